@@ -1,0 +1,256 @@
+/**
+ * A recurrent cell as a value: the names of its states and one step, from the input and the states of the
+ * step before to the new states, written as it stands on paper. The step is traced once, on first use, into
+ * expressions; from there on a cell is data (CellEquations), and a user's cell is no different from ours.
+ */
+import { type Expr, type Operand, CellError, lift, topological } from "./expr.js";
+
+/** How a parameter starts: a number, or uniform in [from, to). Weights: orthogonal (square) or Glorot. */
+export type Initial = number | { readonly from: number; readonly to: number };
+
+/** A parameter of a cell, in symbols: `w_u` has shape (H, H + X), stored row-major, and blocks w_uc, w_ux. */
+export interface CellParameter {
+  readonly name: string;
+  /** "weight" (H × sum of the blocks' columns), "vector" (H) or "scalar" (1). */
+  readonly kind: "weight" | "vector" | "scalar";
+  /** For a weight: its blocks of columns, in order. `input` marks those that multiply the cell's input. */
+  readonly blocks: readonly { readonly name: string; readonly columns: string; readonly input: boolean }[];
+  /** Ignored for weights. */
+  readonly initial: Initial;
+}
+
+/** A cell, traced: everything that gradients, plans, files and printers need. */
+export interface CellEquations {
+  readonly name: string;
+  readonly states: readonly string[];
+  /** The state that is the cell's output. */
+  readonly output: string;
+  readonly parameters: readonly CellParameter[];
+  /** The new value of each state. */
+  readonly next: Readonly<Record<string, Expr>>;
+  /** Named values in the order in which they are computed, for printing and tracing. */
+  readonly gates: Readonly<Record<string, Expr>>;
+}
+
+/** The tools a step is written with, beside the functions of this folder. */
+export interface Tools {
+  /** The input x⟨t⟩, of width X. */
+  readonly x: Expr;
+  /**
+   * w_g [args] + b_g, of width H: the concatenated form of the notes. Defines `w_g`, of shape
+   * (H, sum of the arguments' widths), its columns in the order of the arguments, and `b_g`, of shape (H).
+   */
+  readonly affine: (gate: string, ...args: Operand[]) => Expr;
+  /** w_g [args], without a bias. */
+  readonly linear: (gate: string, ...args: Operand[]) => Expr;
+  /** A parameter of width H that multiplies element by element (a diagonal weight), or any vector. */
+  readonly vector: (name: string, initial?: Initial) => Expr;
+  /** A parameter that is one number. */
+  readonly scalar: (name: string, initial?: Initial) => Expr;
+}
+
+/** What a step returns: every state's new value and, under `gates`, the values worth a name. */
+export type StepResult<S extends string> = { readonly [K in S]: Operand } & {
+  readonly gates?: Readonly<Record<string, Expr>>;
+};
+
+/** What a step is given: the tools, and each state of the step before under its name. */
+export type StepScope<S extends string> = Tools & { readonly [K in S]: Expr };
+
+/** The description of a cell. */
+export interface CellOptions<S extends string> {
+  /** Names of the states, for example ["a", "c"]. Each has width H and starts at zero unless a layer says otherwise. */
+  readonly states: readonly S[];
+  /** The state that the layer above reads. */
+  readonly output: NoInfer<S>;
+  /** Starting values of biases by gate name, for example {f: 1} for a forget gate; default 0. */
+  readonly bias?: Readonly<Record<string, number>>;
+}
+
+/** A cell. `equations()` traces it on first use. */
+export interface Cell {
+  readonly name: string;
+  readonly states: readonly string[];
+  readonly output: string;
+  /** @throws CellError if the step cannot be traced, naming the cell and what would be right */
+  equations(): CellEquations;
+}
+
+const reserved = new Set(["x", "affine", "linear", "vector", "scalar", "gates"]);
+const validName = /^[\p{L}_][\p{L}\p{M}\p{N}_~]*$/u;
+
+/**
+ * Refuses what cannot name a state, a gate or a parameter.
+ *
+ * @throws CellError naming the cell and the name
+ */
+export function assertName(cell: string, what: string, name: string): void {
+  // Names become keys of plain objects, so those that every object has are refused too.
+  if (validName.test(name) && !reserved.has(name) && !Object.hasOwn(Object.prototype, name)) return;
+  throw new CellError(
+    `cell "${cell}": "${name}" cannot name a ${what} (letters, accents, digits and _, and not ${[...reserved].join(", ")})`,
+  );
+}
+
+/** The names of one cell, each for one thing: equations, files and messages tell things apart by name alone. */
+export class NameTable {
+  readonly #cell: string;
+  readonly #taken = new Map<string, string>();
+
+  constructor(cell: string) {
+    this.#cell = cell;
+  }
+
+  /** @throws CellError if the name is not usable or something else has it */
+  claim(what: string, name: string): void {
+    assertName(this.#cell, what, name);
+    const owner = this.#taken.get(name);
+    if (owner !== undefined) {
+      throw new CellError(`cell "${this.#cell}": ${name} names a ${owner} already, so no ${what} can have that name`);
+    }
+    this.#taken.set(name, what);
+  }
+}
+
+/**
+ * Defines a cell.
+ *
+ * @example
+ * const rnn = cell("rnn", { states: ["a"], output: "a" }, ({ a, x, affine }) => ({
+ *   a: tanh(affine("a", a, x)), // a⟨t⟩ = tanh(w_a [a⟨t−1⟩, x⟨t⟩] + b_a)
+ * }));
+ * @param name the cell's name in files and messages
+ * @param options its states, its output and where biases start
+ * @param step the equations of one time step
+ * @throws CellError at once if a name is not usable, and on first use if the step is not right
+ */
+export function cell<const S extends string>(
+  name: string,
+  options: CellOptions<S>,
+  step: (scope: StepScope<S>) => StepResult<S>,
+): Cell {
+  const { states, output } = options;
+  if (states.length === 0) throw new CellError(`cell "${name}" has no states; a recurrent cell has at least one`);
+  for (const state of states) {
+    if (reserved.has(state) || !validName.test(state)) {
+      throw new CellError(`cell "${name}": "${state}" cannot name a state (letters and digits, and not ${[...reserved].join(", ")})`);
+    }
+  }
+  if (new Set(states).size < states.length) throw new CellError(`cell "${name}" names a state twice`);
+  if (!states.includes(output)) {
+    throw new CellError(`cell "${name}": its output "${output}" is none of its states (${states.join(", ")})`);
+  }
+  let traced: CellEquations | undefined;
+  return Object.freeze({
+    name,
+    states,
+    output,
+    equations: () => {
+      traced ??= trace(name, options, step);
+      return traced;
+    },
+  });
+}
+
+/** A cell whose equations are known already: one that was read from a model file. */
+export function cellFromEquations(equations: CellEquations): Cell {
+  const { name, states, output } = equations;
+  return Object.freeze({ name, states, output, equations: () => equations });
+}
+
+function trace<S extends string>(
+  name: string,
+  options: CellOptions<S>,
+  step: (scope: StepScope<S>) => StepResult<S>,
+): CellEquations {
+  const parameters = new Map<string, CellParameter>();
+  const define = (parameter: CellParameter): void => {
+    if (parameters.has(parameter.name)) {
+      throw new CellError(`cell "${name}" defines the parameter ${parameter.name} twice; give one of the gates another name`);
+    }
+    parameters.set(parameter.name, Object.freeze(parameter));
+  };
+  const leaf = (op: "input" | "state" | "parameter", of: string, width: string): Expr =>
+    Object.freeze({ op, args: [], width, name: of });
+
+  const product = (gate: string, operands: Operand[], bias: boolean): Expr => {
+    const args = operands.map(lift);
+    if (args.length === 0) throw new CellError(`cell "${name}": affine("${gate}") has nothing to multiply; give it c, x`);
+    for (const arg of args) {
+      if (arg.width === "1") throw new CellError(`cell "${name}": w_${gate} cannot multiply a single number; use scalar or vector`);
+    }
+    const parameter = `w_${gate}`;
+    const blocks = blockNames(parameter, args);
+    define({
+      name: parameter,
+      kind: "weight",
+      blocks: args.map((arg, i) => ({ name: blocks[i] as string, columns: arg.width, input: arg.op === "input" })),
+      initial: 0,
+    });
+    if (bias) define({ name: `b_${gate}`, kind: "vector", blocks: [], initial: options.bias?.[gate] ?? 0 });
+    const weight = { gate, parameter, blocks, ...(bias ? { bias: `b_${gate}` } : {}) };
+    return Object.freeze({ op: "affine" as const, args, width: "H", weight });
+  };
+  const tools: Tools = {
+    x: leaf("input", "x", "X"),
+    affine: (gate, ...args) => product(gate, args, true),
+    linear: (gate, ...args) => product(gate, args, false),
+    vector: (of, initial = 0) => {
+      define({ name: of, kind: "vector", blocks: [], initial });
+      return leaf("parameter", of, "H");
+    },
+    scalar: (of, initial = 0) => {
+      define({ name: of, kind: "scalar", blocks: [], initial });
+      return leaf("parameter", of, "1");
+    },
+  };
+  const previous = Object.fromEntries(options.states.map((s) => [s, leaf("state", s, "H")]));
+  const result = step({ ...tools, ...previous } as StepScope<S>);
+  if (!result || typeof result !== "object") {
+    throw new CellError(`cell "${name}": the step returned ${String(result)}; it returns its new states, { ${options.states.join(", ")} }`);
+  }
+  const next: Record<string, Expr> = {};
+  for (const state of options.states) {
+    const value: Operand | undefined = result[state];
+    if (value === undefined) throw new CellError(`cell "${name}": the step does not return its state "${state}"`);
+    const expr = lift(value);
+    next[state] = expr;
+    if (expr.width !== "H") {
+      throw new CellError(`cell "${name}": the new "${state}" has width ${expr.width}; a state has width H (use affine or linear)`);
+    }
+  }
+  for (const key of Object.keys(result)) {
+    if (key !== "gates" && !(options.states as readonly string[]).includes(key)) {
+      throw new CellError(`cell "${name}": the step returns "${key}", which is none of its states (${options.states.join(", ")}); put gates under "gates"`);
+    }
+  }
+  for (const gate of Object.keys(options.bias ?? {})) {
+    if (!parameters.has(`b_${gate}`)) throw new CellError(`cell "${name}": the options name a bias b_${gate} that no affine defines`);
+  }
+  const equations = { name, states: options.states, output: options.output, parameters: [...parameters.values()], next };
+  return Object.freeze({ ...equations, gates: inOrder(result.gates ?? {}, next) });
+}
+
+/** Gates in the order in which they are computed. */
+function inOrder(gates: Readonly<Record<string, Expr>>, next: Readonly<Record<string, Expr>>): Record<string, Expr> {
+  const order = topological(Object.values(next).concat(Object.values(gates)));
+  const place = new Map(order.map((e, i) => [e, i]));
+  return Object.fromEntries(
+    Object.entries(gates).sort(([, a], [, b]) => (place.get(a) as number) - (place.get(b) as number)),
+  );
+}
+
+/** w_uc, w_ux: the gate's name and what the block multiplies; numbered where that is not one name. */
+function blockNames(parameter: string, args: readonly Expr[]): string[] {
+  const names = args.map((arg, i) => {
+    const leaves = new Set(topological([arg]).filter((e) => e.op === "input" || e.op === "state").map((e) => e.name));
+    return arg.name ?? (leaves.size === 1 ? ([...leaves][0] as string) : innermostState(arg) ?? String(i));
+  });
+  return names.map((n, i) => (names.indexOf(n) === i && names.lastIndexOf(n) === i ? parameter + n : `${parameter}${n}${i}`));
+}
+
+/** For a gated state such as r ∘ c: the state that is a factor itself. */
+function innermostState(arg: Expr): string | undefined {
+  const factors = arg.op === "mul" ? arg.args.filter((e) => e.op === "state" || e.op === "input") : [];
+  return factors.length === 1 ? factors[0]?.name : undefined;
+}

@@ -1,0 +1,140 @@
+/**
+ * The functions that equations are written with: `add(mul(u, n), mul(sub(1, u), c))`. Each makes a node;
+ * small identities (0 + a, 1 · a, − − a) are applied on the way, so that derived equations read well.
+ */
+import { type Expr, type OpName, type Operand, type Width, CellError, constant, lift } from "./expr.js";
+import { opRow, resultWidth } from "./ops.js";
+
+const isNumber = (e: Expr, value: number): boolean => e.op === "constant" && e.value === value;
+
+/** Makes a node of any op; the named functions below are what people use. */
+export function node(op: OpName, operands: readonly Operand[]): Expr {
+  const args = operands.map(lift);
+  const row = opRow(op);
+  if (row.arity >= 0 && args.length !== row.arity) {
+    throw new CellError(`${op} takes ${row.arity} operands and was given ${args.length}`);
+  }
+  const width = resultWidth(op, args);
+  if (row.evaluate && args.every((a) => a.op === "constant")) {
+    return constant(row.evaluate(...args.map((a) => a.value as number)));
+  }
+  return Object.freeze({ op, args, width });
+}
+
+/** a + b. */
+export function add(a: Operand, b: Operand): Expr {
+  const [x, y] = [lift(a), lift(b)];
+  if (isNumber(x, 0)) return y;
+  if (isNumber(y, 0)) return x;
+  return y.op === "neg" ? sub(x, y.args[0] as Expr) : node("add", [x, y]);
+}
+
+/** a − b. */
+export function sub(a: Operand, b: Operand): Expr {
+  const [x, y] = [lift(a), lift(b)];
+  if (isNumber(y, 0)) return x;
+  if (isNumber(x, 0)) return neg(y);
+  return y.op === "neg" ? add(x, y.args[0] as Expr) : node("sub", [x, y]);
+}
+
+/** a ∘ b, element by element. */
+export function mul(a: Operand, b: Operand): Expr {
+  const [x, y] = [lift(a), lift(b)];
+  if (isNumber(x, 1)) return y;
+  if (isNumber(y, 1)) return x;
+  return node("mul", [x, y]);
+}
+
+/** a / b, element by element. */
+export function div(a: Operand, b: Operand): Expr {
+  return isNumber(lift(b), 1) ? lift(a) : node("div", [a, b]);
+}
+
+/** −a. */
+export function neg(a: Operand): Expr {
+  const x = lift(a);
+  return x.op === "neg" ? (x.args[0] as Expr) : node("neg", [x]);
+}
+
+/** σ(a) = 1 / (1 + e^−a). */
+export function sigmoid(a: Operand): Expr {
+  return node("sigmoid", [a]);
+}
+
+/** tanh(a). */
+export function tanh(a: Operand): Expr {
+  return node("tanh", [a]);
+}
+
+/** max(a, 0). */
+export function relu(a: Operand): Expr {
+  return node("relu", [a]);
+}
+
+/** e^a. */
+export function exp(a: Operand): Expr {
+  return node("exp", [a]);
+}
+
+/** The natural logarithm of a. */
+export function log(a: Operand): Expr {
+  return node("log", [a]);
+}
+
+/** √a. */
+export function sqrt(a: Operand): Expr {
+  return node("sqrt", [a]);
+}
+
+/** |a|. */
+export function abs(a: Operand): Expr {
+  return node("abs", [a]);
+}
+
+/** log(1 + e^a). */
+export function softplus(a: Operand): Expr {
+  return node("softplus", [a]);
+}
+
+/** The larger of a and b, element by element. */
+export function max(a: Operand, b: Operand): Expr {
+  return node("max", [a, b]);
+}
+
+/** The smaller of a and b, element by element. */
+export function min(a: Operand, b: Operand): Expr {
+  return node("min", [a, b]);
+}
+
+/** 1 where a > b, else 0; no gradient flows through it. */
+export function greater(a: Operand, b: Operand): Expr {
+  return node("greater", [a, b]);
+}
+
+/** a where the condition is greater than 0, else b. */
+export function select(condition: Operand, a: Operand, b: Operand): Expr {
+  return node("select", [condition, a, b]);
+}
+
+/** 1 where a is a finite number, else 0. */
+export function isFinite(a: Operand): Expr {
+  return node("isFinite", [a]);
+}
+
+/** The sum of a over its features, width 1. */
+export function sumFeatures(a: Operand): Expr {
+  return node("sumFeatures", [a]);
+}
+
+/** `a` (width 1) repeated over a width. */
+export function widen(a: Operand, width: Width): Expr {
+  const x = lift(a);
+  return x.width === width ? x : Object.freeze({ op: "widen" as const, args: [x], width });
+}
+
+/** The derivative of a product towards its argument `block`: that block of columns, transposed, times dz. */
+export function transposed(product: Expr, block: number, dz: Expr, width: Width): Expr {
+  const { gate, parameter, blocks } = product.weight as NonNullable<Expr["weight"]>;
+  const weight = { gate, parameter, blocks: [blocks[block] as string] };
+  return Object.freeze({ op: "transposed" as const, args: [dz], width, weight });
+}

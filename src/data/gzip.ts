@@ -1,0 +1,52 @@
+// Unpacking of .gz files with the web standard's DecompressionStream, so that it works in Node and in browsers.
+// What is packed is told by the first two bytes, not by the name alone.
+import { DataError } from "./errors.js";
+
+/** Whether bytes start as every gzip file does. */
+export function isGzip(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
+}
+
+/**
+ * The unpacked bytes, piece by piece.
+ *
+ * @param name the file's name, for errors
+ * @throws DataError when the stream is damaged or breaks off; an error of `packed` itself comes out unchanged
+ */
+export async function* gunzip(name: string, packed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const pieces = packed[Symbol.asyncIterator]();
+  let sourceError: { readonly error: unknown } | undefined;
+  const readable = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    async pull(controller) {
+      try {
+        const { done, value } = await pieces.next();
+        if (done) controller.close();
+        else controller.enqueue(value as Uint8Array<ArrayBuffer>);
+      } catch (error) {
+        sourceError = { error };
+        controller.error(error);
+      }
+    },
+    async cancel() {
+      await pieces.return?.();
+    },
+  });
+  const reader = readable.pipeThrough(new DecompressionStream("gzip")).getReader();
+  try {
+    while (true) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } catch (error) {
+    if (sourceError !== undefined) throw sourceError.error;
+    throw new DataError({
+      file: name,
+      problem: `is not a whole gzip file (${error instanceof Error ? error.message : String(error)})`,
+      remedy: "It is damaged or was cut off in a download: fetch it again, or check it with `gzip -t`.",
+    });
+  } finally {
+    // Reached early when the caller stops reading; by then a failed stream has nothing left to cancel.
+    await reader.cancel().catch(() => undefined);
+  }
+}

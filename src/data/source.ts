@@ -1,0 +1,126 @@
+// Where data comes from: a named stream of bytes, be it a file, a download, or a text in memory. This file turns
+// sources into texts and lines: gzip is unpacked, UTF-8 is decoded strictly, a byte order mark is dropped, and
+// CRLF becomes LF. Readers of formats stand on top. Files come from data/node.ts, the only place that opens any.
+import { DataError } from "./errors.js";
+import { gunzip, isGzip } from "./gzip.js";
+import { decodeUtf8 } from "./utf8.js";
+
+/** A named stream of bytes. It can be read more than once if `stream` can be called more than once. */
+export interface Source {
+  /** The name for errors, whose extension tells the format: "train.tsv", "reviews.csv.gz". */
+  readonly name: string;
+  /** The bytes from the start, in pieces of any size. */
+  stream(): AsyncIterable<Uint8Array>;
+}
+
+/** One line of a text, without its line feed. */
+export interface Line {
+  /** From 1. */
+  readonly number: number;
+  readonly text: string;
+}
+
+/** A source that is a text in memory. */
+export function textSource(name: string, text: string): Source {
+  return bytesSource(name, new TextEncoder().encode(text));
+}
+
+/** A source that is bytes in memory, such as the contents of a file that a page was given. */
+export function bytesSource(name: string, bytes: Uint8Array): Source {
+  return {
+    name,
+    async *stream() {
+      yield bytes;
+    },
+  };
+}
+
+/**
+ * The text of a source in pieces: unpacked where it is gzip, decoded, with LF as the only line end.
+ *
+ * @throws DataError when the bytes are not UTF-8, or a `.gz` source is damaged or not gzip at all
+ */
+export async function* textPieces(source: Source): AsyncGenerator<string> {
+  let heldBack = "";
+  for await (const piece of decodeUtf8(source.name, unpacked(source))) {
+    // A carriage return at the end waits for what follows: it may be half of a CRLF.
+    const text = heldBack + piece;
+    heldBack = text.endsWith("\r") ? "\r" : "";
+    const whole = heldBack === "" ? text : text.slice(0, -1);
+    if (whole !== "") yield whole.includes("\r") ? whole.replaceAll("\r\n", "\n") : whole;
+  }
+  if (heldBack !== "") yield heldBack;
+}
+
+/** The whole text of a source. @throws DataError as {@link textPieces} */
+export async function readText(source: Source): Promise<string> {
+  const pieces: string[] = [];
+  for await (const piece of textPieces(source)) pieces.push(piece);
+  return pieces.join("");
+}
+
+/**
+ * The lines of a source. A line feed ends a line, so a text that ends in one has no empty line after it. Nothing
+ * else ends a line: U+2028, form feeds and the like occur inside real texts.
+ *
+ * @throws DataError as {@link textPieces}
+ */
+export async function* lines(source: Source): AsyncGenerator<Line> {
+  let number = 1;
+  let unended = "";
+  for await (const piece of textPieces(source)) {
+    const parts = piece.split("\n");
+    const last = parts.pop()!;
+    for (const part of parts) {
+      yield { number, text: unended + part };
+      unended = "";
+      number++;
+    }
+    unended += last;
+  }
+  if (unended !== "") yield { number, text: unended };
+}
+
+/** A source's bytes, unpacked if they are gzip. */
+async function* unpacked(source: Source): AsyncGenerator<Uint8Array> {
+  const pieces = source.stream()[Symbol.asyncIterator]();
+  // The first bytes decide; pieces may be as short as one byte.
+  const first: Uint8Array[] = [];
+  let seen = 0;
+  while (seen < 2) {
+    const next = await pieces.next();
+    if (next.done) break;
+    first.push(next.value);
+    seen += next.value.length;
+  }
+  const all = rejoin(first, pieces);
+  const magic = Uint8Array.from(first.flatMap((piece) => [...piece.subarray(0, 2)]));
+  if (isGzip(magic)) {
+    yield* gunzip(source.name, all);
+  } else if (/\.gz$/i.test(source.name)) {
+    throw new DataError({
+      file: source.name,
+      problem: "is called .gz but is not gzip",
+      remedy: "Rename it if it is not packed; otherwise it is damaged, and has to be fetched again.",
+    });
+  } else {
+    yield* all;
+  }
+}
+
+/** The pieces already taken, then the others. Closes the source when the reader stops early. */
+async function* rejoin(
+  first: readonly Uint8Array[],
+  rest: AsyncIterator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* first;
+    while (true) {
+      const next = await rest.next();
+      if (next.done) return;
+      yield next.value;
+    }
+  } finally {
+    await rest.return?.();
+  }
+}

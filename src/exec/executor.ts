@@ -1,0 +1,64 @@
+/**
+ * What an executor is: something that runs plans. Creating one is asynchronous (compiling, workers);
+ * everything after that is synchronous. Persistent buffers (parameters, optimiser slots) belong to the
+ * executor and are shared by name between its programs, so that weights stay where they are.
+ */
+import type { Alignment, Packing } from "../tensor/packing.js";
+import type { Plan } from "../plan/plan.js";
+
+/** The largest batch a program must hold, per packing: sequences, steps, rows. */
+export interface Capacity {
+  readonly B: number;
+  readonly T: number;
+  readonly N: number;
+}
+
+/** What a run hands over: the tables of each packing and of each alignment ("reader:source"). */
+export interface Batch {
+  readonly packings: Readonly<Record<string, Packing>>;
+  readonly alignments?: Readonly<Record<string, Alignment>>;
+}
+
+/** A plan made ready: memory sized, weights bound. */
+export interface Program {
+  readonly plan: Plan;
+  /** Bytes of memory that belong to this program alone (inputs, outputs, temporaries at full capacity). */
+  readonly bytes: number;
+  /**
+   * Writes an input buffer: rows × width values, row after row, without padding. Fewer rows than the
+   * capacity are fine.
+   * @throws ExecutorError if the buffer is no input or the values do not fit
+   */
+  write(name: string, values: ArrayLike<number>): void;
+  /** Reads a buffer of any role as it stands after the last run: a copy, rows × width values without padding. */
+  read(name: string): Float64Array;
+  /** Runs the plan once. @throws ExecutorError if the batch exceeds the capacity */
+  run(batch: Batch): void;
+}
+
+/** Runs plans. */
+export interface Executor {
+  /** "reference" or "wasm". */
+  readonly name: string;
+  /** What ran, to be recorded with results: "reference float64", "wasm simd". */
+  readonly tier: string;
+  /**
+   * Makes a plan ready for batches up to the capacity of each packing. Persistent buffers that do not
+   * exist yet are created as zeros.
+   * @throws ExecutorError naming the step and the reason if the plan cannot be run here
+   */
+  prepare(plan: Plan, capacity: Readonly<Record<string, Capacity>>): Program;
+  /** Writes a persistent buffer. @throws ExecutorError if it does not exist or the size differs */
+  write(name: string, values: ArrayLike<number>): void;
+  /** Reads a persistent buffer as a copy. @throws ExecutorError if it does not exist */
+  read(name: string): Float64Array;
+  /** Bytes held: persistent buffers and programs. */
+  readonly bytes: number;
+  /** Frees memory and threads; the executor and its programs are unusable afterwards. */
+  dispose(): void;
+}
+
+/** What an executor cannot do, or was asked wrongly: names the step or buffer and the reason. */
+export class ExecutorError extends Error {
+  override readonly name = "ExecutorError";
+}

@@ -1,0 +1,209 @@
+/**
+ * The meaning of every step kind, in float64 and in the plainest loops: this file defines what plans mean.
+ * It is the oracle of all fast executors and is not made fast.
+ */
+import { opRow } from "../../cell/ops.js";
+import type { ElementwiseStep, GatherStep, GemmStep, LeafStep, Plan, ReduceStep, Start } from "../../plan/plan.js";
+import { bufferOf, spaceParts } from "../../plan/plan.js";
+import { type RandomPlace, uniform } from "../../tensor/random.js";
+import { ExecutorError } from "../executor.js";
+import { type Moment, alignmentOf, rowsOf } from "./values.js";
+
+/** The numbers of a buffer, dense: row i of width w starts at i * w. */
+export type Memory = (buffer: string) => Float64Array;
+
+interface Context {
+  readonly plan: Plan;
+  readonly memory: Memory;
+  readonly moment: Moment;
+}
+
+/** A buffer as the current step sees it: its rows at this moment. */
+interface View {
+  readonly values: Float64Array;
+  readonly width: number;
+  readonly first: number;
+  readonly rows: number;
+}
+
+function view(context: Context, name: string): View {
+  const buffer = bufferOf(context.plan, name);
+  const { first, count } = rowsOf(buffer.space, context.moment);
+  return { values: context.memory(name), width: buffer.width, first, rows: count };
+}
+
+const at = (v: View, row: number, column: number): number => v.values[(v.first + row) * v.width + column] as number;
+const put = (v: View, row: number, column: number, value: number): void => {
+  v.values[(v.first + row) * v.width + column] = value;
+};
+
+/** Runs one step that is not a loop. */
+export function runStep(plan: Plan, memory: Memory, moment: Moment, step: LeafStep): void {
+  const context: Context = { plan, memory, moment };
+  switch (step.kind) {
+    case "gemm":
+      return step.form === "apply" ? gemmApply(context, step) : gemmGradient(context, step);
+    case "elementwise":
+      return elementwise(context, step);
+    case "reduce":
+      return step.along === "segments" ? reduceSegments(context, step) : reduce(context, step);
+    case "gather":
+      return gather(context, step);
+    case "scatter-add": {
+      const [from, index, into] = [view(context, step.from), view(context, step.index), view(context, step.into)];
+      const rows = rowsOf(step.space, moment).count;
+      for (let i = 0; i < rows; i++) {
+        const target = at(index, i, 0);
+        if (target < 0) continue;
+        if (step.axis === "columns") put(into, i, target, at(into, i, target) + at(from, i, 0));
+        else for (let f = 0; f < from.width; f++) into.values[target * into.width + f]! += at(from, i, f);
+      }
+      return;
+    }
+    case "columns": {
+      const [from, into] = [view(context, step.from), view(context, step.into)];
+      const rows = rowsOf(step.space, moment).count;
+      for (let i = 0; i < rows; i++) {
+        for (let j = 0; j < step.width; j++) put(into, i, step.intoColumn + j, at(from, i, step.fromColumn + j));
+      }
+      return;
+    }
+    case "random": {
+      const into = view(context, step.into);
+      const sequence = view(context, step.sequence);
+      const time = step.time === undefined ? undefined : view(context, step.time);
+      const [seed, at0] = [view(context, step.seed), view(context, step.step)];
+      const rows = rowsOf(step.space, moment).count;
+      for (let i = 0; i < rows; i++) {
+        const place: RandomPlace = {
+          seed: at(seed, 0, 0),
+          purpose: step.purpose as RandomPlace["purpose"],
+          layer: step.layer,
+          step: at(at0, 0, 0),
+          sequence: at(sequence, i, 0),
+          time: time ? at(time, i, 0) : 0,
+        };
+        for (let f = 0; f < step.width; f++) put(into, i, f, uniform(place, f));
+      }
+      return;
+    }
+    default:
+      step satisfies never;
+      throw new ExecutorError(`there is no step kind "${(step as LeafStep).kind}"`);
+  }
+}
+
+/** What a sum starts from, at one element. */
+function startValue(context: Context, start: Start, into: View, row: number, column: number): number {
+  if (start === "zero") return 0;
+  return start === "accumulate" ? at(into, row, column) : at(view(context, start.row), 0, column);
+}
+
+function gemmApply(context: Context, step: GemmStep): void {
+  const a = view(context, step.a);
+  const rows = rowsOf(step.space, context.moment).count;
+  for (const { b: bName, c: cName, transpose, start } of step.outputs) {
+    const [b, c] = [view(context, bName), view(context, cName)];
+    for (let i = 0; i < rows; i++) {
+      for (let n = 0; n < c.width; n++) {
+        let sum = startValue(context, start, c, i, n);
+        for (let k = 0; k < a.width; k++) sum += at(a, i, k) * (transpose ? at(b, n, k) : at(b, k, n));
+        put(c, i, n, sum);
+      }
+    }
+  }
+}
+
+function gemmGradient(context: Context, step: GemmStep): void {
+  const a = view(context, step.a);
+  const rows = rowsOf(step.space, context.moment).count;
+  for (const { b: bName, c: cName, start } of step.outputs) {
+    const [b, c] = [view(context, bName), view(context, cName)];
+    for (let m = 0; m < a.width; m++) {
+      for (let n = 0; n < b.width; n++) {
+        let sum = startValue(context, start, c, m, n);
+        for (let i = 0; i < rows; i++) sum += at(a, i, m) * at(b, i, n);
+        put(c, m, n, sum);
+      }
+    }
+  }
+}
+
+function elementwise(context: Context, step: ElementwiseStep): void {
+  const { plan, moment } = context;
+  const rows = rowsOf(step.space, moment).count;
+  const inputs = step.inputs.map((name) => {
+    const single = bufferOf(plan, name).space === "rows:1" && step.space !== "rows:1";
+    return { ...view(context, name), single };
+  });
+  const outputs = step.outputs.map((o) => ({ ...view(context, o.buffer), register: o.register }));
+  const registers = new Float64Array(inputs.length + step.program.length);
+  for (let i = 0; i < rows; i++) {
+    for (let f = 0; f < step.width; f++) {
+      inputs.forEach((v, r) => {
+        registers[r] = at(v, v.single ? 0 : i, v.width === 1 ? 0 : f);
+      });
+      step.program.forEach((instruction, r) => {
+        registers[inputs.length + r] =
+          instruction.op === "constant"
+            ? (instruction.value as number)
+            : (opRow(instruction.op).evaluate as (...args: number[]) => number)(
+                ...instruction.args.map((arg) => registers[arg] as number),
+              );
+      });
+      for (const out of outputs) put(out, i, f, registers[out.register] as number);
+    }
+  }
+}
+
+/** One number from a list: an empty one gives 0, and −1 for argmax. */
+function fold(op: ReduceStep["op"], values: readonly number[]): number {
+  if (op === "argmax") return values.reduce((best, v, i) => (v > (values[best] as number) ? i : best), values.length > 0 ? 0 : -1);
+  if (values.length === 0) return 0;
+  if (op === "sum") return values.reduce((a, b) => a + b, 0);
+  if (op === "sumSquares") return values.reduce((a, b) => a + b * b, 0);
+  const largest = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  if (op === "max" || largest === Number.NEGATIVE_INFINITY) return largest;
+  return largest + Math.log(values.reduce((a, b) => a + Math.exp(b - largest), 0));
+}
+
+function reduce(context: Context, step: ReduceStep): void {
+  const [from, into] = [view(context, step.from), view(context, step.into)];
+  const rows = rowsOf(step.space, context.moment).count;
+  const row = (i: number): number[] => Array.from({ length: from.width }, (_, f) => at(from, i, f));
+  const column = (f: number): number[] => Array.from({ length: rows }, (_, i) => at(from, i, f));
+  const store = (i: number, f: number, values: readonly number[]): void =>
+    put(into, i, f, fold(step.op, values) + (step.start === "accumulate" ? at(into, i, f) : 0));
+  if (step.along === "features") for (let i = 0; i < rows; i++) store(i, 0, row(i));
+  else if (step.along === "rows") for (let f = 0; f < from.width; f++) store(0, f, column(f));
+  else store(0, 0, Array.from({ length: rows }, (_, i) => row(i)).flat());
+}
+
+function reduceSegments(context: Context, step: ReduceStep): void {
+  const [from, into] = [view(context, step.from), view(context, step.into)];
+  const parts = spaceParts(step.space);
+  if (parts.over !== "aligned") throw new ExecutorError(`a reduction by segments needs an aligned space, not ${step.space}`);
+  const { offsets } = alignmentOf(context.moment.batch, parts.packing, parts.source);
+  for (let b = 0; b < into.rows; b++) {
+    const [first, end] = [offsets[b] as number, offsets[b + 1] as number];
+    for (let f = 0; f < from.width; f++) {
+      const values = Array.from({ length: end - first }, (_, i) => at(from, first + i, f));
+      const value = fold(step.op, values);
+      const placed = step.op === "argmax" && value >= 0 ? first + value : value;
+      put(into, b, f, placed + (step.start === "accumulate" ? at(into, b, f) : 0));
+    }
+  }
+}
+
+function gather(context: Context, step: GatherStep): void {
+  const [from, index, into] = [view(context, step.from), view(context, step.index), view(context, step.into)];
+  const rows = rowsOf(step.space, context.moment).count;
+  for (let i = 0; i < rows; i++) {
+    const source = at(index, i, 0);
+    for (let f = 0; f < into.width; f++) {
+      const value =
+        source < 0 ? 0 : step.axis === "columns" ? at(from, i, source) : (from.values[source * from.width + f] as number);
+      put(into, i, f, startValue(context, step.start, into, i, f) + value);
+    }
+  }
+}

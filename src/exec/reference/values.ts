@@ -1,0 +1,52 @@
+/**
+ * Buffers of the reference interpreter: float64 numbers without padding, and the rows of a space at a moment
+ * (outside loops all, inside a loop those of the current time step).
+ */
+import type { Alignment, Packing } from "../../tensor/packing.js";
+import { type PlanBuffer, type Space, spaceParts } from "../../plan/plan.js";
+import { type Batch, ExecutorError } from "../executor.js";
+
+/** Where the interpreter stands: the batch, and the loop's packing and step if it is inside one. */
+export interface Moment {
+  readonly batch: Batch;
+  readonly loop?: { readonly packing: string; readonly t: number };
+}
+
+/** First row and number of rows. */
+export interface Rows {
+  readonly first: number;
+  readonly count: number;
+}
+
+/** A packing of the batch. @throws ExecutorError if the run did not hand it over */
+export function packingOf(batch: Batch, name: string): Packing {
+  const packing = batch.packings[name];
+  if (!packing) throw new ExecutorError(`the run hands over no packing "${name}"`);
+  return packing;
+}
+
+/** An alignment of the batch. @throws ExecutorError if the run did not hand it over */
+export function alignmentOf(batch: Batch, reader: string, source: string): Alignment {
+  const alignment = batch.alignments?.[`${reader}:${source}`];
+  if (!alignment) throw new ExecutorError(`the run hands over no alignment "${reader}:${source}"`);
+  return alignment;
+}
+
+/** The rows of a space at a moment. */
+export function rowsOf(space: Space, { batch, loop }: Moment): Rows {
+  const parts = spaceParts(space);
+  if (parts.over === "rows") return { first: 0, count: parts.count };
+  const p = packingOf(batch, parts.packing);
+  const inside = loop?.packing === parts.packing ? loop.t : undefined;
+  const active = inside === undefined ? p.B : (p.active[inside] as number);
+  if (parts.over === "sequences") return { first: 0, count: active };
+  if (parts.over === "aligned") {
+    return { first: 0, count: alignmentOf(batch, parts.packing, parts.source).offsets[active] as number };
+  }
+  return inside === undefined ? { first: 0, count: p.N } : { first: p.offsets[inside] as number, count: active };
+}
+
+/** The rows of a space in the whole batch: how much of a buffer is in use. */
+export function rowsInBatch(buffer: PlanBuffer, batch: Batch): number {
+  return rowsOf(buffer.space, { batch }).count;
+}

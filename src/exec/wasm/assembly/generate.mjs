@@ -1,0 +1,187 @@
+// @ts-check
+// Writes the parts of the kernels that are rows of a table or shapes of a tile, as *.generated.ts beside
+// this file (git-ignored; tools/build.mjs runs it before the compiler):
+//   micro.generated.ts   the register-tiled products, from (rows, columns)
+//   loops.generated.ts   one loop per elementwise op, from the table `operations`
+//   table.generated.ts   the numbers of ../table.ts, which the driver is compiled from too
+// `node generate.mjs`; bench/kernels.mjs imports the functions to measure other tile shapes.
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+/**
+ * The tile of the simd tier, chosen by bench/kernels.mjs. Two accumulators of four lanes per row and 16
+ * columns leave registers for a row of b, which 3x16 and 6x8 do not; one row alone still has four
+ * independent sums, which 1x8 (the last row of 4x8, or a batch of one) has not.
+ */
+export const tile = { rows: 2, columns: 16 };
+
+/** @param {number} count @param {(i: number) => string} line */
+const lines = (count, line) => Array.from({ length: count }, (_, i) => line(i)).join("\n");
+
+/**
+ * The function for whole tiles of `rows` rows. Every element is start + a[0]·b[0] + a[1]·b[1] + …, each
+ * product rounded and then added, whatever `rows` is: so a row has the same bits in any tile.
+ * @param {number} rows @param {number} columns
+ */
+function tileFunction(rows, columns) {
+  const vectors = columns / 4;
+  const at = (/** @type {string} */ base, /** @type {string} */ stride, /** @type {number} */ r) =>
+    r === 0 ? base : `${base} + ${r === 1 ? "" : `${r} * `}${stride}`;
+  const each = (/** @type {(r: number, v: number) => string} */ line) =>
+    lines(rows, (r) => lines(vectors, (v) => line(r, v)));
+  return `
+function tile${rows}(
+  a: usize, aStride: usize, panel: usize, k: usize,
+  start: usize, startStride: usize, c: usize, cStride: usize, tiles: i32,
+): void {
+  const bytes = k << 2;
+  do {
+${each((r, v) => `    let c${r}_${v} = v128.load(${at("start", "startStride", r)}, ${16 * v});`)}
+    let a0 = a;
+${lines(rows - 1, (r) => `    let a${r + 1} = ${at("a", "aStride", r + 1)};`)}
+    let b = panel;
+    const end = a0 + bytes;
+    do {
+${lines(vectors, (v) => `      const b${v} = v128.load(b, ${16 * v});`)}
+${lines(
+  rows,
+  (r) => `      const x${r} = v128.load32_splat(a${r});
+${lines(vectors, (v) => `      c${r}_${v} = f32x4.add(c${r}_${v}, f32x4.mul(x${r}, b${v}));`)}`,
+)}
+${lines(rows, (r) => `      a${r} += 4;`)}
+      b += ${4 * columns};
+    } while (a0 != end);
+${each((r, v) => `    v128.store(${at("c", "cStride", r)}, c${r}_${v}, ${16 * v});`)}
+    a += ${rows} * aStride;
+    start += ${rows} * startStride;
+    c += ${rows} * cStride;
+  } while (--tiles);
+}
+`;
+}
+
+/**
+ * The micro-kernels of a tile shape, and tileColumn, which walks down the rows of one panel.
+ * @param {number} rows @param {number} columns
+ */
+export function microSource(rows, columns) {
+  const pass = "panel, k, start, startStride, c, cStride";
+  return `// Written by generate.mjs: register tiles of ${rows} rows and ${columns} columns.
+export const TILE_ROWS = ${rows};
+export const TILE_COLUMNS = ${columns};
+${lines(rows, (r) => tileFunction(r + 1, columns))}
+/**
+ * c[rows, ${columns}] = start[rows, ${columns}] + a[rows, k] · panel[k, ${columns}]. Strides in bytes; a stride of 0 repeats the
+ * row of \`start\`. \`c\` may be \`start\` (an element is read before it is written) and is neither \`a\` nor \`panel\`.
+ * Needs rows >= 1 and k >= 1.
+ */
+export function tileColumn(
+  a: usize, aStride: usize, panel: usize, k: usize,
+  start: usize, startStride: usize, c: usize, cStride: usize, rows: i32,
+): void {
+  const tiles = rows / ${rows};
+  if (tiles) tile${rows}(a, aStride, ${pass}, tiles);
+  const done = <usize>(tiles * ${rows});
+  a += done * aStride;
+  start += done * startStride;
+  c += done * cStride;
+  switch (rows - tiles * ${rows}) {
+${lines(rows - 1, (r) => `    case ${r + 1}: { tile${r + 1}(a, aStride, ${pass}, 1); break; }`)}
+  }
+}
+`;
+}
+
+/**
+ * One row per elementwise op: its arity and its value for vectors a, b, c. \`one\` and \`zero\` are vectors.
+ * max and min are IEEE 754-2019's maximum and minimum, as Math.max: NaN propagates and −0 < +0.
+ * @type {Readonly<Record<string, readonly [arity: number, value: string]>>}
+ */
+export const operations = {
+  widen: [1, "a"],
+  add: [2, "f32x4.add(a, b)"],
+  sub: [2, "f32x4.sub(a, b)"],
+  mul: [2, "f32x4.mul(a, b)"],
+  div: [2, "f32x4.div(a, b)"],
+  neg: [1, "f32x4.neg(a)"],
+  sigmoid: [1, "sigmoid4(a)"],
+  tanh: [1, "tanh4(a)"],
+  // pmax(a, 0) keeps NaN and costs one instruction where max costs seven; adding 0 makes −0 to 0.
+  relu: [1, "f32x4.add(f32x4.pmax(a, zero), zero)"],
+  exp: [1, "exp4(a)"],
+  log: [1, "log4(a)"],
+  sqrt: [1, "f32x4.sqrt(a)"],
+  abs: [1, "f32x4.abs(a)"],
+  softplus: [1, "softplus4(a)"],
+  max: [2, "f32x4.max(a, b)"],
+  min: [2, "f32x4.min(a, b)"],
+  greater: [2, "v128.and(f32x4.gt(a, b), one)"],
+  select: [3, "v128.bitselect(b, c, f32x4.gt(a, zero))"],
+  isFinite: [1, "v128.and(f32x4.lt(f32x4.abs(a), infinity), one)"],
+};
+
+/** @param {string} name @param {number} arity @param {string} value */
+function loopFunction(name, arity, value) {
+  const operands = ["a", "b", "c"].slice(0, arity);
+  const vector = (/** @type {number} */ i) => value.replace(/\b[abc]\b/g, (x) => x + i);
+  const load = (/** @type {number} */ i) =>
+    operands.map((x) => `    const ${x}${i} = v128.load(${x}, ${16 * i});`).join("\n");
+  const constants = [
+    ["one", "  const one = v128.load32_splat(ONE);\n"],
+    ["infinity", "  const infinity = v128.load32_splat(INFINITY);\n"],
+    ["zero", "  const zero = f32x4.splat(0);\n"],
+  ].map(([word, line]) => (new RegExp(`\\b${word}\\b`).test(value) ? line : ""));
+  return `
+function ${name}Loop(into: usize, end: usize, ${operands.map((x) => `${x}: usize, ${x}Step: usize`).join(", ")}): void {
+${constants.join("")}  do {
+${load(0)}
+${load(1)}
+    v128.store(into, ${vector(0)});
+    v128.store(into, ${vector(1)}, 16);
+${operands.map((x) => `    ${x} += ${x}Step;`).join("\n")}
+    into += 32;
+  } while (into != end);
+}
+`;
+}
+
+/** The loops and the function that chooses one by its op. */
+export function loopsSource() {
+  const rows = Object.entries(operations);
+  const names = rows.map(([name]) => `OP_${name.toUpperCase()}`);
+  const call = (/** @type {string} */ name, /** @type {number} */ arity) =>
+    `${name}Loop(into, end, ${["a, aStep", "b, bStep", "c, cStep"].slice(0, arity).join(", ")})`;
+  return `// Written by generate.mjs: one loop per elementwise op.
+// A loop computes \`end - into\` bytes, a multiple of 32 and not 0, two vectors at a time. The step of an operand
+// is 32, or 0 for eight equal floats that stand for all. \`into\` may be an operand: both vectors of every
+// operand are read before the first is written.
+import { exp4, log4, sigmoid4, softplus4, tanh4 } from "./math";
+import { ONE, INFINITY } from "./constants";
+import {
+  ${names.join(", ")},
+} from "./table.generated";
+${rows.map(([name, [arity, value]]) => loopFunction(name, arity, value)).join("")}
+/** Runs the loop of \`op\`. */
+export function runLoop(
+  op: i32, into: usize, end: usize,
+  a: usize, aStep: usize, b: usize, bStep: usize, c: usize, cStep: usize,
+): void {
+  switch (op) {
+${rows.map(([name, [arity]], i) => `    case ${names[i]}: return ${call(name, arity)};`).join("\n")}
+  }
+}
+`;
+}
+
+/** Writes the three files into a folder, if they differ. @param {URL} folder */
+export function generate(folder) {
+  const table = readFileSync(new URL("../table.ts", import.meta.url), "utf8");
+  const files = {
+    "micro.generated.ts": microSource(tile.rows, tile.columns),
+    "loops.generated.ts": loopsSource(),
+    "table.generated.ts": `// A copy of ../table.ts, written by generate.mjs.\n${table}`,
+  };
+  for (const [name, text] of Object.entries(files)) writeFileSync(new URL(name, folder), text);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) generate(new URL("./", import.meta.url));

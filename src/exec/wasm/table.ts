@@ -1,0 +1,231 @@
+/**
+ * The table of integers that a plan becomes in linear memory: the only contract between the driver
+ * (lower*.ts, which write it) and the kernels (assembly/, which read it). generate.mjs copies this file to
+ * assembly/table.generated.ts, so that both sides are compiled from the same numbers.
+ *
+ * A table is a sequence of rows of int32. Every row starts with its kind, its size in ints and the number
+ * of the plan's step (for faults). Addresses are bytes in linear memory; a `slot` is the address of an int
+ * that the driver or a loop sets (a row count, a first row, the address of a table of the batch).
+ * A `view` is three ints: address of the buffer, row stride in bytes, slot of the first row.
+ */
+
+// Head of every row.
+export const ROW_KIND = 0;
+export const ROW_SIZE = 1;
+export const ROW_STEP = 2;
+
+// Kinds of rows.
+export const END = 0;
+export const LOOP = 1;
+export const PACK = 2;
+export const APPLY = 3;
+export const GRADIENT = 4;
+export const ELEMENTWISE = 5;
+export const REDUCE = 6;
+export const GATHER = 7;
+export const SCATTER_ADD = 8;
+export const RANDOM = 9;
+
+// The header of a program, which `run` is called with.
+/** Address of the rows that pack parameters: they run only when parameters have changed. */
+export const HEADER_PACKING = 0;
+/** Address of the rows that are the plan's steps. */
+export const HEADER_STEPS = 1;
+/** Address of the thread's scratch memory. Offsets into it stand in the rows. */
+export const HEADER_SCRATCH = 2;
+/** The first index out of bounds: number of its step (−1: none), the row it stands in, its value, the bound. */
+export const HEADER_FAULT_STEP = 3;
+export const HEADER_FAULT_ROW = 4;
+export const HEADER_FAULT_INDEX = 5;
+export const HEADER_FAULT_BOUND = 6;
+export const HEADER_SIZE = 8;
+
+// Slots of a packing. FIRST, TOKENS and SEQUENCES are set by a loop over it; outside they are 0, N and B.
+export const PACKING_FIRST = 0;
+export const PACKING_TOKENS = 1;
+export const PACKING_SEQUENCES = 2;
+export const PACKING_N = 3;
+export const PACKING_B = 4;
+export const PACKING_T = 5;
+/** Addresses of `offsets` (T + 1 ints) and `active` (T ints). */
+export const PACKING_OFFSETS = 6;
+export const PACKING_ACTIVE = 7;
+export const PACKING_SIZE = 8;
+
+// Slots of an alignment. ROWS is set by a loop over its reading packing; outside it is N of its source.
+export const ALIGNMENT_ROWS = 0;
+export const ALIGNMENT_N = 1;
+/** Address of `offsets`, B + 1 ints. */
+export const ALIGNMENT_OFFSETS = 2;
+export const ALIGNMENT_SIZE = 4;
+
+/** Slot of the packing's first int; how many alignments follow, each the slot of its first int; body rows. */
+export const LOOP_PACKING = 3;
+export const LOOP_REVERSE = 4;
+/** Ints of the body, which follows this row and ends with END. */
+export const LOOP_BODY = 5;
+export const LOOP_ALIGNMENTS = 6;
+export const LOOP_LIST = 7;
+
+/** b [k, n], or [n, k] if transposed, dense -> panels [blocks of k][panel][k][TILE_COLUMNS], zero padded. */
+export const PACK_FROM = 3;
+export const PACK_K = 4;
+export const PACK_N = 5;
+export const PACK_TRANSPOSE = 6;
+export const PACK_PANELS = 7;
+export const PACK_INTS = 8;
+
+/** c[rows, n] = start + a[rows, k] · panels. */
+export const APPLY_ROWS = 3;
+export const APPLY_A = 4;
+export const APPLY_C = 7;
+export const APPLY_K = 10;
+export const APPLY_N = 11;
+export const APPLY_PANELS = 12;
+export const APPLY_START = 13;
+/** Address of the row, for START_ROW. */
+export const APPLY_START_ROW = 14;
+/** 1 if rows of c have no room behind column n: the last panel then goes through a tile in scratch. */
+export const APPLY_EXACT = 15;
+/** Offset in scratch of that tile: EDGE_ROWS × TILE_COLUMNS floats. */
+export const APPLY_TILE = 16;
+export const APPLY_INTS = 17;
+export const EDGE_ROWS = 64;
+
+/** c[m, n] = start + aᵀ b for each output, summed over the rows in order. */
+export const GRADIENT_ROWS = 3;
+export const GRADIENT_A = 4;
+export const GRADIENT_M = 7;
+/** Offsets in scratch: aᵀ of one block [m, GRADIENT_BLOCK]; one panel of b [GRADIENT_BLOCK, TILE_COLUMNS]. */
+export const GRADIENT_TRANSPOSED = 8;
+export const GRADIENT_PANEL = 9;
+export const GRADIENT_OUTPUTS = 10;
+export const GRADIENT_LIST = 11;
+// One output: view of b, n, address of c (dense), start, address of its row, scratch offset of its sum
+// (panels [n / TILE_COLUMNS, rounded up][m][TILE_COLUMNS]).
+export const OUTPUT_B = 0;
+export const OUTPUT_N = 3;
+export const OUTPUT_C = 4;
+export const OUTPUT_START = 5;
+export const OUTPUT_START_ROW = 6;
+export const OUTPUT_SUM = 7;
+export const OUTPUT_INTS = 8;
+/** Rows of a and b that are packed at once. */
+export const GRADIENT_BLOCK = 256;
+
+// What a result starts from.
+export const START_ZERO = 0;
+export const START_ACCUMULATE = 1;
+export const START_ROW = 2;
+
+/** A register program over rows × stride floats. */
+export const ELEMENTWISE_ROWS = 3;
+/** Floats from one row to the next of the step's own shape: also the row length that is computed. */
+export const ELEMENTWISE_STRIDE = 4;
+/** 1 if some operand is repeated over rows or features. */
+export const ELEMENTWISE_REPEATS = 5;
+/** Floats of a tile, a multiple of 8. */
+export const ELEMENTWISE_CHUNK = 6;
+/** Offset in scratch of the register table: address and step of each register, two ints. */
+export const ELEMENTWISE_REGISTERS = 7;
+export const ELEMENTWISE_OPERANDS = 8;
+export const ELEMENTWISE_INSTRUCTIONS = 9;
+export const ELEMENTWISE_LIST = 10;
+// An operand: role, register, view, offset in scratch. The instructions follow the operands.
+export const OPERAND_ROLE = 0;
+export const OPERAND_REGISTER = 1;
+export const OPERAND_VIEW = 2;
+export const OPERAND_SCRATCH = 5;
+export const OPERAND_INTS = 6;
+/** An intermediate value: a tile in scratch. */
+export const ROLE_TILE = 0;
+/** Eight equal floats at the view's address. */
+export const ROLE_CONSTANT = 1;
+/** One number, repeated over everything: splat to eight floats in scratch before the first row. */
+export const ROLE_SCALAR = 2;
+/** Read where it lies. */
+export const ROLE_FULL = 3;
+/** Written where it lies; eight floats in scratch take the place of what would pass its end. */
+export const ROLE_OUTPUT = 4;
+/** One row, repeated over the rows: read where it lies, or repeated into a tile in scratch. */
+export const ROLE_ROW = 5;
+/** One number per row (stride 1): splat into scratch, row by row or for a tile of rows. */
+export const ROLE_COLUMN = 6;
+// An instruction: op, destination register, three source registers (unused ones repeat the first).
+export const INSTRUCTION_OP = 0;
+export const INSTRUCTION_INTO = 1;
+export const INSTRUCTION_A = 2;
+export const INSTRUCTION_B = 3;
+export const INSTRUCTION_C = 4;
+export const INSTRUCTION_INTS = 5;
+
+// Ops of instructions: OP_ and the name in capitals; generate.mjs has a loop for each.
+export const OP_WIDEN = 0;
+export const OP_ADD = 1;
+export const OP_SUB = 2;
+export const OP_MUL = 3;
+export const OP_DIV = 4;
+export const OP_NEG = 5;
+export const OP_SIGMOID = 6;
+export const OP_TANH = 7;
+export const OP_RELU = 8;
+export const OP_EXP = 9;
+export const OP_LOG = 10;
+export const OP_SQRT = 11;
+export const OP_ABS = 12;
+export const OP_SOFTPLUS = 13;
+export const OP_MAX = 14;
+export const OP_MIN = 15;
+export const OP_GREATER = 16;
+export const OP_SELECT = 17;
+export const OP_ISFINITE = 18;
+
+/** A reduction. `rows` counts the rows of `from`, or the places for SEGMENTS. */
+export const REDUCE_ROWS = 3;
+export const REDUCE_FROM = 4;
+export const REDUCE_INTO = 7;
+export const REDUCE_WIDTH = 10;
+export const REDUCE_OP = 11;
+export const REDUCE_ALONG = 12;
+export const REDUCE_ACCUMULATE = 13;
+/** Slot that holds the address of the alignment's offsets, for SEGMENTS. */
+export const REDUCE_OFFSETS = 14;
+export const REDUCE_INTS = 15;
+export const ALONG_FEATURES = 0;
+export const ALONG_ROWS = 1;
+export const ALONG_ALL = 2;
+export const ALONG_SEGMENTS = 3;
+export const REDUCE_SUM = 0;
+export const REDUCE_SUM_SQUARES = 1;
+export const REDUCE_MAX = 2;
+export const REDUCE_ARGMAX = 3;
+export const REDUCE_LOG_SUM_EXP = 4;
+
+/** GATHER and SCATTER_ADD: what is indexed is `from` of a gather and `into` of a scatter-add. */
+export const INDEXED_ROWS = 3;
+export const INDEXED_FROM = 4;
+export const INDEXED_INTO = 7;
+export const INDEXED_INDEX = 10;
+export const INDEXED_WIDTH = 13;
+/** 1 for the axis `columns`. */
+export const INDEXED_COLUMNS = 14;
+/** Slot that holds the number of rows (or columns) an index may name. */
+export const INDEXED_BOUND = 15;
+export const INDEXED_START = 16;
+export const INDEXED_START_ROW = 17;
+export const INDEXED_INTS = 18;
+
+/** Uniform numbers. */
+export const RANDOM_ROWS = 3;
+export const RANDOM_INTO = 4;
+export const RANDOM_WIDTH = 7;
+/** purpose · 65536 + layer. */
+export const RANDOM_KEY = 8;
+/** Addresses of one number each. */
+export const RANDOM_SEED = 9;
+export const RANDOM_STEP = 10;
+/** Views of one number per row; RANDOM_HAS_TIME is 0 if the time is 0 everywhere. */
+export const RANDOM_SEQUENCE = 11;
+export const RANDOM_TIME = 14;
+export const RANDOM_HAS_TIME = 17;
+export const RANDOM_INTS = 18;

@@ -1,0 +1,13 @@
+// What the package publishes of files: bytes <-> named tensors.
+export {
+  type Dtype,
+  dtypes,
+  elementCount,
+  type TensorData,
+  tensorFrom,
+  toFloat32,
+  toFloat64,
+  toInt32,
+} from "./dtypes.js";
+export { FileFormatError, type FileFormatProblem } from "./errors.js";
+export { readSafetensors, type Safetensors, writeSafetensors } from "./safetensors.js";

@@ -1,0 +1,65 @@
+// JSON as a file header has to hold it: what `JSON.parse` lets pass and a strict reader refuses. Finds keys that
+// occur twice in an object (JSON.parse keeps the last one silently), numbers that are not plain whole numbers,
+// and nesting deeper than any header has (which would cost many times the header's size in memory).
+
+/** The value, or what is wrong in words that follow "the header". */
+export type StrictJsonResult = { readonly value: unknown } | { readonly problem: string };
+
+const deepest = 8;
+
+/** Parses a text whose numbers are sizes and offsets. */
+export function parseStrictJson(text: string): StrictJsonResult {
+  try {
+    const problem = findProblem(text);
+    return problem === undefined ? { value: JSON.parse(text) } : { problem };
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return { problem: `is not JSON (${error.message})` };
+  }
+}
+
+/** One pass over the text, in time proportional to its length; the grammar is left to `JSON.parse`. */
+function findProblem(text: string): string | undefined {
+  // One entry per open bracket: the keys seen in an object, or `undefined` for a list.
+  const open: (Set<string> | undefined)[] = [];
+  let lastString = "";
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at]!;
+    if (char === '"') {
+      const end = stringEnd(text, at);
+      lastString = text.slice(at, end);
+      at = end - 1;
+    } else if (char === "{" || char === "[") {
+      if (open.length === deepest) return `is nested more than ${deepest} levels deep`;
+      open.push(char === "{" ? new Set() : undefined);
+    } else if (char === "}" || char === "]") {
+      open.pop();
+    } else if (char === ":" && lastString !== "") {
+      const key: string = JSON.parse(lastString);
+      const keys = open.at(-1);
+      if (keys?.has(key)) return `has the key ${JSON.stringify(key)} twice`;
+      keys?.add(key);
+    } else if (/[-0-9]/.test(char)) {
+      const end = numberEnd(text, at);
+      const number = text.slice(at, end);
+      if (!/^(?:0|[1-9][0-9]*)$/.test(number)) {
+        return `holds the number ${number.slice(0, 40)}, where only whole numbers from 0 are allowed`;
+      }
+      at = end - 1;
+    }
+  }
+  return undefined;
+}
+
+/** The index after the closing quote, or the text's length when there is none. */
+function stringEnd(text: string, start: number): number {
+  let at = start + 1;
+  while (at < text.length && text[at] !== '"') at += text[at] === "\\" ? 2 : 1;
+  return Math.min(at + 1, text.length);
+}
+
+function numberEnd(text: string, start: number): number {
+  let at = start;
+  while (at < text.length && /[-+.0-9eE]/.test(text[at]!)) at++;
+  return at;
+}

@@ -1,0 +1,162 @@
+/**
+ * From expressions to steps: one step per node, into a buffer per node. The passes fuse them afterwards.
+ * Products that are summed with other terms accumulate onto them instead of being added.
+ */
+import { type Expr, type Width, topological } from "../cell/expr.js";
+import { opRow } from "../cell/ops.js";
+import type { Builder, Value } from "./builder.js";
+import { type Instruction, PlanError, type Space, type Start } from "./plan.js";
+
+/** What stands for a leaf: a value, or token ids whose one-hot vectors it is. */
+export type Operand = Value | { readonly ids: Value };
+
+/** Everything that emitting needs to know about the surroundings. */
+export interface EmitScope {
+  readonly builder: Builder;
+  readonly space: Space;
+  /** Prefix of buffer names. */
+  readonly prefix: string;
+  readonly width: (symbol: Width) => number;
+  /** Values of leaves and of nodes that have been computed. */
+  readonly values: Map<Expr, Operand>;
+  /** Parameters: blocks of weights ([H, columns]; [columns, H] where they multiply ids), vectors, scalars. */
+  readonly parameters: Readonly<Record<string, Value>>;
+  /** Name of a node for its buffer. */
+  readonly nameOf: (e: Expr) => string;
+}
+
+/** True for token ids. */
+export function isIds(operand: Operand): operand is { readonly ids: Value } {
+  return "ids" in operand;
+}
+
+/** Emits everything that `roots` need and is not there yet. */
+export function emitAll(scope: EmitScope, roots: readonly Expr[]): void {
+  const order = topological(roots);
+  const uses = new Map<Expr, number>();
+  for (const e of order) for (const arg of e.args) uses.set(arg, (uses.get(arg) ?? 0) + 1);
+  for (const root of roots) uses.set(root, (uses.get(root) ?? 0) + 1);
+  const needed = neededNodes(scope, roots);
+  // Inner sums of a chain are emitted with the chain's end: a product term can then start from the others.
+  const inner = new Set<Expr>();
+  for (const e of order) {
+    if (e.op !== "add" || !needed.has(e) || !terms(e, uses).some((t) => t.op === "transposed")) continue;
+    for (const arg of e.args) if (isInner(arg, uses)) inner.add(arg);
+  }
+  for (const e of order) if (needed.has(e) && !inner.has(e)) emitNode(scope, e, uses);
+}
+
+/** The value of an emitted expression. @throws PlanError for token ids, which have no values */
+export function valueOf(scope: EmitScope, e: Expr): Value {
+  const operand = e.op === "parameter" ? scope.parameters[e.name as string] : scope.values.get(e);
+  if (!operand) throw new PlanError(`${scope.prefix}: the value of ${e.op} ${e.name ?? ""} is not there`);
+  if (isIds(operand)) {
+    throw new PlanError(`${scope.prefix}: the input is token ids; it can only be multiplied by weights (put an embedding before this cell)`);
+  }
+  return operand;
+}
+
+function neededNodes(scope: EmitScope, roots: readonly Expr[]): Set<Expr> {
+  const needed = new Set<Expr>();
+  const visit = (e: Expr): void => {
+    if (needed.has(e) || scope.values.has(e) || opRow(e.op).kind === "leaf") return;
+    needed.add(e);
+    for (const arg of e.args) visit(arg);
+  };
+  for (const root of roots) visit(root);
+  return needed;
+}
+
+const isInner = (e: Expr, uses: ReadonlyMap<Expr, number>): boolean =>
+  (e.op === "add" || e.op === "transposed") && uses.get(e) === 1;
+
+/** The terms of a sum, taken through inner sums that nobody else uses. */
+function terms(e: Expr, uses: ReadonlyMap<Expr, number>): Expr[] {
+  return e.args.flatMap((arg) => (arg.op === "add" && isInner(arg, uses) ? terms(arg, uses) : [arg]));
+}
+
+function emitNode(scope: EmitScope, e: Expr, uses: ReadonlyMap<Expr, number>): void {
+  const { builder, space, prefix } = scope;
+  const out = builder.buffer(`${prefix}.${scope.nameOf(e)}`, space, scope.width(e.width));
+  scope.values.set(e, out);
+  if (e.op === "affine") return emitAffine(scope, e, out);
+  if (e.op === "transposed") return emitTransposed(scope, e, out, "zero");
+  if (e.op === "sumFeatures") {
+    const from = valueOf(scope, e.args[0] as Expr).buffer;
+    builder.emit({ kind: "reduce", op: "sum", along: "features", space, from, into: out.buffer, start: "zero" });
+    return;
+  }
+  const sum = e.op === "add" ? terms(e, uses) : [];
+  const products = sum.filter((t) => t.op === "transposed" && !scope.values.has(t));
+  if (products.length > 0) {
+    const rest = sum.filter((t) => !products.includes(t));
+    if (rest.length > 0) emitSum(scope, rest, out);
+    products.forEach((t, i) => emitTransposed(scope, t, out, rest.length + i > 0 ? "accumulate" : "zero"));
+    return;
+  }
+  emitElementwise(scope, e, out);
+}
+
+function emitElementwise(scope: EmitScope, e: Expr, out: Value): void {
+  const inputs: string[] = [];
+  const program: Instruction[] = [];
+  const constants = e.args.filter((a) => a.op === "constant");
+  const values = e.args.filter((a) => a.op !== "constant");
+  for (const arg of values) inputs.push(valueOf(scope, arg).buffer);
+  for (const arg of constants) program.push({ op: "constant", args: [], value: arg.value as number });
+  const register = (arg: Expr): number =>
+    arg.op === "constant" ? inputs.length + constants.indexOf(arg) : values.indexOf(arg);
+  program.push({ op: e.op as Instruction["op"], args: e.args.map(register) });
+  const outputs = [{ buffer: out.buffer, register: inputs.length + program.length - 1 }];
+  scope.builder.emit({ kind: "elementwise", space: scope.space, width: out.width, inputs, program, outputs });
+}
+
+function emitSum(scope: EmitScope, parts: readonly Expr[], out: Value): void {
+  const constants = parts.filter((part) => part.op === "constant");
+  const inputs = parts.filter((part) => part.op !== "constant").map((part) => valueOf(scope, part).buffer);
+  const program: Instruction[] = constants.map((c) => ({ op: "constant", args: [], value: c.value as number }));
+  let total = 0;
+  for (let i = 1; i < parts.length; i++) {
+    program.push({ op: "add", args: [total, i] });
+    total = inputs.length + program.length - 1;
+  }
+  const outputs = [{ buffer: out.buffer, register: total }];
+  scope.builder.emit({ kind: "elementwise", space: scope.space, width: out.width, inputs, program, outputs });
+}
+
+/** Products whose operand does not depend on a state come first, so that they can leave the loop. */
+function emitAffine(scope: EmitScope, e: Expr, out: Value): void {
+  const { bias, blocks } = e.weight as NonNullable<Expr["weight"]>;
+  const fromInput = (arg: Expr): boolean => !topological([arg]).some((n) => n.op === "state");
+  const order = [...e.args.keys()].sort(
+    (i, j) => Number(fromInput(e.args[j] as Expr)) - Number(fromInput(e.args[i] as Expr)) || i - j,
+  );
+  let start: Start = bias === undefined ? "zero" : { row: parameter(scope, bias).buffer };
+  for (const i of order) {
+    const arg = e.args[i] as Expr;
+    const b = parameter(scope, blocks[i] as string).buffer;
+    const operand = scope.values.get(arg);
+    if (operand && isIds(operand)) {
+      const index = operand.ids.buffer;
+      scope.builder.emit({ kind: "gather", axis: "rows", space: scope.space, from: b, index, into: out.buffer, start });
+    } else {
+      const a = valueOf(scope, arg).buffer;
+      const outputs = [{ b, transpose: true, c: out.buffer, start }];
+      scope.builder.emit({ kind: "gemm", form: "apply", space: scope.space, a, outputs });
+    }
+    start = "accumulate";
+  }
+}
+
+function emitTransposed(scope: EmitScope, e: Expr, out: Value, start: Start): void {
+  const a = valueOf(scope, e.args[0] as Expr).buffer;
+  const b = parameter(scope, (e.weight as NonNullable<Expr["weight"]>).blocks[0] as string).buffer;
+  const outputs = [{ b, transpose: false, c: out.buffer, start }];
+  scope.builder.emit({ kind: "gemm", form: "apply", space: scope.space, a, outputs });
+}
+
+function parameter(scope: EmitScope, name: string): Value {
+  const value = scope.parameters[name];
+  if (!value) throw new PlanError(`${scope.prefix}: the parameter ${name} is missing`);
+  return value;
+}

@@ -1,0 +1,13 @@
+/**
+ * `unrolled/plan`: plans as data, the builder that layers and losses write them with, and the passes.
+ */
+export { type Access, access, leafAccess } from "./access.js";
+export { Builder, type ParameterBuffer, type Value } from "./builder.js";
+export { type Cost, cost } from "./cost.js";
+export { type Operand } from "./emit.js";
+export * from "./operations.js";
+export { type Pass, optimise, passes } from "./passes/index.js";
+export * from "./plan.js";
+export { printPlan, spaceSymbol } from "./print.js";
+export { type RecurrenceBody, type RecurrenceOptions, type RecurrenceResult, recurrence } from "./recurrence.js";
+export { verify } from "./verify.js";

@@ -1,0 +1,38 @@
+/**
+ * The passes, in order: functions from plan to plan. Each keeps the plan's meaning (sums may be reordered)
+ * and is verified after it runs in tests.
+ */
+import type { Plan } from "../plan.js";
+import { moveOutOfLoops } from "./motion.js";
+import { joinSteps } from "./schedule.js";
+import { dropUnread, keepOneStep, overwrite, startFromZero } from "./storage.js";
+
+/** A named pass. */
+export interface Pass {
+  readonly name: string;
+  readonly run: (plan: Plan) => Plan;
+}
+
+/** All passes in the order in which `optimise` runs them. */
+export const passes: readonly Pass[] = [
+  { name: "drop what is never read", run: dropUnread },
+  { name: "move products out of loops", run: moveOutOfLoops },
+  { name: "start sums from zero", run: startFromZero },
+  { name: "join alike steps", run: joinSteps },
+  { name: "drop what is only read in registers", run: dropUnread },
+  { name: "keep one time step where that is enough", run: keepOneStep },
+  { name: "overwrite operands", run: overwrite },
+];
+
+/**
+ * Makes a plan fast.
+ *
+ * @param check called after every pass, for example with `verify`
+ */
+export function optimise(plan: Plan, check?: (plan: Plan, pass: string) => void): Plan {
+  return passes.reduce((current, pass) => {
+    const next = pass.run(current);
+    check?.(next, pass.name);
+    return next;
+  }, plan);
+}

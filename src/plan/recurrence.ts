@@ -1,0 +1,269 @@
+/**
+ * A recurrence in a plan: the loop over time steps of a body of equations, and the loop back through it. The
+ * body is usually one cell; several cells joined into one set of equations make one loop just the same.
+ * Each state lives in a per-sequence buffer that the loop updates in place: where a sequence has ended it
+ * holds the final state, where it has not begun (reverse direction) the initial one.
+ */
+import { type Expr, topological } from "../cell/expr.js";
+import { type Backward, backward, valuesToKeep } from "../grad/backward.js";
+import type { Builder, Value } from "./builder.js";
+import { type EmitScope, type Operand, emitAll, isIds, valueOf } from "./emit.js";
+import { PlanError, type Space } from "./plan.js";
+
+/** The equations of one step: the new value of each state, and named values worth a readable buffer name. */
+export interface RecurrenceBody {
+  readonly states: readonly string[];
+  readonly next: Readonly<Record<string, Expr>>;
+  readonly gates?: Readonly<Record<string, Expr>>;
+}
+
+/** What a recurrence is given. */
+export interface RecurrenceOptions {
+  /** Prefix of buffer names. */
+  readonly name: string;
+  readonly body: RecurrenceBody;
+  readonly packing: string;
+  /** True to run from the last step to the first; default false. */
+  readonly reverse?: boolean;
+  /** The body's inputs by name: values of space tokens, or token ids. */
+  readonly inputs: Readonly<Record<string, Operand>>;
+  /** Blocks of weights, biases, vectors and scalars by name. */
+  readonly parameters: Readonly<Record<string, Value>>;
+  /** Initial states: a value of space sequences or rows:1, or a number. */
+  readonly initial: Readonly<Record<string, Value | number>>;
+  /** Width symbols -> numbers, for example {X: 64, H: 128}. */
+  readonly widths: Readonly<Record<string, number>>;
+}
+
+/** What a recurrence gives: each state at every step (space tokens) and after the last (space sequences). */
+export interface RecurrenceResult {
+  readonly states: Readonly<Record<string, Value>>;
+  readonly final: Readonly<Record<string, Value>>;
+}
+
+/** Emits the loop, and records the loop back. */
+export function recurrence(builder: Builder, options: RecurrenceOptions): RecurrenceResult {
+  const { name, body, packing, reverse = false } = options;
+  builder.packing(packing);
+  const tokens: Space = `tokens:${packing}`;
+  const sequences: Space = `sequences:${packing}`;
+  const width = (symbol: string): number => widthOf(symbol, options);
+  const nodes = topological(Object.values(body.next));
+  const names = new Map(Object.entries({ ...body.gates, ...body.next }).map(([k, e]) => [e, k]));
+  const nameOf = (e: Expr): string => names.get(e) ?? (e.op === "affine" ? `z_${e.weight?.gate}` : e.op);
+  const scope: EmitScope = {
+    builder,
+    space: tokens,
+    prefix: name,
+    width,
+    values: bindInputs(nodes, options),
+    parameters: options.parameters,
+    nameOf,
+  };
+
+  const initial: Record<string, Value> = {};
+  const carried: Record<string, Value> = {};
+  const previous: Record<string, Value> = {};
+  for (const state of body.states) {
+    const start = options.initial[state] ?? 0;
+    const H = width((body.next[state] as Expr).width);
+    const carry = builder.buffer(`${name}.${state}.carried`, sequences, H);
+    if (typeof start === "number") builder.fill(carry, start);
+    else builder.copy(start, carry, sequences);
+    if (typeof start !== "number") initial[state] = start;
+    carried[state] = carry;
+    previous[state] = builder.buffer(`${name}.${state}.previous`, tokens, H);
+  }
+  const states: Record<string, Value> = {};
+  builder.loop(packing, reverse, () => {
+    for (const state of body.states) builder.copy(carried[state] as Value, previous[state] as Value, tokens);
+    for (const e of nodes) if (e.op === "state") scope.values.set(e, previous[e.name as string] as Value);
+    emitAll(scope, Object.values(body.next));
+    for (const state of body.states) {
+      const value = valueOf(scope, body.next[state] as Expr);
+      // Every state gets a buffer of its own, so that gradients of two names never mix.
+      const own = Object.values(states).some((v) => v.buffer === value.buffer) || (body.next[state] as Expr).op === "state";
+      states[state] = own ? builder.buffer(`${name}.${state}`, tokens, value.width) : value;
+      if (own) builder.copy(value, states[state] as Value, tokens);
+    }
+    for (const state of body.states) builder.copy(states[state] as Value, carried[state] as Value, tokens);
+  });
+
+  const from = [...Object.values(options.parameters), ...Object.values(initial)];
+  for (const input of Object.values(options.inputs)) if (!isIds(input)) from.push(input);
+  builder.record(from, [...Object.values(states), ...Object.values(carried)], () =>
+    recurrenceBackward({ ...options, reverse, builder, scope, nodes, previous, states, carried, initial }),
+  );
+  return { states, final: carried };
+}
+
+interface BackwardContext extends RecurrenceOptions {
+  readonly builder: Builder;
+  readonly scope: EmitScope;
+  readonly nodes: readonly Expr[];
+  readonly previous: Readonly<Record<string, Value>>;
+  readonly states: Readonly<Record<string, Value>>;
+  readonly carried: Readonly<Record<string, Value>>;
+  readonly initial: Readonly<Record<string, Value>>;
+}
+
+/** The loop back: from the gradients of states and final states to those of inputs, weights and initial states. */
+function recurrenceBackward(context: BackwardContext): void {
+  const { builder, body, packing, name } = context;
+  const tokens: Space = `tokens:${packing}`;
+  const sequences: Space = `sequences:${packing}`;
+  const reaching = body.states.filter((s) =>
+    [context.states[s], context.carried[s]].some((v) => builder.gradient(v as Value)),
+  );
+  if (reaching.length === 0) return;
+  const derived = backward(body.next);
+  const d: Record<string, Value> = {};
+  for (const state of body.states) {
+    const carry = context.carried[state] as Value;
+    const dFinal = builder.gradient(carry);
+    const flowing = builder.buffer(`${name}.d${state}.carried`, sequences, carry.width);
+    if (dFinal) builder.copy(dFinal, flowing, sequences);
+    else builder.fill(flowing, 0);
+    d[state] = flowing;
+  }
+  const targets = parameterTargets(context, derived);
+  const dInputs: Record<string, Value> = {};
+  builder.loop(packing, !context.reverse, () => {
+    const scope = backwardScope(context, derived);
+    for (const state of body.states) {
+      const incoming = builder.buffer(`${name}.d${state}`, tokens, (d[state] as Value).width);
+      const outside = builder.gradient(context.states[state] as Value);
+      const inputs = [d[state] as Value, ...(outside ? [outside] : [])].map((v) => v.buffer);
+      builder.emit({
+        kind: "elementwise",
+        space: tokens,
+        width: incoming.width,
+        inputs,
+        program: outside ? [{ op: "add", args: [0, 1] }] : [],
+        outputs: [{ buffer: incoming.buffer, register: outside ? 2 : 0 }],
+      });
+      scope.values.set(derived.incoming[state] as Expr, incoming);
+    }
+    emitParameterGradients(context, derived, scope, targets);
+    const before = body.states.flatMap((s) => derived.previous[s] ?? []);
+    const wanted = Object.keys(derived.inputs).filter((i) => inputNeedsGradient(context, i));
+    emitAll(scope, [...before, ...wanted.map((i) => derived.inputs[i] as Expr)]);
+    for (const i of wanted) dInputs[i] = valueOf(scope, derived.inputs[i] as Expr);
+    for (const state of body.states) {
+      const value = derived.previous[state];
+      if (value) builder.copy(valueOf(scope, value), d[state] as Value, tokens);
+      else fillInLoop(builder, d[state] as Value, tokens);
+    }
+  });
+  for (const [input, value] of Object.entries(dInputs)) builder.contributeBuffer(context.inputs[input] as Value, value);
+  for (const [state, start] of Object.entries(context.initial)) contributeInitial(builder, start, d[state] as Value, sequences);
+}
+
+/** Gradients of an initial state: per sequence as it is, summed over the sequences where one row served all. */
+function contributeInitial(builder: Builder, start: Value, d: Value, sequences: Space): void {
+  if (start.space === sequences) {
+    builder.contributeBuffer(start, d);
+    return;
+  }
+  builder.contribute(start, (target, from) => {
+    const how = from === "accumulate" ? "accumulate" : "zero";
+    builder.emit({ kind: "reduce", op: "sum", along: "rows", space: sequences, from: d.buffer, into: target.buffer, start: how });
+  });
+}
+
+/** Zeroes the rows of the current step of a per-sequence buffer. */
+function fillInLoop(builder: Builder, target: Value, tokens: Space): void {
+  builder.fill({ ...target, space: tokens }, 0);
+}
+
+function inputNeedsGradient({ builder, inputs }: BackwardContext, name: string): boolean {
+  const operand = inputs[name];
+  return operand !== undefined && !isIds(operand) && builder.needsGradient(operand);
+}
+
+/** Backward's view of forward: leaves and kept values; anything else is computed again where it is needed. */
+function backwardScope(context: BackwardContext, derived: Backward): EmitScope {
+  const { scope, nodes, body } = context;
+  const args = derived.products.flatMap((p) => p.product.args);
+  const roots = [...Object.values(derived.previous), ...Object.values(derived.inputs), ...Object.values(derived.parameters)];
+  const keep = valuesToKeep([...roots, ...derived.products.map((p) => p.dz)], new Set(nodes));
+  // What is multiplied by weights lies in memory anyway.
+  for (const arg of args) keep.add(arg);
+  const values = new Map<Expr, Operand>();
+  for (const e of nodes) {
+    const value = scope.values.get(e);
+    if (value && keep.has(e)) values.set(e, value);
+  }
+  const names = new Map([...derived.adjoints].map(([of, adjoint]) => [adjoint, `d${scope.nameOf(of)}`]));
+  for (const state of body.states) names.set(derived.incoming[state] as Expr, `d${state}`);
+  return { ...scope, values, nameOf: (e) => names.get(e) ?? scope.nameOf(e) };
+}
+
+/** Where each parameter's gradient is collected: zeroed before the loop, accumulated inside it. */
+function parameterTargets({ builder, parameters }: BackwardContext, derived: Backward): Map<string, Value> {
+  const targets = new Map<string, Value>();
+  const want = (name: string): void => {
+    const parameter = parameters[name];
+    if (parameter && builder.needsGradient(parameter)) targets.set(name, builder.accumulator(parameter));
+  };
+  for (const { product } of derived.products) {
+    for (const block of product.weight?.blocks ?? []) want(block);
+    if (product.weight?.bias !== undefined) want(product.weight.bias);
+  }
+  for (const name of Object.keys(derived.parameters)) want(name);
+  return targets;
+}
+
+/** dw += dz argᵀ, db += Σ dz, and sums over rows for vectors and scalars. */
+function emitParameterGradients(
+  { builder }: BackwardContext,
+  derived: Backward,
+  scope: EmitScope,
+  targets: ReadonlyMap<string, Value>,
+): void {
+  const { space } = scope;
+  emitAll(scope, [...derived.products.map((p) => p.dz), ...Object.values(derived.parameters)]);
+  const sumRows = (from: Value, into: Value): void =>
+    builder.emit({ kind: "reduce", op: "sum", along: "rows", space, from: from.buffer, into: into.buffer, start: "accumulate" });
+  for (const { product, dz } of derived.products) {
+    const { blocks, bias } = product.weight as NonNullable<Expr["weight"]>;
+    const from = valueOf(scope, dz);
+    blocks.forEach((block, i) => {
+      const into = targets.get(block);
+      const arg = product.args[i] as Expr;
+      const operand = scope.values.get(arg);
+      if (!into) return;
+      if (operand && isIds(operand)) {
+        const index = operand.ids.buffer;
+        builder.emit({ kind: "scatter-add", axis: "rows", space, from: from.buffer, index, into: into.buffer });
+      } else {
+        const outputs = [{ b: valueOf(scope, arg).buffer, transpose: false, c: into.buffer, start: "accumulate" as const }];
+        builder.emit({ kind: "gemm", form: "gradient", space, a: from.buffer, outputs });
+      }
+    });
+    const into = bias === undefined ? undefined : targets.get(bias);
+    if (into) sumRows(from, into);
+  }
+  for (const [name, d] of Object.entries(derived.parameters)) {
+    const into = targets.get(name);
+    if (into) sumRows(valueOf(scope, d), into);
+  }
+}
+
+/** Input leaves -> operands. */
+function bindInputs(nodes: readonly Expr[], { inputs, name }: RecurrenceOptions): Map<Expr, Operand> {
+  const values = new Map<Expr, Operand>();
+  for (const e of nodes) {
+    if (e.op !== "input") continue;
+    const operand = inputs[e.name as string];
+    if (!operand) throw new PlanError(`${name}: the input "${e.name}" is missing`);
+    values.set(e, operand);
+  }
+  return values;
+}
+
+function widthOf(symbol: string, { widths, name }: RecurrenceOptions): number {
+  const width = symbol === "1" ? 1 : widths[symbol];
+  if (width === undefined) throw new PlanError(`${name}: the width ${symbol} has no number`);
+  return width;
+}

@@ -1,0 +1,14 @@
+// What the package publishes of tensors: random numbers by place.
+export {
+  fillNormalLike,
+  fillUniform,
+  fillWords,
+  normalLike,
+  type Purpose,
+  permutation,
+  purposes,
+  type RandomPlace,
+  randomWord,
+  uniform,
+  wordBelow,
+} from "./random.js";

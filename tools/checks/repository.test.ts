@@ -1,0 +1,25 @@
+// Applies every check to the repository itself.
+import { expect, test } from "vitest";
+import packageJson from "../../package.json" with { type: "json" };
+import lockFile from "../../package-lock.json" with { type: "json" };
+import { checkDocComments, checkHeaders } from "./comments.js";
+import { checkFileLength } from "./file-length.js";
+import { checkImportDirection } from "./import-direction.js";
+import { checkLockFile } from "./lock-file.js";
+import { checkDuplicateNames, checkSubpaths, publishedSources } from "./package-exports.js";
+import { repositorySources } from "./sources.js";
+
+const sources = repositorySources();
+const published = publishedSources(packageJson.exports);
+
+test("the checks see the repository", () => {
+  expect(sources.map(({ path }) => path)).toContain("tools/checks/repository.test.ts");
+});
+
+test("imports go in one direction", () => expect(checkImportDirection(sources, published)).toEqual([]));
+test("no file is too long", () => expect(checkFileLength(sources)).toEqual([]));
+test("every file has a header", () => expect(checkHeaders(sources)).toEqual([]));
+test("every export has a comment", () => expect(checkDocComments(sources)).toEqual([]));
+test("every subpath has a source", () => expect(checkSubpaths(packageJson.exports, sources)).toEqual([]));
+test("every name is exported once", () => expect(checkDuplicateNames(published, sources)).toEqual([]));
+test("the lock file serves every machine", () => expect(checkLockFile(lockFile)).toEqual([]));

@@ -1,0 +1,14 @@
+// Which files are tests and how they run. A test that needs a retry is a broken test, so there is none.
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["src/**/*.test.ts", "test/**/*.test.ts", "tools/**/*.test.ts"],
+    environment: "node",
+    pool: "forks",
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    retry: 0,
+    reporters: ["default", "./tools/summary-reporter.ts"],
+  },
+});
