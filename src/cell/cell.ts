@@ -79,36 +79,28 @@ export interface Cell {
 const reserved = new Set(["x", "affine", "linear", "vector", "scalar", "gates"]);
 const validName = /^[\p{L}_][\p{L}\p{M}\p{N}_~]*$/u;
 
+/** Names become keys of plain objects, so those that every object has (constructor) are not usable either. */
+const isUsable = (name: string): boolean => validName.test(name) && !Object.hasOwn(Object.prototype, name);
+
 /**
- * Refuses what cannot name a state, a gate or a parameter.
+ * Refuses equations whose names are not usable or name two things: printed equations, files and messages
+ * tell things apart by their names alone.
  *
  * @throws CellError naming the cell and the name
  */
-export function assertName(cell: string, what: string, name: string): void {
-  // Names become keys of plain objects, so those that every object has are refused too.
-  if (validName.test(name) && !reserved.has(name) && !Object.hasOwn(Object.prototype, name)) return;
-  throw new CellError(
-    `cell "${cell}": "${name}" cannot name a ${what} (letters, accents, digits and _, and not ${[...reserved].join(", ")})`,
-  );
-}
-
-/** The names of one cell, each for one thing: equations, files and messages tell things apart by name alone. */
-export class NameTable {
-  readonly #cell: string;
-  readonly #taken = new Map<string, string>();
-
-  constructor(cell: string) {
-    this.#cell = cell;
-  }
-
-  /** @throws CellError if the name is not usable or something else has it */
-  claim(what: string, name: string): void {
-    assertName(this.#cell, what, name);
-    const owner = this.#taken.get(name);
-    if (owner !== undefined) {
-      throw new CellError(`cell "${this.#cell}": ${name} names a ${owner} already, so no ${what} can have that name`);
-    }
-    this.#taken.set(name, what);
+export function checkNames(cell: Pick<CellEquations, "name" | "states" | "gates" | "parameters">): void {
+  const pairs = (what: string, names: readonly string[]): string[][] => names.map((name) => [what, name]);
+  const taken = new Map([["x", "the input"]]);
+  for (const [what, name] of [
+    ...pairs("a state", cell.states),
+    ...pairs("a parameter", cell.parameters.map((p) => p.name)),
+    ...pairs("a block of columns", cell.parameters.flatMap((p) => p.blocks.map((block) => block.name))),
+    ...pairs("a gate", Object.keys(cell.gates)),
+  ] as [string, string][]) {
+    const owner = taken.get(name);
+    if (owner !== undefined) throw new CellError(`cell "${cell.name}": "${name}" names ${owner} already and cannot name ${what} too`);
+    if (!isUsable(name)) throw new CellError(`cell "${cell.name}": "${name}" cannot name ${what} (letters, accents, digits and _)`);
+    taken.set(name, what);
   }
 }
 
@@ -132,8 +124,8 @@ export function cell<const S extends string>(
   const { states, output } = options;
   if (states.length === 0) throw new CellError(`cell "${name}" has no states; a recurrent cell has at least one`);
   for (const state of states) {
-    if (reserved.has(state) || !validName.test(state)) {
-      throw new CellError(`cell "${name}": "${state}" cannot name a state (letters and digits, and not ${[...reserved].join(", ")})`);
+    if (reserved.has(state) || !isUsable(state)) {
+      throw new CellError(`cell "${name}": "${state}" cannot name a state (letters, accents, digits and _, and not ${[...reserved].join(", ")})`);
     }
   }
   if (new Set(states).size < states.length) throw new CellError(`cell "${name}" names a state twice`);
@@ -227,13 +219,18 @@ function trace<S extends string>(
   for (const gate of Object.keys(options.bias ?? {})) {
     if (!parameters.has(`b_${gate}`)) throw new CellError(`cell "${name}": the options name a bias b_${gate} that no affine defines`);
   }
-  const equations = { name, states: options.states, output: options.output, parameters: [...parameters.values()], next };
-  return Object.freeze({ ...equations, gates: inOrder(result.gates ?? {}, next) });
+  const gates = Object.fromEntries(Object.entries(result.gates ?? {}).map(([gate, value]) => [gate, lift(value)]));
+  const { states, output } = options;
+  const equations = { name, states, output, parameters: [...parameters.values()], next, gates: inOrder(gates, next) };
+  checkNames(equations);
+  const endless = topological(Object.values({ ...next, ...gates })).find((e) => e.value !== undefined && !Number.isFinite(e.value));
+  if (endless) throw new CellError(`cell "${name}": the number ${endless.value} stands in its equations; numbers must be finite`);
+  return Object.freeze(equations);
 }
 
-/** Gates in the order in which they are computed. */
+/** Gates in the order in which they are computed; where that leaves a choice, as the author listed them. */
 function inOrder(gates: Readonly<Record<string, Expr>>, next: Readonly<Record<string, Expr>>): Record<string, Expr> {
-  const order = topological(Object.values(next).concat(Object.values(gates)));
+  const order = topological(Object.values(gates).concat(Object.values(next)));
   const place = new Map(order.map((e, i) => [e, i]));
   return Object.fromEntries(
     Object.entries(gates).sort(([, a], [, b]) => (place.get(a) as number) - (place.get(b) as number)),

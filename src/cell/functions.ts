@@ -1,6 +1,6 @@
 /**
  * The functions that equations are written with: `add(mul(u, n), mul(sub(1, u), c))`. Each makes a node;
- * small identities (0 + a, 1 · a, − − a) are applied on the way, so that derived equations read well.
+ * small identities (0 + a, 1 · a, −a + b = b − a) are applied on the way, so that derived equations read well.
  */
 import { type Expr, type OpName, type Operand, type Width, CellError, constant, lift } from "./expr.js";
 import { opRow, resultWidth } from "./ops.js";
@@ -26,7 +26,8 @@ export function add(a: Operand, b: Operand): Expr {
   const [x, y] = [lift(a), lift(b)];
   if (isNumber(x, 0)) return y;
   if (isNumber(y, 0)) return x;
-  return y.op === "neg" ? sub(x, y.args[0] as Expr) : node("add", [x, y]);
+  if (y.op === "neg") return sub(x, y.args[0] as Expr);
+  return x.op === "neg" ? sub(y, x.args[0] as Expr) : node("add", [x, y]);
 }
 
 /** a − b. */

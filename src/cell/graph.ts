@@ -2,9 +2,9 @@
  * A cell's equations as plain JSON, for model files: a list of nodes that refer to each other by number.
  * Reading checks everything and executes nothing, so a file from anywhere can be opened.
  */
-import type { CellEquations, CellParameter, Initial } from "./cell.js";
-import { type Expr, type OpName, type WeightUse, CellError, topological } from "./expr.js";
-import { ops } from "./ops.js";
+import { type CellEquations, type CellParameter, checkNames, type Initial } from "./cell.js";
+import { CellError, type Expr, type OpName, topological, type WeightUse } from "./expr.js";
+import { ops, resultWidth } from "./ops.js";
 
 /** One node: its op, the numbers of its arguments, and what a leaf or product needs. */
 export interface GraphNode {
@@ -42,101 +42,177 @@ export function toGraph(cell: CellEquations): CellGraph {
   return { name, states, output, parameters, nodes, next: refer(cell.next), gates: refer(cell.gates) };
 }
 
-/** Data -> equations. @throws CellError if the data is not a cell, naming the node or field */
+/**
+ * Data -> equations. Nothing is taken on trust: what comes back could have been traced from a step.
+ *
+ * @throws CellError if the data is not a cell, naming the node or field
+ */
 export function fromGraph(data: unknown): CellEquations {
   const g = record(data, "a cell");
   const name = text(g["name"], "the cell's name");
   const wrong = (what: string): CellError => new CellError(`cell "${name}" in the file is damaged: ${what}`);
   const states = list(g["states"], "states").map((s) => text(s, "a state's name"));
   const output = text(g["output"], "output");
-  if (states.length === 0 || !states.includes(output)) throw wrong(`its output "${output}" is none of its states`);
+  if (!states.includes(output)) throw wrong(`its output "${output}" is none of its states`);
   const parameters = list(g["parameters"], "parameters").map(readParameter);
-  const known = new Set(parameters.map((p) => p.name));
   const exprs: Expr[] = [];
+  const byName = new Map(parameters.map((p) => [p.name, p]));
+  const scope: Scope = { states, parameters: byName, used: new Map(), exprs, wrong };
   list(g["nodes"], "nodes").forEach((item, i) => {
-    const n = record(item, `node ${i}`);
-    const op = text(n["op"], `the op of node ${i}`);
-    if (!Object.hasOwn(ops, op)) throw wrong(`node ${i} has the op "${op}", which this version does not know`);
-    const row = ops[op as OpName];
-    const args = (n["args"] === undefined ? [] : list(n["args"], `the arguments of node ${i}`)).map((a) => {
-      const arg = exprs[a as number];
-      if (!Number.isInteger(a) || !arg) throw wrong(`node ${i} refers to node ${String(a)}, which does not stand before it`);
-      return arg;
-    });
-    if (row.arity >= 0 && args.length !== row.arity) throw wrong(`node ${i} (${op}) has ${args.length} arguments, not ${row.arity}`);
-    const weight = n["weight"] === undefined ? undefined : readWeight(n["weight"], i);
-    if ((row.kind === "product") !== (weight !== undefined)) throw wrong(`node ${i} (${op}) and its weight do not fit`);
-    if (weight && (!known.has(weight.parameter) || (weight.bias !== undefined && !known.has(weight.bias)))) {
-      throw wrong(`node ${i} uses the parameter ${weight.parameter}, which is not listed`);
-    }
-    if (weight && weight.blocks.length !== args.length) throw wrong(`node ${i} has ${args.length} arguments for ${weight.blocks.length} blocks`);
-    const leafName = n["name"] === undefined ? undefined : text(n["name"], `the name of node ${i}`);
-    if (op === "state" && !states.includes(leafName ?? "")) throw wrong(`node ${i} reads the state "${leafName}", which the cell has not`);
-    if (op === "parameter" && !known.has(leafName ?? "")) throw wrong(`node ${i} reads the parameter "${leafName}", which is not listed`);
-    const value = n["value"];
-    if (op === "constant" && typeof value !== "number") throw wrong(`node ${i} is a constant without a number`);
-    exprs.push(
-      Object.freeze({
-        op: op as OpName,
-        args,
-        width: text(n["width"], `the width of node ${i}`),
-        ...(leafName === undefined ? {} : { name: leafName }),
-        ...(typeof value === "number" ? { value } : {}),
-        ...(weight ? { weight } : {}),
-      }),
-    );
+    exprs.push(Object.freeze(readNode(scope, record(item, `node ${i}`), i)));
   });
   const refer = (field: string): Record<string, Expr> =>
     Object.fromEntries(
-      Object.entries(record(g[field], field)).map(([key, at]) => {
-        const expr = exprs[at as number];
-        if (!expr) throw wrong(`${field}.${key} refers to node ${String(at)}, which does not exist`);
-        return [key, expr];
-      }),
+      Object.entries(record(g[field], field)).map(([key, at]) => [key, nodeAt(scope, at, `${field}.${key}`)]),
     );
   const next = refer("next");
-  for (const state of states) if (next[state]?.width !== "H") throw wrong(`its state "${state}" has no new value of width H`);
-  return Object.freeze({ name, states, output, parameters, next, gates: refer("gates") });
+  for (const key of Object.keys(next)) {
+    if (!states.includes(key)) throw wrong(`it gives a new value to "${key}", which is none of its states`);
+  }
+  for (const state of states) {
+    if (!Object.hasOwn(next, state) || next[state]?.width !== "H") {
+      throw wrong(`its state "${state}" has no new value of width H`);
+    }
+  }
+  const equations = { name, states, output, parameters, next, gates: refer("gates") };
+  checkNames(equations);
+  return Object.freeze(equations);
+}
+
+/** What a node may refer to. */
+interface Scope {
+  readonly states: readonly string[];
+  readonly parameters: ReadonlyMap<string, CellParameter>;
+  /** Weights and biases that products have used (each belongs to one), and vectors and scalars that stand alone. */
+  readonly used: Map<string, "product" | "alone">;
+  /** The nodes read so far. */
+  readonly exprs: readonly Expr[];
+  readonly wrong: (what: string) => CellError;
+}
+
+function nodeAt({ exprs, wrong }: Scope, at: unknown, what: string): Expr {
+  const expr = Number.isInteger(at) ? exprs[at as number] : undefined;
+  if (!expr) throw wrong(`${what} refers to node ${JSON.stringify(at)}, which does not stand before it`);
+  return expr;
+}
+
+function readNode(scope: Scope, n: Record<string, unknown>, i: number): Expr {
+  const { wrong } = scope;
+  const op = text(n["op"], `the op of node ${i}`) as OpName;
+  if (!Object.hasOwn(ops, op)) throw wrong(`node ${i} has the op "${op}", which this version does not know`);
+  const { arity, derived } = ops[op];
+  if (derived) throw wrong(`node ${i} has the op ${op}, which stands only in gradients`);
+  const args = list(n["args"] ?? [], `the arguments of node ${i}`).map((at) => nodeAt(scope, at, `node ${i}`));
+  if (arity >= 0 && args.length !== arity) {
+    throw wrong(`node ${i} (${op}) has ${args.length} arguments, not ${arity}`);
+  }
+  const read = special[op];
+  const node = { op, args, ...(read ? read(scope, n, args, `node ${i} (${op})`) : { width: resultWidth(op, args) }) };
+  if (n["width"] !== node.width) {
+    throw wrong(`node ${i} (${op}) should have width ${node.width}, found ${JSON.stringify(n["width"])}`);
+  }
+  return node;
+}
+
+type ReadNode = (
+  scope: Scope,
+  n: Record<string, unknown>,
+  args: readonly Expr[],
+  what: string,
+) => Pick<Expr, "width" | "name" | "value" | "weight">;
+
+/** The ops that are more than their arguments: leaves and products. */
+const special: Partial<Record<OpName, ReadNode>> = {
+  input: ({ wrong }, n, _args, what) => {
+    if (n["name"] !== "x") throw wrong(`${what} is not called x, as a cell's input is`);
+    return { name: "x", width: "X" };
+  },
+  state: ({ states, wrong }, n, _args, what) => {
+    const name = text(n["name"], `the name of ${what}`);
+    if (!states.includes(name)) throw wrong(`${what} reads the state "${name}", which the cell has not`);
+    return { name, width: "H" };
+  },
+  parameter: ({ parameters, used, wrong }, n, _args, what) => {
+    const name = text(n["name"], `the name of ${what}`);
+    const kind = parameters.get(name)?.kind;
+    if (kind !== "vector" && kind !== "scalar") throw wrong(`${what} reads "${name}", which is no vector and no scalar of the cell`);
+    if (used.get(name) === "product") throw wrong(`${what} reads "${name}", which is the bias of a product`);
+    used.set(name, "alone");
+    return { name, width: kind === "vector" ? "H" : "1" };
+  },
+  constant: ({ wrong }, n, _args, what) => {
+    const value = n["value"];
+    if (typeof value !== "number" || !Number.isFinite(value)) throw wrong(`${what} has no finite number`);
+    return { value, width: "1" };
+  },
+  affine: (scope, n, args, what) => ({ weight: readWeight(scope, n["weight"], args, what), width: "H" }),
+};
+
+function readWeight(scope: Scope, data: unknown, args: readonly Expr[], what: string): WeightUse {
+  const { parameters, used, wrong } = scope;
+  const w = record(data, `the weight of ${what}`);
+  const gate = text(w["gate"], `the gate of ${what}`);
+  const [parameter, bias] = [`w_${gate}`, `b_${gate}`];
+  const blocks = list(w["blocks"], `the blocks of ${what}`).map((b) => text(b, `a block of ${what}`));
+  if (w["parameter"] !== parameter || ![undefined, bias].includes(w["bias"] as string | undefined)) {
+    throw wrong(`${what} is the product of ${gate}, whose parameters are called ${parameter} and ${bias}`);
+  }
+  const weight = { gate, parameter, blocks, ...(w["bias"] === undefined ? {} : { bias }) };
+  const listed = parameters.get(parameter);
+  if (listed?.kind !== "weight") throw wrong(`${what} multiplies by "${parameter}", which is no weight of the cell`);
+  if (weight.bias && parameters.get(bias)?.kind !== "vector") throw wrong(`${what} adds "${bias}", which is no vector of the cell`);
+  for (const name of weight.bias ? [parameter, bias] : [parameter]) {
+    if (used.has(name)) throw wrong(`${what} uses ${name}, which is used elsewhere already`);
+    used.set(name, "product");
+  }
+  const found = args.map((arg, i) => `${blocks[i]} ${arg.width} ${arg.op === "input"}`);
+  const expected = listed.blocks.map((b) => `${b.name} ${b.columns} ${b.input}`);
+  if (found.join() !== expected.join() || blocks.length !== args.length) {
+    throw wrong(`${what} and the blocks of columns of ${parameter} do not fit`);
+  }
+  return weight;
 }
 
 function readParameter(data: unknown, i: number): CellParameter {
   const p = record(data, `parameter ${i}`);
   const name = text(p["name"], `the name of parameter ${i}`);
   const kind = p["kind"];
-  if (kind !== "weight" && kind !== "vector" && kind !== "scalar") throw new CellError(`parameter ${name} is of unknown kind ${String(kind)}`);
+  if (kind !== "weight" && kind !== "vector" && kind !== "scalar") {
+    throw new CellError(`parameter ${name} is of unknown kind ${JSON.stringify(kind)}`);
+  }
   const blocks = list(p["blocks"], `the blocks of ${name}`).map((b, j) => {
     const block = record(b, `block ${j} of ${name}`);
-    return { name: text(block["name"], "a block's name"), columns: text(block["columns"], "a block's columns"), input: block["input"] === true };
+    const columns = text(block["columns"], `the columns of block ${j} of ${name}`);
+    if (columns !== "X" && columns !== "H") throw new CellError(`block ${j} of ${name} has ${columns} columns, not X or H`);
+    return { name: text(block["name"], `the name of block ${j} of ${name}`), columns, input: block["input"] === true };
   });
+  if ((kind === "weight") !== blocks.length > 0) {
+    throw new CellError(`parameter ${name} is a ${kind} and has ${blocks.length} blocks of columns`);
+  }
   return { name, kind, blocks, initial: readInitial(p["initial"], name) };
 }
 
 function readInitial(data: unknown, name: string): Initial {
-  if (typeof data === "number") return data;
-  const range = record(data, `the start of ${name}`);
-  if (typeof range["from"] === "number" && typeof range["to"] === "number") return { from: range["from"], to: range["to"] };
+  if (Number.isFinite(data)) return data as number;
+  const { from, to } = record(data, `the start of ${name}`);
+  if (Number.isFinite(from) && Number.isFinite(to)) return { from: from as number, to: to as number };
   throw new CellError(`parameter ${name} does not say how it starts`);
 }
 
-function readWeight(data: unknown, i: number): WeightUse {
-  const w = record(data, `the weight of node ${i}`);
-  return {
-    gate: text(w["gate"], "a gate"),
-    parameter: text(w["parameter"], "a parameter"),
-    blocks: list(w["blocks"], "blocks").map((b) => text(b, "a block's name")),
-    ...(w["bias"] === undefined ? {} : { bias: text(w["bias"], "a bias") }),
-  };
-}
-
 function record(value: unknown, what: string): Record<string, unknown> {
-  if (value === null || typeof value !== "object" || Array.isArray(value)) throw new CellError(`${what} should be an object, found ${typeof value}`);
+  if (value === null || typeof value !== "object" || Array.isArray(value)) {
+    throw new CellError(`${what} should be an object, found ${kindOf(value)}`);
+  }
   return value as Record<string, unknown>;
 }
 function list(value: unknown, what: string): unknown[] {
-  if (!Array.isArray(value)) throw new CellError(`${what} should be a list, found ${typeof value}`);
+  if (!Array.isArray(value)) throw new CellError(`${what} should be a list, found ${kindOf(value)}`);
   return value;
 }
 function text(value: unknown, what: string): string {
-  if (typeof value !== "string") throw new CellError(`${what} should be text, found ${typeof value}`);
+  if (typeof value !== "string") throw new CellError(`${what} should be text, found ${kindOf(value)}`);
   return value;
+}
+function kindOf(value: unknown): string {
+  return value === null ? "null" : Array.isArray(value) ? "a list" : typeof value;
 }

@@ -40,7 +40,7 @@ const second = (y: Expr): Expr => y.args[1] as Expr;
 const logistic = (x: number): number => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)));
 const leaf: OpRow = { kind: "leaf", arity: 0, cheap: true };
 
-/** Strengths: 0 comparisons, 1 sums, 2 products. Equal strengths group from the left. */
+/** Strengths: 0 comparisons, 1 sums, 2 products with a matrix, 3 products by element. Equals group from the left. */
 function written(unicode: string, latex: string, binds: number): Pick<OpRow, "sign"> {
   return { sign: { unicode, latex, binds } };
 }
@@ -112,7 +112,7 @@ export const ops: Readonly<Record<OpName, OpRow>> = {
     cheap: true,
     evaluate: (a, b) => a * b,
     derivative: (y, dy) => [f.mul(dy, second(y)), f.mul(dy, first(y))],
-    ...written("∘", "\\circ", 2),
+    ...written("∘", "\\circ", 3),
   },
   div: {
     kind: "elementwise",
@@ -120,7 +120,7 @@ export const ops: Readonly<Record<OpName, OpRow>> = {
     cheap: true,
     evaluate: (a, b) => a / b,
     derivative: (y, dy) => [f.div(dy, second(y)), f.neg(f.div(f.mul(dy, y), second(y)))],
-    ...written("/", "/", 2),
+    ...written("/", "/", 3),
   },
   neg: {
     kind: "elementwise",

@@ -65,7 +65,7 @@ function splitContractions(token: string): string[] {
   const ends: string[] = [];
   let stem = token;
   while (true) {
-    const end = /(?<=.)(?:n't|'(?:s|re|ve|ll|d|m))$/iu.exec(stem)?.[0];
+    const end = /(?<=[\p{L}\p{M}\p{N}])(?:n't|'(?:s|re|ve|ll|d|m))$/iu.exec(stem)?.[0];
     if (end === undefined) return [stem, ...ends];
     ends.unshift(end);
     stem = stem.slice(0, -end.length);

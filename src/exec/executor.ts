@@ -34,6 +34,8 @@ export interface Program {
   read(name: string): Float64Array;
   /** Runs the plan once. @throws ExecutorError if the batch exceeds the capacity */
   run(batch: Batch): void;
+  /** Gives the program's memory back to its executor; persistent buffers stay. */
+  dispose(): void;
 }
 
 /** Runs plans. */

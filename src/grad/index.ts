@@ -1,4 +1,5 @@
 /**
- * `unrolled/grad`: the derivation of backward equations from forward ones.
+ * `unrolled/grad`: the derivation of backward equations from forward ones, and how they are printed.
  */
 export { type Backward, type ProductGradient, backward, valuesToKeep } from "./backward.js";
+export { printBackward } from "./print.js";

@@ -207,3 +207,28 @@ export function concatenate(builder: Builder, name: string, parts: readonly Valu
   });
   return out;
 }
+
+/**
+ * Overwrites existing buffers with functions of values: the update of an optimiser. All functions read what
+ * the buffers held before.
+ *
+ * @param write from the inputs to one expression per target
+ */
+export function assign(
+  builder: Builder,
+  name: string,
+  inputs: readonly Value[],
+  targets: readonly Value[],
+  write: (...args: Expr[]) => readonly Expr[],
+): void {
+  const { space } = targets[0] as Value;
+  const leaves = inputs.map((v, i): Expr => ({ op: "input", args: [], width: String(v.width), name: String(i) }));
+  const roots = write(...leaves);
+  const values = new Map<Expr, Operand>(leaves.map((leaf, i) => [leaf, inputs[i] as Value]));
+  const scope: EmitScope = { builder, space, prefix: name, width: Number, values, parameters: {}, nameOf: (e) => e.op };
+  emitAll(scope, roots);
+  const results = roots.map((root) => valueOf(scope, root));
+  results.forEach((value, i) => {
+    builder.copy(value, targets[i] as Value, space);
+  });
+}

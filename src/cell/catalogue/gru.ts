@@ -16,9 +16,9 @@ import { add, mul, sigmoid, sub, tanh } from "../functions.js";
 export const gru = /* @__PURE__ */ cell("gru", { states: ["c"], output: "c" }, ({ c, x, affine }) => {
   const r = sigmoid(affine("r", c, x)); // Γr = σ(w_r [c⟨t−1⟩, x⟨t⟩] + b_r)
   const u = sigmoid(affine("u", c, x)); // Γu = σ(w_u [c⟨t−1⟩, x⟨t⟩] + b_u)
-  const candidate = tanh(affine("c", mul(r, c), x)); // c̃ = tanh(w_c [Γr ∘ c⟨t−1⟩, x⟨t⟩] + b_c)
+  const candidate = tanh(affine("c", mul(r, c), x)); // c̃⟨t⟩ = tanh(w_c [Γr ∘ c⟨t−1⟩, x⟨t⟩] + b_c)
   return {
     gates: { Γr: r, Γu: u, "c̃": candidate },
-    c: add(mul(u, candidate), mul(sub(1, u), c)), // c⟨t⟩ = Γu ∘ c̃ + (1 − Γu) ∘ c⟨t−1⟩
+    c: add(mul(u, candidate), mul(sub(1, u), c)), // c⟨t⟩ = Γu ∘ c̃⟨t⟩ + (1 − Γu) ∘ c⟨t−1⟩
   };
 });

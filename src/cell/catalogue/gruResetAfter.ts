@@ -18,7 +18,7 @@ export const gruResetAfter = /* @__PURE__ */ cell(
   ({ h, x, affine }) => {
     const r = sigmoid(affine("r", h, x)); // r = σ(w_r [h⟨t−1⟩, x⟨t⟩] + b_r)
     const z = sigmoid(affine("z", h, x)); // z = σ(w_z [h⟨t−1⟩, x⟨t⟩] + b_z)
-    const n = tanh(add(affine("nx", x), mul(r, affine("nh", h)))); // n = tanh(w_nx x + b_nx + r ∘ (w_nh h + b_nh))
+    const n = tanh(add(affine("nx", x), mul(r, affine("nh", h)))); // n = tanh(w_nx x⟨t⟩ + b_nx + r ∘ (w_nh h⟨t−1⟩ + b_nh))
     return {
       gates: { r, z, n },
       h: add(mul(sub(1, z), n), mul(z, h)), // h⟨t⟩ = (1 − z) ∘ n + z ∘ h⟨t−1⟩

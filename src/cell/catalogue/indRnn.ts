@@ -13,6 +13,6 @@ export const indRnn = /* @__PURE__ */ cell(
   "indRnn",
   { states: ["h"], output: "h" },
   ({ h, x, linear, vector }) => ({
-    h: relu(add(add(linear("x", x), mul(vector("u", { from: 0, to: 1 }), h)), vector("b"))), // h⟨t⟩ = ReLU(w_x x + u ∘ h⟨t−1⟩ + b)
+    h: relu(add(add(linear("x", x), mul(vector("u", { from: 0, to: 1 }), h)), vector("b"))), // h⟨t⟩ = ReLU(w_x x⟨t⟩ + u ∘ h⟨t−1⟩ + b)
   }),
 );

@@ -19,11 +19,11 @@ export const lstmNotes = /* @__PURE__ */ cell(
   "lstmNotes",
   { states: ["a", "c"], output: "a", bias: { f: 1 } },
   ({ a, c, x, affine }) => {
-    const candidate = tanh(affine("c", a, x)); // c̃ = tanh(w_c [a⟨t−1⟩, x⟨t⟩] + b_c)
+    const candidate = tanh(affine("c", a, x)); // c̃⟨t⟩ = tanh(w_c [a⟨t−1⟩, x⟨t⟩] + b_c)
     const u = sigmoid(affine("u", c, x)); // Γu = σ(w_u [c⟨t−1⟩, x⟨t⟩] + b_u)
     const f = sigmoid(affine("f", c, x)); // Γf = σ(w_f [c⟨t−1⟩, x⟨t⟩] + b_f)
     const o = sigmoid(affine("o", c, x)); // Γo = σ(w_o [c⟨t−1⟩, x⟨t⟩] + b_o)
-    const memory = add(mul(u, candidate), mul(f, c)); // c⟨t⟩ = Γu ∘ c̃ + Γf ∘ c⟨t−1⟩
+    const memory = add(mul(u, candidate), mul(f, c)); // c⟨t⟩ = Γu ∘ c̃⟨t⟩ + Γf ∘ c⟨t−1⟩
     return { gates: { "c̃": candidate, Γu: u, Γf: f, Γo: o }, c: memory, a: mul(o, memory) }; // a⟨t⟩ = Γo ∘ c⟨t⟩
   },
 );

@@ -18,11 +18,11 @@ export const lstmPeephole = /* @__PURE__ */ cell(
   "lstmPeephole",
   { states: ["a", "c"], output: "a", bias: { f: 1 } },
   ({ a, c, x, affine, vector }) => {
-    const candidate = tanh(affine("c", a, x)); // c̃ = tanh(w_c [a⟨t−1⟩, x⟨t⟩] + b_c)
-    const u = sigmoid(add(affine("u", a, x), mul(vector("p_u"), c))); // Γu = σ(w_u [a, x] + b_u + p_u ∘ c⟨t−1⟩)
-    const f = sigmoid(add(affine("f", a, x), mul(vector("p_f"), c))); // Γf = σ(w_f [a, x] + b_f + p_f ∘ c⟨t−1⟩)
-    const memory = add(mul(u, candidate), mul(f, c)); // c⟨t⟩ = Γu ∘ c̃ + Γf ∘ c⟨t−1⟩
-    const o = sigmoid(add(affine("o", a, x), mul(vector("p_o"), memory))); // Γo = σ(w_o [a, x] + b_o + p_o ∘ c⟨t⟩)
+    const candidate = tanh(affine("c", a, x)); // c̃⟨t⟩ = tanh(w_c [a⟨t−1⟩, x⟨t⟩] + b_c)
+    const u = sigmoid(add(affine("u", a, x), mul(vector("p_u"), c))); // Γu = σ(w_u [a⟨t−1⟩, x⟨t⟩] + b_u + p_u ∘ c⟨t−1⟩)
+    const f = sigmoid(add(affine("f", a, x), mul(vector("p_f"), c))); // Γf = σ(w_f [a⟨t−1⟩, x⟨t⟩] + b_f + p_f ∘ c⟨t−1⟩)
+    const memory = add(mul(u, candidate), mul(f, c)); // c⟨t⟩ = Γu ∘ c̃⟨t⟩ + Γf ∘ c⟨t−1⟩
+    const o = sigmoid(add(affine("o", a, x), mul(vector("p_o"), memory))); // Γo = σ(w_o [a⟨t−1⟩, x⟨t⟩] + b_o + p_o ∘ c⟨t⟩)
     return { gates: { "c̃": candidate, Γu: u, Γf: f, Γo: o }, c: memory, a: mul(o, tanh(memory)) }; // a⟨t⟩ = Γo ∘ tanh(c⟨t⟩)
   },
 );

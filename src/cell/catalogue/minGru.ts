@@ -14,9 +14,9 @@ import { add, mul, sigmoid, sub } from "../functions.js";
 /** The minimal gated unit with input-only gates. */
 export const minGru = /* @__PURE__ */ cell("minGru", { states: ["h"], output: "h" }, ({ h, x, affine }) => {
   const z = sigmoid(affine("z", x)); // z = σ(w_z x⟨t⟩ + b_z)
-  const candidate = affine("h", x); // h̃ = w_h x⟨t⟩ + b_h
+  const candidate = affine("h", x); // h̃⟨t⟩ = w_h x⟨t⟩ + b_h
   return {
     gates: { z, "h̃": candidate },
-    h: add(mul(sub(1, z), h), mul(z, candidate)), // h⟨t⟩ = (1 − z) ∘ h⟨t−1⟩ + z ∘ h̃
+    h: add(mul(sub(1, z), h), mul(z, candidate)), // h⟨t⟩ = (1 − z) ∘ h⟨t−1⟩ + z ∘ h̃⟨t⟩
   };
 });

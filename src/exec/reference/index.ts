@@ -25,7 +25,13 @@ export async function createReferenceExecutor(): Promise<Executor> {
     prepare(plan, capacity) {
       const program = prepare(plan, capacity, persistent);
       bytes += program.bytes;
-      return program;
+      return {
+        ...program,
+        dispose() {
+          bytes -= program.bytes;
+          program.dispose();
+        },
+      };
     },
     write(name, values) {
       const { values: to } = find(name);
@@ -68,6 +74,7 @@ function prepare(
   return {
     plan,
     bytes,
+    dispose: () => own.clear(),
     write(name, values) {
       if (bufferOf(plan, name).role !== "input") throw new ExecutorError(`"${name}" is not an input of plan "${plan.name}"`);
       const to = memory(name);

@@ -1,0 +1,33 @@
+// What the package publishes of data: sources, readers, tokens, splits and batches. Files are opened by data/node.ts,
+// which is a subpath of its own because browsers cannot load it.
+export { type EpochBatchesOptions, epochBatches } from "./batches.js";
+export type { ColumnName } from "./columns.js";
+export { csvRows } from "./csv.js";
+export { DataError, type DataProblem } from "./errors.js";
+export {
+  type ExampleColumns,
+  type ReadTextExamplesOptions,
+  readTextExamples,
+  readTexts,
+  requireClasses,
+  type TextExample,
+  type TextExamples,
+  type TextInput,
+  type Texts,
+} from "./examples.js";
+export { type JsonRow, jsonlRows } from "./jsonl.js";
+export type { Row } from "./row.js";
+export { bytesSource, type Line, lines, readText, type Source, textPieces, textSource } from "./source.js";
+export { type HoldOut, type Range, splitByPosition, splitBySeed, stratifiedHoldOut } from "./split.js";
+export { type TableFormatName, tableFormatOf, tableFormats } from "./table.js";
+export { type WordTokensOptions, wordTokens } from "./tokenise.js";
+export { tsvRows } from "./tsv.js";
+export {
+  type BuildVocabularyOptions,
+  buildVocabulary,
+  decode,
+  encode,
+  unknownToken,
+  type Vocabulary,
+  vocabularyFromJson,
+} from "./vocabulary.js";

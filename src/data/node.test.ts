@@ -1,0 +1,91 @@
+// Reading and writing of real files: the errors a person sees, and that a failed write leaves nothing behind.
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { DataError } from "./errors.js";
+import { readTextExamples } from "./examples.js";
+import { fileSource, readFileBytes, writeFileAtomically } from "./node.js";
+import { readText } from "./source.js";
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "unrolled-data-"));
+});
+
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+});
+
+const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+describe("reading", () => {
+  test("gives a file's text, packed or not", async () => {
+    const text = "label\ttext\n".concat("1\tgood\n0\tbad\n".repeat(20_000));
+    await writeFile(join(folder, "a.tsv"), text);
+    await writeFile(join(folder, "b.tsv.gz"), gzipSync(text));
+    expect(await readText(fileSource(join(folder, "a.tsv")))).toBe(text);
+    expect(await readText(fileSource(join(folder, "b.tsv.gz")))).toBe(text);
+    const sources = [fileSource(join(folder, "a.tsv")), fileSource(join(folder, "b.tsv.gz"))];
+    expect((await readTextExamples(sources)).examples).toHaveLength(80_000);
+    expect(await readFileBytes(join(folder, "a.tsv"))).toEqual(
+      new Uint8Array(await readFile(join(folder, "a.tsv"))),
+    );
+  });
+
+  test.each([
+    ["a file that is not there", "none.tsv", "none.tsv: cannot be read: there is no such file or folder."],
+    ["a folder", ".", "cannot be read: it is a folder. Give the name of a file."],
+    ["a file used as a folder", "file/x", "cannot be read: a part of its path is a file, not a folder."],
+  ])("refuses %s", async (_, name, message) => {
+    await writeFile(join(folder, "file"), "");
+    for (const read of [
+      () => readText(fileSource(join(folder, name))),
+      () => readFileBytes(join(folder, name)),
+    ]) {
+      const error: unknown = await read().catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(DataError);
+      expect((error as DataError).message).toContain(message);
+    }
+  });
+});
+
+describe("writing", () => {
+  test("makes a file, and replaces one, and leaves no other behind", async () => {
+    const path = join(folder, "m.safetensors");
+    await writeFileAtomically(path, bytesOf("first"));
+    await writeFileAtomically(path, bytesOf("second"));
+    expect(await readFile(path, "utf8")).toBe("second");
+    expect(await readdir(folder)).toEqual(["m.safetensors"]);
+  });
+
+  test("keeps an existing file's permissions", async () => {
+    const path = join(folder, "m");
+    await writeFile(path, "old");
+    await chmod(path, 0o640);
+    await writeFileAtomically(path, bytesOf("new"));
+    expect((await stat(path)).mode & 0o777).toBe(0o640);
+  });
+
+  test("writes through a symbolic link", async () => {
+    await writeFile(join(folder, "real"), "old");
+    await symlink(join(folder, "real"), join(folder, "link"));
+    await writeFileAtomically(join(folder, "link"), bytesOf("new"));
+    expect(await readFile(join(folder, "real"), "utf8")).toBe("new");
+  });
+
+  test("refuses a folder that is not there", async () => {
+    await expect(writeFileAtomically(join(folder, "none", "m"), bytesOf("x"))).rejects.toThrow(
+      "cannot be written: there is no such file or folder",
+    );
+  });
+
+  test("that fails removes its temporary file and keeps the target", async () => {
+    // Renaming a file onto a folder fails after the temporary file was written.
+    await mkdir(join(folder, "m"));
+    await expect(writeFileAtomically(join(folder, "m"), bytesOf("x"))).rejects.toBeInstanceOf(DataError);
+    expect(await readdir(folder)).toEqual(["m"]);
+  });
+});

@@ -1,0 +1,68 @@
+/**
+ * From a network to plans: forward, loss and predictions. The training plan (backward and update) is put on
+ * top of it in train/.
+ */
+import { Builder, type Plan, type Value, optimise, verify } from "../plan/index.js";
+import type { Activation, BuildContext } from "./layer.js";
+import { losses } from "./losses.js";
+import { type Network, inputShape, kindOf } from "./network.js";
+
+/** The name of the packing that a network's tokens lie in, and of the data inputs and outputs of its plans. */
+export const names = {
+  packing: "batch",
+  input: "input",
+  target: "target",
+  prediction: "prediction",
+  loss: "loss",
+  /** Prefix of outputs that hold final states: "final.recurrent1.c". */
+  final: "final.",
+} as const;
+
+/** What building forward gives. */
+export interface Forward {
+  /** The linear output z of the last layer. */
+  readonly z: Value;
+  readonly finals: ReadonlyMap<string, Value>;
+}
+
+/** Emits the network's forward steps. @param training true to let dropout act */
+export function buildForward(builder: Builder, net: Network, training: boolean): Forward {
+  const packing = builder.packing(names.packing);
+  const shape = inputShape(net.input);
+  const ids = shape.over === "ids";
+  const input = builder.input(names.input, `tokens:${packing}`, ids ? 1 : shape.width, ids ? "index" : "real");
+  const finals = new Map<string, Value>();
+  let activation: Activation = { shape, value: input };
+  net.layers.forEach(({ name, layer }, index) => {
+    const context: BuildContext = { builder, packing, name, index, training, finals };
+    activation = kindOf(layer).build(layer, activation, context);
+  });
+  return { z: activation.value, finals };
+}
+
+/** Declares the target that fits the network's loss. */
+export function targetInput(builder: Builder, net: Network): Value {
+  const space = `${net.output.over === "tokens" ? "tokens" : "sequences"}:${names.packing}` as const;
+  const isClass = losses[net.loss].target === "class";
+  return builder.input(names.target, space, isClass ? 1 : net.output.width, isClass ? "index" : "real");
+}
+
+/** What a plan that does not train should give. */
+export interface PredictionOptions {
+  /** Also the loss of each row, for which runs must bring targets. Default false. */
+  readonly loss?: boolean;
+  /** Also the final states of recurrent layers. Default false. */
+  readonly states?: boolean;
+}
+
+/** The plan that predicts: ŷ of every token or sequence as output "prediction". */
+export function predictionPlan(net: Network, options: PredictionOptions = {}): Plan {
+  const builder = new Builder(options.loss ? "evaluate" : "predict");
+  const { z, finals } = buildForward(builder, net, false);
+  builder.output(names.prediction, losses[net.loss].predict(builder, z));
+  if (options.loss) builder.output(names.loss, losses[net.loss].loss(builder, z, targetInput(builder, net)));
+  if (options.states) for (const [name, value] of finals) builder.output(names.final + name, value);
+  const plan = optimise(builder.finish());
+  verify(plan);
+  return plan;
+}

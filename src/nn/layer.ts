@@ -1,0 +1,88 @@
+/**
+ * What a layer is: a frozen record that says what it does, and a row (LayerKind) that knows its parameters
+ * and how it is built into a plan. Layers hold no weights; those live in a named tree (parameters.ts).
+ */
+import type { Initial } from "../cell/cell.js";
+import type { Builder, Value } from "../plan/index.js";
+
+/** What flows between layers: token ids (one-hot vectors), a vector per token, or a vector per sequence. */
+export interface Shape {
+  readonly over: "ids" | "tokens" | "sequences";
+  /** Features; for ids the size of the vocabulary. */
+  readonly width: number;
+}
+
+/** A value on its way through the network. */
+export interface Activation {
+  readonly shape: Shape;
+  /** The values; for ids their index buffer. */
+  readonly value: Value;
+  /** After a recurrent layer: its output at each sequence's end, for pooling by the last state. */
+  readonly last?: Value;
+}
+
+/**
+ * How a block of a parameter starts: orthogonal, uniform within ±sqrt(6 / (rows + fanIn)) (Glorot), a number,
+ * or uniform in [from, to).
+ */
+export type BlockStart = { readonly orthogonal: true } | { readonly glorot: { readonly fanIn: number } } | Initial;
+
+/**
+ * A block of columns of a parameter, which the plan keeps in a buffer of its own: `w_u` of shape (H, H + X)
+ * lies in `w_uc` and `w_ux`.
+ */
+export interface BlockSpec {
+  readonly buffer: string;
+  readonly columns: number;
+  /** True if the buffer holds [columns, rows]: weights of token ids, whose rows are looked up. */
+  readonly transposed: boolean;
+  readonly start: BlockStart;
+}
+
+/** A parameter of the model as the API and the files see it. */
+export interface ParameterSpec {
+  /** Full name, for example "recurrent1.w_u". */
+  readonly name: string;
+  /** (H, H + X), or (H) for biases and vectors. */
+  readonly shape: readonly number[];
+  readonly blocks: readonly BlockSpec[];
+}
+
+/** What building a layer needs to know. */
+export interface BuildContext {
+  readonly builder: Builder;
+  /** The packing that all tokens lie in. */
+  readonly packing: string;
+  /** The layer's name, the prefix of its parameters. */
+  readonly name: string;
+  /** Number of the layer, for random numbers. */
+  readonly index: number;
+  /** True while training: dropout acts. */
+  readonly training: boolean;
+  /** Where recurrent layers leave their final states, by name ("recurrent1.c"). */
+  readonly finals: Map<string, Value>;
+}
+
+/** The row of a layer kind. */
+export interface LayerKind<L> {
+  /** The shape it gives. @throws NetworkError if it cannot take this shape, saying what would fit */
+  readonly output: (layer: L, input: Shape, name: string) => Shape;
+  readonly parameters: (layer: L, input: Shape, name: string) => readonly ParameterSpec[];
+  readonly build: (layer: L, input: Activation, context: BuildContext) => Activation;
+}
+
+/** A network that cannot be: which layer, and what would fit. */
+export class NetworkError extends Error {
+  override readonly name = "NetworkError";
+}
+
+/** The plan's buffer of one block of a parameter, trained. */
+export function blockBuffer(builder: Builder, spec: ParameterSpec, block: BlockSpec): Value {
+  const rows = spec.shape.length === 1 ? 1 : (spec.shape[0] as number);
+  return block.transposed ? builder.parameter(block.buffer, block.columns, rows) : builder.parameter(block.buffer, rows, block.columns);
+}
+
+/** A bias or another vector of one width. */
+export function vectorSpec(name: string, width: number, start: Initial): ParameterSpec {
+  return { name, shape: [width], blocks: [{ buffer: name, columns: width, transposed: false, start }] };
+}

@@ -1,0 +1,101 @@
+/**
+ * A network: an input, layers, a loss. A frozen record, checked when it is made; it holds no weights. From it
+ * come the list of parameters and, through build.ts, plans.
+ */
+import { type DropoutLayer, dropoutKind } from "./dropout.js";
+import { type EmbeddingLayer, embeddingKind } from "./embedding.js";
+import { type LayerKind, NetworkError, type ParameterSpec, type Shape } from "./layer.js";
+import { type LinearLayer, linearKind } from "./linear.js";
+import { type LossName, losses } from "./losses.js";
+import { type PoolLayer, poolKind } from "./pool.js";
+import { type RecurrentLayer, recurrentKind } from "./recurrent.js";
+
+/** Any layer. */
+export type Layer = EmbeddingLayer | RecurrentLayer | LinearLayer | DropoutLayer | PoolLayer;
+
+/** One row per kind of layer. */
+export const layerKinds: { readonly [K in Layer["kind"]]: LayerKind<Extract<Layer, { kind: K }>> } = {
+  embedding: embeddingKind,
+  recurrent: recurrentKind,
+  linear: linearKind,
+  dropout: dropoutKind,
+  pool: poolKind,
+};
+
+/** The row of a layer. */
+export function kindOf(layer: Layer): LayerKind<Layer> {
+  return layerKinds[layer.kind] as LayerKind<Layer>;
+}
+
+/** What goes in: token ids below `vocabulary`, or vectors of `width` numbers per step. */
+export type NetworkInput = { readonly vocabulary: number } | { readonly width: number };
+
+/** What a network is made of. */
+export interface NetworkOptions {
+  readonly input: NetworkInput;
+  /** In order from input to output; stacks may be nested lists. */
+  readonly layers: readonly (Layer | readonly Layer[])[];
+  readonly loss: LossName;
+}
+
+/** A layer with its name and the shapes before and after it. */
+export interface PlacedLayer {
+  /** Kind and number: "recurrent1", the notes' layer [1]. */
+  readonly name: string;
+  readonly layer: Layer;
+  readonly input: Shape;
+  readonly output: Shape;
+}
+
+/** A network. */
+export interface Network {
+  readonly input: NetworkInput;
+  readonly layers: readonly PlacedLayer[];
+  readonly loss: LossName;
+  /** The shape of the predictions: a vector per token or per sequence. */
+  readonly output: Shape;
+  readonly parameters: readonly ParameterSpec[];
+}
+
+/**
+ * Puts a network together and checks that its layers fit.
+ *
+ * @example
+ * const net = network({
+ *   input: { vocabulary: 5000 },
+ *   layers: [embedding({ width: 64 }), recurrent({ cell: gru, units: 64 }), pool({ by: "max" }), linear({ units: 2 })],
+ *   loss: "crossEntropy",
+ * });
+ * @throws NetworkError naming the layer that does not fit and what would
+ */
+export function network(options: NetworkOptions): Network {
+  const { input, loss } = options;
+  let shape = inputShape(input);
+  const counts = new Map<string, number>();
+  const layers: PlacedLayer[] = [];
+  const parameters: ParameterSpec[] = [];
+  for (const layer of options.layers.flat() as Layer[]) {
+    const count = (counts.get(layer.kind) ?? 0) + 1;
+    counts.set(layer.kind, count);
+    const name = `${layer.kind}${count}`;
+    const output = kindOf(layer).output(layer, shape, name);
+    parameters.push(...kindOf(layer).parameters(layer, shape, name));
+    layers.push(Object.freeze({ name, layer, input: shape, output }));
+    shape = output;
+  }
+  if (!Object.hasOwn(losses, loss)) throw new NetworkError(`there is no loss "${loss}"; there are ${Object.keys(losses).join(", ")}`);
+  if (shape.over === "ids") throw new NetworkError("a network needs at least one layer that turns its tokens into vectors");
+  return Object.freeze({ input, layers, loss, output: shape, parameters });
+}
+
+/** The shape of a network's input. @throws NetworkError if the size is not a positive whole number */
+export function inputShape(input: NetworkInput): Shape {
+  const width = "vocabulary" in input ? input.vocabulary : input.width;
+  if (!Number.isInteger(width) || width < 1) throw new NetworkError(`the input's size is ${width}; it must be a whole number, 1 or more`);
+  return { over: "vocabulary" in input ? "ids" : "tokens", width };
+}
+
+/** Number of weights. */
+export function parameterCount(net: Network): number {
+  return net.parameters.reduce((sum, p) => sum + p.shape.reduce((a, b) => a * b, 1), 0);
+}

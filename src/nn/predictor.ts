@@ -1,0 +1,91 @@
+/**
+ * Runs a network forward over any number of examples: cuts them into batches of similar length, and gives
+ * results in the caller's order. Results do not depend on how examples are batched.
+ */
+import type { Executor, Program } from "../exec/executor.js";
+import { unpackSequences } from "../tensor/packing.js";
+import { type Example, bindBatch, capacityFor, exampleLength, readOutput } from "./batch.js";
+import { names, predictionPlan } from "./build.js";
+import { type Network } from "./network.js";
+
+/** What a prediction is for one example. */
+export interface Prediction {
+  /** ŷ: one row if the network pools, else a row per step. */
+  readonly rows: readonly (readonly number[])[];
+  /** Loss summed over the rows, where targets were given. */
+  readonly loss?: number;
+  /** Final states by name ("recurrent1.c"), where they were asked for. */
+  readonly states?: Readonly<Record<string, readonly number[]>>;
+}
+
+/** Options of a predictor. */
+export interface PredictorOptions {
+  /** Examples that run together; default 32. */
+  readonly batchSize?: number;
+  /** Compute losses; every example must then bring a target. Default false. */
+  readonly loss?: boolean;
+  /** Return final states. Default false. */
+  readonly states?: boolean;
+}
+
+/** Runs a network forward. */
+export interface Predictor {
+  /** @throws NetworkError if an example does not fit the network */
+  predict(examples: readonly Example[]): Prediction[];
+}
+
+/**
+ * A predictor on an executor that holds the network's parameters. Memory is sized for the largest batch seen;
+ * a larger one makes it grow once.
+ */
+export function createPredictor(net: Network, executor: Executor, options: PredictorOptions = {}): Predictor {
+  const { batchSize = 32, loss = false, states = false } = options;
+  const plan = predictionPlan(net, { loss, states });
+  let program: Program | undefined;
+  let room = { B: 0, T: 0, N: 0 };
+  const ready = (lengths: readonly number[]): Program => {
+    const need = capacityFor([lengths]);
+    if (program && need.B <= room.B && need.T <= room.T && need.N <= room.N) return program;
+    program?.dispose();
+    room = { B: Math.max(need.B, room.B), T: Math.max(need.T, room.T), N: Math.max(need.N, room.N) };
+    program = executor.prepare(plan, { [names.packing]: room });
+    return program;
+  };
+  return {
+    predict(examples) {
+      const lengths = examples.map((e) => exampleLength(net, e));
+      // Longest first: the first batch sizes the memory for all others.
+      const order = examples.map((_, i) => i).sort((a, b) => (lengths[b] as number) - (lengths[a] as number));
+      const out: Prediction[] = new Array(examples.length);
+      for (let from = 0; from < order.length; from += batchSize) {
+        const part = order.slice(from, from + batchSize);
+        const run = ready(part.map((i) => lengths[i] as number));
+        const bound = bindBatch(net, run, part.map((i) => examples[i] as Example), { seed: 0, step: 0 });
+        run.run(bound.batch);
+        const rows = readOutput(net, run, names.prediction, bound);
+        const losses = loss ? readOutput(net, run, names.loss, bound, 1) : undefined;
+        const finals = finalStates(run, bound.packing, states);
+        part.forEach((at, i) => {
+          out[at] = {
+            rows: rows[i] as number[][],
+            ...(losses ? { loss: (losses[i] as number[][]).reduce((sum, [v]) => sum + (v as number), 0) } : {}),
+            ...(finals ? { states: finals[i] as Record<string, number[]> } : {}),
+          };
+        });
+      }
+      return out;
+    },
+  };
+}
+
+function finalStates(program: Program, p: Parameters<typeof unpackSequences>[0], wanted: boolean): Record<string, number[]>[] | undefined {
+  if (!wanted) return undefined;
+  const out: Record<string, number[]>[] = Array.from({ length: p.B }, () => ({}));
+  for (const buffer of Object.values(program.plan.buffers)) {
+    if (!buffer.name.startsWith(names.final)) continue;
+    unpackSequences(p, program.read(buffer.name), buffer.width).forEach((row, i) => {
+      (out[i] as Record<string, number[]>)[buffer.name.slice(names.final.length)] = row;
+    });
+  }
+  return out;
+}

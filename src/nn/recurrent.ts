@@ -1,0 +1,143 @@
+/**
+ * A recurrent layer: any cell over the sequence, forward, in reverse, or both; and stacks of them, the notes'
+ * deep network, in which layer l reads a[l−1]⟨t⟩ and layer 1 reads x⟨t⟩.
+ */
+import type { Cell, CellEquations, CellParameter } from "../cell/cell.js";
+import { add } from "../cell/functions.js";
+import { type Operand, type Value, concatenate, map, recurrence } from "../plan/index.js";
+import { type Activation, type BlockSpec, type BuildContext, type LayerKind, NetworkError } from "./layer.js";
+import { type ParameterSpec, type Shape, blockBuffer, vectorSpec } from "./layer.js";
+
+/** In which direction a layer reads the sequence. "both" puts the two outputs side by side, width 2 H. */
+export type Direction = "forward" | "reverse" | "both";
+
+/** Where states start: at zero, at a learned vector, or at values that every example brings along. */
+export type InitialState = "zero" | "learned" | "given";
+
+/** The record of a recurrent layer. */
+export interface RecurrentLayer {
+  readonly kind: "recurrent";
+  readonly cell: Cell;
+  /** Hidden width H. */
+  readonly units: number;
+  readonly direction: Direction;
+  readonly initialState: InitialState;
+  /** True to add the layer's input to its output. */
+  readonly residual: boolean;
+}
+
+/** The options of a recurrent layer. */
+export interface RecurrentOptions {
+  /** A cell of the catalogue or your own. */
+  readonly cell: Cell;
+  /** Hidden width H. */
+  readonly units: number;
+  /** Default "forward". */
+  readonly direction?: Direction;
+  /** Default "zero". */
+  readonly initialState?: InitialState;
+  /** Add the input to the output; needs an input as wide as the output. Default false. */
+  readonly residual?: boolean;
+}
+
+/** A recurrent layer. @throws NetworkError if `units` is not a positive whole number */
+export function recurrent(options: RecurrentOptions): RecurrentLayer {
+  const { cell, units, direction = "forward", initialState = "zero", residual = false } = options;
+  if (!Number.isInteger(units) || units < 1) throw new NetworkError(`a recurrent layer has ${units} units; it needs a whole number, 1 or more`);
+  return Object.freeze({ kind: "recurrent", cell, units, direction, initialState, residual });
+}
+
+/** A stack of recurrent layers, one for each entry of `units`; the other options hold for all. */
+export function stack(options: Omit<RecurrentOptions, "units"> & { readonly units: readonly number[] }): RecurrentLayer[] {
+  return options.units.map((units) => recurrent({ ...options, units }));
+}
+
+/** Name of a direction in parameter names: none where there is only one. */
+function passes(layer: RecurrentLayer, name: string): { prefix: string; reverse: boolean }[] {
+  if (layer.direction !== "both") return [{ prefix: name, reverse: layer.direction === "reverse" }];
+  return [
+    { prefix: `${name}.forward`, reverse: false },
+    { prefix: `${name}.reverse`, reverse: true },
+  ];
+}
+
+function cellSpecs(layer: RecurrentLayer, input: Shape, prefix: string): ParameterSpec[] {
+  const { parameters, states } = layer.cell.equations();
+  const specs = parameters.map((p) => parameterSpec(p, layer.units, input, prefix));
+  if (layer.initialState === "learned") for (const s of states) specs.push(vectorSpec(`${prefix}.initial_${s}`, layer.units, 0));
+  return specs;
+}
+
+function parameterSpec(p: CellParameter, H: number, input: Shape, prefix: string): ParameterSpec {
+  const name = `${prefix}.${p.name}`;
+  if (p.kind !== "weight") return vectorSpec(name, p.kind === "vector" ? H : 1, p.initial);
+  const blocks = p.blocks.map((block): BlockSpec => {
+    const columns = block.columns === "X" ? input.width : H;
+    const ids = block.input && input.over === "ids";
+    // Of a one-hot input one column is at work at a time, whatever the size of the vocabulary.
+    const start = block.input ? { glorot: { fanIn: ids ? 1 : columns } } : { orthogonal: true as const };
+    return { buffer: `${prefix}.${block.name}`, columns, transposed: ids, start };
+  });
+  return { name, shape: [H, blocks.reduce((sum, b) => sum + b.columns, 0)], blocks };
+}
+
+/** The row of the kind. */
+export const recurrentKind: LayerKind<RecurrentLayer> = {
+  output(layer, input, name) {
+    if (input.over === "sequences") throw new NetworkError(`${name} reads a vector per step, but the layer before it gives one per sequence; put it before the pooling`);
+    const width = layer.units * (layer.direction === "both" ? 2 : 1);
+    if (layer.residual && (input.over === "ids" || input.width !== width)) {
+      throw new NetworkError(`${name} is residual: its input must be ${width} wide as its output is, and is ${input.over === "ids" ? "token ids" : input.width}`);
+    }
+    return { over: "tokens", width };
+  },
+  parameters: (layer, input, name) => passes(layer, name).flatMap(({ prefix }) => cellSpecs(layer, input, prefix)),
+  build(layer, input, context) {
+    const equations = layer.cell.equations();
+    const results = passes(layer, context.name).map((pass) => runPass(layer, equations, input, context, pass));
+    const outputs = results.map((r) => r.states[equations.output] as Value);
+    const lasts = results.map((r) => r.final[equations.output] as Value);
+    const { builder, name } = context;
+    const value = concatenate(builder, `${name}.output`, outputs);
+    const last = concatenate(builder, `${name}.last`, lasts);
+    const shape: Shape = { over: "tokens", width: value.width };
+    if (!layer.residual) return { shape, value, last };
+    // What the last state is with the input added is not defined for pooling: only the sequence goes on.
+    return { shape, value: map(builder, `${name}.residual`, [value, input.value], (a, x) => add(a, x)) };
+  },
+};
+
+function runPass(
+  layer: RecurrentLayer,
+  equations: CellEquations,
+  input: Activation,
+  { builder, packing, finals }: BuildContext,
+  { prefix, reverse }: { prefix: string; reverse: boolean },
+): ReturnType<typeof recurrence> {
+  const parameters: Record<string, Value> = {};
+  const initial: Record<string, Value | number> = {};
+  const local = (name: string): string => name.slice(prefix.length + 1);
+  for (const spec of cellSpecs(layer, input.shape, prefix)) {
+    for (const block of spec.blocks) parameters[local(block.buffer)] = blockBuffer(builder, spec, block);
+  }
+  for (const state of equations.states) {
+    if (layer.initialState === "learned") initial[state] = parameters[`initial_${state}`] as Value;
+    if (layer.initialState === "given") initial[state] = builder.input(givenState(prefix, state), `sequences:${packing}`, layer.units);
+  }
+  const x: Operand = input.shape.over === "ids" ? { ids: input.value } : input.value;
+  const widths = { X: input.shape.width, H: layer.units };
+  const result = recurrence(builder, { name: prefix, body: equations, packing, reverse, inputs: { x }, parameters, initial, widths });
+  for (const [state, value] of Object.entries(result.final)) finals.set(`${prefix}.${state}`, value);
+  return result;
+}
+
+/** Name of the plan's input for a given initial state: "recurrent1.initial.c". */
+export function givenState(prefix: string, state: string): string {
+  return `${prefix}.initial.${state}`;
+}
+
+/** The given initial states of a layer: input names, each with its width. */
+export function givenStates(layer: RecurrentLayer, name: string): { readonly name: string; readonly width: number }[] {
+  if (layer.initialState !== "given") return [];
+  return passes(layer, name).flatMap(({ prefix }) => layer.cell.states.map((s) => ({ name: givenState(prefix, s), width: layer.units })));
+}
