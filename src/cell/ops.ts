@@ -28,8 +28,11 @@ export interface OpRow {
   readonly cheap: boolean;
   /** True for an op that only derivatives make: it cannot stand in a cell, so nothing differentiates it. */
   readonly derived?: true;
-  /** How it is written: a sign before its operand or between two, with its binding strength, or a function's name. */
-  readonly sign?: { readonly unicode: string; readonly latex: string; readonly binds: number };
+  /**
+   * How it is written: a sign before its operand or between two, with its binding strength and the strength
+   * that its right operand must have, or a function's name.
+   */
+  readonly sign?: Readonly<Record<"unicode" | "latex", string> & Record<"binds" | "right", number>>;
   readonly call?: { readonly unicode: string; readonly latex: string };
   /** True where the operands do not say how wide the result is: the width is then written as the last operand. */
   readonly showsWidth?: true;
@@ -40,9 +43,12 @@ const second = (y: Expr): Expr => y.args[1] as Expr;
 const logistic = (x: number): number => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)));
 const leaf: OpRow = { kind: "leaf", arity: 0, cheap: true };
 
-/** Strengths: 0 comparisons, 1 sums, 2 products with a matrix, 3 products by element. Equals group from the left. */
-function written(unicode: string, latex: string, binds: number): Pick<OpRow, "sign"> {
-  return { sign: { unicode, latex, binds } };
+/**
+ * Strengths: 0 comparisons, 1 sums, 2 quotients and products with a matrix, 3 a ∘ b, 4 what is one piece.
+ * Unless told otherwise, equals group from the left.
+ */
+function written(unicode: string, latex: string, binds: number, right = binds + 1): Pick<OpRow, "sign"> {
+  return { sign: { unicode, latex, binds, right } };
 }
 function called(unicode: string, latex = `\\operatorname{${unicode}}`): Pick<OpRow, "call"> {
   return { call: { unicode, latex } };
@@ -120,7 +126,7 @@ export const ops: Readonly<Record<OpName, OpRow>> = {
     cheap: true,
     evaluate: (a, b) => a / b,
     derivative: (y, dy) => [f.div(dy, second(y)), f.neg(f.div(f.mul(dy, y), second(y)))],
-    ...written("/", "/", 3),
+    ...written("/", "/", 2, 4),
   },
   neg: {
     kind: "elementwise",

@@ -185,7 +185,7 @@ function body(page: Page, e: Expr): Written {
   if (kind === "product") return product(page, e);
   if (sign) {
     const text = sign[notation.column];
-    const last = operand(page, e.args.at(-1) as Expr, sign.binds + 1);
+    const last = operand(page, e.args.at(-1) as Expr, sign.right);
     const whole = e.args.length === 1 ? `${text}${last}` : `${operand(page, e.args[0] as Expr, sign.binds)} ${text} ${last}`;
     return { text: whole, binds: sign.binds };
   }
@@ -196,7 +196,7 @@ function body(page: Page, e: Expr): Written {
 function leaf(notation: Notation, e: Expr): Written {
   if (e.value !== undefined) {
     const size = notation.number(Math.abs(e.value));
-    return e.value < 0 ? { text: `${notation.minus}${size}`, binds: 1 } : { text: size, binds: atom };
+    return e.value < 0 || Object.is(e.value, -0) ? { text: `${notation.minus}${size}`, binds: 1 } : { text: size, binds: atom };
   }
   const name = notation.name(e.name ?? "");
   if (e.op === "parameter") return { text: name, binds: atom };

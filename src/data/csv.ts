@@ -1,7 +1,8 @@
 // Comma-separated values after RFC 4180: a field in quotation marks may hold commas, line ends and, doubled,
 // quotation marks. Strict: a quotation mark anywhere else is an error, because guessing would shift columns.
-// Written here although csv-parse exists: its browser build reads 6 MB/s, brings 215 kB of Node's streams along
-// and throws outside any promise on empty input. csv.test.ts compares every row with csv-parse's.
+// Written here although csv-parse 7.0.3 exists: its browser build brings 215 kB of Node's streams along, throws
+// outside any promise on empty input, and takes 445 ms for the 2.6 MB of ETTh1.csv where this takes 64 with unpacking
+// (Node 20, 2 cores). It stays the oracle: table.test.ts compares row by row.
 import { DataError } from "./errors.js";
 import type { Row } from "./row.js";
 import { type Source, textPieces } from "./source.js";

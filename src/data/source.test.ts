@@ -151,6 +151,11 @@ describe("gzip", () => {
     expect(await readText(bytesSource("t.tsv", packed))).toContain("second line");
   });
 
+  test("of several members is one text", async () => {
+    const joined = Uint8Array.from([...gzipSync(bytesOf("a\n")), ...gzipSync(bytesOf("b\n"))]);
+    expect(await readText(bytesSource("t.gz", joined))).toBe("a\nb\n");
+  });
+
   test("cut off anywhere is refused", async () => {
     for (let length = 3; length < packed.length; length++) {
       const error = await failureOf(bytesSource("t.gz", packed.subarray(0, length)));

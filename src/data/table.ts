@@ -53,6 +53,7 @@ export const tableFormats = {
   jsonl: { extensions: [".jsonl", ".ndjson"], read: keyed },
 } as const satisfies Record<string, TableFormat>;
 
+/** "tsv", "csv" or "jsonl". */
 export type TableFormatName = keyof typeof tableFormats;
 
 /** The format that a file's name tells, if it is one of a table. */

@@ -11,6 +11,7 @@ interface DtypeRow {
   readonly read: (view: DataView, offset: number) => number;
 }
 
+/** The element types by the names that safetensors gives them. */
 export const dtypes = {
   F64: { bytes: 8, integer: false, read: (view, at) => view.getFloat64(at, true) },
   F32: { bytes: 4, integer: false, read: (view, at) => view.getFloat32(at, true) },
@@ -27,6 +28,7 @@ export const dtypes = {
   BOOL: { bytes: 1, integer: true, read: (view, at) => (view.getUint8(at) === 0 ? 0 : 1) },
 } as const satisfies Record<string, DtypeRow>;
 
+/** The name of an element type: "F32", "I64", … */
 export type Dtype = keyof typeof dtypes;
 
 /** A named tensor as bytes: row-major, little-endian, `data.length` = product of `shape` · size of `dtype`. */

@@ -3,10 +3,11 @@
  * results in the caller's order. Results do not depend on how examples are batched.
  */
 import type { Executor, Program } from "../exec/executor.js";
-import { unpackSequences } from "../tensor/packing.js";
+import { type Packing, unpackSequences } from "../tensor/packing.js";
 import { type Example, bindBatch, capacityFor, exampleLength, readOutput } from "./batch.js";
 import { names, predictionPlan } from "./build.js";
 import { type Network } from "./network.js";
+import { type Parameters, writeParameters } from "./parameters.js";
 
 /** What a prediction is for one example. */
 export interface Prediction {
@@ -26,6 +27,8 @@ export interface PredictorOptions {
   readonly loss?: boolean;
   /** Return final states. Default false. */
   readonly states?: boolean;
+  /** Parameters that the executor is given; absent: it holds them already. */
+  readonly parameters?: Parameters;
 }
 
 /** Runs a network forward. */
@@ -35,13 +38,14 @@ export interface Predictor {
 }
 
 /**
- * A predictor on an executor that holds the network's parameters. Memory is sized for the largest batch seen;
- * a larger one makes it grow once.
+ * A predictor. Memory is sized for the largest batch seen; a larger one makes it grow once.
  */
 export function createPredictor(net: Network, executor: Executor, options: PredictorOptions = {}): Predictor {
   const { batchSize = 32, loss = false, states = false } = options;
   const plan = predictionPlan(net, { loss, states });
   let program: Program | undefined;
+  // Parameters are handed over once the plan has told the executor that they exist.
+  let unwritten = options.parameters;
   let room = { B: 0, T: 0, N: 0 };
   const ready = (lengths: readonly number[]): Program => {
     const need = capacityFor([lengths]);
@@ -49,6 +53,8 @@ export function createPredictor(net: Network, executor: Executor, options: Predi
     program?.dispose();
     room = { B: Math.max(need.B, room.B), T: Math.max(need.T, room.T), N: Math.max(need.N, room.N) };
     program = executor.prepare(plan, { [names.packing]: room });
+    if (unwritten) writeParameters(net, unwritten, executor);
+    unwritten = undefined;
     return program;
   };
   return {
@@ -78,7 +84,7 @@ export function createPredictor(net: Network, executor: Executor, options: Predi
   };
 }
 
-function finalStates(program: Program, p: Parameters<typeof unpackSequences>[0], wanted: boolean): Record<string, number[]>[] | undefined {
+function finalStates(program: Program, p: Packing, wanted: boolean): Record<string, number[]>[] | undefined {
   if (!wanted) return undefined;
   const out: Record<string, number[]>[] = Array.from({ length: p.B }, () => ({}));
   for (const buffer of Object.values(program.plan.buffers)) {

@@ -17,6 +17,7 @@ export const purposes = {
   synthetic: 7,
 } as const;
 
+/** One of the {@link purposes}. */
 export type Purpose = (typeof purposes)[keyof typeof purposes];
 
 /** Where a stream of random numbers stands. What is left out is 0. */

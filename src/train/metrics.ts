@@ -41,6 +41,7 @@ export const classificationMetrics = {
   },
 } as const satisfies Record<string, Metric<ClassificationResult>>;
 
+/** "accuracy", "macroF1" or "loss". */
 export type ClassificationMetricName = keyof typeof classificationMetrics;
 
 /** All of a classifier's metrics. @throws RangeError when there are no examples, or a class is out of range */

@@ -25,6 +25,7 @@ export const REDUCE = 6;
 export const GATHER = 7;
 export const SCATTER_ADD = 8;
 export const RANDOM = 9;
+export const COLUMNS = 10;
 
 // The header of a program, which `run` is called with.
 /** Address of the rows that pack parameters: they run only when parameters have changed. */
@@ -229,3 +230,10 @@ export const RANDOM_SEQUENCE = 11;
 export const RANDOM_TIME = 14;
 export const RANDOM_HAS_TIME = 17;
 export const RANDOM_INTS = 18;
+
+/** into[i, :] = from[i, :] for `width` ints or floats; the views point at the first of the columns. */
+export const COLUMNS_ROWS = 3;
+export const COLUMNS_FROM = 4;
+export const COLUMNS_INTO = 7;
+export const COLUMNS_WIDTH = 10;
+export const COLUMNS_INTS = 11;

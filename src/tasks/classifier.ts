@@ -1,0 +1,242 @@
+/**
+ * The classifier: from a text to one of several labels, the notes' many-to-one (sentiment). A word vocabulary,
+ * an embedding, a recurrent stack, pooling and a softmax. Configuration and data handling only; all arithmetic
+ * is the engine's.
+ */
+import type { Cell } from "../cell/cell.js";
+import { gru } from "../cell/catalogue/gru.js";
+import { DataError, type TextExample, type Vocabulary, buildVocabulary, encode, requireClasses, stratifiedHoldOut, vocabularyFromJson, wordTokens } from "../data/index.js";
+import type { Executor } from "../exec/executor.js";
+import { createWasmExecutor } from "../exec/wasm/index.js";
+import { type ModelFile, FileFormatError, readModel, writeModel } from "../io/index.js";
+import { type Direction, type Example, type Layer, type Network, type Parameters, type Pooling, type Prediction } from "../nn/index.js";
+import { createPredictor, dropout, embedding, initialParameters, linear, network, parameterCount, pool, recurrent } from "../nn/index.js";
+import { type FitResult, type Progress, fit } from "../train/fit.js";
+import { type ClassificationMetricName, type Interval, bootstrapInterval, classificationReport, hits } from "../train/metrics.js";
+import { type Optimizer, adam } from "../train/optimizers.js";
+import { type Baseline, majorityBaseline, naiveBayesBaseline } from "./baselines.js";
+
+/** What training a classifier takes. Only `train` is needed. */
+export interface ClassifierOptions {
+  readonly train: readonly TextExample[];
+  /** Chooses the best epoch. Default: a seeded tenth of `train` is held back for it. */
+  readonly valid?: readonly TextExample[];
+  /** A cell of the catalogue or your own; default `gru`, the notes'. */
+  readonly cell?: Cell;
+  /** Hidden units of each recurrent layer; one number per layer. Default [64]. */
+  readonly units?: readonly number[];
+  /** Direction in which the layers read; default "both". */
+  readonly direction?: Direction;
+  /** Features per word; default 64. */
+  readonly embedding?: number;
+  /** Dropout on the embedding and before the output; default 0.5. */
+  readonly dropout?: number;
+  /** From steps to one vector; default "max". */
+  readonly pooling?: Pooling;
+  /** Passes over the training data; default 12. */
+  readonly epochs?: number;
+  /** Stop after so many minutes; default: no limit. */
+  readonly minutes?: number;
+  /** Texts per training step; default 32. */
+  readonly batchSize?: number;
+  /** Default adam({ learningRate: 0.002 }). */
+  readonly optimizer?: Optimizer;
+  /** Largest global norm of the gradients; default 1. */
+  readonly clip?: number;
+  /** Seed of everything random; default 1. */
+  readonly seed?: number;
+  /** A word counts as known if it occurs so often in the training texts; default 2. */
+  readonly minimumCount?: number;
+  /** Where to run; default: the WebAssembly executor. */
+  readonly executor?: Executor;
+  /** Told after every step and epoch; `valid` is the accuracy on the validation data. */
+  readonly onProgress?: (progress: Progress) => void;
+  /** Stops training. */
+  readonly signal?: AbortSignal;
+}
+
+/** What a classifier says about a text. */
+export interface Classification {
+  readonly label: string;
+  /** Probability of every label. */
+  readonly probabilities: Readonly<Record<string, number>>;
+}
+
+/** How a classifier did on labelled texts. */
+export interface ClassifierEvaluation {
+  /** Number of examples. */
+  readonly count: number;
+  /** Predicted labels, in the order of the examples. */
+  readonly predicted: readonly string[];
+  /** accuracy and macroF1 as fractions, loss in nats per text. */
+  readonly metrics: Readonly<Record<ClassificationMetricName, number>>;
+  /** 95 % bootstrap interval of the accuracy. */
+  readonly accuracyInterval: Interval;
+}
+
+/** A trained classifier. */
+export interface Classifier {
+  readonly labels: readonly string[];
+  readonly vocabulary: Vocabulary;
+  readonly network: Network;
+  readonly parameters: Parameters;
+  /** Number of weights. */
+  readonly parameterCount: number;
+  /** What training did; absent for a loaded model. */
+  readonly training?: Omit<FitResult, "parameters">;
+  /** Labels texts. An empty text is legal: it is a sequence of length zero. */
+  predict(texts: readonly string[]): Promise<Classification[]>;
+  /**
+   * @throws DataError if an example has a label that the classifier does not know, naming file and line, or if
+   * there are no examples
+   */
+  evaluate(examples: readonly TextExample[]): Promise<ClassifierEvaluation>;
+  /** The model as the bytes of one safetensors file. */
+  save(): Uint8Array;
+  /** Frees the executor. */
+  dispose(): void;
+}
+
+/** Trains a classifier. @throws DataError if the data has fewer than two labels */
+async function train(options: ClassifierOptions): Promise<Classifier> {
+  const { seed = 1, minimumCount = 2, epochs = 12, batchSize = 32, clip = 1, optimizer = adam({ learningRate: 0.002 }) } = options;
+  requireClasses(options.train, options.train[0]?.file ?? "training data");
+  const { train: examples, valid } = holdOut(options, seed);
+  const labels = [...new Set(options.train.map((e) => e.label))].sort();
+  const tokens = examples.map((e) => wordTokens(e.text));
+  const vocabulary = buildVocabulary(tokens, { minimumCount });
+  const net = classifierNetwork(options, vocabulary.tokens.length, labels.length);
+  const executor = options.executor ?? (await createWasmExecutor());
+  const toExample = (e: TextExample, words: readonly string[]): Example => ({ input: encode(vocabulary, words), target: [labelNumber(labels, e)] });
+  const validLabels = valid.map((e) => labelNumber(labels, e));
+  const score = (predictions: readonly Prediction[]): number => mean(hits(validLabels, predictions.map(best)));
+  const { parameters, ...training } = await fit({
+    net,
+    parameters: initialParameters(net, seed),
+    executor,
+    train: examples.map((e, i) => toExample(e, tokens[i] as string[])),
+    valid: { examples: valid.map((e) => toExample(e, wordTokens(e.text))), score },
+    epochs,
+    batchSize,
+    optimizer,
+    clip,
+    seed,
+    ...(options.minutes === undefined ? {} : { minutes: options.minutes }),
+    ...(options.onProgress ? { onProgress: options.onProgress } : {}),
+    ...(options.signal ? { signal: options.signal } : {}),
+  });
+  return classifierOf({ net, parameters, labels, vocabulary, executor, training });
+}
+
+/** Opens a classifier that was saved. @throws FileFormatError if the bytes are not such a model */
+async function load(bytes: Uint8Array, options: { readonly name?: string; readonly executor?: Executor } = {}): Promise<Classifier> {
+  const { name = "model" } = options;
+  return open(readModel(bytes, name), { ...options, name });
+}
+
+/** Opens a classifier from a model file that has been read already. @throws FileFormatError if it is of another task */
+async function open(model: ModelFile, options: { readonly name: string; readonly executor?: Executor }): Promise<Classifier> {
+  const fail = (problem: string, remedy: string): FileFormatError => new FileFormatError({ file: options.name, where: "metadata", problem, remedy });
+  if (model.task !== "classifier") throw fail(`is of a ${model.task}`, `Open it as a ${model.task}.`);
+  const labels = model.data["labels"];
+  const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every((l) => typeof l === "string");
+  if (!isTexts(labels) || labels.length !== model.network.output.width) throw fail("has no list of labels that fits its output", "Save the model again.");
+  const vocabulary = vocabularyFromJson(model.data["vocabulary"], options.name);
+  const { input } = model.network;
+  if (!("vocabulary" in input) || input.vocabulary !== vocabulary.tokens.length) throw fail("has a vocabulary that does not fit its input", "Save the model again.");
+  const executor = options.executor ?? (await createWasmExecutor());
+  return classifierOf({ net: model.network, parameters: model.parameters, labels, vocabulary, executor });
+}
+
+/**
+ * Accuracy on `test` of what a classifier has to beat, counted from `train`.
+ *
+ * @returns `majority` (the commonest label) and `naiveBayes` (multinomial, on words), as fractions
+ */
+function baselines(train: readonly TextExample[], test: readonly TextExample[]): { readonly majority: number; readonly naiveBayes: number } {
+  const labels = train.map((e) => e.label);
+  const tokens = test.map((e) => wordTokens(e.text));
+  const accuracy = ({ predict }: Baseline): number => mean(tokens.map((t, i) => Number(predict(t) === test[i]?.label)));
+  return {
+    majority: accuracy(majorityBaseline(labels)),
+    naiveBayes: accuracy(naiveBayesBaseline(train.map((e) => wordTokens(e.text)), labels)),
+  };
+}
+
+/** The verbs of the task; evaluate, predict and save are a trained or loaded classifier's own. */
+export const classifier = { train, load, open, baselines };
+
+function holdOut({ train: all, valid }: ClassifierOptions, seed: number): { train: readonly TextExample[]; valid: readonly TextExample[] } {
+  if (valid) return { train: all, valid };
+  const parts = stratifiedHoldOut(all.map((e) => e.label), { seed });
+  const take = (indices: Int32Array): TextExample[] => Array.from(indices, (i) => all[i] as TextExample);
+  return { train: take(parts.train), valid: take(parts.held) };
+}
+
+function classifierNetwork(options: ClassifierOptions, vocabulary: number, classes: number): Network {
+  const { cell = gru, units = [64], direction = "both", embedding: width = 64, dropout: rate = 0.5, pooling = "max" } = options;
+  const layers: Layer[] = [embedding({ width }), dropout({ rate })];
+  units.forEach((n, i) => {
+    if (i > 0) layers.push(dropout({ rate }));
+    layers.push(recurrent({ cell, units: n, direction }));
+  });
+  layers.push(pool({ by: pooling }), dropout({ rate }), linear({ units: classes }));
+  return network({ input: { vocabulary }, layers, loss: "crossEntropy" });
+}
+
+const best = (p: Prediction): number => (p.rows[0] as readonly number[]).reduce((m, v, i, row) => (v > (row[m] as number) ? i : m), 0);
+
+const mean = (values: ArrayLike<number>): number => Array.from(values).reduce((a, b) => a + b, 0) / Math.max(values.length, 1);
+
+function labelNumber(labels: readonly string[], { label, file = "data", line }: TextExample): number {
+  const at = labels.indexOf(label);
+  if (at < 0) {
+    throw new DataError({ file, line, problem: `has the label "${label}", which does not occur in the training data`, remedy: `Known labels are ${labels.join(", ")}.` });
+  }
+  return at;
+}
+
+interface ClassifierParts {
+  readonly net: Network;
+  readonly parameters: Parameters;
+  readonly labels: readonly string[];
+  readonly vocabulary: Vocabulary;
+  readonly executor: Executor;
+  readonly training?: Omit<FitResult, "parameters">;
+}
+
+/** A classifier around its parts. The executor takes the parameters when it first predicts. */
+function classifierOf({ net, parameters, labels, vocabulary, executor, training }: ClassifierParts): Classifier {
+  const predictor = createPredictor(net, executor, { parameters });
+  const run = (texts: readonly string[]): Prediction[] => predictor.predict(texts.map((text) => ({ input: encode(vocabulary, wordTokens(text)) })));
+  return {
+    labels,
+    vocabulary,
+    network: net,
+    parameters,
+    parameterCount: parameterCount(net),
+    ...(training ? { training } : {}),
+    async predict(texts) {
+      return run(texts).map((p) => ({
+        label: labels[best(p)] as string,
+        probabilities: Object.fromEntries(labels.map((label, i) => [label, p.rows[0]?.[i] as number])),
+      }));
+    },
+    async evaluate(examples) {
+      if (examples.length === 0) throw new DataError({ file: "data", problem: "has no examples", remedy: "Give at least one labelled text." });
+      const truth = examples.map((e) => labelNumber(labels, e));
+      const predictions = run(examples.map((e) => e.text));
+      const predicted = predictions.map(best);
+      // A probability that float32 rounds to zero would make the loss infinite.
+      const losses = predictions.map((p, i) => -Math.log(Math.max(p.rows[0]?.[truth[i] as number] as number, 1e-38)));
+      return {
+        count: examples.length,
+        predicted: predicted.map((k) => labels[k] as string),
+        metrics: classificationReport({ classes: labels.length, truth, predicted, losses }),
+        accuracyInterval: bootstrapInterval(hits(truth, predicted), { seed: 1 }),
+      };
+    },
+    save: () => writeModel({ task: "classifier", network: net, parameters, data: { labels, vocabulary: vocabulary.tokens } }),
+    dispose: () => executor.dispose(),
+  };
+}
