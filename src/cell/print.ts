@@ -78,7 +78,8 @@ export function forward(equations: CellEquations, notation: NotationName): { pag
     ...Object.entries(gates).map(([name, e]) => [gateName(page.notation, name), e] as const),
     ...Object.entries(next).map(([name, e]) => [page.notation.at(page.notation.name(name), "t"), e] as const),
   ].sort(([, a], [, b]) => place.get(a)! - place.get(b)!);
-  return { page, lines: writeEquations(page, results.map(([left, e]) => definition(left, e))) };
+  const [lines = []] = writeEquations(page, [results.map(([left, e]) => definition(left, e))]);
+  return { page, lines };
 }
 
 /** A gate by name; candidates are written c̃⟨t⟩. */
@@ -93,16 +94,17 @@ export function definition(left: string, e: Expr): Equation {
 }
 
 /**
- * Writes equations in order. A value that would be written out more than once and is longer than a few signs
+ * Writes sections of equations in order. A value that would be written out more than once and is longer than a few signs
  * gets a line of its own before its first use, under the name that one of the equations gives it or as z_u
  * (the product of w_u), v1, v2, ... So the text is never much longer than the graph.
  */
-export function writeEquations(page: Page, equations: readonly Equation[]): Line[] {
+export function writeEquations(page: Page, sections: readonly (readonly Equation[])[]): Line[][] {
+  const equations = sections.flat();
   const uses = countUses(page, equations);
   const pending = new Map<Expr, string>();
   for (const { defines, left } of equations) if (defines && !pending.has(defines)) pending.set(defines, left);
   const sizes = new Map<Expr, number>();
-  const lines: Line[] = [];
+  let lines: Line[] = [];
   const define = (e: Expr, left: string): void => {
     lines.push({ left, right: body(page, e).text });
     page.named.set(e, left);
@@ -121,14 +123,18 @@ export function writeEquations(page: Page, equations: readonly Equation[]): Line
     define(e, pending.get(e) ?? (product ? productName(page, e) : freshName(page)));
     return 0;
   };
-  for (const { left, reads, defines, right } of equations) {
-    for (const e of reads) settle(e, e === defines);
-    if (defines && page.named.get(defines) === left) continue;
-    const names = defines && !page.named.has(defines) && (opRow(defines.op).kind !== "leaf" || page.leaves.has(defines));
-    if (names) define(defines, left);
-    else lines.push({ left, right: right(page) });
-  }
-  return lines;
+  return sections.map((section) => {
+    lines = [];
+    for (const { left, reads, defines, right } of section) {
+      for (const e of reads) settle(e, e === defines);
+      if (defines && page.named.get(defines) === left) continue;
+      // A leaf keeps its own name, unless it is written out as more than a name.
+      if (defines && !page.named.has(defines) && (opRow(defines.op).kind !== "leaf" || page.leaves.has(defines))) {
+        define(defines, left);
+      } else lines.push({ left, right: right(page) });
+    }
+    return lines;
+  });
 }
 
 /** How often each value would be written out; what is under a name counts where the name is defined. */

@@ -16,8 +16,8 @@ export interface Names {
 /** The lines `left = right` of a printed text, without its remark and what has no right side. */
 export function printedLines(text: string): { left: string; right: string }[] {
   return text.split("\n").flatMap((line) => {
-    const [left, right] = line.split(" = ");
-    return right === undefined ? [] : [{ left: left!.trim(), right }];
+    const [, left, right] = /^(\S+(?: \(.*\))?) *= (.*)$/.exec(line) ?? [];
+    return right === undefined ? [] : [{ left: left!, right }];
   });
 }
 

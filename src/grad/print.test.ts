@@ -8,6 +8,7 @@ import { cells, reluLstm } from "../cell/cells.cases.js";
 import { bindingsFor, evaluate, type Matrix, numbers, transpose } from "../cell/evaluate.cases.js";
 import type { Expr } from "../cell/expr.js";
 import { mul, sub, tanh } from "../cell/functions.js";
+import { printCell } from "../cell/print.js";
 import { fromLatex, type Names, printedLines, readPrinted, withoutLayout } from "../cell/printed.cases.js";
 import { backward } from "./backward.js";
 import { printBackward } from "./print.js";
@@ -89,7 +90,6 @@ test.each(named)("%s prints as stored", (_name, equations) => {
 
 test.each(named)("%s: LaTeX and Unicode say the same", (_name, equations) => {
   const text = withoutLayout(fromLatex(printBackward(equations, "latex")));
-  // The remark stays as it is but for its minus signs.
   expect(text).toBe(withoutLayout(printBackward(equations)));
 });
 
@@ -150,6 +150,10 @@ function valuesOf(equations: CellEquations): { expected: Map<string, Matrix>; na
 
 test.each(named)("%s: the text means what the derived graph means", (_name, equations) => {
   const { expected, names } = valuesOf(equations);
+  // Names that printCell gives are understood: v1, z_n.
+  for (const { left, right } of printedLines(printCell(equations).split("\n\n")[0]!)) {
+    if (!names.values.has(left)) names.values.set(left, readPrinted(right, names));
+  }
   for (const { left, right } of printedLines(printBackward(equations))) {
     const read = readPrinted(right, names);
     names.values.set(left, read);
@@ -170,7 +174,7 @@ test.each(named)("%s: the text means what the derived graph means", (_name, equa
 test("what the step before reads and the layer above does not comes from the next step alone", () => {
   const lines = printedLines(printBackward(reluLstm.equations()));
   expect(lines[0]).toEqual({ left: "da⟨t⟩", right: "∂L/∂a⟨t⟩ + (da⟨t⟩ from step t+1)" });
-  expect(lines[1]!.right).toMatch(/^\(dc⟨t⟩ from step t\+1\) \+ /);
+  expect(lines.find(({ left }) => left === "dc⟨t⟩")!.right).toMatch(/^\(dc⟨t⟩ from step t\+1\) \+ da⟨t⟩ ∘ /);
 });
 
 test("an output that no step reads gets its gradient from the layer above alone", () => {

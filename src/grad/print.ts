@@ -37,9 +37,9 @@ export function printBackward(equations: CellEquations, notation: NotationName =
   for (const state of equations.states) {
     page.leaves.set(derived.incoming[state] as Expr, incoming(page, equations, derived, state));
   }
-  const values = writeEquations(page, [...ofResults(page, derived), ...ofLeaves(page, equations, derived)]);
-  const parameters = writeEquations(page, ofParameters(page, equations, derived));
-  return page.notation.document([values, parameters], remark);
+  const values = [...ofResults(page, derived), ...ofLeaves(page, equations, derived)];
+  const parameters = ofParameters(page, equations, derived);
+  return page.notation.document(writeEquations(page, [values, parameters]), remark);
 }
 
 const d = (text: string): string => `d${text}`;

@@ -229,7 +229,9 @@ export const RANDOM_STEP = 10;
 export const RANDOM_SEQUENCE = 11;
 export const RANDOM_TIME = 14;
 export const RANDOM_HAS_TIME = 17;
-export const RANDOM_INTS = 18;
+/** Offset in scratch of 16 floats. */
+export const RANDOM_SCRATCH = 18;
+export const RANDOM_INTS = 19;
 
 /** into[i, :] = from[i, :] for `width` ints or floats; the views point at the first of the columns. */
 export const COLUMNS_ROWS = 3;

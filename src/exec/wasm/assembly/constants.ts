@@ -5,6 +5,8 @@
 
 export const ONE = memory.data<f32>([1]);
 export const INFINITY = memory.data<f32>([Infinity]);
+/** −∞. */
+export const MINUS_INFINITY = memory.data<f32>([-Infinity]);
 /** A row of zeros as wide as the widest tile: what products without a start start from. */
 export const ZEROS = memory.data<f32>([
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,

@@ -93,8 +93,8 @@ function applyEdge(row: usize, tile: usize, rows: i32, columns: i32): void {
       fromStride = TILE_BYTES;
     }
     copyColumns(tile, TILE_BYTES, some, columns, c, cStride);
-    a += EDGE_ROWS * aStride;
-    c += EDGE_ROWS * cStride;
+    a += <usize>EDGE_ROWS * aStride;
+    c += <usize>EDGE_ROWS * cStride;
   }
 }
 
@@ -118,7 +118,7 @@ export function gradient(row: usize, scratch: usize): void {
     for (let output = outputs; output < end; output += OUTPUT_INTS << 2) {
       gradientBlock(row, scratch, output, r0, depth);
     }
-    a += GRADIENT_BLOCK * aStride;
+    a += <usize>GRADIENT_BLOCK * aStride;
   }
   for (let output = outputs; output < end; output += OUTPUT_INTS << 2) unpack(output, scratch, m, rows == 0);
 }
@@ -162,7 +162,7 @@ function unpack(output: usize, scratch: usize, m: i32, nothing: bool): void {
     let from = sum + <usize>(j * m) * 4;
     let c = address(output, OUTPUT_C) + ((<usize>j) << 2);
     let base = start == START_ROW ? address(output, OUTPUT_START_ROW) + ((<usize>j) << 2) : c;
-    const baseStride = start == START_ROW ? 0 : (<usize>n) << 2;
+    const baseStride: usize = start == START_ROW ? 0 : (<usize>n) << 2;
     for (let i = 0; i < m; i++) {
       if (start == START_ZERO) copyFloats(from, c, columns);
       else addFloats(base, from, c, columns);

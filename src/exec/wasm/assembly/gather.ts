@@ -1,0 +1,103 @@
+/**
+ * Rows and columns by index, their adjoint, and copies of columns. Rows are handled one after another in
+ * order, so that sums of a scatter-add have one order. An index outside the bound is treated as −1 and
+ * recorded in the header; the driver throws when the run is over.
+ */
+import { addFloats } from "./gemm";
+import { copyColumns, copyFloats } from "./pack";
+import { address, field, slot, viewStart, viewStride } from "./rows";
+import {
+  COLUMNS_FROM,
+  COLUMNS_INTO,
+  COLUMNS_ROWS,
+  COLUMNS_WIDTH,
+  HEADER_FAULT_BOUND,
+  HEADER_FAULT_INDEX,
+  HEADER_FAULT_ROW,
+  HEADER_FAULT_STEP,
+  INDEXED_BOUND,
+  INDEXED_COLUMNS,
+  INDEXED_FROM,
+  INDEXED_INDEX,
+  INDEXED_INTO,
+  INDEXED_ROWS,
+  INDEXED_START,
+  INDEXED_START_ROW,
+  INDEXED_WIDTH,
+  ROW_STEP,
+  START_ACCUMULATE,
+  START_ROW,
+  START_ZERO,
+} from "./table.generated";
+
+/** The index of row `i`: below the bound, or −1. */
+function indexOf(row: usize, header: usize, indices: usize, i: i32, bound: i32): i32 {
+  const index = load<i32>(indices + ((<usize>i) << 2));
+  if (<u32>index < <u32>bound) return index;
+  if (index != -1 && field(header, HEADER_FAULT_STEP) < 0) {
+    store<i32>(header + HEADER_FAULT_STEP * 4, field(row, ROW_STEP));
+    store<i32>(header + HEADER_FAULT_ROW * 4, i);
+    store<i32>(header + HEADER_FAULT_INDEX * 4, index);
+    store<i32>(header + HEADER_FAULT_BOUND * 4, bound);
+  }
+  return -1;
+}
+
+/**
+ * Runs a GATHER row. from: the whole buffer for rows, the rows of the step for columns. into: exactly
+ * `width` values of each row are written, by copying where the start is zero (so that int32 pass too).
+ */
+export function gather(row: usize, header: usize): void {
+  const rows = slot(row, INDEXED_ROWS);
+  const bound = slot(row, INDEXED_BOUND);
+  const columns = field(row, INDEXED_COLUMNS);
+  const width = field(row, INDEXED_WIDTH);
+  const start = field(row, INDEXED_START);
+  const indices = viewStart(row, INDEXED_INDEX);
+  const fromStride = viewStride(row, INDEXED_FROM);
+  const from = viewStart(row, INDEXED_FROM);
+  let into = viewStart(row, INDEXED_INTO);
+  for (let i = 0; i < rows; i++) {
+    const index = indexOf(row, header, indices, i, bound);
+    const source = from + (columns ? <usize>i * fromStride + ((<usize>index) << 2) : <usize>index * fromStride);
+    if (start == START_ZERO) {
+      if (index < 0) memory.fill(into, 0, (<usize>width) << 2);
+      else copyFloats(source, into, width);
+    } else {
+      const base = start == START_ROW ? address(row, INDEXED_START_ROW) : into;
+      if (index >= 0) addFloats(base, source, into, width);
+      else if (start != START_ACCUMULATE) copyFloats(base, into, width);
+    }
+    into += viewStride(row, INDEXED_INTO);
+  }
+}
+
+/** Runs a SCATTER_ADD row. into: the whole buffer for rows, the rows of the step for columns; it is not `from`. */
+export function scatterAdd(row: usize, header: usize): void {
+  const rows = slot(row, INDEXED_ROWS);
+  const bound = slot(row, INDEXED_BOUND);
+  const columns = field(row, INDEXED_COLUMNS);
+  const width = field(row, INDEXED_WIDTH);
+  const indices = viewStart(row, INDEXED_INDEX);
+  const intoStride = viewStride(row, INDEXED_INTO);
+  const into = viewStart(row, INDEXED_INTO);
+  let from = viewStart(row, INDEXED_FROM);
+  for (let i = 0; i < rows; i++) {
+    const index = indexOf(row, header, indices, i, bound);
+    const target = into + (columns ? <usize>i * intoStride + ((<usize>index) << 2) : <usize>index * intoStride);
+    if (index >= 0) addFloats(target, from, target, width);
+    from += viewStride(row, INDEXED_FROM);
+  }
+}
+
+/** Runs a COLUMNS row: copies `width` columns; the ranges do not overlap. */
+export function columns(row: usize): void {
+  copyColumns(
+    viewStart(row, COLUMNS_FROM),
+    viewStride(row, COLUMNS_FROM),
+    slot(row, COLUMNS_ROWS),
+    field(row, COLUMNS_WIDTH),
+    viewStart(row, COLUMNS_INTO),
+    viewStride(row, COLUMNS_INTO),
+  );
+}

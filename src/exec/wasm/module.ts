@@ -1,0 +1,83 @@
+/**
+ * Loading the kernels: finding the bytes, compiling them, making the shared memory that they import.
+ */
+import { ExecutorError } from "../executor.js";
+import { LinearMemory, MOST_BYTES } from "./memory.js";
+
+/** How to create a wasm executor. */
+export interface WasmOptions {
+  /**
+   * Where the kernels are, or their bytes. Default: `kernels.simd.wasm` beside this file. Needed where a
+   * bundler moves files without noticing `new URL(..., import.meta.url)`.
+   */
+  readonly module?: URL | BufferSource;
+  /**
+   * The most memory the executor may ever hold. Default: 4 GB, which only reserves addresses; lower it where
+   * that much cannot be reserved.
+   */
+  readonly maximumBytes?: number;
+}
+
+/** What the kernels export (assembly/index.ts). */
+export interface Kernels {
+  heapStart(): number;
+  run(header: number, repack: number): void;
+}
+
+/** The kernels in a memory of their own. */
+export interface Engine {
+  readonly kernels: Kernels;
+  readonly memory: LinearMemory;
+}
+
+const PAGE = 65_536;
+/** Pages that the kernels' import asks for at least (tools/build.mjs). */
+const INITIAL_PAGES = 16;
+
+/** @throws ExecutorError if the file cannot be read or the engine lacks SIMD or shared memory */
+export async function loadEngine(options: WasmOptions): Promise<Engine> {
+  const source = options.module ?? new URL("./kernels.simd.wasm", import.meta.url);
+  const bytes = source instanceof URL ? await readBytes(source) : source;
+  const memory = createMemory(options.maximumBytes ?? MOST_BYTES);
+  let instance: WebAssembly.Instance;
+  try {
+    instance = await WebAssembly.instantiate(await WebAssembly.compile(bytes), { env: { memory } });
+  } catch (cause) {
+    throw new ExecutorError(
+      "the kernels do not run here: WebAssembly with SIMD and threads is needed (Node 20, or a browser of 2023 or later)",
+      { cause },
+    );
+  }
+  const kernels = instance.exports as unknown as Kernels;
+  return { kernels, memory: new LinearMemory(memory, kernels.heapStart() >>> 0) };
+}
+
+async function readBytes(url: URL): Promise<BufferSource> {
+  try {
+    if (url.protocol === "file:") {
+      const { readFile } = await import("node:fs/promises");
+      return await readFile(url);
+    }
+    const response = await fetch(url);
+    if (!response.ok) throw new Error(`status ${response.status}`);
+    return await response.arrayBuffer();
+  } catch (cause) {
+    throw new ExecutorError(`the kernels could not be read from ${url}; give their place as options.module`, { cause });
+  }
+}
+
+function createMemory(maximumBytes: number): WebAssembly.Memory {
+  const maximum = Math.floor(maximumBytes / PAGE);
+  if (!(maximum >= INITIAL_PAGES && maximumBytes <= MOST_BYTES)) {
+    throw new ExecutorError(`maximumBytes is ${maximumBytes}; it must lie between 1 MB and 4 GB`);
+  }
+  try {
+    return new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum, shared: true });
+  } catch (cause) {
+    throw new ExecutorError(
+      `shared memory of up to ${Math.floor(maximumBytes / 2 ** 20)} MB is not to be had here: ` +
+        "a page needs cross-origin isolation, and little address space needs a lower maximumBytes",
+      { cause },
+    );
+  }
+}
