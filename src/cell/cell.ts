@@ -3,7 +3,7 @@
  * step before to the new states, written as it stands on paper. The step is traced once, on first use, into
  * expressions; from there on a cell is data (CellEquations), and a user's cell is no different from ours.
  */
-import { type Expr, type Operand, CellError, lift, topological } from "./expr.js";
+import { CellError, type Expr, lift, type Operand, topological } from "./expr.js";
 
 /** How a parameter starts: a number, or uniform in [from, to). Weights: orthogonal (square) or Glorot. */
 export type Initial = number | { readonly from: number; readonly to: number };
@@ -77,32 +77,6 @@ export interface Cell {
 }
 
 const reserved = new Set(["x", "affine", "linear", "vector", "scalar", "gates"]);
-const validName = /^[\p{L}_][\p{L}\p{M}\p{N}_~]*$/u;
-
-/** Names become keys of plain objects, so those that every object has (constructor) are not usable either. */
-const isUsable = (name: string): boolean => validName.test(name) && !Object.hasOwn(Object.prototype, name);
-
-/**
- * Refuses equations whose names are not usable or name two things: printed equations, files and messages
- * tell things apart by their names alone.
- *
- * @throws CellError naming the cell and the name
- */
-export function checkNames(cell: Pick<CellEquations, "name" | "states" | "gates" | "parameters">): void {
-  const pairs = (what: string, names: readonly string[]): string[][] => names.map((name) => [what, name]);
-  const taken = new Map([["x", "the input"]]);
-  for (const [what, name] of [
-    ...pairs("a state", cell.states),
-    ...pairs("a parameter", cell.parameters.map((p) => p.name)),
-    ...pairs("a block of columns", cell.parameters.flatMap((p) => p.blocks.map((block) => block.name))),
-    ...pairs("a gate", Object.keys(cell.gates)),
-  ] as [string, string][]) {
-    const owner = taken.get(name);
-    if (owner !== undefined) throw new CellError(`cell "${cell.name}": "${name}" names ${owner} already and cannot name ${what} too`);
-    if (!isUsable(name)) throw new CellError(`cell "${cell.name}": "${name}" cannot name ${what} (letters, accents, digits and _)`);
-    taken.set(name, what);
-  }
-}
 
 /**
  * Defines a cell.
@@ -122,15 +96,20 @@ export function cell<const S extends string>(
   step: (scope: StepScope<S>) => StepResult<S>,
 ): Cell {
   const { states, output } = options;
-  if (states.length === 0) throw new CellError(`cell "${name}" has no states; a recurrent cell has at least one`);
+  if (states.length === 0)
+    throw new CellError(`cell "${name}" has no states; a recurrent cell has at least one`);
   for (const state of states) {
     if (reserved.has(state) || !isUsable(state)) {
-      throw new CellError(`cell "${name}": "${state}" cannot name a state (letters, accents, digits and _, and not ${[...reserved].join(", ")})`);
+      throw new CellError(
+        `cell "${name}": "${state}" cannot name a state (letters, accents, digits and _, and not ${[...reserved].join(", ")})`,
+      );
     }
   }
   if (new Set(states).size < states.length) throw new CellError(`cell "${name}" names a state twice`);
   if (!states.includes(output)) {
-    throw new CellError(`cell "${name}": its output "${output}" is none of its states (${states.join(", ")})`);
+    throw new CellError(
+      `cell "${name}": its output "${output}" is none of its states (${states.join(", ")})`,
+    );
   }
   let traced: CellEquations | undefined;
   return Object.freeze({
@@ -158,7 +137,9 @@ function trace<S extends string>(
   const parameters = new Map<string, CellParameter>();
   const define = (parameter: CellParameter): void => {
     if (parameters.has(parameter.name)) {
-      throw new CellError(`cell "${name}" defines the parameter ${parameter.name} twice; give one of the gates another name`);
+      throw new CellError(
+        `cell "${name}" defines the parameter ${parameter.name} twice; give one of the gates another name`,
+      );
     }
     parameters.set(parameter.name, Object.freeze(parameter));
   };
@@ -167,16 +148,24 @@ function trace<S extends string>(
 
   const product = (gate: string, operands: Operand[], bias: boolean): Expr => {
     const args = operands.map(lift);
-    if (args.length === 0) throw new CellError(`cell "${name}": affine("${gate}") has nothing to multiply; give it c, x`);
+    if (args.length === 0)
+      throw new CellError(`cell "${name}": affine("${gate}") has nothing to multiply; give it c, x`);
     for (const arg of args) {
-      if (arg.width === "1") throw new CellError(`cell "${name}": w_${gate} cannot multiply a single number; use scalar or vector`);
+      if (arg.width === "1")
+        throw new CellError(
+          `cell "${name}": w_${gate} cannot multiply a single number; use scalar or vector`,
+        );
     }
     const parameter = `w_${gate}`;
     const blocks = blockNames(parameter, args);
     define({
       name: parameter,
       kind: "weight",
-      blocks: args.map((arg, i) => ({ name: blocks[i] as string, columns: arg.width, input: arg.op === "input" })),
+      blocks: args.map((arg, i) => ({
+        name: blocks[i] as string,
+        columns: arg.width,
+        input: arg.op === "input",
+      })),
       initial: 0,
     });
     if (bias) define({ name: `b_${gate}`, kind: "vector", blocks: [], initial: options.bias?.[gate] ?? 0 });
@@ -199,37 +188,62 @@ function trace<S extends string>(
   const previous = Object.fromEntries(options.states.map((s) => [s, leaf("state", s, "H")]));
   const result = step({ ...tools, ...previous } as StepScope<S>);
   if (!result || typeof result !== "object") {
-    throw new CellError(`cell "${name}": the step returned ${String(result)}; it returns its new states, { ${options.states.join(", ")} }`);
+    throw new CellError(
+      `cell "${name}": the step returned ${String(result)}; it returns its new states, { ${options.states.join(", ")} }`,
+    );
   }
   const next: Record<string, Expr> = {};
   for (const state of options.states) {
     const value: Operand | undefined = result[state];
-    if (value === undefined) throw new CellError(`cell "${name}": the step does not return its state "${state}"`);
+    if (value === undefined)
+      throw new CellError(`cell "${name}": the step does not return its state "${state}"`);
     const expr = lift(value);
     next[state] = expr;
     if (expr.width !== "H") {
-      throw new CellError(`cell "${name}": the new "${state}" has width ${expr.width}; a state has width H (use affine or linear)`);
+      throw new CellError(
+        `cell "${name}": the new "${state}" has width ${expr.width}; a state has width H (use affine or linear)`,
+      );
     }
   }
   for (const key of Object.keys(result)) {
     if (key !== "gates" && !(options.states as readonly string[]).includes(key)) {
-      throw new CellError(`cell "${name}": the step returns "${key}", which is none of its states (${options.states.join(", ")}); put gates under "gates"`);
+      throw new CellError(
+        `cell "${name}": the step returns "${key}", which is none of its states (${options.states.join(", ")}); put gates under "gates"`,
+      );
     }
   }
   for (const gate of Object.keys(options.bias ?? {})) {
-    if (!parameters.has(`b_${gate}`)) throw new CellError(`cell "${name}": the options name a bias b_${gate} that no affine defines`);
+    if (!parameters.has(`b_${gate}`))
+      throw new CellError(`cell "${name}": the options name a bias b_${gate} that no affine defines`);
   }
-  const gates = Object.fromEntries(Object.entries(result.gates ?? {}).map(([gate, value]) => [gate, lift(value)]));
+  const gates = Object.fromEntries(
+    Object.entries(result.gates ?? {}).map(([gate, value]) => [gate, lift(value)]),
+  );
   const { states, output } = options;
-  const equations = { name, states, output, parameters: [...parameters.values()], next, gates: inOrder(gates, next) };
+  const equations = {
+    name,
+    states,
+    output,
+    parameters: [...parameters.values()],
+    next,
+    gates: inOrder(gates, next),
+  };
   checkNames(equations);
-  const endless = topological(Object.values({ ...next, ...gates })).find((e) => e.value !== undefined && !Number.isFinite(e.value));
-  if (endless) throw new CellError(`cell "${name}": the number ${endless.value} stands in its equations; numbers must be finite`);
+  const endless = topological(Object.values({ ...next, ...gates })).find(
+    (e) => e.value !== undefined && !Number.isFinite(e.value),
+  );
+  if (endless)
+    throw new CellError(
+      `cell "${name}": the number ${endless.value} stands in its equations; numbers must be finite`,
+    );
   return Object.freeze(equations);
 }
 
 /** Gates in the order in which they are computed; where that leaves a choice, as the author listed them. */
-function inOrder(gates: Readonly<Record<string, Expr>>, next: Readonly<Record<string, Expr>>): Record<string, Expr> {
+function inOrder(
+  gates: Readonly<Record<string, Expr>>,
+  next: Readonly<Record<string, Expr>>,
+): Record<string, Expr> {
   const order = topological(Object.values(gates).concat(Object.values(next)));
   const place = new Map(order.map((e, i) => [e, i]));
   return Object.fromEntries(
@@ -240,10 +254,16 @@ function inOrder(gates: Readonly<Record<string, Expr>>, next: Readonly<Record<st
 /** w_uc, w_ux: the gate's name and what the block multiplies; numbered where that is not one name. */
 function blockNames(parameter: string, args: readonly Expr[]): string[] {
   const names = args.map((arg, i) => {
-    const leaves = new Set(topological([arg]).filter((e) => e.op === "input" || e.op === "state").map((e) => e.name));
-    return arg.name ?? (leaves.size === 1 ? ([...leaves][0] as string) : innermostState(arg) ?? String(i));
+    const leaves = new Set(
+      topological([arg])
+        .filter((e) => e.op === "input" || e.op === "state")
+        .map((e) => e.name),
+    );
+    return arg.name ?? (leaves.size === 1 ? ([...leaves][0] as string) : (innermostState(arg) ?? String(i)));
   });
-  return names.map((n, i) => (names.indexOf(n) === i && names.lastIndexOf(n) === i ? parameter + n : `${parameter}${n}${i}`));
+  return names.map((n, i) =>
+    names.indexOf(n) === i && names.lastIndexOf(n) === i ? parameter + n : `${parameter}${n}${i}`,
+  );
 }
 
 /** For a gated state such as r ∘ c: the state that is a factor itself. */

@@ -46,7 +46,9 @@ function valueOf(e: Expr, args: readonly Vector[], { widths, blocks, ...leaves }
     return args.reduce((sum, arg, i) => plus(sum, multiply(blocks[names[i]!]!, arg)), start);
   }
   const width = e.width === "1" ? 1 : widths[e.width]!;
-  return Array.from({ length: width }, (_, i) => meaning!(...args.map((a) => (a.length === 1 ? a[0]! : a[i]!))));
+  return Array.from({ length: width }, (_, i) =>
+    meaning!(...args.map((a) => (a.length === 1 ? a[0]! : a[i]!))),
+  );
 }
 
 /** M v. */

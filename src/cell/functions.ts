@@ -2,7 +2,7 @@
  * The functions that equations are written with: `add(mul(u, n), mul(sub(1, u), c))`. Each makes a node;
  * small identities (0 + a, 1 · a, −a + b = b − a) are applied on the way, so that derived equations read well.
  */
-import { type Expr, type OpName, type Operand, type Width, CellError, constant, lift } from "./expr.js";
+import { CellError, constant, type Expr, lift, type Operand, type OpName, type Width } from "./expr.js";
 import { opRow, resultWidth } from "./ops.js";
 
 const isNumber = (e: Expr, value: number): boolean => e.op === "constant" && e.value === value;

@@ -102,12 +102,18 @@ function readNode(scope: Scope, n: Record<string, unknown>, i: number): Expr {
   if (!Object.hasOwn(ops, op)) throw wrong(`node ${i} has the op "${op}", which this version does not know`);
   const { arity, derived } = ops[op];
   if (derived) throw wrong(`node ${i} has the op ${op}, which stands only in gradients`);
-  const args = list(n["args"] ?? [], `the arguments of node ${i}`).map((at) => nodeAt(scope, at, `node ${i}`));
+  const args = list(n["args"] ?? [], `the arguments of node ${i}`).map((at) =>
+    nodeAt(scope, at, `node ${i}`),
+  );
   if (arity >= 0 && args.length !== arity) {
     throw wrong(`node ${i} (${op}) has ${args.length} arguments, not ${arity}`);
   }
   const read = special[op];
-  const node = { op, args, ...(read ? read(scope, n, args, `node ${i} (${op})`) : { width: resultWidth(op, args) }) };
+  const node = {
+    op,
+    args,
+    ...(read ? read(scope, n, args, `node ${i} (${op})`) : { width: resultWidth(op, args) }),
+  };
   if (n["width"] !== node.width) {
     throw wrong(`node ${i} (${op}) should have width ${node.width}, found ${JSON.stringify(n["width"])}`);
   }
@@ -135,7 +141,8 @@ const special: Partial<Record<OpName, ReadNode>> = {
   parameter: ({ parameters, used, wrong }, n, _args, what) => {
     const name = text(n["name"], `the name of ${what}`);
     const kind = parameters.get(name)?.kind;
-    if (kind !== "vector" && kind !== "scalar") throw wrong(`${what} reads "${name}", which is no vector and no scalar of the cell`);
+    if (kind !== "vector" && kind !== "scalar")
+      throw wrong(`${what} reads "${name}", which is no vector and no scalar of the cell`);
     if (used.get(name) === "product") throw wrong(`${what} reads "${name}", which is the bias of a product`);
     used.set(name, "alone");
     return { name, width: kind === "vector" ? "H" : "1" };
@@ -159,8 +166,10 @@ function readWeight(scope: Scope, data: unknown, args: readonly Expr[], what: st
   }
   const weight = { gate, parameter, blocks, ...(w["bias"] === undefined ? {} : { bias }) };
   const listed = parameters.get(parameter);
-  if (listed?.kind !== "weight") throw wrong(`${what} multiplies by "${parameter}", which is no weight of the cell`);
-  if (weight.bias && parameters.get(bias)?.kind !== "vector") throw wrong(`${what} adds "${bias}", which is no vector of the cell`);
+  if (listed?.kind !== "weight")
+    throw wrong(`${what} multiplies by "${parameter}", which is no weight of the cell`);
+  if (weight.bias && parameters.get(bias)?.kind !== "vector")
+    throw wrong(`${what} adds "${bias}", which is no vector of the cell`);
   for (const name of weight.bias ? [parameter, bias] : [parameter]) {
     if (used.has(name)) throw wrong(`${what} uses ${name}, which is used elsewhere already`);
     used.set(name, "product");
@@ -183,8 +192,13 @@ function readParameter(data: unknown, i: number): CellParameter {
   const blocks = list(p["blocks"], `the blocks of ${name}`).map((b, j) => {
     const block = record(b, `block ${j} of ${name}`);
     const columns = text(block["columns"], `the columns of block ${j} of ${name}`);
-    if (columns !== "X" && columns !== "H") throw new CellError(`block ${j} of ${name} has ${columns} columns, not X or H`);
-    return { name: text(block["name"], `the name of block ${j} of ${name}`), columns, input: block["input"] === true };
+    if (columns !== "X" && columns !== "H")
+      throw new CellError(`block ${j} of ${name} has ${columns} columns, not X or H`);
+    return {
+      name: text(block["name"], `the name of block ${j} of ${name}`),
+      columns,
+      input: block["input"] === true,
+    };
   });
   if ((kind === "weight") !== blocks.length > 0) {
     throw new CellError(`parameter ${name} is a ${kind} and has ${blocks.length} blocks of columns`);

@@ -80,7 +80,9 @@ export const notations: Readonly<Record<NotationName, Notation>> = {
     fromOutside: (text) => `\\frac{\\partial \\mathcal{L}}{\\partial ${text}}`,
     fromNextStep: (text) => `\\left( ${text} \\text{ from step } t+1 \\right)`,
     document: (sections, remark) => {
-      const lines = sections.flat().map(({ left, right }) => `${left} &${right === undefined ? "" : `= ${right}`}`);
+      const lines = sections
+        .flat()
+        .map(({ left, right }) => `${left} &${right === undefined ? "" : `= ${right}`}`);
       return [
         ...(remark ? [`% ${remark}`] : []),
         "\\begin{aligned}",

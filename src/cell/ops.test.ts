@@ -25,7 +25,9 @@ function derivedGradients(y: Expr, bindings: Bindings): Record<string, Vector> {
   const values = evaluate([y, ...Object.values(previous), ...Object.values(parameters)], bindings);
   const gradient = (e: Expr | undefined, like: Vector): Vector => (e ? values.get(e)! : like.map(() => 0));
   return {
-    ...Object.fromEntries(["a", "b", "c"].map((k) => [`state.${k}`, gradient(previous[k], bindings.state[k]!)])),
+    ...Object.fromEntries(
+      ["a", "b", "c"].map((k) => [`state.${k}`, gradient(previous[k], bindings.state[k]!)]),
+    ),
     "parameter.s": gradient(parameters["s"], [0]),
   };
 }
@@ -38,11 +40,27 @@ const domains: Partial<Record<OpName, typeof anywhere>> = { log: positive, sqrt:
 /** Operands by arity: different, repeated, narrow beside wide, all narrow. */
 const operands: Readonly<Record<number, readonly (readonly Expr[])[]>> = {
   1: [[a], [s]],
-  2: [[a, b], [a, a], [a, s], [s, a], [s, s]],
-  3: [[a, b, c], [b, a, a], [a, a, a], [s, a, b], [a, s, b], [a, b, s], [s, s, s]],
+  2: [
+    [a, b],
+    [a, a],
+    [a, s],
+    [s, a],
+    [s, s],
+  ],
+  3: [
+    [a, b, c],
+    [b, a, a],
+    [a, a, a],
+    [s, a, b],
+    [a, s, b],
+    [a, b, s],
+    [s, s, s],
+  ],
 };
 
-const functions = (Object.keys(ops) as OpName[]).filter((op) => ops[op].kind === "elementwise" || ops[op].kind === "reduce");
+const functions = (Object.keys(ops) as OpName[]).filter(
+  (op) => ops[op].kind === "elementwise" || ops[op].kind === "reduce",
+);
 const build = (op: OpName, args: readonly Expr[]): Expr =>
   op === "widen" ? f.widen(args[0] as Expr, "H") : f.node(op, args);
 const cases = functions.flatMap((op) =>
@@ -80,31 +98,58 @@ const withoutDerivative: Partial<Record<OpName, string>> = {
   transposed: "stands only in gradients, which are not differentiated again",
 };
 
-test.each(Object.entries(ops))("%s has a derivative or a reason to have none, and a way to be written", (op, row) => {
-  expect(row.derivative === undefined).toBe(op in withoutDerivative);
-  if (row.kind === "elementwise" || row.kind === "reduce") {
-    expect(row.sign === undefined).toBe(row.call !== undefined);
-    expect(row.evaluate === undefined).toBe(row.kind === "reduce");
-  }
-});
+test.each(Object.entries(ops))(
+  "%s has a derivative or a reason to have none, and a way to be written",
+  (op, row) => {
+    expect(row.derivative === undefined).toBe(op in withoutDerivative);
+    if (row.kind === "elementwise" || row.kind === "reduce") {
+      expect(row.sign === undefined).toBe(row.call !== undefined);
+      expect(row.evaluate === undefined).toBe(row.kind === "reduce");
+    }
+  },
+);
 
 test.each<[string, Expr, Partial<typeof anywhere>, Record<string, Vector>]>([
   ["relu at 0 is flat", f.relu(a), { a: [0, 1, -1] }, { "state.a": [0, -1.1, 0] }],
   ["abs at 0 is flat", f.abs(a), { a: [0, 1, -1] }, { "state.a": [0, -1.1, -0.3] }],
-  ["max of equals goes to the first", f.max(a, b), { a: [2, 2, 2], b: [2, 1, 3] }, { "state.a": [0.8, -1.1, 0], "state.b": [0, 0, 0.3] }],
-  ["min of equals goes to the first", f.min(a, b), { a: [2, 2, 2], b: [2, 1, 3] }, { "state.a": [0.8, 0, 0.3], "state.b": [0, -1.1, 0] }],
-  ["greater is flat, at the step too", f.greater(a, b), { a: [2, 2, 2], b: [2, 1, 3] }, { "state.a": [0, 0, 0], "state.b": [0, 0, 0] }],
-  ["select takes the last at 0, and its condition gets nothing", f.select(a, b, c), { a: [0, 1, -1] }, { "state.a": [0, 0, 0], "state.b": [0, -1.1, 0], "state.c": [0.8, 0, 0.3] }],
+  [
+    "max of equals goes to the first",
+    f.max(a, b),
+    { a: [2, 2, 2], b: [2, 1, 3] },
+    { "state.a": [0.8, -1.1, 0], "state.b": [0, 0, 0.3] },
+  ],
+  [
+    "min of equals goes to the first",
+    f.min(a, b),
+    { a: [2, 2, 2], b: [2, 1, 3] },
+    { "state.a": [0.8, 0, 0.3], "state.b": [0, -1.1, 0] },
+  ],
+  [
+    "greater is flat, at the step too",
+    f.greater(a, b),
+    { a: [2, 2, 2], b: [2, 1, 3] },
+    { "state.a": [0, 0, 0], "state.b": [0, 0, 0] },
+  ],
+  [
+    "select takes the last at 0, and its condition gets nothing",
+    f.select(a, b, c),
+    { a: [0, 1, -1] },
+    { "state.a": [0, 0, 0], "state.b": [0, -1.1, 0], "state.c": [0.8, 0, 0.3] },
+  ],
 ])("%s", (_title, y, values, expected) => {
   const gradients = derivedGradients(y, bind({ ...anywhere, ...values }, "H"));
   for (const [name, gradient] of Object.entries(expected)) {
     // + 0 makes −0 an ordinary zero.
-    expect(gradients[name]!.map((value) => value + 0), name).toEqual(gradient);
+    expect(
+      gradients[name]!.map((value) => value + 0),
+      name,
+    ).toEqual(gradient);
   }
 });
 
 test("no function overflows on the way to a finite value", () => {
-  const at = (e: Expr, x: number): number => evaluate([e], bind({ ...anywhere, a: [x, x, x] }, "H")).get(e)![0]!;
+  const at = (e: Expr, x: number): number =>
+    evaluate([e], bind({ ...anywhere, a: [x, x, x] }, "H")).get(e)![0]!;
   expect(at(f.sigmoid(a), -1000)).toBe(0);
   expect(at(f.sigmoid(a), 1000)).toBe(1);
   expect(at(f.softplus(a), 1000)).toBe(1000);
@@ -143,11 +188,17 @@ test("a value of width 1 goes beside any; other widths do not mix", () => {
   expect(f.add(s, 2).width).toBe("1");
   expect(f.sumFeatures(x).width).toBe("1");
   expect(f.widen(s, "X").width).toBe("X");
-  expect(() => f.add(a, x)).toThrow(new CellError("add was given widths H and X; its operands must have one width (bring them to it with affine or linear)"));
+  expect(() => f.add(a, x)).toThrow(
+    new CellError(
+      "add was given widths H and X; its operands must have one width (bring them to it with affine or linear)",
+    ),
+  );
 });
 
 test("what is no operand is refused, and so is a wrong number of them", () => {
-  expect(() => f.add(a, undefined as unknown as Expr)).toThrow(/^expected an expression or a number, found undefined/);
+  expect(() => f.add(a, undefined as unknown as Expr)).toThrow(
+    /^expected an expression or a number, found undefined/,
+  );
   expect(() => f.tanh("a" as unknown as Expr)).toThrow(CellError);
   expect(() => f.tanh(null as unknown as Expr)).toThrow(CellError);
   expect(() => f.node("add", [a])).toThrow(new CellError("add takes 2 operands and was given 1"));

@@ -4,7 +4,7 @@
  * plans and runs like any other), whether forward keeps its value, and how it is written.
  * Executors have their own implementation of the elementwise rows; nothing else lists ops.
  */
-import { type Expr, type OpName, type Width, commonWidth } from "./expr.js";
+import { commonWidth, type Expr, type OpName, type Width } from "./expr.js";
 import * as f from "./functions.js";
 
 /** Where an op's value comes from: a leaf, an elementwise function, a product with weights, a sum over features. */

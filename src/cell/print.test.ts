@@ -74,7 +74,10 @@ test.each(named)("%s prints as stored", (_name, equations) => {
 
 test.each(Object.keys(catalogue))("%s: its file says what it prints", (name) => {
   const file = name === "rnnRelu" ? "rnn" : name;
-  const comments = readFileSync(new URL(`./catalogue/${file}.ts`, import.meta.url), "utf8").replaceAll(/\s+/g, " ");
+  const comments = readFileSync(new URL(`./catalogue/${file}.ts`, import.meta.url), "utf8").replaceAll(
+    /\s+/g,
+    " ",
+  );
   for (const { left, right } of equationsOf(catalogue[name]!.equations())) {
     expect(comments).toContain(`${left} = ${right}`);
   }
@@ -134,22 +137,48 @@ describe("the text means what the graph means", () => {
         compareWithGraph(equations, (read, value) => {
           expect(read).toBe(value);
         });
-        expect(withoutLayout(fromLatex(printCell(equations, "latex")))).toBe(withoutLayout(printCell(equations)));
+        expect(withoutLayout(fromLatex(printCell(equations, "latex")))).toBe(
+          withoutLayout(printCell(equations)),
+        );
       }),
       { numRuns: 300 },
     );
   });
 });
 
-const leaf = (op: Expr["op"], name: string, width: string): Expr => Object.freeze({ op, args: [], width, name });
-const leaves = new Map([["h", leaf("state", "h", "H")], ["k", leaf("state", "k", "H")], ["s", leaf("parameter", "s", "1")]]);
+const leaf = (op: Expr["op"], name: string, width: string): Expr =>
+  Object.freeze({ op, args: [], width, name });
+const leaves = new Map([
+  ["h", leaf("state", "h", "H")],
+  ["k", leaf("state", "k", "H")],
+  ["s", leaf("parameter", "s", "1")],
+]);
 const state = (name: string): Expr => leaves.get(name)!;
 
 /** Expressions of all ops that a person writes, with nodes used more than once. */
 const { expression: expressions } = fc.letrec<{ expression: Expr }>((tie) => {
   const operand = tie("expression");
-  const one = [f.neg, f.sigmoid, f.tanh, f.relu, f.exp, f.abs, f.softplus, f.sumFeatures, (a: Expr) => f.mul(a, a)];
-  const two = [f.add, f.sub, f.mul, f.div, f.max, f.min, f.greater, (a: Expr, b: Expr) => f.sub(f.div(a, b), f.neg(a))];
+  const one = [
+    f.neg,
+    f.sigmoid,
+    f.tanh,
+    f.relu,
+    f.exp,
+    f.abs,
+    f.softplus,
+    f.sumFeatures,
+    (a: Expr) => f.mul(a, a),
+  ];
+  const two = [
+    f.add,
+    f.sub,
+    f.mul,
+    f.div,
+    f.max,
+    f.min,
+    f.greater,
+    (a: Expr, b: Expr) => f.sub(f.div(a, b), f.neg(a)),
+  ];
   return {
     expression: fc.oneof(
       { maxDepth: 6, withCrossShrink: true },
@@ -205,7 +234,10 @@ test.each([
   ["k~", "\\text{k\\textasciitilde{}}"],
   ["и", "\\text{и}"],
 ])("a gate called %s is %s in LaTeX", (gate, latex) => {
-  const one = cell("one", { states: ["h"], output: "h" }, ({ h }) => ({ gates: { [gate]: f.tanh(h) }, h: f.neg(h) }));
+  const one = cell("one", { states: ["h"], output: "h" }, ({ h }) => ({
+    gates: { [gate]: f.tanh(h) },
+    h: f.neg(h),
+  }));
   expect(printCell(one.equations(), "latex")).toContain(`\n${latex} &= \\tanh`);
 });
 

@@ -94,9 +94,9 @@ export function definition(left: string, e: Expr): Equation {
 }
 
 /**
- * Writes sections of equations in order. A value that would be written out more than once and is longer than a few signs
- * gets a line of its own before its first use, under the name that one of the equations gives it or as z_u
- * (the product of w_u), v1, v2, ... So the text is never much longer than the graph.
+ * Writes sections of equations in order. A value that would be written out more than once and is longer than
+ * a few signs gets a line of its own before its first use, under the name that one of the equations gives it
+ * or as z_u (the product of w_u), v1, v2, ... So the text is never much longer than the graph.
  */
 export function writeEquations(page: Page, sections: readonly (readonly Equation[])[]): Line[][] {
   const equations = sections.flat();
@@ -129,7 +129,11 @@ export function writeEquations(page: Page, sections: readonly (readonly Equation
       for (const e of reads) settle(e, e === defines);
       if (defines && page.named.get(defines) === left) continue;
       // A leaf keeps its own name, unless it is written out as more than a name.
-      if (defines && !page.named.has(defines) && (opRow(defines.op).kind !== "leaf" || page.leaves.has(defines))) {
+      if (
+        defines &&
+        !page.named.has(defines) &&
+        (opRow(defines.op).kind !== "leaf" || page.leaves.has(defines))
+      ) {
         define(defines, left);
       } else lines.push({ left, right: right(page) });
     }
@@ -192,7 +196,10 @@ function body(page: Page, e: Expr): Written {
   if (sign) {
     const text = sign[notation.column];
     const last = operand(page, e.args.at(-1) as Expr, sign.right);
-    const whole = e.args.length === 1 ? `${text}${last}` : `${operand(page, e.args[0] as Expr, sign.binds)} ${text} ${last}`;
+    const whole =
+      e.args.length === 1
+        ? `${text}${last}`
+        : `${operand(page, e.args[0] as Expr, sign.binds)} ${text} ${last}`;
     return { text: whole, binds: sign.binds };
   }
   const operands = e.args.map((arg) => write(page, arg).text).concat(showsWidth ? [e.width] : []);
@@ -202,7 +209,9 @@ function body(page: Page, e: Expr): Written {
 function leaf(notation: Notation, e: Expr): Written {
   if (e.value !== undefined) {
     const size = notation.number(Math.abs(e.value));
-    return e.value < 0 || Object.is(e.value, -0) ? { text: `${notation.minus}${size}`, binds: 1 } : { text: size, binds: atom };
+    return e.value < 0 || Object.is(e.value, -0)
+      ? { text: `${notation.minus}${size}`, binds: 1 }
+      : { text: size, binds: atom };
   }
   const name = notation.name(e.name ?? "");
   if (e.op === "parameter") return { text: name, binds: atom };
@@ -213,7 +222,8 @@ function leaf(notation: Notation, e: Expr): Written {
 function product(page: Page, e: Expr): Written {
   const { notation, blocks } = page;
   const { parameter, bias, blocks: used } = e.weight as NonNullable<Expr["weight"]>;
-  const matrix = e.op === "affine" ? notation.name(parameter) : notation.transposed(notation.name(blocks.get(used[0]!)!));
+  const matrix =
+    e.op === "affine" ? notation.name(parameter) : notation.transposed(notation.name(blocks.get(used[0]!)!));
   const text = `${matrix} ${factor(page, e.args)}`;
   return bias === undefined ? { text, binds: 2 } : { text: `${text} + ${notation.name(bias)}`, binds: 1 };
 }
@@ -222,5 +232,7 @@ function parameterLine(notation: Notation, { name, kind, blocks }: CellParameter
   const columns = blocks.map((block) => block.columns).join(" + ");
   const dimensions = { weight: ["H", columns], vector: ["H"], scalar: ["1"] }[kind];
   const left = notation.shaped(notation.name(name), dimensions);
-  return blocks.length > 1 ? { left, right: notation.columns(blocks.map((b) => notation.name(b.name))) } : { left };
+  return blocks.length > 1
+    ? { left, right: notation.columns(blocks.map((b) => notation.name(b.name))) }
+    : { left };
 }

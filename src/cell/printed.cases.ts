@@ -34,16 +34,19 @@ const token = new RegExp(
 /** The value of a right side. @throws Error where it is no equation in the printed language */
 export function readPrinted(text: string, { values, widths }: Names): Matrix {
   const tokens = text.match(token) ?? [];
-  if (tokens.join("") !== text.replaceAll(/ (?!from|step|t\+1)/g, "")) throw new Error(`not all of "${text}" is readable`);
+  if (tokens.join("") !== text.replaceAll(/ (?!from|step|t\+1)/g, ""))
+    throw new Error(`not all of "${text}" is readable`);
   let at = 0;
   const next = (expected?: string): string => {
     const found = tokens[at++] ?? "the end";
-    if (expected !== undefined && found !== expected) throw new Error(`"${found}" and not "${expected}" in "${text}"`);
+    if (expected !== undefined && found !== expected)
+      throw new Error(`"${found}" and not "${expected}" in "${text}"`);
     return found;
   };
   const chain = (operators: Readonly<Record<string, ElementwiseOp>>, operand: () => Matrix) => (): Matrix => {
     let left = operand();
-    while (Object.hasOwn(operators, tokens[at] ?? "")) left = elementwise(operators[next()]!, [left, operand()]);
+    while (Object.hasOwn(operators, tokens[at] ?? ""))
+      left = elementwise(operators[next()]!, [left, operand()]);
     return left;
   };
   const list = (end: string): Matrix[] => {
@@ -65,7 +68,10 @@ export function readPrinted(text: string, { values, widths }: Names): Matrix {
     else if (found === "sum" || Object.hasOwn(functions, found)) {
       next("(");
       const operands = list(")");
-      value = found === "sum" ? [[operands[0]!.reduce((a, row) => a + row[0]!, 0)]] : elementwise(functions[found]!, operands);
+      value =
+        found === "sum"
+          ? [[operands[0]!.reduce((a, row) => a + row[0]!, 0)]]
+          : elementwise(functions[found]!, operands);
     } else if (found === "widen") {
       next("(");
       const narrow = comparison();
@@ -104,7 +110,8 @@ function elementwise(op: ElementwiseOp, operands: readonly Matrix[]): Matrix {
 }
 
 function matrixProduct(a: Matrix, b: Matrix): Matrix {
-  if (a[0]!.length !== b.length) throw new Error(`a product of ${a[0]!.length} columns with ${b.length} rows`);
+  if (a[0]!.length !== b.length)
+    throw new Error(`a product of ${a[0]!.length} columns with ${b.length} rows`);
   return a.map((row) => b[0]!.map((_, j) => row.reduce((sum, value, k) => sum + value * b[k]![j]!, 0)));
 }
 

@@ -3,7 +3,7 @@
  * by symbolic reverse mode over the op table. The result is expressions again, over the forward step's own
  * nodes, so it prints, plans and runs by the same code. Contributions are always added, never assigned.
  */
-import { type Expr, CellError, topological } from "../cell/expr.js";
+import { CellError, type Expr, topological } from "../cell/expr.js";
 import { add, sumFeatures, widen } from "../cell/functions.js";
 import { opRow } from "../cell/ops.js";
 
@@ -50,7 +50,11 @@ export function backward(roots: Readonly<Record<string, Expr>>): Backward {
     incoming[name] = Object.freeze({ op: "incoming" as const, args: [], width: root.width, name });
     contribute(root, incoming[name] as Expr);
   }
-  const leaves: Record<"state" | "input" | "parameter", Record<string, Expr>> = { state: {}, input: {}, parameter: {} };
+  const leaves: Record<"state" | "input" | "parameter", Record<string, Expr>> = {
+    state: {},
+    input: {},
+    parameter: {},
+  };
   const products: ProductGradient[] = [];
   const adjoints = new Map<Expr, Expr>();
   for (const y of topological(Object.values(roots)).reverse()) {
@@ -70,7 +74,14 @@ export function backward(roots: Readonly<Record<string, Expr>>): Backward {
       if (gradient) contribute(y.args[i] as Expr, gradient);
     });
   }
-  return { incoming, previous: leaves.state, inputs: leaves.input, products, parameters: leaves.parameter, adjoints };
+  return {
+    incoming,
+    previous: leaves.state,
+    inputs: leaves.input,
+    products,
+    parameters: leaves.parameter,
+    adjoints,
+  };
 }
 
 /** A gradient brought to the width of the value it belongs to. */

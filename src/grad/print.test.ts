@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { gru, lstmNotes, rnn } from "../cell/catalogue/index.js";
 import { type CellEquations, cell } from "../cell/cell.js";
 import { cells, reluLstm } from "../cell/cells.cases.js";
-import { bindingsFor, evaluate, type Matrix, numbers, transpose } from "../cell/evaluate.cases.js";
+import { bindingsFor, evaluate, type Matrix, numbers } from "../cell/evaluate.cases.js";
 import type { Expr } from "../cell/expr.js";
 import { mul, sub, tanh } from "../cell/functions.js";
 import { printCell } from "../cell/print.js";
@@ -121,7 +121,9 @@ function valuesOf(equations: CellEquations): { expected: Map<string, Matrix>; na
       matrices[0]?.map((_, row) => matrices.flatMap((m) => m[row]!)) ?? column(forward.parameter[name]!),
     );
   }
-  const fields = [derived.previous, derived.inputs, derived.parameters].flatMap((field) => Object.values(field));
+  const fields = [derived.previous, derived.inputs, derived.parameters].flatMap((field) =>
+    Object.values(field),
+  );
   const roots = [...Object.values(next), ...Object.values(gates), ...fields, ...derived.adjoints.values()];
   const values = evaluate(roots, { ...forward, incoming });
   const valueOf = (e: Expr): Matrix => column(values.get(e)!);
@@ -142,7 +144,10 @@ function valuesOf(equations: CellEquations): { expected: Map<string, Matrix>; na
   for (const { product, dz } of derived.products) {
     const { parameter, bias } = product.weight!;
     const argument = product.args.flatMap(valueOf);
-    expected.set(`d${parameter}`, valueOf(dz).map(([d]) => argument.map(([a]) => d! * a!)));
+    expected.set(
+      `d${parameter}`,
+      valueOf(dz).map(([d]) => argument.map(([a]) => d! * a!)),
+    );
     if (bias) expected.set(`d${bias}`, valueOf(dz));
   }
   return { expected, names };

@@ -6,7 +6,17 @@
 import type { CellEquations } from "../cell/cell.js";
 import type { Expr } from "../cell/expr.js";
 import type { NotationName } from "../cell/notation.js";
-import { definition, type Equation, factor, forward, operand, type Page, productName, type Written, writeEquations } from "../cell/print.js";
+import {
+  definition,
+  type Equation,
+  factor,
+  forward,
+  operand,
+  type Page,
+  productName,
+  type Written,
+  writeEquations,
+} from "../cell/print.js";
 import { type Backward, backward } from "./backward.js";
 
 const remark =
@@ -65,7 +75,9 @@ function ofResults(page: Page, { adjoints }: Backward): Equation[] {
 
 /** The states of the step before, and the inputs. */
 function ofLeaves({ notation }: Page, { states }: CellEquations, { previous, inputs }: Backward): Equation[] {
-  const before = states.filter((s) => previous[s]).map((s) => [notation.at(notation.name(s), "t−1"), previous[s]] as const);
+  const before = states
+    .filter((s) => previous[s])
+    .map((s) => [notation.at(notation.name(s), "t−1"), previous[s]] as const);
   const now = Object.entries(inputs).map(([name, e]) => [notation.at(notation.name(name), "t"), e] as const);
   return [...before, ...now].map(([name, e]) => definition(d(name), e as Expr));
 }
@@ -78,8 +90,12 @@ function ofParameters({ notation }: Page, cell: CellEquations, derived: Backward
     const product = derived.products.find(({ product: p }) => p.weight?.parameter === name);
     const biased = derived.products.find(({ product: p }) => p.weight?.bias === name);
     if (product) {
-      const { product: { args }, dz } = product;
-      const right = (page: Page): string => `${operand(page, dz, 4)} ${notation.transposed(factor(page, args))}`;
+      const {
+        product: { args },
+        dz,
+      } = product;
+      const right = (page: Page): string =>
+        `${operand(page, dz, 4)} ${notation.transposed(factor(page, args))}`;
       return [{ left, reads: [dz, ...args], right: (page) => notation.sumOverSteps(right(page)) }];
     }
     const e = biased?.dz ?? own;

@@ -12,10 +12,10 @@ export const names = {
   packing: "batch",
   input: "input",
   target: "target",
-  prediction: "prediction",
-  loss: "loss",
-  /** Prefix of outputs that hold final states: "final.recurrent1.c". */
-  final: "final.",
+  prediction: "out.prediction",
+  loss: "out.loss",
+  /** Prefix of outputs that hold final states: "out.final.recurrent1.c". */
+  final: "out.final.",
 } as const;
 
 /** What building forward gives. */
@@ -55,7 +55,7 @@ export interface PredictionOptions {
   readonly states?: boolean;
 }
 
-/** The plan that predicts: ŷ of every token or sequence as output "prediction". */
+/** The plan that predicts: ŷ of every token or sequence as output "out.prediction". */
 export function predictionPlan(net: Network, options: PredictionOptions = {}): Plan {
   const builder = new Builder(options.loss ? "evaluate" : "predict");
   const { z, finals } = buildForward(builder, net, false);

@@ -24,9 +24,9 @@ export const trainingNames = {
   /** Prefix of the optimiser's numbers of this step. */
   number: "train.",
   /** Output: the sum of all losses of the batch. */
-  loss: "train.loss",
+  loss: "out.loss",
   /** Output: the gradients' global norm before clipping. */
-  norm: "train.norm",
+  norm: "out.norm",
   /** Prefix of slots: "slot.m.recurrent1.w_uc". */
   slot: "slot.",
 } as const;

@@ -18,7 +18,7 @@ export const gru = /* @__PURE__ */ cell("gru", { states: ["c"], output: "c" }, (
   const u = sigmoid(affine("u", c, x)); // Γu = σ(w_u [c⟨t−1⟩, x⟨t⟩] + b_u)
   const candidate = tanh(affine("c", mul(r, c), x)); // c̃⟨t⟩ = tanh(w_c [Γr ∘ c⟨t−1⟩, x⟨t⟩] + b_c)
   return {
-    gates: { Γr: r, Γu: u, "c̃": candidate },
+    gates: { Γr: r, Γu: u, c̃: candidate },
     c: add(mul(u, candidate), mul(sub(1, u), c)), // c⟨t⟩ = Γu ∘ c̃⟨t⟩ + (1 − Γu) ∘ c⟨t−1⟩
   };
 });

@@ -20,6 +20,6 @@ export const lstmCoupled = /* @__PURE__ */ cell(
     const f = sigmoid(affine("f", a, x)); // Γf = σ(w_f [a⟨t−1⟩, x⟨t⟩] + b_f)
     const o = sigmoid(affine("o", a, x)); // Γo = σ(w_o [a⟨t−1⟩, x⟨t⟩] + b_o)
     const memory = add(mul(sub(1, f), candidate), mul(f, c)); // c⟨t⟩ = (1 − Γf) ∘ c̃⟨t⟩ + Γf ∘ c⟨t−1⟩
-    return { gates: { "c̃": candidate, Γf: f, Γo: o }, c: memory, a: mul(o, tanh(memory)) }; // a⟨t⟩ = Γo ∘ tanh(c⟨t⟩)
+    return { gates: { c̃: candidate, Γf: f, Γo: o }, c: memory, a: mul(o, tanh(memory)) }; // a⟨t⟩ = Γo ∘ tanh(c⟨t⟩)
   },
 );

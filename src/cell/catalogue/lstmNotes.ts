@@ -24,6 +24,6 @@ export const lstmNotes = /* @__PURE__ */ cell(
     const f = sigmoid(affine("f", c, x)); // Γf = σ(w_f [c⟨t−1⟩, x⟨t⟩] + b_f)
     const o = sigmoid(affine("o", c, x)); // Γo = σ(w_o [c⟨t−1⟩, x⟨t⟩] + b_o)
     const memory = add(mul(u, candidate), mul(f, c)); // c⟨t⟩ = Γu ∘ c̃⟨t⟩ + Γf ∘ c⟨t−1⟩
-    return { gates: { "c̃": candidate, Γu: u, Γf: f, Γo: o }, c: memory, a: mul(o, memory) }; // a⟨t⟩ = Γo ∘ c⟨t⟩
+    return { gates: { c̃: candidate, Γu: u, Γf: f, Γo: o }, c: memory, a: mul(o, memory) }; // a⟨t⟩ = Γo ∘ c⟨t⟩
   },
 );

@@ -23,6 +23,6 @@ export const lstmPeephole = /* @__PURE__ */ cell(
     const f = sigmoid(add(affine("f", a, x), mul(vector("p_f"), c))); // Γf = σ(w_f [a⟨t−1⟩, x⟨t⟩] + b_f + p_f ∘ c⟨t−1⟩)
     const memory = add(mul(u, candidate), mul(f, c)); // c⟨t⟩ = Γu ∘ c̃⟨t⟩ + Γf ∘ c⟨t−1⟩
     const o = sigmoid(add(affine("o", a, x), mul(vector("p_o"), memory))); // Γo = σ(w_o [a⟨t−1⟩, x⟨t⟩] + b_o + p_o ∘ c⟨t⟩)
-    return { gates: { "c̃": candidate, Γu: u, Γf: f, Γo: o }, c: memory, a: mul(o, tanh(memory)) }; // a⟨t⟩ = Γo ∘ tanh(c⟨t⟩)
+    return { gates: { c̃: candidate, Γu: u, Γf: f, Γo: o }, c: memory, a: mul(o, tanh(memory)) }; // a⟨t⟩ = Γo ∘ tanh(c⟨t⟩)
   },
 );

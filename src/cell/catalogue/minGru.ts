@@ -16,7 +16,7 @@ export const minGru = /* @__PURE__ */ cell("minGru", { states: ["h"], output: "h
   const z = sigmoid(affine("z", x)); // z = σ(w_z x⟨t⟩ + b_z)
   const candidate = affine("h", x); // h̃⟨t⟩ = w_h x⟨t⟩ + b_h
   return {
-    gates: { z, "h̃": candidate },
+    gates: { z, h̃: candidate },
     h: add(mul(sub(1, z), h), mul(z, candidate)), // h⟨t⟩ = (1 − z) ∘ h⟨t−1⟩ + z ∘ h̃⟨t⟩
   };
 });

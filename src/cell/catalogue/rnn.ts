@@ -14,6 +14,10 @@ export const rnn = /* @__PURE__ */ cell("rnn", { states: ["a"], output: "a" }, (
 }));
 
 /** The plain recurrent network with ReLU. */
-export const rnnRelu = /* @__PURE__ */ cell("rnnRelu", { states: ["a"], output: "a" }, ({ a, x, affine }) => ({
-  a: relu(affine("a", a, x)), // a⟨t⟩ = ReLU(w_a [a⟨t−1⟩, x⟨t⟩] + b_a)
-}));
+export const rnnRelu = /* @__PURE__ */ cell(
+  "rnnRelu",
+  { states: ["a"], output: "a" },
+  ({ a, x, affine }) => ({
+    a: relu(affine("a", a, x)), // a⟨t⟩ = ReLU(w_a [a⟨t−1⟩, x⟨t⟩] + b_a)
+  }),
+);

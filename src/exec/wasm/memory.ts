@@ -66,10 +66,9 @@ export class LinearMemory {
     return address;
   }
 
-  /** Gives a block back. Unknown addresses are ignored: a program may be disposed twice. */
+  /** Gives a block back, once. */
   release(address: number): void {
-    const bytes = this.taken.get(address);
-    if (bytes === undefined) return;
+    const bytes = this.taken.get(address) ?? 0;
     this.taken.delete(address);
     this.held -= bytes;
     const joined: Range[] = [];

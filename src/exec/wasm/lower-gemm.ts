@@ -1,0 +1,85 @@
+/**
+ * Lowers products. The matrix of an `apply` is packed into panels before the first step if it is persistent
+ * and the plan does not write it before this use; else just before the product. Panels are shared by all
+ * uses of one matrix.
+ */
+import { access } from "../../plan/access.js";
+import { bufferOf, type GemmOutput, type GemmStep, type Plan, type Start } from "../../plan/plan.js";
+import { rowStride } from "./layout.js";
+import type { Lowering } from "./lower.js";
+import * as t from "./table.js";
+
+/** Columns of a panel: the widest tile's, which rows of tokens and sequences are padded to (assembly/generate.mjs). */
+const PANEL_COLUMNS = 16;
+
+const panelsOf = (columns: number): number => Math.ceil(columns / PANEL_COLUMNS);
+
+/** START_ code and the address of the row of a start. */
+export function startFields(lowering: Lowering, start: Start): [code: number, row: number] {
+  if (start === "zero") return [t.START_ZERO, 0];
+  if (start === "accumulate") return [t.START_ACCUMULATE, 0];
+  return [t.START_ROW, lowering.target.address(start.row)];
+}
+
+/** Writes the rows of a gemm step. */
+export function lowerGemm(lowering: Lowering, step: GemmStep): void {
+  for (const { b, c } of step.outputs) {
+    for (const name of [step.a, b, c]) {
+      if (bufferOf(lowering.plan, name).dtype !== "real") lowering.refuse(`"${name}" holds indices, not reals`);
+    }
+  }
+  if (step.form === "apply") {
+    for (const output of step.outputs) lowerApply(lowering, step, output);
+  } else lowerGradient(lowering, step);
+}
+
+function lowerApply(lowering: Lowering, step: GemmStep, output: GemmOutput): void {
+  const { plan, target } = lowering;
+  const k = bufferOf(plan, step.a).width;
+  const { width: n, space } = bufferOf(plan, output.c);
+  const panels = packedPanels(lowering, output, k, n);
+  const exact = rowStride(space, n) < panelsOf(n) * PANEL_COLUMNS;
+  lowering.emit(t.APPLY, [
+    ...[target.slots.rows(step.space), ...lowering.view(step.a), ...lowering.view(output.c), k, n, panels],
+    ...startFields(lowering, output.start),
+    ...[Number(exact), exact ? lowering.scratch(4 * t.EDGE_ROWS * PANEL_COLUMNS) : 0],
+  ]);
+}
+
+/** Address of the panels of b, and the row that packs them: before the first step, or here. */
+function packedPanels(lowering: Lowering, output: GemmOutput, k: number, n: number): number {
+  const { target } = lowering;
+  const early = keepsUntil(lowering.plan, output.b, lowering.position);
+  const key = `${output.b} ${output.transpose} ${early}`;
+  const there = lowering.panels.get(key);
+  const panels = there ?? target.allocate(4 * k * panelsOf(n) * PANEL_COLUMNS);
+  lowering.panels.set(key, panels);
+  if (there === undefined || !early) {
+    const fields = [target.address(output.b), k, n, Number(output.transpose), panels];
+    lowering.emit(t.PACK, fields, early ? lowering.packing : lowering.rows);
+  }
+  return panels;
+}
+
+/** True if a buffer is persistent and holds at `position` what it held before the run. */
+function keepsUntil(plan: Plan, name: string, position: number): boolean {
+  const { role } = bufferOf(plan, name);
+  if (role !== "parameter" && role !== "slot") return false;
+  return !plan.steps.some((step, i) => i <= position && access(step).writes.includes(name));
+}
+
+function lowerGradient(lowering: Lowering, step: GemmStep): void {
+  const { plan, target } = lowering;
+  const m = bufferOf(plan, step.a).width;
+  const transposed = lowering.scratch(4 * m * t.GRADIENT_BLOCK);
+  const panel = lowering.scratch(4 * PANEL_COLUMNS * t.GRADIENT_BLOCK);
+  const outputs = step.outputs.flatMap((output) => {
+    const n = bufferOf(plan, output.b).width;
+    const sum = lowering.scratch(4 * m * panelsOf(n) * PANEL_COLUMNS);
+    return [...lowering.view(output.b), n, target.address(output.c), ...startFields(lowering, output.start), sum];
+  });
+  lowering.emit(t.GRADIENT, [
+    ...[target.slots.rows(step.space), ...lowering.view(step.a), m, transposed, panel],
+    ...[step.outputs.length, ...outputs],
+  ]);
+}
