@@ -4,6 +4,7 @@
  * expressions; from there on a cell is data (CellEquations), and a user's cell is no different from ours.
  */
 import { CellError, type Expr, lift, type Operand, topological } from "./expr.js";
+import { checkNames, isUsable, nameRule } from "./names.js";
 
 /** How a parameter starts: a number, or uniform in [from, to). Weights: orthogonal (square) or Glorot. */
 export type Initial = number | { readonly from: number; readonly to: number };
@@ -101,7 +102,7 @@ export function cell<const S extends string>(
   for (const state of states) {
     if (reserved.has(state) || !isUsable(state)) {
       throw new CellError(
-        `cell "${name}": "${state}" cannot name a state (letters, accents, digits and _, and not ${[...reserved].join(", ")})`,
+        `cell "${name}": "${state}" cannot name a state (${nameRule}, and not ${[...reserved].join(", ")})`,
       );
     }
   }

@@ -2,8 +2,9 @@
  * A cell's equations as plain JSON, for model files: a list of nodes that refer to each other by number.
  * Reading checks everything and executes nothing, so a file from anywhere can be opened.
  */
-import { type CellEquations, type CellParameter, checkNames, type Initial } from "./cell.js";
+import type { CellEquations, CellParameter, Initial } from "./cell.js";
 import { CellError, type Expr, type OpName, topological, type WeightUse } from "./expr.js";
+import { checkNames } from "./names.js";
 import { ops, resultWidth } from "./ops.js";
 
 /** One node: its op, the numbers of its arguments, and what a leaf or product needs. */

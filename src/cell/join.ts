@@ -44,7 +44,15 @@ function laidIn(e: Expr, made: ReadonlyMap<Expr, Expr>, name: (of: string) => st
   });
 }
 
-function renamed(weight: NonNullable<Expr["weight"]>, name: (of: string) => string): NonNullable<Expr["weight"]> {
+function renamed(
+  weight: NonNullable<Expr["weight"]>,
+  name: (of: string) => string,
+): NonNullable<Expr["weight"]> {
   const { parameter, bias, blocks } = weight;
-  return { ...weight, parameter: name(parameter), blocks: blocks.map(name), ...(bias === undefined ? {} : { bias: name(bias) }) };
+  return {
+    ...weight,
+    parameter: name(parameter),
+    blocks: blocks.map(name),
+    ...(bias === undefined ? {} : { bias: name(bias) }),
+  };
 }

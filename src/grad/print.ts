@@ -86,19 +86,15 @@ function ofLeaves({ notation }: Page, { states }: CellEquations, { previous, inp
 function ofParameters({ notation }: Page, cell: CellEquations, derived: Backward): Equation[] {
   return cell.parameters.flatMap(({ name }): Equation[] => {
     const left = d(notation.name(name));
-    const own = derived.parameters[name];
-    const product = derived.products.find(({ product: p }) => p.weight?.parameter === name);
-    const biased = derived.products.find(({ product: p }) => p.weight?.bias === name);
-    if (product) {
-      const {
-        product: { args },
-        dz,
-      } = product;
+    const multiplied = derived.products.find(({ product }) => product.weight?.parameter === name);
+    if (multiplied) {
+      const { dz, product } = multiplied;
       const right = (page: Page): string =>
-        `${operand(page, dz, 4)} ${notation.transposed(factor(page, args))}`;
-      return [{ left, reads: [dz, ...args], right: (page) => notation.sumOverSteps(right(page)) }];
+        notation.sumOverSteps(`${operand(page, dz, 4)} ${notation.transposed(factor(page, product.args))}`);
+      return [{ left, reads: [dz, ...product.args], right }];
     }
-    const e = biased?.dz ?? own;
+    const added = derived.products.find(({ product }) => product.weight?.bias === name);
+    const e = added?.dz ?? derived.parameters[name];
     return e ? [{ left, reads: [e], right: (page) => notation.sumOverSteps(operand(page, e, 2)) }] : [];
   });
 }

@@ -71,7 +71,7 @@ function keepsUntil(plan: Plan, name: string, position: number): boolean {
 function lowerGradient(lowering: Lowering, step: GemmStep): void {
   const { plan, target } = lowering;
   const m = bufferOf(plan, step.a).width;
-  const transposed = lowering.scratch(4 * m * t.GRADIENT_BLOCK);
+  const transposed = lowering.scratch(4 * m * t.GRADIENT_STRIDE);
   const panel = lowering.scratch(4 * PANEL_COLUMNS * t.GRADIENT_BLOCK);
   const outputs = step.outputs.flatMap((output) => {
     const n = bufferOf(plan, output.b).width;

@@ -63,30 +63,70 @@ export function lowerReduce(lowering: Lowering, step: ReduceStep): void {
 
 /** Writes the row of a gather. */
 export function lowerGather(lowering: Lowering, step: GatherStep): void {
-  const { plan } = lowering;
-  const into = bufferOf(plan, step.into);
+  const [from, into] = [bufferOf(lowering.plan, step.from), bufferOf(lowering.plan, step.into)];
+  if (from.dtype !== into.dtype) lowering.refuse(`"${step.from}" and "${step.into}" hold different kinds of numbers`);
   if (into.dtype === "index" && step.start !== "zero") lowering.refuse("indices can be copied, not added");
-  lowerIndexed(lowering, step, t.GATHER, step.from, [
-    step.axis === "rows" ? lowering.whole(step.from) : lowering.view(step.from),
-    lowering.view(step.into),
-    [into.width, ...startFields(lowering, step.start)],
+  const fromView = step.axis === "rows" ? lowering.whole(step.from) : lowering.view(step.from);
+  lowering.emit(t.GATHER, [
+    ...[lowering.target.slots.rows(step.space), ...fromView, ...lowering.view(step.into)],
+    ...indexFields(lowering, step, step.from, into.width),
+    ...startFields(lowering, step.start),
   ]);
 }
 
 /** Writes the row of a scatter-add. */
 export function lowerScatterAdd(lowering: Lowering, step: ScatterAddStep): void {
-  const from = bufferOf(lowering.plan, step.from);
-  if (from.dtype === "index") lowering.refuse("indices can be copied, not added");
-  lowerIndexed(lowering, step, t.SCATTER_ADD, step.into, [
-    lowering.view(step.from),
-    step.axis === "rows" ? lowering.whole(step.into) : lowering.view(step.into),
-    [from.width, t.START_ZERO, 0],
+  const [from, into] = [bufferOf(lowering.plan, step.from), bufferOf(lowering.plan, step.into)];
+  if (from.dtype === "index" || into.dtype === "index") lowering.refuse("indices can be copied, not added");
+  const intoView = step.axis === "rows" ? lowering.whole(step.into) : lowering.view(step.into);
+  lowering.emit(t.SCATTER_ADD, [
+    ...[lowering.target.slots.rows(step.space), ...lowering.view(step.from), ...intoView],
+    ...[...indexFields(lowering, step, step.into, from.width), t.START_ZERO, 0],
   ]);
 }
 
-function lowerIndexed(
+/** View of the indices, width of a row, axis, and the slot of the bound: rows or columns of `indexed`. */
+function indexFields(
   lowering: Lowering,
   step: GatherStep | ScatterAddStep,
-  kind: number,
-  [indexed, from, into, [width, start, startRow]]: readonly [string, ...never[]] | never,
-): void {}
+  indexed: string,
+  width: number,
+): readonly number[] {
+  if (step.from === step.into) lowering.refuse(`"${step.into}" is its own operand`);
+  const { space, width: columns } = bufferOf(lowering.plan, indexed);
+  const { slots } = lowering.target;
+  const bound = step.axis === "rows" ? slots.allRows(space) : slots.count(columns);
+  return [...lowering.view(step.index), width, Number(step.axis === "columns"), bound];
+}
+
+/** Writes the row of a copy of columns. */
+export function lowerColumns(lowering: Lowering, step: ColumnsStep): void {
+  const { from, fromColumn, into, intoColumn, width } = step;
+  if (bufferOf(lowering.plan, from).dtype !== bufferOf(lowering.plan, into).dtype) {
+    lowering.refuse(`"${from}" and "${into}" hold different kinds of numbers`);
+  }
+  if (lowering.target.address(from) === lowering.target.address(into) && Math.abs(fromColumn - intoColumn) < width) {
+    lowering.refuse(`the columns overlap within "${into}"`);
+  }
+  const [fromAddress, ...fromRest] = lowering.view(from);
+  const [intoAddress, ...intoRest] = lowering.view(into);
+  lowering.emit(t.COLUMNS, [
+    ...[lowering.target.slots.rows(step.space), fromAddress + 4 * fromColumn, ...fromRest],
+    ...[intoAddress + 4 * intoColumn, ...intoRest, width],
+  ]);
+}
+
+/** Writes the row of random numbers. */
+export function lowerRandom(lowering: Lowering, step: RandomStep): void {
+  const { slots } = lowering.target;
+  const { purpose, layer } = step;
+  if (!(purpose >= 0 && purpose <= 0xffff && layer >= 0 && layer <= 0xffff)) {
+    lowering.refuse(`purpose ${purpose} and layer ${layer} must lie between 0 and 65,535`);
+  }
+  lowering.emit(t.RANDOM, [
+    ...[slots.rows(step.space), ...lowering.view(step.into), step.width, purpose * 65536 + layer],
+    ...[lowering.target.address(step.seed), lowering.target.address(step.step)],
+    ...[...lowering.view(step.sequence), ...lowering.view(step.time ?? step.sequence)],
+    ...[Number(step.time !== undefined), lowering.scratch(64)],
+  ]);
+}

@@ -41,6 +41,8 @@ export class Lowering {
   readonly target: Target;
   readonly packing: number[] = [];
   readonly rows: number[] = [];
+  /** Addresses of packed panels by matrix, transposition and moment of packing. */
+  readonly panels = new Map<string, number>();
   scratchBytes = 0;
   /** Place in `plan.steps`; loop bodies have their loop's. */
   position = 0;
@@ -69,7 +71,7 @@ export class Lowering {
 
   /** A buffer's rows as a step inside or outside a loop sees them. */
   view(name: string): ViewFields {
-    const { space, width } = bufferOf(this.plan, name);
+    const { space } = bufferOf(this.plan, name);
     return [this.target.address(name), this.strideBytes(name), this.target.slots.first(space)];
   }
 

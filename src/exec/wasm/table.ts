@@ -97,7 +97,7 @@ export const EDGE_ROWS = 64;
 export const GRADIENT_ROWS = 3;
 export const GRADIENT_A = 4;
 export const GRADIENT_M = 7;
-/** Offsets in scratch: aᵀ of one block [m, GRADIENT_BLOCK]; one panel of b [GRADIENT_BLOCK, TILE_COLUMNS]. */
+/** Offsets in scratch: aᵀ of one block, m rows GRADIENT_STRIDE apart; one panel of b [GRADIENT_BLOCK, TILE_COLUMNS]. */
 export const GRADIENT_TRANSPOSED = 8;
 export const GRADIENT_PANEL = 9;
 export const GRADIENT_OUTPUTS = 10;
@@ -113,6 +113,8 @@ export const OUTPUT_SUM = 7;
 export const OUTPUT_INTS = 8;
 /** Rows of a and b that are packed at once. */
 export const GRADIENT_BLOCK = 256;
+/** Floats between rows of aᵀ: a line more than the block, since rows 1 KB apart would share few sets of a cache. */
+export const GRADIENT_STRIDE = 272;
 
 // What a result starts from.
 export const START_ZERO = 0;

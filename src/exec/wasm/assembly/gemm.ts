@@ -10,7 +10,7 @@ import { address, field, slot, viewStart, viewStride } from "./rows";
 import {
   APPLY_A, APPLY_C, APPLY_EXACT, APPLY_K, APPLY_N, APPLY_PANELS, APPLY_ROWS, APPLY_START, APPLY_START_ROW,
   APPLY_TILE, EDGE_ROWS, GRADIENT_A, GRADIENT_BLOCK, GRADIENT_LIST, GRADIENT_M, GRADIENT_OUTPUTS,
-  GRADIENT_PANEL, GRADIENT_ROWS, GRADIENT_TRANSPOSED, OUTPUT_B, OUTPUT_C, OUTPUT_INTS, OUTPUT_N, OUTPUT_START,
+  GRADIENT_PANEL, GRADIENT_ROWS, GRADIENT_STRIDE, GRADIENT_TRANSPOSED, OUTPUT_B, OUTPUT_C, OUTPUT_INTS, OUTPUT_N, OUTPUT_START,
   OUTPUT_START_ROW, OUTPUT_SUM, START_ACCUMULATE, START_ROW, START_ZERO,
 } from "./table.generated";
 
@@ -100,7 +100,7 @@ function applyEdge(row: usize, tile: usize, rows: i32, columns: i32): void {
 
 /**
  * c[m, n] = start + aᵀ b for each output, summed over the rows in order (GRADIENT row).
- * GRADIENT_BLOCK rows at a time, aᵀ [m, GRADIENT_BLOCK] and one panel of b [GRADIENT_BLOCK, TILE_COLUMNS] are
+ * GRADIENT_BLOCK rows at a time, aᵀ [m, GRADIENT_BLOCK] (rows GRADIENT_STRIDE apart) and one panel of b [GRADIENT_BLOCK, TILE_COLUMNS] are
  * packed in scratch; the sum stands in scratch in panels [panel][m][TILE_COLUMNS] until all rows are added,
  * starting from zero, and is added to the start once. c: dense, none of the others.
  */
@@ -114,7 +114,7 @@ export function gradient(row: usize, scratch: usize): void {
   let a = viewStart(row, GRADIENT_A);
   for (let r0 = 0; r0 < rows; r0 += GRADIENT_BLOCK) {
     const depth = min(rows - r0, GRADIENT_BLOCK);
-    transposed(a, aStride, depth, m, transposedA, GRADIENT_BLOCK * 4);
+    transposed(a, aStride, depth, m, transposedA, GRADIENT_STRIDE * 4);
     for (let output = outputs; output < end; output += OUTPUT_INTS << 2) {
       gradientBlock(row, scratch, output, r0, depth);
     }
@@ -136,7 +136,7 @@ function gradientBlock(row: usize, scratch: usize, output: usize, r0: i32, depth
     copyPanel(b, bStride, panel, depth);
     const first = r0 == 0;
     const from = first ? ZEROS : sum;
-    tileColumn(transposedA, GRADIENT_BLOCK * 4, panel, depth, from, first ? 0 : TILE_BYTES, sum, TILE_BYTES, m);
+    tileColumn(transposedA, GRADIENT_STRIDE * 4, panel, depth, from, first ? 0 : TILE_BYTES, sum, TILE_BYTES, m);
     b += TILE_BYTES;
     sum += <usize>m * TILE_BYTES;
   }

@@ -46,13 +46,13 @@ import {
 export function runRows(row: usize, header: usize): void {
   const scratch = address(header, HEADER_SCRATCH);
   for (;;) {
-    const kind = field(row, ROW_KIND);
-    switch (kind) {
+    let next = row + (address(row, ROW_SIZE) << 2);
+    switch (field(row, ROW_KIND)) {
       case END:
         return;
       case LOOP:
         runTimeLoop(row, header);
-        row += address(row, LOOP_BODY) << 2;
+        next += address(row, LOOP_BODY) << 2;
         break;
       case PACK:
         pack(row);
@@ -82,7 +82,7 @@ export function runRows(row: usize, header: usize): void {
         columns(row);
         break;
     }
-    row += address(row, ROW_SIZE) << 2;
+    row = next;
   }
 }
 

@@ -1,0 +1,136 @@
+// `unrolled train classifier`: options in, a model file and a report out. What is wrong with the command is found before
+// the data is read, what is wrong with the data before training starts; a file is written when all has succeeded.
+import type { Command } from "commander";
+import { writeFileAtomically } from "../../data/node.js";
+import { type Classifier, classifier } from "../../tasks/index.js";
+import { applyConfig } from "../config.js";
+import { UsageError } from "../errors.js";
+import { requireWritable } from "../out-file.js";
+import { progressDisplay } from "../progress.js";
+import type { Surroundings } from "../surroundings.js";
+import { aligned, count, counted, duration, print, say } from "../talk.js";
+import { type ClassifierData, readClassifierData } from "./data.js";
+import {
+  type ModelOptions,
+  modelOptions,
+  refuseContradictions,
+  type TrainOptions,
+  trainOptions,
+} from "./options.js";
+import { type Baselines, baselineText, scoreText, verdict } from "./report.js";
+
+/** Adds `classifier` to `unrolled train`. */
+export function addTrainClassifier(train: Command, around: Surroundings): void {
+  const command = train
+    .command("classifier")
+    .description("Train a model that gives a text one of several labels.")
+    .usage("--train FILE... [options]")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  unrolled train classifier --train train.tsv --valid valid.tsv --test test.tsv --out mood.safetensors
+  unrolled train classifier --train reviews.csv --text review --label stars --cell lstm --epochs 5`,
+    );
+  for (const each of trainOptions) command.addOption(each);
+  command.action(async () => {
+    await applyConfig(command);
+    await trainClassifier(command.opts<TrainOptions>(), around);
+  });
+}
+
+async function trainClassifier(chosen: TrainOptions, around: Surroundings): Promise<void> {
+  const { train, out, force, quiet } = chosen;
+  if (train === undefined) throw new UsageError("nothing to train with; give --train FILE");
+  refuseContradictions(chosen);
+  const settings = await modelOptions(chosen);
+  await requireWritable(out, { force });
+  const examples = await readClassifierData({ ...chosen, train });
+  for (const remark of examples.remarks) say(around, quiet, remark);
+  say(around, quiet, sizesText(examples));
+  const { result, bytes } = await withTrained(settings, examples, chosen, around);
+  await writeFileAtomically(out, bytes);
+  const { facts, lines } = result;
+  if (chosen.json) print(around, JSON.stringify({ ...facts, model: out }));
+  else for (const line of aligned([...lines, ["model", out]])) print(around, line);
+}
+
+function sizesText({ train, valid, test, validFrom }: ClassifierData): string {
+  const from = validFrom === undefined ? "" : ` (${validFrom})`;
+  const testing = test === undefined ? "" : `, ${count(test.length)} to test on`;
+  return `${counted(train.length, "example")} to train with, ${count(valid.length)} to validate on${from}${testing}`;
+}
+
+/** What training came to: for --json, and as rows of a report. */
+interface Result {
+  readonly facts: Readonly<Record<string, unknown>>;
+  readonly lines: readonly (readonly string[])[];
+}
+
+async function withTrained(
+  settings: ModelOptions,
+  examples: ClassifierData,
+  { minutes, quiet }: TrainOptions,
+  around: Surroundings,
+): Promise<{ result: Result; bytes: Uint8Array }> {
+  const executor = await around.createExecutor();
+  const display = progressDisplay(around.stderr, { epochsKnown: minutes === undefined, score: "accuracy" });
+  try {
+    const { train, valid } = examples;
+    const signal = around.interruption();
+    const trained = await classifier.train({
+      ...settings,
+      train,
+      valid,
+      executor,
+      signal,
+      ...(quiet ? {} : { onProgress: display.show }),
+    });
+    display.clear();
+    const result = await judge(trained, examples);
+    signal.throwIfAborted();
+    return { result, bytes: trained.save() };
+  } finally {
+    display.clear();
+    executor.dispose();
+  }
+}
+
+async function judge(trained: Classifier, examples: ClassifierData): Promise<Result> {
+  const { train, valid, test, validFrom } = examples;
+  const onValid = await trained.evaluate(valid);
+  const onTest = test === undefined ? undefined : await trained.evaluate(test);
+  const baselines: Baselines = classifier.baselines(train, test ?? valid);
+  const { seconds, epochs, bestEpoch, skipped } = trained.training!;
+  const cells = trained.network.layers.flatMap(({ layer }) => (layer.kind === "recurrent" ? [layer] : []));
+  const [first] = cells;
+  const size = (n: number, from?: string) =>
+    ` on ${counted(n, "example")}${from === undefined ? "" : `, ${from}`}`;
+  const units = cells.map((layer) => layer.units).join(", ");
+  const lines = [
+    [
+      "classifier",
+      `${first!.cell.name}, ${units} units, ${first!.direction === "both" ? "both directions" : "forward"}`,
+    ],
+    ["parameters", count(trained.parameterCount)],
+    [
+      "training",
+      `${counted(epochs, "epoch")} in ${duration(seconds)}; the model is that of epoch ${bestEpoch}`,
+    ],
+    ...(skipped > 0 ? [["", `${counted(skipped, "step")} left out: their gradients were not finite`]] : []),
+    ["validation", scoreText(onValid) + size(valid.length, validFrom)],
+    ...(onTest === undefined ? [] : [["test", scoreText(onTest) + size(test!.length)]]),
+    ["baselines", `${baselineText(baselines)}, on the ${onTest === undefined ? "validation" : "test"} data`],
+    ["", verdict(onTest ?? onValid, baselines)],
+  ];
+  const facts = {
+    task: "classifier",
+    cell: first!.cell.name,
+    parameters: trained.parameterCount,
+    seconds,
+    epochs,
+    metrics: { valid: onValid.metrics, ...(onTest === undefined ? {} : { test: onTest.metrics }) },
+    baselines,
+  };
+  return { facts, lines };
+}

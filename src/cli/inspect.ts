@@ -1,0 +1,106 @@
+// `unrolled inspect`: what is in a model file. Nothing is run: a file from anywhere can be looked at.
+import type { Command } from "commander";
+import { printCell } from "../cell/index.js";
+import { type ModelFile, modelFormat } from "../io/index.js";
+import { type Layer, type PlacedLayer, parameterCount, predictionPlan } from "../nn/index.js";
+import { printPlan } from "../plan/index.js";
+import { UsageError } from "./errors.js";
+import { option } from "./options.js";
+import type { Surroundings } from "./surroundings.js";
+import { aligned, count, print } from "./talk.js";
+import { openModel, type TaskRow } from "./tasks.js";
+
+interface Options {
+  readonly plan?: boolean;
+  readonly json?: boolean;
+}
+
+/** Adds `inspect` to the program. */
+export function addInspect(program: Command, around: Surroundings): void {
+  program
+    .command("inspect")
+    .description("Print what is in a model file: task, layers, cells, labels.")
+    .usage("MODEL [options]")
+    .argument("<model>", "a model file")
+    .option("--plan", "print the plan that predicts instead")
+    .addOption(option("Output:", "--json", "print one JSON object"))
+    .addHelpText("after", "\nExample:\n  unrolled inspect mood.safetensors")
+    .action(async (file: string, { plan, json }: Options) => {
+      if (plan && json) throw new UsageError("--json and --plan contradict each other");
+      const { model, task } = await openModel(file);
+      if (plan) around.stdout.write(printPlan(predictionPlan(model.network)));
+      else if (json) print(around, JSON.stringify(asJson(model, task)));
+      else around.stdout.write(inWords(model, task));
+    });
+}
+
+function asJson(model: ModelFile, task: TaskRow) {
+  const layers = model.network.layers.map((placed) => ({
+    name: placed.name,
+    ...settingsOf(placed.layer),
+    input: placed.input.width,
+    output: placed.output.width,
+    parameters: parametersOf(model, placed),
+  }));
+  const facts = Object.entries(task.facts(model)).map(([name, { value }]) => [name, value]);
+  return {
+    task: model.task,
+    format: modelFormat,
+    parameters: parameterCount(model.network),
+    layers,
+    ...Object.fromEntries(facts),
+  };
+}
+
+function inWords(model: ModelFile, task: TaskRow): string {
+  const { layers, input, output } = model.network;
+  const facts = [
+    ["task", model.task],
+    ["format", String(modelFormat)],
+    ...Object.entries(task.facts(model)).map(([name, { text }]) => [name, text]),
+    ["parameters", count(parameterCount(model.network))],
+  ];
+  const rows = layers.map((placed) => {
+    const settings = Object.entries(settingsOf(placed.layer)).flatMap(([name, value]) =>
+      name === "kind" ? [] : [`${name} ${value}`],
+    );
+    const shapes = `${count(placed.input.width)} → ${count(placed.output.width)}`;
+    return [placed.name, shapes, counts(parametersOf(model, placed)), settings.join(", ")];
+  });
+  const from = "vocabulary" in input ? "words" : "numbers";
+  const cells = cellsOf(layers).map((text) => `\n${text}`);
+  const header = ["layer", "widths", "parameters", "settings"];
+  return [
+    ...aligned(facts),
+    "",
+    `From ${from} to ${count(output.width)} values a ${output.over === "tokens" ? "step" : "sequence"}:`,
+    ...aligned([header, ...rows]),
+    ...cells,
+    "",
+  ].join("\n");
+}
+
+const counts = (parameters: number): string => (parameters === 0 ? "" : count(parameters));
+
+/** A layer's record as it would be written down, its cell by name; what is at its default is left out. */
+function settingsOf(layer: Layer): Record<string, string | number | boolean> {
+  const entries = Object.entries(layer).flatMap(([key, value]): [string, string | number | boolean][] => {
+    if (typeof value === "object") return [[key, (value as { readonly name: string }).name]];
+    const isDefault = value === false || (key === "initialState" && value === "zero");
+    return isDefault ? [] : [[key, value as string | number]];
+  });
+  return Object.fromEntries(entries);
+}
+
+function parametersOf({ network }: ModelFile, { name }: PlacedLayer): number {
+  const own = network.parameters.filter((spec) => spec.name.startsWith(`${name}.`));
+  return own.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
+}
+
+/** Each different cell once, under its name. */
+function cellsOf(layers: readonly PlacedLayer[]): string[] {
+  const texts = layers.flatMap(({ layer }) =>
+    layer.kind === "recurrent" ? [`${layer.cell.name}:\n${printCell(layer.cell.equations()).trimEnd()}`] : [],
+  );
+  return [...new Set(texts)];
+}

@@ -1,0 +1,33 @@
+// The file that a command is going to write: whether it may and can be written is found out before any work.
+import { randomUUID } from "node:crypto";
+import { rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { DataError } from "../data/index.js";
+import { writeFileAtomically } from "../data/node.js";
+
+/**
+ * Makes sure that a file can be written, by writing another one beside it for a moment.
+ *
+ * @param force whether a file that exists may be replaced
+ * @throws DataError when it exists and may not, is a folder, or the folder does not take files
+ */
+export async function requireWritable(
+  file: string,
+  { force = false }: { readonly force?: boolean | undefined },
+): Promise<void> {
+  const status = await stat(file).catch(() => undefined);
+  const fail = (problem: string, remedy: string) => new DataError({ file, problem, remedy });
+  if (status?.isDirectory()) throw fail("is a folder", "Give the name of a file.");
+  if (status !== undefined && !force) {
+    throw fail("exists already, and was kept", "Choose another name with --out, or replace it with --force.");
+  }
+  const trial = join(dirname(file), `.${basename(file)}.${randomUUID()}.trial`);
+  try {
+    await writeFileAtomically(trial, new Uint8Array());
+  } catch (error) {
+    // Of the trial nobody knows: the error is about the file.
+    throw error instanceof DataError ? fail(error.problem, error.remedy) : error;
+  } finally {
+    await rm(trial, { force: true });
+  }
+}

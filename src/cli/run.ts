@@ -1,0 +1,57 @@
+// The command line as a function: arguments in, exit status out. Parses and dispatches; what commands do is theirs.
+import { readFileSync } from "node:fs";
+import { Command } from "commander";
+import { addCells } from "./cells.js";
+import { reportError } from "./errors.js";
+import { addEvaluate } from "./evaluate.js";
+import { addInspect } from "./inspect.js";
+import { addPredict } from "./predict.js";
+import type { Surroundings } from "./surroundings.js";
+import { errorLabel } from "./talk.js";
+import { addTrain } from "./train.js";
+
+/** One row per command, in the order of the help. */
+const commands = [addTrain, addEvaluate, addPredict, addCells, addInspect];
+
+/**
+ * Runs a command line.
+ *
+ * @param args the arguments after the program's name
+ * @returns 0 done, 1 the work failed, 2 the command was wrong, 130 stopped by Ctrl-C
+ */
+export async function run(args: readonly string[], around: Surroundings): Promise<number> {
+  try {
+    await programOf(around).parseAsync(args, { from: "user" });
+    return 0;
+  } catch (error) {
+    return reportError(error, around);
+  }
+}
+
+function programOf(around: Surroundings): Command {
+  const { stdout, stderr, env } = around;
+  const program = new Command("unrolled")
+    .description("Trains, runs and shows recurrent sequence models.")
+    .version(version(), "--version", "print the version")
+    .helpOption("-h, --help", "print help, also for each command: unrolled train classifier --help")
+    .addHelpText("after", "\nExit status: 0 done, 1 the work failed, 2 the command was wrong.")
+    .configureHelp({ showGlobalOptions: false })
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      outputError: (text, write) => write(text.replace(/^error:/, errorLabel(stderr, env))),
+      getOutHelpWidth: () => stdout.columns ?? 100,
+      getErrHelpWidth: () => stderr.columns ?? 100,
+    })
+    .showHelpAfterError("(--help after the command prints its options and an example)");
+  for (const add of commands) add(program, around);
+  return program;
+}
+
+function version(): string {
+  const packageJson: { version: string } = JSON.parse(
+    readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
+  );
+  return packageJson.version;
+}

@@ -1,0 +1,70 @@
+// What the commands need to know about a task: one row per task. The commands themselves ask for no task's name.
+import type { Command } from "commander";
+import type { Source } from "../data/index.js";
+import { readFileBytes } from "../data/node.js";
+import { FileFormatError, type ModelFile, readModel } from "../io/index.js";
+import { classifierTask } from "./classifier/task.js";
+import type { Surroundings } from "./surroundings.js";
+
+/** Data for a model, and how to read it. */
+export interface DataRequest {
+  readonly sources: readonly Source[];
+  readonly format?: string | undefined;
+  readonly text?: string | undefined;
+  readonly label?: string | undefined;
+}
+
+/** How a model did. */
+export interface Evaluation {
+  readonly metrics: Readonly<Record<string, number>>;
+  /** Number of examples. */
+  readonly count: number;
+  /** The same for people. */
+  readonly lines: readonly string[];
+  /** What a person should know about the data. */
+  readonly remarks: readonly string[];
+}
+
+/** What a model says about one input: as JSON, and as a line for people and pipes. */
+export interface Answer {
+  readonly json: Readonly<Record<string, unknown>>;
+  readonly line: string;
+}
+
+/** A model file, read. */
+export interface OpenedFile {
+  readonly file: string;
+  readonly model: ModelFile;
+}
+
+/** The row of a task. */
+export interface TaskRow {
+  /** Adds the task's verb to `unrolled train`. */
+  readonly addTrain: (train: Command, around: Surroundings) => void;
+  readonly evaluate: (opened: OpenedFile, data: DataRequest, around: Surroundings) => Promise<Evaluation>;
+  /** Answers in the order of the texts, a few at a time. */
+  readonly predict: (
+    opened: OpenedFile,
+    texts: readonly string[],
+    around: Surroundings,
+  ) => AsyncIterable<readonly Answer[]>;
+  /** What the task keeps in its models, by the names that --json gives, each also as a text for people. */
+  readonly facts: (
+    model: ModelFile,
+  ) => Readonly<Record<string, { readonly value: unknown; readonly text: string }>>;
+}
+
+/** The tasks by name. */
+export const tasks: Readonly<Record<string, TaskRow>> = { classifier: classifierTask };
+
+/** Reads a model file and finds its task's row. @throws FileFormatError or DataError when that is not possible */
+export async function openModel(file: string): Promise<OpenedFile & { readonly task: TaskRow }> {
+  const model = readModel(await readFileBytes(file), file);
+  if (Object.hasOwn(tasks, model.task)) return { file, model, task: tasks[model.task]! };
+  throw new FileFormatError({
+    file,
+    where: "metadata",
+    problem: `is of the task "${model.task}"`,
+    remedy: `This version knows ${Object.keys(tasks).join(", ")}.`,
+  });
+}

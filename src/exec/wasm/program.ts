@@ -1,0 +1,215 @@
+/**
+ * A plan in linear memory: its buffers, its table and the tables of its batch. Preparing one may grow
+ * memory; running one never does.
+ */
+import { access } from "../../plan/access.js";
+import { storageOf } from "../../plan/lifetimes.js";
+import { bufferOf, type Plan, type PlanBuffer, PlanError, spaceParts } from "../../plan/plan.js";
+import { verify } from "../../plan/verify.js";
+import { type Batch, type Capacity, ExecutorError, type Program } from "../executor.js";
+import { checkBatch, checkCapacity, rowsInBatch } from "./batch.js";
+import { copyIn, copyOut } from "./copy.js";
+import { bufferBytes, rowCapacity, temporaryArena } from "./layout.js";
+import { alignmentsOf, lower } from "./lower.js";
+import type { Engine } from "./module.js";
+import { Slots } from "./slots.js";
+import * as t from "./table.js";
+
+/** What a program shares with the others of its executor. */
+export interface Shared {
+  readonly engine: Engine;
+  /** Address of a persistent buffer, created as zeros if it is new. */
+  persistent(buffer: PlanBuffer, plan: Plan): number;
+  /** Counts every change of a persistent buffer: panels packed at another count are stale. */
+  version: number;
+}
+
+/** True for buffers that belong to the executor. */
+export const isPersistent = (buffer: PlanBuffer): boolean => buffer.role === "parameter" || buffer.role === "slot";
+
+/** A prepared plan. */
+export class WasmProgram implements Program {
+  readonly plan: Plan;
+  private readonly shared: Shared;
+  private readonly capacity: Readonly<Record<string, Capacity>>;
+  private readonly alignments: readonly string[];
+  private readonly writesPersistent: boolean;
+  /** Own blocks of memory, by address, and their sizes in bytes. */
+  private readonly blocks = new Map<number, number>();
+  private readonly addresses = new Map<string, number>();
+  private readonly slots: Slots;
+  private readonly header: number;
+  /** `shared.version` when the parameters' panels were packed. */
+  private packedAt = -1;
+  private last: Batch | undefined;
+  private disposed = false;
+
+  /** @throws ExecutorError if the plan cannot be run here; nothing is held then */
+  constructor(plan: Plan, capacity: Readonly<Record<string, Capacity>>, shared: Shared) {
+    this.plan = plan;
+    this.capacity = capacity;
+    this.shared = shared;
+    checkPlan(plan);
+    this.alignments = alignmentsOf(plan);
+    checkCapacity(plan, this.alignments, capacity);
+    this.writesPersistent = plan.steps.some((step) =>
+      access(step).writes.some((name) => isPersistent(bufferOf(plan, name))),
+    );
+    try {
+      this.slots = new Slots(shared.engine.memory, (bytes) => this.allocate(bytes));
+      this.slots.reserve(plan, this.alignments, capacity);
+      this.placeBuffers();
+      this.header = this.writeTable();
+    } catch (error) {
+      this.release();
+      throw error;
+    }
+  }
+
+  get bytes(): number {
+    let sum = 0;
+    for (const bytes of this.blocks.values()) sum += bytes;
+    return sum;
+  }
+
+  write(name: string, values: ArrayLike<number>): void {
+    const buffer = this.find(name);
+    if (buffer.role !== "input") {
+      throw new ExecutorError(`"${name}" is not an input of plan "${this.plan.name}" but its ${buffer.role}`);
+    }
+    const rows = rowCapacity(buffer.space, this.capacity);
+    if (values.length > rows * buffer.width || values.length % buffer.width !== 0) {
+      throw new ExecutorError(
+        `the input "${name}" holds up to ${rows} rows of ${buffer.width} values and was given ${values.length} values`,
+      );
+    }
+    copyIn(this.shared.engine.memory, this.addressOf(name), buffer, values);
+  }
+
+  read(name: string): Float64Array {
+    const buffer = this.find(name);
+    if (buffer.role === "temporary") {
+      throw new ExecutorError(
+        `"${name}" is a temporary of plan "${this.plan.name}": its memory may hold another value by now; make it an output`,
+      );
+    }
+    const rows = rowsInBatch(buffer, this.last);
+    return copyOut(this.shared.engine.memory, this.addressOf(name), buffer, rows);
+  }
+
+  run(batch: Batch): void {
+    this.alive();
+    const { shared } = this;
+    checkBatch(this.plan, this.alignments, { capacity: this.capacity, batch });
+    this.slots.write(batch);
+    this.last = batch;
+    const { ints } = shared.engine.memory;
+    ints[this.header / 4 + t.HEADER_FAULT_STEP] = -1;
+    const repack = this.packedAt !== shared.version;
+    this.packedAt = shared.version;
+    shared.engine.kernels.run(this.header, Number(repack));
+    if (this.writesPersistent) shared.version++;
+    if ((ints[this.header / 4 + t.HEADER_FAULT_STEP] as number) >= 0) this.throwFault(ints);
+  }
+
+  dispose(): void {
+    this.release();
+    this.disposed = true;
+  }
+
+  private allocate(bytes: number): number {
+    const { memory } = this.shared.engine;
+    const before = memory.bytes;
+    const address = memory.allocate(bytes);
+    this.blocks.set(address, memory.bytes - before);
+    return address;
+  }
+
+  private release(): void {
+    for (const address of this.blocks.keys()) this.shared.engine.memory.release(address);
+    this.blocks.clear();
+  }
+
+  /** Gives every buffer that has memory of its own an address: persistent ones, temporaries in one arena, the rest. */
+  private placeBuffers(): void {
+    const { plan, capacity } = this;
+    const arena = temporaryArena(plan, capacity);
+    const base = this.allocate(arena.bytes);
+    for (const [name, offset] of arena.offsets) this.addresses.set(name, base + offset);
+    for (const buffer of Object.values(plan.buffers)) {
+      if (buffer.storage !== undefined || buffer.role === "temporary") continue;
+      const rows = rowCapacity(buffer.space, capacity);
+      const address = isPersistent(buffer)
+        ? this.shared.persistent(buffer, plan)
+        : this.allocate(bufferBytes(buffer, rows));
+      this.addresses.set(buffer.name, address);
+    }
+  }
+
+  /** Lowers the plan and writes its table; returns the header's address. */
+  private writeTable(): number {
+    const { memory } = this.shared.engine;
+    const constants = new Map<string, number>();
+    const { packing, steps, scratchBytes } = lower(this.plan, {
+      slots: this.slots,
+      address: (name) => this.addressOf(name),
+      allocate: (bytes) => this.allocate(bytes),
+      constant: (value) => {
+        const key = Object.is(value, -0) ? "-0" : String(Math.fround(value));
+        const address = constants.get(key) ?? this.allocate(32);
+        constants.set(key, address);
+        memory.floats.fill(value, address / 4, address / 4 + 8);
+        return address;
+      },
+    });
+    const scratch = this.allocate(scratchBytes);
+    const header = this.allocate(4 * (t.HEADER_SIZE + packing.length + steps.length));
+    const first = header + 4 * t.HEADER_SIZE;
+    const { ints } = memory;
+    ints.set([first, first + 4 * packing.length, scratch, -1], header / 4);
+    ints.set(packing, first / 4);
+    ints.set(steps, first / 4 + packing.length);
+    return header;
+  }
+
+  private addressOf(name: string): number {
+    return this.addresses.get(storageOf(this.plan, name)) as number;
+  }
+
+  private find(name: string): PlanBuffer {
+    this.alive();
+    const buffer = this.plan.buffers[name];
+    if (!buffer) throw new ExecutorError(`plan "${this.plan.name}" has no buffer "${name}"`);
+    return buffer;
+  }
+
+  private alive(): void {
+    if (this.disposed) throw new ExecutorError(`the program of plan "${this.plan.name}" is disposed`);
+  }
+
+  private throwFault(ints: Int32Array): never {
+    const [step, row, index, bound] = ints.subarray(
+      this.header / 4 + t.HEADER_FAULT_STEP,
+      this.header / 4 + t.HEADER_FAULT_BOUND + 1,
+    );
+    throw new ExecutorError(
+      `plan "${this.plan.name}", step ${step}: row ${row} has the index ${index}, which is not below ${bound} (−1 means none)`,
+    );
+  }
+}
+
+function checkPlan(plan: Plan): void {
+  try {
+    verify(plan);
+  } catch (cause) {
+    if (cause instanceof PlanError) throw new ExecutorError(cause.message, { cause });
+    throw cause;
+  }
+  for (const buffer of Object.values(plan.buffers)) {
+    const parts = spaceParts(buffer.space);
+    const rows = parts.over === "rows" ? parts.count : 1;
+    if (!(Number.isInteger(rows) && rows > 0 && Number.isInteger(buffer.width) && buffer.width > 0)) {
+      throw new ExecutorError(`plan "${plan.name}": "${buffer.name}" has ${buffer.space} and width ${buffer.width}`);
+    }
+  }
+}
