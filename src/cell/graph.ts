@@ -36,11 +36,23 @@ export function toGraph(cell: CellEquations): CellGraph {
   const refer = (named: Readonly<Record<string, Expr>>): Record<string, number> =>
     Object.fromEntries(Object.entries(named).map(([k, e]) => [k, number.get(e) as number]));
   const nodes = order.map((e): GraphNode => {
-    const { args, ...rest } = e;
-    return args.length > 0 ? { ...rest, args: args.map((a) => number.get(a) as number) } : rest;
+    // In one order of keys whatever made the expression, so that a model that is saved again gives the same bytes.
+    const { op, args, width, name, value, weight } = e;
+    return {
+      op,
+      ...(args.length > 0 ? { args: args.map((a) => number.get(a) as number) } : {}),
+      width,
+      ...(name === undefined ? {} : { name }),
+      ...(value === undefined ? {} : { value }),
+      ...(weight ? { weight: orderedWeight(weight) } : {}),
+    };
   });
   const { name, states, output, parameters } = cell;
   return { name, states, output, parameters, nodes, next: refer(cell.next), gates: refer(cell.gates) };
+}
+
+function orderedWeight({ gate, parameter, bias, blocks }: WeightUse): WeightUse {
+  return { gate, parameter, blocks, ...(bias === undefined ? {} : { bias }) };
 }
 
 /**
