@@ -29,7 +29,9 @@ const [train, valid, test] = splitBySeed(texts.length, [0.7, 0.1, 0.2], 1).map((
   const chosen = new Set(Array.from(part, (i) => texts[i]));
   return examples.filter((e) => chosen.has(e.text));
 });
-console.log(`${examples.length} sentences: ${train.length} to train, ${valid.length} to validate, ${test.length} to test`);
+console.log(
+  `${examples.length} sentences: ${train.length} to train, ${valid.length} to validate, ${test.length} to test`,
+);
 
 const model = await classifier.train({
   train,
@@ -39,7 +41,9 @@ const model = await classifier.train({
   onProgress({ epoch, epochs, loss, tokensPerSecond, valid: accuracy }) {
     if (accuracy === undefined) return;
     const percent = (100 * accuracy).toFixed(1);
-    console.log(`epoch ${epoch} of ${epochs}: loss ${loss.toFixed(3)}, validation ${percent} %, ${Math.round(tokensPerSecond)} tokens/s`);
+    console.log(
+      `epoch ${epoch} of ${epochs}: loss ${loss.toFixed(3)}, validation ${percent} %, ${Math.round(tokensPerSecond)} tokens/s`,
+    );
   },
 });
 const { seconds } = model.training;
@@ -47,7 +51,9 @@ const { metrics, accuracyInterval } = await model.evaluate(test);
 const baselines = classifier.baselines(train, test);
 const percent = (fraction) => `${(100 * fraction).toFixed(1)} %`;
 
-console.log(`\ntest accuracy ${percent(metrics.accuracy)}  the notes' GRU (95 % interval ${percent(accuracyInterval.low)} to ${percent(accuracyInterval.high)})`);
+console.log(
+  `\ntest accuracy ${percent(metrics.accuracy)}  the notes' GRU (95 % interval ${percent(accuracyInterval.low)} to ${percent(accuracyInterval.high)})`,
+);
 console.log(`              ${percent(baselines.majority)}  baseline: the commoner label`);
 console.log(`              ${percent(baselines.naiveBayes)}  baseline: naive Bayes on words`);
 console.log(`trained ${model.parameterCount} weights in ${seconds.toFixed(1)} s`);
@@ -56,7 +62,11 @@ const path = join(tmpdir(), "unrolled-quickstart.safetensors");
 await writeFile(path, model.save());
 const loaded = await classifier.load(await readFile(path), { name: path });
 console.log(`\nsaved to ${path} and loaded again; it says:`);
-const own = ["The battery died after two days.", "What a wonderful little place!", "I would not watch it a second time."];
+const own = [
+  "The battery died after two days.",
+  "What a wonderful little place!",
+  "I would not watch it a second time.",
+];
 (await loaded.predict(own)).forEach(({ label, probabilities }, i) => {
   console.log(`  ${label} (${percent(probabilities[label])})  ${own[i]}`);
 });

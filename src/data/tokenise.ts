@@ -1,6 +1,4 @@
-// Words out of text, by Unicode properties alone. Intl.Segmenter is not used: its dictionaries differ between
-// engine versions, and a model must see tomorrow the tokens it was trained on.
-//
+// Words out of text, by Unicode properties alone: Intl.Segmenter's dictionaries differ between engine versions.
 // The rules, tried in this order at each place:
 //   1. an emoji with its modifiers, or a flag, is one token;
 //   2. a Han, kana, Thai, Lao, Khmer or Myanmar character is one token, with its marks: these scripts put no
@@ -11,8 +9,6 @@
 //      split off as in the Penn Treebank: don't -> do n't, can't -> ca n't, it's -> it 's; o'clock stays whole;
 //   6. anything else that is not white space or invisible is a token of its own: punctuation (so that hyphens
 //      part words) and symbols.
-// On the validation part of rt-polarity, 4.0 % of these tokens do not occur in the training part; with hyphens and
-// contractions kept inside words it is 5.1 %, and 5.5 % when text is split at white space alone.
 
 /** How {@link wordTokens} treats its text. */
 export interface WordTokensOptions {

@@ -3,8 +3,9 @@
  * everything after that is synchronous. Persistent buffers (parameters, optimiser slots) belong to the
  * executor and are shared by name between its programs, so that weights stay where they are.
  */
-import type { Alignment, Packing } from "../tensor/packing.js";
+
 import type { Plan } from "../plan/plan.js";
+import type { Alignment, Packing } from "../tensor/packing.js";
 
 /** The largest batch a program must hold, per packing: sequences, steps, rows. */
 export interface Capacity {

@@ -5,11 +5,11 @@
  */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { catalogue } from "../cell/index.js";
-import { Builder, type Value, map, optimise, recurrence, sumFeatures, verify } from "../plan/index.js";
-import type { Plan } from "../plan/index.js";
-import { packing, packRows, unpackRows, unpackSequences } from "../tensor/packing.js";
 import { mul } from "../cell/functions.js";
+import { catalogue } from "../cell/index.js";
+import type { Plan } from "../plan/index.js";
+import { Builder, map, optimise, recurrence, sumFeatures, type Value, verify } from "../plan/index.js";
+import { packing, packRows, unpackRows, unpackSequences } from "../tensor/packing.js";
 import type { Executor } from "./executor.js";
 
 interface Golden {
@@ -27,7 +27,9 @@ interface GoldenCell {
   readonly grad: Readonly<Record<string, unknown>>;
 }
 
-const golden = JSON.parse(readFileSync(new URL("../../test/golden/cells.json", import.meta.url), "utf8")) as Golden;
+const golden = JSON.parse(
+  readFileSync(new URL("../../test/golden/cells.json", import.meta.url), "utf8"),
+) as Golden;
 
 /** value(name, k) of make.py: weights and inputs by formula. */
 function value(name: string, k: number): number {
@@ -47,7 +49,10 @@ interface Column {
 }
 
 /** The plan of a cell over ragged sequences with the golden loss and every gradient as an output. */
-function goldenPlan(name: string): { plan: Plan; columns: Map<string, { rows: number; width: number; blocks: Column[] }> } {
+function goldenPlan(name: string): {
+  plan: Plan;
+  columns: Map<string, { rows: number; width: number; blocks: Column[] }>;
+} {
   const { X, H } = golden;
   const b = new Builder(`golden ${name}`);
   b.packing("p");
@@ -70,11 +75,25 @@ function goldenPlan(name: string): { plan: Plan; columns: Map<string, { rows: nu
     columns.set(p.name, { rows: H, width: from, blocks });
   }
   const x = b.watch(b.input("x", "tokens:p", X));
-  const initial = Object.fromEntries(equations.states.map((s) => [s, b.watch(b.input(`init.${s}`, "sequences:p", H))]));
-  const { states, final } = recurrence(b, { name, body: equations, packing: "p", inputs: { x }, parameters, initial, widths: { X, H } });
+  const initial = Object.fromEntries(
+    equations.states.map((s) => [s, b.watch(b.input(`init.${s}`, "sequences:p", H))]),
+  );
+  const { states, final } = recurrence(b, {
+    name,
+    body: equations,
+    packing: "p",
+    inputs: { x },
+    parameters,
+    initial,
+    widths: { X, H },
+  });
   const out = states[equations.output] as Value;
   const weights = b.input("weights", "tokens:p", H);
-  const loss = sumFeatures(b, "loss", map(b, "weighted", [out, weights], (a, w) => mul(a, w)));
+  const loss = sumFeatures(
+    b,
+    "loss",
+    map(b, "weighted", [out, weights], (a, w) => mul(a, w)),
+  );
   const one = b.input("one", "rows:1", 1);
   const gradients = b.backward(loss, one);
   b.output("out.output", out);
@@ -100,10 +119,12 @@ export function goldenCases(create: () => Promise<Executor>, tolerance: number):
     expect(found.length, what).toBe(wanted.length);
     found.forEach((v, i) => {
       const w = wanted[i] as number;
-      if (!(Math.abs(v - w) <= tolerance * Math.max(1, Math.abs(w)))) throw new Error(`${what}[${i}] is ${v}, golden ${w}`);
+      if (!(Math.abs(v - w) <= tolerance * Math.max(1, Math.abs(w))))
+        throw new Error(`${what}[${i}] is ${v}, golden ${w}`);
     });
   };
-  const flat = (values: unknown): number[] => (values as number[][]).flat(Number.POSITIVE_INFINITY) as number[];
+  const flat = (values: unknown): number[] =>
+    (values as number[][]).flat(Number.POSITIVE_INFINITY) as number[];
 
   describe.each(Object.keys(golden.cells))("golden values of %s", (name) => {
     const cell = golden.cells[name] as GoldenCell;
@@ -117,33 +138,59 @@ export function goldenCases(create: () => Promise<Executor>, tolerance: number):
       for (const [parameter, { rows, width, blocks }] of columns) {
         const all = table(`${name}.${parameter}`, rows, width);
         for (const block of blocks) {
-          const part = Array.from({ length: rows * block.width }, (_, i) => all[Math.floor(i / block.width) * width + block.from + (i % block.width)] as number);
+          const part = Array.from(
+            { length: rows * block.width },
+            (_, i) => all[Math.floor(i / block.width) * width + block.from + (i % block.width)] as number,
+          );
           executor.write(block.name, part);
         }
       }
       const xs = table("x", T * B, X);
-      const series = lengths.map((n, b) => Array.from({ length: n * X }, (_, i) => xs[(Math.floor(i / X) * B + b) * X + (i % X)] as number));
+      const series = lengths.map((n, b) =>
+        Array.from({ length: n * X }, (_, i) => xs[(Math.floor(i / X) * B + b) * X + (i % X)] as number),
+      );
       program.write("x", packRows(p, series, X, new Float64Array(p.N * X)));
-      const loss = lengths.map((n, b) => Array.from({ length: n * H }, (_, i) => ((i % H) + 1) / (1 + Math.floor(i / H) + b)));
+      const loss = lengths.map((n, b) =>
+        Array.from({ length: n * H }, (_, i) => ((i % H) + 1) / (1 + Math.floor(i / H) + b)),
+      );
       program.write("weights", packRows(p, loss, H, new Float64Array(p.N * H)));
       program.write("one", [1]);
       for (const s of Object.keys(cell.final)) {
         const init = table(`${name}.init.${s}`, B, H);
-        program.write(`init.${s}`, [...p.order].flatMap((b) => init.slice(b * H, (b + 1) * H)));
+        program.write(
+          `init.${s}`,
+          [...p.order].flatMap((b) => init.slice(b * H, (b + 1) * H)),
+        );
       }
       program.run({ packings: { p } });
 
       const total = program.read("out.loss").reduce((a, v) => a + v, 0);
       close("loss", [total], [cell.loss]);
       const output = unpackRows(p, program.read("out.output"), H);
-      output.forEach((steps, b) => close(`output of sequence ${b}`, steps.flat(), steps.flatMap((_, t) => [...(cell.output[t]?.[b] ?? [])])));
+      output.forEach((steps, b) =>
+        close(
+          `output of sequence ${b}`,
+          steps.flat(),
+          steps.flatMap((_, t) => [...(cell.output[t]?.[b] ?? [])]),
+        ),
+      );
       for (const [s, final] of Object.entries(cell.final)) {
         close(`final ${s}`, unpackSequences(p, program.read(`out.final.${s}`), H).flat(), final.flat());
-        close(`d init ${s}`, unpackSequences(p, program.read(`out.d.init.${s}`), H).flat(), flat(cell.grad[`init.${s}`]));
+        close(
+          `d init ${s}`,
+          unpackSequences(p, program.read(`out.d.init.${s}`), H).flat(),
+          flat(cell.grad[`init.${s}`]),
+        );
       }
       const dx = unpackRows(p, program.read("out.d.x"), X);
       const wanted = cell.grad["x"] as number[][][];
-      dx.forEach((steps, b) => close(`dx of sequence ${b}`, steps.flat(), steps.flatMap((_, t) => wanted[t]?.[b] ?? [])));
+      dx.forEach((steps, b) =>
+        close(
+          `dx of sequence ${b}`,
+          steps.flat(),
+          steps.flatMap((_, t) => wanted[t]?.[b] ?? []),
+        ),
+      );
       for (const [parameter, { rows, width, blocks }] of columns) {
         const found = new Array<number>(rows * width);
         for (const block of blocks) {

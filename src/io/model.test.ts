@@ -4,7 +4,16 @@ import { gru } from "../cell/index.js";
 import { embedding, initialParameters, linear, network, pool, recurrent } from "../nn/index.js";
 import { readModel, readSafetensors, writeModel, writeSafetensors } from "./index.js";
 
-const net = network({ input: { vocabulary: 4 }, layers: [embedding({ width: 3 }), recurrent({ cell: gru, units: 2 }), pool({ by: "max" }), linear({ units: 2 })], loss: "crossEntropy" });
+const net = network({
+  input: { vocabulary: 4 },
+  layers: [
+    embedding({ width: 3 }),
+    recurrent({ cell: gru, units: 2 }),
+    pool({ by: "max" }),
+    linear({ units: 2 }),
+  ],
+  loss: "crossEntropy",
+});
 const parameters = initialParameters(net, 1);
 const bytes = writeModel({ task: "classifier", network: net, parameters, data: { labels: ["a", "b"] } });
 
@@ -13,7 +22,10 @@ describe("a model file", () => {
     const model = readModel(bytes, "m.safetensors");
     expect(model.parameters).toEqual(parameters);
     expect(model.network.parameters).toEqual(net.parameters);
-    expect({ task: model.task, data: model.data }).toEqual({ task: "classifier", data: { labels: ["a", "b"] } });
+    expect({ task: model.task, data: model.data }).toEqual({
+      task: "classifier",
+      data: { labels: ["a", "b"] },
+    });
   });
   it("is one safetensors file with the parameters by name and one key of metadata", () => {
     const file = readSafetensors(bytes);
@@ -26,20 +38,56 @@ describe("a model file", () => {
     const file = readSafetensors(bytes);
     const header = JSON.parse(file.metadata["unrolled"] as string);
     const text = change(header) ?? header;
-    return writeSafetensors(file.tensors.values(), { unrolled: typeof text === "string" ? text : JSON.stringify(text) });
+    return writeSafetensors(file.tensors.values(), {
+      unrolled: typeof text === "string" ? text : JSON.stringify(text),
+    });
   };
-  const set = (key: string, value: unknown) => (header: Record<string, unknown>) => ({ ...header, [key]: value });
+  const set = (key: string, value: unknown) => (header: Record<string, unknown>) => ({
+    ...header,
+    [key]: value,
+  });
   it.each<[string, Uint8Array, RegExp]>([
     ["cut short", bytes.slice(0, bytes.length - 10), /m\.safetensors/],
     ["cut inside the header", bytes.slice(0, 20), /m\.safetensors/],
     ["empty", new Uint8Array(0), /m\.safetensors/],
-    ["without metadata", writeSafetensors(readSafetensors(bytes).tensors.values()), /has no key "unrolled".*must be imported/],
+    [
+      "without metadata",
+      writeSafetensors(readSafetensors(bytes).tensors.values()),
+      /has no key "unrolled".*must be imported/,
+    ],
     ["with metadata that is no JSON", changed(() => "{"), /is not JSON/],
     ["of a later format", changed(set("format", 99)), /has format 99.*reads format 1/],
     ["without a task", changed(set("task", 1)), /names no task/],
-    ["with a damaged network", changed(set("network", { input: { vocabulary: 4 }, layers: [{ kind: "magic" }], cells: [], loss: "crossEntropy" })), /kind "magic"/],
-    ["with a missing tensor", writeSafetensors([...readSafetensors(bytes).tensors.values()].slice(1), readSafetensors(bytes).metadata), /tensor .* is missing.*shape/],
-    ["with a tensor of another shape", writeSafetensors([...readSafetensors(bytes).tensors.values()].map((t) => (t.name === "linear1.b_y" ? { ...t, shape: [1, 2] } : t)), readSafetensors(bytes).metadata), /linear1\.b_y: has the shape \(1, 2\).*should be \(2\)/],
+    [
+      "with a damaged network",
+      changed(
+        set("network", {
+          input: { vocabulary: 4 },
+          layers: [{ kind: "magic" }],
+          cells: [],
+          loss: "crossEntropy",
+        }),
+      ),
+      /kind "magic"/,
+    ],
+    [
+      "with a missing tensor",
+      writeSafetensors(
+        [...readSafetensors(bytes).tensors.values()].slice(1),
+        readSafetensors(bytes).metadata,
+      ),
+      /tensor .* is missing.*shape/,
+    ],
+    [
+      "with a tensor of another shape",
+      writeSafetensors(
+        [...readSafetensors(bytes).tensors.values()].map((t) =>
+          t.name === "linear1.b_y" ? { ...t, shape: [1, 2] } : t,
+        ),
+        readSafetensors(bytes).metadata,
+      ),
+      /linear1\.b_y: has the shape \(1, 2\).*should be \(2\)/,
+    ],
   ])("is refused %s, naming the file and what would be right", (_what, file, message) => {
     expect(() => readModel(file, "m.safetensors")).toThrow(message);
     try {

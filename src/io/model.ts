@@ -4,7 +4,14 @@
  * what the task keeps (vocabulary, labels). Reading executes nothing that stands in the file.
  */
 import { CellError } from "../cell/expr.js";
-import { type Network, NetworkError, type Parameters, type Tensor, networkData, networkFromData } from "../nn/index.js";
+import {
+  type Network,
+  NetworkError,
+  networkData,
+  networkFromData,
+  type Parameters,
+  type Tensor,
+} from "../nn/index.js";
 import { tensorFrom, toFloat32 } from "./dtypes.js";
 import { FileFormatError } from "./errors.js";
 import { readSafetensors, writeSafetensors } from "./safetensors.js";
@@ -25,7 +32,12 @@ export interface ModelFile {
 /** A model as the bytes of its file. */
 export function writeModel(model: ModelFile): Uint8Array {
   const tensors = [...model.parameters].map(([name, { shape, data }]) => tensorFrom(name, shape, data));
-  const header = { format: modelFormat, task: model.task, network: networkData(model.network), data: model.data };
+  const header = {
+    format: modelFormat,
+    task: model.task,
+    network: networkData(model.network),
+    data: model.data,
+  };
   return writeSafetensors(tensors, { unrolled: JSON.stringify(header) });
 }
 
@@ -37,40 +49,65 @@ export function writeModel(model: ModelFile): Uint8Array {
  */
 export function readModel(bytes: Uint8Array, name = "model"): ModelFile {
   const file = readSafetensors(bytes, name);
-  const fail = (where: string, problem: string, remedy: string): FileFormatError => new FileFormatError({ file: name, where, problem, remedy });
+  const fail = (where: string, problem: string, remedy: string): FileFormatError =>
+    new FileFormatError({ file: name, where, problem, remedy });
   const text = file.metadata["unrolled"];
   if (text === undefined) {
-    throw fail("metadata", "has no key \"unrolled\"", "A model that unrolled saved has one; a plain safetensors file of weights must be imported first.");
+    throw fail(
+      "metadata",
+      'has no key "unrolled"',
+      "A model that unrolled saved has one; a plain safetensors file of weights must be imported first.",
+    );
   }
   const header = parse(text, fail);
   if (header["format"] !== modelFormat) {
-    throw fail("metadata", `has format ${String(header["format"])}`, `This version reads format ${modelFormat}; open the file with the version of unrolled that wrote it.`);
+    throw fail(
+      "metadata",
+      `has format ${String(header["format"])}`,
+      `This version reads format ${modelFormat}; open the file with the version of unrolled that wrote it.`,
+    );
   }
   const { task, data } = header;
-  if (typeof task !== "string" || data === null || typeof data !== "object") throw fail("metadata", "names no task", "Save the model again.");
+  if (typeof task !== "string" || data === null || typeof data !== "object")
+    throw fail("metadata", "names no task", "Save the model again.");
   try {
     const network = networkFromData(header["network"]);
     const parameters = new Map<string, Tensor>();
     for (const spec of network.parameters) {
       const tensor = file.tensors.get(spec.name);
-      if (!tensor) throw fail(`tensor ${spec.name}`, "is missing", `It should have the shape (${spec.shape.join(", ")}).`);
-      if (tensor.shape.join() !== spec.shape.join()) throw fail(`tensor ${spec.name}`, `has the shape (${tensor.shape.join(", ")})`, `It should be (${spec.shape.join(", ")}).`);
+      if (!tensor)
+        throw fail(
+          `tensor ${spec.name}`,
+          "is missing",
+          `It should have the shape (${spec.shape.join(", ")}).`,
+        );
+      if (tensor.shape.join() !== spec.shape.join())
+        throw fail(
+          `tensor ${spec.name}`,
+          `has the shape (${tensor.shape.join(", ")})`,
+          `It should be (${spec.shape.join(", ")}).`,
+        );
       parameters.set(spec.name, { shape: spec.shape, data: toFloat32(tensor) });
     }
     return { task, network, parameters, data: data as Record<string, unknown> };
   } catch (error) {
-    if (error instanceof CellError || error instanceof NetworkError) throw fail("metadata", error.message, "Save the model again.");
+    if (error instanceof CellError || error instanceof NetworkError)
+      throw fail("metadata", error.message, "Save the model again.");
     throw error;
   }
 }
 
-function parse(text: string, fail: (where: string, problem: string, remedy: string) => FileFormatError): Record<string, unknown> {
+function parse(
+  text: string,
+  fail: (where: string, problem: string, remedy: string) => FileFormatError,
+): Record<string, unknown> {
   let header: unknown;
   try {
     header = JSON.parse(text);
   } catch {
     header = undefined;
   }
-  if (header === null || typeof header !== "object" || Array.isArray(header)) throw fail("metadata", "is not JSON under the key \"unrolled\"", "Save the model again.");
+  if (header === null || typeof header !== "object" || Array.isArray(header))
+    throw fail("metadata", 'is not JSON under the key "unrolled"', "Save the model again.");
   return header as Record<string, unknown>;
 }

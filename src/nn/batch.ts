@@ -3,13 +3,12 @@
  * caller's order.
  */
 import type { Batch, Capacity, Program } from "../exec/executor.js";
-import { type Packing, packRows, packing, unpackRows, unpackSequences } from "../tensor/packing.js";
+import { type Packing, packing, packRows, unpackRows, unpackSequences } from "../tensor/packing.js";
 import { names } from "./build.js";
 import { type RunFacts, writeRunInputs } from "./inputs.js";
 import { NetworkError } from "./layer.js";
 import { losses } from "./losses.js";
-import { type Network, inputShape } from "./network.js";
-import { givenStates } from "./recurrent.js";
+import { inputShape, kindOf, type Network } from "./network.js";
 
 /** One sequence with what goes along with it. */
 export interface Example {
@@ -28,12 +27,16 @@ export function exampleLength(net: Network, example: Example): number {
   const { over, width } = inputShape(net.input);
   const { input } = example;
   if (over !== "ids") {
-    if (input.length % width !== 0) throw new NetworkError(`an example holds ${input.length} numbers, which is not a multiple of the input width ${width}`);
+    if (input.length % width !== 0)
+      throw new NetworkError(
+        `an example holds ${input.length} numbers, which is not a multiple of the input width ${width}`,
+      );
     return input.length / width;
   }
   for (let t = 0; t < input.length; t++) {
     const id = input[t] as number;
-    if (!(Number.isInteger(id) && id >= 0 && id < width)) throw new NetworkError(`step ${t} holds the token id ${id}; ids run from 0 to ${width - 1}`);
+    if (!(Number.isInteger(id) && id >= 0 && id < width))
+      throw new NetworkError(`step ${t} holds the token id ${id}; ids run from 0 to ${width - 1}`);
   }
   return input.length;
 }
@@ -44,7 +47,10 @@ export function capacityFor(batches: readonly (readonly number[])[]): Capacity {
   for (const lengths of batches) {
     B = Math.max(B, lengths.length);
     for (const n of lengths) T = Math.max(T, n);
-    N = Math.max(N, lengths.reduce((a, b) => a + b, 0));
+    N = Math.max(
+      N,
+      lengths.reduce((a, b) => a + b, 0),
+    );
   }
   return { B, T, N };
 }
@@ -60,7 +66,12 @@ export interface BoundBatch {
  *
  * @throws NetworkError if an example does not fit the network
  */
-export function bindBatch(net: Network, program: Program, examples: readonly Example[], facts: RunFacts): BoundBatch {
+export function bindBatch(
+  net: Network,
+  program: Program,
+  examples: readonly Example[],
+  facts: RunFacts,
+): BoundBatch {
   const p = packing(
     examples.map((e) => exampleLength(net, e)),
     examples.map((e, i) => e.id ?? i),
@@ -68,12 +79,16 @@ export function bindBatch(net: Network, program: Program, examples: readonly Exa
   const { over, width } = inputShape(net.input);
   const inputs = examples.map((e) => e.input);
   const stepWidth = over === "ids" ? 1 : width;
-  program.write(names.input, packRows(p, inputs, stepWidth, over === "ids" ? new Int32Array(p.N) : new Float32Array(p.N * width)));
+  program.write(
+    names.input,
+    packRows(p, inputs, stepWidth, over === "ids" ? new Int32Array(p.N) : new Float32Array(p.N * width)),
+  );
   if (names.target in program.plan.buffers) program.write(names.target, packTargets(net, p, examples));
   writeRunInputs(program.plan, (name, values) => program.write(name, values), facts, names.packing, p);
   for (const { name, layer } of net.layers) {
-    if (layer.kind !== "recurrent") continue;
-    for (const state of givenStates(layer, name)) program.write(state.name, packStates(p, examples, state));
+    for (const state of kindOf(layer).given?.(layer, name) ?? []) {
+      program.write(state.name, packStates(p, examples, state));
+    }
   }
   return { batch: { packings: { [names.packing]: p } }, packing: p };
 }
@@ -84,11 +99,15 @@ function packTargets(net: Network, p: Packing, examples: readonly Example[]): Fl
   const perToken = net.output.over === "tokens";
   examples.forEach(({ target }, i) => {
     const wanted = width * (perToken ? (p.lengths[p.order.indexOf(i)] as number) : 1);
-    if (target?.length !== wanted) throw new NetworkError(`example ${i} has ${target?.length ?? "no"} target numbers and needs ${wanted}`);
+    if (target?.length !== wanted)
+      throw new NetworkError(`example ${i} has ${target?.length ?? "no"} target numbers and needs ${wanted}`);
     if (!isClass) return;
     for (let k = 0; k < wanted; k++) {
       const c = target[k] as number;
-      if (!(Number.isInteger(c) && c >= 0 && c < net.output.width)) throw new NetworkError(`example ${i} has the class ${c}; classes run from 0 to ${net.output.width - 1}`);
+      if (!(Number.isInteger(c) && c >= 0 && c < net.output.width))
+        throw new NetworkError(
+          `example ${i} has the class ${c}; classes run from 0 to ${net.output.width - 1}`,
+        );
     }
   });
   const targets = examples.map((e) => e.target as ArrayLike<number>);
@@ -96,11 +115,16 @@ function packTargets(net: Network, p: Packing, examples: readonly Example[]): Fl
   return placeSequences(p, targets, width);
 }
 
-function packStates(p: Packing, examples: readonly Example[], state: { readonly name: string; readonly width: number }): Float64Array {
+function packStates(
+  p: Packing,
+  examples: readonly Example[],
+  state: { readonly name: string; readonly width: number },
+): Float64Array {
   const key = state.name.replace(".initial.", ".");
   const values = examples.map((e, i) => {
     const given = e.states?.[key];
-    if (given?.length !== state.width) throw new NetworkError(`example ${i} must bring the initial state ${key} of ${state.width} numbers`);
+    if (given?.length !== state.width)
+      throw new NetworkError(`example ${i} must bring the initial state ${key} of ${state.width} numbers`);
     return given;
   });
   return placeSequences(p, values, state.width);
@@ -110,13 +134,20 @@ function packStates(p: Packing, examples: readonly Example[], state: { readonly 
 function placeSequences(p: Packing, values: readonly ArrayLike<number>[], width: number): Float64Array {
   const out = new Float64Array(p.B * width);
   p.order.forEach((caller, place) => {
-    for (let f = 0; f < width; f++) out[place * width + f] = (values[caller] as ArrayLike<number>)[f] as number;
+    for (let f = 0; f < width; f++)
+      out[place * width + f] = (values[caller] as ArrayLike<number>)[f] as number;
   });
   return out;
 }
 
 /** An output of the network's own shape, per example in the caller's order: one row, or a row per step. */
-export function readOutput(net: Network, program: Program, name: string, { packing: p }: BoundBatch, width = net.output.width): number[][][] {
+export function readOutput(
+  net: Network,
+  program: Program,
+  name: string,
+  { packing: p }: BoundBatch,
+  width = net.output.width,
+): number[][][] {
   const values = program.read(name);
   if (net.output.over === "tokens") return unpackRows(p, values, width);
   return unpackSequences(p, values, width).map((row) => [row]);

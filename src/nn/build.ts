@@ -2,10 +2,10 @@
  * From a network to plans: forward, loss and predictions. The training plan (backward and update) is put on
  * top of it in train/.
  */
-import { Builder, type Plan, type Value, optimise, verify } from "../plan/index.js";
+import { Builder, optimise, type Plan, type Value, verify } from "../plan/index.js";
 import type { Activation, BuildContext } from "./layer.js";
 import { losses } from "./losses.js";
-import { type Network, inputShape, kindOf } from "./network.js";
+import { inputShape, kindOf, type Network } from "./network.js";
 
 /** The name of the packing that a network's tokens lie in, and of the data inputs and outputs of its plans. */
 export const names = {
@@ -30,7 +30,12 @@ export function buildForward(builder: Builder, net: Network, training: boolean):
   const packing = builder.packing(names.packing);
   const shape = inputShape(net.input);
   const ids = shape.over === "ids";
-  const input = builder.input(names.input, `tokens:${packing}`, ids ? 1 : shape.width, ids ? "index" : "real");
+  const input = builder.input(
+    names.input,
+    `tokens:${packing}`,
+    ids ? 1 : shape.width,
+    ids ? "index" : "real",
+  );
   const finals = new Map<string, Value>();
   let activation: Activation = { shape, value: input };
   net.layers.forEach(({ name, layer }, index) => {

@@ -3,7 +3,7 @@
  * done as a lookup.
  */
 import { lookUp } from "../plan/index.js";
-import { type LayerKind, NetworkError, type ParameterSpec, type Shape, blockBuffer } from "./layer.js";
+import { blockBuffer, type LayerKind, NetworkError, type ParameterSpec, type Shape } from "./layer.js";
 
 /** The record of an embedding. */
 export interface EmbeddingLayer {
@@ -25,13 +25,18 @@ const table = (layer: EmbeddingLayer, input: Shape, name: string): ParameterSpec
   name: `${name}.w_e`,
   shape: [input.width, layer.width],
   // Rows of the length that a Glorot start gives a layer's inputs would be too short to tell words apart.
-  blocks: [{ buffer: `${name}.w_e`, columns: layer.width, transposed: false, start: { from: -0.25, to: 0.25 } }],
+  blocks: [
+    { buffer: `${name}.w_e`, columns: layer.width, transposed: false, start: { from: -0.25, to: 0.25 } },
+  ],
 });
 
 /** The row of the kind. */
 export const embeddingKind: LayerKind<EmbeddingLayer> = {
   output(layer, input, name) {
-    if (input.over !== "ids") throw new NetworkError(`${name} embeds token ids; it must be the first layer of a network whose input is tokens`);
+    if (input.over !== "ids")
+      throw new NetworkError(
+        `${name} embeds token ids; it must be the first layer of a network whose input is tokens`,
+      );
     return { over: "tokens", width: layer.width };
   },
   parameters: (layer, input, name) => [table(layer, input, name)],
@@ -40,4 +45,6 @@ export const embeddingKind: LayerKind<EmbeddingLayer> = {
     const w = blockBuffer(builder, spec, spec.blocks[0] as (typeof spec.blocks)[number]);
     return { shape: { over: "tokens", width: layer.width }, value: lookUp(builder, name, w, input.value) };
   },
+  write: ({ width }) => ({ width }),
+  read: ({ number }) => embedding({ width: number("width") }),
 };

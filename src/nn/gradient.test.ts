@@ -7,8 +7,25 @@ import { type Cell, catalogue, gru, lstm, rnn } from "../cell/index.js";
 import { createReferenceExecutor } from "../exec/reference/index.js";
 import { Builder, optimise, verify } from "../plan/index.js";
 import { purposes, uniform } from "../tensor/random.js";
-import { type Example, type Network, type NetworkOptions, bindBatch, buildForward, capacityFor, dropout, embedding } from "./index.js";
-import { exampleLength, linear, losses, names, network, pool, recurrent, stack, targetInput } from "./index.js";
+import {
+  bindBatch,
+  buildForward,
+  capacityFor,
+  dropout,
+  type Example,
+  embedding,
+  exampleLength,
+  linear,
+  losses,
+  type Network,
+  type NetworkOptions,
+  names,
+  network,
+  pool,
+  recurrent,
+  stack,
+  targetInput,
+} from "./index.js";
 
 const random = (layer: number, element: number): number =>
   2 * uniform({ seed: 5, purpose: purposes.synthetic, layer }, element) - 1;
@@ -24,7 +41,9 @@ function examplesFor(net: Network, lengths: readonly number[]): Example[] {
     const target =
       losses[net.loss].target === "class"
         ? Array.from({ length: rows }, (_, t) => (i + t) % net.output.width)
-        : Array.from({ length: rows * net.output.width }, (_, k) => (net.loss === "binaryCrossEntropy" ? (i + k) % 2 : random(200 + i, k)));
+        : Array.from({ length: rows * net.output.width }, (_, k) =>
+            net.loss === "binaryCrossEntropy" ? (i + k) % 2 : random(200 + i, k),
+          );
     const states: Record<string, number[]> = {};
     for (const { name, layer } of net.layers) {
       if (layer.kind === "recurrent" && layer.initialState === "given") {
@@ -38,7 +57,11 @@ function examplesFor(net: Network, lengths: readonly number[]): Example[] {
 }
 
 /** Compares every trained buffer's gradient of the summed loss with central differences at sampled places. */
-async function checkGradients(options: NetworkOptions, lengths: readonly number[], training = false): Promise<number> {
+async function checkGradients(
+  options: NetworkOptions,
+  lengths: readonly number[],
+  training = false,
+): Promise<number> {
   const net = network(options);
   const b = new Builder("gradients");
   const { z } = buildForward(b, net, training);
@@ -50,9 +73,14 @@ async function checkGradients(options: NetworkOptions, lengths: readonly number[
   const plan = optimise(b.finish(), verify);
   const executor = await createReferenceExecutor();
   const examples = examplesFor(net, lengths);
-  const program = executor.prepare(plan, { [names.packing]: capacityFor([examples.map((e) => exampleLength(net, e))]) });
+  const program = executor.prepare(plan, {
+    [names.packing]: capacityFor([examples.map((e) => exampleLength(net, e))]),
+  });
   const values = gradients.map(({ parameter }, n) => {
-    const data = Float64Array.from({ length: parameter.rows * parameter.width }, (_, k) => 0.7 * random(n, k));
+    const data = Float64Array.from(
+      { length: parameter.rows * parameter.width },
+      (_, k) => 0.7 * random(n, k),
+    );
     executor.write(parameter.name, data);
     return data;
   });
@@ -82,16 +110,23 @@ async function checkGradients(options: NetworkOptions, lengths: readonly number[
       const wanted = (up - down) / (2 * h);
       const got = found[n]?.[k] as number;
       // Central differences with h = 1e-5 leave an error of order h² and rounding of order 1e-16 / h.
-      if (!(Math.abs(got - wanted) <= 1e-6 * Math.max(1, Math.abs(wanted)))) throw new Error(`d ${parameter.name}[${k}] is ${got}, differences give ${wanted}`);
+      if (!(Math.abs(got - wanted) <= 1e-6 * Math.max(1, Math.abs(wanted))))
+        throw new Error(`d ${parameter.name}[${k}] is ${got}, differences give ${wanted}`);
       checked++;
     }
   });
   // Blocks that no gradient reaches would be skipped silently: every trained block of the network must be there.
-  expect(gradients.map((g) => g.parameter.name).sort()).toEqual(net.parameters.flatMap((p) => p.blocks.map((q) => q.buffer)).sort());
+  expect(gradients.map((g) => g.parameter.name).sort()).toEqual(
+    net.parameters.flatMap((p) => p.blocks.map((q) => q.buffer)).sort(),
+  );
   return checked;
 }
 
-const vectors = (cell: Cell, units: readonly number[], direction: "forward" | "reverse" | "both"): NetworkOptions => ({
+const vectors = (
+  cell: Cell,
+  units: readonly number[],
+  direction: "forward" | "reverse" | "both",
+): NetworkOptions => ({
   input: { width: 3 },
   layers: [stack({ cell, units, direction }), linear({ units: 2 })],
   loss: "squaredError",
@@ -115,23 +150,51 @@ describe("gradients of networks agree with central differences", () => {
   });
 
   it.each(["last", "mean", "max"] as const)("through pooling by %s, with an empty sequence", async (by) => {
-    const layers = [embedding({ width: 3 }), recurrent({ cell: gru, units: 3, direction: "both" }), pool({ by }), linear({ units: 3 })];
-    expect(await checkGradients({ input: { vocabulary: 7 }, layers, loss: "crossEntropy" }, [4, 2, 0, 1])).toBeGreaterThan(0);
+    const layers = [
+      embedding({ width: 3 }),
+      recurrent({ cell: gru, units: 3, direction: "both" }),
+      pool({ by }),
+      linear({ units: 3 }),
+    ];
+    expect(
+      await checkGradients({ input: { vocabulary: 7 }, layers, loss: "crossEntropy" }, [4, 2, 0, 1]),
+    ).toBeGreaterThan(0);
   });
   it("through a one-hot input straight into a cell", async () => {
     const layers = [recurrent({ cell: rnn, units: 4 }), linear({ units: 3 })];
-    expect(await checkGradients({ input: { vocabulary: 6 }, layers, loss: "crossEntropy" }, [4, 2, 3])).toBeGreaterThan(0);
+    expect(
+      await checkGradients({ input: { vocabulary: 6 }, layers, loss: "crossEntropy" }, [4, 2, 3]),
+    ).toBeGreaterThan(0);
   });
   it("of the binary cross-entropy, summed over outputs and steps", async () => {
     const layers = [recurrent({ cell: lstm, units: 3 }), linear({ units: 4 })];
-    expect(await checkGradients({ input: { width: 2 }, layers, loss: "binaryCrossEntropy" }, [4, 2])).toBeGreaterThan(0);
+    expect(
+      await checkGradients({ input: { width: 2 }, layers, loss: "binaryCrossEntropy" }, [4, 2]),
+    ).toBeGreaterThan(0);
   });
   it.each(["learned", "given"] as const)("with %s initial states, residual", async (initialState) => {
-    const layers = [recurrent({ cell: gru, units: 3, initialState, residual: true }), recurrent({ cell: gru, units: 3, direction: "reverse", initialState }), pool({ by: "last" }), linear({ units: 2 })];
-    expect(await checkGradients({ input: { width: 3 }, layers, loss: "squaredError" }, [3, 0, 2])).toBeGreaterThan(0);
+    const layers = [
+      recurrent({ cell: gru, units: 3, initialState, residual: true }),
+      recurrent({ cell: gru, units: 3, direction: "reverse", initialState }),
+      pool({ by: "last" }),
+      linear({ units: 2 }),
+    ];
+    expect(
+      await checkGradients({ input: { width: 3 }, layers, loss: "squaredError" }, [3, 0, 2]),
+    ).toBeGreaterThan(0);
   });
   it("through dropout while training", async () => {
-    const layers = [embedding({ width: 4 }), dropout({ rate: 0.4 }), recurrent({ cell: gru, units: 4 }), dropout({ rate: 0.3 }), pool({ by: "last" }), dropout({ rate: 0.5 }), linear({ units: 2 })];
-    expect(await checkGradients({ input: { vocabulary: 5 }, layers, loss: "crossEntropy" }, [4, 3, 2], true)).toBeGreaterThan(0);
+    const layers = [
+      embedding({ width: 4 }),
+      dropout({ rate: 0.4 }),
+      recurrent({ cell: gru, units: 4 }),
+      dropout({ rate: 0.3 }),
+      pool({ by: "last" }),
+      dropout({ rate: 0.5 }),
+      linear({ units: 2 }),
+    ];
+    expect(
+      await checkGradients({ input: { vocabulary: 5 }, layers, loss: "crossEntropy" }, [4, 3, 2], true),
+    ).toBeGreaterThan(0);
   });
 });

@@ -24,19 +24,29 @@ const rows = {
   length: { over: "sequences", dtype: "real", values: (_, p) => p.lengths },
   /** Id in the data set of each sequence. */
   sequence: { over: "sequences", dtype: "index", values: (_, p) => p.ids },
-  sequenceOfToken: { over: "tokens", dtype: "index", values: (_, p) => placeOfRow(p).map((b) => p.ids[b] as number) },
+  sequenceOfToken: {
+    over: "tokens",
+    dtype: "index",
+    values: (_, p) => placeOfRow(p).map((b) => p.ids[b] as number),
+  },
   timeOfToken: { over: "tokens", dtype: "index", values: (_, p) => timeOfRow(p) },
 } as const satisfies Record<string, InputRow>;
 
 /** The name of such an input. */
 export type RunInput = keyof typeof rows;
 
-const bufferName = (name: RunInput, packing: string): string => (rows[name].over === "run" ? `run.${name}` : `${packing}.${name}`);
+const bufferName = (name: RunInput, packing: string): string =>
+  rows[name].over === "run" ? `run.${name}` : `${packing}.${name}`;
 
 /** Declares the input in a plan. */
 export function runInput(builder: Builder, name: RunInput, packing = ""): Value {
   const row: InputRow = rows[name];
-  return builder.input(bufferName(name, packing), row.over === "run" ? "rows:1" : `${row.over}:${packing}`, 1, row.dtype);
+  return builder.input(
+    bufferName(name, packing),
+    row.over === "run" ? "rows:1" : `${row.over}:${packing}`,
+    1,
+    row.dtype,
+  );
 }
 
 /** Fills those of the inputs that a plan has. */

@@ -2,7 +2,7 @@
  * What a layer is: a frozen record that says what it does, and a row (LayerKind) that knows its parameters
  * and how it is built into a plan. Layers hold no weights; those live in a named tree (parameters.ts).
  */
-import type { Initial } from "../cell/cell.js";
+import type { Cell, Initial } from "../cell/cell.js";
 import type { Builder, Value } from "../plan/index.js";
 
 /** What flows between layers: token ids (one-hot vectors), a vector per token, or a vector per sequence. */
@@ -25,7 +25,10 @@ export interface Activation {
  * How a block of a parameter starts: orthogonal, uniform within ±sqrt(6 / (rows + fanIn)) (Glorot), a number,
  * or uniform in [from, to).
  */
-export type BlockStart = { readonly orthogonal: true } | { readonly glorot: { readonly fanIn: number } } | Initial;
+export type BlockStart =
+  | { readonly orthogonal: true }
+  | { readonly glorot: { readonly fanIn: number } }
+  | Initial;
 
 /**
  * A block of columns of a parameter, which the plan keeps in a buffer of its own: `w_u` of shape (H, H + X)
@@ -69,6 +72,20 @@ export interface LayerKind<L> {
   readonly output: (layer: L, input: Shape, name: string) => Shape;
   readonly parameters: (layer: L, input: Shape, name: string) => readonly ParameterSpec[];
   readonly build: (layer: L, input: Activation, context: BuildContext) => Activation;
+  /** Initial states that every example must bring along: plan inputs with their widths. Absent: none. */
+  readonly given?: (layer: L, name: string) => readonly { readonly name: string; readonly width: number }[];
+  /** The layer's fields as JSON, beside its kind. A cell is stored apart and referred to by number. */
+  readonly write: (layer: L, cellNumber: (cell: Cell) => number) => Readonly<Record<string, unknown>>;
+  /** The layer from such fields. @throws NetworkError naming the field that is wrong */
+  readonly read: (fields: LayerFields) => L;
+}
+
+/** Checked access to the fields of a layer in a model file. */
+export interface LayerFields {
+  readonly number: (key: string) => number;
+  readonly oneOf: <const T extends string>(key: string, of: readonly T[]) => T;
+  readonly flag: (key: string) => boolean;
+  readonly cell: (key: string) => Cell;
 }
 
 /** A network that cannot be: which layer, and what would fit. */
@@ -79,7 +96,9 @@ export class NetworkError extends Error {
 /** The plan's buffer of one block of a parameter, trained. */
 export function blockBuffer(builder: Builder, spec: ParameterSpec, block: BlockSpec): Value {
   const rows = spec.shape.length === 1 ? 1 : (spec.shape[0] as number);
-  return block.transposed ? builder.parameter(block.buffer, block.columns, rows) : builder.parameter(block.buffer, rows, block.columns);
+  return block.transposed
+    ? builder.parameter(block.buffer, block.columns, rows)
+    : builder.parameter(block.buffer, rows, block.columns);
 }
 
 /** A bias or another vector of one width. */

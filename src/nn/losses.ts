@@ -8,7 +8,7 @@
  * logarithm of zero. Softmax with categorical cross-entropy and squared error are not in the notes.
  */
 import { exp, mul, sigmoid, softplus, sub } from "../cell/functions.js";
-import { type Builder, type Value, logSumExp, map, pick, sumFeatures } from "../plan/index.js";
+import { type Builder, logSumExp, map, pick, sumFeatures, type Value } from "../plan/index.js";
 
 /** The name of a loss. */
 export type LossName = "binaryCrossEntropy" | "crossEntropy" | "squaredError";
@@ -29,9 +29,15 @@ export interface LossRow {
 export const losses: Readonly<Record<LossName, LossRow>> = {
   binaryCrossEntropy: {
     target: "numbers",
-    equation: "ŷ⟨t⟩ = σ(z⟨t⟩), L⟨t⟩ = −y⟨t⟩ log ŷ⟨t⟩ − (1 − y⟨t⟩) log(1 − ŷ⟨t⟩), summed over outputs and steps",
+    equation:
+      "ŷ⟨t⟩ = σ(z⟨t⟩), L⟨t⟩ = −y⟨t⟩ log ŷ⟨t⟩ − (1 − y⟨t⟩) log(1 − ŷ⟨t⟩), summed over outputs and steps",
     predict: (b, z) => map(b, "yhat", [z], (v) => sigmoid(v)),
-    loss: (b, z, y) => sumFeatures(b, "loss", map(b, "crossEntropy", [z, y], (v, t) => sub(softplus(v), mul(t, v)))),
+    loss: (b, z, y) =>
+      sumFeatures(
+        b,
+        "loss",
+        map(b, "crossEntropy", [z, y], (v, t) => sub(softplus(v), mul(t, v))),
+      ),
   },
   crossEntropy: {
     target: "class",
@@ -49,6 +55,11 @@ export const losses: Readonly<Record<LossName, LossRow>> = {
     target: "numbers",
     equation: "ŷ⟨t⟩ = z⟨t⟩, L⟨t⟩ = Σ (ŷ⟨t⟩ − y⟨t⟩)²",
     predict: (_b, z) => z,
-    loss: (b, z, y) => sumFeatures(b, "loss", map(b, "square", [z, y], (v, t) => mul(sub(v, t), sub(v, t)))),
+    loss: (b, z, y) =>
+      sumFeatures(
+        b,
+        "loss",
+        map(b, "square", [z, y], (v, t) => mul(sub(v, t), sub(v, t))),
+      ),
   },
 };

@@ -83,15 +83,18 @@ export function network(options: NetworkOptions): Network {
     layers.push(Object.freeze({ name, layer, input: shape, output }));
     shape = output;
   }
-  if (!Object.hasOwn(losses, loss)) throw new NetworkError(`there is no loss "${loss}"; there are ${Object.keys(losses).join(", ")}`);
-  if (shape.over === "ids") throw new NetworkError("a network needs at least one layer that turns its tokens into vectors");
+  if (!Object.hasOwn(losses, loss))
+    throw new NetworkError(`there is no loss "${loss}"; there are ${Object.keys(losses).join(", ")}`);
+  if (shape.over === "ids")
+    throw new NetworkError("a network needs at least one layer that turns its tokens into vectors");
   return Object.freeze({ input, layers, loss, output: shape, parameters });
 }
 
 /** The shape of a network's input. @throws NetworkError if the size is not a positive whole number */
 export function inputShape(input: NetworkInput): Shape {
   const width = "vocabulary" in input ? input.vocabulary : input.width;
-  if (!Number.isInteger(width) || width < 1) throw new NetworkError(`the input's size is ${width}; it must be a whole number, 1 or more`);
+  if (!Number.isInteger(width) || width < 1)
+    throw new NetworkError(`the input's size is ${width}; it must be a whole number, 1 or more`);
   return { over: "vocabulary" in input ? "ids" : "tokens", width };
 }
 

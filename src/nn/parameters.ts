@@ -2,7 +2,7 @@
  * Parameters as a named tree: name -> shape and numbers, as the API and the files have them. Here they are
  * made (initialised by seed), and cut into and put together from the blocks that plans keep.
  */
-import { type RandomPlace, fillNormalLike, fillUniform, purposes } from "../tensor/random.js";
+import { fillNormalLike, fillUniform, purposes, type RandomPlace } from "../tensor/random.js";
 import { type BlockSpec, type BlockStart, NetworkError, type ParameterSpec } from "./layer.js";
 import type { Network } from "./network.js";
 
@@ -71,7 +71,10 @@ function orthogonal(rows: number, columns: number, place: RandomPlace): Float64A
     for (let k = 0; k < length; k++) v[k] = (v[k] as number) * scale;
   });
   if (rows <= columns) return flat;
-  return Float64Array.from({ length: rows * columns }, (_, k) => vectors[k % columns]?.[Math.floor(k / columns)] as number);
+  return Float64Array.from(
+    { length: rows * columns },
+    (_, k) => vectors[k % columns]?.[Math.floor(k / columns)] as number,
+  );
 }
 
 function copyBlock(
@@ -85,13 +88,17 @@ function copyBlock(
   columns: number,
 ): void {
   for (let r = 0; r < rows; r++) {
-    for (let c = 0; c < columns; c++) to[r * toWidth + toColumn + c] = from[r * fromWidth + fromColumn + c] as number;
+    for (let c = 0; c < columns; c++)
+      to[r * toWidth + toColumn + c] = from[r * fromWidth + fromColumn + c] as number;
   }
 }
 
 /** A block's buffer holds [columns, rows] if it is transposed. */
 function transpose(values: ArrayLike<number>, rows: number, columns: number): Float32Array {
-  return Float32Array.from({ length: rows * columns }, (_, k) => values[(k % rows) * columns + Math.floor(k / rows)] as number);
+  return Float32Array.from(
+    { length: rows * columns },
+    (_, k) => values[(k % rows) * columns + Math.floor(k / rows)] as number,
+  );
 }
 
 /** Something that holds the plan's buffers: an executor. */
@@ -101,12 +108,19 @@ export interface BufferStore {
 }
 
 /** Hands the parameters to an executor. @throws NetworkError if one is missing or has another shape */
-export function writeParameters(net: Network, parameters: Parameters, store: Pick<BufferStore, "write">): void {
+export function writeParameters(
+  net: Network,
+  parameters: Parameters,
+  store: Pick<BufferStore, "write">,
+): void {
   for (const spec of net.parameters) {
     const tensor = parameters.get(spec.name);
-    if (!tensor) throw new NetworkError(`the parameter ${spec.name} of shape (${spec.shape.join(", ")}) is missing`);
+    if (!tensor)
+      throw new NetworkError(`the parameter ${spec.name} of shape (${spec.shape.join(", ")}) is missing`);
     if (tensor.shape.join() !== spec.shape.join()) {
-      throw new NetworkError(`the parameter ${spec.name} has shape (${tensor.shape.join(", ")}), the network needs (${spec.shape.join(", ")})`);
+      throw new NetworkError(
+        `the parameter ${spec.name} has shape (${tensor.shape.join(", ")}), the network needs (${spec.shape.join(", ")})`,
+      );
     }
     forBlocks(spec, (block, from, rows, width) => {
       const part = new Float32Array(rows * block.columns);
@@ -131,7 +145,10 @@ export function readParameters(net: Network, store: Pick<BufferStore, "read">, p
   );
 }
 
-function forBlocks(spec: ParameterSpec, visit: (block: BlockSpec, from: number, rows: number, width: number) => void): void {
+function forBlocks(
+  spec: ParameterSpec,
+  visit: (block: BlockSpec, from: number, rows: number, width: number) => void,
+): void {
   let from = 0;
   for (const block of spec.blocks) {
     visit(block, from, rowsOf(spec), widthOf(spec));

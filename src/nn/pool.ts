@@ -5,9 +5,9 @@
  */
 import type { Expr } from "../cell/expr.js";
 import { add, div, greater, max, select } from "../cell/functions.js";
-import { type Value, map, recurrence } from "../plan/index.js";
-import { type Activation, type BuildContext, type LayerKind, NetworkError } from "./layer.js";
+import { map, recurrence, type Value } from "../plan/index.js";
 import { runInput } from "./inputs.js";
+import { type Activation, type BuildContext, type LayerKind, NetworkError } from "./layer.js";
 
 /** How to pool. */
 export type Pooling = "last" | "mean" | "max";
@@ -30,7 +30,10 @@ export function pool(options: { readonly by: Pooling }): PoolLayer {
 
 const ways: Readonly<Record<Pooling, (input: Activation, context: BuildContext) => Value>> = {
   last(input, { name }) {
-    if (!input.last) throw new NetworkError(`${name} takes the last state and must follow a recurrent layer that is not residual`);
+    if (!input.last)
+      throw new NetworkError(
+        `${name} takes the last state and must follow a recurrent layer that is not residual`,
+      );
     return input.last;
   },
   mean(input, context) {
@@ -54,7 +57,9 @@ function over(
   { builder, packing, name }: BuildContext,
   step: (state: Expr, x: Expr) => Expr,
 ): Value {
-  const [state, x] = (["state", "input"] as const).map((op): Expr => ({ op, args: [], width: "H", name: op }));
+  const [state, x] = (["state", "input"] as const).map(
+    (op): Expr => ({ op, args: [], width: "H", name: op }),
+  );
   const result = recurrence(builder, {
     name,
     body: { states: ["state"], next: { state: step(state as Expr, x as Expr) } },
@@ -70,7 +75,8 @@ function over(
 /** The row of the kind. */
 export const poolKind: LayerKind<PoolLayer> = {
   output(_layer, input, name) {
-    if (input.over !== "tokens") throw new NetworkError(`${name} pools vectors over the steps of a sequence; there are none before it`);
+    if (input.over !== "tokens")
+      throw new NetworkError(`${name} pools vectors over the steps of a sequence; there are none before it`);
     return { over: "sequences", width: input.width };
   },
   parameters: () => [],
@@ -78,4 +84,6 @@ export const poolKind: LayerKind<PoolLayer> = {
     shape: { over: "sequences", width: input.shape.width },
     value: ways[layer.by](input, context),
   }),
+  write: ({ by }) => ({ by }),
+  read: ({ oneOf }) => pool({ by: oneOf("by", ["last", "mean", "max"]) }),
 };

@@ -4,9 +4,9 @@
  */
 import type { Executor, Program } from "../exec/executor.js";
 import { type Packing, unpackSequences } from "../tensor/packing.js";
-import { type Example, bindBatch, capacityFor, exampleLength, readOutput } from "./batch.js";
+import { bindBatch, capacityFor, type Example, exampleLength, readOutput } from "./batch.js";
 import { names, predictionPlan } from "./build.js";
-import { type Network } from "./network.js";
+import type { Network } from "./network.js";
 import { type Parameters, writeParameters } from "./parameters.js";
 
 /** What a prediction is for one example. */
@@ -66,7 +66,12 @@ export function createPredictor(net: Network, executor: Executor, options: Predi
       for (let from = 0; from < order.length; from += batchSize) {
         const part = order.slice(from, from + batchSize);
         const run = ready(part.map((i) => lengths[i] as number));
-        const bound = bindBatch(net, run, part.map((i) => examples[i] as Example), { seed: 0, step: 0 });
+        const bound = bindBatch(
+          net,
+          run,
+          part.map((i) => examples[i] as Example),
+          { seed: 0, step: 0 },
+        );
         run.run(bound.batch);
         const rows = readOutput(net, run, names.prediction, bound);
         const losses = loss ? readOutput(net, run, names.loss, bound, 1) : undefined;
@@ -74,7 +79,9 @@ export function createPredictor(net: Network, executor: Executor, options: Predi
         part.forEach((at, i) => {
           out[at] = {
             rows: rows[i] as number[][],
-            ...(losses ? { loss: (losses[i] as number[][]).reduce((sum, [v]) => sum + (v as number), 0) } : {}),
+            ...(losses
+              ? { loss: (losses[i] as number[][]).reduce((sum, [v]) => sum + (v as number), 0) }
+              : {}),
             ...(finals ? { states: finals[i] as Record<string, number[]> } : {}),
           };
         });

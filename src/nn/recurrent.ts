@@ -4,9 +4,18 @@
  */
 import type { Cell, CellEquations, CellParameter } from "../cell/cell.js";
 import { add } from "../cell/functions.js";
-import { type Operand, type Value, concatenate, map, recurrence } from "../plan/index.js";
-import { type Activation, type BlockSpec, type BuildContext, type LayerKind, NetworkError } from "./layer.js";
-import { type ParameterSpec, type Shape, blockBuffer, vectorSpec } from "./layer.js";
+import { concatenate, map, type Operand, recurrence, type Value } from "../plan/index.js";
+import {
+  type Activation,
+  type BlockSpec,
+  type BuildContext,
+  blockBuffer,
+  type LayerKind,
+  NetworkError,
+  type ParameterSpec,
+  type Shape,
+  vectorSpec,
+} from "./layer.js";
 
 /** In which direction a layer reads the sequence. "both" puts the two outputs side by side, width 2 H. */
 export type Direction = "forward" | "reverse" | "both";
@@ -43,12 +52,15 @@ export interface RecurrentOptions {
 /** A recurrent layer. @throws NetworkError if `units` is not a positive whole number */
 export function recurrent(options: RecurrentOptions): RecurrentLayer {
   const { cell, units, direction = "forward", initialState = "zero", residual = false } = options;
-  if (!Number.isInteger(units) || units < 1) throw new NetworkError(`a recurrent layer has ${units} units; it needs a whole number, 1 or more`);
+  if (!Number.isInteger(units) || units < 1)
+    throw new NetworkError(`a recurrent layer has ${units} units; it needs a whole number, 1 or more`);
   return Object.freeze({ kind: "recurrent", cell, units, direction, initialState, residual });
 }
 
 /** A stack of recurrent layers, one for each entry of `units`; the other options hold for all. */
-export function stack(options: Omit<RecurrentOptions, "units"> & { readonly units: readonly number[] }): RecurrentLayer[] {
+export function stack(
+  options: Omit<RecurrentOptions, "units"> & { readonly units: readonly number[] },
+): RecurrentLayer[] {
   return options.units.map((units) => recurrent({ ...options, units }));
 }
 
@@ -64,7 +76,8 @@ function passes(layer: RecurrentLayer, name: string): { prefix: string; reverse:
 function cellSpecs(layer: RecurrentLayer, input: Shape, prefix: string): ParameterSpec[] {
   const { parameters, states } = layer.cell.equations();
   const specs = parameters.map((p) => parameterSpec(p, layer.units, input, prefix));
-  if (layer.initialState === "learned") for (const s of states) specs.push(vectorSpec(`${prefix}.initial_${s}`, layer.units, 0));
+  if (layer.initialState === "learned")
+    for (const s of states) specs.push(vectorSpec(`${prefix}.initial_${s}`, layer.units, 0));
   return specs;
 }
 
@@ -84,17 +97,25 @@ function parameterSpec(p: CellParameter, H: number, input: Shape, prefix: string
 /** The row of the kind. */
 export const recurrentKind: LayerKind<RecurrentLayer> = {
   output(layer, input, name) {
-    if (input.over === "sequences") throw new NetworkError(`${name} reads a vector per step, but the layer before it gives one per sequence; put it before the pooling`);
+    if (input.over === "sequences")
+      throw new NetworkError(
+        `${name} reads a vector per step, but the layer before it gives one per sequence; put it before the pooling`,
+      );
     const width = layer.units * (layer.direction === "both" ? 2 : 1);
     if (layer.residual && (input.over === "ids" || input.width !== width)) {
-      throw new NetworkError(`${name} is residual: its input must be ${width} wide as its output is, and is ${input.over === "ids" ? "token ids" : input.width}`);
+      throw new NetworkError(
+        `${name} is residual: its input must be ${width} wide as its output is, and is ${input.over === "ids" ? "token ids" : input.width}`,
+      );
     }
     return { over: "tokens", width };
   },
-  parameters: (layer, input, name) => passes(layer, name).flatMap(({ prefix }) => cellSpecs(layer, input, prefix)),
+  parameters: (layer, input, name) =>
+    passes(layer, name).flatMap(({ prefix }) => cellSpecs(layer, input, prefix)),
   build(layer, input, context) {
     const equations = layer.cell.equations();
-    const results = passes(layer, context.name).map((pass) => runPass(layer, equations, input, context, pass));
+    const results = passes(layer, context.name).map((pass) =>
+      runPass(layer, equations, input, context, pass),
+    );
     const outputs = results.map((r) => r.states[equations.output] as Value);
     const lasts = results.map((r) => r.final[equations.output] as Value);
     const { builder, name } = context;
@@ -105,6 +126,27 @@ export const recurrentKind: LayerKind<RecurrentLayer> = {
     // What the last state is with the input added is not defined for pooling: only the sequence goes on.
     return { shape, value: map(builder, `${name}.residual`, [value, input.value], (a, x) => add(a, x)) };
   },
+  given: (layer, name) =>
+    layer.initialState !== "given"
+      ? []
+      : passes(layer, name).flatMap(({ prefix }) =>
+          layer.cell.states.map((state) => ({ name: givenState(prefix, state), width: layer.units })),
+        ),
+  write: ({ cell, units, direction, initialState, residual }, cellNumber) => ({
+    cell: cellNumber(cell),
+    units,
+    direction,
+    initialState,
+    residual,
+  }),
+  read: ({ number, oneOf, flag, cell }) =>
+    recurrent({
+      cell: cell("cell"),
+      units: number("units"),
+      direction: oneOf("direction", ["forward", "reverse", "both"]),
+      initialState: oneOf("initialState", ["zero", "learned", "given"]),
+      residual: flag("residual"),
+    }),
 };
 
 function runPass(
@@ -122,22 +164,26 @@ function runPass(
   }
   for (const state of equations.states) {
     if (layer.initialState === "learned") initial[state] = parameters[`initial_${state}`] as Value;
-    if (layer.initialState === "given") initial[state] = builder.input(givenState(prefix, state), `sequences:${packing}`, layer.units);
+    if (layer.initialState === "given")
+      initial[state] = builder.input(givenState(prefix, state), `sequences:${packing}`, layer.units);
   }
   const x: Operand = input.shape.over === "ids" ? { ids: input.value } : input.value;
   const widths = { X: input.shape.width, H: layer.units };
-  const result = recurrence(builder, { name: prefix, body: equations, packing, reverse, inputs: { x }, parameters, initial, widths });
+  const result = recurrence(builder, {
+    name: prefix,
+    body: equations,
+    packing,
+    reverse,
+    inputs: { x },
+    parameters,
+    initial,
+    widths,
+  });
   for (const [state, value] of Object.entries(result.final)) finals.set(`${prefix}.${state}`, value);
   return result;
 }
 
 /** Name of the plan's input for a given initial state: "recurrent1.initial.c". */
-export function givenState(prefix: string, state: string): string {
+function givenState(prefix: string, state: string): string {
   return `${prefix}.initial.${state}`;
-}
-
-/** The given initial states of a layer: input names, each with its width. */
-export function givenStates(layer: RecurrentLayer, name: string): { readonly name: string; readonly width: number }[] {
-  if (layer.initialState !== "given") return [];
-  return passes(layer, name).flatMap(({ prefix }) => layer.cell.states.map((s) => ({ name: givenState(prefix, s), width: layer.units })));
 }

@@ -33,7 +33,10 @@ export function leafAccess(step: LeafStep): Access {
       // Other columns of the result stay as they are, so it is read as well.
       return { reads: [step.from, step.into], writes: [step.into] };
     case "random":
-      return { reads: [step.seed, step.step, step.sequence, ...(step.time ? [step.time] : [])], writes: [step.into] };
+      return {
+        reads: [step.seed, step.step, step.sequence, ...(step.time ? [step.time] : [])],
+        writes: [step.into],
+      };
     default:
       step satisfies never;
       throw new PlanError("there is a step of unknown kind");
@@ -49,8 +52,11 @@ export function access(step: Step): Access {
 
 /** True if the two steps must keep their order. */
 export function conflict(first: Access, second: Access): boolean {
-  const touches = (writes: readonly string[], names: readonly string[]): boolean => writes.some((w) => names.includes(w));
+  const touches = (writes: readonly string[], names: readonly string[]): boolean =>
+    writes.some((w) => names.includes(w));
   return (
-    touches(first.writes, second.reads) || touches(first.writes, second.writes) || touches(second.writes, first.reads)
+    touches(first.writes, second.reads) ||
+    touches(first.writes, second.writes) ||
+    touches(second.writes, first.reads)
   );
 }

@@ -3,7 +3,16 @@
  * appended. Layers, losses and optimisers call it; the result is a Plan, which is data. Steps are emitted
  * one op at a time in the plainest way; the passes make them fast.
  */
-import { type LeafStep, type Plan, type PlanBuffer, PlanError, type Role, type Space, type Start, type Step } from "./plan.js";
+import {
+  type LeafStep,
+  type Plan,
+  type PlanBuffer,
+  PlanError,
+  type Role,
+  type Space,
+  type Start,
+  type Step,
+} from "./plan.js";
 
 /** A value inside a plan under construction: a buffer and its shape. */
 export interface Value {
@@ -38,7 +47,13 @@ export class Builder {
   }
 
   /** Declares a buffer under `hint`, or `hint.2`, `hint.3` … if that is taken. */
-  buffer(hint: string, space: Space, width: number, role: Role = "temporary", dtype: PlanBuffer["dtype"] = "real"): Value {
+  buffer(
+    hint: string,
+    space: Space,
+    width: number,
+    role: Role = "temporary",
+    dtype: PlanBuffer["dtype"] = "real",
+  ): Value {
     let name = hint;
     for (let i = 2; this.buffers[name]; i++) name = `${hint}.${i}`;
     this.buffers[name] = { name, dtype, space, width, role };
@@ -66,7 +81,9 @@ export class Builder {
     const space: Space = `rows:${rows}`;
     const there = this.buffers[name];
     if (there && (there.space !== space || there.width !== width)) {
-      throw new PlanError(`the parameter "${name}" is used as ${rows} × ${width} and as ${there.space.slice(5)} × ${there.width}`);
+      throw new PlanError(
+        `the parameter "${name}" is used as ${rows} × ${width} and as ${there.space.slice(5)} × ${there.width}`,
+      );
     }
     if (!there) this.buffer(name, space, width, "parameter");
     if (trained) {
@@ -83,7 +100,13 @@ export class Builder {
 
   /** Makes a value readable after the run under `name`. */
   output(name: string, value: Value): Value {
-    const out = this.buffer(name, value.space, value.width, "output", this.buffers[value.buffer]?.dtype ?? "real");
+    const out = this.buffer(
+      name,
+      value.space,
+      value.width,
+      "output",
+      this.buffers[value.buffer]?.dtype ?? "real",
+    );
     if (out.buffer !== name) throw new PlanError(`there are two outputs "${name}"`);
     this.emit({
       kind: "elementwise",
@@ -226,7 +249,11 @@ export class Builder {
     for (const back of this.tape.splice(0).reverse()) back();
     const out: { parameter: ParameterBuffer; gradient: Value }[] = [];
     for (const parameter of this.trained.values()) {
-      const gradient = this.gradient({ buffer: parameter.name, space: `rows:${parameter.rows}`, width: parameter.width });
+      const gradient = this.gradient({
+        buffer: parameter.name,
+        space: `rows:${parameter.rows}`,
+        width: parameter.width,
+      });
       if (gradient) out.push({ parameter, gradient });
     }
     return out;

@@ -3,7 +3,7 @@
  * elementwise programs. Counted from the plan, so that claims about cost need no clock.
  */
 import type { Packing } from "../tensor/packing.js";
-import { type LeafStep, type Plan, bufferOf, spaceParts } from "./plan.js";
+import { bufferOf, type LeafStep, type Plan, spaceParts } from "./plan.js";
 
 /** Counts of one run. */
 export interface Cost {
@@ -35,7 +35,8 @@ export function cost(plan: Plan, packings: Readonly<Record<string, Pick<Packing,
         productFlops += 2 * rows * bufferOf(plan, step.a).width * n;
       }
     }
-    if (step.kind === "elementwise") elementwiseOperations += rows * step.width * Math.max(step.program.length, 1);
+    if (step.kind === "elementwise")
+      elementwiseOperations += rows * step.width * Math.max(step.program.length, 1);
   };
   for (const step of plan.steps) {
     if (step.kind !== "loop") {

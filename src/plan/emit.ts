@@ -2,7 +2,7 @@
  * From expressions to steps: one step per node, into a buffer per node. The passes fuse them afterwards.
  * Products that are summed with other terms accumulate onto them instead of being added.
  */
-import { type Expr, type Width, topological } from "../cell/expr.js";
+import { type Expr, topological, type Width } from "../cell/expr.js";
 import { opRow } from "../cell/ops.js";
 import type { Builder, Value } from "./builder.js";
 import { type Instruction, PlanError, type Space, type Start } from "./plan.js";
@@ -51,7 +51,9 @@ export function valueOf(scope: EmitScope, e: Expr): Value {
   const operand = e.op === "parameter" ? scope.parameters[e.name as string] : scope.values.get(e);
   if (!operand) throw new PlanError(`${scope.prefix}: the value of ${e.op} ${e.name ?? ""} is not there`);
   if (isIds(operand)) {
-    throw new PlanError(`${scope.prefix}: the input is token ids; it can only be multiplied by weights (put an embedding before this cell)`);
+    throw new PlanError(
+      `${scope.prefix}: the input is token ids; it can only be multiplied by weights (put an embedding before this cell)`,
+    );
   }
   return operand;
 }
@@ -83,7 +85,15 @@ function emitNode(scope: EmitScope, e: Expr, uses: ReadonlyMap<Expr, number>): v
   if (e.op === "transposed") return emitTransposed(scope, e, out, "zero");
   if (e.op === "sumFeatures") {
     const from = valueOf(scope, e.args[0] as Expr).buffer;
-    builder.emit({ kind: "reduce", op: "sum", along: "features", space, from, into: out.buffer, start: "zero" });
+    builder.emit({
+      kind: "reduce",
+      op: "sum",
+      along: "features",
+      space,
+      from,
+      into: out.buffer,
+      start: "zero",
+    });
     return;
   }
   const sum = e.op === "add" ? terms(e, uses) : [];
@@ -114,7 +124,11 @@ function emitElementwise(scope: EmitScope, e: Expr, out: Value): void {
 function emitSum(scope: EmitScope, parts: readonly Expr[], out: Value): void {
   const constants = parts.filter((part) => part.op === "constant");
   const inputs = parts.filter((part) => part.op !== "constant").map((part) => valueOf(scope, part).buffer);
-  const program: Instruction[] = constants.map((c) => ({ op: "constant", args: [], value: c.value as number }));
+  const program: Instruction[] = constants.map((c) => ({
+    op: "constant",
+    args: [],
+    value: c.value as number,
+  }));
   let total = 0;
   for (let i = 1; i < parts.length; i++) {
     program.push({ op: "add", args: [total, i] });
@@ -138,7 +152,15 @@ function emitAffine(scope: EmitScope, e: Expr, out: Value): void {
     const operand = scope.values.get(arg);
     if (operand && isIds(operand)) {
       const index = operand.ids.buffer;
-      scope.builder.emit({ kind: "gather", axis: "rows", space: scope.space, from: b, index, into: out.buffer, start });
+      scope.builder.emit({
+        kind: "gather",
+        axis: "rows",
+        space: scope.space,
+        from: b,
+        index,
+        into: out.buffer,
+        start,
+      });
     } else {
       const a = valueOf(scope, arg).buffer;
       const outputs = [{ b, transpose: true, c: out.buffer, start }];

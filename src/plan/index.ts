@@ -4,10 +4,16 @@
 export { type Access, access, leafAccess } from "./access.js";
 export { Builder, type ParameterBuffer, type Value } from "./builder.js";
 export { type Cost, cost } from "./cost.js";
-export { type Operand } from "./emit.js";
+export type { Operand } from "./emit.js";
+export { assign, map } from "./map.js";
 export * from "./operations.js";
-export { type Pass, optimise, passes } from "./passes/index.js";
+export { optimise, type Pass, passes } from "./passes/index.js";
 export * from "./plan.js";
 export { printPlan, spaceSymbol } from "./print.js";
-export { type RecurrenceBody, type RecurrenceOptions, type RecurrenceResult, recurrence } from "./recurrence.js";
+export {
+  type RecurrenceBody,
+  type RecurrenceOptions,
+  type RecurrenceResult,
+  recurrence,
+} from "./recurrence.js";
 export { verify } from "./verify.js";

@@ -1,71 +1,9 @@
 /**
- * What layers and losses are built from, beside recurrences: elementwise functions written as expressions,
- * products, lookups and sums. Each emits its forward steps and records its backward ones; derivatives of
- * elementwise functions come from the op table.
+ * What layers and losses are built from, beside recurrences and elementwise functions: products, lookups and
+ * sums. Each emits its forward steps and records its backward ones.
  */
-import type { Expr } from "../cell/expr.js";
-import { backward, valuesToKeep } from "../grad/backward.js";
-import { topological } from "../cell/expr.js";
 import type { Builder, Value } from "./builder.js";
-import { type EmitScope, type Operand, emitAll, valueOf } from "./emit.js";
-import { PlanError, type Space } from "./plan.js";
-
-/**
- * An elementwise function of values, written as an expression of them.
- *
- * @param name for buffer names
- * @param inputs values of the result's shape, of width 1, of one row (rows:1), or scalars
- * @param write the function, for example `(a, b) => mul(a, b)`
- * @param space the result's rows; default: the first input's that is not rows:1
- */
-export function map(
-  builder: Builder,
-  name: string,
-  inputs: readonly Value[],
-  write: (...args: Expr[]) => Expr,
-  space: Space = (inputs.find((v) => v.space !== "rows:1") ?? inputs[0])?.space ?? "rows:1",
-): Value {
-  const leaves = inputs.map((v, i): Expr => ({ op: "input", args: [], width: String(v.width), name: String(i) }));
-  const root = write(...leaves);
-  const scope: EmitScope = {
-    builder,
-    space,
-    prefix: name,
-    width: Number,
-    values: new Map<Expr, Operand>(leaves.map((leaf, i) => [leaf, inputs[i] as Value])),
-    parameters: {},
-    nameOf: (e) => (e === root ? "value" : e.op),
-  };
-  if (leaves.includes(root)) return inputs[leaves.indexOf(root)] as Value;
-  if (root.op === "constant") throw new PlanError(`${name} is the constant ${root.value}; fill a buffer instead`);
-  emitAll(scope, [root]);
-  const out = valueOf(scope, root);
-  builder.record(inputs, [out], () => {
-    const dOut = builder.gradient(out);
-    if (!dOut) return;
-    const derived = backward({ y: root });
-    const gradients = Object.entries(derived.inputs).filter(([i]) => builder.needsGradient(inputs[Number(i)] as Value));
-    const keep = valuesToKeep(gradients.map(([, d]) => d), new Set(topological([root])));
-    const values = new Map<Expr, Operand>([[derived.incoming["y"] as Expr, dOut]]);
-    for (const [e, value] of scope.values) if (keep.has(e)) values.set(e, value);
-    const back: EmitScope = { ...scope, prefix: `d.${name}`, values, nameOf: (e) => e.op };
-    emitAll(back, gradients.map(([, d]) => d));
-    for (const [i, d] of gradients) contributeBroadcast(builder, inputs[Number(i)] as Value, valueOf(back, d), space);
-  });
-  return out;
-}
-
-/** Adds a gradient of the result's rows to an input, summing over the rows where one row served all. */
-function contributeBroadcast(builder: Builder, input: Value, d: Value, space: Space): void {
-  if (input.space === space) {
-    builder.contributeBuffer(input, d);
-    return;
-  }
-  builder.contribute(input, (target, start) => {
-    const how = start === "accumulate" ? "accumulate" : "zero";
-    builder.emit({ kind: "reduce", op: "sum", along: "rows", space, from: d.buffer, into: target.buffer, start: how });
-  });
-}
+import { PlanError } from "./plan.js";
 
 /**
  * x wᵀ + b for every row: the output layer's w_ya a + b_y, and any other dense product.
@@ -75,7 +13,8 @@ function contributeBroadcast(builder: Builder, input: Value, d: Value, space: Sp
  */
 export function product(builder: Builder, name: string, x: Value, w: Value, b?: Value): Value {
   const rows = Number(w.space.slice("rows:".length));
-  if (w.width !== x.width) throw new PlanError(`${name}: a value of width ${x.width} meets weights for width ${w.width}`);
+  if (w.width !== x.width)
+    throw new PlanError(`${name}: a value of width ${x.width} meets weights for width ${w.width}`);
   const { space } = x;
   const out = builder.buffer(name, space, rows);
   const start = b ? { row: b.buffer } : "zero";
@@ -95,7 +34,15 @@ export function product(builder: Builder, name: string, x: Value, w: Value, b?: 
     if (!b) return;
     builder.contribute(b, (target, from) => {
       const how = from === "accumulate" ? "accumulate" : "zero";
-      builder.emit({ kind: "reduce", op: "sum", along: "rows", space, from: d, into: target.buffer, start: how });
+      builder.emit({
+        kind: "reduce",
+        op: "sum",
+        along: "rows",
+        space,
+        from: d,
+        into: target.buffer,
+        start: how,
+      });
     });
   });
   return out;
@@ -105,7 +52,15 @@ export function product(builder: Builder, name: string, x: Value, w: Value, b?: 
 export function lookUp(builder: Builder, name: string, table: Value, index: Value): Value {
   const { space } = index;
   const out = builder.buffer(name, space, table.width);
-  builder.emit({ kind: "gather", axis: "rows", space, from: table.buffer, index: index.buffer, into: out.buffer, start: "zero" });
+  builder.emit({
+    kind: "gather",
+    axis: "rows",
+    space,
+    from: table.buffer,
+    index: index.buffer,
+    into: out.buffer,
+    start: "zero",
+  });
   builder.record([table], [out], () => {
     const d = builder.gradient(out);
     if (!d) return;
@@ -119,7 +74,15 @@ export function lookUp(builder: Builder, name: string, table: Value, index: Valu
 export function pick(builder: Builder, name: string, x: Value, index: Value): Value {
   const { space } = x;
   const out = builder.buffer(name, space, 1);
-  builder.emit({ kind: "gather", axis: "columns", space, from: x.buffer, index: index.buffer, into: out.buffer, start: "zero" });
+  builder.emit({
+    kind: "gather",
+    axis: "columns",
+    space,
+    from: x.buffer,
+    index: index.buffer,
+    into: out.buffer,
+    start: "zero",
+  });
   builder.record([x], [out], () => {
     const d = builder.gradient(out);
     if (!d) return;
@@ -133,7 +96,15 @@ export function pick(builder: Builder, name: string, x: Value, index: Value): Va
 export function logSumExp(builder: Builder, name: string, x: Value): Value {
   const { space } = x;
   const out = builder.buffer(name, space, 1);
-  builder.emit({ kind: "reduce", op: "logSumExp", along: "features", space, from: x.buffer, into: out.buffer, start: "zero" });
+  builder.emit({
+    kind: "reduce",
+    op: "logSumExp",
+    along: "features",
+    space,
+    from: x.buffer,
+    into: out.buffer,
+    start: "zero",
+  });
   builder.record([x], [out], () => {
     const d = builder.gradient(out);
     if (!d) return;
@@ -161,7 +132,15 @@ export function sumFeatures(builder: Builder, name: string, x: Value): Value {
   const { space } = x;
   if (x.width === 1) return x;
   const out = builder.buffer(name, space, 1);
-  builder.emit({ kind: "reduce", op: "sum", along: "features", space, from: x.buffer, into: out.buffer, start: "zero" });
+  builder.emit({
+    kind: "reduce",
+    op: "sum",
+    along: "features",
+    space,
+    from: x.buffer,
+    into: out.buffer,
+    start: "zero",
+  });
   builder.record([x], [out], () => {
     const d = builder.gradient(out);
     if (!d) return;
@@ -175,7 +154,15 @@ export function sumFeatures(builder: Builder, name: string, x: Value): Value {
 /** The index of the largest value of each row. No gradient. */
 export function argMax(builder: Builder, name: string, x: Value): Value {
   const out = builder.buffer(name, x.space, 1, "temporary", "index");
-  builder.emit({ kind: "reduce", op: "argmax", along: "features", space: x.space, from: x.buffer, into: out.buffer, start: "zero" });
+  builder.emit({
+    kind: "reduce",
+    op: "argmax",
+    along: "features",
+    space: x.space,
+    from: x.buffer,
+    into: out.buffer,
+    start: "zero",
+  });
   return out;
 }
 
@@ -193,7 +180,15 @@ export function concatenate(builder: Builder, name: string, parts: readonly Valu
     return place;
   });
   for (const { part, at: column } of places) {
-    builder.emit({ kind: "columns", space: head.space, from: part.buffer, fromColumn: 0, into: out.buffer, intoColumn: column, width: part.width });
+    builder.emit({
+      kind: "columns",
+      space: head.space,
+      from: part.buffer,
+      fromColumn: 0,
+      into: out.buffer,
+      intoColumn: column,
+      width: part.width,
+    });
   }
   builder.record(parts, [out], () => {
     const d = builder.gradient(out);
@@ -201,34 +196,17 @@ export function concatenate(builder: Builder, name: string, parts: readonly Valu
     for (const { part, at: column } of places) {
       if (!builder.needsGradient(part)) continue;
       const slice = builder.buffer(`d.${name}.part`, part.space, part.width);
-      builder.emit({ kind: "columns", space: head.space, from: d.buffer, fromColumn: column, into: slice.buffer, intoColumn: 0, width: part.width });
+      builder.emit({
+        kind: "columns",
+        space: head.space,
+        from: d.buffer,
+        fromColumn: column,
+        into: slice.buffer,
+        intoColumn: 0,
+        width: part.width,
+      });
       builder.contributeBuffer(part, slice);
     }
   });
   return out;
-}
-
-/**
- * Overwrites existing buffers with functions of values: the update of an optimiser. All functions read what
- * the buffers held before.
- *
- * @param write from the inputs to one expression per target
- */
-export function assign(
-  builder: Builder,
-  name: string,
-  inputs: readonly Value[],
-  targets: readonly Value[],
-  write: (...args: Expr[]) => readonly Expr[],
-): void {
-  const { space } = targets[0] as Value;
-  const leaves = inputs.map((v, i): Expr => ({ op: "input", args: [], width: String(v.width), name: String(i) }));
-  const roots = write(...leaves);
-  const values = new Map<Expr, Operand>(leaves.map((leaf, i) => [leaf, inputs[i] as Value]));
-  const scope: EmitScope = { builder, space, prefix: name, width: Number, values, parameters: {}, nameOf: (e) => e.op };
-  emitAll(scope, roots);
-  const results = roots.map((root) => valueOf(scope, root));
-  results.forEach((value, i) => {
-    builder.copy(value, targets[i] as Value, space);
-  });
 }

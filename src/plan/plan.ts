@@ -14,7 +14,11 @@ import type { ElementwiseOp } from "../cell/expr.js";
  * - `rows:n`        n rows, always
  * Inside a loop over P, `tokens:P` and `sequences:P` have the same number of rows and may meet in one step.
  */
-export type Space = `tokens:${string}` | `sequences:${string}` | `aligned:${string}:${string}` | `rows:${number}`;
+export type Space =
+  | `tokens:${string}`
+  | `sequences:${string}`
+  | `aligned:${string}:${string}`
+  | `rows:${number}`;
 
 /**
  * Who writes a buffer and how long it lives:

@@ -1,14 +1,24 @@
 /**
  * A plan as text, one step a line: what golden tests compare and `--plan` shows.
  */
-import { type Instruction, type LeafStep, type Plan, type Space, type Start, bufferOf, spaceParts } from "./plan.js";
+import {
+  bufferOf,
+  type Instruction,
+  type LeafStep,
+  type Plan,
+  type Space,
+  type Start,
+  spaceParts,
+} from "./plan.js";
 
 /** The whole plan: buffers that outlive a run first, then the steps; loop bodies are indented. */
 export function printPlan(plan: Plan): string {
   const lines = [`plan ${plan.name}`];
   for (const buffer of Object.values(plan.buffers)) {
     if (buffer.role === "temporary") continue;
-    lines.push(`  ${buffer.role} ${buffer.name} [${spaceSymbol(buffer.space)}, ${buffer.width}]${buffer.dtype === "index" ? " index" : ""}`);
+    lines.push(
+      `  ${buffer.role} ${buffer.name} [${spaceSymbol(buffer.space)}, ${buffer.width}]${buffer.dtype === "index" ? " index" : ""}`,
+    );
   }
   for (const step of plan.steps) {
     if (step.kind !== "loop") {
@@ -61,7 +71,8 @@ function stepLine(plan: Plan, step: LeafStep): string {
       const k = bufferOf(plan, step.a).width;
       const parts = step.outputs.map((o) => {
         const n = bufferOf(plan, o.c).width;
-        if (step.form === "gradient") return `${o.c} ${assign(o.start)} ${step.a}ᵀ ${o.b}  (${k} × ${n}, sum over ${rows})`;
+        if (step.form === "gradient")
+          return `${o.c} ${assign(o.start)} ${step.a}ᵀ ${o.b}  (${k} × ${n}, sum over ${rows})`;
         return `${o.c} ${assign(o.start)} ${step.a} ${o.b}${o.transpose ? "ᵀ" : ""}${bias(o.start)}  (${rows} × ${k} × ${n})`;
       });
       return `gemm ${parts.join("; ")}`;

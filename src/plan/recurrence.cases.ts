@@ -3,21 +3,33 @@
  * forward and backward; and a body with several inputs and several packings in a batch.
  */
 import { describe, expect, it } from "vitest";
-import { type CellEquations, type Expr, add, gru, joinCell, lstm, mul } from "../cell/index.js";
+import { add, type CellEquations, type Expr, gru, joinCell, lstm, mul } from "../cell/index.js";
 import type { Executor } from "../exec/executor.js";
 import { align, packing } from "../tensor/packing.js";
 import { purposes, uniform } from "../tensor/random.js";
-import { Builder, type Value, lookUp, map, optimise, recurrence, verify } from "./index.js";
+import { Builder, lookUp, map, optimise, recurrence, type Value, verify } from "./index.js";
 
 const [X, H1, H2] = [3, 5, 4];
-const number = (layer: number, k: number): number => uniform({ seed: 9, purpose: purposes.synthetic, layer }, k) - 0.5;
+const number = (layer: number, k: number): number =>
+  uniform({ seed: 9, purpose: purposes.synthetic, layer }, k) - 0.5;
 
 /** Declares a cell's parameters under "prefix.name" with widths by number. */
-function declare(b: Builder, cell: CellEquations, prefix: string, x: number, h: number): Record<string, Value> {
+function declare(
+  b: Builder,
+  cell: CellEquations,
+  prefix: string,
+  x: number,
+  h: number,
+): Record<string, Value> {
   const out: Record<string, Value> = {};
   for (const p of cell.parameters) {
     if (p.kind !== "weight") out[`${prefix}.${p.name}`] = b.parameter(`${prefix}.${p.name}`, 1, h);
-    for (const block of p.blocks) out[`${prefix}.${block.name}`] = b.parameter(`${prefix}.${block.name}`, h, block.columns === "X" ? x : h);
+    for (const block of p.blocks)
+      out[`${prefix}.${block.name}`] = b.parameter(
+        `${prefix}.${block.name}`,
+        h,
+        block.columns === "X" ? x : h,
+      );
   }
   return out;
 }
@@ -39,16 +51,41 @@ function stacked(joined: boolean): ReturnType<Builder["finish"]> {
     const second = joinCell(upper, "2", first.output, "H2");
     const next = { ...first.next, ...second.next };
     const body = { states: Object.keys(next), next };
-    const { states } = recurrence(b, { name: "both", body, packing: "p", inputs: { x }, parameters, initial: {}, widths: { X, H1, H2 } });
+    const { states } = recurrence(b, {
+      name: "both",
+      body,
+      packing: "p",
+      inputs: { x },
+      parameters,
+      initial: {},
+      widths: { X, H1, H2 },
+    });
     out = states["2.a"] as Value;
   } else {
-    const first = recurrence(b, { name: "one", body: lower, packing: "p", inputs: { x }, parameters: local(declare(b, lower, "1", X, H1)), initial: {}, widths: { X, H: H1 } });
+    const first = recurrence(b, {
+      name: "one",
+      body: lower,
+      packing: "p",
+      inputs: { x },
+      parameters: local(declare(b, lower, "1", X, H1)),
+      initial: {},
+      widths: { X, H: H1 },
+    });
     const a = first.states["c"] as Value;
-    const second = recurrence(b, { name: "two", body: upper, packing: "p", inputs: { x: a }, parameters: local(declare(b, upper, "2", H1, H2)), initial: {}, widths: { X: H1, H: H2 } });
+    const second = recurrence(b, {
+      name: "two",
+      body: upper,
+      packing: "p",
+      inputs: { x: a },
+      parameters: local(declare(b, upper, "2", H1, H2)),
+      initial: {},
+      widths: { X: H1, H: H2 },
+    });
     out = second.states["a"] as Value;
   }
   const loss = map(b, "loss", [out], (a) => mul(a, a));
-  for (const { parameter, gradient } of b.backward(loss, b.input("one", "rows:1", 1))) b.output(`d.${parameter.name}.out`, gradient);
+  for (const { parameter, gradient } of b.backward(loss, b.input("one", "rows:1", 1)))
+    b.output(`d.${parameter.name}.out`, gradient);
   b.output("out", out);
   b.output("dx", b.gradient(x) as Value);
   return optimise(b.finish(), verify);
@@ -67,12 +104,20 @@ export function recurrenceCases(create: () => Promise<Executor>, tolerance: numb
           const parameters = Object.values(plan.buffers).filter((buffer) => buffer.role === "parameter");
           for (const { name, space, width } of parameters) {
             const layer = [...name].reduce((hash, letter) => (31 * hash + letter.charCodeAt(0)) % 65536, 7);
-            executor.write(name, Array.from({ length: Number(space.slice(5)) * width }, (_, k) => 2 * number(layer, k)));
+            executor.write(
+              name,
+              Array.from({ length: Number(space.slice(5)) * width }, (_, k) => 2 * number(layer, k)),
+            );
           }
-          program.write("x", Array.from({ length: p.N * X }, (_, k) => number(1, k)));
+          program.write(
+            "x",
+            Array.from({ length: p.N * X }, (_, k) => number(1, k)),
+          );
           program.write("one", [1]);
           program.run({ packings: { p } });
-          const names = Object.values(plan.buffers).filter((buffer) => buffer.role === "output").map((buffer) => buffer.name);
+          const names = Object.values(plan.buffers)
+            .filter((buffer) => buffer.role === "output")
+            .map((buffer) => buffer.name);
           return new Map(names.sort().map((name) => [name, program.read(name)]));
         }),
       );
@@ -80,7 +125,8 @@ export function recurrenceCases(create: () => Promise<Executor>, tolerance: numb
       expect([...one.keys()]).toEqual([...two.keys()]);
       for (const [name, values] of one) {
         values.forEach((v, i) => {
-          if (!(Math.abs(v - (two.get(name)?.[i] as number)) <= tolerance * Math.max(1, Math.abs(v)))) throw new Error(`${name}[${i}]: ${v} in one loop, ${two.get(name)?.[i]} in two`);
+          if (!(Math.abs(v - (two.get(name)?.[i] as number)) <= tolerance * Math.max(1, Math.abs(v))))
+            throw new Error(`${name}[${i}]: ${v} in one loop, ${two.get(name)?.[i]} in two`);
         });
       }
     });
@@ -97,30 +143,57 @@ export function recurrenceCases(create: () => Promise<Executor>, tolerance: numb
       const aligned = lookUp(b, "aligned.rows", x, rowOf);
       for (const op of ["sum", "max", "logSumExp"] as const) {
         const into = b.buffer(op, "sequences:target", 2);
-        b.emit({ kind: "reduce", op, along: "segments", space: aligned.space, from: aligned.buffer, into: into.buffer, start: "zero" });
+        b.emit({
+          kind: "reduce",
+          op,
+          along: "segments",
+          space: aligned.space,
+          from: aligned.buffer,
+          into: into.buffer,
+          start: "zero",
+        });
         b.output(`out.${op}`, into);
       }
-      b.output("doubled", map(b, "double", [aligned], (a) => add(a, a)));
+      b.output(
+        "doubled",
+        map(b, "double", [aligned], (a) => add(a, a)),
+      );
       const plan = optimise(b.finish(), verify);
       const [source, target] = [packing([2, 4, 0]), packing([3, 1, 5])];
       const alignment = align(target, source);
       const executor = await create();
       const program = executor.prepare(plan, { source, target });
-      program.write("x", Array.from({ length: source.N * 2 }, (_, k) => number(2, k)));
-      program.write("perSource", [...source.order].flatMap((i) => [i, 10 * i]));
-      program.write("placeInSource", [...target.order].map((i) => source.order.indexOf(i)));
+      program.write(
+        "x",
+        Array.from({ length: source.N * 2 }, (_, k) => number(2, k)),
+      );
+      program.write(
+        "perSource",
+        [...source.order].flatMap((i) => [i, 10 * i]),
+      );
+      program.write(
+        "placeInSource",
+        [...target.order].map((i) => source.order.indexOf(i)),
+      );
       program.write("rowOf", alignment.rowOf);
       program.run({ packings: { source, target }, alignments: { "target:source": alignment } });
       expect([...program.read("moved")]).toEqual([...target.order].flatMap((i) => [i, 10 * i]));
       const rows = (place: number): number[][] => {
         const at = source.order.indexOf(target.order[place] as number);
-        return Array.from({ length: source.lengths[at] as number }, (_, t) => [0, 1].map((f) => number(2, ((source.offsets[t] as number) + at) * 2 + f)));
+        return Array.from({ length: source.lengths[at] as number }, (_, t) =>
+          [0, 1].map((f) => number(2, ((source.offsets[t] as number) + at) * 2 + f)),
+        );
       };
       for (let place = 0; place < target.B; place++) {
         for (const f of [0, 1]) {
           const column = rows(place).map((row) => row[f] as number);
-          const wanted = { sum: column.reduce((s, v) => s + v, 0), max: column.length > 0 ? Math.max(...column) : 0, logSumExp: column.length > 0 ? Math.log(column.reduce((s, v) => s + Math.exp(v), 0)) : 0 };
-          for (const [op, value] of Object.entries(wanted)) expect(program.read(`out.${op}`)[place * 2 + f], op).toBeCloseTo(value, 5);
+          const wanted = {
+            sum: column.reduce((s, v) => s + v, 0),
+            max: column.length > 0 ? Math.max(...column) : 0,
+            logSumExp: column.length > 0 ? Math.log(column.reduce((s, v) => s + Math.exp(v), 0)) : 0,
+          };
+          for (const [op, value] of Object.entries(wanted))
+            expect(program.read(`out.${op}`)[place * 2 + f], op).toBeCloseTo(value, 5);
         }
       }
     });

@@ -7,7 +7,7 @@
 import { type Expr, topological } from "../cell/expr.js";
 import { type Backward, backward, valuesToKeep } from "../grad/backward.js";
 import type { Builder, Value } from "./builder.js";
-import { type EmitScope, type Operand, emitAll, isIds, valueOf } from "./emit.js";
+import { type EmitScope, emitAll, isIds, type Operand, valueOf } from "./emit.js";
 import { PlanError, type Space } from "./plan.js";
 
 /** The equations of one step: the new value of each state, and named values worth a readable buffer name. */
@@ -82,7 +82,9 @@ export function recurrence(builder: Builder, options: RecurrenceOptions): Recurr
     for (const state of body.states) {
       const value = valueOf(scope, body.next[state] as Expr);
       // Every state gets a buffer of its own, so that gradients of two names never mix.
-      const own = Object.values(states).some((v) => v.buffer === value.buffer) || (body.next[state] as Expr).op === "state";
+      const own =
+        Object.values(states).some((v) => v.buffer === value.buffer) ||
+        (body.next[state] as Expr).op === "state";
       states[state] = own ? builder.buffer(`${name}.${state}`, tokens, value.width) : value;
       if (own) builder.copy(value, states[state] as Value, tokens);
     }
@@ -155,8 +157,10 @@ function recurrenceBackward(context: BackwardContext): void {
       else fillInLoop(builder, d[state] as Value, tokens);
     }
   });
-  for (const [input, value] of Object.entries(dInputs)) builder.contributeBuffer(context.inputs[input] as Value, value);
-  for (const [state, start] of Object.entries(context.initial)) contributeInitial(builder, start, d[state] as Value, sequences);
+  for (const [input, value] of Object.entries(dInputs))
+    builder.contributeBuffer(context.inputs[input] as Value, value);
+  for (const [state, start] of Object.entries(context.initial))
+    contributeInitial(builder, start, d[state] as Value, sequences);
 }
 
 /** Gradients of an initial state: per sequence as it is, summed over the sequences where one row served all. */
@@ -167,7 +171,15 @@ function contributeInitial(builder: Builder, start: Value, d: Value, sequences: 
   }
   builder.contribute(start, (target, from) => {
     const how = from === "accumulate" ? "accumulate" : "zero";
-    builder.emit({ kind: "reduce", op: "sum", along: "rows", space: sequences, from: d.buffer, into: target.buffer, start: how });
+    builder.emit({
+      kind: "reduce",
+      op: "sum",
+      along: "rows",
+      space: sequences,
+      from: d.buffer,
+      into: target.buffer,
+      start: how,
+    });
   });
 }
 
@@ -185,7 +197,11 @@ function inputNeedsGradient({ builder, inputs }: BackwardContext, name: string):
 function backwardScope(context: BackwardContext, derived: Backward): EmitScope {
   const { scope, nodes, body } = context;
   const args = derived.products.flatMap((p) => p.product.args);
-  const roots = [...Object.values(derived.previous), ...Object.values(derived.inputs), ...Object.values(derived.parameters)];
+  const roots = [
+    ...Object.values(derived.previous),
+    ...Object.values(derived.inputs),
+    ...Object.values(derived.parameters),
+  ];
   const keep = valuesToKeep([...roots, ...derived.products.map((p) => p.dz)], new Set(nodes));
   // What is multiplied by weights lies in memory anyway.
   for (const arg of args) keep.add(arg);
@@ -224,7 +240,15 @@ function emitParameterGradients(
   const { space } = scope;
   emitAll(scope, [...derived.products.map((p) => p.dz), ...Object.values(derived.parameters)]);
   const sumRows = (from: Value, into: Value): void =>
-    builder.emit({ kind: "reduce", op: "sum", along: "rows", space, from: from.buffer, into: into.buffer, start: "accumulate" });
+    builder.emit({
+      kind: "reduce",
+      op: "sum",
+      along: "rows",
+      space,
+      from: from.buffer,
+      into: into.buffer,
+      start: "accumulate",
+    });
   for (const { product, dz } of derived.products) {
     const { blocks, bias } = product.weight as NonNullable<Expr["weight"]>;
     const from = valueOf(scope, dz);
@@ -235,9 +259,18 @@ function emitParameterGradients(
       if (!into) return;
       if (operand && isIds(operand)) {
         const index = operand.ids.buffer;
-        builder.emit({ kind: "scatter-add", axis: "rows", space, from: from.buffer, index, into: into.buffer });
+        builder.emit({
+          kind: "scatter-add",
+          axis: "rows",
+          space,
+          from: from.buffer,
+          index,
+          into: into.buffer,
+        });
       } else {
-        const outputs = [{ b: valueOf(scope, arg).buffer, transpose: false, c: into.buffer, start: "accumulate" as const }];
+        const outputs = [
+          { b: valueOf(scope, arg).buffer, transpose: false, c: into.buffer, start: "accumulate" as const },
+        ];
         builder.emit({ kind: "gemm", form: "gradient", space, a: from.buffer, outputs });
       }
     });

@@ -3,7 +3,16 @@
  * after every pass in tests and once when a model's plan is built; a failure is a mistake of ours, not of data.
  */
 import { leafAccess } from "./access.js";
-import { type LeafStep, type Plan, type PlanBuffer, PlanError, type Space, type Start, bufferOf, spaceParts } from "./plan.js";
+import {
+  bufferOf,
+  type LeafStep,
+  type Plan,
+  type PlanBuffer,
+  PlanError,
+  type Space,
+  type Start,
+  spaceParts,
+} from "./plan.js";
 import { describeStep } from "./print.js";
 
 /** @throws PlanError naming the step and what is wrong with it */
@@ -12,7 +21,10 @@ export function verify(plan: Plan): void {
   for (const [name, buffer] of Object.entries(plan.buffers)) {
     if (buffer.name !== name) throw new PlanError(`buffer "${name}" is called "${buffer.name}"`);
     const parts = spaceParts(buffer.space);
-    if ("packing" in parts && !plan.packings.includes(parts.packing)) throw new PlanError(`buffer "${name}" needs the packing "${parts.packing}", which the plan does not declare`);
+    if ("packing" in parts && !plan.packings.includes(parts.packing))
+      throw new PlanError(
+        `buffer "${name}" needs the packing "${parts.packing}", which the plan does not declare`,
+      );
     if (buffer.role !== "temporary" && buffer.role !== "output") written.add(name);
   }
   const check = (step: LeafStep, where: string, loop?: string): void => {
@@ -22,7 +34,8 @@ export function verify(plan: Plan): void {
     const { reads, writes } = leafAccess(step);
     for (const name of [...reads, ...writes]) if (!plan.buffers[name]) fail(`there is no buffer "${name}"`);
     const partly = step.kind === "columns" ? step.into : undefined;
-    for (const name of reads) if (!written.has(name) && name !== partly) fail(`"${name}" is read before it is written`);
+    for (const name of reads)
+      if (!written.has(name) && name !== partly) fail(`"${name}" is read before it is written`);
     for (const name of writes) {
       if (bufferOf(plan, name).role === "input") fail(`"${name}" is an input and may not be written`);
       written.add(name);
@@ -31,7 +44,8 @@ export function verify(plan: Plan): void {
   };
   plan.steps.forEach((step, i) => {
     if (step.kind !== "loop") return check(step, `${i}`);
-    if (!plan.packings.includes(step.packing)) throw new PlanError(`step ${i} loops over "${step.packing}", which the plan does not declare`);
+    if (!plan.packings.includes(step.packing))
+      throw new PlanError(`step ${i} loops over "${step.packing}", which the plan does not declare`);
     step.body.forEach((leaf, j) => check(leaf, `${i}.${j}`, step.packing));
   });
 }
@@ -41,9 +55,11 @@ type Fail = (problem: string) => never;
 function checkShapes(plan: Plan, step: LeafStep, loop: string | undefined, fail: Fail): void {
   const buffer = (name: string): PlanBuffer => bufferOf(plan, name);
   /** Two spaces have the same rows at this place. */
-  const meets = (a: Space, b: Space): boolean => a === b || (loop !== undefined && isRowOf(a, loop) && isRowOf(b, loop));
+  const meets = (a: Space, b: Space): boolean =>
+    a === b || (loop !== undefined && isRowOf(a, loop) && isRowOf(b, loop));
   const over = (name: string, space: Space): void => {
-    if (!meets(buffer(name).space, space)) fail(`"${name}" has the rows ${buffer(name).space}, the step ${space}`);
+    if (!meets(buffer(name).space, space))
+      fail(`"${name}" has the rows ${buffer(name).space}, the step ${space}`);
   };
   const wide = (name: string, width: number): void => {
     if (buffer(name).width !== width) fail(`"${name}" has width ${buffer(name).width}, not ${width}`);
@@ -84,7 +100,8 @@ function checkShapes(plan: Plan, step: LeafStep, loop: string | undefined, fail:
       for (const name of step.inputs) {
         const { space, width } = buffer(name);
         index(name, false);
-        if (space !== "rows:1" && !meets(space, step.space)) fail(`"${name}" has the rows ${space}, the step ${step.space}`);
+        if (space !== "rows:1" && !meets(space, step.space))
+          fail(`"${name}" has the rows ${space}, the step ${step.space}`);
         if (width !== 1 && width !== step.width) fail(`"${name}" has width ${width}, the step ${step.width}`);
       }
       for (const { buffer: name, register } of step.outputs) {
@@ -93,7 +110,8 @@ function checkShapes(plan: Plan, step: LeafStep, loop: string | undefined, fail:
         if (register >= step.inputs.length + step.program.length) fail(`register ${register} does not exist`);
       }
       step.program.forEach((instruction, i) => {
-        if (instruction.args.some((arg) => arg >= step.inputs.length + i)) fail(`instruction ${i} reads a later register`);
+        if (instruction.args.some((arg) => arg >= step.inputs.length + i))
+          fail(`instruction ${i} reads a later register`);
       });
       return;
     }
@@ -107,7 +125,8 @@ function checkShapes(plan: Plan, step: LeafStep, loop: string | undefined, fail:
       const parts = spaceParts(step.space);
       if (step.along !== "segments") return;
       if (parts.over !== "aligned") fail(`segments need an aligned space, not ${step.space}`);
-      else if (!meets(buffer(step.into).space, `sequences:${parts.packing}`)) fail(`"${step.into}" is not per sequence of ${parts.packing}`);
+      else if (!meets(buffer(step.into).space, `sequences:${parts.packing}`))
+        fail(`"${step.into}" is not per sequence of ${parts.packing}`);
       return;
     }
     case "gather":
@@ -127,8 +146,10 @@ function checkShapes(plan: Plan, step: LeafStep, loop: string | undefined, fail:
     case "columns":
       over(step.from, step.space);
       over(step.into, step.space);
-      if (step.fromColumn + step.width > buffer(step.from).width) fail(`"${step.from}" has not so many columns`);
-      if (step.intoColumn + step.width > buffer(step.into).width) fail(`"${step.into}" has not so many columns`);
+      if (step.fromColumn + step.width > buffer(step.from).width)
+        fail(`"${step.from}" has not so many columns`);
+      if (step.intoColumn + step.width > buffer(step.into).width)
+        fail(`"${step.into}" has not so many columns`);
       return;
     case "random":
       over(step.into, step.space);
@@ -142,4 +163,5 @@ function checkShapes(plan: Plan, step: LeafStep, loop: string | undefined, fail:
   }
 }
 
-const isRowOf = (space: Space, packing: string): boolean => space === `tokens:${packing}` || space === `sequences:${packing}`;
+const isRowOf = (space: Space, packing: string): boolean =>
+  space === `tokens:${packing}` || space === `sequences:${packing}`;

@@ -1,6 +1,6 @@
 /** The classifier on a small self-made data set: what it learns, what travels in its file, and what it refuses. */
 import { beforeAll, describe, expect, it } from "vitest";
-import { cell, mul, relu, sigmoid, tanh, add } from "../cell/index.js";
+import { add, cell, mul, relu, sigmoid, tanh } from "../cell/index.js";
 import type { TextExample } from "../data/index.js";
 import { readModel, writeModel } from "../io/index.js";
 import { type Classifier, classifier } from "./index.js";
@@ -16,7 +16,12 @@ function moods(count: number, offset: number): TextExample[] {
     const k = i + offset;
     const [g, b] = [good[(k >> 1) % 4], bad[(k >> 3) % 4]];
     const text = k % 2 === 0 ? `it is ${g} and not ${b}` : `it is ${b} and not ${g}`;
-    return { text: text + " they say".repeat((k >> 1) % 3), label: k % 2 === 0 ? "up" : "down", file: "moods", line: i + 1 };
+    return {
+      text: text + " they say".repeat((k >> 1) % 3),
+      label: k % 2 === 0 ? "up" : "down",
+      file: "moods",
+      line: i + 1,
+    };
   });
 }
 
@@ -76,24 +81,40 @@ describe("a classifier", () => {
 
 describe("a classifier refuses", () => {
   it("data with one label", async () => {
-    await expect(classifier.train({ train: moods(10, 0).filter((e) => e.label === "up") })).rejects.toThrow(/moods.*up/s);
+    await expect(classifier.train({ train: moods(10, 0).filter((e) => e.label === "up") })).rejects.toThrow(
+      /moods.*up/s,
+    );
   });
   it("a label that it does not know, naming file and line", async () => {
     const strange = [...moods(2, 0), { text: "x", label: "sideways", file: "test.tsv", line: 3 }];
-    await expect(model.evaluate(strange)).rejects.toThrow(/test\.tsv.*3.*"sideways".*Known labels are down, up/s);
+    await expect(model.evaluate(strange)).rejects.toThrow(
+      /test\.tsv.*3.*"sideways".*Known labels are down, up/s,
+    );
   });
   it("an evaluation of nothing", async () => {
     await expect(model.evaluate([])).rejects.toThrow(/no examples/);
   });
   it("models of other tasks and with other labels than outputs", async () => {
     const file = readModel(model.save());
-    await expect(classifier.load(writeModel({ ...file, task: "tagger" }), { name: "m" })).rejects.toThrow(/m.*is of a tagger/);
-    await expect(classifier.load(writeModel({ ...file, data: { ...file.data, labels: ["a"] } }))).rejects.toThrow(/no list of labels that fits/);
-    await expect(classifier.load(writeModel({ ...file, data: { ...file.data, vocabulary: ["<unk>"] } }))).rejects.toThrow(/vocabulary that does not fit/);
+    await expect(classifier.load(writeModel({ ...file, task: "tagger" }), { name: "m" })).rejects.toThrow(
+      /m.*is of a tagger/,
+    );
+    await expect(
+      classifier.load(writeModel({ ...file, data: { ...file.data, labels: ["a"] } })),
+    ).rejects.toThrow(/no list of labels that fits/);
+    await expect(
+      classifier.load(writeModel({ ...file, data: { ...file.data, vocabulary: ["<unk>"] } })),
+    ).rejects.toThrow(/vocabulary that does not fit/);
   });
   it("to go on when it is told to stop, and says why", async () => {
     const control = new AbortController();
-    const training = classifier.train({ train: moods(160, 0), ...settings, epochs: 500, signal: control.signal, onProgress: ({ step }) => step === 5 && control.abort(new Error("enough")) });
+    const training = classifier.train({
+      train: moods(160, 0),
+      ...settings,
+      epochs: 500,
+      signal: control.signal,
+      onProgress: ({ step }) => step === 5 && control.abort(new Error("enough")),
+    });
     await expect(training).rejects.toThrow("enough");
   });
 });

@@ -3,17 +3,50 @@
  * an embedding, a recurrent stack, pooling and a softmax. Configuration and data handling only; all arithmetic
  * is the engine's.
  */
-import type { Cell } from "../cell/cell.js";
+
 import { gru } from "../cell/catalogue/gru.js";
-import { DataError, type TextExample, type Vocabulary, buildVocabulary, encode, requireClasses, stratifiedHoldOut, vocabularyFromJson, wordTokens } from "../data/index.js";
+import type { Cell } from "../cell/cell.js";
+import {
+  buildVocabulary,
+  DataError,
+  encode,
+  requireClasses,
+  stratifiedHoldOut,
+  type TextExample,
+  type Vocabulary,
+  vocabularyFromJson,
+  wordTokens,
+} from "../data/index.js";
 import type { Executor } from "../exec/executor.js";
 import { createWasmExecutor } from "../exec/wasm/index.js";
-import { type ModelFile, FileFormatError, readModel, writeModel } from "../io/index.js";
-import { type Direction, type Example, type Layer, type Network, type Parameters, type Pooling, type Prediction } from "../nn/index.js";
-import { createPredictor, dropout, embedding, initialParameters, linear, network, parameterCount, pool, recurrent } from "../nn/index.js";
-import { type FitResult, type Progress, fit } from "../train/fit.js";
-import { type ClassificationMetricName, type Interval, bootstrapInterval, classificationReport, hits } from "../train/metrics.js";
-import { type Optimizer, adam } from "../train/optimizers.js";
+import { FileFormatError, type ModelFile, readModel, writeModel } from "../io/index.js";
+import {
+  createPredictor,
+  type Direction,
+  dropout,
+  type Example,
+  embedding,
+  initialParameters,
+  type Layer,
+  linear,
+  type Network,
+  network,
+  type Parameters,
+  type Pooling,
+  type Prediction,
+  parameterCount,
+  pool,
+  recurrent,
+} from "../nn/index.js";
+import { type FitResult, fit, type Progress } from "../train/fit.js";
+import {
+  bootstrapInterval,
+  type ClassificationMetricName,
+  classificationReport,
+  hits,
+  type Interval,
+} from "../train/metrics.js";
+import { adam, type Optimizer } from "../train/optimizers.js";
 import { type Baseline, majorityBaseline, naiveBayesBaseline } from "./baselines.js";
 
 /** What training a classifier takes. Only `train` is needed. */
@@ -99,7 +132,14 @@ export interface Classifier {
 
 /** Trains a classifier. @throws DataError if the data has fewer than two labels */
 async function train(options: ClassifierOptions): Promise<Classifier> {
-  const { seed = 1, minimumCount = 2, epochs = 12, batchSize = 32, clip = 1, optimizer = adam({ learningRate: 0.002 }) } = options;
+  const {
+    seed = 1,
+    minimumCount = 2,
+    epochs = 12,
+    batchSize = 32,
+    clip = 1,
+    optimizer = adam({ learningRate: 0.002 }),
+  } = options;
   requireClasses(options.train, options.train[0]?.file ?? "training data");
   const { train: examples, valid } = holdOut(options, seed);
   const labels = [...new Set(options.train.map((e) => e.label))].sort();
@@ -107,9 +147,13 @@ async function train(options: ClassifierOptions): Promise<Classifier> {
   const vocabulary = buildVocabulary(tokens, { minimumCount });
   const net = classifierNetwork(options, vocabulary.tokens.length, labels.length);
   const executor = options.executor ?? (await createWasmExecutor());
-  const toExample = (e: TextExample, words: readonly string[]): Example => ({ input: encode(vocabulary, words), target: [labelNumber(labels, e)] });
+  const toExample = (e: TextExample, words: readonly string[]): Example => ({
+    input: encode(vocabulary, words),
+    target: [labelNumber(labels, e)],
+  });
   const validLabels = valid.map((e) => labelNumber(labels, e));
-  const score = (predictions: readonly Prediction[]): number => mean(hits(validLabels, predictions.map(best)));
+  const score = (predictions: readonly Prediction[]): number =>
+    mean(hits(validLabels, predictions.map(best)));
   const { parameters, ...training } = await fit({
     net,
     parameters: initialParameters(net, seed),
@@ -129,21 +173,31 @@ async function train(options: ClassifierOptions): Promise<Classifier> {
 }
 
 /** Opens a classifier that was saved. @throws FileFormatError if the bytes are not such a model */
-async function load(bytes: Uint8Array, options: { readonly name?: string; readonly executor?: Executor } = {}): Promise<Classifier> {
+async function load(
+  bytes: Uint8Array,
+  options: { readonly name?: string; readonly executor?: Executor } = {},
+): Promise<Classifier> {
   const { name = "model" } = options;
   return open(readModel(bytes, name), { ...options, name });
 }
 
 /** Opens a classifier from a model file that has been read already. @throws FileFormatError if it is of another task */
-async function open(model: ModelFile, options: { readonly name: string; readonly executor?: Executor }): Promise<Classifier> {
-  const fail = (problem: string, remedy: string): FileFormatError => new FileFormatError({ file: options.name, where: "metadata", problem, remedy });
+async function open(
+  model: ModelFile,
+  options: { readonly name: string; readonly executor?: Executor },
+): Promise<Classifier> {
+  const fail = (problem: string, remedy: string): FileFormatError =>
+    new FileFormatError({ file: options.name, where: "metadata", problem, remedy });
   if (model.task !== "classifier") throw fail(`is of a ${model.task}`, `Open it as a ${model.task}.`);
   const labels = model.data["labels"];
-  const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every((l) => typeof l === "string");
-  if (!isTexts(labels) || labels.length !== model.network.output.width) throw fail("has no list of labels that fits its output", "Save the model again.");
+  const isTexts = (value: unknown): value is string[] =>
+    Array.isArray(value) && value.every((l) => typeof l === "string");
+  if (!isTexts(labels) || labels.length !== model.network.output.width)
+    throw fail("has no list of labels that fits its output", "Save the model again.");
   const vocabulary = vocabularyFromJson(model.data["vocabulary"], options.name);
   const { input } = model.network;
-  if (!("vocabulary" in input) || input.vocabulary !== vocabulary.tokens.length) throw fail("has a vocabulary that does not fit its input", "Save the model again.");
+  if (!("vocabulary" in input) || input.vocabulary !== vocabulary.tokens.length)
+    throw fail("has a vocabulary that does not fit its input", "Save the model again.");
   const executor = options.executor ?? (await createWasmExecutor());
   return classifierOf({ net: model.network, parameters: model.parameters, labels, vocabulary, executor });
 }
@@ -153,28 +207,50 @@ async function open(model: ModelFile, options: { readonly name: string; readonly
  *
  * @returns `majority` (the commonest label) and `naiveBayes` (multinomial, on words), as fractions
  */
-function baselines(train: readonly TextExample[], test: readonly TextExample[]): { readonly majority: number; readonly naiveBayes: number } {
+function baselines(
+  train: readonly TextExample[],
+  test: readonly TextExample[],
+): { readonly majority: number; readonly naiveBayes: number } {
   const labels = train.map((e) => e.label);
   const tokens = test.map((e) => wordTokens(e.text));
-  const accuracy = ({ predict }: Baseline): number => mean(tokens.map((t, i) => Number(predict(t) === test[i]?.label)));
+  const accuracy = ({ predict }: Baseline): number =>
+    mean(tokens.map((t, i) => Number(predict(t) === test[i]?.label)));
   return {
     majority: accuracy(majorityBaseline(labels)),
-    naiveBayes: accuracy(naiveBayesBaseline(train.map((e) => wordTokens(e.text)), labels)),
+    naiveBayes: accuracy(
+      naiveBayesBaseline(
+        train.map((e) => wordTokens(e.text)),
+        labels,
+      ),
+    ),
   };
 }
 
 /** The verbs of the task; evaluate, predict and save are a trained or loaded classifier's own. */
 export const classifier = { train, load, open, baselines };
 
-function holdOut({ train: all, valid }: ClassifierOptions, seed: number): { train: readonly TextExample[]; valid: readonly TextExample[] } {
+function holdOut(
+  { train: all, valid }: ClassifierOptions,
+  seed: number,
+): { train: readonly TextExample[]; valid: readonly TextExample[] } {
   if (valid) return { train: all, valid };
-  const parts = stratifiedHoldOut(all.map((e) => e.label), { seed });
+  const parts = stratifiedHoldOut(
+    all.map((e) => e.label),
+    { seed },
+  );
   const take = (indices: Int32Array): TextExample[] => Array.from(indices, (i) => all[i] as TextExample);
   return { train: take(parts.train), valid: take(parts.held) };
 }
 
 function classifierNetwork(options: ClassifierOptions, vocabulary: number, classes: number): Network {
-  const { cell = gru, units = [64], direction = "both", embedding: width = 64, dropout: rate = 0.5, pooling = "max" } = options;
+  const {
+    cell = gru,
+    units = [64],
+    direction = "both",
+    embedding: width = 64,
+    dropout: rate = 0.5,
+    pooling = "max",
+  } = options;
   const layers: Layer[] = [embedding({ width }), dropout({ rate })];
   units.forEach((n, i) => {
     if (i > 0) layers.push(dropout({ rate }));
@@ -184,14 +260,21 @@ function classifierNetwork(options: ClassifierOptions, vocabulary: number, class
   return network({ input: { vocabulary }, layers, loss: "crossEntropy" });
 }
 
-const best = (p: Prediction): number => (p.rows[0] as readonly number[]).reduce((m, v, i, row) => (v > (row[m] as number) ? i : m), 0);
+const best = (p: Prediction): number =>
+  (p.rows[0] as readonly number[]).reduce((m, v, i, row) => (v > (row[m] as number) ? i : m), 0);
 
-const mean = (values: ArrayLike<number>): number => Array.from(values).reduce((a, b) => a + b, 0) / Math.max(values.length, 1);
+const mean = (values: ArrayLike<number>): number =>
+  Array.from(values).reduce((a, b) => a + b, 0) / Math.max(values.length, 1);
 
 function labelNumber(labels: readonly string[], { label, file = "data", line }: TextExample): number {
   const at = labels.indexOf(label);
   if (at < 0) {
-    throw new DataError({ file, line, problem: `has the label "${label}", which does not occur in the training data`, remedy: `Known labels are ${labels.join(", ")}.` });
+    throw new DataError({
+      file,
+      line,
+      problem: `has the label "${label}", which does not occur in the training data`,
+      remedy: `Known labels are ${labels.join(", ")}.`,
+    });
   }
   return at;
 }
@@ -206,9 +289,17 @@ interface ClassifierParts {
 }
 
 /** A classifier around its parts. The executor takes the parameters when it first predicts. */
-function classifierOf({ net, parameters, labels, vocabulary, executor, training }: ClassifierParts): Classifier {
+function classifierOf({
+  net,
+  parameters,
+  labels,
+  vocabulary,
+  executor,
+  training,
+}: ClassifierParts): Classifier {
   const predictor = createPredictor(net, executor, { parameters });
-  const run = (texts: readonly string[]): Prediction[] => predictor.predict(texts.map((text) => ({ input: encode(vocabulary, wordTokens(text)) })));
+  const run = (texts: readonly string[]): Prediction[] =>
+    predictor.predict(texts.map((text) => ({ input: encode(vocabulary, wordTokens(text)) })));
   return {
     labels,
     vocabulary,
@@ -223,12 +314,19 @@ function classifierOf({ net, parameters, labels, vocabulary, executor, training 
       }));
     },
     async evaluate(examples) {
-      if (examples.length === 0) throw new DataError({ file: "data", problem: "has no examples", remedy: "Give at least one labelled text." });
+      if (examples.length === 0)
+        throw new DataError({
+          file: "data",
+          problem: "has no examples",
+          remedy: "Give at least one labelled text.",
+        });
       const truth = examples.map((e) => labelNumber(labels, e));
       const predictions = run(examples.map((e) => e.text));
       const predicted = predictions.map(best);
       // A probability that float32 rounds to zero would make the loss infinite.
-      const losses = predictions.map((p, i) => -Math.log(Math.max(p.rows[0]?.[truth[i] as number] as number, 1e-38)));
+      const losses = predictions.map(
+        (p, i) => -Math.log(Math.max(p.rows[0]?.[truth[i] as number] as number, 1e-38)),
+      );
       return {
         count: examples.length,
         predicted: predicted.map((k) => labels[k] as string),
@@ -236,7 +334,13 @@ function classifierOf({ net, parameters, labels, vocabulary, executor, training 
         accuracyInterval: bootstrapInterval(hits(truth, predicted), { seed: 1 }),
       };
     },
-    save: () => writeModel({ task: "classifier", network: net, parameters, data: { labels, vocabulary: vocabulary.tokens } }),
+    save: () =>
+      writeModel({
+        task: "classifier",
+        network: net,
+        parameters,
+        data: { labels, vocabulary: vocabulary.tokens },
+      }),
     dispose: () => executor.dispose(),
   };
 }

@@ -46,7 +46,9 @@ export function packing(lengths: ArrayLike<number>, ids?: ArrayLike<number>): Pa
   for (let i = 0; i < B; i++) {
     const length = lengths[i] as number;
     if (!Number.isInteger(length) || length < 0) {
-      throw new RangeError(`the length of sequence ${i} is ${length}; a length is a whole number, zero or more`);
+      throw new RangeError(
+        `the length of sequence ${i} is ${length}; a length is a whole number, zero or more`,
+      );
     }
   }
   order.sort((a, b) => (lengths[b] as number) - (lengths[a] as number) || idOf(a) - idOf(b) || a - b);
@@ -60,7 +62,16 @@ export function packing(lengths: ArrayLike<number>, ids?: ArrayLike<number>): Pa
     active[t] = places;
     offsets[t + 1] = (offsets[t] as number) + places;
   }
-  return { B, T, N: offsets[T] as number, order, lengths: sorted, ids: Int32Array.from(order, idOf), active, offsets };
+  return {
+    B,
+    T,
+    N: offsets[T] as number,
+    order,
+    lengths: sorted,
+    ids: Int32Array.from(order, idOf),
+    active,
+    offsets,
+  };
 }
 
 /** For each row of the packing the place of its sequence, length N. */
@@ -87,7 +98,9 @@ export function timeOfRow(p: Packing): Int32Array {
  */
 export function align(reader: Packing, source: Packing): Alignment {
   if (reader.B !== source.B) {
-    throw new RangeError(`the packings hold ${reader.B} and ${source.B} sequences; they must be of one batch`);
+    throw new RangeError(
+      `the packings hold ${reader.B} and ${source.B} sequences; they must be of one batch`,
+    );
   }
   const placeIn = new Int32Array(source.B);
   source.order.forEach((caller, place) => {

@@ -4,7 +4,14 @@
  */
 import { epochBatches } from "../data/batches.js";
 import type { Executor } from "../exec/executor.js";
-import { type Example, type Network, type Parameters, type Prediction, createPredictor, exampleLength } from "../nn/index.js";
+import {
+  createPredictor,
+  type Example,
+  exampleLength,
+  type Network,
+  type Parameters,
+  type Prediction,
+} from "../nn/index.js";
 import type { Optimizer } from "./optimizers.js";
 import { batchLengths, createTrainer } from "./trainer.js";
 
@@ -31,7 +38,10 @@ export interface FitOptions {
   readonly executor: Executor;
   readonly train: readonly Example[];
   /** Validation data and how good predictions on it are; the weights of the best epoch win. */
-  readonly valid?: { readonly examples: readonly Example[]; readonly score: (predictions: readonly Prediction[]) => number };
+  readonly valid?: {
+    readonly examples: readonly Example[];
+    readonly score: (predictions: readonly Prediction[]) => number;
+  };
   readonly epochs: number;
   /** Stop after so many minutes, at the end of a step. */
   readonly minutes?: number;
@@ -61,13 +71,28 @@ export interface FitResult {
 
 /** Trains a network. Leaves the executor with the returned parameters. @throws the signal's reason when aborted */
 export async function fit(options: FitOptions): Promise<FitResult> {
-  const { net, executor, train, valid, epochs, batchSize, seed, signal, minutes = Number.POSITIVE_INFINITY } = options;
+  const {
+    net,
+    executor,
+    train,
+    valid,
+    epochs,
+    batchSize,
+    seed,
+    signal,
+    minutes = Number.POSITIVE_INFINITY,
+  } = options;
   const lengths = train.map((e) => exampleLength(net, e));
   const batchesOf = (epoch: number): Int32Array[] => epochBatches({ lengths, batchSize, seed, epoch });
   // Lengths of all batches of all epochs, so that memory is sized once.
   const all = Array.from({ length: epochs }, (_, epoch) => batchLengths(net, train, batchesOf(epoch))).flat();
   const { optimizer, clip } = options;
-  const trainer = createTrainer(net, options.parameters, executor, { optimizer, seed, batches: all, ...(clip === undefined ? {} : { clip }) });
+  const trainer = createTrainer(net, options.parameters, executor, {
+    optimizer,
+    seed,
+    batches: all,
+    ...(clip === undefined ? {} : { clip }),
+  });
   const predictor = createPredictor(net, executor);
   const steps = all.length;
   const began = performance.now();
@@ -81,7 +106,9 @@ export async function fit(options: FitOptions): Promise<FitResult> {
       for (const batch of batchesOf(epoch)) {
         signal?.throwIfAborted();
         const from = performance.now();
-        const report = trainer.step(Array.from(batch, (i) => ({ ...(train[i] as Example), id: train[i]?.id ?? i })));
+        const report = trainer.step(
+          Array.from(batch, (i) => ({ ...(train[i] as Example), id: train[i]?.id ?? i })),
+        );
         inTraining += (performance.now() - from) / 1000;
         step++;
         tokens += report.tokens;
@@ -91,7 +118,11 @@ export async function fit(options: FitOptions): Promise<FitResult> {
           rows += weight;
         } else skipped++;
         const progress = { epoch: epoch + 1, epochs, step, steps, loss: sum / rows };
-        options.onProgress?.({ ...progress, tokensPerSecond: tokens / inTraining, secondsLeft: secondsLeft(elapsed(), step, steps, minutes) });
+        options.onProgress?.({
+          ...progress,
+          tokensPerSecond: tokens / inTraining,
+          secondsLeft: secondsLeft(elapsed(), step, steps, minutes),
+        });
         if (performance.now() - rested > 40) {
           await rest();
           rested = performance.now();
@@ -103,7 +134,11 @@ export async function fit(options: FitOptions): Promise<FitResult> {
       const score = valid.score(predictor.predict(valid.examples));
       if (!best || score > best.score) best = { parameters: trainer.parameters(), score, epoch: done };
       const progress = { epoch: done, epochs, step, steps, loss: sum / rows, valid: score };
-      options.onProgress?.({ ...progress, tokensPerSecond: tokens / inTraining, secondsLeft: secondsLeft(elapsed(), step, steps, minutes) });
+      options.onProgress?.({
+        ...progress,
+        tokensPerSecond: tokens / inTraining,
+        secondsLeft: secondsLeft(elapsed(), step, steps, minutes),
+      });
       await rest();
     }
     if (best) trainer.setParameters(best.parameters);

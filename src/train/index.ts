@@ -1,10 +1,39 @@
 /**
  * `unrolled/train`: optimisers, the training step as one plan, and metrics.
  */
-export { type Adam, type Optimizer, type OptimizerRow, type RmsProp, type Sgd, type UpdateScope } from "./optimizers.js";
-export { adam, adamW, optimizers, optimizerRow, rmsProp, sgd } from "./optimizers.js";
+
+export { type FitOptions, type FitResult, fit, type Progress } from "./fit.js";
+export {
+  type BootstrapOptions,
+  bootstrapInterval,
+  type ClassificationMetricName,
+  type ClassificationResult,
+  classificationMetrics,
+  classificationReport,
+  confusion,
+  hits,
+  type Interval,
+  type Metric,
+} from "./metrics.js";
+export {
+  type Adam,
+  adam,
+  adamW,
+  type Optimizer,
+  type OptimizerRow,
+  optimizerRow,
+  optimizers,
+  type RmsProp,
+  rmsProp,
+  type Sgd,
+  sgd,
+  type UpdateScope,
+} from "./optimizers.js";
 export { type TrainingPlanOptions, trainingNames, trainingPlan } from "./plan.js";
-export { type StepReport, type Trainer, type TrainerOptions, batchLengths, createTrainer } from "./trainer.js";
-export { type FitOptions, type FitResult, type Progress, fit } from "./fit.js";
-export { type BootstrapOptions, type ClassificationMetricName, type ClassificationResult, type Interval, type Metric } from "./metrics.js";
-export { bootstrapInterval, classificationMetrics, classificationReport, confusion, hits } from "./metrics.js";
+export {
+  batchLengths,
+  createTrainer,
+  type StepReport,
+  type Trainer,
+  type TrainerOptions,
+} from "./trainer.js";

@@ -2,7 +2,7 @@
  * The optimisers, one row each: the persistent slots they keep per parameter, the numbers they need anew at
  * every step, and the update as an expression, which becomes part of the training plan.
  */
-import { type Expr, type Operand } from "../cell/expr.js";
+import type { Expr, Operand } from "../cell/expr.js";
 import { add, div, mul, sqrt, sub } from "../cell/functions.js";
 
 /** Stochastic gradient descent, with momentum if wanted. */
@@ -52,12 +52,28 @@ export function rmsProp(options: Partial<Omit<RmsProp, "kind">> = {}): RmsProp {
  * corrected for their start at zero. Defaults: learningRate 0.001, beta1 0.9, beta2 0.999, epsilon 1e-8.
  */
 export function adam(options: Partial<Omit<Adam, "kind" | "weightDecay">> = {}): Adam {
-  return { kind: "adam", learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, ...options, weightDecay: 0 };
+  return {
+    kind: "adam",
+    learningRate: 0.001,
+    beta1: 0.9,
+    beta2: 0.999,
+    epsilon: 1e-8,
+    ...options,
+    weightDecay: 0,
+  };
 }
 
 /** Adam whose weights also shrink: Θ ← Θ − learningRate · (m̂ / (√ŝ + ε) + weightDecay · Θ). Default weightDecay 0.01. */
 export function adamW(options: Partial<Omit<Adam, "kind">> = {}): Adam {
-  return { kind: "adamW", learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01, ...options };
+  return {
+    kind: "adamW",
+    learningRate: 0.001,
+    beta1: 0.9,
+    beta2: 0.999,
+    epsilon: 1e-8,
+    weightDecay: 0.01,
+    ...options,
+  };
 }
 
 /** What an update is written with: the parameter, its gradient, the slots, and the numbers of this step. */
@@ -77,7 +93,10 @@ export interface OptimizerRow<O> {
   /** Their values at a step. @param step counts from 1 */
   readonly at: (optimizer: O, step: number) => readonly number[];
   /** The new parameter and the new slots. */
-  readonly update: (optimizer: O, scope: UpdateScope) => { readonly theta: Expr; readonly slots: readonly Expr[] };
+  readonly update: (
+    optimizer: O,
+    scope: UpdateScope,
+  ) => { readonly theta: Expr; readonly slots: readonly Expr[] };
 }
 
 const square = (e: Expr): Expr => mul(e, e);
@@ -103,7 +122,10 @@ const adamRow: OptimizerRow<Adam> = {
     learningRate * weightDecay,
   ],
   update({ beta1, beta2, epsilon, weightDecay }, { theta, gradient, slots, numbers }) {
-    const [m, s] = [blend(beta1, slots[0] as Expr, gradient), blend(beta2, slots[1] as Expr, square(gradient))];
+    const [m, s] = [
+      blend(beta1, slots[0] as Expr, gradient),
+      blend(beta2, slots[1] as Expr, square(gradient)),
+    ];
     const step = div(mul(numbers[0] as Expr, m), add(mul(sqrt(s), numbers[1] as Expr), epsilon));
     const shrunk = weightDecay === 0 ? theta : sub(theta, mul(numbers[2] as Expr, theta));
     return { theta: sub(shrunk, step), slots: [m, s] };

@@ -4,10 +4,20 @@
  *
  * The objective is the notes' L(ŷ, y) = Σ_t L⟨t⟩, averaged over the sequences of the batch.
  */
-import { div, isFinite, min, mul, select, sqrt } from "../cell/functions.js";
+
 import type { Expr } from "../cell/expr.js";
-import { type Network, buildForward, losses, targetInput } from "../nn/index.js";
-import { Builder, type ParameterBuffer, type Plan, type Value, assign, map, optimise, verify } from "../plan/index.js";
+import { div, isFinite, min, mul, select, sqrt } from "../cell/functions.js";
+import { buildForward, losses, type Network, targetInput } from "../nn/index.js";
+import {
+  assign,
+  Builder,
+  map,
+  optimise,
+  type ParameterBuffer,
+  type Plan,
+  type Value,
+  verify,
+} from "../plan/index.js";
 import { type Optimizer, optimizerRow } from "./optimizers.js";
 
 /** What a training plan is made of. */
@@ -38,9 +48,20 @@ export function trainingPlan(net: Network, { optimizer, clip }: TrainingPlanOpti
   const loss = losses[net.loss].loss(b, z, targetInput(b, net));
   const gradients = b.backward(loss, b.input(trainingNames.weight, "rows:1", 1));
   const total = b.buffer("total", "rows:1", 1);
-  b.emit({ kind: "reduce", op: "sum", along: "all", space: loss.space, from: loss.buffer, into: total.buffer, start: "zero" });
+  b.emit({
+    kind: "reduce",
+    op: "sum",
+    along: "all",
+    space: loss.space,
+    from: loss.buffer,
+    into: total.buffer,
+    start: "zero",
+  });
   b.output(trainingNames.loss, total);
-  const norm = globalNorm(b, gradients.map((g) => g.gradient));
+  const norm = globalNorm(
+    b,
+    gradients.map((g) => g.gradient),
+  );
   b.output(trainingNames.norm, norm);
   update(b, gradients, norm, optimizer, clip);
   const plan = optimise(b.finish());
@@ -52,7 +73,15 @@ export function trainingPlan(net: Network, { optimizer, clip }: TrainingPlanOpti
 function globalNorm(b: Builder, gradients: readonly Value[]): Value {
   const squares = b.buffer("squares", "rows:1", 1);
   gradients.forEach((g, i) => {
-    b.emit({ kind: "reduce", op: "sumSquares", along: "all", space: g.space, from: g.buffer, into: squares.buffer, start: i === 0 ? "zero" : "accumulate" });
+    b.emit({
+      kind: "reduce",
+      op: "sumSquares",
+      along: "all",
+      space: g.space,
+      from: g.buffer,
+      into: squares.buffer,
+      start: i === 0 ? "zero" : "accumulate",
+    });
   });
   return map(b, "norm", [squares], (s) => sqrt(s));
 }
@@ -70,14 +99,23 @@ function update(
   const scale = clip === undefined ? undefined : map(b, "scale", [norm], (n) => min(1, div(clip, n)));
   for (const { parameter, gradient } of gradients) {
     const theta: Value = { buffer: parameter.name, space: gradient.space, width: parameter.width };
-    const slots = row.slots(optimizer).map((slot) => b.slot(`${trainingNames.slot}${slot}.${parameter.name}`, theta.space, theta.width));
+    const slots = row
+      .slots(optimizer)
+      .map((slot) => b.slot(`${trainingNames.slot}${slot}.${parameter.name}`, theta.space, theta.width));
     const inputs = [theta, gradient, finite, ...numbers, ...slots, ...(scale ? [scale] : [])];
     assign(b, `update.${parameter.name}`, inputs, [theta, ...slots], (p, g, ok, ...rest) => {
       const clipped = scale ? mul(g as Expr, rest[rest.length - 1] as Expr) : (g as Expr);
       const old = rest.slice(numbers.length, numbers.length + slots.length);
-      const scope = { theta: p as Expr, gradient: clipped, slots: old, numbers: rest.slice(0, numbers.length) };
+      const scope = {
+        theta: p as Expr,
+        gradient: clipped,
+        slots: old,
+        numbers: rest.slice(0, numbers.length),
+      };
       const next = row.update(optimizer, scope);
-      return [next.theta, ...next.slots].map((value, i) => select(ok as Expr, value, (i === 0 ? p : old[i - 1]) as Expr));
+      return [next.theta, ...next.slots].map((value, i) =>
+        select(ok as Expr, value, (i === 0 ? p : old[i - 1]) as Expr),
+      );
     });
   }
 }

@@ -3,8 +3,17 @@
  * goes around it (epochs, validation, keeping the best) is in fit.ts.
  */
 import type { Executor } from "../exec/executor.js";
-import { type Example, type Network, type Parameters, bindBatch, capacityFor, exampleLength, names } from "../nn/index.js";
-import { readParameters, writeParameters } from "../nn/index.js";
+import {
+  bindBatch,
+  capacityFor,
+  type Example,
+  exampleLength,
+  type Network,
+  names,
+  type Parameters,
+  readParameters,
+  writeParameters,
+} from "../nn/index.js";
 import { type Optimizer, optimizerRow } from "./optimizers.js";
 import { trainingNames, trainingPlan } from "./plan.js";
 
@@ -51,7 +60,12 @@ export interface Trainer {
 }
 
 /** Prepares training. Memory is sized here, for the largest batch, and does not grow afterwards. */
-export function createTrainer(net: Network, parameters: Parameters, executor: Executor, options: TrainerOptions): Trainer {
+export function createTrainer(
+  net: Network,
+  parameters: Parameters,
+  executor: Executor,
+  options: TrainerOptions,
+): Trainer {
   const { optimizer, clip, seed = 0, batches } = options;
   const plan = trainingPlan(net, clip === undefined ? { optimizer } : { optimizer, clip });
   const program = executor.prepare(plan, { [names.packing]: capacityFor(batches) });
@@ -69,10 +83,19 @@ export function createTrainer(net: Network, parameters: Parameters, executor: Ex
         program.write(trainingNames.number + row.numbers[i], [value]);
       });
       program.run(bound.batch);
-      const [norm, sum] = [program.read(trainingNames.norm)[0] as number, program.read(trainingNames.loss)[0] as number];
+      const [norm, sum] = [
+        program.read(trainingNames.norm)[0] as number,
+        program.read(trainingNames.loss)[0] as number,
+      ];
       done = step;
       const rows = net.output.over === "tokens" ? bound.packing.N : bound.packing.B;
-      return { step, loss: sum / Math.max(rows, 1), norm, updated: Number.isFinite(norm), tokens: bound.packing.N };
+      return {
+        step,
+        loss: sum / Math.max(rows, 1),
+        norm,
+        updated: Number.isFinite(norm),
+        tokens: bound.packing.N,
+      };
     },
     parameters: () => readParameters(net, executor),
     setParameters: (next) => writeParameters(net, next, executor),
@@ -81,7 +104,11 @@ export function createTrainer(net: Network, parameters: Parameters, executor: Ex
 }
 
 /** Lengths of the examples of each batch, as `createTrainer` wants them. */
-export function batchLengths(net: Network, examples: readonly Example[], batches: readonly ArrayLike<number>[]): number[][] {
+export function batchLengths(
+  net: Network,
+  examples: readonly Example[],
+  batches: readonly ArrayLike<number>[],
+): number[][] {
   const lengths = examples.map((e) => exampleLength(net, e));
   return batches.map((batch) => Array.from(batch, (i) => lengths[i] as number));
 }

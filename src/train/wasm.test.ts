@@ -29,18 +29,38 @@ it("learns a label per step: the parity of the digits so far, on sequences it ha
 it("trains 2,000 steps without growing the heap or the WebAssembly memory", async () => {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as () => void;
-  const net = network({ input: { vocabulary: 3 }, layers: [embedding({ width: 8 }), recurrent({ cell: gru, units: 8 }), pool({ by: "max" }), linear({ units: 2 })], loss: "crossEntropy" });
+  const net = network({
+    input: { vocabulary: 3 },
+    layers: [
+      embedding({ width: 8 }),
+      recurrent({ cell: gru, units: 8 }),
+      pool({ by: "max" }),
+      linear({ units: 2 }),
+    ],
+    loss: "crossEntropy",
+  });
   const executor = await createWasmExecutor();
-  const examples = paritySequences(64, 1).map(({ input, id }) => ({ input, target: [(id as number) % 2], id: id as number }));
+  const examples = paritySequences(64, 1).map(({ input, id }) => ({
+    input,
+    target: [(id as number) % 2],
+    id: id as number,
+  }));
   const batches = Array.from({ length: 16 }, (_, i) => examples.slice(i * 4, i * 4 + 4));
   const lengths = batches.map((batch) => batch.map((e) => e.input.length));
-  const trainer = createTrainer(net, initialParameters(net, 1), executor, { optimizer: adam(), batches: lengths });
+  const trainer = createTrainer(net, initialParameters(net, 1), executor, {
+    optimizer: adam(),
+    batches: lengths,
+  });
   const train = (steps: number): void => {
     for (let s = 0; s < steps; s++) trainer.step(batches[s % batches.length] as (typeof batches)[number]);
   };
   train(200);
   collect();
-  const before = { bytes: executor.bytes, heap: process.memoryUsage().heapUsed, buffers: process.memoryUsage().arrayBuffers };
+  const before = {
+    bytes: executor.bytes,
+    heap: process.memoryUsage().heapUsed,
+    buffers: process.memoryUsage().arrayBuffers,
+  };
   train(2000);
   collect();
   expect(executor.bytes).toBe(before.bytes);

@@ -12,7 +12,8 @@ export async function createReferenceExecutor(): Promise<Executor> {
   const persistent = new Map<string, { buffer: PlanBuffer; values: Float64Array }>();
   const find = (name: string): { buffer: PlanBuffer; values: Float64Array } => {
     const entry = persistent.get(name);
-    if (!entry) throw new ExecutorError(`there is no persistent buffer "${name}"; prepare a plan that has it first`);
+    if (!entry)
+      throw new ExecutorError(`there is no persistent buffer "${name}"; prepare a plan that has it first`);
     return entry;
   };
   let bytes = 0;
@@ -35,7 +36,8 @@ export async function createReferenceExecutor(): Promise<Executor> {
     },
     write(name, values) {
       const { values: to } = find(name);
-      if (values.length !== to.length) throw new ExecutorError(`"${name}" holds ${to.length} values and was given ${values.length}`);
+      if (values.length !== to.length)
+        throw new ExecutorError(`"${name}" holds ${to.length} values and was given ${values.length}`);
       to.set(Array.from(values));
     },
     read: (name) => find(name).values.slice(),
@@ -63,7 +65,9 @@ function prepare(
     const there = persistent.get(buffer.name);
     if (!there) persistent.set(buffer.name, { buffer, values: new Float64Array(length) });
     else if (there.buffer.space !== buffer.space || there.buffer.width !== buffer.width) {
-      throw new ExecutorError(`plan "${plan.name}": "${buffer.name}" has another shape than in a plan prepared before`);
+      throw new ExecutorError(
+        `plan "${plan.name}": "${buffer.name}" has another shape than in a plan prepared before`,
+      );
     }
   }
   const memory = (name: string): Float64Array => {
@@ -76,9 +80,13 @@ function prepare(
     bytes,
     dispose: () => own.clear(),
     write(name, values) {
-      if (bufferOf(plan, name).role !== "input") throw new ExecutorError(`"${name}" is not an input of plan "${plan.name}"`);
+      if (bufferOf(plan, name).role !== "input")
+        throw new ExecutorError(`"${name}" is not an input of plan "${plan.name}"`);
       const to = memory(name);
-      if (values.length > to.length) throw new ExecutorError(`the input "${name}" holds ${to.length} values and was given ${values.length}`);
+      if (values.length > to.length)
+        throw new ExecutorError(
+          `the input "${name}" holds ${to.length} values and was given ${values.length}`,
+        );
       to.set(Array.from(values));
     },
     read(name) {
@@ -101,7 +109,8 @@ function prepare(
         const { T } = packingOf(batch, step.packing);
         for (let i = 0; i < T; i++) {
           const t = step.reverse ? T - 1 - i : i;
-          for (const leaf of step.body) runStep(plan, memory, { batch, loop: { packing: step.packing, t } }, leaf);
+          for (const leaf of step.body)
+            runStep(plan, memory, { batch, loop: { packing: step.packing, t } }, leaf);
         }
       }
     },

@@ -1,6 +1,7 @@
 /** The reference interpreter against PyTorch's golden values. */
-import { goldenCases } from "../golden.cases.js";
+
 import { recurrenceCases } from "../../plan/recurrence.cases.js";
+import { goldenCases } from "../golden.cases.js";
 import { createReferenceExecutor } from "./index.js";
 
 // Both sides compute in float64; what differs is the order of sums of at most a few dozen terms.

@@ -3,11 +3,19 @@
  * It is the oracle of all fast executors and is not made fast.
  */
 import { opRow } from "../../cell/ops.js";
-import type { ElementwiseStep, GatherStep, GemmStep, LeafStep, Plan, ReduceStep, Start } from "../../plan/plan.js";
+import type {
+  ElementwiseStep,
+  GatherStep,
+  GemmStep,
+  LeafStep,
+  Plan,
+  ReduceStep,
+  Start,
+} from "../../plan/plan.js";
 import { bufferOf, spaceParts } from "../../plan/plan.js";
 import { type RandomPlace, uniform } from "../../tensor/random.js";
 import { ExecutorError } from "../executor.js";
-import { type Moment, alignmentOf, rowsOf } from "./values.js";
+import { alignmentOf, type Moment, rowsOf } from "./values.js";
 
 /** The numbers of a buffer, dense: row i of width w starts at i * w. */
 export type Memory = (buffer: string) => Float64Array;
@@ -32,7 +40,8 @@ function view(context: Context, name: string): View {
   return { values: context.memory(name), width: buffer.width, first, rows: count };
 }
 
-const at = (v: View, row: number, column: number): number => v.values[(v.first + row) * v.width + column] as number;
+const at = (v: View, row: number, column: number): number =>
+  v.values[(v.first + row) * v.width + column] as number;
 const put = (v: View, row: number, column: number, value: number): void => {
   v.values[(v.first + row) * v.width + column] = value;
 };
@@ -50,7 +59,11 @@ export function runStep(plan: Plan, memory: Memory, moment: Moment, step: LeafSt
     case "gather":
       return gather(context, step);
     case "scatter-add": {
-      const [from, index, into] = [view(context, step.from), view(context, step.index), view(context, step.into)];
+      const [from, index, into] = [
+        view(context, step.from),
+        view(context, step.index),
+        view(context, step.into),
+      ];
       const rows = rowsOf(step.space, moment).count;
       for (let i = 0; i < rows; i++) {
         const target = at(index, i, 0);
@@ -64,7 +77,8 @@ export function runStep(plan: Plan, memory: Memory, moment: Moment, step: LeafSt
       const [from, into] = [view(context, step.from), view(context, step.into)];
       const rows = rowsOf(step.space, moment).count;
       for (let i = 0; i < rows; i++) {
-        for (let j = 0; j < step.width; j++) put(into, i, step.intoColumn + j, at(from, i, step.fromColumn + j));
+        for (let j = 0; j < step.width; j++)
+          put(into, i, step.intoColumn + j, at(from, i, step.fromColumn + j));
       }
       return;
     }
@@ -158,7 +172,11 @@ function elementwise(context: Context, step: ElementwiseStep): void {
 
 /** One number from a list: an empty one gives 0, and −1 for argmax. */
 function fold(op: ReduceStep["op"], values: readonly number[]): number {
-  if (op === "argmax") return values.reduce((best, v, i) => (v > (values[best] as number) ? i : best), values.length > 0 ? 0 : -1);
+  if (op === "argmax")
+    return values.reduce(
+      (best, v, i) => (v > (values[best] as number) ? i : best),
+      values.length > 0 ? 0 : -1,
+    );
   if (values.length === 0) return 0;
   if (op === "sum") return values.reduce((a, b) => a + b, 0);
   if (op === "sumSquares") return values.reduce((a, b) => a + b * b, 0);
@@ -182,7 +200,8 @@ function reduce(context: Context, step: ReduceStep): void {
 function reduceSegments(context: Context, step: ReduceStep): void {
   const [from, into] = [view(context, step.from), view(context, step.into)];
   const parts = spaceParts(step.space);
-  if (parts.over !== "aligned") throw new ExecutorError(`a reduction by segments needs an aligned space, not ${step.space}`);
+  if (parts.over !== "aligned")
+    throw new ExecutorError(`a reduction by segments needs an aligned space, not ${step.space}`);
   const { offsets } = alignmentOf(context.moment.batch, parts.packing, parts.source);
   for (let b = 0; b < into.rows; b++) {
     const [first, end] = [offsets[b] as number, offsets[b + 1] as number];
@@ -202,7 +221,11 @@ function gather(context: Context, step: GatherStep): void {
     const source = at(index, i, 0);
     for (let f = 0; f < into.width; f++) {
       const value =
-        source < 0 ? 0 : step.axis === "columns" ? at(from, i, source) : (from.values[source * from.width + f] as number);
+        source < 0
+          ? 0
+          : step.axis === "columns"
+            ? at(from, i, source)
+            : (from.values[source * from.width + f] as number);
       put(into, i, f, startValue(context, step.start, into, i, f) + value);
     }
   }

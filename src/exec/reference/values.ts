@@ -2,8 +2,9 @@
  * Buffers of the reference interpreter: float64 numbers without padding, and the rows of a space at a moment
  * (outside loops all, inside a loop those of the current time step).
  */
-import type { Alignment, Packing } from "../../tensor/packing.js";
+
 import { type PlanBuffer, type Space, spaceParts } from "../../plan/plan.js";
+import type { Alignment, Packing } from "../../tensor/packing.js";
 import { type Batch, ExecutorError } from "../executor.js";
 
 /** Where the interpreter stands: the batch, and the loop's packing and step if it is inside one. */
@@ -43,7 +44,9 @@ export function rowsOf(space: Space, { batch, loop }: Moment): Rows {
   if (parts.over === "aligned") {
     return { first: 0, count: alignmentOf(batch, parts.packing, parts.source).offsets[active] as number };
   }
-  return inside === undefined ? { first: 0, count: p.N } : { first: p.offsets[inside] as number, count: active };
+  return inside === undefined
+    ? { first: 0, count: p.N }
+    : { first: p.offsets[inside] as number, count: active };
 }
 
 /** The rows of a space in the whole batch: how much of a buffer is in use. */

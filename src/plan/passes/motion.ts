@@ -6,7 +6,7 @@
  * Elementwise steps stay where the data is in cache, unless a moved product needs them.
  */
 import { type Access, leafAccess } from "../access.js";
-import { type LeafStep, type LoopStep, type Plan, type Step, bufferOf } from "../plan.js";
+import { bufferOf, type LeafStep, type LoopStep, type Plan, type Step } from "../plan.js";
 
 /** Moves what can leave each loop. */
 export function moveOutOfLoops(plan: Plan): Plan {
@@ -19,13 +19,24 @@ export function moveOutOfLoops(plan: Plan): Plan {
   return { ...plan, steps };
 }
 
-type Rule = (plan: Plan, loop: LoopStep, step: LeafStep, passed: readonly LeafStep[], ahead: readonly LeafStep[]) => boolean;
+type Rule = (
+  plan: Plan,
+  loop: LoopStep,
+  step: LeafStep,
+  passed: readonly LeafStep[],
+  ahead: readonly LeafStep[],
+) => boolean;
 
 /**
  * Takes steps off the near end of a body, in the order given (reversed for sinking). `passed` are the steps
  * that stay and that a moved step jumps over; `ahead` are those behind it.
  */
-function split(plan: Plan, loop: LoopStep, order: readonly LeafStep[], rule: Rule): { moved: LeafStep[]; rest: LeafStep[] } {
+function split(
+  plan: Plan,
+  loop: LoopStep,
+  order: readonly LeafStep[],
+  rule: Rule,
+): { moved: LeafStep[]; rest: LeafStep[] } {
   const movable: LeafStep[] = [];
   let rest: LeafStep[] = [];
   order.forEach((step, i) => {
@@ -46,28 +57,45 @@ function split(plan: Plan, loop: LoopStep, order: readonly LeafStep[], rule: Rul
 /** True if a moved step further on needs `step` to move too: they share a buffer that one of them writes. */
 function follows(later: LeafStep, step: LeafStep): boolean {
   const [a, b] = [leafAccess(later), leafAccess(step)];
-  return b.writes.some((w) => a.reads.includes(w) || a.writes.includes(w)) || a.writes.some((w) => b.reads.includes(w));
+  return (
+    b.writes.some((w) => a.reads.includes(w) || a.writes.includes(w)) ||
+    a.writes.some((w) => b.reads.includes(w))
+  );
 }
 
 /** A step may run before the loop if nothing that stays in the loop writes what it reads or touches what it writes first. */
-function canHoist(plan: Plan, loop: LoopStep, step: LeafStep, passed: readonly LeafStep[], ahead: readonly LeafStep[]): boolean {
+function canHoist(
+  plan: Plan,
+  loop: LoopStep,
+  step: LeafStep,
+  passed: readonly LeafStep[],
+  ahead: readonly LeafStep[],
+): boolean {
   const { reads, writes } = leafAccess(step);
   if (!rowwise(plan, loop, step, writes)) return false;
   const writtenInLoop = (name: string): boolean =>
-    passed.some((s) => leafAccess(s).writes.includes(name)) || ahead.some((s) => leafAccess(s).writes.includes(name));
+    passed.some((s) => leafAccess(s).writes.includes(name)) ||
+    ahead.some((s) => leafAccess(s).writes.includes(name));
   const touchedBefore = (name: string): boolean => passed.some((s) => touches(leafAccess(s), name));
   return reads.every((r) => !writtenInLoop(r)) && writes.every((w) => !touchedBefore(w));
 }
 
 /** A step may run after the loop if nothing that stays in the loop reads or writes its result, or overwrites its operands later. */
-function canSink(plan: Plan, loop: LoopStep, step: LeafStep, passed: readonly LeafStep[], ahead: readonly LeafStep[]): boolean {
+function canSink(
+  plan: Plan,
+  loop: LoopStep,
+  step: LeafStep,
+  passed: readonly LeafStep[],
+  ahead: readonly LeafStep[],
+): boolean {
   const { reads, writes } = leafAccess(step);
   const collects = collectsRows(plan, step, writes);
   if (!collects && !rowwise(plan, loop, step, writes)) return false;
   if (!operandsMove(plan, loop, step)) return false;
   const own = new Set(writes);
   const stays = (name: string): boolean => passed.some((s) => touches(leafAccess(s), name));
-  const read = (name: string): boolean => ahead.some((s) => leafAccess(s).reads.includes(name) && !addsOnly(s, name));
+  const read = (name: string): boolean =>
+    ahead.some((s) => leafAccess(s).reads.includes(name) && !addsOnly(s, name));
   return (
     writes.every((w) => !stays(w) && !read(w)) &&
     reads.every((r) => own.has(r) || !passed.some((s) => leafAccess(s).writes.includes(r)))
@@ -85,7 +113,8 @@ function addsOnly(step: LeafStep, name: string): boolean {
 /** Results whose rows are the loop's own rows, so that each row is computed once either way. */
 function rowwise(plan: Plan, loop: LoopStep, step: LeafStep, writes: readonly string[]): boolean {
   return (
-    operandsMove(plan, loop, step) && writes.every((w) => bufferOf(plan, w).space === `tokens:${loop.packing}`)
+    operandsMove(plan, loop, step) &&
+    writes.every((w) => bufferOf(plan, w).space === `tokens:${loop.packing}`)
   );
 }
 

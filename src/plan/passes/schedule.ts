@@ -5,7 +5,7 @@
  * near their readers.
  */
 import { type Access, conflict, leafAccess } from "../access.js";
-import { type ElementwiseStep, type GemmStep, type Instruction, type LeafStep, type Plan, type Step } from "../plan.js";
+import type { ElementwiseStep, GemmStep, Instruction, LeafStep, Plan, Step } from "../plan.js";
 
 /** Joins steps in every block: between loops, and in each loop's body. */
 export function joinSteps(plan: Plan): Plan {
@@ -45,7 +45,16 @@ interface Node {
 }
 
 function joinBlock(block: readonly LeafStep[]): LeafStep[] {
-  const nodes = block.map((step, index): Node => ({ step, access: leafAccess(step), key: joinKey(step), index, waiting: 0, before: [] }));
+  const nodes = block.map(
+    (step, index): Node => ({
+      step,
+      access: leafAccess(step),
+      key: joinKey(step),
+      index,
+      waiting: 0,
+      before: [],
+    }),
+  );
   for (const later of nodes) {
     for (const earlier of nodes.slice(0, later.index)) {
       if (!conflict(earlier.access, later.access)) continue;
@@ -65,7 +74,8 @@ function joinBlock(block: readonly LeafStep[]): LeafStep[] {
     const group: Node[] = [];
     place(chooseSeed(ready, left), group);
     const { key } = group[0] as Node;
-    for (let next = key && findMember(left, key, group); next; next = findMember(left, key as string, group)) place(next, group);
+    for (let next = key && findMember(left, key, group); next; next = findMember(left, key as string, group))
+      place(next, group);
     groups.push(group);
   }
   return groups.reverse().map((group) => join(group.reverse().map((n) => n.step)));
@@ -73,8 +83,10 @@ function joinBlock(block: readonly LeafStep[]): LeafStep[] {
 
 /** Products go first whose partners are all ready; elementwise steps wait until no product is ready. */
 function chooseSeed(ready: readonly Node[], left: ReadonlySet<Node>): Node {
-  const latest = (nodes: readonly Node[]): Node | undefined => nodes.reduce<Node | undefined>((a, b) => (a && a.index > b.index ? a : b), undefined);
-  const waitsForPartner = (n: Node): boolean => n.key !== undefined && [...left].some((o) => o.key === n.key && o.waiting > 0);
+  const latest = (nodes: readonly Node[]): Node | undefined =>
+    nodes.reduce<Node | undefined>((a, b) => (a && a.index > b.index ? a : b), undefined);
+  const waitsForPartner = (n: Node): boolean =>
+    n.key !== undefined && [...left].some((o) => o.key === n.key && o.waiting > 0);
   const others = ready.filter((n) => n.step.kind !== "elementwise");
   return (latest(others.filter((n) => !waitsForPartner(n))) ??
     latest(ready.filter((n) => n.step.kind === "elementwise")) ??

@@ -3,7 +3,15 @@
  * whole-sequence buffers that only ever hold one step, and second buffers where one can be overwritten.
  */
 import { leafAccess } from "../access.js";
-import { type ElementwiseStep, type LeafStep, type Plan, type PlanBuffer, type Space, type Step, bufferOf } from "../plan.js";
+import {
+  bufferOf,
+  type ElementwiseStep,
+  type LeafStep,
+  type Plan,
+  type PlanBuffer,
+  type Space,
+  type Step,
+} from "../plan.js";
 
 /** A plan with each leaf step replaced by others; `undefined` removes it. */
 function mapLeaves(plan: Plan, change: (step: LeafStep) => LeafStep | undefined): Plan {
@@ -17,7 +25,9 @@ function mapLeaves(plan: Plan, change: (step: LeafStep) => LeafStep | undefined)
 
 /** All leaf steps in order, with the number of their top-level step. */
 function leaves(plan: Plan): { step: LeafStep; top: number }[] {
-  return plan.steps.flatMap((step, top) => (step.kind === "loop" ? step.body.map((leaf) => ({ step: leaf, top })) : [{ step, top }]));
+  return plan.steps.flatMap((step, top) =>
+    step.kind === "loop" ? step.body.map((leaf) => ({ step: leaf, top })) : [{ step, top }],
+  );
 }
 
 const isTemporary = (plan: Plan, name: string): boolean => bufferOf(plan, name).role === "temporary";
@@ -41,10 +51,17 @@ export function dropUnread(plan: Plan): Plan {
     let changed = false;
     const next = mapLeaves(current, (step) => {
       if (step.kind === "elementwise" || step.kind === "gemm") {
-        const kept = step.kind === "gemm" ? step.outputs.filter((o) => !unread(step, o.c)) : step.outputs.filter((o) => !unread(step, o.buffer));
+        const kept =
+          step.kind === "gemm"
+            ? step.outputs.filter((o) => !unread(step, o.c))
+            : step.outputs.filter((o) => !unread(step, o.buffer));
         if (kept.length === step.outputs.length) return step;
         changed = true;
-        return kept.length === 0 ? undefined : step.kind === "gemm" ? { ...step, outputs: kept as typeof step.outputs } : prune({ ...step, outputs: kept as typeof step.outputs });
+        return kept.length === 0
+          ? undefined
+          : step.kind === "gemm"
+            ? { ...step, outputs: kept as typeof step.outputs }
+            : prune({ ...step, outputs: kept as typeof step.outputs });
       }
       if (!leafAccess(step).writes.every((w) => unread(step, w))) return step;
       changed = true;
@@ -76,8 +93,12 @@ export function prune(step: ElementwiseStep): ElementwiseStep {
 
 /** Removes buffers that no step names; what the caller writes or reads stays. */
 function dropBuffers(plan: Plan): Plan {
-  const named = new Set(leaves(plan).flatMap(({ step }) => [...leafAccess(step).reads, ...leafAccess(step).writes]));
-  const buffers = Object.fromEntries(Object.entries(plan.buffers).filter(([name, b]) => named.has(name) || b.role !== "temporary"));
+  const named = new Set(
+    leaves(plan).flatMap(({ step }) => [...leafAccess(step).reads, ...leafAccess(step).writes]),
+  );
+  const buffers = Object.fromEntries(
+    Object.entries(plan.buffers).filter(([name, b]) => named.has(name) || b.role !== "temporary"),
+  );
   return { ...plan, buffers };
 }
 
@@ -97,7 +118,8 @@ export function startFromZero(plan: Plan): Plan {
     if (removed.has(step)) return [];
     const names = started.get(step);
     if (!names) return [step];
-    if (step.kind === "gemm") return [{ ...step, outputs: step.outputs.map((o) => (names.has(o.c) ? { ...o, start: "zero" } : o)) }];
+    if (step.kind === "gemm")
+      return [{ ...step, outputs: step.outputs.map((o) => (names.has(o.c) ? { ...o, start: "zero" } : o)) }];
     return step.kind === "reduce" ? [{ ...step, start: "zero" }] : [step];
   });
   return { ...plan, steps };
@@ -137,10 +159,12 @@ export function keepOneStep(plan: Plan): Plan {
   const buffers = Object.fromEntries(
     Object.entries(plan.buffers).map(([name, buffer]): [string, PlanBuffer] => {
       const use = uses.get(name);
-      if (buffer.role !== "temporary" || use?.tops.size !== 1 || addressedWhole.has(name)) return [name, buffer];
+      if (buffer.role !== "temporary" || use?.tops.size !== 1 || addressedWhole.has(name))
+        return [name, buffer];
       const loop = plan.steps[[...use.tops][0] as number] as Step;
       const written = !leafAccess(use.first).reads.includes(name);
-      if (loop.kind !== "loop" || !written || buffer.space !== `tokens:${loop.packing}`) return [name, buffer];
+      if (loop.kind !== "loop" || !written || buffer.space !== `tokens:${loop.packing}`)
+        return [name, buffer];
       const space: Space = `sequences:${loop.packing}`;
       return [name, { ...buffer, space }];
     }),
@@ -172,7 +196,15 @@ export function overwrite(plan: Plan): Plan {
       const free = step.inputs.find((input) => {
         const b = bufferOf(plan, input);
         const last = places.get(input)?.last;
-        return b.role === "temporary" && b.dtype === shape.dtype && b.space === shape.space && b.width === shape.width && last === i && !taken.has(input) && perRow(plan, order, input);
+        return (
+          b.role === "temporary" &&
+          b.dtype === shape.dtype &&
+          b.space === shape.space &&
+          b.width === shape.width &&
+          last === i &&
+          !taken.has(input) &&
+          perRow(plan, order, input)
+        );
       });
       if (free === undefined) continue;
       taken.add(free);
