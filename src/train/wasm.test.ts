@@ -64,7 +64,8 @@ it("trains 2,000 steps without growing the heap or the WebAssembly memory", asyn
   train(2000);
   collect();
   expect(executor.bytes).toBe(before.bytes);
-  expect(process.memoryUsage().arrayBuffers).toBeLessThanOrEqual(before.buffers);
+  // Buffers of the last few steps may wait for the collector; the inputs of 2,000 would be over a megabyte.
+  expect(process.memoryUsage().arrayBuffers - before.buffers).toBeLessThan(64 * 1024);
   // What the engine's compiler and profiler keep may still move; 2,000 leaked steps would be many megabytes.
   expect(process.memoryUsage().heapUsed - before.heap).toBeLessThan(512 * 1024);
 });

@@ -107,10 +107,12 @@ export function runStep(plan: Plan, memory: Memory, moment: Moment, step: LeafSt
   }
 }
 
-/** What a sum starts from, at one element. */
-function startValue(context: Context, start: Start, into: View, row: number, column: number): number {
-  if (start === "zero") return 0;
-  return start === "accumulate" ? at(into, row, column) : at(view(context, start.row), 0, column);
+/** What a sum starts from: a function of the element. */
+function startOf(context: Context, start: Start, into: View): (row: number, column: number) => number {
+  if (start === "zero") return () => 0;
+  if (start === "accumulate") return (row, column) => at(into, row, column);
+  const values = view(context, start.row);
+  return (_row, column) => at(values, 0, column);
 }
 
 function gemmApply(context: Context, step: GemmStep): void {
@@ -118,9 +120,10 @@ function gemmApply(context: Context, step: GemmStep): void {
   const rows = rowsOf(step.space, context.moment).count;
   for (const { b: bName, c: cName, transpose, start } of step.outputs) {
     const [b, c] = [view(context, bName), view(context, cName)];
+    const from = startOf(context, start, c);
     for (let i = 0; i < rows; i++) {
       for (let n = 0; n < c.width; n++) {
-        let sum = startValue(context, start, c, i, n);
+        let sum = from(i, n);
         for (let k = 0; k < a.width; k++) sum += at(a, i, k) * (transpose ? at(b, n, k) : at(b, k, n));
         put(c, i, n, sum);
       }
@@ -133,9 +136,10 @@ function gemmGradient(context: Context, step: GemmStep): void {
   const rows = rowsOf(step.space, context.moment).count;
   for (const { b: bName, c: cName, start } of step.outputs) {
     const [b, c] = [view(context, bName), view(context, cName)];
+    const from = startOf(context, start, c);
     for (let m = 0; m < a.width; m++) {
       for (let n = 0; n < b.width; n++) {
-        let sum = startValue(context, start, c, m, n);
+        let sum = from(m, n);
         for (let i = 0; i < rows; i++) sum += at(a, i, m) * at(b, i, n);
         put(c, m, n, sum);
       }
@@ -151,19 +155,20 @@ function elementwise(context: Context, step: ElementwiseStep): void {
     return { ...view(context, name), single };
   });
   const outputs = step.outputs.map((o) => ({ ...view(context, o.buffer), register: o.register }));
-  const registers = new Float64Array(inputs.length + step.program.length);
+  const program = step.program.map(({ op, args, value }) => {
+    if (op === "constant") return { args, evaluate: () => value as number };
+    return { args, evaluate: opRow(op).evaluate as (...operands: number[]) => number };
+  });
+  const registers = new Float64Array(inputs.length + program.length);
+  const operand = (args: readonly number[], i: number): number => registers[args[i] ?? 0] as number;
   for (let i = 0; i < rows; i++) {
     for (let f = 0; f < step.width; f++) {
       inputs.forEach((v, r) => {
         registers[r] = at(v, v.single ? 0 : i, v.width === 1 ? 0 : f);
       });
-      step.program.forEach((instruction, r) => {
-        registers[inputs.length + r] =
-          instruction.op === "constant"
-            ? (instruction.value as number)
-            : (opRow(instruction.op).evaluate as (...args: number[]) => number)(
-                ...instruction.args.map((arg) => registers[arg] as number),
-              );
+      // No op takes more than three operands; those that take fewer ignore the rest.
+      program.forEach(({ args, evaluate }, r) => {
+        registers[inputs.length + r] = evaluate(operand(args, 0), operand(args, 1), operand(args, 2));
       });
       for (const out of outputs) put(out, i, f, registers[out.register] as number);
     }
@@ -217,6 +222,7 @@ function reduceSegments(context: Context, step: ReduceStep): void {
 function gather(context: Context, step: GatherStep): void {
   const [from, index, into] = [view(context, step.from), view(context, step.index), view(context, step.into)];
   const rows = rowsOf(step.space, context.moment).count;
+  const start = startOf(context, step.start, into);
   for (let i = 0; i < rows; i++) {
     const source = at(index, i, 0);
     for (let f = 0; f < into.width; f++) {
@@ -226,7 +232,7 @@ function gather(context: Context, step: GatherStep): void {
           : step.axis === "columns"
             ? at(from, i, source)
             : (from.values[source * from.width + f] as number);
-      put(into, i, f, startValue(context, step.start, into, i, f) + value);
+      put(into, i, f, start(i, f) + value);
     }
   }
 }

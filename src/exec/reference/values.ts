@@ -3,7 +3,7 @@
  * (outside loops all, inside a loop those of the current time step).
  */
 
-import { type PlanBuffer, type Space, spaceParts } from "../../plan/plan.js";
+import { type PlanBuffer, type Space, type SpaceParts, spaceParts } from "../../plan/plan.js";
 import type { Alignment, Packing } from "../../tensor/packing.js";
 import { type Batch, ExecutorError } from "../executor.js";
 
@@ -33,9 +33,13 @@ export function alignmentOf(batch: Batch, reader: string, source: string): Align
   return alignment;
 }
 
+/** Spaces taken apart: the interpreter asks for the same few at every step. */
+const known = /* @__PURE__ */ new Map<Space, SpaceParts>();
+
 /** The rows of a space at a moment. */
 export function rowsOf(space: Space, { batch, loop }: Moment): Rows {
-  const parts = spaceParts(space);
+  const parts = known.get(space) ?? spaceParts(space);
+  known.set(space, parts);
   if (parts.over === "rows") return { first: 0, count: parts.count };
   const p = packingOf(batch, parts.packing);
   const inside = loop?.packing === parts.packing ? loop.t : undefined;
