@@ -75,10 +75,11 @@ function refuseContradictions(name: string | undefined, { latex, plan, input, un
 }
 
 function list(around: Surroundings, { json }: Options): void {
-  for (const [i, cell] of Object.values(catalogue).entries()) {
-    if (json) print(around, JSON.stringify(describe(cell)));
-    else around.stdout.write((i === 0 ? "" : "\n") + inWords(cell));
-  }
+  const cells = Object.values(catalogue);
+  if (json) for (const cell of cells) print(around, JSON.stringify(describe(cell)));
+  else
+    for (const line of aligned(cells.flatMap((cell, i) => [...(i > 0 ? [[]] : []), ...inWords(cell)])))
+      print(around, line);
 }
 
 function oneCell(cell: Cell, { latex, plan, input = 3, units = 4, json }: Options): string {
@@ -108,14 +109,14 @@ function shapeOf({ kind, blocks }: CellParameter): string[] {
   return kind === "vector" ? ["H"] : ["H", blocks.map((block) => block.columns).join(" + ")];
 }
 
-function inWords(cell: Cell): string {
+function inWords(cell: Cell): string[][] {
   const { name, describes, states, parameters } = describe(cell);
   const byShape = new Map<string, string[]>();
   for (const { name: parameter, shape } of parameters) {
     const key = `(${shape.join(", ")})`;
     byShape.set(key, [...(byShape.get(key) ?? []), parameter]);
   }
-  const rows = [
+  return [
     [name, describes ?? ""],
     ["  states", states.join(", ")],
     ...[...byShape].map(([shape, names], i) => [
@@ -123,5 +124,4 @@ function inWords(cell: Cell): string {
       `${names.join(", ")} ${shape}`,
     ]),
   ];
-  return `${aligned(rows).join("\n")}\n`;
 }

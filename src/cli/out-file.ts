@@ -21,6 +21,9 @@ export async function requireWritable(
   if (status !== undefined && !force) {
     throw fail("exists already, and was kept", "Choose another name with --out, or replace it with --force.");
   }
+  const folder = await stat(dirname(file)).catch(() => undefined);
+  if (!folder?.isDirectory())
+    throw fail(`there is no folder ${dirname(file)}`, "Make it, or choose another one.");
   const trial = join(dirname(file), `.${basename(file)}.${randomUUID()}.trial`);
   try {
     await writeFileAtomically(trial, new Uint8Array());

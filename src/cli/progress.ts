@@ -19,7 +19,8 @@ export interface ProgressDisplayOptions {
   readonly score: string;
 }
 
-const barWidth = 24;
+/** So that the line fits 80 characters. */
+const barWidth = 10;
 const redrawSeconds = 0.1;
 const clearLine = "\r\u001b[2K";
 

@@ -33,8 +33,13 @@ function programOf(around: Surroundings): Command {
   const program = new Command("unrolled")
     .description("Trains, runs and shows recurrent sequence models.")
     .version(version(), "--version", "print the version")
-    .helpOption("-h, --help", "print help, also for each command: unrolled train classifier --help")
-    .addHelpText("after", "\nExit status: 0 done, 1 the work failed, 2 the command was wrong.")
+    .helpOption("-h, --help", "print help")
+    .addHelpText(
+      "after",
+      `
+Each command has help of its own, with an example: unrolled train classifier --help
+Exit status: 0 done, 1 the work failed, 2 the command was wrong.`,
+    )
     .configureHelp({ showGlobalOptions: false })
     .exitOverride()
     .configureOutput({

@@ -1,5 +1,5 @@
-// The readers of .tsv, .csv and .jsonl: what a row is, one test per way a file can be wrong, the comparison of the
-// .csv reader with csv-parse, and mutations of valid files, of which nothing but a DataError may come.
+// The readers of .tsv, .csv and .jsonl: what a row is, one test per way a file can be wrong, the comparison of .csv in
+// pieces with csv-parse on the whole text, and mutations of valid files, of which nothing but a DataError may come.
 import { type Options, parse } from "csv-parse/sync";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -80,7 +80,7 @@ describe("csv rows", () => {
   });
 
   test("are those of csv-parse, for valid and for broken input", async () => {
-    // With these options csv-parse is as strict as we are; ragged rows are judged later, in table.ts.
+    // Ragged rows are judged later, in table.ts.
     const options: Options = { record_delimiter: "\n", relax_column_count: true };
     const text = fc.string({
       unit: fc.constantFrom("a", "é", '"', '"', ",", "\n", '""', '"a"'),

@@ -85,11 +85,11 @@ export const trainOptions: readonly Option[] = [
   option(training, "--epochs <n>", "passes over the training data (default: 12)", wholeNumber(1)),
   option(training, "--minutes <m>", `train for so long, for ${mostEpochs} epochs at most`, positiveNumber),
   option(training, "--batch <n>", "texts per step (default: 32)", wholeNumber(1)),
-  choice(training, "--optimizer <name>", "(default: adam)", Object.keys(optimizers)),
+  choice(training, "--optimizer <name>", "how weights are updated (default: adam)", Object.keys(optimizers)),
   option(
     training,
     "--learning-rate <r>",
-    "(default: adam and adamW 0.002, rmsProp 0.001, sgd 0.1)",
+    "size of updates (default: adam and adamW 0.002, rmsProp 0.001, sgd 0.1)",
     positiveNumber,
   ),
   option(training, "--clip <r>", "largest norm of the gradients (default: 1)", positiveNumber),

@@ -1,6 +1,7 @@
 /** Elementwise: every op over special and swept values, every shape of operand, results in place. */
 import { describe, expect, it } from "vitest";
-import { type ElementwiseOp, opRow, ops } from "../../cell/ops.js";
+import type { ElementwiseOp } from "../../cell/expr.js";
+import { opRow, ops } from "../../cell/ops.js";
 import type { ElementwiseStep, Instruction, PlanBuffer, Space } from "../../plan/plan.js";
 import { agree, buffer, capacityOf, planOf, raggedBatch, raggedLengths, type Subject } from "./harness.cases.js";
 
@@ -86,7 +87,7 @@ export function elementwiseCases(subject: Subject): void {
       }
     }
     const plan = planOf(`operands over ${space}`, buffers, steps);
-    await agree(subject, plan, space.startsWith("rows") ? batches.slice(2, 3) : batches);
+    await agree(subject, plan, space.startsWith("rows") ? batches.slice(2, 3) : batches.slice(0, 5));
   });
 
   describe("elementwise in place", () => {

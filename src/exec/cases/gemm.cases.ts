@@ -1,6 +1,6 @@
 /** Products: forms, starts, transposition, spaces, odd widths, more rows and columns than one block, loops. */
 import { describe, it } from "vitest";
-import type { GemmOutput, GemmStep, PlanBuffer, Space, Start } from "../../plan/plan.js";
+import type { ElementwiseStep, GemmOutput, GemmStep, PlanBuffer, Space, Start } from "../../plan/plan.js";
 import { agree, buffer, planOf, raggedBatch, raggedLengths, type Subject } from "./harness.cases.js";
 
 const widths = [1, 3, 8, 16, 17, 100];
@@ -27,15 +27,11 @@ function applyAll(space: Space, k: number, n: number): { buffers: PlanBuffer[]; 
 }
 
 /** Sets a buffer to x / 2 so that `accumulate` has something to start from. */
-const prepared = (c: PlanBuffer, value: number) =>
-  ({
-    kind: "elementwise",
-    space: c.space,
-    width: c.width,
-    inputs: [],
-    program: [{ op: "constant", args: [], value }],
-    outputs: [{ buffer: c.name, register: 0 }],
-  }) as const;
+const prepared = (c: PlanBuffer, value: number): ElementwiseStep => ({
+  ...{ kind: "elementwise", space: c.space, width: c.width, inputs: [] },
+  program: [{ op: "constant", args: [], value }],
+  outputs: [{ buffer: c.name, register: 0 }],
+});
 
 /** Registers the cases. */
 export function gemmCases(subject: Subject): void {
@@ -63,22 +59,22 @@ export function gemmCases(subject: Subject): void {
         ...{ kind: "gemm", form: "apply", space: "tokens:p", a: "a" },
         outputs: [{ b, transpose: true, c, start: "zero" }],
       });
-      const halve = (from: string, into: string) =>
-        ({
-          ...{ kind: "elementwise", space: "rows:20", width: 7, inputs: [from] },
-          program: [
-            { op: "constant", args: [], value: 0.5 },
-            { op: "mul", args: [0, 1] },
-          ],
-          outputs: [{ buffer: into, register: 2 }],
-        }) as const;
+      const halve = (from: string, into: string): ElementwiseStep => ({
+        ...{ kind: "elementwise", space: "rows:20", width: 7, inputs: [from] },
+        program: [
+          { op: "constant", args: [], value: 0.5 },
+          { op: "mul", args: [0, 1] },
+        ],
+        outputs: [{ buffer: into, register: 2 }],
+      });
       const plan = planOf(
         "weights that change within a run",
         [
           buffer("a", "tokens:p", 7, "input"),
           buffer("w", "rows:20", 7, "parameter"),
           buffer("t", "rows:20", 7),
-          ...["before", "after", "by temporary", "in loop"].map((c) => buffer(c, "tokens:p", 20, "output")),
+          buffer("v", "rows:20", 7, "slot"),
+          ...["before", "after", "by temporary", "in loop", "first written in loop"].map((c) => buffer(c, "tokens:p", 20, "output")),
         ],
         [
           product("w", "before"),
@@ -87,6 +83,7 @@ export function gemmCases(subject: Subject): void {
           halve("w", "t"),
           product("t", "by temporary"),
           { kind: "loop", packing: "p", reverse: false, body: [product("w", "in loop"), halve("w", "w")] },
+          { kind: "loop", packing: "p", reverse: true, body: [product("v", "first written in loop"), halve("v", "v")] },
         ],
       );
       await agree(subject, plan, batches);

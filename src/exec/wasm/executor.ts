@@ -17,11 +17,16 @@ export class WasmExecutor implements Executor {
   readonly name = "wasm";
   readonly tier = "wasm simd";
   private readonly persistent = new Map<string, Persistent>();
-  private programs: WasmProgram[] = [];
+  private readonly programs = new Set<WasmProgram>();
   private shared: Shared | undefined;
 
   constructor(engine: Engine) {
-    this.shared = { engine, version: 0, persistent: (buffer, plan) => this.place(buffer, plan) };
+    this.shared = {
+      engine,
+      version: 0,
+      persistent: (buffer, plan) => this.place(buffer, plan),
+      forget: (program) => this.programs.delete(program),
+    };
   }
 
   get bytes(): number {
@@ -33,7 +38,7 @@ export class WasmExecutor implements Executor {
     const known = new Set(this.persistent.keys());
     try {
       const program = new WasmProgram(plan, capacity, this.alive());
-      this.programs.push(program);
+      this.programs.add(program);
       return program;
     } catch (error) {
       for (const [name, { address }] of this.persistent) {
@@ -62,8 +67,7 @@ export class WasmExecutor implements Executor {
   }
 
   dispose(): void {
-    for (const program of this.programs) program.dispose();
-    this.programs = [];
+    for (const program of [...this.programs]) program.dispose();
     this.persistent.clear();
     // Linear memory cannot shrink; it goes with the last reference to it.
     this.shared = undefined;

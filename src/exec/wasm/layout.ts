@@ -13,8 +13,8 @@ const ROW_ALIGNMENT = 16;
 export const ALIGNMENT_BYTES = 64;
 
 /**
- * Bytes behind every buffer: kernels work on vectors, and may read (never write) up to a panel's row past the
- * last row of a view.
+ * Bytes behind every buffer: kernels work on vectors, and may read up to a panel's row past the last row of a
+ * view; they write there only behind a buffer of one row, where nothing else is.
  */
 const SLACK_BYTES = 64;
 

@@ -22,6 +22,8 @@ export interface Shared {
   persistent(buffer: PlanBuffer, plan: Plan): number;
   /** Counts every change of a persistent buffer: panels packed at another count are stale. */
   version: number;
+  /** Called when a program has given its memory back. */
+  forget(program: WasmProgram): void;
 }
 
 /** True for buffers that belong to the executor. */
@@ -115,6 +117,7 @@ export class WasmProgram implements Program {
   dispose(): void {
     this.release();
     this.disposed = true;
+    this.shared.forget(this);
   }
 
   private allocate(bytes: number): number {

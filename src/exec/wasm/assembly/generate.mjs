@@ -120,7 +120,11 @@ export const operations = {
   isFinite: [1, "v128.and(f32x4.lt(f32x4.abs(a), infinity), one)"],
 };
 
-/** @param {string} name @param {number} arity @param {string} value */
+/**
+ * The loop of one op. Both values are made before the first is stored: a store would keep the compiler from
+ * sharing the loads of their constants (a quarter of the time of tanh).
+ * @param {string} name @param {number} arity @param {string} value
+ */
 function loopFunction(name, arity, value) {
   const operands = ["a", "b", "c"].slice(0, arity);
   const vector = (/** @type {number} */ i) => value.replace(/\b[abc]\b/g, (x) => x + i);
@@ -136,8 +140,10 @@ function ${name}Loop(into: usize, end: usize, ${operands.map((x) => `${x}: usize
 ${constants.join("")}  do {
 ${load(0)}
 ${load(1)}
-    v128.store(into, ${vector(0)});
-    v128.store(into, ${vector(1)}, 16);
+    const value0 = ${vector(0)};
+    const value1 = ${vector(1)};
+    v128.store(into, value0);
+    v128.store(into, value1, 16);
 ${operands.map((x) => `    ${x} += ${x}Step;`).join("\n")}
     into += 32;
   } while (into != end);

@@ -1,8 +1,8 @@
 /**
  * Bringing matrices into the order in which the micro-kernel reads them.
  * A panel is [k, TILE_COLUMNS]: TILE_COLUMNS columns of b, row after row. The panels of one block of
- * DEPTH_BLOCK rows lie one after another, and the blocks after each other; the last panel is filled up
- * with zeros. Written before the products of a run, or just before the product that uses it.
+ * DEPTH_BLOCK rows lie one after another, and the blocks after each other; the last panel's
+ * columns behind n are never written and zero, as memory was. Written before the products of a run, or just before the product that uses it.
  */
 import { TILE_COLUMNS } from "./micro.generated";
 import { address, field } from "./rows";
@@ -24,7 +24,6 @@ export function pack(row: usize): void {
     const depth = min(k - k0, DEPTH_BLOCK);
     for (let j = 0; j < n; j += TILE_COLUMNS) {
       const columns = min(n - j, TILE_COLUMNS);
-      if (columns < TILE_COLUMNS) memory.fill(panel, 0, <usize>depth * PANEL_ROW);
       if (transpose) {
         transposed(from + <usize>j * stride + ((<usize>k0) << 2), stride, columns, depth, panel, PANEL_ROW);
       } else {

@@ -73,7 +73,10 @@ function alongFeatures(row: usize): void {
   }
 }
 
-/** into[0, f] = Σ from[i, f], ROW_BLOCK rows at a time; exactly `width` floats are written. */
+/**
+ * into[0, f] = Σ from[i, f], ROW_BLOCK rows at a time. Eight columns at once: up to seven floats behind the
+ * last are written with sums of padding, into the slack behind `into`, which is one row.
+ */
 function alongRows(row: usize): void {
   const width = field(row, REDUCE_WIDTH);
   const rows = slot(row, REDUCE_ROWS);
@@ -101,18 +104,13 @@ function alongRows(row: usize): void {
       left = f32x4.add(left, a);
       right = f32x4.add(right, b);
     }
-    storeSum(into + offset, left, width - f, accumulate);
-    if (width - f > 4) storeSum(into + offset + 16, right, width - f - 4, accumulate);
+    if (accumulate) {
+      left = f32x4.add(left, v128.load(into + offset));
+      right = f32x4.add(right, v128.load(into + offset, 16));
+    }
+    v128.store(into + offset, left);
+    v128.store(into + offset, right, 16);
   }
-}
-
-/** Stores up to four sums, `count` if that is fewer. */
-function storeSum(into: usize, sum: v128, count: i32, accumulate: i32): void {
-  if (accumulate) sum = f32x4.add(v128.load(into), sum);
-  if (count >= 4) return v128.store(into, sum);
-  store<f32>(into, f32x4.extract_lane(sum, 0));
-  if (count > 1) store<f32>(into, f32x4.extract_lane(sum, 1), 4);
-  if (count > 2) store<f32>(into, f32x4.extract_lane(sum, 2), 8);
 }
 
 /** into[0, 0] = Σ from[i, f] or its squares, in float64. */

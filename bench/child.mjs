@@ -1,0 +1,57 @@
+// @ts-check
+// The parent's side of protocol.mjs: a contestant's process, one for each task, so that neither memory nor compiled
+// code is left over from the task before.
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+
+/** @typedef {import("./contestants.mjs").Contestant} Contestant */
+
+/** A process that ends or stays silent this long is given up, with what it wrote to standard error. */
+const PATIENCE_MS = 15 * 60_000;
+
+/** Starts a contestant's process. @param {Contestant} contestant */
+export function start({ command, args, env }) {
+  const child = spawn(command, args, {
+    stdio: ["pipe", "pipe", "pipe"],
+    env: { ...process.env, ...env },
+  });
+  let errors = "";
+  /** @type {{ resolve: (answer: any) => void, reject: (error: Error) => void } | undefined} */
+  let waiting;
+  const settle = (/** @type {"resolve" | "reject"} */ how, /** @type {any} */ value) => {
+    const asked = waiting;
+    waiting = undefined;
+    asked?.[how](value);
+  };
+  child.stderr.on("data", (/** @type {Buffer} */ chunk) => {
+    errors = (errors + chunk).slice(-4000);
+  });
+  child.on("error", (error) => settle("reject", error));
+  child.on("close", (code, signal) => {
+    settle("reject", new Error(`ended with ${signal ?? code}: ${lastLine(errors)}`));
+  });
+  // Libraries that chat on standard output do not disturb: answers are lines that start with a brace.
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    if (line.startsWith('{"')) settle("resolve", JSON.parse(line));
+  });
+  /** @param {object} request @returns {Promise<any>} */
+  const ask = (request) => {
+    const timer = setTimeout(() => {
+      settle("reject", new Error(`no answer for ${PATIENCE_MS / 60_000} minutes`));
+      child.kill("SIGKILL");
+    }, PATIENCE_MS);
+    /** @type {Promise<any>} */
+    const answer = new Promise((resolve, reject) => {
+      waiting = { resolve, reject };
+      if (child.exitCode !== null) settle("reject", new Error(`ended with ${child.exitCode}: ${lastLine(errors)}`));
+      else child.stdin.write(`${JSON.stringify(request)}\n`);
+    });
+    return answer.finally(() => clearTimeout(timer));
+  };
+  // Writing to a process that just ended is reported by "close".
+  child.stdin.on("error", () => {});
+  return { ask, stop: () => child.kill("SIGKILL") };
+}
+
+/** @param {string} text */
+const lastLine = (text) => text.trim().split("\n").at(-1) || "nothing on standard error";

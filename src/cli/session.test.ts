@@ -1,0 +1,258 @@
+/** A session from data to answers: train, evaluate, predict and inspect hand each other one file, and agree. */
+import { readFile, stat } from "node:fs/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createFolder, type Folder, moodLines, type Outcome, runCli } from "./harness.cases.js";
+
+let folder: Folder;
+let model: string;
+let trained: Outcome;
+const small = [
+  "--units",
+  "8",
+  "--embedding",
+  "8",
+  "--dropout",
+  "0",
+  "--batch",
+  "4",
+  "--learning-rate",
+  "0.02",
+  "--epochs",
+  "8",
+];
+
+beforeAll(async () => {
+  folder = await createFolder();
+  await folder.write("train.tsv", `${moodLines(60)}\ta text without a label\n`);
+  await folder.write("test.tsv", moodLines(20, 61));
+  model = folder.path("mood.safetensors");
+  const data = ["--train", folder.path("train.tsv"), "--test", folder.path("test.tsv")];
+  trained = await runCli(["train", "classifier", ...data, ...small, "--out", model]);
+});
+afterAll(() => folder.remove());
+
+describe("train", () => {
+  it("reports what it made, how good it is, and what it had to beat, on stdout", () => {
+    expect(trained).toMatchObject({ status: 0, leaked: 0 });
+    const rows = trained.stdout.trimEnd().split("\n");
+    expect(rows.map((row) => row.slice(0, 10).trim())).toEqual([
+      ...["classifier", "parameters", "training", "validation", "test", "baselines", "", "model"],
+    ]);
+    expect(rows[0]).toContain("gru, 8 units, both directions");
+    expect(rows[3]).toMatch(/accuracy .* %\), macro F1 .* % on 6 examples, held back from training$/);
+    // The one word that tells is in every text: whoever counts words gets them all, and so does the network.
+    expect(rows[4]).toBe(
+      "test        accuracy 100.0 % (95 % interval 100.0 % to 100.0 %), macro F1 100.0 % on 20 examples",
+    );
+    expect(rows[5]).toContain("commonest label 50.0 %, naive Bayes 100.0 %, on the test data");
+    expect(rows[6]).toContain("the model and naive Bayes are equally good");
+    expect(rows[7]).toContain(model);
+  });
+  it("says what it skipped and held back, and how each epoch went, on stderr", () => {
+    const lines = trained.stderr.trimEnd().split("\n");
+    expect(lines[0]).toContain("train.tsv: skipped 1 row: no label");
+    expect(lines[1]).toBe(
+      "54 examples to train with, 6 to validate on (held back from training), 20 to test on",
+    );
+    expect(lines.slice(2)).toHaveLength(8);
+    for (const [i, line] of lines.slice(2).entries()) {
+      expect(line).toMatch(
+        new RegExp(
+          `^epoch ${i + 1}/8  loss \\d\\.\\d{3}  validation accuracy [\\d.]+ %  [\\d,]+ tokens/s  .* left$`,
+        ),
+      );
+    }
+  });
+  it("leaves the model and nothing else", async () => {
+    expect(await folder.list()).toEqual(["mood.safetensors", "test.tsv", "train.tsv"]);
+  });
+  it("prints one JSON object with --json, and with --quiet says nothing", async () => {
+    const args = ["train", "classifier", "--train", folder.path("train.tsv"), ...small, "--json", "--quiet"];
+    const again = folder.path("again.safetensors");
+    const { status, stdout, stderr } = await runCli([...args, "--split", "0.8,0.1,0.1", "--out", again]);
+    expect([status, stderr]).toEqual([0, ""]);
+    expect(stdout.trimEnd()).not.toContain("\n");
+    const report = JSON.parse(stdout);
+    expect(Object.keys(report)).toEqual([
+      ...["task", "cell", "parameters", "seconds", "epochs", "metrics", "baselines", "model"],
+    ]);
+    expect(report).toMatchObject({ task: "classifier", cell: "gru", epochs: 8, model: again });
+    for (const part of ["valid", "test"]) {
+      expect(Object.keys(report.metrics[part])).toEqual(["accuracy", "macroF1", "loss"]);
+    }
+    expect(Object.keys(report.baselines)).toEqual(["majority", "naiveBayes"]);
+  });
+  it("gives the same bytes for the same command", async () => {
+    const args = ["train", "classifier", "--train", folder.path("train.tsv"), ...small, "--quiet"];
+    await runCli([...args, "--out", folder.path("a.safetensors")]);
+    await runCli([...args, "--out", folder.path("b.safetensors")]);
+    const [a, b] = await Promise.all(["a", "b"].map((name) => readFile(folder.path(`${name}.safetensors`))));
+    expect(a!.equals(b!)).toBe(true);
+  });
+  it("replaces a model with --force, and takes options from --config, of which the command line wins", async () => {
+    const out = await folder.write("old.safetensors", "old");
+    const config = {
+      train: [folder.path("train.tsv")],
+      units: [4, 5],
+      bidirectional: false,
+      epochs: 1,
+      seed: 3,
+    };
+    const file = await folder.write(
+      "config.json",
+      JSON.stringify({ ...config, cell: "lstm", "learning-rate": 0.01 }),
+    );
+    const args = [
+      "train",
+      "classifier",
+      "--config",
+      file,
+      "--cell",
+      "rnn",
+      "--out",
+      out,
+      "--force",
+      "--json",
+    ];
+    const { status, stdout } = await runCli(args);
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ cell: "rnn", epochs: 1 });
+    const shown = JSON.parse((await runCli(["inspect", out, "--json"])).stdout);
+    const recurrent = shown.layers.filter((layer: { kind: string }) => layer.kind === "recurrent");
+    expect(recurrent.map((layer: { units: number }) => layer.units)).toEqual([4, 5]);
+    expect(recurrent[0].direction).toBe("forward");
+  });
+  it("has the defaults that its help states", async () => {
+    const out = folder.path("default.safetensors");
+    const { stdout } = await runCli([
+      "train",
+      "classifier",
+      "--train",
+      folder.path("train.tsv"),
+      "--out",
+      out,
+      "--json",
+    ]);
+    const { epochs, cell } = JSON.parse(stdout);
+    const { layers } = JSON.parse((await runCli(["inspect", out, "--json"])).stdout);
+    expect([cell, epochs]).toEqual(["gru", 12]);
+    expect(layers).toMatchObject([
+      { kind: "embedding", width: 64 },
+      { kind: "dropout", rate: 0.5 },
+      { kind: "recurrent", units: 64, direction: "both" },
+      { kind: "pool", by: "max" },
+      { kind: "dropout", rate: 0.5 },
+      { kind: "linear", units: 2 },
+    ]);
+  });
+  it("ends with time where --minutes says so, and draws in place on a terminal", async () => {
+    const args = ["train", "classifier", "--train", folder.path("train.tsv")];
+    const out = ["--out", folder.path("timed.safetensors")];
+    const terminal = { columns: 60 };
+    const { status, stderr, stdout } = await runCli([...args, "--minutes", "0.002", ...out], { terminal });
+    expect(status).toBe(0);
+    // 0.12 s are over before the 100 epochs at which it would stop anyway: those take more than ten times as long.
+    expect(stdout).toMatch(/^training +\d\d? epochs? in /m);
+    expect(stderr).toContain("epoch 1  loss");
+    const drawn = stderr.split(/[\r\n]/).filter((part) => /[█░]/.test(part));
+    expect(drawn.length).toBeGreaterThan(0);
+    for (const line of drawn) expect(line.replace("\u001b[2K", "").length).toBeLessThan(60);
+    expect(stderr.endsWith("\n") || stderr.endsWith("\r\u001b[2K")).toBe(true);
+  });
+  it("stops at Ctrl-C with status 130 and a sentence, and writes nothing", async () => {
+    const out = folder.path("stopped.safetensors");
+    const args = ["train", "classifier", "--train", folder.path("train.tsv"), ...small, "--out", out];
+    const { status, stdout, stderr, leaked } = await runCli(args, { interruptAt: "epoch 2/8" });
+    expect({ status, stdout, leaked }).toEqual({ status: 130, stdout: "", leaked: 0 });
+    expect(stderr).toContain("error: stopped by Ctrl-C; nothing was written\n");
+    expect(stderr).not.toContain("epoch 3/8");
+    await expect(stat(out)).rejects.toThrow("ENOENT");
+  });
+});
+
+describe("evaluate", () => {
+  it("gives the metrics of the report, for people and as JSON", async () => {
+    const args = ["evaluate", model, "--data", folder.path("test.tsv")];
+    expect(await runCli(args)).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/^accuracy 100\.0 % .* on 20 examples\nloss 0\.\d{3} nats per text\n$/),
+      leaked: 0,
+    });
+    const { stdout } = await runCli([...args, folder.path("test.tsv"), "--json"]);
+    expect(JSON.parse(stdout)).toMatchObject({ metrics: { accuracy: 1, macroF1: 1 }, count: 40 });
+    expect(Object.keys(JSON.parse(stdout))).toEqual(["metrics", "count"]);
+    const [, scores] = /^test +(accuracy .* %) on 20/m.exec(trained.stdout)!;
+    expect((await runCli(args)).stdout).toContain(`${scores} on 20 examples`);
+  });
+});
+
+describe("predict", () => {
+  const labels = (stdout: string): string[] => stdout.split("\n").map((line) => line.split("\t")[0]!);
+  it("labels texts given as options, each on a line with its probability", async () => {
+    const args = ["predict", model, "--text", "this film is lovely", "--text", "this\tfilm is\ndull"];
+    const { status, stdout, leaked } = await runCli(args);
+    expect({ status, leaked }).toEqual({ status: 0, leaked: 0 });
+    expect(stdout).toMatch(/^good\t0\.\d{3}\tthis film is lovely\nbad\t0\.\d{3}\tthis film is dull\n$/);
+  });
+  it("reads standard input and files by line, and tables by column", async () => {
+    const stdin = "this song is warm\n\nthis meal is cold\n";
+    const ends = (stdout: string) => [labels(stdout)[0], labels(stdout)[2], labels(stdout).length];
+    for (const args of [[], ["-"]]) {
+      expect(ends((await runCli(["predict", model, ...args], { stdin })).stdout)).toEqual(["good", "bad", 4]);
+    }
+    const lines = await folder.write("lines.txt", stdin);
+    expect(ends((await runCli(["predict", model, lines])).stdout)).toEqual(["good", "bad", 4]);
+    const table = await folder.write(
+      "table.csv",
+      'id,opinion\n1,"this song, is warm"\n2,this meal is cold\n',
+    );
+    const { stdout } = await runCli(["predict", model, table, "--text-column", "opinion"]);
+    expect(labels(stdout)).toEqual(["good", "bad", ""]);
+    const asTable = ["predict", model, "-", "--format", "jsonl", "--quiet"];
+    expect(labels((await runCli(asTable, { stdin: '{"text":"cold"}\n' })).stdout)).toEqual(["bad", ""]);
+  });
+  it("prints one JSON object per text", async () => {
+    const { stdout } = await runCli(["predict", model, "--json"], { stdin: "warm\ncold\n" });
+    const answers = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(answers.map((answer) => answer.label)).toEqual(["good", "bad"]);
+    for (const answer of answers) {
+      expect(Object.keys(answer)).toEqual(["label", "probabilities"]);
+      expect(Object.keys(answer.probabilities)).toEqual(["bad", "good"]);
+    }
+  });
+  it("speaks of its own option when the column is not clear", async () => {
+    const table = await folder.write("three.csv", "a,b,c\nd,e,f\n");
+    const { status, stderr } = await runCli(["predict", model, table]);
+    expect(status).toBe(1);
+    expect(stderr).toContain("Say so with --text-column: a name or a number from 1.");
+  });
+});
+
+describe("inspect", () => {
+  it("shows task, labels, layers with widths and counts, and the cell's equations", async () => {
+    const { status, stdout } = await runCli(["inspect", model]);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(
+      /^task +classifier\nformat +1\nlabels +2: bad, good\nvocabulary +\d+ words\nparameters +[\d,]+\n/,
+    );
+    expect(stdout).toMatch(/\nrecurrent1 +8 → 16 +816 +cell gru, units 8, direction both\n/);
+    expect(stdout).toContain("\ngru:\nΓr   = σ(w_r [c⟨t−1⟩, x⟨t⟩] + b_r)\n");
+  });
+  it("counts the same parameters by layer and in all", async () => {
+    const shown = JSON.parse((await runCli(["inspect", model, "--json"])).stdout);
+    const sum = shown.layers.reduce(
+      (total: number, { parameters }: { parameters: number }) => total + parameters,
+      0,
+    );
+    expect(sum).toBe(shown.parameters);
+    expect(shown).toMatchObject({ task: "classifier", format: 1, labels: ["bad", "good"] });
+  });
+  it("prints the plan that predicts", async () => {
+    const { stdout } = await runCli(["inspect", model, "--plan"]);
+    expect(stdout).toMatch(/^plan predict\n/);
+    expect(stdout).toContain("loop t over batch, last to first");
+  });
+});
