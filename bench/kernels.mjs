@@ -62,7 +62,13 @@ async function products() {
     };
     const name = `${rows}x${columns}`;
     const chosen = rows === tile.rows && columns === tile.columns ? "  <- chosen" : "";
-    runs.push({ name, chosen, once, flops: 2 * M * K * panels * columns, rates: /** @type {number[]} */ ([]) });
+    runs.push({
+      name,
+      chosen,
+      once,
+      flops: 2 * M * K * panels * columns,
+      rates: /** @type {number[]} */ ([]),
+    });
   }
   for (let round = 0; round <= rounds; round++) {
     for (const { once, flops, rates } of runs) {
@@ -73,11 +79,27 @@ async function products() {
   }
   console.log(`bare product 60 x 384 x 256, GFLOP/s on one thread, Node ${process.version}`);
   for (const { name, chosen, rates } of runs) {
-    console.log(`  ${name.padEnd(5)} median ${median(rates).toFixed(1)}, best ${Math.max(...rates).toFixed(1)}${chosen}`);
+    console.log(
+      `  ${name.padEnd(5)} median ${median(rates).toFixed(1)}, best ${Math.max(...rates).toFixed(1)}${chosen}`,
+    );
   }
 }
 
-const ops = ["widen", "add", "mul", "div", "max", "relu", "select", "sqrt", "sigmoid", "tanh", "exp", "log", "softplus"];
+const ops = [
+  "widen",
+  "add",
+  "mul",
+  "div",
+  "max",
+  "relu",
+  "select",
+  "sqrt",
+  "sigmoid",
+  "tanh",
+  "exp",
+  "log",
+  "softplus",
+];
 const arity = { add: 2, mul: 2, div: 2, max: 2, select: 3 };
 
 /** A chain of eight of one op over [32, 128] values, as in a loop over time. */
@@ -95,7 +117,12 @@ async function elementwise() {
     const plan = /** @type {import("unrolled/plan").Plan} */ ({
       name: op,
       packings: [],
-      buffers: { x: buffer("x", "input"), y: buffer("y", "input"), z: buffer("z", "input"), out: buffer("out", "output") },
+      buffers: {
+        x: buffer("x", "input"),
+        y: buffer("y", "input"),
+        z: buffer("z", "input"),
+        out: buffer("out", "output"),
+      },
       steps: Array.from({ length: 50 }, () => ({
         kind: "elementwise",
         space: `rows:${rows}`,
@@ -107,7 +134,10 @@ async function elementwise() {
     });
     const prepared = executor.prepare(plan, {});
     for (const name of ["x", "y", "z"]) {
-      prepared.write(name, Float32Array.from({ length: rows * width }, (_, i) => 1 + 0.5 * Math.sin(i)));
+      prepared.write(
+        name,
+        Float32Array.from({ length: rows * width }, (_, i) => 1 + 0.5 * Math.sin(i)),
+      );
     }
     return { op, prepared, times: /** @type {number[]} */ ([]) };
   });

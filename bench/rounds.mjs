@@ -42,8 +42,52 @@ export async function measure(task, contestants, budget) {
   return results;
 }
 
-/** Starts, prepares and warms a contestant up. @param {Task} task @param {Contestant} contestant @param {Budget} budget */
-async function begin(task, { does: _, command: __, args: ___, env: ____, ...who }, budget) {
-  const contestant = arguments[1];
-  return { task, who, contestant, budget };
+/**
+ * Starts, prepares and warms a contestant up. What goes wrong, then or later, becomes its result: a contestant that
+ * fails does not stop the others.
+ * @param {Task} task @param {Contestant} contestant @param {Budget} budget
+ */
+async function begin(task, contestant, budget) {
+  const { name, key, runtime, threads, limit } = contestant;
+  const result = /** @type {Result} */ ({ task: task.id, group: task.group, name, key, runtime, threads, limit });
+  const child = start(contestant);
+  const samples = /** @type {number[]} */ ([]);
+  let [repeat, wanted] = [1, budget.rounds];
+  /** @param {() => Promise<void>} work */
+  const guarded = async (work) => {
+    if (result.refused !== undefined) return;
+    try {
+      await work();
+    } catch (error) {
+      result.refused = error instanceof Error ? error.message : String(error);
+      child.stop();
+    }
+  };
+  const once = async () => {
+    const { ms, refused } = await child.ask({ run: repeat });
+    if (refused !== undefined) throw new Error(refused);
+    return /** @type {number} */ (ms);
+  };
+  await guarded(async () => {
+    const { ready, refused } = await child.ask({ prepare: task });
+    if (refused !== undefined) throw new Error(refused);
+    result.facts = ready;
+    let ms = 0;
+    for (let [spent, runs] = [0, 0]; spent < 1000 * budget.warmSeconds || runs < 1; spent += ms, runs++) ms = await once();
+    repeat = Math.max(1, Math.ceil(budget.shortestMs / Math.max(ms, 1e-4)));
+    wanted = Math.min(budget.rounds, Math.max(3, Math.floor((1000 * budget.seconds) / (ms * repeat))));
+  });
+  return {
+    /** Spreads `wanted` runs evenly over all rounds. @param {number} round */
+    dueIn: (round) =>
+      Math.floor(((round + 1) * wanted) / budget.rounds) > Math.floor((round * wanted) / budget.rounds),
+    run: () => guarded(async () => void samples.push(await once())),
+    finish: async () => {
+      await guarded(async () => {
+        const { facts, peakBytes } = await child.ask({ finish: true });
+        Object.assign(result, { facts: { ...result.facts, ...facts }, peakBytes, ms: summary(samples) });
+      });
+      return result;
+    },
+  };
 }

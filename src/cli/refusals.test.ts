@@ -54,7 +54,7 @@ describe("data that cannot be used ends with status 1, before training", () => {
   );
   test1(
     "a column that is not there",
-    { "x.tsv": "a\tb\n" },
+    { "x.tsv": "a\tb\nc\td\n" },
     'has no column named "stars"',
     "--label",
     "stars",

@@ -23,7 +23,16 @@ import type { Executor } from "./executor.js";
  */
 export function executorCases(name: string, create: () => Promise<Executor>, tolerance: Tolerance): void {
   describe(`conformance of ${name}`, () => {
-    const groups = [gemmCases, elementwiseCases, reduceCases, indexedCases, randomCases, mixedCases, bitsCases, refusalCases];
+    const groups = [
+      gemmCases,
+      elementwiseCases,
+      reduceCases,
+      indexedCases,
+      randomCases,
+      mixedCases,
+      bitsCases,
+      refusalCases,
+    ];
     for (const register of groups) register({ create, tolerance });
   });
 }

@@ -1,21 +1,17 @@
 /**
- * The whole spine on WebAssembly: golden values of every cell, recurrences, training, a many-to-many model that
- * learns its rule, and memory that stays as it was sized before the first step.
+ * The spine on WebAssembly: recurrences, training, a many-to-many model that learns its rule, and memory that
+ * stays as it was sized before the first step.
  */
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, it } from "vitest";
 import { gru } from "../cell/index.js";
-import { goldenCases } from "../exec/golden.cases.js";
 import { createWasmExecutor } from "../exec/wasm/index.js";
 import { embedding, initialParameters, linear, network, pool, recurrent } from "../nn/index.js";
 import { recurrenceCases } from "../plan/recurrence.cases.js";
 import { adam, createTrainer } from "./index.js";
 import { learnParity, paritySequences, trainingCases } from "./training.cases.js";
 
-// float32 holds 24 bits (6e-8); a few hundred roundings of terms up to a few units meet in each value, and the
-// approximations of sigmoid and tanh err by up to 3e-7.
-goldenCases(createWasmExecutor, 2e-5);
 recurrenceCases(createWasmExecutor, 1e-5);
 // Ten steps let differences of single steps grow: adaptive optimisers divide by small gradients.
 trainingCases(createWasmExecutor, 2e-3);

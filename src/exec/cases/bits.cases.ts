@@ -20,14 +20,32 @@ function forwardPlan(name: string): Plan {
   const parameters: Record<string, Value> = {};
   for (const p of body.parameters) {
     if (p.kind !== "weight") parameters[p.name] = b.parameter(p.name, 1, H);
-    else for (const block of p.blocks) parameters[block.name] = b.parameter(block.name, H, block.columns === "X" ? X : H);
+    else
+      for (const block of p.blocks)
+        parameters[block.name] = b.parameter(block.name, H, block.columns === "X" ? X : H);
   }
   const x = b.input("x", "tokens:p", X);
   const initial = Object.fromEntries(body.states.map((s) => [s, b.input(`init.${s}`, "sequences:p", H)]));
-  const made = recurrence(b, { name, body, packing: "p", inputs: { x }, parameters, initial, widths: { X, H } });
+  const made = recurrence(b, {
+    name,
+    body,
+    packing: "p",
+    inputs: { x },
+    parameters,
+    initial,
+    widths: { X, H },
+  });
   const out = made.states[body.output] as Value;
   const norm = b.buffer("norm", "tokens:p", 1);
-  b.emit({ kind: "reduce", along: "features", op: "logSumExp", space: "tokens:p", from: out.buffer, into: norm.buffer, start: "zero" });
+  b.emit({
+    kind: "reduce",
+    along: "features",
+    op: "logSumExp",
+    space: "tokens:p",
+    from: out.buffer,
+    into: norm.buffer,
+    start: "zero",
+  });
   const softmax = b.buffer("softmax", "tokens:p", H);
   b.emit({
     ...{ kind: "elementwise", space: "tokens:p", width: H, inputs: [out.buffer, norm.buffer] },
@@ -50,17 +68,24 @@ function run(program: Program, numbers: readonly number[]): number[][] {
     numbers.map((n) => lengths[n] as number),
     numbers,
   );
-  const series = numbers.map((n) => Array.from({ length: (lengths[n] as number) * X }, (_, k) => valueAt(`x ${n}`, k)));
+  const series = numbers.map((n) =>
+    Array.from({ length: (lengths[n] as number) * X }, (_, k) => valueAt(`x ${n}`, k)),
+  );
   program.write("x", packRows(p, series, X, new Float64Array(p.N * X)));
   const states = Object.keys(program.plan.buffers).filter((name) => name.startsWith("init."));
   for (const state of states) {
-    const rows = [...p.order].map((i) => Array.from({ length: H }, (_, k) => valueAt(`${state} ${numbers[i]}`, k)));
+    const rows = [...p.order].map((i) =>
+      Array.from({ length: H }, (_, k) => valueAt(`${state} ${numbers[i]}`, k)),
+    );
     program.write(state, rows.flat());
   }
   program.run({ packings: { p } });
   const outputs = unpackRows(p, program.read("out"), H);
   const finals = states.map((state) => unpackSequences(p, program.read(state.replace("init", "final")), H));
-  return numbers.map((_, i) => [...(outputs[i] as number[][]).flat(), ...finals.flatMap((f) => f[i] as number[])]);
+  return numbers.map((_, i) => [
+    ...(outputs[i] as number[][]).flat(),
+    ...finals.flatMap((f) => f[i] as number[]),
+  ]);
 }
 
 /** Registers the cases. */
@@ -103,22 +128,43 @@ export function bitsCases(subject: Subject): void {
     const product = (name: string) =>
       planOf(
         name,
-        [buffer("x", "tokens:p", 5, "input"), buffer("w", "rows:5", 9, "parameter"), buffer("y", "tokens:p", 9, "output")],
-        [{ kind: "gemm", form: "apply", space: "tokens:p", a: "x", outputs: [{ b: "w", transpose: false, c: "y", start: "zero" }] }],
+        [
+          buffer("x", "tokens:p", 5, "input"),
+          buffer("w", "rows:5", 9, "parameter"),
+          buffer("y", "tokens:p", 9, "output"),
+        ],
+        [
+          {
+            kind: "gemm",
+            form: "apply",
+            space: "tokens:p",
+            a: "x",
+            outputs: [{ b: "w", transpose: false, c: "y", start: "zero" }],
+          },
+        ],
       );
     const double = planOf(
       "double",
       [buffer("w", "rows:5", 9, "parameter")],
       [
         {
-          ...{ kind: "elementwise", space: "rows:5", width: 9, inputs: ["w"], program: [{ op: "add", args: [0, 0] }] },
+          ...{
+            kind: "elementwise",
+            space: "rows:5",
+            width: 9,
+            inputs: ["w"],
+            program: [{ op: "add", args: [0, 0] }],
+          },
           outputs: [{ buffer: "w", register: 1 }],
         },
       ],
     );
     const batch = raggedBatch([1]);
     const executor = await subject.create();
-    const [a, b] = [product("a"), product("b")].map((plan) => executor.prepare(plan, capacityOf(batch))) as [Program, Program];
+    const [a, b] = [product("a"), product("b")].map((plan) => executor.prepare(plan, capacityOf(batch))) as [
+      Program,
+      Program,
+    ];
     const update = executor.prepare(double, {});
     for (const program of [a, b]) program.write("x", [1, 0, 0, 0, 0]);
     const read = (program: Program): number => {
@@ -126,7 +172,10 @@ export function bitsCases(subject: Subject): void {
       return program.read("y")[0] as number;
     };
     expect(read(a)).toBe(0);
-    executor.write("w", Array.from({ length: 45 }, () => 0.5));
+    executor.write(
+      "w",
+      Array.from({ length: 45 }, () => 0.5),
+    );
     expect([read(a), read(b), read(a)]).toEqual([0.5, 0.5, 0.5]);
     update.run(batch);
     expect([read(b), read(a)]).toEqual([1, 1]);
@@ -145,6 +194,9 @@ function fillWeights(executor: Executor, plan: Plan): void {
   for (const { name, space, width, role } of Object.values(plan.buffers)) {
     if (role !== "parameter") continue;
     const count = Number(space.slice(5)) * width;
-    executor.write(name, Array.from({ length: count }, (_, k) => 0.3 * valueAt(name, k)));
+    executor.write(
+      name,
+      Array.from({ length: count }, (_, k) => 0.3 * valueAt(name, k)),
+    );
   }
 }

@@ -3,20 +3,55 @@ import { describe, expect, it } from "vitest";
 import type { ElementwiseOp } from "../../cell/expr.js";
 import { opRow, ops } from "../../cell/ops.js";
 import type { ElementwiseStep, Instruction, PlanBuffer, Space } from "../../plan/plan.js";
-import { agree, buffer, capacityOf, planOf, raggedBatch, raggedLengths, type Subject } from "./harness.cases.js";
+import {
+  agree,
+  buffer,
+  capacityOf,
+  planOf,
+  raggedBatch,
+  raggedLengths,
+  type Subject,
+} from "./harness.cases.js";
 
-const names = (Object.keys(ops) as (keyof typeof ops)[]).filter((op) => opRow(op).kind === "elementwise") as ElementwiseOp[];
+const names = (Object.keys(ops) as (keyof typeof ops)[]).filter(
+  (op) => opRow(op).kind === "elementwise",
+) as ElementwiseOp[];
 
 const special = [
-  ...[0, 1e-45, 1e-40, 1.17549435e-38, 1e-30, 1e-10, 1e-4, 0.01, 0.3, 0.5, 0.999, 1, 1.001, 2, 3.7, 7.9, 8, 9.1],
-  ...[16.6, 20, 40, 87.3, 88.7, 88.8, 89.5, 100, 103.9, 104.1, 1e4, 8388608, 1e10, 1e20, 3.4e38, Number.POSITIVE_INFINITY],
+  ...[
+    0, 1e-45, 1e-40, 1.17549435e-38, 1e-30, 1e-10, 1e-4, 0.01, 0.3, 0.5, 0.999, 1, 1.001, 2, 3.7, 7.9, 8, 9.1,
+  ],
+  ...[
+    16.6,
+    20,
+    40,
+    87.3,
+    88.7,
+    88.8,
+    89.5,
+    100,
+    103.9,
+    104.1,
+    1e4,
+    8388608,
+    1e10,
+    1e20,
+    3.4e38,
+    Number.POSITIVE_INFINITY,
+  ],
 ].flatMap((v) => [Math.fround(v), Math.fround(-v)]);
 
 /** Numbers of all exponents, dense where functions bend. */
 const swept = Array.from({ length: 1500 }, (_, i) => {
   const u = Math.sin(12.9898 * i) * 43758.5453;
   const fraction = u - Math.floor(u);
-  return Math.fround(i % 3 === 0 ? (fraction - 0.5) * 200 : i % 3 === 1 ? (fraction - 0.5) * 10 : (i % 2 ? -1 : 1) * 2 ** (fraction * 250 - 140));
+  return Math.fround(
+    i % 3 === 0
+      ? (fraction - 0.5) * 200
+      : i % 3 === 1
+        ? (fraction - 0.5) * 10
+        : (i % 2 ? -1 : 1) * 2 ** (fraction * 250 - 140),
+  );
 });
 
 /** Argument lists: single values, all pairs of special ones, and for three a stride through them. */
@@ -24,7 +59,8 @@ function argumentsOf(arity: number): number[][] {
   const values = [...special, Number.NaN];
   if (arity === 1) return [...values, ...swept].map((a) => [a]);
   const pairs = values.flatMap((a) => values.map((b) => [a, b]));
-  if (arity === 2) return [...pairs, ...swept.map((a, i) => [a, swept[(i * 7 + 3) % swept.length] as number])];
+  if (arity === 2)
+    return [...pairs, ...swept.map((a, i) => [a, swept[(i * 7 + 3) % swept.length] as number])];
   return pairs.map(([a, b], i) => [a as number, b as number, values[i % values.length] as number]);
 }
 
@@ -50,10 +86,18 @@ export function elementwiseCases(subject: Subject): void {
       ...{ kind: "elementwise", space, width: 1, inputs: args.map((i) => `x${i}`), program: [{ op, args }] },
       outputs: [{ buffer: "y", register: arity }],
     };
-    const plan = planOf(op, [...args.map((i) => buffer(`x${i}`, space, 1, "input")), buffer("y", space, 1, "output")], [step]);
+    const plan = planOf(
+      op,
+      [...args.map((i) => buffer(`x${i}`, space, 1, "input")), buffer("y", space, 1, "output")],
+      [step],
+    );
     const executor = await subject.create();
     const program = executor.prepare(plan, {});
-    for (const i of args) program.write(`x${i}`, lists.map((list) => list[i] as number));
+    for (const i of args)
+      program.write(
+        `x${i}`,
+        lists.map((list) => list[i] as number),
+      );
     program.run({ packings: {} });
     program.read("y").forEach((y, i) => {
       const list = lists[i] as number[];
@@ -71,13 +115,19 @@ export function elementwiseCases(subject: Subject): void {
     const buffers: PlanBuffer[] = [buffer("one", "rows:1", 1, "input"), buffer("column", space, 1, "input")];
     const steps: ElementwiseStep[] = [];
     for (const width of [1, 3, 8, 16, 17, 100, 700, 1500]) {
-      if (width > 1) buffers.push(buffer(`full ${width}`, space, width, "input"), buffer(`row ${width}`, "rows:1", width, "parameter"));
-      const inputs = width > 1 ? [`full ${width}`, `row ${width}`, "column", "one"] : ["column", "one", "column", "one"];
+      if (width > 1)
+        buffers.push(
+          buffer(`full ${width}`, space, width, "input"),
+          buffer(`row ${width}`, "rows:1", width, "parameter"),
+        );
+      const inputs =
+        width > 1 ? [`full ${width}`, `row ${width}`, "column", "one"] : ["column", "one", "column", "one"];
       // Different mixtures of operands take different ways through an executor.
       for (const used of [[0], [0, 3], [0, 1], [0, 2], [1, 2], [0, 1, 2, 3], [1], [2], [3], []]) {
         const mixed = used.map((_, i) => i);
         const program: Instruction[] = [{ op: "constant", args: [], value: 0.5 }];
-        for (const r of mixed) program.push({ op: r % 2 ? "mul" : "add", args: [mixed.length + program.length - 1, r] });
+        for (const r of mixed)
+          program.push({ op: r % 2 ? "mul" : "add", args: [mixed.length + program.length - 1, r] });
         const name = `out ${width} ${used.join("")}`;
         buffers.push(buffer(name, space, width, "output"));
         steps.push({
@@ -91,7 +141,11 @@ export function elementwiseCases(subject: Subject): void {
   });
 
   describe("elementwise in place", () => {
-    const step = (inputs: string[], program: Instruction[], outputs: [string, number][]): ElementwiseStep => ({
+    const step = (
+      inputs: string[],
+      program: Instruction[],
+      outputs: [string, number][],
+    ): ElementwiseStep => ({
       ...{ kind: "elementwise", space: "tokens:p", width: 19, inputs, program },
       outputs: outputs.map(([name, register]) => ({ buffer: name, register })),
     });
@@ -155,13 +209,22 @@ export function elementwiseCases(subject: Subject): void {
       const over = { ...buffer("over", "tokens:p", 19), storage: "t" };
       const plan = planOf(
         "storage",
-        [buffer("a", "tokens:p", 19, "input"), buffer("t", "tokens:p", 19), over, buffer("y", "tokens:p", 19, "output")],
+        [
+          buffer("a", "tokens:p", 19, "input"),
+          buffer("t", "tokens:p", 19),
+          over,
+          buffer("y", "tokens:p", 19, "output"),
+        ],
         [
           step(["a"], [{ op: "neg", args: [0] }], [["t", 1]]),
-          step(["t", "a"], [add, { op: "mul", args: [2, 0] }], [
-            ["over", 2],
-            ["y", 3],
-          ]),
+          step(
+            ["t", "a"],
+            [add, { op: "mul", args: [2, 0] }],
+            [
+              ["over", 2],
+              ["y", 3],
+            ],
+          ),
           step(["over", "y"], [add], [["y", 2]]),
         ],
       );

@@ -36,22 +36,33 @@ const prepared = (c: PlanBuffer, value: number): ElementwiseStep => ({
 /** Registers the cases. */
 export function gemmCases(subject: Subject): void {
   describe("gemm apply", () => {
-    it.each(spaces.flatMap((space) => widths.map((k) => [space, k] as const)))("over %s, k = %i", async (space, k) => {
-      const all = widths.map((n) => applyAll(space, k, n));
-      const buffers = all.flatMap((one) => one.buffers);
-      const steps = all.flatMap(({ buffers: own, step }) => [
-        ...own.filter((b) => b.role === "output").map((c) => prepared(c, 0.25)),
-        step,
-      ]);
-      const plan = planOf(`apply over ${space} with k = ${k}`, [...new Map(buffers.map((b) => [b.name, b])).values()], steps);
-      await agree(subject, plan, space === "rows:5" ? batches.slice(2, 3) : batches);
-    });
+    it.each(spaces.flatMap((space) => widths.map((k) => [space, k] as const)))(
+      "over %s, k = %i",
+      async (space, k) => {
+        const all = widths.map((n) => applyAll(space, k, n));
+        const buffers = all.flatMap((one) => one.buffers);
+        const steps = all.flatMap(({ buffers: own, step }) => [
+          ...own.filter((b) => b.role === "output").map((c) => prepared(c, 0.25)),
+          step,
+        ]);
+        const plan = planOf(
+          `apply over ${space} with k = ${k}`,
+          [...new Map(buffers.map((b) => [b.name, b])).values()],
+          steps,
+        );
+        await agree(subject, plan, space === "rows:5" ? batches.slice(2, 3) : batches);
+      },
+    );
 
     it("sums over more than one block of k", async () => {
       const { buffers, step } = applyAll("tokens:p", 1100, 19);
       const { buffers: dense, step: denseStep } = applyAll("rows:70", 600, 19);
       const before = [...buffers, ...dense].filter((b) => b.role === "output").map((c) => prepared(c, -0.5));
-      await agree(subject, planOf("k = 1100", [...buffers, ...dense], [...before, step, denseStep]), batches.slice(2, 4));
+      await agree(
+        subject,
+        planOf("k = 1100", [...buffers, ...dense], [...before, step, denseStep]),
+        batches.slice(2, 4),
+      );
     });
 
     it("takes a matrix that the plan itself writes", async () => {
@@ -74,7 +85,9 @@ export function gemmCases(subject: Subject): void {
           buffer("w", "rows:20", 7, "parameter"),
           buffer("t", "rows:20", 7),
           buffer("v", "rows:20", 7, "slot"),
-          ...["before", "after", "by temporary", "in loop", "first written in loop"].map((c) => buffer(c, "tokens:p", 20, "output")),
+          ...["before", "after", "by temporary", "in loop", "first written in loop"].map((c) =>
+            buffer(c, "tokens:p", 20, "output"),
+          ),
         ],
         [
           product("w", "before"),
@@ -83,7 +96,12 @@ export function gemmCases(subject: Subject): void {
           halve("w", "t"),
           product("t", "by temporary"),
           { kind: "loop", packing: "p", reverse: false, body: [product("w", "in loop"), halve("w", "w")] },
-          { kind: "loop", packing: "p", reverse: true, body: [product("v", "first written in loop"), halve("v", "v")] },
+          {
+            kind: "loop",
+            packing: "p",
+            reverse: true,
+            body: [product("v", "first written in loop"), halve("v", "v")],
+          },
         ],
       );
       await agree(subject, plan, batches);
@@ -104,7 +122,12 @@ export function gemmCases(subject: Subject): void {
             // A slot's value stands for what was accumulated before.
             buffers.push(buffer(c, `rows:${m}`, n, "slot"));
             if (m === 1 && start === "row") buffers.push(buffer(`bias ${n}`, "rows:1", n, "parameter"));
-            return { b: `b ${n}`, transpose: false, c, start: start === "row" ? { row: `bias ${n}` } : start };
+            return {
+              b: `b ${n}`,
+              transpose: false,
+              c,
+              start: start === "row" ? { row: `bias ${n}` } : start,
+            };
           });
           return { kind: "gemm", form: "gradient", space, a: `a ${m}`, outputs };
         }),
@@ -134,7 +157,9 @@ export function gemmCases(subject: Subject): void {
       applyAll("tokens:p", 17, 3),
       applyAll("aligned:p:q", 3, 1),
     ];
-    const own = shapes.flatMap((s) => s.buffers.filter((b) => !b.name.startsWith("a tokens") && !b.name.startsWith("a seq")));
+    const own = shapes.flatMap((s) =>
+      s.buffers.filter((b) => !b.name.startsWith("a tokens") && !b.name.startsWith("a seq")),
+    );
     const buffers = [
       ...own,
       buffer("tokens", "tokens:p", 17, "input"),
@@ -143,7 +168,10 @@ export function gemmCases(subject: Subject): void {
       buffer("last", "rows:17", 17, "slot"),
     ];
     const before = own.filter((b) => b.role === "output").map((c) => prepared(c, 0.125));
-    const plan = planOf("gemm in a loop", buffers, [...before, { kind: "loop", packing: "p", reverse, body }]);
+    const plan = planOf("gemm in a loop", buffers, [
+      ...before,
+      { kind: "loop", packing: "p", reverse, body },
+    ]);
     await agree(subject, plan, batches.slice(0, 5));
   });
 }

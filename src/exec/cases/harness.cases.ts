@@ -41,7 +41,12 @@ export function planOf(name: string, buffers: readonly PlanBuffer[], steps: read
     if (parts.over !== "rows") packings.add(parts.packing);
     if (parts.over === "aligned") packings.add(parts.source);
   }
-  const plan = { name, packings: [...packings], buffers: Object.fromEntries(buffers.map((b) => [b.name, b])), steps };
+  const plan = {
+    name,
+    packings: [...packings],
+    buffers: Object.fromEntries(buffers.map((b) => [b.name, b])),
+    steps,
+  };
   verify(plan);
   return plan;
 }
@@ -113,7 +118,12 @@ export function results(executor: Executor, program: Program): Map<string, Float
 }
 
 /** Throws where a value differs by more than the tolerance, relative to the larger of 1 and the value. */
-export function close(what: string, found: ArrayLike<number>, wanted: ArrayLike<number>, tolerance: number): void {
+export function close(
+  what: string,
+  found: ArrayLike<number>,
+  wanted: ArrayLike<number>,
+  tolerance: number,
+): void {
   expect(found.length, `length of ${what}`).toBe(wanted.length);
   for (let i = 0; i < wanted.length; i++) {
     const [f, w] = [found[i] as number, wanted[i] as number];
@@ -123,7 +133,12 @@ export function close(what: string, found: ArrayLike<number>, wanted: ArrayLike<
 }
 
 /** Runs a plan over batches on both executors and compares everything that can be read. */
-export async function agree(subject: Subject, plan: Plan, batches: readonly Batch[], given: Given = {}): Promise<void> {
+export async function agree(
+  subject: Subject,
+  plan: Plan,
+  batches: readonly Batch[],
+  given: Given = {},
+): Promise<void> {
   for (const batch of batches) {
     const [found, wanted] = await Promise.all(
       [subject.create, createReferenceExecutor].map(async (create) => {

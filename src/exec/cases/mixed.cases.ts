@@ -3,7 +3,16 @@
  * within ±1, so that errors of rounding do not grow from step to step.
  */
 import { it } from "vitest";
-import type { GemmOutput, Instruction, LeafStep, PlanBuffer, Role, Space, Start, Step } from "../../plan/plan.js";
+import type {
+  GemmOutput,
+  Instruction,
+  LeafStep,
+  PlanBuffer,
+  Role,
+  Space,
+  Start,
+  Step,
+} from "../../plan/plan.js";
 import { randomWord, wordBelow } from "../../tensor/random.js";
 import { agree, buffer, planOf, raggedBatch, raggedLengths, type Subject } from "./harness.cases.js";
 
@@ -98,13 +107,24 @@ class Maker {
         const from = this.operand(space);
         const into = this.result(space, 1);
         const op = this.pick(["max", "logSumExp"] as const);
-        return [{ kind: "reduce", along: "features", op, space, from: from.name, into: into.name, start: "zero" }, squash(space, into)];
+        return [
+          { kind: "reduce", along: "features", op, space, from: from.name, into: into.name, start: "zero" },
+          squash(space, into),
+        ];
       }
       default: {
         const from = this.operand(space);
         const into = this.result("rows:1", from.width);
         return [
-          { kind: "reduce", along: "rows", op: "sum", space, from: from.name, into: into.name, start: "zero" },
+          {
+            kind: "reduce",
+            along: "rows",
+            op: "sum",
+            space,
+            from: from.name,
+            into: into.name,
+            start: "zero",
+          },
           squash("rows:1", into),
         ];
       }
@@ -114,27 +134,53 @@ class Maker {
   /** A program of up to eight instructions that ends within ±1; now and then it overwrites an operand. */
   private elementwise(space: Space, into: PlanBuffer): LeafStep {
     const { width } = into;
-    const inputs = [this.operand(space, width), this.operand(space, width), this.operand(space, 1), this.operand("rows:1", 1)];
+    const inputs = [
+      this.operand(space, width),
+      this.operand(space, width),
+      this.operand(space, 1),
+      this.operand("rows:1", 1),
+    ];
     const program: Instruction[] = [{ op: "constant", args: [], value: this.below(9) / 4 - 1 }];
     const registers = () => inputs.length + program.length;
     for (let i = this.below(8); i > 0; i--) {
-      const op = this.pick(["add", "sub", "mul", "max", "min", "sigmoid", "tanh", "relu", "abs", "neg", "softplus"] as const);
+      const op = this.pick([
+        "add",
+        "sub",
+        "mul",
+        "max",
+        "min",
+        "sigmoid",
+        "tanh",
+        "relu",
+        "abs",
+        "neg",
+        "softplus",
+      ] as const);
       const arity = ["add", "sub", "mul", "max", "min"].includes(op) ? 2 : 1;
       program.push({ op, args: Array.from({ length: arity }, () => this.below(registers())) });
     }
     program.push({ op: "tanh", args: [registers() - 1] });
     const outputs = [{ buffer: into.name, register: registers() - 1 }];
     const first = inputs[0] as PlanBuffer;
-    if (first.name !== into.name && first.role !== "input" && first.role !== "parameter" && this.below(2) === 0) {
+    if (
+      first.name !== into.name &&
+      first.role !== "input" &&
+      first.role !== "parameter" &&
+      this.below(2) === 0
+    ) {
       outputs.push({ buffer: first.name, register: registers() - 1 });
     }
     return { kind: "elementwise", space, width, inputs: inputs.map((b) => b.name), program, outputs };
   }
 
   private product(space: Space, into: PlanBuffer, start: "zero" | "row" | "accumulate"): LeafStep {
-    const a = this.buffers.find((b) => b.space === space && b.role === "input" && b.name !== into.name) as PlanBuffer;
+    const a = this.buffers.find(
+      (b) => b.space === space && b.role === "input" && b.name !== into.name,
+    ) as PlanBuffer;
     const transpose = this.below(2) === 0;
-    const b = transpose ? this.declare(`rows:${into.width}`, a.width, "slot") : this.declare(`rows:${a.width}`, into.width, "slot");
+    const b = transpose
+      ? this.declare(`rows:${into.width}`, a.width, "slot")
+      : this.declare(`rows:${a.width}`, into.width, "slot");
     const from: Start = start === "row" ? { row: this.declare("rows:1", into.width, "slot").name } : start;
     const outputs: GemmOutput[] = [{ b: b.name, transpose, c: into.name, start: from }];
     return { kind: "gemm", form: "apply", space, a: a.name, outputs };
@@ -143,7 +189,9 @@ class Maker {
   private gradient(space: Space): LeafStep[] {
     const [a, b] = [this.operand(space), this.operand(space)];
     const c = this.declare(`rows:${a.width}`, b.width, "slot");
-    const outputs: GemmOutput[] = [{ b: b.name, transpose: false, c: c.name, start: this.pick(["zero", "accumulate"]) }];
+    const outputs: GemmOutput[] = [
+      { b: b.name, transpose: false, c: c.name, start: this.pick(["zero", "accumulate"]) },
+    ];
     return [{ kind: "gemm", form: "gradient", space, a: a.name, outputs }];
   }
 }
@@ -173,7 +221,14 @@ export function mixedCases(subject: Subject): void {
     const copies = temporaries.map((t): PlanBuffer => ({ ...t, name: `copy of ${t.name}`, role: "output" }));
     const copying = copies.map((into): LeafStep => {
       const inputs = [into.name.slice("copy of ".length)];
-      return { kind: "elementwise", space: into.space, width: into.width, inputs, program: [], outputs: [{ buffer: into.name, register: 0 }] };
+      return {
+        kind: "elementwise",
+        space: into.space,
+        width: into.width,
+        inputs,
+        program: [],
+        outputs: [{ buffer: into.name, register: 0 }],
+      };
     });
     const plan = planOf(`random plan ${seed}`, [...buffers, ...copies], [...steps, ...copying]);
     const batches = [raggedLengths[seed % 6], raggedLengths[4]] as number[][];

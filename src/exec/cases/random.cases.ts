@@ -9,13 +9,31 @@ import { buffer, capacityOf, indices, planOf, type Subject } from "./harness.cas
 export function randomCases(subject: Subject): void {
   it.each([1, 3, 8, 16, 17, 100])("random of width %i", async (width) => {
     const common = { kind: "random", width, seed: "seed", step: "step", purpose: purposes.dropout } as const;
-    const perToken: RandomStep = { ...common, space: "tokens:p", layer: 65535, into: "x", sequence: "ids", time: "time" };
-    const perSequence: RandomStep = { ...common, space: "sequences:p", layer: 2, into: "y", sequence: "places" };
+    const perToken: RandomStep = {
+      ...common,
+      space: "tokens:p",
+      layer: 65535,
+      into: "x",
+      sequence: "ids",
+      time: "time",
+    };
+    const perSequence: RandomStep = {
+      ...common,
+      space: "sequences:p",
+      layer: 2,
+      into: "y",
+      sequence: "places",
+    };
     const inLoop: RandomStep = { ...perSequence, space: "tokens:p", into: "z", time: "time" };
     const plan = planOf(
       "random",
       [
-        ...[indices("seed", "rows:1"), indices("step", "rows:1"), indices("ids", "tokens:p"), indices("time", "tokens:p")],
+        ...[
+          indices("seed", "rows:1"),
+          indices("step", "rows:1"),
+          indices("ids", "tokens:p"),
+          indices("time", "tokens:p"),
+        ],
         ...[indices("places", "sequences:p"), buffer("x", "tokens:p", width, "output")],
         ...[buffer("y", "sequences:p", width, "output"), buffer("z", "tokens:p", width, "output")],
       ],
@@ -31,12 +49,17 @@ export function randomCases(subject: Subject): void {
     program.write("step", [step]);
     program.write("ids", sequences);
     program.write("time", times);
-    program.write("places", Array.from(p.ids, (id) => id >>> 0));
+    program.write(
+      "places",
+      Array.from(p.ids, (id) => id >>> 0),
+    );
     program.run({ packings: { p } });
     const place = { seed, purpose: purposes.dropout, step };
     const token = (layer: number) =>
       sequences.flatMap((sequence, i) =>
-        Array.from({ length: width }, (_, f) => uniform({ ...place, layer, sequence, time: times[i] as number }, f)),
+        Array.from({ length: width }, (_, f) =>
+          uniform({ ...place, layer, sequence, time: times[i] as number }, f),
+        ),
       );
     expect([...program.read("x")]).toEqual(token(65535));
     expect([...program.read("z")]).toEqual(token(2));

@@ -1,7 +1,15 @@
 /** Reductions: all directions and ops, odd widths, segments of no rows, equal values, infinities and NaN. */
 import { describe, expect, it } from "vitest";
 import { type PlanBuffer, type ReduceStep, type Space, spaceParts } from "../../plan/plan.js";
-import { agree, buffer, capacityOf, planOf, raggedBatch, raggedLengths, type Subject } from "./harness.cases.js";
+import {
+  agree,
+  buffer,
+  capacityOf,
+  planOf,
+  raggedBatch,
+  raggedLengths,
+  type Subject,
+} from "./harness.cases.js";
 
 const widths = [1, 3, 8, 16, 17, 100];
 const spaces: readonly Space[] = ["tokens:p", "sequences:p", "aligned:p:q", "rows:5"];
@@ -80,7 +88,10 @@ export function reduceCases(subject: Subject): void {
     ];
     const plan = planOf("reduce in a loop", buffers, [
       // Outputs of places without a step would be undefined: all get a value first.
-      ...made.slice(1).filter((m) => m.into.role === "output").map((m) => m.step),
+      ...made
+        .slice(1)
+        .filter((m) => m.into.role === "output")
+        .map((m) => m.step),
       { kind: "loop", packing: "p", reverse, body: made.map((m) => m.step) },
     ]);
     await agree(subject, plan, batches);
@@ -89,10 +100,22 @@ export function reduceCases(subject: Subject): void {
   it("reduce special values", async () => {
     const { NaN: nan, NEGATIVE_INFINITY: low } = Number;
     const rows = [
-      ...[[2, 5, 5, 1, 5], [low, low, low, low, low], [low, 1, low, 1, 0], [1, 2, nan, 4, 3], [nan, 2, 1, 0, 9]],
-      ...[[-0, 0, -0, 0, -0], [300, 299, 0, -300, 1], [-200, -200, -201, -300, -1e30]],
+      ...[
+        [2, 5, 5, 1, 5],
+        [low, low, low, low, low],
+        [low, 1, low, 1, 0],
+        [1, 2, nan, 4, 3],
+        [nan, 2, 1, 0, 9],
+      ],
+      ...[
+        [-0, 0, -0, 0, -0],
+        [300, 299, 0, -300, 1],
+        [-200, -200, -201, -300, -1e30],
+      ],
     ];
-    const made = (["max", "argmax", "logSumExp"] as const).map((op) => reduction("features", op, ["rows:8", 5, "zero"]));
+    const made = (["max", "argmax", "logSumExp"] as const).map((op) =>
+      reduction("features", op, ["rows:8", 5, "zero"]),
+    );
     const plan = planOf(
       "special values",
       [buffer("x 5", "rows:8", 5, "input"), ...made.map((m) => m.into)],
@@ -112,7 +135,11 @@ export function reduceCases(subject: Subject): void {
     ]);
     const plan = planOf(
       "special segments",
-      [buffer("x 5", "aligned:p:q", 5, "input"), buffer("x 1", "aligned:p:q", 1, "input"), ...made.map((m) => m.into)],
+      [
+        buffer("x 5", "aligned:p:q", 5, "input"),
+        buffer("x 1", "aligned:p:q", 1, "input"),
+        ...made.map((m) => m.into),
+      ],
       made.map((m) => m.step),
     );
     const given = {

@@ -11,7 +11,11 @@ const copy: ElementwiseStep = {
 };
 const plan = planOf(
   "copy",
-  [buffer("x", "tokens:p", 2, "input"), buffer("y", "tokens:p", 2, "output"), buffer("w", "rows:2", 3, "parameter")],
+  [
+    buffer("x", "tokens:p", 2, "input"),
+    buffer("y", "tokens:p", 2, "output"),
+    buffer("w", "rows:2", 3, "parameter"),
+  ],
   [copy],
 );
 const capacity = { p: { B: 2, T: 3, N: 5 } };

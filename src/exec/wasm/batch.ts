@@ -11,7 +11,9 @@ export function checkCapacity(
   for (const name of [...plan.packings, ...alignments.flatMap((key) => key.split(":"))]) {
     const sizes = capacity[name];
     if (!sizes || ![sizes.B, sizes.T, sizes.N].every((n) => Number.isInteger(n) && n >= 0)) {
-      throw new ExecutorError(`plan "${plan.name}" needs the capacity of packing "${name}": whole numbers B, T and N`);
+      throw new ExecutorError(
+        `plan "${plan.name}" needs the capacity of packing "${name}": whole numbers B, T and N`,
+      );
     }
     if (!plan.packings.includes(name)) {
       throw new ExecutorError(`plan "${plan.name}" has rows of packing "${name}" and does not declare it`);
@@ -37,7 +39,8 @@ export function checkBatch(
       const sizes = `${B} sequences, ${T} steps, ${N} rows; prepared for ${most.B}, ${most.T}, ${most.N}`;
       refuse(`packing "${name}" has ${sizes}`);
     }
-    if (active.length !== T || offsets.length !== T + 1) refuse(`packing "${name}" has tables of another length than T`);
+    if (active.length !== T || offsets.length !== T + 1)
+      refuse(`packing "${name}" has tables of another length than T`);
   }
   for (const key of alignments) {
     const alignment = batch.alignments?.[key];

@@ -9,7 +9,12 @@ const viewOf = (memory: LinearMemory, buffer: PlanBuffer): Numbers =>
   buffer.dtype === "index" ? memory.ints : memory.floats;
 
 /** Writes whole rows from row 0 on. Indices count modulo 2³², reals are rounded to float32. */
-export function copyIn(memory: LinearMemory, address: number, buffer: PlanBuffer, values: ArrayLike<number>): void {
+export function copyIn(
+  memory: LinearMemory,
+  address: number,
+  buffer: PlanBuffer,
+  values: ArrayLike<number>,
+): void {
   const view = viewOf(memory, buffer);
   const { width } = buffer;
   const stride = rowStride(buffer.space, width);
@@ -21,7 +26,12 @@ export function copyIn(memory: LinearMemory, address: number, buffer: PlanBuffer
 }
 
 /** Reads `rows` rows from row 0 on. */
-export function copyOut(memory: LinearMemory, address: number, buffer: PlanBuffer, rows: number): Float64Array {
+export function copyOut(
+  memory: LinearMemory,
+  address: number,
+  buffer: PlanBuffer,
+  rows: number,
+): Float64Array {
   const view = viewOf(memory, buffer);
   const { width } = buffer;
   const stride = rowStride(buffer.space, width);

@@ -54,7 +54,9 @@ export class WasmExecutor implements Executor {
     const shared = this.alive();
     const { buffer, rows, address } = this.find(name);
     if (values.length !== rows * buffer.width) {
-      throw new ExecutorError(`"${name}" holds ${rows} × ${buffer.width} values and was given ${values.length}`);
+      throw new ExecutorError(
+        `"${name}" holds ${rows} × ${buffer.width} values and was given ${values.length}`,
+      );
     }
     copyIn(shared.engine.memory, address, buffer, values);
     shared.version++;
@@ -80,7 +82,8 @@ export class WasmExecutor implements Executor {
 
   private find(name: string): Persistent {
     const entry = this.persistent.get(name);
-    if (!entry) throw new ExecutorError(`there is no persistent buffer "${name}"; prepare a plan that has it first`);
+    if (!entry)
+      throw new ExecutorError(`there is no persistent buffer "${name}"; prepare a plan that has it first`);
     return entry;
   }
 
@@ -90,11 +93,15 @@ export class WasmExecutor implements Executor {
     if (there) {
       const { buffer: old, address } = there;
       if (old.space === space && old.width === width && old.dtype === dtype) return address;
-      throw new ExecutorError(`plan "${plan.name}": "${name}" has another shape than in a plan prepared before`);
+      throw new ExecutorError(
+        `plan "${plan.name}": "${name}" has another shape than in a plan prepared before`,
+      );
     }
     const parts = spaceParts(space);
     if (parts.over !== "rows") {
-      throw new ExecutorError(`plan "${plan.name}": "${name}" is persistent and has ${space}; it must have rows:n`);
+      throw new ExecutorError(
+        `plan "${plan.name}": "${name}" is persistent and has ${space}; it must have rows:n`,
+      );
     }
     const address = this.alive().engine.memory.allocate(bufferBytes(buffer, parts.count));
     this.persistent.set(name, { buffer, rows: parts.count, address });

@@ -95,7 +95,9 @@ function placeOutputs(
   const saved = new Map<number, number>();
   step.inputs.forEach((name, input) => {
     const written = writer.get(storageOf(plan, name));
-    const readLater = made.some(({ args }, i) => written !== undefined && i > written && args.includes(input));
+    const readLater = made.some(
+      ({ args }, i) => written !== undefined && i > written && args.includes(input),
+    );
     if (readLater) saved.set(input, next++);
   });
   const copies = [...saved].map(([input, value]) => ({ op: t.OP_WIDEN, value, args: [input] }));

@@ -25,7 +25,8 @@ export function startFields(lowering: Lowering, start: Start): [code: number, ro
 export function lowerGemm(lowering: Lowering, step: GemmStep): void {
   for (const { b, c } of step.outputs) {
     for (const name of [step.a, b, c]) {
-      if (bufferOf(lowering.plan, name).dtype !== "real") lowering.refuse(`"${name}" holds indices, not reals`);
+      if (bufferOf(lowering.plan, name).dtype !== "real")
+        lowering.refuse(`"${name}" holds indices, not reals`);
     }
   }
   if (step.form === "apply") {
@@ -76,7 +77,13 @@ function lowerGradient(lowering: Lowering, step: GemmStep): void {
   const outputs = step.outputs.flatMap((output) => {
     const n = bufferOf(plan, output.b).width;
     const sum = lowering.scratch(4 * m * panelsOf(n) * PANEL_COLUMNS);
-    return [...lowering.view(output.b), n, target.address(output.c), ...startFields(lowering, output.start), sum];
+    return [
+      ...lowering.view(output.b),
+      n,
+      target.address(output.c),
+      ...startFields(lowering, output.start),
+      sum,
+    ];
   });
   lowering.emit(t.GRADIENT, [
     ...[target.slots.rows(step.space), ...lowering.view(step.a), m, transposed, panel],

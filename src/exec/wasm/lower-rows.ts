@@ -64,7 +64,8 @@ export function lowerReduce(lowering: Lowering, step: ReduceStep): void {
 /** Writes the row of a gather. */
 export function lowerGather(lowering: Lowering, step: GatherStep): void {
   const [from, into] = [bufferOf(lowering.plan, step.from), bufferOf(lowering.plan, step.into)];
-  if (from.dtype !== into.dtype) lowering.refuse(`"${step.from}" and "${step.into}" hold different kinds of numbers`);
+  if (from.dtype !== into.dtype)
+    lowering.refuse(`"${step.from}" and "${step.into}" hold different kinds of numbers`);
   if (into.dtype === "index" && step.start !== "zero") lowering.refuse("indices can be copied, not added");
   const fromView = step.axis === "rows" ? lowering.whole(step.from) : lowering.view(step.from);
   lowering.emit(t.GATHER, [
@@ -105,7 +106,10 @@ export function lowerColumns(lowering: Lowering, step: ColumnsStep): void {
   if (bufferOf(lowering.plan, from).dtype !== bufferOf(lowering.plan, into).dtype) {
     lowering.refuse(`"${from}" and "${into}" hold different kinds of numbers`);
   }
-  if (lowering.target.address(from) === lowering.target.address(into) && Math.abs(fromColumn - intoColumn) < width) {
+  if (
+    lowering.target.address(from) === lowering.target.address(into) &&
+    Math.abs(fromColumn - intoColumn) < width
+  ) {
     lowering.refuse(`the columns overlap within "${into}"`);
   }
   const [fromAddress, ...fromRest] = lowering.view(from);

@@ -3,7 +3,14 @@
  * final when they are written, so all buffers are placed before; scratch is counted on the way and is one
  * block for all steps, since a step leaves nothing in it.
  */
-import { bufferOf, type LeafStep, type LoopStep, type Plan, type Space, spaceParts } from "../../plan/plan.js";
+import {
+  bufferOf,
+  type LeafStep,
+  type LoopStep,
+  type Plan,
+  type Space,
+  spaceParts,
+} from "../../plan/plan.js";
 import { describeStep } from "../../plan/print.js";
 import { ExecutorError } from "../executor.js";
 import { rowStride } from "./layout.js";
@@ -66,7 +73,9 @@ export class Lowering {
   /** @throws ExecutorError naming the step */
   refuse(reason: string): never {
     const what = this.step ? ` (${this.step.kind} ${describeStep(this.step)})` : "";
-    throw new ExecutorError(`plan "${this.plan.name}", step ${this.where}${what}: the wasm executor cannot run it: ${reason}`);
+    throw new ExecutorError(
+      `plan "${this.plan.name}", step ${this.where}${what}: the wasm executor cannot run it: ${reason}`,
+    );
   }
 
   /** A buffer's rows as a step inside or outside a loop sees them. */
@@ -127,7 +136,13 @@ function lowerLoop(lowering: Lowering, step: LoopStep, position: number): void {
   // The loop's row goes in front of its body, whose length and alignments are known only now.
   const body = lowering.rows.splice(before);
   const alignments = slots.alignmentsRead(step.packing);
-  const fields = [slots.packing(step.packing), Number(step.reverse), body.length, alignments.length, ...alignments];
+  const fields = [
+    slots.packing(step.packing),
+    Number(step.reverse),
+    body.length,
+    alignments.length,
+    ...alignments,
+  ];
   lowering.emit(t.LOOP, fields);
   for (const int of body) lowering.rows.push(int);
 }
@@ -161,6 +176,8 @@ export function alignmentsOf(plan: Plan): string[] {
   for (const step of plan.steps) {
     for (const leaf of step.kind === "loop" ? step.body : [step]) spaces.push(leaf.space);
   }
-  const keys = spaces.map(spaceParts).flatMap((parts) => (parts.over === "aligned" ? [alignmentKey(parts)] : []));
+  const keys = spaces
+    .map(spaceParts)
+    .flatMap((parts) => (parts.over === "aligned" ? [alignmentKey(parts)] : []));
   return [...new Set(keys)];
 }

@@ -62,7 +62,9 @@ async function readBytes(url: URL): Promise<BufferSource> {
     if (!response.ok) throw new Error(`status ${response.status}`);
     return await response.arrayBuffer();
   } catch (cause) {
-    throw new ExecutorError(`the kernels could not be read from ${url}; give their place as options.module`, { cause });
+    throw new ExecutorError(`the kernels could not be read from ${url}; give their place as options.module`, {
+      cause,
+    });
   }
 }
 

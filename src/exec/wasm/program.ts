@@ -27,7 +27,8 @@ export interface Shared {
 }
 
 /** True for buffers that belong to the executor. */
-export const isPersistent = (buffer: PlanBuffer): boolean => buffer.role === "parameter" || buffer.role === "slot";
+export const isPersistent = (buffer: PlanBuffer): boolean =>
+  buffer.role === "parameter" || buffer.role === "slot";
 
 /** A prepared plan. */
 export class WasmProgram implements Program {
@@ -212,7 +213,9 @@ function checkPlan(plan: Plan): void {
     const parts = spaceParts(buffer.space);
     const rows = parts.over === "rows" ? parts.count : 1;
     if (!(Number.isInteger(rows) && rows > 0 && Number.isInteger(buffer.width) && buffer.width > 0)) {
-      throw new ExecutorError(`plan "${plan.name}": "${buffer.name}" has ${buffer.space} and width ${buffer.width}`);
+      throw new ExecutorError(
+        `plan "${plan.name}": "${buffer.name}" has ${buffer.space} and width ${buffer.width}`,
+      );
     }
   }
 }

@@ -112,7 +112,7 @@ export class Slots {
       ints.set(active, ((ints[at + t.PACKING_ACTIVE] as number) >>> 0) / 4);
     }
     for (const [key, slot] of this.alignments) {
-      const { offsets, rowOf } = batch.alignments?.[key] as Alignment;
+      const { offsets, rowOf } = (batch.alignments as Readonly<Record<string, Alignment>>)[key] as Alignment;
       const at = slot / 4;
       ints[at + t.ALIGNMENT_ROWS] = rowOf.length;
       ints[at + t.ALIGNMENT_N] = rowOf.length;

@@ -17,7 +17,13 @@ executorCases("wasm", () => createWasmExecutor(), { sums: 2e-5, functions: 4e-7 
 goldenCases(() => createWasmExecutor(), 1e-5);
 
 const add = (a: string, b: string, into: string): ElementwiseStep => ({
-  ...{ kind: "elementwise", space: "tokens:p", width: 100, inputs: [a, b], program: [{ op: "add", args: [0, 1] }] },
+  ...{
+    kind: "elementwise",
+    space: "tokens:p",
+    width: 100,
+    inputs: [a, b],
+    program: [{ op: "add", args: [0, 1] }],
+  },
   outputs: [{ buffer: into, register: 2 }],
 });
 
@@ -90,19 +96,33 @@ describe("kernels", () => {
   it("that are missing or no kernels are refused", async () => {
     const missing = createWasmExecutor({ module: new URL("./nothing.wasm", import.meta.url) });
     await expect(missing).rejects.toThrow(/nothing\.wasm/);
-    await expect(createWasmExecutor({ module: new Uint8Array([0, 97, 115, 109]) })).rejects.toThrow(ExecutorError);
+    await expect(createWasmExecutor({ module: new Uint8Array([0, 97, 115, 109]) })).rejects.toThrow(
+      ExecutorError,
+    );
   });
 });
 
 describe("the wasm executor refuses", () => {
   const shapes = [
-    ...[buffer("x", "tokens:p", 4, "input"), buffer("y", "tokens:p", 4, "output"), buffer("c", "tokens:p", 1, "output")],
-    ...[buffer("row", "rows:1", 4, "slot"), indices("s", "rows:1"), indices("i", "tokens:p"), { ...indices("j", "tokens:p"), role: "output" } as const],
+    ...[
+      buffer("x", "tokens:p", 4, "input"),
+      buffer("y", "tokens:p", 4, "output"),
+      buffer("c", "tokens:p", 1, "output"),
+    ],
+    ...[
+      buffer("row", "rows:1", 4, "slot"),
+      indices("s", "rows:1"),
+      indices("i", "tokens:p"),
+      { ...indices("j", "tokens:p"), role: "output" } as const,
+    ],
   ];
   const reduce = { kind: "reduce", space: "tokens:p", from: "x", start: "zero" } as const;
   const gather = { kind: "gather", axis: "rows", space: "tokens:p", index: "i", start: "zero" } as const;
   const wrong: Readonly<Record<string, readonly [Step, RegExp]>> = {
-    "a reduction it has not": [{ ...reduce, op: "max", along: "rows", into: "row" }, /step 3 .*"max" along rows/],
+    "a reduction it has not": [
+      { ...reduce, op: "max", along: "rows", into: "row" },
+      /step 3 .*"max" along rows/,
+    ],
     "a maximum that accumulates": [
       { ...reduce, op: "max", along: "features", into: "c", start: "accumulate" },
       /"max" cannot accumulate/,
@@ -114,7 +134,17 @@ describe("the wasm executor refuses", () => {
     ],
     "a result that is its own operand": [{ ...gather, from: "y", into: "y" }, /its own operand/],
     "a purpose that is too large": [
-      { kind: "random", space: "tokens:p", width: 4, into: "y", purpose: 70000, layer: 0, seed: "s", step: "s", sequence: "i" },
+      {
+        kind: "random",
+        space: "tokens:p",
+        width: 4,
+        into: "y",
+        purpose: 70000,
+        layer: 0,
+        seed: "s",
+        step: "s",
+        sequence: "i",
+      },
       /70000/,
     ],
   };
@@ -152,7 +182,11 @@ describe("the wasm executor refuses", () => {
   it("an index outside its bound when the run is over, naming step, row and index", async () => {
     const plan = planOf(
       "bad index",
-      [buffer("table", "rows:7", 3, "parameter"), indices("i", "tokens:p"), buffer("y", "tokens:p", 3, "output")],
+      [
+        buffer("table", "rows:7", 3, "parameter"),
+        indices("i", "tokens:p"),
+        buffer("y", "tokens:p", 3, "output"),
+      ],
       [{ ...gather, from: "table", into: "y" }],
     );
     const executor = await createWasmExecutor();

@@ -15,11 +15,31 @@ import { runLoop } from "./loops.generated";
 import { copyFloats } from "./pack";
 import { address, field, slot, viewStart } from "./rows";
 import {
-  ELEMENTWISE_CHUNK, ELEMENTWISE_INSTRUCTIONS, ELEMENTWISE_LIST, ELEMENTWISE_OPERANDS, ELEMENTWISE_REGISTERS,
-  ELEMENTWISE_REPEATS, ELEMENTWISE_ROWS, ELEMENTWISE_STRIDE, INSTRUCTION_A, INSTRUCTION_B, INSTRUCTION_C,
-  INSTRUCTION_INTO, INSTRUCTION_INTS, INSTRUCTION_OP, OPERAND_INTS, OPERAND_REGISTER, OPERAND_ROLE,
-  OPERAND_SCRATCH, OPERAND_VIEW, ROLE_COLUMN, ROLE_CONSTANT, ROLE_FULL, ROLE_OUTPUT, ROLE_ROW, ROLE_SCALAR,
-  ROLE_TILE,
+  ELEMENTWISE_CHUNK,
+  ELEMENTWISE_INSTRUCTIONS,
+  ELEMENTWISE_LIST,
+  ELEMENTWISE_OPERANDS,
+  ELEMENTWISE_REGISTERS,
+  ELEMENTWISE_REPEATS,
+  ELEMENTWISE_ROWS,
+  ELEMENTWISE_STRIDE,
+  INSTRUCTION_A,
+  INSTRUCTION_B,
+  INSTRUCTION_C,
+  INSTRUCTION_INTO,
+  INSTRUCTION_INTS,
+  INSTRUCTION_OP,
+  OPERAND_INTS,
+  OPERAND_REGISTER,
+  OPERAND_ROLE,
+  OPERAND_SCRATCH,
+  OPERAND_VIEW,
+  ROLE_COLUMN,
+  ROLE_CONSTANT,
+  ROLE_FULL,
+  ROLE_OUTPUT,
+  ROLE_ROW,
+  ROLE_SCALAR,
 } from "./table.generated";
 
 /** Runs an ELEMENTWISE row. */
@@ -125,7 +145,8 @@ function spread(row: usize, scratch: usize, role: i32, r: i32, rows: i32, stride
         for (let f = 0; f < stride; f += 4) v128.store(into + ((<usize>f) << 2), value);
         from += 4;
       } else {
-        for (let f = 0; f < stride; f += 4) v128.store(into + ((<usize>f) << 2), v128.load(from + ((<usize>f) << 2)));
+        for (let f = 0; f < stride; f += 4)
+          v128.store(into + ((<usize>f) << 2), v128.load(from + ((<usize>f) << 2)));
       }
       into += (<usize>stride) << 2;
     }
@@ -199,10 +220,15 @@ function runProgram(row: usize, scratch: usize, offset: usize, bytes: usize): vo
     const bStep = load<usize>(b, 4);
     const cStep = load<usize>(c, 4);
     runLoop(
-      field(at, INSTRUCTION_OP), into, into + bytes,
-      load<usize>(a) + (aStep ? offset : 0), aStep,
-      load<usize>(b) + (bStep ? offset : 0), bStep,
-      load<usize>(c) + (cStep ? offset : 0), cStep,
+      field(at, INSTRUCTION_OP),
+      into,
+      into + bytes,
+      load<usize>(a) + (aStep ? offset : 0),
+      aStep,
+      load<usize>(b) + (bStep ? offset : 0),
+      bStep,
+      load<usize>(c) + (cStep ? offset : 0),
+      cStep,
     );
   }
 }

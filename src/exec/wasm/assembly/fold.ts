@@ -72,7 +72,6 @@ export function maxRun(p: usize, n: i32): f32 {
 export function argmaxRun(p: usize, n: i32): i32 {
   let best = load<f32>(p);
   let place = 0;
-  if (best != best) return 0;
   for (let i = 1; i < n; i++) {
     const x = load<f32>(p + ((<usize>i) << 2));
     if (x > best) {

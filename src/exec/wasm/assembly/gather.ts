@@ -59,7 +59,8 @@ export function gather(row: usize, header: usize): void {
   let into = viewStart(row, INDEXED_INTO);
   for (let i = 0; i < rows; i++) {
     const index = indexOf(row, header, indices, i, bound);
-    const source = from + (columns ? <usize>i * fromStride + ((<usize>index) << 2) : <usize>index * fromStride);
+    const source =
+      from + (columns ? <usize>i * fromStride + ((<usize>index) << 2) : <usize>index * fromStride);
     if (start == START_ZERO) {
       if (index < 0) memory.fill(into, 0, (<usize>width) << 2);
       else copyFloats(source, into, width);
@@ -84,7 +85,8 @@ export function scatterAdd(row: usize, header: usize): void {
   let from = viewStart(row, INDEXED_FROM);
   for (let i = 0; i < rows; i++) {
     const index = indexOf(row, header, indices, i, bound);
-    const target = into + (columns ? <usize>i * intoStride + ((<usize>index) << 2) : <usize>index * intoStride);
+    const target =
+      into + (columns ? <usize>i * intoStride + ((<usize>index) << 2) : <usize>index * intoStride);
     if (index >= 0) addFloats(target, from, target, width);
     from += viewStride(row, INDEXED_FROM);
   }

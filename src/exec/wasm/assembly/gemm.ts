@@ -8,10 +8,36 @@ import { TILE_COLUMNS, tileColumn } from "./micro.generated";
 import { copyColumns, copyFloats, DEPTH_BLOCK, transposed } from "./pack";
 import { address, field, slot, viewStart, viewStride } from "./rows";
 import {
-  APPLY_A, APPLY_C, APPLY_EXACT, APPLY_K, APPLY_N, APPLY_PANELS, APPLY_ROWS, APPLY_START, APPLY_START_ROW,
-  APPLY_TILE, EDGE_ROWS, GRADIENT_A, GRADIENT_BLOCK, GRADIENT_LIST, GRADIENT_M, GRADIENT_OUTPUTS,
-  GRADIENT_PANEL, GRADIENT_ROWS, GRADIENT_STRIDE, GRADIENT_TRANSPOSED, OUTPUT_B, OUTPUT_C, OUTPUT_INTS, OUTPUT_N, OUTPUT_START,
-  OUTPUT_START_ROW, OUTPUT_SUM, START_ACCUMULATE, START_ROW, START_ZERO,
+  APPLY_A,
+  APPLY_C,
+  APPLY_EXACT,
+  APPLY_K,
+  APPLY_N,
+  APPLY_PANELS,
+  APPLY_ROWS,
+  APPLY_START,
+  APPLY_START_ROW,
+  APPLY_TILE,
+  EDGE_ROWS,
+  GRADIENT_A,
+  GRADIENT_BLOCK,
+  GRADIENT_LIST,
+  GRADIENT_M,
+  GRADIENT_OUTPUTS,
+  GRADIENT_PANEL,
+  GRADIENT_ROWS,
+  GRADIENT_STRIDE,
+  GRADIENT_TRANSPOSED,
+  OUTPUT_B,
+  OUTPUT_C,
+  OUTPUT_INTS,
+  OUTPUT_N,
+  OUTPUT_START,
+  OUTPUT_START_ROW,
+  OUTPUT_SUM,
+  START_ACCUMULATE,
+  START_ROW,
+  START_ZERO,
 } from "./table.generated";
 
 const TILE_BYTES: usize = TILE_COLUMNS * 4;
@@ -136,7 +162,17 @@ function gradientBlock(row: usize, scratch: usize, output: usize, r0: i32, depth
     copyPanel(b, bStride, panel, depth);
     const first = r0 == 0;
     const from = first ? ZEROS : sum;
-    tileColumn(transposedA, GRADIENT_STRIDE * 4, panel, depth, from, first ? 0 : TILE_BYTES, sum, TILE_BYTES, m);
+    tileColumn(
+      transposedA,
+      GRADIENT_STRIDE * 4,
+      panel,
+      depth,
+      from,
+      first ? 0 : TILE_BYTES,
+      sum,
+      TILE_BYTES,
+      m,
+    );
     b += TILE_BYTES;
     sum += <usize>m * TILE_BYTES;
   }
@@ -156,7 +192,7 @@ function unpack(output: usize, scratch: usize, m: i32, nothing: bool): void {
   const n = field(output, OUTPUT_N);
   const start = field(output, OUTPUT_START);
   const sum = scratch + address(output, OUTPUT_SUM);
-  if (nothing) memory.fill(sum, 0, <usize>((n + TILE_COLUMNS - 1) / TILE_COLUMNS * m) * TILE_BYTES);
+  if (nothing) memory.fill(sum, 0, <usize>(((n + TILE_COLUMNS - 1) / TILE_COLUMNS) * m) * TILE_BYTES);
   for (let j = 0; j < n; j += TILE_COLUMNS) {
     const columns = min(n - j, TILE_COLUMNS);
     let from = sum + <usize>(j * m) * 4;

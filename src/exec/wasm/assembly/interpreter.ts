@@ -10,7 +10,6 @@ import { random } from "./random";
 import { reduce } from "./reduce";
 import { address, field } from "./rows";
 import {
-  ALIGNMENT_N,
   ALIGNMENT_OFFSETS,
   ALIGNMENT_ROWS,
   APPLY,

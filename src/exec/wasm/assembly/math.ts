@@ -9,11 +9,9 @@
 // tanh x = x p(x²) / q(x²), numerator of degree 13 and denominator of degree 6 in x: the coefficients of
 // Eigen (ptanh) and XLA. Beyond ±7.905 the quotient would pass 1.
 const TANH = memory.data<f32>([
-  7.90531110763549805, -7.90531110763549805,
-  -2.76076847742355e-16, 2.00018790482477e-13, -8.60467152213735e-11, 5.12229709037114e-8,
-  1.48572235717979e-5, 6.37261928875436e-4, 4.89352455891786e-3,
-  1.19825839466702e-6, 1.18534705686654e-4, 2.26843463243900e-3, 4.89352518554385e-3,
-  0.5,
+  7.90531110763549805, -7.90531110763549805, -2.76076847742355e-16, 2.00018790482477e-13,
+  -8.60467152213735e-11, 5.12229709037114e-8, 1.48572235717979e-5, 6.37261928875436e-4, 4.89352455891786e-3,
+  1.19825839466702e-6, 1.18534705686654e-4, 2.268434632439e-3, 4.89352518554385e-3, 0.5,
 ]);
 
 /** tanh x; absolute error below 4e-7, exactly ±1 from ±8 on, odd bit for bit. */
@@ -47,8 +45,8 @@ export function sigmoid4(x: v128): v128 {
 // eˣ = 2ⁿ e^r with n = round(x / ln 2) and r = x − n ln 2, ln 2 in two parts (Cody and Waite); polynomial of
 // Cephes (expf). Adding 1.5 · 2²³ rounds to an integer and leaves it in the low bits.
 const EXP = memory.data<f32>([
-  89, -104, 1.44269504088896341, 12582912, -0.693359375, 2.12194440e-4,
-  1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1, 1,
+  89, -104, 1.44269504088896341, 12582912, -0.693359375, 2.1219444e-4, 1.98756915e-4, 1.3981999507e-3,
+  8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1, 1,
 ]);
 
 /** eˣ; relative error below 9e-8, subnormal results and overflow to infinity included. */
@@ -79,10 +77,26 @@ export function exp4(x: v128): v128 {
 
 // log x = n ln 2 + log m with m from √½ to √2; polynomial of Cephes (logf).
 const LOG = memory.data<f32>([
-  7.0376836292e-2, -1.1514610310e-1, 1.1676998740e-1, -1.2420140846e-1, 1.4249322787e-1,
-  -1.6668057665e-1, 2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1,
-  -2.12194440e-4, 0.693359375, 0.5, 1, 0.70710676908493042,
-  1.17549435e-38, 8388608, 23, -Infinity, NaN, Infinity,
+  7.0376836292e-2,
+  -1.151461031e-1,
+  1.167699874e-1,
+  -1.2420140846e-1,
+  1.4249322787e-1,
+  -1.6668057665e-1,
+  2.0000714765e-1,
+  -2.4999993993e-1,
+  3.3333331174e-1,
+  -2.1219444e-4,
+  0.693359375,
+  0.5,
+  1,
+  0.70710676908493042,
+  1.17549435e-38,
+  8388608,
+  23,
+  -Infinity,
+  NaN,
+  Infinity,
 ]);
 
 /** log x of positive normal numbers, plus n ln 2 for an exponent that was taken out before. */

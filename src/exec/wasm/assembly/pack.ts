@@ -17,7 +17,7 @@ export function pack(row: usize): void {
   const k = field(row, PACK_K);
   const n = field(row, PACK_N);
   const transpose = field(row, PACK_TRANSPOSE);
-  const stride = <usize>(transpose ? k : n) << 2;
+  const stride = (<usize>(transpose ? k : n)) << 2;
   const from = address(row, PACK_FROM);
   let panel = address(row, PACK_PANELS);
   for (let k0 = 0; k0 < k; k0 += DEPTH_BLOCK) {
@@ -36,7 +36,12 @@ export function pack(row: usize): void {
 
 /** into[i, j] = from[i, j] for `rows` rows of exactly `columns` floats; strides in bytes, no overlap. */
 export function copyColumns(
-  from: usize, fromStride: usize, rows: i32, columns: i32, into: usize, intoStride: usize,
+  from: usize,
+  fromStride: usize,
+  rows: i32,
+  columns: i32,
+  into: usize,
+  intoStride: usize,
 ): void {
   for (; rows > 0; rows--) {
     copyFloats(from, into, columns);
@@ -61,7 +66,12 @@ export function copyFloats(from: usize, into: usize, count: i32): void {
 
 /** into[j, i] = from[i, j] for a matrix of rows × columns floats; strides in bytes, no overlap. */
 export function transposed(
-  from: usize, fromStride: usize, rows: i32, columns: i32, into: usize, intoStride: usize,
+  from: usize,
+  fromStride: usize,
+  rows: i32,
+  columns: i32,
+  into: usize,
+  intoStride: usize,
 ): void {
   let i = 0;
   for (; i + 4 <= rows; i += 4) {
