@@ -28,7 +28,7 @@ export function start({ command, args, env }) {
   });
   child.on("error", (error) => settle("reject", error));
   child.on("close", (code, signal) => {
-    settle("reject", new Error(`ended with ${signal ?? code}: ${lastLine(errors)}`));
+    settle("reject", new Error(`ended with ${signal ?? code}: ${complaint(errors)}`));
   });
   // Libraries that chat on standard output do not disturb: answers are lines that start with a brace.
   createInterface({ input: child.stdout }).on("line", (line) => {
@@ -43,7 +43,7 @@ export function start({ command, args, env }) {
     /** @type {Promise<any>} */
     const answer = new Promise((resolve, reject) => {
       waiting = { resolve, reject };
-      if (child.exitCode !== null) settle("reject", new Error(`ended with ${child.exitCode}: ${lastLine(errors)}`));
+      if (child.exitCode !== null) settle("reject", new Error(`ended with ${child.exitCode}: ${complaint(errors)}`));
       else child.stdin.write(`${JSON.stringify(request)}\n`);
     });
     return answer.finally(() => clearTimeout(timer));
@@ -53,5 +53,8 @@ export function start({ command, args, env }) {
   return { ask, stop: () => child.kill("SIGKILL") };
 }
 
-/** @param {string} text */
-const lastLine = (text) => text.trim().split("\n").at(-1) || "nothing on standard error";
+/** The line that names the error, which of Node is followed and of Python preceded by a trace. @param {string} text */
+function complaint(text) {
+  const lines = text.trim().split("\n");
+  return lines.findLast((line) => /^\S*(Error|Exception)\b/.test(line)) ?? lines.at(-1) ?? "";
+}

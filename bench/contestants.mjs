@@ -18,7 +18,7 @@ import { tiers } from "./ours/tiers.mjs";
  * @property {readonly string[]} args
  * @property {Readonly<Record<string, string>>} [env]
  * @property {Scope} does
- * @property {string} [limit]  of ours: the name of the tier whose limit it is held against
+ * @property {string} [limit]  of ours: the tier, whose limit its steps are held against
  */
 
 /**
@@ -127,9 +127,9 @@ function ours({ command, version, major }) {
   return tiers
     .filter(({ since }) => major >= since)
     .flatMap(({ name, threads }) => {
-      const shared = { runtime: `Node ${version}`, threads, command };
+      const shared = { runtime: `Node ${version}`, threads, command, limit: name };
       const args = (/** @type {string} */ what) => [`${here}ours/serve.mjs`, what, `${name} ${threads}`];
-      const row = { ...shared, name: `unrolled ${name}`, key: "unrolled", does: everything, limit: name, args: args("run") };
+      const row = { ...shared, name: `unrolled ${name}`, key: "unrolled", does: everything, args: args("run") };
       const kinds = { train: ["*"], forward: ["*"] };
       const limit = { ...shared, name: `limit ${name}`, key: "limit", does: { ...everything, kinds }, args: args("limit") };
       // The limit is a product on one thread: what more threads give is measured against one thread's steps.

@@ -76,7 +76,7 @@ for (const [i, task] of chosen.entries()) {
 }
 
 const command = ["npm run bench", ...(process.argv.length > 2 ? ["--", ...process.argv.slice(2)] : [])].join(" ");
-const report = { command, machine: before, absent, results };
+const report = { command, quick: values.quick === true, machine: before, absent, results };
 const text = markdown({ ...report, tokens: Object.fromEntries(chosen.map((task) => [task.id, tokens(task)])) });
 console.log(values.json ? JSON.stringify(report) : text);
 if (values.write) writeFileSync(new URL("RESULTS.md", import.meta.url), text);

@@ -7,7 +7,7 @@ import { groups } from "./tasks.mjs";
 
 /**
  * Everything that one run of the bench found.
- * @typedef {{ command: string, machine: ReturnType<typeof import("./machine.mjs").machine>, results: readonly Result[],
+ * @typedef {{ command: string, quick: boolean, machine: ReturnType<typeof import("./machine.mjs").machine>, results: readonly Result[],
  *   absent: readonly string[], tokens: Readonly<Record<string, number>> }} Report
  */
 
@@ -20,7 +20,7 @@ function time(ms) {
 /** @param {number} value */
 function digits(value) {
   if (value >= 100) return Math.round(value).toLocaleString("en");
-  return value.toPrecision(value >= 1 ? 3 : 2);
+  return value.toPrecision(3);
 }
 
 /** GFLOP/s at the median, counting the products that the plan executes. @param {Result} result */
@@ -42,6 +42,15 @@ function reference(/** @type {readonly Result[]} */ rows, /** @type {Result} */ 
 
 const byVersion = (/** @type {string} */ a, /** @type {string} */ b) => a.localeCompare(b, "en", { numeric: true });
 
+/** How many times faster than one thread of the same. */
+function speedUp(/** @type {readonly Result[]} */ rows, /** @type {Result} */ { name, runtime, threads, ms }) {
+  const one = rows.find((row) => row.name === name && row.runtime === runtime && row.threads === 1);
+  return threads > 1 && one?.ms && ms ? digits(one.ms.median / ms.median) : "";
+}
+
+/** Groups whose tables say what a token costs: there the number of tokens is the point. */
+const byToken = ["ragged", "length"];
+
 /** One table row per contestant of a task. @param {readonly Result[]} all the task's @param {number} tokens @returns {string[][]} */
 function taskRows(all, tokens) {
   const rows = all.filter(({ key, ms }) => key !== "limit" && ms);
@@ -59,13 +68,17 @@ function taskRows(all, tokens) {
       best?.ms ? digits(median / best.ms.median) : "",
       own ? digits(own) : "",
       own && bare && row.key === "unrolled" ? (own / bare).toFixed(2) : "",
-      tokens > 1 ? digits((1000 * median) / tokens) : "",
+      speedUp(rows, row),
+      byToken.includes(row.group) ? digits((1000 * median) / tokens) : "",
       row.peakBytes ? digits(row.peakBytes / 2 ** 20) : "",
     ];
   });
 }
 
-const head = ["task", "who", "on", "median", "10 % to 90 %", "times ours", "GFLOP/s", "of limit", "µs per token", "peak MiB"];
+const head = [
+  ...["task", "who", "on", "median", "10 % to 90 %", "times ours", "GFLOP/s", "of limit"],
+  ...["times one thread", "µs per token", "peak MiB"],
+];
 
 /** @param {readonly (readonly string[])[]} rows */
 function markdownTable(rows) {
@@ -108,18 +121,20 @@ const remarks = (results) => [
 const list = (/** @type {readonly string[]} */ lines) => lines.map((line) => (line.startsWith("- ") ? line : `- ${line}`)).join("\n");
 
 /** The whole report. @param {Report} report */
-export function markdown({ command, machine: m, results, absent, tokens }) {
+export function markdown({ command, machine: m, quick, results, absent, tokens }) {
   const section = (/** @type {string} */ title, /** @type {readonly string[]} */ lines) =>
     lines.length > 0 ? [`## ${title}`, list(lines)] : [];
   const tables = Object.entries(groups).flatMap(([group, title]) => {
-    const ids = [...new Set(results.filter((r) => r.group === group).map(({ task }) => task))];
-    const rows = ids.flatMap((id) => taskRows(results.filter(({ task }) => task === id), tokens[id] ?? 0));
+    const own = results.filter((result) => result.group === group);
+    const ids = [...new Set(own.map(({ task }) => task))];
+    const rows = ids.flatMap((id) => taskRows(own.filter(({ task }) => task === id), tokens[id] ?? 0));
     return rows.length > 0 ? [`## ${title}`, markdownTable(rows)] : [];
   });
   return `${[
     "# Results of the bench",
     `\`${command}\` wrote this on ${m.date}: ${m.cpu}, ${m.cores} cores (${m.features.join(", ")}), ${m.memoryGiB} GiB, ` +
       `${m.system}; load before it began ${m.load?.toFixed(2)}.`,
+    ...(quick ? ["**Tiny sizes and few runs: nothing here says how fast anything is, only that it runs.**"] : []),
     "A task is named cell X/H/B/T. All contestants of a task ran in turn, each in its own process, on one thread where " +
       'nothing else is said. "Times ours" is the ratio of medians to our fastest row of the same Node and number of threads ' +
       "(of the newest Node for what is not JavaScript). GFLOP/s count the products that our plan executes, and \"of limit\" " +

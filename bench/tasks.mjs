@@ -68,6 +68,12 @@ export const groups = {
 };
 
 const small = /** @type {[number, number, number, number]} */ ([64, 128, 32, 100]);
+/** @param {"train" | "forward"} kind @param {string} cell */
+const raggedAndFull = (kind, cell) => [
+  layer(kind, "ragged", cell, small, rising(32, 10, 100)),
+  layer(kind, "ragged", cell, small),
+];
+
 const others = ["lstmPeephole", "lstmCoupled", "own"];
 
 /** @type {readonly Task[]} */
@@ -76,8 +82,8 @@ export const tasks = [
   ...table.map(([cell, shape]) => layer("forward", "forward", cell, shape)),
   ...others.map((cell) => layer("train", "cells", cell, small)),
   ...others.map((cell) => layer("train", "cells", cell, [512, 512, 64, 64])),
-  ...["gru", "gruResetAfter", "lstm"].map((cell) => layer("train", "ragged", cell, small, rising(32, 10, 100))),
-  ...["gru", "lstm"].map((cell) => layer("forward", "ragged", cell, small, rising(32, 10, 100))),
+  ...["gru", "gruResetAfter", "lstm"].flatMap((cell) => raggedAndFull("train", cell)),
+  ...["gru", "lstm"].flatMap((cell) => raggedAndFull("forward", cell)),
   {
     ...layer("train", "models", "lstm", [200, 200, 20, 20]),
     ...{ id: "train language model", model: "language", vocabulary: 10_000, layers: 2, Y: 10_000 },
