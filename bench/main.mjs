@@ -9,11 +9,11 @@ import { findContestants, takesPart } from "./contestants.mjs";
 import { machine } from "./machine.mjs";
 import { markdown } from "./report.mjs";
 import { measure } from "./rounds.mjs";
-import { shrink, tasks, tokens } from "./tasks.mjs";
+import { groups, shrink, tasks, tokens } from "./tasks.mjs";
 
 const help = `npm run bench -- [options]
 
-  --only TEXT,...   only tasks whose name or group contains one of the texts: "train lstm", stream, ragged
+  --only TEXT,...   only these groups of tasks, or tasks whose name contains the text: stream, "train lstm 64"
   --with NAME,...   only these contestants: unrolled, limit, tfjs, jax, brain, ort-node, ort-web, torch
   --rounds N        the most runs of each contestant at a task (default 15); slow ones do fewer, at least three
   --seconds S       how long a contestant may run at a task before it does fewer (default 8)
@@ -48,7 +48,7 @@ if (values.install) install();
 const wanted = values.only?.split(",");
 const keys = values.with?.split(",");
 const chosen = tasks
-  .filter(({ id, group }) => wanted?.some((text) => id.includes(text) || group === text) ?? true)
+  .filter(({ id, group }) => wanted?.some((text) => (text in groups ? group === text : id.includes(text))) ?? true)
   .map((task) => (values.quick ? shrink(task) : task));
 const { found, absent } = findContestants();
 const contestants = found.filter(({ key }) => keys?.includes(key) ?? true);

@@ -102,15 +102,17 @@ function limits(results) {
   });
 }
 
-/** Losses that did not fall, and what could not be measured although it was there. @param {readonly Result[]} results */
-function complaints(results) {
-  return results.flatMap(({ name, task, runtime, facts, refused }) => {
+/** Losses that did not fall, and what could not be measured although it was there: each reason once, with its tasks. */
+function complaints(/** @type {readonly Result[]} */ results) {
+  const tasksOf = /** @type {Map<string, string[]>} */ (new Map());
+  for (const { name, task, runtime, facts, refused } of results) {
     const [first, last] = facts?.["loss"] ?? [1, 0];
-    return [
-      ...(refused === undefined ? [] : [`${name} (${runtime}), ${task}: ${refused}`]),
-      ...(last < first ? [] : [`${name} (${runtime}), ${task}: the loss did not fall (${first} to ${last})`]),
-    ];
-  });
+    const reason = refused ?? (last < first ? undefined : "the loss did not fall");
+    if (reason === undefined) continue;
+    const line = `${name} (${runtime}): ${reason}`;
+    tasksOf.set(line, [...(tasksOf.get(line) ?? []), task]);
+  }
+  return [...tasksOf].map(([line, names]) => `${line}: ${names.join(", ")}`);
 }
 
 /** Remarks that contestants make on how they do a task, each once. @param {readonly Result[]} results */

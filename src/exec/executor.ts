@@ -31,7 +31,11 @@ export interface Program {
    * @throws ExecutorError if the buffer is no input or the values do not fit
    */
   write(name: string, values: ArrayLike<number>): void;
-  /** Reads a buffer of any role as it stands after the last run: a copy, rows × width values without padding. */
+  /**
+   * Reads an input, output or persistent buffer as it stands after the last run: a copy, rows × width values
+   * without padding.
+   * @throws ExecutorError for a temporary, whose memory others may have used since
+   */
   read(name: string): Float64Array;
   /** Runs the plan once. @throws ExecutorError if the batch exceeds the capacity */
   run(batch: Batch): void;

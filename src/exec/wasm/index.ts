@@ -4,7 +4,8 @@
  */
 import type { Executor } from "../executor.js";
 import { WasmExecutor } from "./executor.js";
-import { loadEngine, type WasmOptions } from "./module.js";
+import { loadEngine } from "./module.js";
+import type { WasmOptions } from "./options.js";
 
 export type { WasmOptions };
 

@@ -3,20 +3,7 @@
  */
 import { ExecutorError } from "../executor.js";
 import { LinearMemory, MOST_BYTES } from "./memory.js";
-
-/** How to create a wasm executor. */
-export interface WasmOptions {
-  /**
-   * Where the kernels are, or their bytes. Default: `kernels.simd.wasm` beside this file. Needed where a
-   * bundler moves files without noticing `new URL(..., import.meta.url)`.
-   */
-  readonly module?: URL | BufferSource;
-  /**
-   * The most memory the executor may ever hold. Default: 4 GB, which only reserves addresses; lower it where
-   * that much cannot be reserved.
-   */
-  readonly maximumBytes?: number;
-}
+import type { WasmOptions } from "./options.js";
 
 /** What the kernels export (assembly/index.ts). */
 export interface Kernels {
@@ -37,7 +24,7 @@ const INITIAL_PAGES = 16;
 /** @throws ExecutorError if the file cannot be read or the engine lacks SIMD or shared memory */
 export async function loadEngine(options: WasmOptions): Promise<Engine> {
   const source = options.module ?? new URL("./kernels.simd.wasm", import.meta.url);
-  const bytes = source instanceof URL ? await readBytes(source) : source;
+  const bytes = source instanceof URL ? await readBytes(source) : (source as BufferSource);
   const memory = createMemory(options.maximumBytes ?? MOST_BYTES);
   let instance: WebAssembly.Instance;
   try {

@@ -30,7 +30,7 @@ export function joinSteps(plan: Plan): Plan {
 /** Steps with equal keys may be joined; undefined: never. */
 function joinKey(step: LeafStep): string | undefined {
   if (step.kind === "elementwise") return `elementwise ${step.space} ${step.width}`;
-  if (step.kind === "gemm" && step.form === "apply") return `gemm ${step.space} ${step.a}`;
+  if (step.kind === "gemm") return `${step.form} ${step.space} ${step.a}`;
   return undefined;
 }
 
