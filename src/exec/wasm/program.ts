@@ -6,9 +6,9 @@ import { access } from "../../plan/access.js";
 import { storageOf } from "../../plan/lifetimes.js";
 import { bufferOf, type Plan, type PlanBuffer, PlanError, spaceParts } from "../../plan/plan.js";
 import { verify } from "../../plan/verify.js";
-import { type Batch, type Capacity, ExecutorError, type Program } from "../executor.js";
+import { type Batch, type BufferView, type Capacity, ExecutorError, type Program } from "../executor.js";
 import { checkBatch, checkCapacity, rowsInBatch } from "./batch.js";
-import { copyIn, copyOut } from "./copy.js";
+import { copyIn, copyOut, viewIn } from "./copy.js";
 import { bufferBytes, rowCapacity, temporaryArena } from "./layout.js";
 import { alignmentsOf, lower } from "./lower.js";
 import type { Engine } from "./module.js";
@@ -100,12 +100,30 @@ export class WasmProgram implements Program {
     return copyOut(this.shared.engine.memory, this.addressOf(name), buffer, rows);
   }
 
+  view(name: string): BufferView {
+    const buffer = this.find(name);
+    const { role } = buffer;
+    if (role !== "input" && role !== "output" && role !== "state") {
+      throw new ExecutorError(
+        `"${name}" is a ${role} of plan "${this.plan.name}", of which there are no views`,
+      );
+    }
+    const rows = rowCapacity(buffer.space, this.capacity);
+    return viewIn(this.shared.engine.memory, this.addressOf(name), buffer, rows);
+  }
+
   run(batch: Batch): void {
     this.alive();
-    const { shared } = this;
     checkBatch(this.plan, this.alignments, { capacity: this.capacity, batch });
     this.slots.write(batch);
     this.last = batch;
+    this.rerun();
+  }
+
+  rerun(): void {
+    this.alive();
+    if (!this.last) throw new ExecutorError(`plan "${this.plan.name}" is to run again and has not run yet`);
+    const { shared } = this;
     const { ints } = shared.engine.memory;
     ints[this.header / 4 + t.HEADER_FAULT_STEP] = -1;
     const repack = this.packedAt !== shared.version;
