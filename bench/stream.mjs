@@ -20,10 +20,12 @@ const MINIMUM = { batches: 20, milliseconds: 2000 };
 const executor = await createWasmExecutor();
 console.log(`${executor.tier}, one thread, Node ${process.version}; a step from JavaScript, batch 1`);
 if (!globalThis.gc) console.log("bytes per step are not measured: start with node --expose-gc");
-for (const [name, X, H] of sizes) {
+for (const [name = "", X, H] of sizes) {
+  const cell = catalogue[name];
+  if (!cell) throw new Error(`there is no cell ${name}; there are ${Object.keys(catalogue).join(", ")}`);
   const net = network({
     input: { width: Number(X) },
-    layers: [recurrent({ cell: catalogue[/** @type {string} */ (name)], units: Number(H) })],
+    layers: [recurrent({ cell, units: Number(H) })],
     loss: "squaredError",
   });
   const own = await createWasmExecutor();
@@ -32,9 +34,10 @@ for (const [name, X, H] of sizes) {
     Float32Array.from({ length: Number(X) }, (_, k) => Math.sin(i + k)),
   );
   const steps = (/** @type {number} */ count) => {
-    for (let i = 0; i < count; i++) stream.step(inputs[i & 15]);
+    for (let i = 0; i < count; i++) stream.step(/** @type {Float32Array} */ (inputs[i & 15]));
   };
   steps(5 * BATCH);
+  /** @type {number[]} */
   const times = [];
   const began = performance.now();
   while (times.length < MINIMUM.batches || performance.now() - began < MINIMUM.milliseconds) {

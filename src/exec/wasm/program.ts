@@ -7,7 +7,7 @@ import { storageOf } from "../../plan/lifetimes.js";
 import { bufferOf, type Plan, type PlanBuffer, PlanError, spaceParts } from "../../plan/plan.js";
 import { verify } from "../../plan/verify.js";
 import { type Batch, type BufferView, type Capacity, ExecutorError, type Program } from "../executor.js";
-import { checkBatch, checkCapacity, rowsInBatch } from "./batch.js";
+import { checkBatch, checkCapacity, type Limits, rowsInBatch } from "./batch.js";
 import { copyIn, copyOut, viewIn } from "./copy.js";
 import { bufferBytes, rowCapacity, temporaryArena } from "./layout.js";
 import { alignmentsOf, lower } from "./lower.js";
@@ -35,7 +35,7 @@ export class WasmProgram implements Program {
   readonly plan: Plan;
   private readonly shared: Shared;
   private readonly capacity: Readonly<Record<string, Capacity>>;
-  private readonly alignments: readonly string[];
+  private readonly limits: Limits;
   private readonly writesPersistent: boolean;
   /** Own blocks of memory, by address, and their sizes in bytes. */
   private readonly blocks = new Map<number, number>();
@@ -53,14 +53,15 @@ export class WasmProgram implements Program {
     this.capacity = capacity;
     this.shared = shared;
     checkPlan(plan);
-    this.alignments = alignmentsOf(plan);
-    checkCapacity(plan, this.alignments, capacity);
+    const alignments = alignmentsOf(plan);
+    this.limits = { plan, alignments, capacity };
+    checkCapacity(plan, alignments, capacity);
     this.writesPersistent = plan.steps.some((step) =>
       access(step).writes.some((name) => isPersistent(bufferOf(plan, name))),
     );
     try {
       this.slots = new Slots(shared.engine.memory, (bytes) => this.allocate(bytes));
-      this.slots.reserve(plan, this.alignments, capacity);
+      this.slots.reserve(plan, alignments, capacity);
       this.placeBuffers();
       this.header = this.writeTable();
     } catch (error) {
@@ -114,7 +115,7 @@ export class WasmProgram implements Program {
 
   run(batch: Batch): void {
     this.alive();
-    checkBatch(this.plan, this.alignments, { capacity: this.capacity, batch });
+    checkBatch(this.limits, batch);
     this.slots.write(batch);
     this.last = batch;
     this.rerun();
