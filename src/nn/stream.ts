@@ -128,6 +128,7 @@ class StreamSet implements Streams {
   private readonly batches: Batch[] = [];
   private readonly all: Batch;
   private chosen = NONE;
+  private disposed = false;
   /** Streams that need given states and have none yet: a 1 for each, and how many. */
   private readonly without: Uint8Array;
   private waiting = 0;
@@ -201,6 +202,9 @@ class StreamSet implements Streams {
 
   dispose(): void {
     this.program.dispose();
+    // The memory may be somebody else's next: nobody writes to it through the old views.
+    this.disposed = true;
+    this.inputs = new Float32Array(0);
   }
 
   private stepOne(i: number, x: number | ArrayLike<number>): StepPrediction {
@@ -300,6 +304,7 @@ class StreamSet implements Streams {
 
   /** Takes all views anew: memory has moved since. */
   private look(): void {
+    if (this.disposed) throw new NetworkError("the streams are disposed of");
     for (const place of this.states) place.view = this.program.view(place.value.buffer);
     ({ values: this.inputs, stride: this.inputStride } = this.program.view(names.input));
     this.predictions = this.predictionRows();
