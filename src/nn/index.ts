@@ -65,7 +65,7 @@ export {
   type StepPrediction,
   type Stream,
   type StreamOptions,
-  type StreamState,
   type Streams,
   type StreamsOptions,
 } from "./stream.js";
+export type { StreamState } from "./stream-states.js";

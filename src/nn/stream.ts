@@ -6,15 +6,10 @@
 import type { Batch, BufferView, Executor, Program } from "../exec/executor.js";
 import { packing } from "../tensor/packing.js";
 import { names, type StepPlan, stepPlan } from "./build.js";
-import { NetworkError, type StreamedState } from "./layer.js";
+import { NetworkError } from "./layer.js";
 import { inputShape, type Network } from "./network.js";
 import { type Parameters, writeParameters } from "./parameters.js";
-
-/**
- * The states of a stream at one moment, "recurrent1.c" -> H numbers: a frozen copy. JSON keeps it to the bit;
- * a predictor's final states have the same form.
- */
-export type StreamState = Readonly<Record<string, ArrayLike<number>>>;
+import { type StreamState, StreamStates } from "./stream-states.js";
 
 /** ŷ of one step in the executor's own numbers: float32, or float64 of the reference. */
 export type StepPrediction = Float32Array | Float64Array;
@@ -104,12 +99,6 @@ export function createStreams(net: Network, executor: Executor, options: Streams
   return new StreamSet(net, executor, options);
 }
 
-/** A state's buffer, in place. */
-interface Place extends StreamedState {
-  readonly name: string;
-  view: BufferView;
-}
-
 /** Which rows the program's tables choose: one stream's, or one of these. */
 const ALL = -1;
 const NONE = -2;
@@ -117,10 +106,8 @@ const NONE = -2;
 /** The program, and views of its buffers: row i is stream i. */
 class StreamSet implements Streams {
   readonly count: number;
-  private readonly executor: Executor;
   private readonly program: Program;
-  private readonly states: readonly Place[];
-  private readonly start: StreamState | undefined;
+  private readonly states: StreamStates;
   /** Numbers per step; 0: token ids. */
   private readonly width: number;
   private readonly vocabulary: number;
@@ -129,9 +116,6 @@ class StreamSet implements Streams {
   private readonly all: Batch;
   private chosen = NONE;
   private disposed = false;
-  /** Streams that need given states and have none yet: a 1 for each, and how many. */
-  private readonly without: Uint8Array;
-  private waiting = 0;
   private inputs: BufferView["values"];
   private inputStride: number;
   private predictions: StepPrediction[];
@@ -142,25 +126,17 @@ class StreamSet implements Streams {
     const { plan, states: streamed }: StepPlan = stepPlan(net);
     const { over, width } = inputShape(net.input);
     this.count = count;
-    this.executor = executor;
     this.width = over === "ids" ? 0 : width;
     this.vocabulary = over === "ids" ? width : 0;
     this.outputWidth = net.output.width;
-    this.start = states;
-    this.without = new Uint8Array(count);
     const packed = packing(new Array<number>(count).fill(1));
     this.all = { packings: { [names.packing]: packed } };
     this.program = executor.prepare(plan, { [names.packing]: { B: count, T: 1, N: count } });
     try {
       if (parameters) writeParameters(net, parameters, executor);
-      this.states = [...streamed].map(([name, state]) => ({
-        ...state,
-        name,
-        view: this.program.view(state.value.buffer),
-      }));
+      this.states = new StreamStates(this.program, executor, { count, streamed, start: states });
       ({ values: this.inputs, stride: this.inputStride } = this.program.view(names.input));
       this.predictions = this.predictionRows();
-      this.reset();
     } catch (error) {
       this.program.dispose();
       throw error;
@@ -173,7 +149,7 @@ class StreamSet implements Streams {
       throw new NetworkError(
         `${count} streams need ${count * (width || 1)} ${width ? "numbers" : "token ids"} for a step and were given ${inputs.length}`,
       );
-    if (this.waiting > 0) for (let i = 0; i < count; i++) this.mustHaveStarted(i);
+    if (this.states.waiting > 0) for (let i = 0; i < count; i++) this.states.mustHaveStarted(i);
     if (width === 0) for (let i = 0; i < count; i++) this.checkId(inputs[i] as number);
     if (this.inputs.length === 0) this.look();
     const { inputs: to, inputStride } = this;
@@ -190,14 +166,14 @@ class StreamSet implements Streams {
       throw new NetworkError(`there is no stream ${number}; there are ${this.count}, counted from 0`);
     return {
       step: (x) => this.stepOne(number, x),
-      state: () => this.state(number),
-      restore: (state) => this.restore(number, state),
-      reset: () => this.resetOne(number),
+      state: () => this.fresh().copy(number),
+      restore: (state) => this.fresh().restore(number, state),
+      reset: () => this.fresh().reset(number),
     };
   }
 
   reset(): void {
-    for (let i = 0; i < this.count; i++) this.resetOne(i);
+    for (let i = 0; i < this.count; i++) this.fresh().reset(i);
   }
 
   dispose(): void {
@@ -208,7 +184,7 @@ class StreamSet implements Streams {
   }
 
   private stepOne(i: number, x: number | ArrayLike<number>): StepPrediction {
-    if (this.waiting > 0) this.mustHaveStarted(i);
+    if (this.states.waiting > 0) this.states.mustHaveStarted(i);
     if (this.inputs.length === 0) this.look();
     const { inputs, width } = this;
     const row = i * this.inputStride;
@@ -246,66 +222,21 @@ class StreamSet implements Streams {
     return batch;
   }
 
-  private state(i: number): StreamState {
-    this.mustHaveStarted(i);
-    if (this.inputs.length === 0) this.look();
-    const entries = this.states.map(({ name, value, view }) => {
-      const from = i * view.stride;
-      return [name, Object.freeze(Array.from(view.values.subarray(from, from + value.width)))];
-    });
-    return Object.freeze(Object.fromEntries(entries));
-  }
-
-  private restore(i: number, state: StreamState): void {
-    for (const name of Object.keys(state)) {
-      if (!this.states.some((s) => s.name === name))
-        throw new NetworkError(
-          `the network has no state ${name}; it has ${this.states.map((s) => s.name).join(", ") || "none"}`,
-        );
-    }
-    for (const { name, value } of this.states) {
-      if (state[name]?.length !== value.width)
-        throw new NetworkError(
-          `the state ${name} holds ${value.width} numbers and was given ${state[name]?.length ?? "none"}`,
-        );
-    }
-    if (this.inputs.length === 0) this.look();
-    for (const place of this.states) write(place, i, state[place.name] as ArrayLike<number>);
-    this.waiting -= this.without[i] as number;
-    this.without[i] = 0;
-  }
-
-  private resetOne(i: number): void {
-    if (this.start) return this.restore(i, this.start);
-    if (this.inputs.length === 0) this.look();
-    const missing = Number(this.states.some(({ start }) => start === undefined));
-    this.waiting += missing - (this.without[i] as number);
-    this.without[i] = missing;
-    for (const place of this.states) {
-      const { start = 0, value } = place;
-      const values =
-        typeof start === "number" ? new Array(value.width).fill(start) : this.executor.read(start.buffer);
-      write(place, i, values);
-    }
-  }
-
-  private mustHaveStarted(i: number): void {
-    if (this.without[i] === 0) return;
-    const missing = this.states.filter(({ start }) => start === undefined).map(({ name }) => name);
-    throw new NetworkError(
-      `stream ${i} must be given its initial states (${missing.join(", ")}): restore them, or pass options.states`,
-    );
-  }
-
   private checkId(id: number): void {
     if (id >>> 0 !== id || id >= this.vocabulary)
       throw new NetworkError(`a step holds the token id ${id}; ids run from 0 to ${this.vocabulary - 1}`);
   }
 
+  /** The states, of which the views are good. */
+  private fresh(): StreamStates {
+    if (this.inputs.length === 0) this.look();
+    return this.states;
+  }
+
   /** Takes all views anew: memory has moved since. */
   private look(): void {
     if (this.disposed) throw new NetworkError("the streams are disposed of");
-    for (const place of this.states) place.view = this.program.view(place.value.buffer);
+    this.states.look();
     ({ values: this.inputs, stride: this.inputStride } = this.program.view(names.input));
     this.predictions = this.predictionRows();
   }
@@ -317,8 +248,4 @@ class StreamSet implements Streams {
       (_, i) => values.subarray(i * stride, i * stride + this.outputWidth) as StepPrediction,
     );
   }
-}
-
-function write({ value, view }: Place, i: number, from: ArrayLike<number>): void {
-  for (let f = 0; f < value.width; f++) view.values[i * view.stride + f] = from[f] as number;
 }
