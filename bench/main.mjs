@@ -47,9 +47,9 @@ if (values.install) install();
 
 const wanted = values.only?.split(",");
 const keys = values.with?.split(",");
-const chosen = tasks
-  .filter(({ id, group }) => wanted?.some((text) => (text in groups ? group === text : id.includes(text))) ?? true)
-  .map((task) => (values.quick ? shrink(task) : task));
+const chosen = tasks.filter(
+  ({ id, group }) => wanted?.some((text) => (text in groups ? group === text : id.includes(text))) ?? true,
+);
 const { found, absent } = findContestants();
 const contestants = found.filter(({ key }) => keys?.includes(key) ?? true);
 if (chosen.length === 0 || contestants.length === 0) {
@@ -72,12 +72,17 @@ const results = [];
 for (const [i, task] of chosen.entries()) {
   const taking = contestants.filter((contestant) => takesPart(contestant, task));
   console.error(`${i + 1}/${chosen.length} ${task.id}: ${taking.length} contestants`);
-  results.push(...(await measure(task, taking, budget)));
+  results.push(...(await measure(values.quick ? shrink(task) : task, taking, budget)));
 }
 
-const command = ["npm run bench", ...(process.argv.length > 2 ? ["--", ...process.argv.slice(2)] : [])].join(" ");
+const command = ["npm run bench", ...(process.argv.length > 2 ? ["--", ...process.argv.slice(2)] : [])].join(
+  " ",
+);
 const report = { command, quick: values.quick === true, machine: before, absent, results };
-const text = markdown({ ...report, tokens: Object.fromEntries(chosen.map((task) => [task.id, tokens(task)])) });
+const text = markdown({
+  ...report,
+  tokens: Object.fromEntries(chosen.map((task) => [task.id, tokens(task)])),
+});
 console.log(values.json ? JSON.stringify(report) : text);
 if (values.write) writeFileSync(new URL("RESULTS.md", import.meta.url), text);
 
@@ -93,7 +98,11 @@ function install() {
   for (const folder of ["bench/peers", "tools/node24"]) {
     const cwd = fileURLToPath(new URL(`../${folder}`, import.meta.url));
     console.error(`npm ci in ${folder}`);
-    const npm = spawnSync("npm", ["ci"], { cwd, stdio: ["ignore", 2, 2], shell: process.platform === "win32" });
+    const npm = spawnSync("npm", ["ci"], {
+      cwd,
+      stdio: ["ignore", 2, 2],
+      shell: process.platform === "win32",
+    });
     if (npm.status !== 0) process.exit(npm.status ?? 1);
   }
 }

@@ -1,6 +1,13 @@
 // Our streaming: one step of a layer at batch 1, the state given and returned. All that knows how is `openStream`:
 // when `stream.step` exists, it replaces that function's body and nothing else.
-import { bindBatch, capacityFor, initialParameters, names, predictionPlan, writeParameters } from "unrolled/nn";
+import {
+  bindBatch,
+  capacityFor,
+  initialParameters,
+  names,
+  predictionPlan,
+  writeParameters,
+} from "unrolled/nn";
 import { inputs } from "../data.mjs";
 import { streamNetwork } from "./networks.mjs";
 
@@ -8,7 +15,9 @@ import { streamNetwork } from "./networks.mjs";
 function openStream(task, executor) {
   const { cell, H, X } = task;
   const net = streamNetwork(task);
-  const program = executor.prepare(predictionPlan(net, { states: true }), { [names.packing]: capacityFor([[1]]) });
+  const program = executor.prepare(predictionPlan(net, { states: true }), {
+    [names.packing]: capacityFor([[1]]),
+  });
   writeParameters(net, initialParameters(net, 1), executor);
   const states = net.layers[0].layer.cell.states.map((state) => ({
     given: `recurrent1.initial.${state}`,
