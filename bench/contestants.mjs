@@ -131,7 +131,7 @@ export function findContestants() {
   const absent = runtimes.some(({ major }) => major >= 24)
     ? []
     : ["Node 24 is not installed: npm ci --prefix tools/node24"];
-  const found = [...runtimes.flatMap(ours), ...runtimes.flatMap((runtime) => nodePeersOn(runtime))];
+  const found = [...runtimes.flatMap(ours), ...nodePeers.flatMap((peer) => onAll(peer, runtimes))];
   for (const peer of nodePeers) {
     if (!packageVersion(peer.package))
       absent.push(`${peer.label} is not installed: npm ci --prefix bench/peers`);
@@ -172,16 +172,15 @@ function ours({ command, version, major }) {
     });
 }
 
-/** @param {Runtime} runtime @returns {Contestant[]} */
-function nodePeersOn({ command, version, major }) {
-  return nodePeers.flatMap(({ key, label, package: name, file, argument, since, does }) => {
-    const installed = packageVersion(name);
-    if (!installed || major < since) return [];
-    const args = [peers + file, ...(argument ? [argument] : [])];
-    return [
-      { name: `${label} ${installed}`, key, runtime: `Node ${version}`, threads: 1, command, args, does },
-    ];
-  });
+/** A peer on every Node that it can run on. @param {typeof nodePeers[number]} peer @param {Runtime[]} runtimes @returns {Contestant[]} */
+function onAll({ key, label, package: name, file, argument, since, does }, runtimes) {
+  const installed = packageVersion(name);
+  if (!installed) return [];
+  const args = [peers + file, ...(argument ? [argument] : [])];
+  const shared = { name: `${label} ${installed}`, key, threads: 1, args, does };
+  return runtimes
+    .filter(({ major }) => major >= since)
+    .map(({ command, version }) => ({ ...shared, runtime: `Node ${version}`, command }));
 }
 
 /** @param {string} name @returns {string | undefined} */

@@ -76,7 +76,7 @@ function taskRows(all, tokens) {
       `${time(low)} to ${time(high)}`,
       best?.ms ? digits(median / best.ms.median) : "",
       own ? digits(own) : "",
-      own && bare && row.key === "unrolled" ? (own / bare).toFixed(2) : "",
+      own && bare && row.threads === 1 ? (own / bare).toFixed(2) : "",
       speedUp(rows, row),
       byToken.includes(row.group) ? digits((1000 * median) / tokens) : "",
       row.peakBytes ? digits(row.peakBytes / 2 ** 20) : "",
@@ -159,7 +159,7 @@ export function markdown({ command, machine: m, quick, results, absent, tokens }
       : []),
     "A task is named cell X/H/B/T. All contestants of a task ran in turn, each in its own process, on one thread where " +
       'nothing else is said. "Times ours" is the ratio of medians to our fastest row of the same Node and number of threads ' +
-      '(of the newest Node for what is not JavaScript). GFLOP/s count the products that our plan executes, and "of limit" ' +
+      '(of the newest Node for what is not JavaScript, of one thread where more are missing). GFLOP/s count the products that our plan executes, and "of limit" ' +
       "is their ratio to the bare product of the same tier in the same rounds. Peak MiB is what the process grew by.",
     ...section("The limit: bare products, 60 x 384 x 256", limits(results)),
     ...tables,
