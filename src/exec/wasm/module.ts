@@ -25,7 +25,7 @@ const INITIAL_PAGES = 16;
 
 /** @throws ExecutorError if the file cannot be read or the engine lacks SIMD or shared memory */
 export async function loadEngine(options: WasmOptions): Promise<Engine> {
-  const tier = await chooseTier(options.tier ?? (options.module ? "simd" : "auto"));
+  const tier = chooseTier(options.tier ?? (options.module ? "simd" : "auto"));
   const source = options.module ?? tiers[tier].file;
   const bytes = source instanceof URL ? await readBytes(source) : (source as BufferSource);
   const memory = createMemory(options.maximumBytes ?? MOST_BYTES);
@@ -41,10 +41,8 @@ export async function loadEngine(options: WasmOptions): Promise<Engine> {
 
 async function readBytes(url: URL): Promise<BufferSource> {
   try {
-    if (url.protocol === "file:") {
-      const { readFile } = await import("node:fs/promises");
-      return await readFile(url);
-    }
+    // Asked of the process and not imported, so that bundlers for browsers have nothing to resolve.
+    if (url.protocol === "file:") return await process.getBuiltinModule("node:fs/promises").readFile(url);
     const response = await fetch(url);
     if (!response.ok) throw new Error(`status ${response.status}`);
     return await response.arrayBuffer();

@@ -12,7 +12,7 @@ export interface TierRow {
   /** What it needs, for messages. */
   readonly needs: string;
   /** True if this engine can run it; may change the engine where the tier is about that. */
-  readonly ready: () => Promise<boolean>;
+  readonly ready: () => boolean;
   /** Chosen by itself where it is ready: tiers that change the host are not. */
   readonly automatic: boolean;
   /** The kernels are checked before they are used. */
@@ -31,11 +31,10 @@ const hasRelaxed = (): boolean => WebAssembly.validate(Uint8Array.from(relaxedPr
  * The flag is experimental and holds for the whole process. V8 before 13 prints a complaint about it instead of
  * throwing, so the version is looked at first.
  */
-async function pairOperations(): Promise<boolean> {
+function pairOperations(): boolean {
   const v8Version = Number((globalThis.process?.versions?.["v8"] ?? "0").split(".")[0]);
   if (v8Version < 13) return false;
-  const { setFlagsFromString } = await import("node:v8");
-  setFlagsFromString("--experimental-wasm-revectorize");
+  process.getBuiltinModule("node:v8").setFlagsFromString("--experimental-wasm-revectorize");
   return true;
 }
 
@@ -44,21 +43,21 @@ export const tiers: Readonly<Record<TierName, TierRow>> = {
   paired: {
     file: /* @__PURE__ */ new URL("./kernels.paired.wasm", import.meta.url),
     needs: "Node 24 or later, whose V8 can pair 128-bit operations into 256",
-    ready: async () => hasRelaxed() && (await pairOperations()),
+    ready: () => hasRelaxed() && pairOperations(),
     automatic: false,
     checked: true,
   },
   relaxed: {
     file: /* @__PURE__ */ new URL("./kernels.relaxed.wasm", import.meta.url),
     needs: "relaxed SIMD: Node 24 or later, or a browser of 2024 or later",
-    ready: async () => hasRelaxed(),
+    ready: hasRelaxed,
     automatic: true,
     checked: false,
   },
   simd: {
     file: /* @__PURE__ */ new URL("./kernels.simd.wasm", import.meta.url),
     needs: "WebAssembly with SIMD and threads: Node 20, or a browser of 2023 or later",
-    ready: async () => true,
+    ready: () => true,
     automatic: true,
     checked: false,
   },
@@ -70,18 +69,18 @@ export const tiers: Readonly<Record<TierName, TierRow>> = {
  * @param wanted a tier, "auto" for the best that leaves the host as it is, or "fastest" for the best of all
  * @throws ExecutorError if the wanted tier cannot run here, saying what it needs
  */
-export async function chooseTier(wanted: TierName | "auto" | "fastest"): Promise<TierName> {
+export function chooseTier(wanted: TierName | "auto" | "fastest"): TierName {
   if (wanted !== "auto" && wanted !== "fastest") {
     const row = tiers[wanted];
     if (!row)
       throw new ExecutorError(
         `there is no tier "${wanted}"; there are ${Object.keys(tiers).join(", ")}, auto and fastest`,
       );
-    if (await row.ready()) return wanted;
+    if (row.ready()) return wanted;
     throw new ExecutorError(`the tier "${wanted}" does not run here: it needs ${row.needs}`);
   }
   for (const [name, row] of Object.entries(tiers)) {
-    if ((row.automatic || wanted === "fastest") && (await row.ready())) return name as TierName;
+    if ((row.automatic || wanted === "fastest") && row.ready()) return name as TierName;
   }
   return "simd";
 }
