@@ -43,7 +43,8 @@ export function start({ command, args, env }) {
     /** @type {Promise<any>} */
     const answer = new Promise((resolve, reject) => {
       waiting = { resolve, reject };
-      if (child.exitCode !== null) settle("reject", new Error(`ended with ${child.exitCode}: ${complaint(errors)}`));
+      if (child.exitCode !== null)
+        settle("reject", new Error(`ended with ${child.exitCode}: ${complaint(errors)}`));
       else child.stdin.write(`${JSON.stringify(request)}\n`);
     });
     return answer.finally(() => clearTimeout(timer));
@@ -56,5 +57,5 @@ export function start({ command, args, env }) {
 /** The line that names the error, which of Node is followed and of Python preceded by a trace. @param {string} text */
 function complaint(text) {
   const lines = text.trim().split("\n");
-  return lines.findLast((line) => /^\S*(Error|Exception)\b/.test(line)) ?? lines.at(-1) ?? "";
+  return lines.filter((line) => /^\S*(Error|Exception)\b/.test(line)).at(-1) ?? lines.at(-1) ?? "";
 }

@@ -22,8 +22,8 @@ import { tiers } from "./ours/tiers.mjs";
  */
 
 /**
- * What a program can do. `most` leaves out tasks of which it would take minutes for a single run: more units than that.
- * @typedef {{ kinds: Partial<Record<Task["kind"], readonly string[]>>, models: readonly Task["model"][], ragged: boolean,
+ * What a program can do: cells by kind of task, "*" for all, and those that it also does on ragged batches. `most` leaves out tasks of which it would take minutes for a single run: more units than that.
+ * @typedef {{ kinds: Partial<Record<Task["kind"], readonly string[]>>, models: readonly Task["model"][], ragged: readonly string[],
  *   groups?: readonly string[], most?: number }} Scope
  */
 
@@ -37,7 +37,12 @@ const node24 = fileURLToPath(new URL("../tools/node24/node_modules/.bin/node", i
 function nodes() {
   const own = { command: process.execPath, version: process.versions.node };
   const other = existsSync(node24)
-    ? [{ command: node24, version: spawnSync(node24, ["-p", "process.versions.node"]).stdout.toString().trim() }]
+    ? [
+        {
+          command: node24,
+          version: spawnSync(node24, ["-p", "process.versions.node"]).stdout.toString().trim(),
+        },
+      ]
     : [];
   return [own, ...other.filter(({ version }) => version !== own.version)].map((runtime) => ({
     ...runtime,
@@ -49,7 +54,7 @@ function nodes() {
 const everything = {
   kinds: Object.fromEntries(["train", "forward", "stream", "startup"].map((kind) => [kind, ["*"]])),
   models: ["recurrent", "language", "tagger"],
-  ragged: true,
+  ragged: ["*"],
 };
 
 const onnx = ["rnn", "gru", "gruResetAfter", "lstm"];
@@ -62,11 +67,17 @@ const table = ["train", "forward"];
  */
 const nodePeers = [
   {
-    ...{ key: "tfjs", label: "TensorFlow.js wasm", package: "@tensorflow/tfjs-backend-wasm", file: "tfjs.mjs", since: 20 },
+    ...{
+      key: "tfjs",
+      label: "TensorFlow.js wasm",
+      package: "@tensorflow/tfjs-backend-wasm",
+      file: "tfjs.mjs",
+      since: 20,
+    },
     does: {
       kinds: { train: ["rnn", "gru", "lstm"], forward: ["rnn", "gru", "lstm"], stream: ["gru", "lstm"] },
       models: ["recurrent", "language", "tagger"],
-      ragged: false,
+      ragged: [],
       groups: [...table, "models", "stream"],
     },
   },
@@ -75,14 +86,20 @@ const nodePeers = [
     does: {
       kinds: { train: [...onnx, "lstmNotes"], forward: [...onnx, "lstmNotes"] },
       models: ["recurrent"],
-      ragged: false,
+      ragged: [],
       groups: table,
       most: 128,
     },
   },
   {
     ...{ key: "brain", label: "brain.js", package: "brain.js", file: "brain.mjs", since: 20 },
-    does: { kinds: { train: ["rnn", "gru", "lstm"] }, models: ["recurrent"], ragged: false, groups: ["train"], most: 128 },
+    does: {
+      kinds: { train: ["rnn", "gru", "lstm"] },
+      models: ["recurrent"],
+      ragged: [],
+      groups: ["train"],
+      most: 128,
+    },
   },
   ...["node", "web"].map((which) => ({
     ...{ key: `ort-${which}`, label: `onnxruntime-${which}`, package: `onnxruntime-${which}` },
@@ -90,7 +107,7 @@ const nodePeers = [
     does: /** @type {Scope} */ ({
       kinds: { forward: onnx, stream: onnx },
       models: ["recurrent"],
-      ragged: true,
+      ragged: onnx,
       groups: ["forward", "ragged", "stream"],
     }),
   })),
@@ -98,9 +115,13 @@ const nodePeers = [
 
 /** @type {Scope} */
 const torchDoes = {
-  kinds: { train: [...onnx, "lstmNotes"], forward: [...onnx, "lstmNotes"], stream: ["gruResetAfter", "lstm"] },
+  kinds: {
+    train: [...onnx, "lstmNotes"],
+    forward: [...onnx, "lstmNotes"],
+    stream: ["gruResetAfter", "lstm"],
+  },
   models: ["recurrent", "language", "tagger"],
-  ragged: true,
+  ragged: ["gruResetAfter", "lstm"],
   groups: [...table, "models", "ragged", "stream", "length"],
 };
 
@@ -110,14 +131,16 @@ export function findContestants() {
   const absent = runtimes.some(({ major }) => major >= 24)
     ? []
     : ["Node 24 is not installed: npm ci --prefix tools/node24"];
-  const found = [...runtimes.flatMap(ours), ...runtimes.flatMap((runtime) => nodePeersOn(runtime))];
+  const found = [...runtimes.flatMap(ours), ...nodePeers.flatMap((peer) => onAll(peer, runtimes))];
   for (const peer of nodePeers) {
-    if (!packageVersion(peer.package)) absent.push(`${peer.label} is not installed: npm ci --prefix bench/peers`);
+    if (!packageVersion(peer.package))
+      absent.push(`${peer.label} is not installed: npm ci --prefix bench/peers`);
     else if (!runtimes.some(({ major }) => major >= peer.since))
       absent.push(`${peer.label} needs Node ${peer.since}: npm ci --prefix tools/node24`);
   }
   const torch = findTorch();
-  if (torch) found.push(...[1, 2].map((threads) => ({ ...torch, threads, args: [...torch.args, String(threads)] })));
+  if (torch)
+    found.push(...[1, 2].map((threads) => ({ ...torch, threads, args: [...torch.args, String(threads)] })));
   else absent.push("PyTorch is not installed for python3 or /usr/bin/python3: Debian's python3-torch serves");
   return { found, absent };
 }
@@ -129,22 +152,35 @@ function ours({ command, version, major }) {
     .flatMap(({ name, threads }) => {
       const shared = { runtime: `Node ${version}`, threads, command, limit: name };
       const args = (/** @type {string} */ what) => [`${here}ours/serve.mjs`, what, `${name} ${threads}`];
-      const row = { ...shared, name: `unrolled ${name}`, key: "unrolled", does: everything, args: args("run") };
+      const row = {
+        ...shared,
+        name: `unrolled ${name}`,
+        key: "unrolled",
+        does: everything,
+        args: args("run"),
+      };
       const kinds = { train: ["*"], forward: ["*"] };
-      const limit = { ...shared, name: `limit ${name}`, key: "limit", does: { ...everything, kinds }, args: args("limit") };
+      const limit = {
+        ...shared,
+        name: `limit ${name}`,
+        key: "limit",
+        does: { ...everything, kinds },
+        args: args("limit"),
+      };
       // The limit is a product on one thread: what more threads give is measured against one thread's steps.
       return threads === 1 ? [row, limit] : [row];
     });
 }
 
-/** @param {Runtime} runtime @returns {Contestant[]} */
-function nodePeersOn({ command, version, major }) {
-  return nodePeers.flatMap(({ key, label, package: name, file, argument, since, does }) => {
-    const installed = packageVersion(name);
-    if (!installed || major < since) return [];
-    const args = [peers + file, ...(argument ? [argument] : [])];
-    return [{ name: `${label} ${installed}`, key, runtime: `Node ${version}`, threads: 1, command, args, does }];
-  });
+/** A peer on every Node that it can run on. @param {typeof nodePeers[number]} peer @param {Runtime[]} runtimes @returns {Contestant[]} */
+function onAll({ key, label, package: name, file, argument, since, does }, runtimes) {
+  const installed = packageVersion(name);
+  if (!installed) return [];
+  const args = [peers + file, ...(argument ? [argument] : [])];
+  const shared = { name: `${label} ${installed}`, key, threads: 1, args, does };
+  return runtimes
+    .filter(({ major }) => major >= since)
+    .map(({ command, version }) => ({ ...shared, runtime: `Node ${version}`, command }));
 }
 
 /** @param {string} name @returns {string | undefined} */
@@ -160,20 +196,31 @@ function findTorch() {
     const answer = spawnSync(command, ["-c", ask]);
     if (answer.status !== 0) continue;
     const [python, version] = answer.stdout.toString().trim().split(" ");
-    const row = { name: `PyTorch ${version}`, key: "torch", runtime: `Python ${python}`, threads: 1, command };
-    return { ...row, args: [`${peers}torch_step.py`], does: torchDoes, env: { PYTHONDONTWRITEBYTECODE: "1" } };
+    const row = {
+      name: `PyTorch ${version}`,
+      key: "torch",
+      runtime: `Python ${python}`,
+      threads: 1,
+      command,
+    };
+    return {
+      ...row,
+      args: [`${peers}torch_step.py`],
+      does: torchDoes,
+      env: { PYTHONDONTWRITEBYTECODE: "1" },
+    };
   }
   return undefined;
 }
 
 /** Whether a contestant does a task. @param {Contestant} contestant @param {Task} task */
 export function takesPart({ does }, task) {
-  const cells = does.kinds[task.kind] ?? [];
+  const knows = (/** @type {readonly string[]} */ cells) => cells.includes("*") || cells.includes(task.cell);
   const uneven = new Set(task.lengths).size > 1;
   return (
-    (cells.includes("*") || cells.includes(task.cell)) &&
+    knows(does.kinds[task.kind] ?? []) &&
     does.models.includes(task.model) &&
-    (does.ragged || !uneven) &&
+    (!uneven || knows(does.ragged)) &&
     (does.groups?.includes(task.group) ?? true) &&
     task.H <= (does.most ?? Number.POSITIVE_INFINITY)
   );

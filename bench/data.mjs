@@ -25,4 +25,5 @@ export function batch({ lengths, vocabulary, X, Y }, width) {
 }
 
 /** A weight matrix, small and unlike its neighbours, the same for everybody. @param {number} n @param {number} [scale] */
-export const weights = (n, scale = 0.1) => Float32Array.from({ length: n }, (_, k) => scale * Math.sin(1 + k * 0.7));
+export const weights = (n, scale = 0.1) =>
+  Float32Array.from({ length: n }, (_, k) => scale * Math.sin(1 + k * 0.7));

@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createWasmExecutor } from "unrolled/exec/wasm";
-import { microSource, tile } from "../src/exec/wasm/assembly/generate.mjs";
+import { microSource, tiles } from "../src/exec/wasm/assembly/generate.mjs";
 
 const rounds = 9;
 const median = (/** @type {number[]} */ v) => v.sort((a, b) => a - b)[v.length >> 1] ?? 0;
@@ -28,7 +28,7 @@ const shapes = [
 async function compile(rows, columns) {
   const folder = mkdtempSync(join(tmpdir(), "unrolled-tile-"));
   try {
-    writeFileSync(join(folder, "tile.ts"), microSource(rows, columns));
+    writeFileSync(join(folder, "tile.ts"), microSource({ rows, columns, fused: false }));
     const asc = fileURLToPath(new URL("../node_modules/assemblyscript/bin/asc.js", import.meta.url));
     const flags = ["-O3", "--noAssert", "--runtime", "stub", "--enable", "simd", "--enable", "threads"];
     const memory = ["--importMemory", "--sharedMemory", "--initialMemory", "16", "--maximumMemory", "65536"];
@@ -61,7 +61,7 @@ async function products() {
       }
     };
     const name = `${rows}x${columns}`;
-    const chosen = rows === tile.rows && columns === tile.columns ? "  <- chosen" : "";
+    const chosen = rows === tiles.simd?.rows && columns === tiles.simd.columns ? "  <- chosen" : "";
     runs.push({
       name,
       chosen,

@@ -26,8 +26,14 @@ const plan = {
 /** Sets up the limit on an executor; any task will do, and its sizes do not matter. */
 export function prepareLimit(_task, executor) {
   const program = executor.prepare(plan, {});
-  program.write("a", Float32Array.from({ length: rows * inner }, (_, k) => Math.sin(k)));
-  executor.write("b", Float32Array.from({ length: inner * columns }, (_, k) => Math.cos(k)));
+  program.write(
+    "a",
+    Float32Array.from({ length: rows * inner }, (_, k) => Math.sin(k)),
+  );
+  executor.write(
+    "b",
+    Float32Array.from({ length: inner * columns }, (_, k) => Math.cos(k)),
+  );
   return {
     ready: { tier: executor.tier, flops: times * 2 * rows * columns * inner },
     run: () => program.run({ packings: {} }),

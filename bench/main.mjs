@@ -23,39 +23,34 @@ const help = `npm run bench -- [options]
   --write           also write bench/RESULTS.md
   --install         first install the peers (bench/peers) and Node 24 (tools/node24), without install scripts
 
-The package is measured as built: npm run build first. PyTorch is measured where a Python with torch is found.`;
+With everything installed it takes the better part of an hour. The package is measured as built. PyTorch is measured
+where a Python with torch is found: Debian's python3-torch serves.`;
 
-const { values } = parseArgs({
-  options: {
-    only: { type: "string" },
-    with: { type: "string" },
-    rounds: { type: "string", default: "15" },
-    seconds: { type: "string", default: "8" },
-    quick: { type: "boolean" },
-    list: { type: "boolean" },
-    json: { type: "boolean" },
-    write: { type: "boolean" },
-    install: { type: "boolean" },
-    help: { type: "boolean" },
-  },
+const options = /** @type {const} */ ({
+  only: { type: "string" },
+  with: { type: "string" },
+  rounds: { type: "string", default: "15" },
+  seconds: { type: "string", default: "8" },
+  quick: { type: "boolean" },
+  list: { type: "boolean" },
+  json: { type: "boolean" },
+  write: { type: "boolean" },
+  install: { type: "boolean" },
+  help: { type: "boolean" },
 });
+const values = read();
 if (values.help) {
   console.log(help);
   process.exit(0);
 }
+if (values.quick && values.write) refuse("--quick measures no speed, so there is nothing to --write");
 if (values.install) install();
 
-const wanted = values.only?.split(",");
-const keys = values.with?.split(",");
-const chosen = tasks
-  .filter(({ id, group }) => wanted?.some((text) => (text in groups ? group === text : id.includes(text))) ?? true)
-  .map((task) => (values.quick ? shrink(task) : task));
 const { found, absent } = findContestants();
-const contestants = found.filter(({ key }) => keys?.includes(key) ?? true);
-if (chosen.length === 0 || contestants.length === 0) {
-  console.error(`nothing to measure: ${chosen.length} tasks, ${contestants.length} contestants; see --list`);
-  process.exit(2);
-}
+const chosen = select(tasks, values.only, ({ id, group }, text) =>
+  text in groups ? group === text : id.includes(text),
+);
+const contestants = select(found, values.with, ({ key }, name) => key === name);
 if (values.list) {
   for (const { id, group } of chosen) console.log(`${group.padEnd(8)} ${id}`);
   for (const { key, name, runtime, threads } of contestants)
@@ -69,31 +64,63 @@ const budget = values.quick
   : { rounds: number("rounds"), seconds: number("seconds"), shortestMs: 30, warmSeconds: 1 };
 const before = machine();
 const results = [];
-for (const [i, task] of chosen.entries()) {
-  const taking = contestants.filter((contestant) => takesPart(contestant, task));
-  console.error(`${i + 1}/${chosen.length} ${task.id}: ${taking.length} contestants`);
+const measured = values.quick ? chosen.map(shrink) : chosen;
+for (const [i, task] of measured.entries()) {
+  const taking = contestants.filter((contestant) => takesPart(contestant, chosen[i] ?? task));
+  console.error(`${i + 1}/${measured.length} ${task.id}: ${taking.length} contestants`);
   results.push(...(await measure(task, taking, budget)));
 }
 
-const command = ["npm run bench", ...(process.argv.length > 2 ? ["--", ...process.argv.slice(2)] : [])].join(" ");
-const report = { command, quick: values.quick === true, machine: before, absent, results };
-const text = markdown({ ...report, tokens: Object.fromEntries(chosen.map((task) => [task.id, tokens(task)])) });
+const quoted = process.argv.slice(2).map((text) => (/[^\w,./=-]/.test(text) ? `"${text}"` : text));
+const command = ["npm run bench", ...(quoted.length > 0 ? ["--", ...quoted] : [])].join(" ");
+const perTask = Object.fromEntries(measured.map((task) => [task.id, tokens(task)]));
+const report = { command, quick: values.quick === true, machine: before, absent, results, tokens: perTask };
+const text = markdown(report);
 console.log(values.json ? JSON.stringify(report) : text);
 if (values.write) writeFileSync(new URL("RESULTS.md", import.meta.url), text);
+
+function read() {
+  try {
+    return parseArgs({ options }).values;
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/**
+ * The items that fit one of the comma-separated texts; all if there is no text.
+ * @template T @param {readonly T[]} items @param {string | undefined} texts @param {(item: T, text: string) => boolean} fits
+ */
+function select(items, texts, fits) {
+  if (texts === undefined) return items;
+  const all = texts.split(",");
+  for (const text of all)
+    if (!items.some((item) => fits(item, text))) refuse(`there is nothing called "${text}" here; see --list`);
+  return items.filter((item) => all.some((text) => fits(item, text)));
+}
 
 /** @param {"rounds" | "seconds"} name */
 function number(name) {
   const value = Number(values[name]);
   if (value > 0) return name === "rounds" ? Math.ceil(value) : value;
-  console.error(`--${name} is ${values[name]}; it must be a number above 0`);
-  return process.exit(2);
+  return refuse(`--${name} is ${values[name]}; it must be a number above 0`);
+}
+
+/** @param {string} reason @returns {never} */
+function refuse(reason) {
+  console.error(reason);
+  process.exit(2);
 }
 
 function install() {
   for (const folder of ["bench/peers", "tools/node24"]) {
     const cwd = fileURLToPath(new URL(`../${folder}`, import.meta.url));
     console.error(`npm ci in ${folder}`);
-    const npm = spawnSync("npm", ["ci"], { cwd, stdio: ["ignore", 2, 2], shell: process.platform === "win32" });
+    const npm = spawnSync("npm", ["ci"], {
+      cwd,
+      stdio: ["ignore", 2, 2],
+      shell: process.platform === "win32",
+    });
     if (npm.status !== 0) process.exit(npm.status ?? 1);
   }
 }

@@ -31,19 +31,28 @@ function reference(/** @type {readonly Result[]} */ rows, /** @type {Result} */ 
   const ours = rows.filter(({ key, ms }) => key === "unrolled" && ms);
   const same = (/** @type {Result[]} */ list, /** @type {(r: Result) => boolean} */ test) =>
     list.some(test) ? list.filter(test) : list;
-  const newest = ours.map(({ runtime }) => runtime).sort(byVersion).at(-1);
+  const newest = ours
+    .map(({ runtime }) => runtime)
+    .sort(byVersion)
+    .at(-1);
   const there = ours.some(({ runtime }) => runtime === row.runtime) ? row.runtime : newest;
   const candidates = same(
     ours.filter(({ runtime }) => runtime === there),
     ({ threads }) => threads === row.threads,
   );
-  return candidates.sort((a, b) => /** @type {Summary} */ (a.ms).median - /** @type {Summary} */ (b.ms).median)[0];
+  return candidates.sort(
+    (a, b) => /** @type {Summary} */ (a.ms).median - /** @type {Summary} */ (b.ms).median,
+  )[0];
 }
 
-const byVersion = (/** @type {string} */ a, /** @type {string} */ b) => a.localeCompare(b, "en", { numeric: true });
+const byVersion = (/** @type {string} */ a, /** @type {string} */ b) =>
+  a.localeCompare(b, "en", { numeric: true });
 
 /** How many times faster than one thread of the same. */
-function speedUp(/** @type {readonly Result[]} */ rows, /** @type {Result} */ { name, runtime, threads, ms }) {
+function speedUp(
+  /** @type {readonly Result[]} */ rows,
+  /** @type {Result} */ { name, runtime, threads, ms },
+) {
   const one = rows.find((row) => row.name === name && row.runtime === runtime && row.threads === 1);
   return threads > 1 && one?.ms && ms ? digits(one.ms.median / ms.median) : "";
 }
@@ -67,7 +76,7 @@ function taskRows(all, tokens) {
       `${time(low)} to ${time(high)}`,
       best?.ms ? digits(median / best.ms.median) : "",
       own ? digits(own) : "",
-      own && bare && row.key === "unrolled" ? (own / bare).toFixed(2) : "",
+      own && bare && row.threads === 1 ? (own / bare).toFixed(2) : "",
       speedUp(rows, row),
       byToken.includes(row.group) ? digits((1000 * median) / tokens) : "",
       row.peakBytes ? digits(row.peakBytes / 2 ** 20) : "",
@@ -84,8 +93,11 @@ const head = [
 function markdownTable(rows) {
   // A column in which nothing stands says nothing.
   const columns = head.map((_, c) => c).filter((c) => rows.some((row) => row[c] !== ""));
-  const line = (/** @type {readonly (string | undefined)[]} */ cells) => `| ${columns.map((c) => cells[c]).join(" | ")} |`;
-  return [line(head), `|${columns.map((c) => (c < 3 ? "---" : "--:")).join("|")}|`, ...rows.map(line)].join("\n");
+  const line = (/** @type {readonly (string | undefined)[]} */ cells) =>
+    `| ${columns.map((c) => cells[c]).join(" | ")} |`;
+  return [line(head), `|${columns.map((c) => (c < 3 ? "---" : "--:")).join("|")}|`, ...rows.map(line)].join(
+    "\n",
+  );
 }
 
 /** The limit of each tier and Node over all tasks of the run. @param {readonly Result[]} results */
@@ -120,7 +132,8 @@ const remarks = (results) => [
   ...new Set(results.flatMap(({ name, facts }) => (facts?.["note"] ? [`${name}: ${facts["note"]}`] : []))),
 ];
 
-const list = (/** @type {readonly string[]} */ lines) => lines.map((line) => (line.startsWith("- ") ? line : `- ${line}`)).join("\n");
+const list = (/** @type {readonly string[]} */ lines) =>
+  lines.map((line) => (line.startsWith("- ") ? line : `- ${line}`)).join("\n");
 
 /** The whole report. @param {Report} report */
 export function markdown({ command, machine: m, quick, results, absent, tokens }) {
@@ -129,17 +142,24 @@ export function markdown({ command, machine: m, quick, results, absent, tokens }
   const tables = Object.entries(groups).flatMap(([group, title]) => {
     const own = results.filter((result) => result.group === group);
     const ids = [...new Set(own.map(({ task }) => task))];
-    const rows = ids.flatMap((id) => taskRows(own.filter(({ task }) => task === id), tokens[id] ?? 0));
+    const rows = ids.flatMap((id) =>
+      taskRows(
+        own.filter(({ task }) => task === id),
+        tokens[id] ?? 0,
+      ),
+    );
     return rows.length > 0 ? [`## ${title}`, markdownTable(rows)] : [];
   });
   return `${[
     "# Results of the bench",
     `\`${command}\` wrote this on ${m.date}: ${m.cpu}, ${m.cores} cores (${m.features.join(", ")}), ${m.memoryGiB} GiB, ` +
       `${m.system}; load before it began ${m.load?.toFixed(2)}.`,
-    ...(quick ? ["**Tiny sizes and few runs: nothing here says how fast anything is, only that it runs.**"] : []),
+    ...(quick
+      ? ["**Tiny sizes and few runs: nothing here says how fast anything is, only that it runs.**"]
+      : []),
     "A task is named cell X/H/B/T. All contestants of a task ran in turn, each in its own process, on one thread where " +
       'nothing else is said. "Times ours" is the ratio of medians to our fastest row of the same Node and number of threads ' +
-      "(of the newest Node for what is not JavaScript). GFLOP/s count the products that our plan executes, and \"of limit\" " +
+      '(of the newest Node for what is not JavaScript, of one thread where more are missing). GFLOP/s count the products that our plan executes, and "of limit" ' +
       "is their ratio to the bare product of the same tier in the same rounds. Peak MiB is what the process grew by.",
     ...section("The limit: bare products, 60 x 384 x 256", limits(results)),
     ...tables,

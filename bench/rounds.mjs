@@ -49,7 +49,15 @@ export async function measure(task, contestants, budget) {
  */
 async function begin(task, contestant, budget) {
   const { name, key, runtime, threads, limit } = contestant;
-  const result = /** @type {Result} */ ({ task: task.id, group: task.group, name, key, runtime, threads, limit });
+  const result = /** @type {Result} */ ({
+    task: task.id,
+    group: task.group,
+    name,
+    key,
+    runtime,
+    threads,
+    limit,
+  });
   const child = start(contestant);
   const samples = /** @type {number[]} */ ([]);
   let [repeat, wanted] = [1, budget.rounds];
@@ -72,8 +80,13 @@ async function begin(task, contestant, budget) {
     const { ready, refused } = await child.ask({ prepare: task });
     if (refused !== undefined) throw new Error(refused);
     result.facts = ready;
-    let ms = 0;
-    for (let [spent, runs] = [0, 0]; spent < 1000 * budget.warmSeconds || runs < 1; spent += ms, runs++) ms = await once();
+    let [ms, spent] = [0, 0];
+    do {
+      ms = await once();
+      spent += ms * repeat;
+      // Short runs are repeated more and more, so that warming up is running and not talking.
+      if (ms * repeat < budget.shortestMs) repeat *= 2;
+    } while (spent < 1000 * budget.warmSeconds);
     repeat = Math.max(1, Math.ceil(budget.shortestMs / Math.max(ms, 1e-4)));
     wanted = Math.min(budget.rounds, Math.max(3, Math.floor((1000 * budget.seconds) / (ms * repeat))));
   });

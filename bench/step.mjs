@@ -2,7 +2,8 @@
 // gradient descent), one call into the executor, on one thread. Prints the median of many runs and GFLOP/s, counting
 // only the products that the plan executes; "3 x forward" counts three times the forward products, as the
 // comparisons with other frameworks do, although no gradient of the input is computed.
-// Run it after `npm run build`: node bench/step.mjs [cell] [X H B T]   (default: gru 64 128 32 100)
+// Run it after `npm run build`: node bench/step.mjs [--tier simd|relaxed|paired] [cell] [X H B T]   (default: gru 64 128 32 100)
+import { parseArgs } from "node:util";
 import { catalogue } from "unrolled/cell";
 import { createWasmExecutor } from "unrolled/exec/wasm";
 import {
@@ -17,7 +18,11 @@ import {
 import { cost } from "unrolled/plan";
 import { sgd, trainingNames, trainingPlan } from "unrolled/train";
 
-const [name = "gru", ...sizes] = process.argv.slice(2);
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { tier: { type: "string", default: "auto" } },
+});
+const [name = "gru", ...sizes] = positionals;
 const [X = 64, H = 128, B = 32, T = 100] = sizes.map(Number);
 const net = network({
   input: { width: X },
@@ -25,7 +30,7 @@ const net = network({
   loss: "squaredError",
 });
 const plan = trainingPlan(net, { optimizer: sgd(), clip: 1 });
-const executor = await createWasmExecutor();
+const executor = await createWasmExecutor({ tier: values.tier });
 const program = executor.prepare(plan, { [names.packing]: capacityFor([new Array(B).fill(T)]) });
 writeParameters(net, initialParameters(net, 1), executor);
 const example = (i) => ({

@@ -14,8 +14,15 @@ const WASM = "src/exec/wasm";
 const ASSEMBLY = `${WASM}/assembly`;
 const STAMPS = "node_modules/.cache/unrolled-build.json";
 
-/** One row per build of the kernels; `flags` are what differs between them. */
-export const tiers = [{ name: "simd", flags: ["--enable", "simd"] }];
+/**
+ * One row per build of the kernels. They differ in what the compiler may use and in the tile of the products,
+ * which generate.mjs knows by the same name.
+ */
+export const tiers = [
+  { name: "simd", flags: ["--enable", "simd"] },
+  { name: "relaxed", flags: ["--enable", "simd", "--enable", "relaxed-simd"] },
+  { name: "paired", flags: ["--enable", "simd", "--enable", "relaxed-simd"] },
+];
 
 // Memory is imported and shared, so that one build serves one thread or many; the maximum is all that
 // 32-bit addresses reach (65,536 pages of 64 KiB). The kernels use no AssemblyScript runtime.
@@ -106,9 +113,11 @@ const steps = [
         const target = `${WASM}/${wasmFile(tier.name)}`;
         const half = `${WASM}/half.${process.pid}.${tier.name}.wasm`; // so that no test loads half a file
         const asc = "node_modules/assemblyscript/bin/asc.js";
+        node(root, [`${ASSEMBLY}/generate.mjs`, tier.name]);
         node(root, [asc, `${ASSEMBLY}/index.ts`, "-o", half, ...commonFlags, ...tier.flags]);
         fs.renameSync(join(root, half), join(root, target));
       }
+      node(root, [`${ASSEMBLY}/generate.mjs`]);
     },
   },
   {

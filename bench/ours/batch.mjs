@@ -1,6 +1,13 @@
 // Our runs over a batch: a training step (forward, loss, backward, all weight gradients, clipping, gradient descent,
 // one call into the executor) and a forward pass. The batch is written once, before the clock starts.
-import { bindBatch, capacityFor, initialParameters, names, predictionPlan, writeParameters } from "unrolled/nn";
+import {
+  bindBatch,
+  capacityFor,
+  initialParameters,
+  names,
+  predictionPlan,
+  writeParameters,
+} from "unrolled/nn";
 import { cost } from "unrolled/plan";
 import { sgd, trainingNames, trainingPlan } from "unrolled/train";
 import { batch } from "../data.mjs";
@@ -25,12 +32,15 @@ export function prepareBatch(task, executor) {
     program.write(trainingNames.weight, [1 / task.lengths.length]);
     program.write(`${trainingNames.number}rate`, [rate]);
   }
+  // A step hands its loss to JavaScript, a forward pass what it predicts: nobody can do without.
+  const output = training ? trainingNames.loss : names.prediction;
   const { productFlops } = cost(plan, { [names.packing]: bound.packing });
   return {
     ready: { tier: executor.tier, flops: productFlops },
     run() {
       program.run(bound.batch);
-      return training ? program.read(trainingNames.loss)[0] : undefined;
+      const values = program.read(output);
+      return training ? values[0] : undefined;
     },
     facts: () => ({ bytes: executor.bytes }),
     dispose: () => executor.dispose(),

@@ -18,7 +18,10 @@ export async function prepareStartup(task, executor, tier) {
   const network = classifierNetwork(task);
   const folder = mkdtempSync(join(tmpdir(), "unrolled-bench-"));
   const file = join(folder, "model.safetensors");
-  writeFileSync(file, writeModel({ task: "bench", network, parameters: initialParameters(network, 1), data: {} }));
+  writeFileSync(
+    file,
+    writeModel({ task: "bench", network, parameters: initialParameters(network, 1), data: {} }),
+  );
   return {
     ready: { tier: executor.tier },
     measure: () => Number(execFileSync(process.execPath, [self, file, tier, String(task.lengths[0])])),

@@ -42,6 +42,7 @@ export function processSurroundings(): Surroundings {
       process.once("SIGINT", () => controller.abort(new Interrupted()));
       return controller.signal;
     },
-    createExecutor: () => createWasmExecutor(),
+    // The process is our own, so its engine may be told to pair operations.
+    createExecutor: () => createWasmExecutor({ tier: "fastest" }),
   };
 }

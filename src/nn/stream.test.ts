@@ -24,8 +24,12 @@ import {
 
 const executors: Readonly<Record<string, () => Promise<Executor>>> = {
   reference: createReferenceExecutor,
-  wasm: createWasmExecutor,
+  wasm: () => createWasmExecutor({ tier: "simd" }),
+  "wasm relaxed": () => createWasmExecutor({ tier: "relaxed" }),
 };
+// Node 20 knows the instructions of relaxed SIMD behind a flag.
+if (process.version.startsWith("v20.")) setFlagsFromString("--experimental-wasm-relaxed-simd");
+
 /** Tokens, or vectors of float32 numbers, by formula. */
 const ids = (T: number, seed: number): number[] =>
   Array.from({ length: T }, (_, t) => (t * t + 3 * t + seed) % 9);

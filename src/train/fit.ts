@@ -64,6 +64,8 @@ export interface FitResult {
   /** Epochs that were finished. */
   readonly epochs: number;
   readonly seconds: number;
+  /** What it ran on, "wasm simd": tiers differ in the last bits of their sums. */
+  readonly tier: string;
   readonly tokensPerSecond: number;
   /** Steps that were not applied because a gradient was not finite. */
   readonly skipped: number;
@@ -142,7 +144,13 @@ export async function fit(options: FitOptions): Promise<FitResult> {
       await rest();
     }
     if (best) trainer.setParameters(best.parameters);
-    const common = { epochs: done, seconds: elapsed(), tokensPerSecond: tokens / inTraining, skipped };
+    const common = {
+      epochs: done,
+      seconds: elapsed(),
+      tokensPerSecond: tokens / inTraining,
+      skipped,
+      tier: executor.tier,
+    };
     if (!best) return { ...common, parameters: trainer.parameters(), bestEpoch: done };
     return { ...common, parameters: best.parameters, bestEpoch: best.epoch, score: best.score };
   } finally {

@@ -6,18 +6,21 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, it } from "vitest";
 import { gru } from "../cell/index.js";
-import { createWasmExecutor } from "../exec/wasm/index.js";
+import { createWasmExecutor, type TierName } from "../exec/wasm/index.js";
 import { embedding, initialParameters, linear, network, pool, recurrent } from "../nn/index.js";
 import { recurrenceCases } from "../plan/recurrence.cases.js";
 import { adam, createTrainer } from "./index.js";
 import { learnParity, paritySequences, trainingCases } from "./training.cases.js";
 
-recurrenceCases(createWasmExecutor, 1e-5);
+// `npm run test:tiers` runs this file in every tier, on every Node that is there.
+const tier = (process.env["UNROLLED_TIER"] ?? "auto") as TierName | "auto";
+const create = () => createWasmExecutor({ tier });
+recurrenceCases(create, 1e-5);
 // Ten steps let differences of single steps grow: adaptive optimisers divide by small gradients.
-trainingCases(createWasmExecutor, 2e-3);
+trainingCases(create, 2e-3);
 
 it("learns a label per step: the parity of the digits so far, on sequences it has not seen", async () => {
-  const executor = await createWasmExecutor();
+  const executor = await create();
   expect(executor.name).toBe("wasm");
   expect(await learnParity(executor, 400)).toBeGreaterThanOrEqual(0.99);
 });
@@ -35,7 +38,7 @@ it("trains 2,000 steps without growing the heap or the WebAssembly memory", asyn
     ],
     loss: "crossEntropy",
   });
-  const executor = await createWasmExecutor();
+  const executor = await create();
   const examples = paritySequences(64, 1).map(({ input, id }) => ({
     input,
     target: [(id as number) % 2],

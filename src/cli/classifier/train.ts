@@ -101,7 +101,7 @@ async function judge(trained: Classifier, examples: ClassifierData): Promise<Res
   const onValid = await trained.evaluate(valid);
   const onTest = test === undefined ? undefined : await trained.evaluate(test);
   const baselines: Baselines = classifier.baselines(train, test ?? valid);
-  const { seconds, epochs, bestEpoch, skipped } = trained.training!;
+  const { seconds, epochs, bestEpoch, skipped, tier } = trained.training!;
   const cells = trained.network.layers.flatMap(({ layer }) => (layer.kind === "recurrent" ? [layer] : []));
   const [first] = cells;
   const size = (n: number, from?: string) =>
@@ -115,7 +115,7 @@ async function judge(trained: Classifier, examples: ClassifierData): Promise<Res
     ["parameters", count(trained.parameterCount)],
     [
       "training",
-      `${counted(epochs, "epoch")} in ${duration(seconds)}; the model is that of epoch ${bestEpoch}`,
+      `${counted(epochs, "epoch")} in ${duration(seconds)} on ${tier}; the model is that of epoch ${bestEpoch}`,
     ],
     ...(skipped > 0 ? [["", `${counted(skipped, "step")} left out: their gradients were not finite`]] : []),
     ["validation", scoreText(onValid) + size(valid.length, validFrom)],

@@ -15,12 +15,13 @@ interface Persistent {
 /** Holds the linear memory; see Executor for what the methods do. */
 export class WasmExecutor implements Executor {
   readonly name = "wasm";
-  readonly tier = "wasm simd";
+  readonly tier: string;
   private readonly persistent = new Map<string, Persistent>();
   private readonly programs = new Set<WasmProgram>();
   private shared: Shared | undefined;
 
   constructor(engine: Engine) {
+    this.tier = `wasm ${engine.tier}`;
     this.shared = {
       engine,
       version: 0,

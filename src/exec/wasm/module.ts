@@ -3,7 +3,8 @@
  */
 import { ExecutorError } from "../executor.js";
 import { LinearMemory, MOST_BYTES } from "./memory.js";
-import type { WasmOptions } from "./options.js";
+import type { TierName, WasmOptions } from "./options.js";
+import { chooseTier, tiers } from "./tiers.js";
 
 /** What the kernels export (assembly/index.ts). */
 export interface Kernels {
@@ -15,6 +16,7 @@ export interface Kernels {
 export interface Engine {
   readonly kernels: Kernels;
   readonly memory: LinearMemory;
+  readonly tier: TierName;
 }
 
 const PAGE = 65_536;
@@ -23,28 +25,24 @@ const INITIAL_PAGES = 16;
 
 /** @throws ExecutorError if the file cannot be read or the engine lacks SIMD or shared memory */
 export async function loadEngine(options: WasmOptions): Promise<Engine> {
-  const source = options.module ?? new URL("./kernels.simd.wasm", import.meta.url);
+  const tier = chooseTier(options.tier ?? (options.module ? "simd" : "auto"));
+  const source = options.module ?? tiers[tier].file;
   const bytes = source instanceof URL ? await readBytes(source) : (source as BufferSource);
   const memory = createMemory(options.maximumBytes ?? MOST_BYTES);
   let instance: WebAssembly.Instance;
   try {
     instance = await WebAssembly.instantiate(await WebAssembly.compile(bytes), { env: { memory } });
   } catch (cause) {
-    throw new ExecutorError(
-      "the kernels do not run here: WebAssembly with SIMD and threads is needed (Node 20, or a browser of 2023 or later)",
-      { cause },
-    );
+    throw new ExecutorError(`the kernels do not run here: needed is ${tiers[tier].needs}`, { cause });
   }
   const kernels = instance.exports as unknown as Kernels;
-  return { kernels, memory: new LinearMemory(memory, kernels.heapStart() >>> 0) };
+  return { kernels, memory: new LinearMemory(memory, kernels.heapStart() >>> 0), tier };
 }
 
 async function readBytes(url: URL): Promise<BufferSource> {
   try {
-    if (url.protocol === "file:") {
-      const { readFile } = await import("node:fs/promises");
-      return await readFile(url);
-    }
+    // Asked of the process and not imported, so that bundlers for browsers have nothing to resolve.
+    if (url.protocol === "file:") return await process.getBuiltinModule("node:fs/promises").readFile(url);
     const response = await fetch(url);
     if (!response.ok) throw new Error(`status ${response.status}`);
     return await response.arrayBuffer();

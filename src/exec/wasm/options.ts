@@ -3,11 +3,23 @@
  * the browser's type library does not know.
  */
 
+/**
+ * A build of the kernels: `simd` runs wherever WebAssembly has SIMD and threads; `relaxed` also fuses product and
+ * sum (Node 24, browsers of 2024); `paired` is `relaxed` with V8 told to pair 128-bit operations into 256.
+ */
+export type TierName = "simd" | "relaxed" | "paired";
+
 /** How to create a wasm executor. */
 export interface WasmOptions {
   /**
-   * Where the kernels are, or their bytes. Default: `kernels.simd.wasm` beside this file. Needed where a
-   * bundler moves files without noticing `new URL(..., import.meta.url)`.
+   * Which build to run. Default "auto": `relaxed` where the engine knows it, else `simd`. `paired` is about twice as
+   * fast as `relaxed`, but sets an experimental flag of V8 for the whole process: it is chosen only by its name, or by
+   * "fastest" where it runs, which is for processes of one's own.
+   */
+  readonly tier?: TierName | "auto" | "fastest";
+  /**
+   * Where the kernels are, or their bytes; name their tier too if it is not `simd`. Default: the tier's file beside
+   * this one. Needed where a bundler moves files without noticing `new URL(..., import.meta.url)`.
    */
   readonly module?: URL | ArrayBuffer | Uint8Array;
   /**

@@ -4,27 +4,43 @@
 //   micro.generated.ts   the register-tiled products, from (rows, columns)
 //   loops.generated.ts   one loop per elementwise op, from the table `operations`
 //   table.generated.ts   the numbers of ../table.ts, which the driver is compiled from too
-// `node generate.mjs`; bench/kernels.mjs imports the functions to measure other tile shapes.
+// `node generate.mjs [tier]`; bench/kernels.mjs imports the functions to measure other tile shapes.
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 /**
- * The tile of the simd tier, chosen by bench/kernels.mjs. Two accumulators of four lanes per row and 16
- * columns leave registers for a row of b, which 3x16 and 6x8 do not; one row alone still has four
- * independent sums, which 1x8 (the last row of 4x8, or a batch of one) has not.
+ * @typedef {object} Tile
+ * @property {number} rows
+ * @property {number} columns
+ * @property {boolean} fused whether product and sum are rounded once (relaxed_madd) or each
  */
-export const tile = { rows: 2, columns: 16 };
+
+/**
+ * The tile of each tier, chosen by bench/kernels.mjs. simd: two accumulators of four lanes per row and 16 columns
+ * leave registers for a row of b, which 3x16 and 6x8 do not; one row alone still has four independent sums, which
+ * 1x8 (the last row of 4x8, or a batch of one) has not. relaxed: the fused instruction needs no register for the
+ * product, and 6x8 has the fewest loads per sum. paired: two vectors become one, so that a tile of 16 columns
+ * takes as many registers as one of 8.
+ * @type {Readonly<Record<string, Tile>>}
+ */
+export const tiles = {
+  simd: { rows: 2, columns: 16, fused: false },
+  relaxed: { rows: 6, columns: 8, fused: true },
+  paired: { rows: 5, columns: 16, fused: true },
+};
 
 /** @param {number} count @param {(i: number) => string} line */
 const lines = (count, line) => Array.from({ length: count }, (_, i) => line(i)).join("\n");
 
 /**
- * The function for whole tiles of `rows` rows. Every element is start + a[0]·b[0] + a[1]·b[1] + …, each
- * product rounded and then added, whatever `rows` is: so a row has the same bits in any tile.
- * @param {number} rows @param {number} columns
+ * The function for whole tiles of `rows` rows. Every element is start + a[0]·b[0] + a[1]·b[1] + …, in this
+ * order and with the same rounding whatever `rows` is: so a row has the same bits in any tile.
+ * @param {number} rows @param {Tile} tile
  */
-function tileFunction(rows, columns) {
+function tileFunction(rows, { columns, fused }) {
   const vectors = columns / 4;
+  const sum = (/** @type {string} */ x, /** @type {string} */ y, /** @type {string} */ c) =>
+    fused ? `f32x4.relaxed_madd(${x}, ${y}, ${c})` : `f32x4.add(${c}, f32x4.mul(${x}, ${y}))`;
   const at = (/** @type {string} */ base, /** @type {string} */ stride, /** @type {number} */ r) =>
     r === 0 ? base : `${base} + ${r === 1 ? "" : `${r} * `}${stride}`;
   const each = (/** @type {(r: number, v: number) => string} */ line) =>
@@ -46,7 +62,7 @@ ${lines(vectors, (v) => `      const b${v} = v128.load(b, ${16 * v});`)}
 ${lines(
   rows,
   (r) => `      const x${r} = v128.load32_splat(a${r});
-${lines(vectors, (v) => `      c${r}_${v} = f32x4.add(c${r}_${v}, f32x4.mul(x${r}, b${v}));`)}`,
+${lines(vectors, (v) => `      c${r}_${v} = ${sum(`x${r}`, `b${v}`, `c${r}_${v}`)};`)}`,
 )}
 ${lines(rows, (r) => `      a${r} += 4;`)}
       b += ${4 * columns};
@@ -62,14 +78,15 @@ ${each((r, v) => `    v128.store(${at("c", "cStride", r)}, c${r}_${v}, ${16 * v}
 
 /**
  * The micro-kernels of a tile shape, and tileColumn, which walks down the rows of one panel.
- * @param {number} rows @param {number} columns
+ * @param {Tile} tile
  */
-export function microSource(rows, columns) {
+export function microSource(tile) {
+  const { rows, columns } = tile;
   const pass = "panel, k, start, startStride, c, cStride";
   return `// Written by generate.mjs: register tiles of ${rows} rows and ${columns} columns.
 export const TILE_ROWS = ${rows};
 export const TILE_COLUMNS = ${columns};
-${lines(rows, (r) => tileFunction(r + 1, columns))}
+${lines(rows, (r) => tileFunction(r + 1, tile))}
 /**
  * c[rows, ${columns}] = start[rows, ${columns}] + a[rows, k] · panel[k, ${columns}]. Strides in bytes; a stride of 0 repeats the
  * row of \`start\`. \`c\` may be \`start\` (an element is read before it is written) and is neither \`a\` nor \`panel\`.
@@ -179,15 +196,17 @@ ${rows.map(([name, [arity]], i) => `    case ${names[i]}: return ${call(name, ar
 `;
 }
 
-/** Writes the three files into a folder, if they differ. @param {URL} folder */
-export function generate(folder) {
+/** Writes the three files of a tier into a folder. @param {URL} folder @param {string} tier */
+export function generate(folder, tier) {
+  const tile = tiles[tier];
+  if (!tile) throw new Error(`there is no tier "${tier}"; there are ${Object.keys(tiles).join(", ")}`);
   const table = readFileSync(new URL("../table.ts", import.meta.url), "utf8");
   const files = {
-    "micro.generated.ts": microSource(tile.rows, tile.columns),
+    "micro.generated.ts": microSource(tile),
     "loops.generated.ts": loopsSource(),
     "table.generated.ts": `// A copy of ../table.ts, written by generate.mjs.\n${table}`,
   };
   for (const [name, text] of Object.entries(files)) writeFileSync(new URL(name, folder), text);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) generate(new URL("./", import.meta.url));
+if (process.argv[1] === fileURLToPath(import.meta.url)) generate(new URL("./", import.meta.url), process.argv[2] ?? "simd");
