@@ -1,6 +1,6 @@
 /**
  * The conformance suite of executors: every step kind in every form against the reference interpreter, random
- * plans, same bits in any batch, and refusals. A new executor calls this with its tolerance and the reason for it.
+ * plans, same bits in any batch, stepping, and refusals. A new executor calls this with its tolerance and the reason for it.
  */
 import { describe } from "vitest";
 import { bitsCases } from "./cases/bits.cases.js";
@@ -12,6 +12,7 @@ import { mixedCases } from "./cases/mixed.cases.js";
 import { randomCases } from "./cases/random.cases.js";
 import { reduceCases } from "./cases/reduce.cases.js";
 import { refusalCases } from "./cases/refusals.cases.js";
+import { steppingCases } from "./cases/stepping.cases.js";
 import type { Executor } from "./executor.js";
 
 /**
@@ -31,6 +32,7 @@ export function executorCases(name: string, create: () => Promise<Executor>, tol
       randomCases,
       mixedCases,
       bitsCases,
+      steppingCases,
       refusalCases,
     ];
     for (const register of groups) register({ create, tolerance });

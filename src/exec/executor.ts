@@ -20,6 +20,15 @@ export interface Batch {
   readonly alignments?: Readonly<Record<string, Alignment>>;
 }
 
+/**
+ * A buffer in place, row after row: value f of row i is `values[i * stride + f]`. What lies behind a row's width
+ * is not the caller's.
+ */
+export interface BufferView {
+  readonly values: Float32Array | Float64Array | Int32Array;
+  readonly stride: number;
+}
+
 /** A plan made ready: memory sized, weights bound. */
 export interface Program {
   readonly plan: Plan;
@@ -37,8 +46,19 @@ export interface Program {
    * @throws ExecutorError for a temporary, whose memory others may have used since
    */
   read(name: string): Float64Array;
+  /**
+   * An input, output or state buffer in place, all rows of the capacity: for callers that may not copy. It is
+   * good until the next `prepare` of this executor, which may move memory; a view that has gone has length 0.
+   * @throws ExecutorError for other buffers
+   */
+  view(name: string): BufferView;
   /** Runs the plan once. @throws ExecutorError if the batch exceeds the capacity */
   run(batch: Batch): void;
+  /**
+   * Runs the plan again with the tables of the last `run`: nothing is checked, nothing allocated.
+   * @throws ExecutorError if there was no run before
+   */
+  rerun(): void;
   /** Gives the program's memory back to its executor; persistent buffers stay. */
   dispose(): void;
 }

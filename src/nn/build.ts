@@ -2,8 +2,8 @@
  * From a network to plans: forward, loss and predictions. The training plan (backward and update) is put on
  * top of it in train/.
  */
-import { Builder, optimise, type Plan, type Value, verify } from "../plan/index.js";
-import type { Activation, BuildContext } from "./layer.js";
+import { Builder, optimise, type Plan, stepPasses, type Value, verify } from "../plan/index.js";
+import { type Activation, type BuildContext, NetworkError, type StreamedState } from "./layer.js";
 import { losses } from "./losses.js";
 import { inputShape, kindOf, type Network } from "./network.js";
 
@@ -25,8 +25,18 @@ export interface Forward {
   readonly finals: ReadonlyMap<string, Value>;
 }
 
-/** Emits the network's forward steps. @param training true to let dropout act */
-export function buildForward(builder: Builder, net: Network, training: boolean): Forward {
+/**
+ * Emits the network's forward steps.
+ *
+ * @param training true to let dropout act
+ * @param streamed there for one step of a stream: takes the states
+ */
+export function buildForward(
+  builder: Builder,
+  net: Network,
+  training: boolean,
+  streamed?: Map<string, StreamedState>,
+): Forward {
   const packing = builder.packing(names.packing);
   const shape = inputShape(net.input);
   const ids = shape.over === "ids";
@@ -39,7 +49,8 @@ export function buildForward(builder: Builder, net: Network, training: boolean):
   const finals = new Map<string, Value>();
   let activation: Activation = { shape, value: input };
   net.layers.forEach(({ name, layer }, index) => {
-    const context: BuildContext = { builder, packing, name, index, training, finals };
+    const places = { builder, packing, name, index, training, finals };
+    const context: BuildContext = streamed ? { ...places, streamed } : places;
     activation = kindOf(layer).build(layer, activation, context);
   });
   return { z: activation.value, finals };
@@ -70,4 +81,34 @@ export function predictionPlan(net: Network, options: PredictionOptions = {}): P
   const plan = optimise(builder.finish());
   verify(plan);
   return plan;
+}
+
+/** One step of a network for any number of streams, and the states that it keeps. */
+export interface StepPlan {
+  readonly plan: Plan;
+  /** By name: "recurrent1.c". */
+  readonly states: ReadonlyMap<string, StreamedState>;
+}
+
+/**
+ * The plan of one step of a network: ŷ of one token of each stream as output "out.prediction". All of it lies in
+ * one loop, which a batch of T = 1 runs once: row i is stream i, and the batch's `offsets` and `active` choose the
+ * rows that take a step.
+ *
+ * @throws NetworkError naming the layer that needs the whole sequence
+ */
+export function stepPlan(net: Network): StepPlan {
+  for (const { name, layer } of net.layers) {
+    const reason = kindOf(layer).wholeSequence?.(layer);
+    if (reason) throw new NetworkError(`the network cannot run step by step: ${name} ${reason}`);
+  }
+  const builder = new Builder("step");
+  const states = new Map<string, StreamedState>();
+  builder.loop(builder.packing(names.packing), false, () => {
+    const { z } = buildForward(builder, net, false, states);
+    builder.output(names.prediction, losses[net.loss].predict(builder, z));
+  });
+  const plan = optimise(builder.finish(), undefined, stepPasses);
+  verify(plan);
+  return { plan, states };
 }

@@ -8,6 +8,8 @@ export {
   names,
   type PredictionOptions,
   predictionPlan,
+  type StepPlan,
+  stepPlan,
   targetInput,
 } from "./build.js";
 export { type LayerData, type NetworkData, networkData, networkFromData } from "./data.js";
@@ -23,6 +25,7 @@ export {
   NetworkError,
   type ParameterSpec,
   type Shape,
+  type StreamedState,
 } from "./layer.js";
 export { type LinearLayer, linear } from "./linear.js";
 export { type LossName, type LossRow, losses } from "./losses.js";
@@ -55,3 +58,14 @@ export {
   recurrent,
   stack,
 } from "./recurrent.js";
+export {
+  createStream,
+  createStreams,
+  type SingleStream,
+  type StepPrediction,
+  type Stream,
+  type StreamOptions,
+  type Streams,
+  type StreamsOptions,
+} from "./stream.js";
+export type { StreamState } from "./stream-states.js";

@@ -64,6 +64,16 @@ export interface BuildContext {
   readonly training: boolean;
   /** Where recurrent layers leave their final states, by name ("recurrent1.c"). */
   readonly finals: Map<string, Value>;
+  /** There if the plan is one step of a stream: recurrent layers leave their states here, by name. */
+  readonly streamed?: Map<string, StreamedState>;
+}
+
+/** A state that a stream keeps from step to step. */
+export interface StreamedState {
+  /** The plan's buffer, of role "state". */
+  readonly value: Value;
+  /** Where a stream starts: a number, the parameter of one row, or undefined if the caller must say. */
+  readonly start: Value | number | undefined;
 }
 
 /** The row of a layer kind. */
@@ -74,6 +84,8 @@ export interface LayerKind<L> {
   readonly build: (layer: L, input: Activation, context: BuildContext) => Activation;
   /** Initial states that every example must bring along: plan inputs with their widths. Absent: none. */
   readonly given?: (layer: L, name: string) => readonly { readonly name: string; readonly width: number }[];
+  /** Why a layer cannot run step by step, to follow its name: "reads …". Absent or undefined: it can. */
+  readonly wholeSequence?: (layer: L) => string | undefined;
   /** The layer's fields as JSON, beside its kind. A cell is stored apart and referred to by number. */
   readonly write: (layer: L, cellNumber: (cell: Cell) => number) => Readonly<Record<string, unknown>>;
   /** The layer from such fields. @throws NetworkError naming the field that is wrong */

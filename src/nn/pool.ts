@@ -84,6 +84,7 @@ export const poolKind: LayerKind<PoolLayer> = {
     shape: { over: "sequences", width: input.shape.width },
     value: ways[layer.by](input, context),
   }),
+  wholeSequence: () => "pools over all steps, so it has nothing to give before the sequence's end",
   write: ({ by }) => ({ by }),
   read: ({ oneOf }) => pool({ by: oneOf("by", ["last", "mean", "max"]) }),
 };

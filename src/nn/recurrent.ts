@@ -4,7 +4,7 @@
  */
 import type { Cell, CellEquations, CellParameter } from "../cell/cell.js";
 import { add } from "../cell/functions.js";
-import { concatenate, map, type Operand, recurrence, type Value } from "../plan/index.js";
+import { concatenate, map, type Operand, recurrence, recurrenceStep, type Value } from "../plan/index.js";
 import {
   type Activation,
   type BlockSpec,
@@ -132,6 +132,10 @@ export const recurrentKind: LayerKind<RecurrentLayer> = {
       : passes(layer, name).flatMap(({ prefix }) =>
           layer.cell.states.map((state) => ({ name: givenState(prefix, state), width: layer.units })),
         ),
+  wholeSequence: ({ direction }) =>
+    direction === "forward"
+      ? undefined
+      : `reads ${direction === "both" ? "in both directions" : "in reverse"}, from the sequence's end`,
   write: ({ cell, units, direction, initialState, residual }, cellNumber) => ({
     cell: cellNumber(cell),
     units,
@@ -153,7 +157,7 @@ function runPass(
   layer: RecurrentLayer,
   equations: CellEquations,
   input: Activation,
-  { builder, packing, finals }: BuildContext,
+  { builder, packing, finals, streamed }: BuildContext,
   { prefix, reverse }: { prefix: string; reverse: boolean },
 ): ReturnType<typeof recurrence> {
   const parameters: Record<string, Value> = {};
@@ -164,12 +168,12 @@ function runPass(
   }
   for (const state of equations.states) {
     if (layer.initialState === "learned") initial[state] = parameters[`initial_${state}`] as Value;
-    if (layer.initialState === "given")
+    if (layer.initialState === "given" && !streamed)
       initial[state] = builder.input(givenState(prefix, state), `sequences:${packing}`, layer.units);
   }
   const x: Operand = input.shape.over === "ids" ? { ids: input.value } : input.value;
   const widths = { X: input.shape.width, H: layer.units };
-  const result = recurrence(builder, {
+  const result = (streamed ? recurrenceStep : recurrence)(builder, {
     name: prefix,
     body: equations,
     packing,
@@ -179,7 +183,11 @@ function runPass(
     initial,
     widths,
   });
-  for (const [state, value] of Object.entries(result.final)) finals.set(`${prefix}.${state}`, value);
+  for (const [state, value] of Object.entries(result.final)) {
+    finals.set(`${prefix}.${state}`, value);
+    const start = layer.initialState === "given" ? undefined : (initial[state] ?? 0);
+    streamed?.set(`${prefix}.${state}`, { value, start });
+  }
   return result;
 }
 

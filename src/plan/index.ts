@@ -2,18 +2,15 @@
  * `unrolled/plan`: plans as data, the builder that layers and losses write them with, and the passes.
  */
 export { type Access, access, leafAccess } from "./access.js";
+export type { RecurrenceBody, RecurrenceOptions, RecurrenceResult } from "./body.js";
 export { Builder, type ParameterBuffer, type Value } from "./builder.js";
 export { type Cost, cost } from "./cost.js";
 export type { Operand } from "./emit.js";
 export { assign, map } from "./map.js";
 export * from "./operations.js";
-export { optimise, type Pass, passes } from "./passes/index.js";
+export { optimise, type Pass, passes, stepPasses } from "./passes/index.js";
 export * from "./plan.js";
 export { printPlan, spaceSymbol } from "./print.js";
-export {
-  type RecurrenceBody,
-  type RecurrenceOptions,
-  type RecurrenceResult,
-  recurrence,
-} from "./recurrence.js";
+export { recurrence } from "./recurrence.js";
+export { recurrenceStep } from "./step.js";
 export { verify } from "./verify.js";

@@ -25,9 +25,10 @@ export type Space =
  * - `parameter`, `slot`  weights and optimiser state: persistent, shared by name between the plans of one executor
  * - `input`   written by the caller before each run
  * - `output`  readable after each run
+ * - `state`   the program's own, zero at first: keeps its values from run to run, and the caller may change them
  * - `temporary`  written before it is read within a run; its memory may be shared with others
  */
-export type Role = "parameter" | "slot" | "input" | "output" | "temporary";
+export type Role = "parameter" | "slot" | "input" | "output" | "state" | "temporary";
 
 /** A buffer: `space` rows of `width` values. `real` is float64 in reference and float32 in fast executors. */
 export interface PlanBuffer {

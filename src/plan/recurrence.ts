@@ -4,42 +4,12 @@
  * Each state lives in a per-sequence buffer that the loop updates in place: where a sequence has ended it
  * holds the final state, where it has not begun (reverse direction) the initial one.
  */
-import { type Expr, topological } from "../cell/expr.js";
+import type { Expr } from "../cell/expr.js";
 import { type Backward, backward, valuesToKeep } from "../grad/backward.js";
+import { bodyScope, type RecurrenceOptions, type RecurrenceResult } from "./body.js";
 import type { Builder, Value } from "./builder.js";
 import { type EmitScope, emitAll, isIds, type Operand, valueOf } from "./emit.js";
-import { PlanError, type Space } from "./plan.js";
-
-/** The equations of one step: the new value of each state, and named values worth a readable buffer name. */
-export interface RecurrenceBody {
-  readonly states: readonly string[];
-  readonly next: Readonly<Record<string, Expr>>;
-  readonly gates?: Readonly<Record<string, Expr>>;
-}
-
-/** What a recurrence is given. */
-export interface RecurrenceOptions {
-  /** Prefix of buffer names. */
-  readonly name: string;
-  readonly body: RecurrenceBody;
-  readonly packing: string;
-  /** True to run from the last step to the first; default false. */
-  readonly reverse?: boolean;
-  /** The body's inputs by name: values of space tokens, or token ids. */
-  readonly inputs: Readonly<Record<string, Operand>>;
-  /** Blocks of weights, biases, vectors and scalars by name. */
-  readonly parameters: Readonly<Record<string, Value>>;
-  /** Initial states: a value of space sequences or rows:1, or a number. */
-  readonly initial: Readonly<Record<string, Value | number>>;
-  /** Width symbols -> numbers, for example {X: 64, H: 128}. */
-  readonly widths: Readonly<Record<string, number>>;
-}
-
-/** What a recurrence gives: each state at every step (space tokens) and after the last (space sequences). */
-export interface RecurrenceResult {
-  readonly states: Readonly<Record<string, Value>>;
-  readonly final: Readonly<Record<string, Value>>;
-}
+import type { Space } from "./plan.js";
 
 /** Emits the loop, and records the loop back. */
 export function recurrence(builder: Builder, options: RecurrenceOptions): RecurrenceResult {
@@ -47,19 +17,8 @@ export function recurrence(builder: Builder, options: RecurrenceOptions): Recurr
   builder.packing(packing);
   const tokens: Space = `tokens:${packing}`;
   const sequences: Space = `sequences:${packing}`;
-  const width = (symbol: string): number => widthOf(symbol, options);
-  const nodes = topological(Object.values(body.next));
-  const names = new Map(Object.entries({ ...body.gates, ...body.next }).map(([k, e]) => [e, k]));
-  const nameOf = (e: Expr): string => names.get(e) ?? (e.op === "affine" ? `z_${e.weight?.gate}` : e.op);
-  const scope: EmitScope = {
-    builder,
-    space: tokens,
-    prefix: name,
-    width,
-    values: bindInputs(nodes, options),
-    parameters: options.parameters,
-    nameOf,
-  };
+  const { scope, nodes } = bodyScope(builder, options);
+  const { width } = scope;
 
   const initial: Record<string, Value> = {};
   const carried: Record<string, Value> = {};
@@ -281,22 +240,4 @@ function emitParameterGradients(
     const into = targets.get(name);
     if (into) sumRows(valueOf(scope, d), into);
   }
-}
-
-/** Input leaves -> operands. */
-function bindInputs(nodes: readonly Expr[], { inputs, name }: RecurrenceOptions): Map<Expr, Operand> {
-  const values = new Map<Expr, Operand>();
-  for (const e of nodes) {
-    if (e.op !== "input") continue;
-    const operand = inputs[e.name as string];
-    if (!operand) throw new PlanError(`${name}: the input "${e.name}" is missing`);
-    values.set(e, operand);
-  }
-  return values;
-}
-
-function widthOf(symbol: string, { widths, name }: RecurrenceOptions): number {
-  const width = symbol === "1" ? 1 : widths[symbol];
-  if (width === undefined) throw new PlanError(`${name}: the width ${symbol} has no number`);
-  return width;
 }

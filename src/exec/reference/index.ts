@@ -99,9 +99,20 @@ function prepare(
       const rows = last ? rowsInBatch(buffer, last) : 0;
       return memory(name).slice(0, rows * buffer.width);
     },
+    view(name) {
+      const { role, width } = bufferOf(plan, name);
+      if (role !== "input" && role !== "output" && role !== "state")
+        throw new ExecutorError(`"${name}" is a ${role} of plan "${plan.name}", of which there are no views`);
+      return { values: memory(name), stride: width };
+    },
     run(batch) {
       checkCapacity(plan, capacity, batch);
       last = batch;
+      this.rerun();
+    },
+    rerun() {
+      if (!last) throw new ExecutorError(`plan "${plan.name}" is to run again and has not run yet`);
+      const batch = last;
       // What a step has not written must not be read: leftovers of the run before would hide such a mistake.
       for (const buffer of Object.values(plan.buffers)) {
         if (buffer.role === "temporary" || buffer.role === "output") memory(buffer.name).fill(Number.NaN);

@@ -21,12 +21,15 @@ export function checkCapacity(
   }
 }
 
+/** What the batches of a program must keep to. Made once: a run allocates nothing. */
+export interface Limits {
+  readonly plan: Plan;
+  readonly alignments: readonly string[];
+  readonly capacity: Readonly<Record<string, Capacity>>;
+}
+
 /** @throws ExecutorError if a table is missing, malformed or larger than the capacity */
-export function checkBatch(
-  plan: Plan,
-  alignments: readonly string[],
-  { capacity, batch }: { capacity: Readonly<Record<string, Capacity>>; batch: Batch },
-): void {
+export function checkBatch({ plan, alignments, capacity }: Limits, batch: Batch): void {
   const refuse = (problem: string): never => {
     throw new ExecutorError(`plan "${plan.name}": ${problem}`);
   };

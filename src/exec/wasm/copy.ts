@@ -1,5 +1,6 @@
 /** Copies between the API's flat lists (rows × width, no padding) and buffers in linear memory. */
 import type { PlanBuffer } from "../../plan/plan.js";
+import type { BufferView } from "../executor.js";
 import { rowStride } from "./layout.js";
 import type { LinearMemory } from "./memory.js";
 
@@ -7,6 +8,13 @@ type Numbers = Float32Array | Int32Array;
 
 const viewOf = (memory: LinearMemory, buffer: PlanBuffer): Numbers =>
   buffer.dtype === "index" ? memory.ints : memory.floats;
+
+/** The rows of a buffer in place. */
+export function viewIn(memory: LinearMemory, address: number, buffer: PlanBuffer, rows: number): BufferView {
+  const stride = rowStride(buffer.space, buffer.width);
+  const first = address / 4;
+  return { values: viewOf(memory, buffer).subarray(first, first + rows * stride), stride };
+}
 
 /** Writes whole rows from row 0 on. Indices count modulo 2³², reals are rounded to float32. */
 export function copyIn(

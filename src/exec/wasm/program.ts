@@ -6,9 +6,9 @@ import { access } from "../../plan/access.js";
 import { storageOf } from "../../plan/lifetimes.js";
 import { bufferOf, type Plan, type PlanBuffer, PlanError, spaceParts } from "../../plan/plan.js";
 import { verify } from "../../plan/verify.js";
-import { type Batch, type Capacity, ExecutorError, type Program } from "../executor.js";
-import { checkBatch, checkCapacity, rowsInBatch } from "./batch.js";
-import { copyIn, copyOut } from "./copy.js";
+import { type Batch, type BufferView, type Capacity, ExecutorError, type Program } from "../executor.js";
+import { checkBatch, checkCapacity, type Limits, rowsInBatch } from "./batch.js";
+import { copyIn, copyOut, viewIn } from "./copy.js";
 import { bufferBytes, rowCapacity, temporaryArena } from "./layout.js";
 import { alignmentsOf, lower } from "./lower.js";
 import type { Engine } from "./module.js";
@@ -35,7 +35,7 @@ export class WasmProgram implements Program {
   readonly plan: Plan;
   private readonly shared: Shared;
   private readonly capacity: Readonly<Record<string, Capacity>>;
-  private readonly alignments: readonly string[];
+  private readonly limits: Limits;
   private readonly writesPersistent: boolean;
   /** Own blocks of memory, by address, and their sizes in bytes. */
   private readonly blocks = new Map<number, number>();
@@ -53,14 +53,15 @@ export class WasmProgram implements Program {
     this.capacity = capacity;
     this.shared = shared;
     checkPlan(plan);
-    this.alignments = alignmentsOf(plan);
-    checkCapacity(plan, this.alignments, capacity);
+    const alignments = alignmentsOf(plan);
+    this.limits = { plan, alignments, capacity };
+    checkCapacity(plan, alignments, capacity);
     this.writesPersistent = plan.steps.some((step) =>
       access(step).writes.some((name) => isPersistent(bufferOf(plan, name))),
     );
     try {
       this.slots = new Slots(shared.engine.memory, (bytes) => this.allocate(bytes));
-      this.slots.reserve(plan, this.alignments, capacity);
+      this.slots.reserve(plan, alignments, capacity);
       this.placeBuffers();
       this.header = this.writeTable();
     } catch (error) {
@@ -100,12 +101,30 @@ export class WasmProgram implements Program {
     return copyOut(this.shared.engine.memory, this.addressOf(name), buffer, rows);
   }
 
+  view(name: string): BufferView {
+    const buffer = this.find(name);
+    const { role } = buffer;
+    if (role !== "input" && role !== "output" && role !== "state") {
+      throw new ExecutorError(
+        `"${name}" is a ${role} of plan "${this.plan.name}", of which there are no views`,
+      );
+    }
+    const rows = rowCapacity(buffer.space, this.capacity);
+    return viewIn(this.shared.engine.memory, this.addressOf(name), buffer, rows);
+  }
+
   run(batch: Batch): void {
     this.alive();
-    const { shared } = this;
-    checkBatch(this.plan, this.alignments, { capacity: this.capacity, batch });
+    checkBatch(this.limits, batch);
     this.slots.write(batch);
     this.last = batch;
+    this.rerun();
+  }
+
+  rerun(): void {
+    this.alive();
+    if (!this.last) throw new ExecutorError(`plan "${this.plan.name}" is to run again and has not run yet`);
+    const { shared } = this;
     const { ints } = shared.engine.memory;
     ints[this.header / 4 + t.HEADER_FAULT_STEP] = -1;
     const repack = this.packedAt !== shared.version;

@@ -12,6 +12,12 @@ import * as t from "./table.js";
 export const alignmentKey = (parts: { readonly packing: string; readonly source: string }): string =>
   `${parts.packing}:${parts.source}`;
 
+/** A packing's or an alignment's first slot. */
+interface Place {
+  readonly key: string;
+  readonly slot: number;
+}
+
 /** Addresses of slots, and the writing of a batch into them. */
 export class Slots {
   /** A slot that holds 0: the first row of what has no other. */
@@ -20,6 +26,9 @@ export class Slots {
   private readonly allocate: (bytes: number) => number;
   private readonly packings = new Map<string, number>();
   private readonly alignments = new Map<string, number>();
+  /** The entries of the two maps in lists: going through a map allocates, and `write` must not. */
+  private packingList: readonly Place[] = [];
+  private alignmentList: readonly Place[] = [];
   private readonly counts = new Map<number, number>();
 
   constructor(memory: LinearMemory, allocate: (bytes: number) => number) {
@@ -46,6 +55,10 @@ export class Slots {
       this.memory.ints[slot / 4 + t.ALIGNMENT_OFFSETS] = offsets;
       this.alignments.set(key, slot);
     }
+    const listOf = (slots: ReadonlyMap<string, number>): Place[] =>
+      [...slots].map(([key, slot]) => ({ key, slot }));
+    this.packingList = listOf(this.packings);
+    this.alignmentList = listOf(this.alignments);
   }
 
   /** First slot of a packing. */
@@ -99,8 +112,8 @@ export class Slots {
   /** Sets all slots for a batch that is known to fit. */
   write(batch: Batch): void {
     const { ints } = this.memory;
-    for (const [name, slot] of this.packings) {
-      const { B, T, N, offsets, active } = batch.packings[name] as Packing;
+    for (const { key, slot } of this.packingList) {
+      const { B, T, N, offsets, active } = batch.packings[key] as Packing;
       const at = slot / 4;
       ints[at + t.PACKING_FIRST] = 0;
       ints[at + t.PACKING_TOKENS] = N;
@@ -111,7 +124,7 @@ export class Slots {
       ints.set(offsets, ((ints[at + t.PACKING_OFFSETS] as number) >>> 0) / 4);
       ints.set(active, ((ints[at + t.PACKING_ACTIVE] as number) >>> 0) / 4);
     }
-    for (const [key, slot] of this.alignments) {
+    for (const { key, slot } of this.alignmentList) {
       const { offsets, rowOf } = (batch.alignments as Readonly<Record<string, Alignment>>)[key] as Alignment;
       const at = slot / 4;
       ints[at + t.ALIGNMENT_ROWS] = rowOf.length;

@@ -24,13 +24,23 @@ export const passes: readonly Pass[] = [
   { name: "overwrite operands", run: overwrite },
 ];
 
+/** The passes for a plan that is one step of a stream: its loop only chooses the rows, so nothing may leave it. */
+export const stepPasses: readonly Pass[] = /* @__PURE__ */ passes.filter(
+  (pass) => pass.run !== moveOutOfLoops,
+);
+
 /**
  * Makes a plan fast.
  *
  * @param check called after every pass, for example with `verify`
+ * @param list the passes to run; default: all
  */
-export function optimise(plan: Plan, check?: (plan: Plan, pass: string) => void): Plan {
-  return passes.reduce((current, pass) => {
+export function optimise(
+  plan: Plan,
+  check?: (plan: Plan, pass: string) => void,
+  list: readonly Pass[] = passes,
+): Plan {
+  return list.reduce((current, pass) => {
     const next = pass.run(current);
     check?.(next, pass.name);
     return next;

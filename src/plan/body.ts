@@ -1,0 +1,77 @@
+/**
+ * The body of a recurrence: what it is given, what it gives, and the scope in which its equations are emitted.
+ * The loop over a sequence (recurrence.ts) and the single step of a stream (step.ts) both start from it.
+ */
+import { type Expr, topological } from "../cell/expr.js";
+import type { Builder, Value } from "./builder.js";
+import type { EmitScope, Operand } from "./emit.js";
+import { PlanError } from "./plan.js";
+
+/** The equations of one step: the new value of each state, and named values worth a readable buffer name. */
+export interface RecurrenceBody {
+  readonly states: readonly string[];
+  readonly next: Readonly<Record<string, Expr>>;
+  readonly gates?: Readonly<Record<string, Expr>>;
+}
+
+/** What a recurrence is given. */
+export interface RecurrenceOptions {
+  /** Prefix of buffer names. */
+  readonly name: string;
+  readonly body: RecurrenceBody;
+  readonly packing: string;
+  /** True to run from the last step to the first; default false. */
+  readonly reverse?: boolean;
+  /** The body's inputs by name: values of space tokens, or token ids. */
+  readonly inputs: Readonly<Record<string, Operand>>;
+  /** Blocks of weights, biases, vectors and scalars by name. */
+  readonly parameters: Readonly<Record<string, Value>>;
+  /** Initial states: a value of space sequences or rows:1, or a number. */
+  readonly initial: Readonly<Record<string, Value | number>>;
+  /** Width symbols -> numbers, for example {X: 64, H: 128}. */
+  readonly widths: Readonly<Record<string, number>>;
+}
+
+/** What a recurrence gives: each state at every step (space tokens) and after the last (space sequences). */
+export interface RecurrenceResult {
+  readonly states: Readonly<Record<string, Value>>;
+  readonly final: Readonly<Record<string, Value>>;
+}
+
+/** The scope of a body's equations over the tokens of its packing, and their nodes in order of computation. */
+export function bodyScope(
+  builder: Builder,
+  options: RecurrenceOptions,
+): { scope: EmitScope; nodes: readonly Expr[] } {
+  const { name, body, packing, parameters } = options;
+  const nodes = topological(Object.values(body.next));
+  const names = new Map(Object.entries({ ...body.gates, ...body.next }).map(([k, e]) => [e, k]));
+  const scope: EmitScope = {
+    builder,
+    space: `tokens:${packing}`,
+    prefix: name,
+    width: (symbol) => widthOf(symbol, options),
+    values: bindInputs(nodes, options),
+    parameters,
+    nameOf: (e) => names.get(e) ?? (e.op === "affine" ? `z_${e.weight?.gate}` : e.op),
+  };
+  return { scope, nodes };
+}
+
+/** Input leaves -> operands. */
+function bindInputs(nodes: readonly Expr[], { inputs, name }: RecurrenceOptions): Map<Expr, Operand> {
+  const values = new Map<Expr, Operand>();
+  for (const e of nodes) {
+    if (e.op !== "input") continue;
+    const operand = inputs[e.name as string];
+    if (!operand) throw new PlanError(`${name}: the input "${e.name}" is missing`);
+    values.set(e, operand);
+  }
+  return values;
+}
+
+function widthOf(symbol: string, { widths, name }: RecurrenceOptions): number {
+  const width = symbol === "1" ? 1 : widths[symbol];
+  if (width === undefined) throw new PlanError(`${name}: the width ${symbol} has no number`);
+  return width;
+}

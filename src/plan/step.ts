@@ -1,0 +1,41 @@
+/**
+ * A recurrence one step at a time, for streams: the body once, without a loop over time, its states in buffers
+ * that keep their values from run to run and are updated in place. Same equations, same emission as the loop of
+ * recurrence.ts, so the same bits. Forward only.
+ */
+import type { Expr } from "../cell/expr.js";
+import { bodyScope, type RecurrenceOptions, type RecurrenceResult } from "./body.js";
+import type { Builder, Value } from "./builder.js";
+import { emitAll, valueOf } from "./emit.js";
+import { PlanError } from "./plan.js";
+
+/**
+ * Emits one step of a body. `initial` is not looked at: whoever runs the plan sets the states, which are returned
+ * twice, as the step's results and as where they end.
+ */
+export function recurrenceStep(builder: Builder, options: RecurrenceOptions): RecurrenceResult {
+  const { name, body, packing } = options;
+  if (options.reverse) throw new PlanError(`${name} runs in reverse and has no single steps`);
+  builder.packing(packing);
+  const { scope, nodes } = bodyScope(builder, options);
+  const states: Record<string, Value> = {};
+  for (const state of body.states) {
+    const width = scope.width((body.next[state] as Expr).width);
+    states[state] = builder.buffer(`${name}.${state}.state`, scope.space, width, "state");
+  }
+  for (const e of nodes) if (e.op === "state") scope.values.set(e, states[e.name as string] as Value);
+  emitAll(scope, Object.values(body.next));
+  const next = body.states.map((state) => {
+    const e = body.next[state] as Expr;
+    const value = valueOf(scope, e);
+    if (e.op !== "state") return value;
+    // Of states that move from one to another all are read before one is written.
+    const moved = builder.buffer(`${name}.${state}.moved`, scope.space, value.width);
+    builder.copy(value, moved, scope.space);
+    return moved;
+  });
+  body.states.forEach((state, i) => {
+    builder.copy(next[i] as Value, states[state] as Value, scope.space);
+  });
+  return { states, final: states };
+}
