@@ -92,7 +92,9 @@ function prepare(
     read(name) {
       const buffer = bufferOf(plan, name);
       if (buffer.role === "temporary") {
-        throw new ExecutorError(`"${name}" is a temporary of plan "${plan.name}"; make it an output to read it`);
+        throw new ExecutorError(
+          `"${name}" is a temporary of plan "${plan.name}"; make it an output to read it`,
+        );
       }
       const rows = last ? rowsInBatch(buffer, last) : 0;
       return memory(name).slice(0, rows * buffer.width);

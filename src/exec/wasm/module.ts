@@ -9,10 +9,16 @@ import type { WasmOptions } from "./options.js";
 export interface Kernels {
   heapStart(): number;
   run(header: number, repack: number): void;
+  /** For workers; see workers.ts. */
+  serve(team: number, thread: number): void;
+  /** Marks a team as failed and wakes all who wait; `messageBytes` of a message are in its memory. */
+  fail(team: number, messageBytes: number): void;
 }
 
 /** The kernels in a memory of their own. */
 export interface Engine {
+  /** What workers instantiate again, on the same memory. */
+  readonly module: WebAssembly.Module;
   readonly kernels: Kernels;
   readonly memory: LinearMemory;
 }
@@ -26,9 +32,11 @@ export async function loadEngine(options: WasmOptions): Promise<Engine> {
   const source = options.module ?? new URL("./kernels.simd.wasm", import.meta.url);
   const bytes = source instanceof URL ? await readBytes(source) : (source as BufferSource);
   const memory = createMemory(options.maximumBytes ?? MOST_BYTES);
+  let module: WebAssembly.Module;
   let instance: WebAssembly.Instance;
   try {
-    instance = await WebAssembly.instantiate(await WebAssembly.compile(bytes), { env: { memory } });
+    module = await WebAssembly.compile(bytes);
+    instance = await WebAssembly.instantiate(module, { env: { memory } });
   } catch (cause) {
     throw new ExecutorError(
       "the kernels do not run here: WebAssembly with SIMD and threads is needed (Node 20, or a browser of 2023 or later)",
@@ -36,7 +44,7 @@ export async function loadEngine(options: WasmOptions): Promise<Engine> {
     );
   }
   const kernels = instance.exports as unknown as Kernels;
-  return { kernels, memory: new LinearMemory(memory, kernels.heapStart() >>> 0) };
+  return { module, kernels, memory: new LinearMemory(memory, kernels.heapStart() >>> 0) };
 }
 
 async function readBytes(url: URL): Promise<BufferSource> {
