@@ -65,7 +65,7 @@ function packedPanels(lowering: Lowering, output: GemmOutput, k: number, n: numb
   lowering.panels.set(key, panels);
   if (there === undefined || !early) {
     const fields = [target.address(output.b), k, n, Number(output.transpose), panels];
-    const sharing = { rows: target.slots.count(1), work: k * n, units: panelsOf(n), grain: 1 };
+    const sharing = { rows: target.slots.count(1), work: (k * n) / 2, units: panelsOf(n), grain: 1 };
     lowering.emit(t.PACK, sharing, { fields, list: early ? lowering.packing : lowering.rows });
   }
   return panels;

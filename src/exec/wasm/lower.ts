@@ -139,7 +139,7 @@ export class Lowering {
     { fields, list = this.rows }: { fields: readonly number[]; list?: number[] },
   ): void {
     const whole = Math.min(Math.ceil(work), MOST_WORK);
-    this.work += whole;
+    if (list === this.rows) this.work += whole;
     list.push(kind, fields.length + t.ROW_HEAD, this.position, rows, whole, units, grain, ...fields);
   }
 }
