@@ -13,8 +13,8 @@ import {
   type Example,
   embedding,
   initialParameters,
-  type Layer,
   linear,
+  type NetworkOptions,
   network,
   pool,
   recurrent,
@@ -52,7 +52,7 @@ const batches = [0, 1, 2].map((b): Example[] =>
 );
 
 /** Everything that twelve steps leave behind, in bits that can be compared. */
-async function trained(layers: readonly Layer[], executor: Executor): Promise<unknown> {
+async function trained(layers: NetworkOptions["layers"], executor: Executor): Promise<unknown> {
   const net = network({ input: { vocabulary: 3 }, layers, loss: "crossEntropy" });
   const trainer = createTrainer(net, initialParameters(net, 3), executor, {
     ...{ optimizer: adam({ learningRate: 0.02 }), clip: 1, seed: 5 },
@@ -67,7 +67,7 @@ async function trained(layers: readonly Layer[], executor: Executor): Promise<un
 }
 
 describe("one, two and three threads give the same bits for a trained network", () => {
-  const networks: Readonly<Record<string, readonly Layer[]>> = {
+  const networks: Readonly<Record<string, NetworkOptions["layers"]>> = {
     "gru both ways, maximum over time": [
       embedding({ width: 33 }),
       dropout({ rate: 0.2 }),
@@ -83,7 +83,7 @@ describe("one, two and three threads give the same bits for a trained network", 
     ],
   };
   it.each(Object.keys(networks))("%s", async (name) => {
-    const layers = networks[name] as readonly Layer[];
+    const layers = networks[name] as NetworkOptions["layers"];
     const alone = await trained(layers, await createWasmExecutor());
     for (const threads of [2, 3]) expect(await trained(layers, await create(threads))).toEqual(alone);
   });

@@ -30,6 +30,7 @@ function wake(at: usize): void {
   atomic.notify(at, -1);
 }
 
+/** True when a thread has stopped with an error. */
 export function hasFailed(team: usize): bool {
   return atomic.load<i32>(team + TEAM_FAILED * 4) != 0;
 }
