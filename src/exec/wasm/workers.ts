@@ -55,6 +55,9 @@ async function startNodeWorker(task: Task): Promise<RunningWorker> {
   await new Promise((resolve, reject) => {
     worker.once("message", resolve);
     worker.once("error", reject);
+    worker.once("exit", (code) =>
+      reject(new Error(`the worker ended with code ${code} before it was ready`)),
+    );
   });
   worker.unref();
   return {
