@@ -1,8 +1,9 @@
 // How fast one training step is: forward, loss, backward, all weight gradients, clipping and the update (plain
-// gradient descent), one call into the executor, on one thread. Prints the median of many runs and GFLOP/s, counting
+// gradient descent), one call into the executor. Prints the median of many runs and GFLOP/s, counting
 // only the products that the plan executes; "3 x forward" counts three times the forward products, as the
 // comparisons with other frameworks do, although no gradient of the input is computed.
-// Run it after `npm run build`: node bench/step.mjs [--tier simd|relaxed|paired] [cell] [X H B T]   (default: gru 64 128 32 100)
+// Run it after `npm run build`: node bench/step.mjs [--tier simd|relaxed|paired] [--threads N] [cell] [X H B T]
+// (default: gru 64 128 32 100, one thread)
 import { parseArgs } from "node:util";
 import { catalogue } from "unrolled/cell";
 import { createWasmExecutor } from "unrolled/exec/wasm";
@@ -20,7 +21,7 @@ import { sgd, trainingNames, trainingPlan } from "unrolled/train";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { tier: { type: "string", default: "auto" } },
+  options: { tier: { type: "string", default: "auto" }, threads: { type: "string", default: "1" } },
 });
 const [name = "gru", ...sizes] = positionals;
 const [X = 64, H = 128, B = 32, T = 100] = sizes.map(Number);
@@ -30,7 +31,7 @@ const net = network({
   loss: "squaredError",
 });
 const plan = trainingPlan(net, { optimizer: sgd(), clip: 1 });
-const executor = await createWasmExecutor({ tier: values.tier });
+const executor = await createWasmExecutor({ tier: values.tier, threads: Number(values.threads) });
 const program = executor.prepare(plan, { [names.packing]: capacityFor([new Array(B).fill(T)]) });
 writeParameters(net, initialParameters(net, 1), executor);
 const example = (i) => ({
@@ -61,7 +62,7 @@ const forward = net.parameters.reduce(
   0,
 );
 const rate = (flops) => (flops / at(0.5) / 1e6).toFixed(1);
-console.log(`${name} X=${X} H=${H} B=${B} T=${T}, ${executor.tier}, one thread, Node ${process.version}`);
+console.log(`${name} X=${X} H=${H} B=${B} T=${T}, ${executor.tier}, Node ${process.version}`);
 console.log(
   `median ${at(0.5).toFixed(2)} ms (10 % ${at(0.1).toFixed(2)}, 90 % ${at(0.9).toFixed(2)}), ${rate(executed)} GFLOP/s executed, ${rate(3 * forward)} as 3 x forward`,
 );

@@ -5,6 +5,7 @@ import { copyIn, copyOut } from "./copy.js";
 import { bufferBytes } from "./layout.js";
 import type { Engine } from "./module.js";
 import { type Shared, WasmProgram } from "./program.js";
+import type { Team } from "./threads.js";
 
 interface Persistent {
   readonly buffer: PlanBuffer;
@@ -20,10 +21,11 @@ export class WasmExecutor implements Executor {
   private readonly programs = new Set<WasmProgram>();
   private shared: Shared | undefined;
 
-  constructor(engine: Engine) {
-    this.tier = `wasm ${engine.tier}`;
+  constructor(engine: Engine, team: Team) {
+    this.tier = `wasm ${engine.tier}${team.threads === 1 ? "" : `, ${team.threads} threads`}`;
     this.shared = {
       engine,
+      team,
       version: 0,
       persistent: (buffer, plan) => this.place(buffer, plan),
       forget: (program) => this.programs.delete(program),
@@ -72,6 +74,8 @@ export class WasmExecutor implements Executor {
   dispose(): void {
     for (const program of [...this.programs]) program.dispose();
     this.persistent.clear();
+    // Not waited for: dispose is synchronous, and workers that are ending do no harm.
+    void this.shared?.team.stop();
     // Linear memory cannot shrink; it goes with the last reference to it.
     this.shared = undefined;
   }

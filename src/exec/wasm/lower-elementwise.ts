@@ -59,12 +59,16 @@ export function lowerElementwise(lowering: Lowering, step: ElementwiseStep): voi
     list.push(op, into, a, b, c);
   });
   const { chunk, fields, count, repeats } = operands.finish();
-  lowering.emit(t.ELEMENTWISE, [
-    lowering.target.slots.rows(step.space),
-    rowStride(step.space, step.width),
+  const stride = rowStride(step.space, step.width);
+  const sharing = lowering.byRows(step.space, (stride * made.length) / 2);
+  const head = [
+    stride,
     ...[Number(repeats), chunk, lowering.scratch(8 * count), fields.length / t.OPERAND_INTS, made.length],
-    ...[...fields, ...list],
-  ]);
+  ];
+  // Where nothing is repeated over rows or features, threads share elements: rows may be few and long.
+  lowering.emit(t.ELEMENTWISE, repeats ? sharing : { ...sharing, units: -stride }, {
+    fields: [...head, ...fields, ...list],
+  });
 }
 
 /**

@@ -4,13 +4,19 @@
  * uses of one matrix.
  */
 import { access } from "../../plan/access.js";
-import { bufferOf, type GemmOutput, type GemmStep, type Plan, type Start } from "../../plan/plan.js";
+import { bufferOf, type GemmOutput, type GemmStep, type Start } from "../../plan/plan.js";
 import { rowStride } from "./layout.js";
 import type { Lowering } from "./lower.js";
 import * as t from "./table.js";
 
 /** Columns of a panel: the widest tile's, which rows of tokens and sequences are padded to (assembly/generate.mjs). */
 const PANEL_COLUMNS = 16;
+
+/** About what the simd tier does; only decides what is worth sharing between threads. */
+const PRODUCTS_PER_NANOSECOND = 16;
+
+/** Rows of padded buffers are whole cache lines, so threads may share them in whole tiles. */
+const APPLY_GRAIN = 4;
 
 const panelsOf = (columns: number): number => Math.ceil(columns / PANEL_COLUMNS);
 
@@ -35,35 +41,38 @@ export function lowerGemm(lowering: Lowering, step: GemmStep): void {
 }
 
 function lowerApply(lowering: Lowering, step: GemmStep, output: GemmOutput): void {
-  const { plan, target } = lowering;
+  const { plan } = lowering;
   const k = bufferOf(plan, step.a).width;
   const { width: n, space } = bufferOf(plan, output.c);
   const panels = packedPanels(lowering, output, k, n);
+  const sharing = lowering.byRows(step.space, (k * n) / PRODUCTS_PER_NANOSECOND, APPLY_GRAIN);
   const exact = rowStride(space, n) < panelsOf(n) * PANEL_COLUMNS;
-  lowering.emit(t.APPLY, [
-    ...[target.slots.rows(step.space), ...lowering.view(step.a), ...lowering.view(output.c), k, n, panels],
+  const fields = [
+    ...[...lowering.view(step.a), ...lowering.view(output.c), k, n, panels],
     ...startFields(lowering, output.start),
     ...[Number(exact), exact ? lowering.scratch(4 * t.EDGE_ROWS * PANEL_COLUMNS) : 0],
-  ]);
+  ];
+  lowering.emit(t.APPLY, sharing, { fields });
 }
 
 /** Address of the panels of b, and the row that packs them: before the first step, or here. */
 function packedPanels(lowering: Lowering, output: GemmOutput, k: number, n: number): number {
   const { target } = lowering;
-  const early = keepsUntil(lowering.plan, output.b, lowering.position);
+  const early = isPackedEarly(lowering, output.b);
   const key = `${output.b} ${output.transpose} ${early}`;
   const there = lowering.panels.get(key);
   const panels = there ?? target.allocate(4 * k * panelsOf(n) * PANEL_COLUMNS);
   lowering.panels.set(key, panels);
   if (there === undefined || !early) {
     const fields = [target.address(output.b), k, n, Number(output.transpose), panels];
-    lowering.emit(t.PACK, fields, early ? lowering.packing : lowering.rows);
+    const sharing = { rows: target.slots.count(1), work: (k * n) / 2, units: panelsOf(n), grain: 1 };
+    lowering.emit(t.PACK, sharing, { fields, list: early ? lowering.packing : lowering.rows });
   }
   return panels;
 }
 
-/** True if a buffer is persistent and holds at `position` what it held before the run. */
-function keepsUntil(plan: Plan, name: string, position: number): boolean {
+/** True if a matrix can be packed before the run: it is persistent and holds here what it held then. */
+export function isPackedEarly({ plan, position }: Lowering, name: string): boolean {
   const { role } = bufferOf(plan, name);
   if (role !== "parameter" && role !== "slot") return false;
   return !plan.steps.some((step, i) => i <= position && access(step).writes.includes(name));
@@ -74,9 +83,11 @@ function lowerGradient(lowering: Lowering, step: GemmStep): void {
   const m = bufferOf(plan, step.a).width;
   const transposed = lowering.scratch(4 * m * t.GRADIENT_STRIDE);
   const panel = lowering.scratch(4 * PANEL_COLUMNS * t.GRADIENT_BLOCK);
+  let panels = 0;
   const outputs = step.outputs.flatMap((output) => {
     const n = bufferOf(plan, output.b).width;
-    const sum = lowering.scratch(4 * m * panelsOf(n) * PANEL_COLUMNS);
+    panels += panelsOf(n);
+    const sum = lowering.sharedScratch(4 * m * panelsOf(n) * PANEL_COLUMNS);
     return [
       ...lowering.view(output.b),
       n,
@@ -85,8 +96,16 @@ function lowerGradient(lowering: Lowering, step: GemmStep): void {
       sum,
     ];
   });
-  lowering.emit(t.GRADIENT, [
-    ...[target.slots.rows(step.space), ...lowering.view(step.a), m, transposed, panel],
-    ...[step.outputs.length, ...outputs],
-  ]);
+  // The longer side is shared; what all threads then pack for themselves is the shorter.
+  const byPanels = panels * PANEL_COLUMNS >= m;
+  const sharing = {
+    rows: target.slots.rows(step.space),
+    work: (m * panels * PANEL_COLUMNS) / PRODUCTS_PER_NANOSECOND,
+    ...(byPanels ? { units: panels, grain: 1 } : { units: m, grain: PANEL_COLUMNS }),
+  };
+  const fields = [
+    ...[...lowering.view(step.a), m, transposed, panel],
+    ...[step.outputs.length, Number(byPanels), ...outputs],
+  ];
+  lowering.emit(t.GRADIENT, sharing, { fields });
 }

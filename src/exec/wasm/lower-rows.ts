@@ -36,6 +36,12 @@ const reduceOps: Readonly<Record<ReduceStep["along"], readonly ReduceStep["op"][
   segments: ["sum", "max", "argmax", "logSumExp"],
 };
 
+/** How many rows a segment is taken to have when its work is judged. */
+const ROWS_OF_A_SEGMENT = 16;
+
+/** What a row that is copied costs: 4 floats a nanosecond, and the looking up. */
+const copyWork = (width: number): number => 4 + width / 4;
+
 /** Writes the row of a reduction. */
 export function lowerReduce(lowering: Lowering, step: ReduceStep): void {
   const { op, along } = step;
@@ -48,17 +54,23 @@ export function lowerReduce(lowering: Lowering, step: ReduceStep): void {
   const accumulate = step.start === "accumulate";
   if (accumulate && op !== "sum" && op !== "sumSquares") lowering.refuse(`"${op}" cannot accumulate`);
   if (step.from === step.into) lowering.refuse(`"${step.into}" is its own operand`);
-  let rows = slots.rows(step.space);
-  let offsets = slots.zero;
+  let sharing = lowering.byRows(step.space, width / 2);
+  let [offsets, place] = [slots.zero, slots.zero];
   const parts = spaceParts(step.space);
   if (parts.over === "aligned" && along === "segments") {
-    rows = slots.rows(`sequences:${parts.packing}`);
+    const places = `sequences:${parts.packing}` as const;
+    sharing = lowering.byRows(places, width * ROWS_OF_A_SEGMENT);
     offsets = slots.alignment(alignmentKey(parts)) + 4 * t.ALIGNMENT_OFFSETS;
+    place = slots.first(places);
   }
-  lowering.emit(t.REDUCE, [
-    ...[rows, ...lowering.view(step.from), ...lowering.view(step.into), width],
-    ...[reduceCodes[op], alongCodes[along], Number(accumulate), offsets],
-  ]);
+  // A sum of rows is shared by columns, never by rows; one of everything has nothing to share.
+  if (along === "rows" && width > 1) sharing = { ...sharing, units: width };
+  else if (along === "rows" || along === "all") sharing = { ...sharing, work: 0 };
+  const fields = [
+    ...[...lowering.view(step.from), ...lowering.view(step.into), width],
+    ...[reduceCodes[op], alongCodes[along], Number(accumulate), offsets, place],
+  ];
+  lowering.emit(t.REDUCE, sharing, { fields });
 }
 
 /** Writes the row of a gather. */
@@ -68,11 +80,12 @@ export function lowerGather(lowering: Lowering, step: GatherStep): void {
     lowering.refuse(`"${step.from}" and "${step.into}" hold different kinds of numbers`);
   if (into.dtype === "index" && step.start !== "zero") lowering.refuse("indices can be copied, not added");
   const fromView = step.axis === "rows" ? lowering.whole(step.from) : lowering.view(step.from);
-  lowering.emit(t.GATHER, [
-    ...[lowering.target.slots.rows(step.space), ...fromView, ...lowering.view(step.into)],
+  const fields = [
+    ...[...fromView, ...lowering.view(step.into)],
     ...indexFields(lowering, step, step.from, into.width),
     ...startFields(lowering, step.start),
-  ]);
+  ];
+  lowering.emit(t.GATHER, lowering.byRows(step.space, copyWork(into.width)), { fields });
 }
 
 /** Writes the row of a scatter-add. */
@@ -80,10 +93,15 @@ export function lowerScatterAdd(lowering: Lowering, step: ScatterAddStep): void 
   const [from, into] = [bufferOf(lowering.plan, step.from), bufferOf(lowering.plan, step.into)];
   if (from.dtype === "index" || into.dtype === "index") lowering.refuse("indices can be copied, not added");
   const intoView = step.axis === "rows" ? lowering.whole(step.into) : lowering.view(step.into);
-  lowering.emit(t.SCATTER_ADD, [
-    ...[lowering.target.slots.rows(step.space), ...lowering.view(step.from), ...intoView],
+  const fields = [
+    ...[...lowering.view(step.from), ...intoView],
     ...[...indexFields(lowering, step, step.into, from.width), t.START_ZERO, 0],
-  ]);
+  ];
+  // Every thread adds all rows in their order, of columns of its own; along columns, rows are apart.
+  const sharing = lowering.byRows(step.space, copyWork(from.width));
+  lowering.emit(t.SCATTER_ADD, step.axis === "rows" ? { ...sharing, units: from.width } : sharing, {
+    fields,
+  });
 }
 
 /** View of the indices, width of a row, axis, and the slot of the bound: rows or columns of `indexed`. */
@@ -114,23 +132,24 @@ export function lowerColumns(lowering: Lowering, step: ColumnsStep): void {
   }
   const [fromAddress, ...fromRest] = lowering.view(from);
   const [intoAddress, ...intoRest] = lowering.view(into);
-  lowering.emit(t.COLUMNS, [
-    ...[lowering.target.slots.rows(step.space), fromAddress + 4 * fromColumn, ...fromRest],
+  const fields = [
+    ...[fromAddress + 4 * fromColumn, ...fromRest],
     ...[intoAddress + 4 * intoColumn, ...intoRest, width],
-  ]);
+  ];
+  lowering.emit(t.COLUMNS, lowering.byRows(step.space, copyWork(width)), { fields });
 }
 
 /** Writes the row of random numbers. */
 export function lowerRandom(lowering: Lowering, step: RandomStep): void {
-  const { slots } = lowering.target;
   const { purpose, layer } = step;
   if (!(purpose >= 0 && purpose <= 0xffff && layer >= 0 && layer <= 0xffff)) {
     lowering.refuse(`purpose ${purpose} and layer ${layer} must lie between 0 and 65,535`);
   }
-  lowering.emit(t.RANDOM, [
-    ...[slots.rows(step.space), ...lowering.view(step.into), step.width, purpose * 65536 + layer],
+  const fields = [
+    ...[...lowering.view(step.into), step.width, purpose * 65536 + layer],
     ...[lowering.target.address(step.seed), lowering.target.address(step.step)],
     ...[...lowering.view(step.sequence), ...lowering.view(step.time ?? step.sequence)],
     ...[Number(step.time !== undefined), lowering.scratch(64)],
-  ]);
+  ];
+  lowering.emit(t.RANDOM, lowering.byRows(step.space, 4 * step.width), { fields });
 }

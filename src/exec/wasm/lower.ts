@@ -14,9 +14,7 @@ import {
 import { describeStep } from "../../plan/print.js";
 import { ExecutorError } from "../executor.js";
 import { rowStride } from "./layout.js";
-import { lowerElementwise } from "./lower-elementwise.js";
-import { lowerGemm } from "./lower-gemm.js";
-import { lowerColumns, lowerGather, lowerRandom, lowerReduce, lowerScatterAdd } from "./lower-rows.js";
+import { isByPlace, lowerLeaf } from "./lower-kinds.js";
 import { alignmentKey, type Slots } from "./slots.js";
 import * as t from "./table.js";
 
@@ -34,13 +32,26 @@ export interface Target {
   constant(value: number): number;
 }
 
-/** The two lists of rows, and the bytes of scratch that any row needs. */
+/** How threads share a row; see ROW_ROWS, ROW_WORK, ROW_UNITS and ROW_GRAIN of table.ts. */
+export interface Sharing {
+  readonly rows: number;
+  readonly work: number;
+  readonly units: number;
+  readonly grain: number;
+}
+
+/** The two lists of rows, and the bytes of scratch that any row needs: of each thread, and of all together. */
 export interface Lowered {
   /** Packing of parameters: to be run when they have changed. */
   readonly packing: readonly number[];
   readonly steps: readonly number[];
   readonly scratchBytes: number;
+  readonly sharedScratchBytes: number;
 }
+
+/** Rows of one number share cache lines: threads that each write whole lines do not wait for each other's. */
+const ROW_GRAIN = 16;
+const MOST_WORK = 2 ** 30;
 
 /** The state of lowering one step: what the functions of the step kinds work with. */
 export class Lowering {
@@ -51,11 +62,15 @@ export class Lowering {
   /** Addresses of packed panels by matrix, transposition and moment of packing. */
   readonly panels = new Map<string, number>();
   scratchBytes = 0;
+  sharedScratchBytes = 0;
+  /** Sum of the work of the rows so far: of a loop's body, how much a token is. */
+  work = 0;
   /** Place in `plan.steps`; loop bodies have their loop's. */
   position = 0;
   private step: LeafStep | undefined;
   private where = "";
   private stepScratch = 0;
+  private stepSharedScratch = 0;
 
   constructor(plan: Plan, target: Target) {
     this.plan = plan;
@@ -68,6 +83,7 @@ export class Lowering {
     this.position = position;
     this.where = where;
     this.stepScratch = 0;
+    this.stepSharedScratch = 0;
   }
 
   /** @throws ExecutorError naming the step */
@@ -103,9 +119,28 @@ export class Lowering {
     return offset;
   }
 
+  /** Like `scratch`, of a block that all threads have together. */
+  sharedScratch(bytes: number): number {
+    const offset = this.stepSharedScratch;
+    this.stepSharedScratch += Math.ceil(bytes / 64) * 64;
+    this.sharedScratchBytes = Math.max(this.sharedScratchBytes, this.stepSharedScratch);
+    return offset;
+  }
+
+  /** The sharing of a row whose threads take rows of `space`; `work` is that of one row. */
+  byRows(space: Space, work: number, grain = ROW_GRAIN): Sharing {
+    return { rows: this.target.slots.rows(space), work, units: -1, grain };
+  }
+
   /** Appends a row to a list; the head's size is counted here. */
-  emit(kind: number, fields: readonly number[], list: number[] = this.rows): void {
-    list.push(kind, fields.length + 3, this.position, ...fields);
+  emit(
+    kind: number,
+    { rows, work, units, grain }: Sharing,
+    { fields, list = this.rows }: { fields: readonly number[]; list?: number[] },
+  ): void {
+    const whole = Math.min(Math.ceil(work), MOST_WORK);
+    if (list === this.rows) this.work += whole;
+    list.push(kind, fields.length + t.ROW_HEAD, this.position, rows, whole, units, grain, ...fields);
   }
 }
 
@@ -119,20 +154,27 @@ export function lower(plan: Plan, target: Target): Lowered {
       lowerLeaf(lowering, step);
     }
   });
-  const end = [t.END, 3, plan.steps.length];
-  const { scratchBytes } = lowering;
-  return { packing: [...lowering.packing, ...end], steps: [...lowering.rows, ...end], scratchBytes };
+  lowering.position = plan.steps.length;
+  for (const list of [lowering.packing, lowering.rows]) emitEnd(lowering, list);
+  const { packing, rows, scratchBytes, sharedScratchBytes } = lowering;
+  return { packing, steps: rows, scratchBytes, sharedScratchBytes };
+}
+
+function emitEnd(lowering: Lowering, list: number[]): void {
+  const nothing = { rows: lowering.target.slots.zero, work: 0, units: 0, grain: 1 };
+  lowering.emit(t.END, nothing, { fields: [], list });
 }
 
 function lowerLoop(lowering: Lowering, step: LoopStep, position: number): void {
   const { slots } = lowering.target;
   const before = lowering.rows.length;
+  lowering.work = 0;
   step.body.forEach((leaf, i) => {
     lowering.enter(leaf, position, `${position}.${i}`);
     lowerLeaf(lowering, leaf);
   });
   lowering.position = position;
-  lowering.emit(t.END, []);
+  emitEnd(lowering, lowering.rows);
   // The loop's row goes in front of its body, whose length and alignments are known only now.
   const body = lowering.rows.splice(before);
   const alignments = slots.alignmentsRead(step.packing);
@@ -143,31 +185,10 @@ function lowerLoop(lowering: Lowering, step: LoopStep, position: number): void {
     alignments.length,
     ...alignments,
   ];
-  lowering.emit(t.LOOP, fields);
+  // Places, which units mean here, are shared only if no step of the body meets another place's rows.
+  const work = step.body.every((leaf) => isByPlace(lowering, leaf, step)) ? lowering.work : 0;
+  lowering.emit(t.LOOP, lowering.byRows(`tokens:${step.packing}`, work), { fields });
   for (const int of body) lowering.rows.push(int);
-}
-
-/** One row per step kind. */
-function lowerLeaf(lowering: Lowering, step: LeafStep): void {
-  switch (step.kind) {
-    case "gemm":
-      return lowerGemm(lowering, step);
-    case "elementwise":
-      return lowerElementwise(lowering, step);
-    case "reduce":
-      return lowerReduce(lowering, step);
-    case "gather":
-      return lowerGather(lowering, step);
-    case "scatter-add":
-      return lowerScatterAdd(lowering, step);
-    case "columns":
-      return lowerColumns(lowering, step);
-    case "random":
-      return lowerRandom(lowering, step);
-    default:
-      step satisfies never;
-      lowering.refuse(`there is no step kind "${(step as LeafStep).kind}"`);
-  }
 }
 
 /** The alignments that a plan's spaces name, each as "reader:source". */

@@ -10,10 +10,16 @@ import { chooseTier, tiers } from "./tiers.js";
 export interface Kernels {
   heapStart(): number;
   run(header: number, repack: number): void;
+  /** For workers; see workers.ts. */
+  serve(team: number, thread: number): void;
+  /** Marks a team as failed and wakes all who wait; `messageBytes` of a message are in its memory. */
+  fail(team: number, messageBytes: number): void;
 }
 
 /** The kernels in a memory of their own. */
 export interface Engine {
+  /** What workers instantiate again, on the same memory. */
+  readonly module: WebAssembly.Module;
   readonly kernels: Kernels;
   readonly memory: LinearMemory;
   readonly tier: TierName;
@@ -29,14 +35,16 @@ export async function loadEngine(options: WasmOptions): Promise<Engine> {
   const source = options.module ?? tiers[tier].file;
   const bytes = source instanceof URL ? await readBytes(source) : (source as BufferSource);
   const memory = createMemory(options.maximumBytes ?? MOST_BYTES);
+  let module: WebAssembly.Module;
   let instance: WebAssembly.Instance;
   try {
-    instance = await WebAssembly.instantiate(await WebAssembly.compile(bytes), { env: { memory } });
+    module = await WebAssembly.compile(bytes);
+    instance = await WebAssembly.instantiate(module, { env: { memory } });
   } catch (cause) {
     throw new ExecutorError(`the kernels do not run here: needed is ${tiers[tier].needs}`, { cause });
   }
   const kernels = instance.exports as unknown as Kernels;
-  return { kernels, memory: new LinearMemory(memory, kernels.heapStart() >>> 0), tier };
+  return { module, kernels, memory: new LinearMemory(memory, kernels.heapStart() >>> 0), tier };
 }
 
 async function readBytes(url: URL): Promise<BufferSource> {

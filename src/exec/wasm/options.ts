@@ -27,4 +27,10 @@ export interface WasmOptions {
    * that much cannot be reserved.
    */
   readonly maximumBytes?: number;
+  /**
+   * How many threads run a plan, this one among them. Default: 1. Results are the same bits for any number. More
+   * than one starts workers, which end with `dispose` and do not keep a process alive. The thread that calls `run`
+   * must be allowed to wait: in a browser, threads need the executor inside a worker.
+   */
+  readonly threads?: number;
 }

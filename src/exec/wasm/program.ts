@@ -12,12 +12,14 @@ import { copyIn, copyOut, viewIn } from "./copy.js";
 import { bufferBytes, rowCapacity, temporaryArena } from "./layout.js";
 import { alignmentsOf, lower } from "./lower.js";
 import type { Engine } from "./module.js";
-import { Slots } from "./slots.js";
+import { type Headers, Slots } from "./slots.js";
 import * as t from "./table.js";
+import type { Team } from "./threads.js";
 
 /** What a program shares with the others of its executor. */
 export interface Shared {
   readonly engine: Engine;
+  readonly team: Team;
   /** Address of a persistent buffer, created as zeros if it is new. */
   persistent(buffer: PlanBuffer, plan: Plan): number;
   /** Counts every change of a persistent buffer: panels packed at another count are stale. */
@@ -41,7 +43,7 @@ export class WasmProgram implements Program {
   private readonly blocks = new Map<number, number>();
   private readonly addresses = new Map<string, number>();
   private readonly slots: Slots;
-  private readonly header: number;
+  private readonly headers: Headers;
   /** `shared.version` when the parameters' panels were packed. */
   private packedAt = -1;
   private last: Batch | undefined;
@@ -60,10 +62,10 @@ export class WasmProgram implements Program {
       access(step).writes.some((name) => isPersistent(bufferOf(plan, name))),
     );
     try {
-      this.slots = new Slots(shared.engine.memory, (bytes) => this.allocate(bytes));
-      this.slots.reserve(plan, alignments, capacity);
+      this.slots = new Slots(shared.engine.memory);
+      this.slots.reserve(plan, this.alignments, { capacity, allocate: (bytes) => this.allocate(bytes) });
       this.placeBuffers();
-      this.header = this.writeTable();
+      this.headers = this.writeTable();
     } catch (error) {
       this.release();
       throw error;
@@ -125,13 +127,12 @@ export class WasmProgram implements Program {
     this.alive();
     if (!this.last) throw new ExecutorError(`plan "${this.plan.name}" is to run again and has not run yet`);
     const { shared } = this;
-    const { ints } = shared.engine.memory;
-    ints[this.header / 4 + t.HEADER_FAULT_STEP] = -1;
+    for (const at of this.faults()) shared.engine.memory.ints[at] = -1;
     const repack = this.packedAt !== shared.version;
     this.packedAt = shared.version;
-    shared.engine.kernels.run(this.header, Number(repack));
+    shared.team.run(this.headers.address, repack);
     if (this.writesPersistent) shared.version++;
-    if ((ints[this.header / 4 + t.HEADER_FAULT_STEP] as number) >= 0) this.throwFault(ints);
+    this.checkFaults();
   }
 
   dispose(): void {
@@ -169,11 +170,12 @@ export class WasmProgram implements Program {
     }
   }
 
-  /** Lowers the plan and writes its table; returns the header's address. */
-  private writeTable(): number {
-    const { memory } = this.shared.engine;
+  /** Lowers the plan, writes its table and a header for each thread; returns where these are. */
+  private writeTable(): Headers {
+    const { engine, team } = this.shared;
+    const { memory } = engine;
     const constants = new Map<string, number>();
-    const { packing, steps, scratchBytes } = lower(this.plan, {
+    const { packing, steps, scratchBytes, sharedScratchBytes } = lower(this.plan, {
       slots: this.slots,
       address: (name) => this.addressOf(name),
       allocate: (bytes) => this.allocate(bytes),
@@ -185,14 +187,21 @@ export class WasmProgram implements Program {
         return address;
       },
     });
-    const scratch = this.allocate(scratchBytes);
-    const header = this.allocate(4 * (t.HEADER_SIZE + packing.length + steps.length));
-    const first = header + 4 * t.HEADER_SIZE;
+    const { threads } = team;
+    const stride = this.slots.headerBytes;
+    const headers = { address: this.allocate(threads * stride), stride, threads };
+    const scratches = Array.from({ length: threads }, () => this.allocate(scratchBytes));
+    const sharedScratch = this.allocate(sharedScratchBytes);
+    const first = this.allocate(4 * (packing.length + steps.length));
     const { ints } = memory;
-    ints.set([first, first + 4 * packing.length, scratch, -1], header / 4);
-    ints.set(packing, first / 4);
-    ints.set(steps, first / 4 + packing.length);
-    return header;
+    ints.set([...packing, ...steps], first / 4);
+    scratches.forEach((scratch, thread) => {
+      const tables = [first, first + 4 * packing.length, scratch, sharedScratch];
+      const at = (headers.address + thread * stride) / 4;
+      ints.set([...tables, -1, 0, 0, 0, thread, threads, team.address, stride], at);
+    });
+    this.slots.place(headers);
+    return headers;
   }
 
   private addressOf(name: string): number {
@@ -210,11 +219,21 @@ export class WasmProgram implements Program {
     if (this.disposed) throw new ExecutorError(`the program of plan "${this.plan.name}" is disposed`);
   }
 
-  private throwFault(ints: Int32Array): never {
-    const [step, row, index, bound] = ints.subarray(
-      this.header / 4 + t.HEADER_FAULT_STEP,
-      this.header / 4 + t.HEADER_FAULT_BOUND + 1,
-    );
+  /** Where each thread writes its first fault. */
+  private faults(): number[] {
+    const { address, stride, threads } = this.headers;
+    return Array.from({ length: threads }, (_, i) => (address + i * stride) / 4 + t.HEADER_FAULT_STEP);
+  }
+
+  /** @throws ExecutorError for the first fault of the first step that any thread met one in */
+  private checkFaults(): void {
+    const { ints } = this.shared.engine.memory;
+    const found = this.faults()
+      .map((at) => [...ints.subarray(at, at + 4)] as [number, number, number, number])
+      .filter(([step]) => step >= 0)
+      .sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+    if (!found[0]) return;
+    const [step, row, index, bound] = found[0];
     throw new ExecutorError(
       `plan "${this.plan.name}", step ${step}: row ${row} has the index ${index}, which is not below ${bound} (−1 means none)`,
     );

@@ -1,12 +1,21 @@
 /**
- * The slots of a program: ints in linear memory through which rows learn their row counts, first rows and the
- * tables of the batch. The driver sets them before a run, loops while they run; kernels only read them.
+ * The slots of a program: ints behind the header of every thread, through which rows learn their row counts,
+ * first rows and the tables of the batch. The driver sets them before a run, loops while they run; kernels only
+ * read them. Here too: which places of a packing are whose.
  */
 import { type Plan, type Space, spaceParts } from "../../plan/plan.js";
 import type { Alignment, Packing } from "../../tensor/packing.js";
 import type { Batch, Capacity } from "../executor.js";
+import { ALIGNMENT_BYTES } from "./layout.js";
 import type { LinearMemory } from "./memory.js";
 import * as t from "./table.js";
+
+/** Where the headers of a program's threads lie: thread 0's address, and bytes from one to the next. */
+export interface Headers {
+  readonly address: number;
+  readonly stride: number;
+  readonly threads: number;
+}
 
 /** "reader:source", as a batch names its alignments. */
 export const alignmentKey = (parts: { readonly packing: string; readonly source: string }): string =>
@@ -18,12 +27,14 @@ interface Place {
   readonly slot: number;
 }
 
-/** Addresses of slots, and the writing of a batch into them. */
+/** Offsets of slots, and the writing of a batch into them. */
 export class Slots {
   /** A slot that holds 0: the first row of what has no other. */
   readonly zero: number;
   private readonly memory: LinearMemory;
-  private readonly allocate: (bytes: number) => number;
+  /** Values at first, from the end of the header on. */
+  private readonly initial: number[] = [];
+  private headers: Headers = { address: 0, stride: 0, threads: 0 };
   private readonly packings = new Map<string, number>();
   private readonly alignments = new Map<string, number>();
   /** The entries of the two maps in lists: going through a map allocates, and `write` must not. */
@@ -31,29 +42,44 @@ export class Slots {
   private alignmentList: readonly Place[] = [];
   private readonly counts = new Map<number, number>();
 
-  constructor(memory: LinearMemory, allocate: (bytes: number) => number) {
+  constructor(memory: LinearMemory) {
     this.memory = memory;
-    this.allocate = allocate;
-    this.zero = allocate(4);
+    this.zero = this.add([0]);
+  }
+
+  /** Bytes of a thread's header with all slots so far, in whole cache lines: threads never write to one line. */
+  get headerBytes(): number {
+    return Math.ceil((4 * (t.HEADER_SIZE + this.initial.length)) / ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
+  }
+
+  /** Tells where the headers are, when all slots are known; writes the slots behind each. */
+  place(headers: Headers): void {
+    this.headers = headers;
+    this.each((first) => this.memory.ints.set(this.initial, first + t.HEADER_SIZE));
   }
 
   /** Makes room for the tables of a plan's packings and alignments at full capacity. */
-  reserve(plan: Plan, alignments: readonly string[], capacity: Readonly<Record<string, Capacity>>): void {
+  reserve(
+    plan: Plan,
+    alignments: readonly string[],
+    room: {
+      readonly capacity: Readonly<Record<string, Capacity>>;
+      readonly allocate: (bytes: number) => number;
+    },
+  ): void {
+    const { capacity, allocate } = room;
     for (const name of plan.packings) {
       const { T } = capacity[name] as Capacity;
-      const slot = this.allocate(4 * t.PACKING_SIZE);
-      const offsets = this.allocate(4 * (T + 1));
-      const active = this.allocate(4 * T);
-      this.memory.ints[slot / 4 + t.PACKING_OFFSETS] = offsets;
-      this.memory.ints[slot / 4 + t.PACKING_ACTIVE] = active;
-      this.packings.set(name, slot);
+      const slots = new Array<number>(t.PACKING_SIZE).fill(0);
+      slots[t.PACKING_OFFSETS] = allocate(4 * (T + 1));
+      slots[t.PACKING_ACTIVE] = allocate(4 * T);
+      this.packings.set(name, this.add(slots));
     }
     for (const key of alignments) {
       const [reader = ""] = key.split(":");
-      const slot = this.allocate(4 * t.ALIGNMENT_SIZE);
-      const offsets = this.allocate(4 * ((capacity[reader] as Capacity).B + 1));
-      this.memory.ints[slot / 4 + t.ALIGNMENT_OFFSETS] = offsets;
-      this.alignments.set(key, slot);
+      const slots = new Array<number>(t.ALIGNMENT_SIZE).fill(0);
+      slots[t.ALIGNMENT_OFFSETS] = allocate(4 * ((capacity[reader] as Capacity).B + 1));
+      this.alignments.set(key, this.add(slots));
     }
     const listOf = (slots: ReadonlyMap<string, number>): Place[] =>
       [...slots].map(([key, slot]) => ({ key, slot }));
@@ -80,8 +106,7 @@ export class Slots {
   count(value: number): number {
     const there = this.counts.get(value);
     if (there !== undefined) return there;
-    const slot = this.allocate(4);
-    this.memory.ints[slot / 4] = value;
+    const slot = this.add([value]);
     this.counts.set(value, slot);
     return slot;
   }
@@ -106,30 +131,63 @@ export class Slots {
   /** Slot of the first row that a step sees of a buffer of `space`. */
   first(space: Space): number {
     const parts = spaceParts(space);
-    return parts.over === "tokens" ? this.packing(parts.packing) + 4 * t.PACKING_FIRST : this.zero;
+    if (parts.over === "rows") return this.zero;
+    if (parts.over === "aligned") return this.alignment(alignmentKey(parts)) + 4 * t.ALIGNMENT_FIRST;
+    return this.packing(parts.packing) + 4 * (parts.over === "tokens" ? t.PACKING_FIRST : t.PACKING_PLACE);
   }
 
   /** Sets all slots for a batch that is known to fit. */
   write(batch: Batch): void {
     const { ints } = this.memory;
     for (const { key, slot } of this.packingList) {
-      const { B, T, N, offsets, active } = batch.packings[key] as Packing;
-      const at = slot / 4;
-      ints[at + t.PACKING_FIRST] = 0;
-      ints[at + t.PACKING_TOKENS] = N;
-      ints[at + t.PACKING_SEQUENCES] = B;
-      ints[at + t.PACKING_N] = N;
-      ints[at + t.PACKING_B] = B;
-      ints[at + t.PACKING_T] = T;
-      ints.set(offsets, ((ints[at + t.PACKING_OFFSETS] as number) >>> 0) / 4);
-      ints.set(active, ((ints[at + t.PACKING_ACTIVE] as number) >>> 0) / 4);
+      const packing = batch.packings[key] as Packing;
+      const { B, T, N, offsets, active } = packing;
+      const bounds = placeBounds(packing, this.headers.threads);
+      this.each((header, thread) => {
+        const ranges = [bounds[thread] as number, bounds[thread + 1] as number];
+        ints.set([0, N, B, 0, N, B, T], header + slot / 4);
+        ints.set(ranges, header + slot / 4 + t.PACKING_FROM);
+      });
+      ints.set(offsets, this.pointer(slot + 4 * t.PACKING_OFFSETS));
+      ints.set(active, this.pointer(slot + 4 * t.PACKING_ACTIVE));
     }
     for (const { key, slot } of this.alignmentList) {
       const { offsets, rowOf } = (batch.alignments as Readonly<Record<string, Alignment>>)[key] as Alignment;
-      const at = slot / 4;
-      ints[at + t.ALIGNMENT_ROWS] = rowOf.length;
-      ints[at + t.ALIGNMENT_N] = rowOf.length;
-      ints.set(offsets, ((ints[at + t.ALIGNMENT_OFFSETS] as number) >>> 0) / 4);
+      this.each((header) => ints.set([rowOf.length, 0, rowOf.length], header + slot / 4));
+      ints.set(offsets, this.pointer(slot + 4 * t.ALIGNMENT_OFFSETS));
     }
   }
+
+  private add(values: readonly number[]): number {
+    return 4 * (t.HEADER_SIZE + this.initial.push(...values) - values.length);
+  }
+
+  /** Calls `visit` with the index in ints of every thread's header. */
+  private each(visit: (header: number, thread: number) => void): void {
+    const { address, stride, threads } = this.headers;
+    for (let i = 0; i < threads; i++) visit((address + i * stride) / 4, i);
+  }
+
+  /** What a slot points to, as an index in ints. */
+  private pointer(slot: number): number {
+    return ((this.memory.ints[(this.headers.address + slot) / 4] as number) >>> 0) / 4;
+  }
+}
+
+/** Boundaries start at even places: products go two rows at a time. */
+const PLACE_GRAIN = 2;
+
+/**
+ * Where the places of each thread start, and B: threads + 1 numbers. Ranges hold about equally many tokens;
+ * threads get none when there are more of them than places.
+ */
+export function placeBounds({ B, N, lengths }: Packing, threads: number): number[] {
+  const bounds = [0];
+  let tokens = 0;
+  for (let place = 0; place < B && bounds.length < threads; place++) {
+    if (place % PLACE_GRAIN === 0 && tokens * threads >= N * bounds.length) bounds.push(place);
+    tokens += lengths[place] as number;
+  }
+  while (bounds.length <= threads) bounds.push(B);
+  return bounds;
 }

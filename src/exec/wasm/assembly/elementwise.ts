@@ -13,7 +13,7 @@
  */
 import { runLoop } from "./loops.generated";
 import { copyFloats } from "./pack";
-import { address, field, slot, viewStart } from "./rows";
+import { address, field, scratchOf, viewStart } from "./rows";
 import {
   ELEMENTWISE_CHUNK,
   ELEMENTWISE_INSTRUCTIONS,
@@ -21,7 +21,6 @@ import {
   ELEMENTWISE_OPERANDS,
   ELEMENTWISE_REGISTERS,
   ELEMENTWISE_REPEATS,
-  ELEMENTWISE_ROWS,
   ELEMENTWISE_STRIDE,
   INSTRUCTION_A,
   INSTRUCTION_B,
@@ -42,27 +41,29 @@ import {
   ROLE_SCALAR,
 } from "./table.generated";
 
-/** Runs an ELEMENTWISE row. */
-export function elementwise(row: usize, scratch: usize): void {
-  const rows = slot(row, ELEMENTWISE_ROWS);
-  if (rows == 0) return;
+/** Runs an ELEMENTWISE row for `count` rows from row `first` on, or so many floats if nothing is repeated. */
+export function elementwise(row: usize, header: usize, first: i32, count: i32): void {
+  if (count == 0) return;
+  const scratch = scratchOf(header);
+  const repeats = field(row, ELEMENTWISE_REPEATS);
   const stride = field(row, ELEMENTWISE_STRIDE);
   const chunk = field(row, ELEMENTWISE_CHUNK);
   const rowsPerTile = chunk / stride;
-  bind(row, scratch);
-  if (!field(row, ELEMENTWISE_REPEATS)) {
-    runAlong(row, scratch, rows * stride, chunk);
-  } else if (rowsPerTile > 1 && rows > 1) {
-    spread(row, scratch, ROLE_ROW, 0, min(rows, rowsPerTile), stride);
-    for (let r = 0; r < rows; r += rowsPerTile) {
-      const some = min(rows - r, rowsPerTile);
-      spread(row, scratch, ROLE_COLUMN, r, some, stride);
+  const end = first + count;
+  bind(row, header, scratch, repeats ? first * stride : first);
+  if (!repeats) {
+    runAlong(row, scratch, count, chunk);
+  } else if (rowsPerTile > 1 && count > 1) {
+    spread(row, header, scratch, ROLE_ROW, 0, min(count, rowsPerTile), stride);
+    for (let r = first; r < end; r += rowsPerTile) {
+      const some = min(end - r, rowsPerTile);
+      spread(row, header, scratch, ROLE_COLUMN, r, some, stride);
       runTile(row, scratch, some * stride);
       advance(row, scratch, some * stride, false);
     }
   } else {
-    for (let r = 0; r < rows; r++) {
-      startRow(row, scratch, r);
+    for (let r = first; r < end; r++) {
+      startRow(row, header, scratch, r);
       runAlong(row, scratch, stride, chunk);
     }
   }
@@ -80,8 +81,8 @@ function operandsEnd(row: usize): usize {
   return row + ((<usize>(ELEMENTWISE_LIST + field(row, ELEMENTWISE_OPERANDS) * OPERAND_INTS)) << 2);
 }
 
-/** Gives every register its address before the first tile, and splats the scalars. */
-function bind(row: usize, scratch: usize): void {
+/** Gives every register its address before the first tile, `first` floats into the views, and splats the scalars. */
+function bind(row: usize, header: usize, scratch: usize, first: i32): void {
   const table = scratch + address(row, ELEMENTWISE_REGISTERS);
   const end = operandsEnd(row);
   for (let o = row + ((<usize>ELEMENTWISE_LIST) << 2); o < end; o += OPERAND_INTS << 2) {
@@ -92,14 +93,14 @@ function bind(row: usize, scratch: usize): void {
     switch (field(o, OPERAND_ROLE)) {
       case ROLE_FULL:
       case ROLE_OUTPUT:
-        at = viewStart(o, OPERAND_VIEW);
+        at = viewStart(o, header, OPERAND_VIEW) + ((<usize>first) << 2);
         break;
       case ROLE_CONSTANT:
         at = address(o, OPERAND_VIEW);
         step = 0;
         break;
       case ROLE_SCALAR:
-        splat(viewStart(o, OPERAND_VIEW), own);
+        splat(viewStart(o, header, OPERAND_VIEW), own);
         step = 0;
         break;
     }
@@ -116,27 +117,28 @@ function splat(from: usize, into: usize): void {
 }
 
 /** Sets repeated operands for row `r` alone. */
-function startRow(row: usize, scratch: usize, r: i32): void {
+function startRow(row: usize, header: usize, scratch: usize, r: i32): void {
   const table = scratch + address(row, ELEMENTWISE_REGISTERS);
   const end = operandsEnd(row);
   for (let o = row + ((<usize>ELEMENTWISE_LIST) << 2); o < end; o += OPERAND_INTS << 2) {
     const role = field(o, OPERAND_ROLE);
     const entry = entryOf(table, field(o, OPERAND_REGISTER));
     if (role == ROLE_ROW) {
-      store<usize>(entry, viewStart(o, OPERAND_VIEW));
+      store<usize>(entry, viewStart(o, header, OPERAND_VIEW));
     } else if (role == ROLE_COLUMN) {
-      splat(viewStart(o, OPERAND_VIEW) + ((<usize>r) << 2), scratch + address(o, OPERAND_SCRATCH));
+      const number = viewStart(o, header, OPERAND_VIEW) + ((<usize>r) << 2);
+      splat(number, scratch + address(o, OPERAND_SCRATCH));
       store<i32>(entry, 0, 4);
     }
   }
 }
 
 /** Spreads the operands of a role over a tile of `rows` rows from row `r` on. */
-function spread(row: usize, scratch: usize, role: i32, r: i32, rows: i32, stride: i32): void {
+function spread(row: usize, header: usize, scratch: usize, role: i32, r: i32, rows: i32, stride: i32): void {
   const end = operandsEnd(row);
   for (let o = row + ((<usize>ELEMENTWISE_LIST) << 2); o < end; o += OPERAND_INTS << 2) {
     if (field(o, OPERAND_ROLE) != role) continue;
-    let from = viewStart(o, OPERAND_VIEW) + (role == ROLE_COLUMN ? (<usize>r) << 2 : 0);
+    let from = viewStart(o, header, OPERAND_VIEW) + (role == ROLE_COLUMN ? (<usize>r) << 2 : 0);
     let into = scratch + address(o, OPERAND_SCRATCH);
     // Whole vectors, one row after the other: what passes a row's end is overwritten by the next row.
     for (let i = 0; i < rows; i++) {

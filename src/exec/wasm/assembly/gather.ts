@@ -5,11 +5,10 @@
  */
 import { addFloats } from "./gemm";
 import { copyColumns, copyFloats } from "./pack";
-import { address, field, slot, viewStart, viewStride } from "./rows";
+import { address, field, rowsNow, slot, viewStart, viewStride } from "./rows";
 import {
   COLUMNS_FROM,
   COLUMNS_INTO,
-  COLUMNS_ROWS,
   COLUMNS_WIDTH,
   HEADER_FAULT_BOUND,
   HEADER_FAULT_INDEX,
@@ -20,7 +19,6 @@ import {
   INDEXED_FROM,
   INDEXED_INDEX,
   INDEXED_INTO,
-  INDEXED_ROWS,
   INDEXED_START,
   INDEXED_START_ROW,
   INDEXED_WIDTH,
@@ -31,7 +29,8 @@ import {
 } from "./table.generated";
 
 /** The index of row `i`: below the bound, or −1. */
-function indexOf(row: usize, header: usize, indices: usize, i: i32, bound: i32): i32 {
+function indexOf(row: usize, header: usize, indices: usize, i: i32): i32 {
+  const bound = slot(row, header, INDEXED_BOUND);
   const index = load<i32>(indices + ((<usize>i) << 2));
   if (<u32>index < <u32>bound) return index;
   if (index != -1 && field(header, HEADER_FAULT_STEP) < 0) {
@@ -44,21 +43,19 @@ function indexOf(row: usize, header: usize, indices: usize, i: i32, bound: i32):
 }
 
 /**
- * Runs a GATHER row. from: the whole buffer for rows, the rows of the step for columns. into: exactly
+ * Runs a GATHER row for `count` rows from row `first` on. from: the whole buffer for rows, the rows of the step for columns. into: exactly
  * `width` values of each row are written, by copying where the start is zero (so that int32 pass too).
  */
-export function gather(row: usize, header: usize): void {
-  const rows = slot(row, INDEXED_ROWS);
-  const bound = slot(row, INDEXED_BOUND);
+export function gather(row: usize, header: usize, first: i32, count: i32): void {
   const columns = field(row, INDEXED_COLUMNS);
   const width = field(row, INDEXED_WIDTH);
   const start = field(row, INDEXED_START);
-  const indices = viewStart(row, INDEXED_INDEX);
+  const indices = viewStart(row, header, INDEXED_INDEX);
   const fromStride = viewStride(row, INDEXED_FROM);
-  const from = viewStart(row, INDEXED_FROM);
-  let into = viewStart(row, INDEXED_INTO);
-  for (let i = 0; i < rows; i++) {
-    const index = indexOf(row, header, indices, i, bound);
+  const from = viewStart(row, header, INDEXED_FROM);
+  let into = viewStart(row, header, INDEXED_INTO) + <usize>first * viewStride(row, INDEXED_INTO);
+  for (let i = first; i < first + count; i++) {
+    const index = indexOf(row, header, indices, i);
     const source =
       from + (columns ? <usize>i * fromStride + ((<usize>index) << 2) : <usize>index * fromStride);
     if (start == START_ZERO) {
@@ -73,18 +70,23 @@ export function gather(row: usize, header: usize): void {
   }
 }
 
-/** Runs a SCATTER_ADD row. into: the whole buffer for rows, the rows of the step for columns; it is not `from`. */
-export function scatterAdd(row: usize, header: usize): void {
-  const rows = slot(row, INDEXED_ROWS);
-  const bound = slot(row, INDEXED_BOUND);
+/**
+ * Runs a SCATTER_ADD row: axis rows for all rows and `count` features from feature `first` on, axis columns for so
+ * many rows. into: the whole buffer for rows, the rows of the step for columns; it is not `from`.
+ */
+export function scatterAdd(row: usize, header: usize, first: i32, count: i32): void {
+  if (count == 0) return;
   const columns = field(row, INDEXED_COLUMNS);
-  const width = field(row, INDEXED_WIDTH);
-  const indices = viewStart(row, INDEXED_INDEX);
+  const width = columns ? 1 : count;
+  const offset: usize = columns ? 0 : (<usize>first) << 2;
+  const begin = columns ? first : 0;
+  const end = columns ? first + count : rowsNow(row, header);
+  const indices = viewStart(row, header, INDEXED_INDEX);
   const intoStride = viewStride(row, INDEXED_INTO);
-  const into = viewStart(row, INDEXED_INTO);
-  let from = viewStart(row, INDEXED_FROM);
-  for (let i = 0; i < rows; i++) {
-    const index = indexOf(row, header, indices, i, bound);
+  const into = viewStart(row, header, INDEXED_INTO) + offset;
+  let from = viewStart(row, header, INDEXED_FROM) + offset + <usize>begin * viewStride(row, INDEXED_FROM);
+  for (let i = begin; i < end; i++) {
+    const index = indexOf(row, header, indices, i);
     const target =
       into + (columns ? <usize>i * intoStride + ((<usize>index) << 2) : <usize>index * intoStride);
     if (index >= 0) addFloats(target, from, target, width);
@@ -92,14 +94,11 @@ export function scatterAdd(row: usize, header: usize): void {
   }
 }
 
-/** Runs a COLUMNS row: copies `width` columns; the ranges do not overlap. */
-export function columns(row: usize): void {
-  copyColumns(
-    viewStart(row, COLUMNS_FROM),
-    viewStride(row, COLUMNS_FROM),
-    slot(row, COLUMNS_ROWS),
-    field(row, COLUMNS_WIDTH),
-    viewStart(row, COLUMNS_INTO),
-    viewStride(row, COLUMNS_INTO),
-  );
+/** Runs a COLUMNS row for `rows` rows from row `first` on: copies `width` columns; the ranges do not overlap. */
+export function columns(row: usize, header: usize, first: i32, rows: i32): void {
+  const fromStride = viewStride(row, COLUMNS_FROM);
+  const intoStride = viewStride(row, COLUMNS_INTO);
+  const from = viewStart(row, header, COLUMNS_FROM) + <usize>first * fromStride;
+  const into = viewStart(row, header, COLUMNS_INTO) + <usize>first * intoStride;
+  copyColumns(from, fromStride, rows, field(row, COLUMNS_WIDTH), into, intoStride);
 }

@@ -6,7 +6,7 @@
 import { ZEROS } from "./constants";
 import { TILE_COLUMNS, tileColumn } from "./micro.generated";
 import { copyColumns, copyFloats, DEPTH_BLOCK, transposed } from "./pack";
-import { address, field, slot, viewStart, viewStride } from "./rows";
+import { address, field, rowsNow, scratchOf, viewStart, viewStride } from "./rows";
 import {
   APPLY_A,
   APPLY_C,
@@ -14,20 +14,20 @@ import {
   APPLY_K,
   APPLY_N,
   APPLY_PANELS,
-  APPLY_ROWS,
   APPLY_START,
   APPLY_START_ROW,
   APPLY_TILE,
   EDGE_ROWS,
   GRADIENT_A,
   GRADIENT_BLOCK,
+  GRADIENT_BY_PANELS,
   GRADIENT_LIST,
   GRADIENT_M,
   GRADIENT_OUTPUTS,
   GRADIENT_PANEL,
-  GRADIENT_ROWS,
   GRADIENT_STRIDE,
   GRADIENT_TRANSPOSED,
+  HEADER_SHARED_SCRATCH,
   OUTPUT_B,
   OUTPUT_C,
   OUTPUT_INTS,
@@ -43,19 +43,18 @@ import {
 const TILE_BYTES: usize = TILE_COLUMNS * 4;
 
 /**
- * c[rows, n] = start + a[rows, k] · panels (APPLY row).
+ * c[rows, n] = start + a[rows, k] · panels (APPLY row), for `rows` rows from row `first` on.
  * a: any row stride. panels: written by `pack`. c: rows padded to whole panels, whose padding is written with
  * garbage, or exact rows; c is none of the others. A bias row is read up to the end of the last panel.
  */
-export function apply(row: usize, scratch: usize): void {
-  const rows = slot(row, APPLY_ROWS);
+export function apply(row: usize, header: usize, first: i32, rows: i32): void {
   if (rows == 0) return;
   const k = field(row, APPLY_K);
   const n = field(row, APPLY_N);
-  const a = viewStart(row, APPLY_A);
   const aStride = viewStride(row, APPLY_A);
-  const c = viewStart(row, APPLY_C);
+  const a = viewStart(row, header, APPLY_A) + <usize>first * aStride;
   const cStride = viewStride(row, APPLY_C);
+  const c = viewStart(row, header, APPLY_C) + <usize>first * cStride;
   const panels = address(row, APPLY_PANELS);
   const start = field(row, APPLY_START);
   const count = (n + TILE_COLUMNS - 1) / TILE_COLUMNS;
@@ -83,14 +82,15 @@ export function apply(row: usize, scratch: usize): void {
       into += TILE_BYTES;
     }
   }
-  if (direct < count) applyEdge(row, scratch + address(row, APPLY_TILE), rows, n - direct * TILE_COLUMNS);
+  if (direct < count) applyEdge(row, a, c, rows, n - direct * TILE_COLUMNS, scratchOf(header));
 }
 
 /**
- * The last panel of an APPLY row whose c has no room behind its n columns.
- * tile: [EDGE_ROWS, TILE_COLUMNS], holds EDGE_ROWS rows of c at a time; its columns from `columns` on are garbage.
+ * The last panel of an APPLY row whose c has no room behind its n columns; `a` and `c` are at the first row.
+ * The tile in scratch: [EDGE_ROWS, TILE_COLUMNS], holds EDGE_ROWS rows of c at a time; its columns from `columns` on are garbage.
  */
-function applyEdge(row: usize, tile: usize, rows: i32, columns: i32): void {
+function applyEdge(row: usize, a: usize, c: usize, rows: i32, columns: i32, scratch: usize): void {
+  const tile = scratch + address(row, APPLY_TILE);
   const k = field(row, APPLY_K);
   const n = field(row, APPLY_N);
   const count = (n + TILE_COLUMNS - 1) / TILE_COLUMNS;
@@ -99,8 +99,7 @@ function applyEdge(row: usize, tile: usize, rows: i32, columns: i32): void {
   const cStride = viewStride(row, APPLY_C);
   const panels = address(row, APPLY_PANELS);
   const start = field(row, APPLY_START);
-  let a = viewStart(row, APPLY_A);
-  let c = viewStart(row, APPLY_C) + offset;
+  c += offset;
   for (; rows > 0; rows -= EDGE_ROWS) {
     const some = min(rows, EDGE_ROWS);
     let from = tile;
@@ -125,56 +124,70 @@ function applyEdge(row: usize, tile: usize, rows: i32, columns: i32): void {
 }
 
 /**
- * c[m, n] = start + aᵀ b for each output, summed over the rows in order (GRADIENT row).
+ * c[m, n] = start + aᵀ b for each output, summed over the rows in order (GRADIENT row): `count` panels from panel
+ * `first` on, counted through all outputs, or, unless GRADIENT_BY_PANELS, so many of the m rows of all panels.
  * GRADIENT_BLOCK rows at a time, aᵀ [m, GRADIENT_BLOCK] (rows GRADIENT_STRIDE apart) and one panel of b [GRADIENT_BLOCK, TILE_COLUMNS] are
- * packed in scratch; the sum stands in scratch in panels [panel][m][TILE_COLUMNS] until all rows are added,
- * starting from zero, and is added to the start once. c: dense, none of the others.
+ * packed in the thread's scratch; the sum stands in shared scratch in panels [panel][m][TILE_COLUMNS] until all rows are
+ * added, starting from zero, and is added to the start once. c: dense, none of the others.
  */
-export function gradient(row: usize, scratch: usize): void {
-  const rows = slot(row, GRADIENT_ROWS);
-  const m = field(row, GRADIENT_M);
+export function gradient(row: usize, header: usize, first: i32, count: i32): void {
+  if (count == 0) return;
+  const rows = rowsNow(row, header);
+  const byPanels = field(row, GRADIENT_BY_PANELS);
+  const m0 = byPanels ? 0 : first;
+  const m = byPanels ? field(row, GRADIENT_M) : count;
   const aStride = viewStride(row, GRADIENT_A);
-  const transposedA = scratch + address(row, GRADIENT_TRANSPOSED);
+  const transposedA = scratchOf(header) + address(row, GRADIENT_TRANSPOSED);
   const outputs = row + ((<usize>GRADIENT_LIST) << 2);
   const end = outputs + ((<usize>(field(row, GRADIENT_OUTPUTS) * OUTPUT_INTS)) << 2);
-  let a = viewStart(row, GRADIENT_A);
-  for (let r0 = 0; r0 < rows; r0 += GRADIENT_BLOCK) {
+  let a = viewStart(row, header, GRADIENT_A) + ((<usize>m0) << 2);
+  // Once more than there are blocks: the last time, sums go home.
+  for (let r0 = 0; ; r0 += GRADIENT_BLOCK) {
     const depth = min(rows - r0, GRADIENT_BLOCK);
-    transposed(a, aStride, depth, m, transposedA, GRADIENT_STRIDE * 4);
+    if (depth > 0) transposed(a, aStride, depth, m, transposedA, GRADIENT_STRIDE * 4);
+    let before = 0;
     for (let output = outputs; output < end; output += OUTPUT_INTS << 2) {
-      gradientBlock(row, scratch, output, r0, depth);
+      const panels = (field(output, OUTPUT_N) + TILE_COLUMNS - 1) / TILE_COLUMNS;
+      const from = byPanels ? max(first - before, 0) : 0;
+      const to = byPanels ? min(first + count - before, panels) : panels;
+      if (depth > 0) gradientBlock(row, header, output, r0, depth, m0, m, from, to);
+      else unpack(row, header, output, m0, m, from, to);
+      before += panels;
     }
+    if (depth <= 0) return;
     a += <usize>GRADIENT_BLOCK * aStride;
   }
-  for (let output = outputs; output < end; output += OUTPUT_INTS << 2) unpack(output, scratch, m, rows == 0);
 }
 
-/** Adds `depth` rows from row r0 on to the sum of one output. */
-function gradientBlock(row: usize, scratch: usize, output: usize, r0: i32, depth: i32): void {
-  const m = field(row, GRADIENT_M);
-  const n = field(output, OUTPUT_N);
+/** Address of row m0 of panel `panel` of an output's sum. */
+function sumOf(row: usize, header: usize, output: usize, m0: i32, panel: i32): usize {
+  const sum = address(header, HEADER_SHARED_SCRATCH) + address(output, OUTPUT_SUM);
+  return sum + <usize>(panel * field(row, GRADIENT_M) + m0) * TILE_BYTES;
+}
+
+/** Adds `depth` rows from row r0 on to rows m0 … m0 + m − 1 of panels `from` … `to` − 1 of one output's sum. */
+function gradientBlock(
+  row: usize,
+  header: usize,
+  output: usize,
+  r0: i32,
+  depth: i32,
+  m0: i32,
+  m: i32,
+  from: i32,
+  to: i32,
+): void {
+  const scratch = scratchOf(header);
   const transposedA = scratch + address(row, GRADIENT_TRANSPOSED);
   const panel = scratch + address(row, GRADIENT_PANEL);
   const bStride = viewStride(output, OUTPUT_B);
-  let b = viewStart(output, OUTPUT_B) + <usize>r0 * bStride;
-  let sum = scratch + address(output, OUTPUT_SUM);
-  for (let j = 0; j < n; j += TILE_COLUMNS) {
-    copyPanel(b, bStride, panel, depth);
-    const first = r0 == 0;
-    const from = first ? ZEROS : sum;
-    tileColumn(
-      transposedA,
-      GRADIENT_STRIDE * 4,
-      panel,
-      depth,
-      from,
-      first ? 0 : TILE_BYTES,
-      sum,
-      TILE_BYTES,
-      m,
-    );
-    b += TILE_BYTES;
-    sum += <usize>m * TILE_BYTES;
+  const b = viewStart(output, header, OUTPUT_B) + <usize>r0 * bStride;
+  for (let j = from; j < to; j++) {
+    copyPanel(b + <usize>j * TILE_BYTES, bStride, panel, depth);
+    const sum = sumOf(row, header, output, m0, j);
+    const start = r0 == 0 ? ZEROS : sum;
+    const startStride: usize = r0 == 0 ? 0 : TILE_BYTES;
+    tileColumn(transposedA, GRADIENT_STRIDE * 4, panel, depth, start, startStride, sum, TILE_BYTES, m);
   }
 }
 
@@ -187,24 +200,26 @@ function copyPanel(b: usize, bStride: usize, panel: usize, rows: i32): void {
   }
 }
 
-/** c = start + sum, column for column; `nothing` if there were no rows, so that the sum was never written. */
-function unpack(output: usize, scratch: usize, m: i32, nothing: bool): void {
+/** c = start + sum for the same rows and panels; if there were no rows, the sum was never written and is zero. */
+function unpack(row: usize, header: usize, output: usize, m0: i32, m: i32, first: i32, to: i32): void {
   const n = field(output, OUTPUT_N);
   const start = field(output, OUTPUT_START);
-  const sum = scratch + address(output, OUTPUT_SUM);
-  if (nothing) memory.fill(sum, 0, <usize>(((n + TILE_COLUMNS - 1) / TILE_COLUMNS) * m) * TILE_BYTES);
-  for (let j = 0; j < n; j += TILE_COLUMNS) {
+  const nothing = rowsNow(row, header) == 0;
+  const rowBytes = (<usize>n) << 2;
+  for (let panel = first; panel < to; panel++) {
+    const j = panel * TILE_COLUMNS;
     const columns = min(n - j, TILE_COLUMNS);
-    let from = sum + <usize>(j * m) * 4;
-    let c = address(output, OUTPUT_C) + ((<usize>j) << 2);
+    let from = sumOf(row, header, output, m0, panel);
+    if (nothing) memory.fill(from, 0, <usize>m * TILE_BYTES);
+    let c = address(output, OUTPUT_C) + <usize>m0 * rowBytes + ((<usize>j) << 2);
     let base = start == START_ROW ? address(output, OUTPUT_START_ROW) + ((<usize>j) << 2) : c;
-    const baseStride: usize = start == START_ROW ? 0 : (<usize>n) << 2;
+    const baseStride: usize = start == START_ROW ? 0 : rowBytes;
     for (let i = 0; i < m; i++) {
       if (start == START_ZERO) copyFloats(from, c, columns);
       else addFloats(base, from, c, columns);
       from += TILE_BYTES;
       base += baseStride;
-      c += (<usize>n) << 2;
+      c += rowBytes;
     }
   }
 }

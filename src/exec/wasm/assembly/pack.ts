@@ -12,17 +12,20 @@ import { PACK_FROM, PACK_K, PACK_N, PACK_PANELS, PACK_TRANSPOSE } from "./table.
 export const DEPTH_BLOCK = 512;
 const PANEL_ROW = TILE_COLUMNS * 4;
 
-/** Runs a PACK row. */
-export function pack(row: usize): void {
+/** Runs a PACK row for `count` panels from panel `first` on, of every block of rows. */
+export function pack(row: usize, first: i32, count: i32): void {
   const k = field(row, PACK_K);
   const n = field(row, PACK_N);
   const transpose = field(row, PACK_TRANSPOSE);
   const stride = (<usize>(transpose ? k : n)) << 2;
   const from = address(row, PACK_FROM);
-  let panel = address(row, PACK_PANELS);
+  const panels = address(row, PACK_PANELS);
+  const panelsInBlock = (n + TILE_COLUMNS - 1) / TILE_COLUMNS;
+  const end = min(n, (first + count) * TILE_COLUMNS);
   for (let k0 = 0; k0 < k; k0 += DEPTH_BLOCK) {
     const depth = min(k - k0, DEPTH_BLOCK);
-    for (let j = 0; j < n; j += TILE_COLUMNS) {
+    let panel = panels + <usize>(k0 * panelsInBlock + first * depth) * PANEL_ROW;
+    for (let j = first * TILE_COLUMNS; j < end; j += TILE_COLUMNS) {
       const columns = min(n - j, TILE_COLUMNS);
       if (transpose) {
         transposed(from + <usize>j * stride + ((<usize>k0) << 2), stride, columns, depth, panel, PANEL_ROW);

@@ -4,12 +4,11 @@
  * of TypeScript.
  */
 import { copyFloats } from "./pack";
-import { address, field, slot, viewStart, viewStride } from "./rows";
+import { address, field, scratchOf, viewStart, viewStride } from "./rows";
 import {
   RANDOM_HAS_TIME,
   RANDOM_INTO,
   RANDOM_KEY,
-  RANDOM_ROWS,
   RANDOM_SCRATCH,
   RANDOM_SEED,
   RANDOM_SEQUENCE,
@@ -23,16 +22,16 @@ const MULTIPLIERS = memory.data<u32>([0xd2511f53, 0xcd9e8d57]);
 const LANES = memory.data<i32>([0, 1, 2, 3]);
 const SCALE = memory.data<f32>([5.9604644775390625e-8]);
 
-/** Runs a RANDOM row: exactly `width` floats of each row are written. */
-export function random(row: usize, scratch: usize): void {
+/** Runs a RANDOM row for `rows` rows from row `first` on: exactly `width` floats of each are written. */
+export function random(row: usize, header: usize, first: i32, rows: i32): void {
   const width = field(row, RANDOM_WIDTH);
   const seed = load<i32>(address(row, RANDOM_SEED));
   const step = load<i32>(address(row, RANDOM_STEP));
-  const own = scratch + address(row, RANDOM_SCRATCH);
-  let into = viewStart(row, RANDOM_INTO);
-  let sequence = viewStart(row, RANDOM_SEQUENCE);
-  let times = viewStart(row, RANDOM_TIME);
-  for (let rows = slot(row, RANDOM_ROWS); rows > 0; rows--) {
+  const own = scratchOf(header) + address(row, RANDOM_SCRATCH);
+  let into = viewStart(row, header, RANDOM_INTO) + <usize>first * viewStride(row, RANDOM_INTO);
+  let sequence = viewStart(row, header, RANDOM_SEQUENCE) + ((<usize>first) << 2);
+  let times = viewStart(row, header, RANDOM_TIME) + ((<usize>first) << 2);
+  for (; rows > 0; rows--) {
     const time = field(row, RANDOM_HAS_TIME) ? load<i32>(times) : 0;
     for (let f = 0; f < width; f += 16) {
       const here = into + ((<usize>f) << 2);

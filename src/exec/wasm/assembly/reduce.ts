@@ -6,7 +6,7 @@
 import { MINUS_INFINITY } from "./constants";
 import { argmaxRun, logSumExpRun, maxRun, sumRun, sumRun64 } from "./fold";
 import { exp4, log4 } from "./math";
-import { address, field, slot, viewStart, viewStride } from "./rows";
+import { address, field, rowsNow, slot, viewStart, viewStride } from "./rows";
 import {
   ALONG_ALL,
   ALONG_FEATURES,
@@ -21,7 +21,7 @@ import {
   REDUCE_MAX,
   REDUCE_OFFSETS,
   REDUCE_OP,
-  REDUCE_ROWS,
+  REDUCE_PLACE,
   REDUCE_SUM,
   REDUCE_SUM_SQUARES,
   REDUCE_WIDTH,
@@ -30,17 +30,17 @@ import {
 /** Rows whose sum is taken before it is added to the sum over all rows: two levels halve the digits lost. */
 const ROW_BLOCK = 64;
 
-/** Runs a REDUCE row. */
-export function reduce(row: usize): void {
+/** Runs a REDUCE row for `count` rows, columns (along rows) or places (of segments) from `first` on. */
+export function reduce(row: usize, header: usize, first: i32, count: i32): void {
   switch (field(row, REDUCE_ALONG)) {
     case ALONG_FEATURES:
-      return alongFeatures(row);
+      return alongFeatures(row, header, first, count);
     case ALONG_ROWS:
-      return alongRows(row);
+      return alongRows(row, header, first, count);
     case ALONG_ALL:
-      return alongAll(row);
+      return alongAll(row, header);
     case ALONG_SEGMENTS:
-      return alongSegments(row);
+      return alongSegments(row, header, first, count);
   }
 }
 
@@ -62,11 +62,11 @@ function foldRun(row: usize, from: usize, n: i32, into: usize, first: i32): void
 }
 
 /** into[i, 0] = fold of from[i, 0 … width − 1]. */
-function alongFeatures(row: usize): void {
+function alongFeatures(row: usize, header: usize, first: i32, rows: i32): void {
   const width = field(row, REDUCE_WIDTH);
-  let from = viewStart(row, REDUCE_FROM);
-  let into = viewStart(row, REDUCE_INTO);
-  for (let rows = slot(row, REDUCE_ROWS); rows > 0; rows--) {
+  let from = viewStart(row, header, REDUCE_FROM) + <usize>first * viewStride(row, REDUCE_FROM);
+  let into = viewStart(row, header, REDUCE_INTO) + <usize>first * viewStride(row, REDUCE_INTO);
+  for (; rows > 0; rows--) {
     foldRun(row, from, width, into, 0);
     from += viewStride(row, REDUCE_FROM);
     into += viewStride(row, REDUCE_INTO);
@@ -74,21 +74,20 @@ function alongFeatures(row: usize): void {
 }
 
 /**
- * into[0, f] = Σ from[i, f], ROW_BLOCK rows at a time. Eight columns at once: up to seven floats behind the
+ * into[0, f] = Σ from[i, f], ROW_BLOCK rows at a time; `first` is a multiple of eight. Eight columns at once: up to seven floats behind the
  * last are written with sums of padding, into the slack behind `into`, which is one row.
  */
-function alongRows(row: usize): void {
-  const width = field(row, REDUCE_WIDTH);
-  const rows = slot(row, REDUCE_ROWS);
+function alongRows(row: usize, header: usize, first: i32, columns: i32): void {
+  const rows = rowsNow(row, header);
   const stride = viewStride(row, REDUCE_FROM);
-  const from = viewStart(row, REDUCE_FROM);
-  const into = viewStart(row, REDUCE_INTO);
+  const from = viewStart(row, header, REDUCE_FROM);
+  const into = viewStart(row, header, REDUCE_INTO);
   const accumulate = field(row, REDUCE_ACCUMULATE);
   if (stride == 4) {
     const sum = <f32>sumRun64(from, rows, false);
     return store<f32>(into, accumulate ? load<f32>(into) + sum : sum);
   }
-  for (let f = 0; f < width; f += 8) {
+  for (let f = first; f < first + columns; f += 8) {
     const offset = (<usize>f) << 2;
     let left = f32x4.splat(0);
     let right = f32x4.splat(0);
@@ -114,33 +113,33 @@ function alongRows(row: usize): void {
 }
 
 /** into[0, 0] = Σ from[i, f] or its squares, in float64. */
-function alongAll(row: usize): void {
+function alongAll(row: usize, header: usize): void {
   let width = field(row, REDUCE_WIDTH);
-  let rows = slot(row, REDUCE_ROWS);
+  let rows = rowsNow(row, header);
   const stride = viewStride(row, REDUCE_FROM);
   const squares = field(row, REDUCE_OP) == REDUCE_SUM_SQUARES;
   if (stride == (<usize>width) << 2) {
     width *= rows;
     rows = min(rows, 1);
   }
-  let from = viewStart(row, REDUCE_FROM);
+  let from = viewStart(row, header, REDUCE_FROM);
   let sum: f64 = 0;
   for (; rows > 0; rows--) {
     sum += sumRun64(from, width, squares);
     from += stride;
   }
-  const into = viewStart(row, REDUCE_INTO);
+  const into = viewStart(row, header, REDUCE_INTO);
   store<f32>(into, <f32>(field(row, REDUCE_ACCUMULATE) ? <f64>load<f32>(into) + sum : sum));
 }
 
 /** into[b, f] = fold of from[offsets[b] … offsets[b + 1] − 1, f]. */
-function alongSegments(row: usize): void {
-  const places = slot(row, REDUCE_ROWS);
+function alongSegments(row: usize, header: usize, firstPlace: i32, places: i32): void {
   const width = field(row, REDUCE_WIDTH);
   const from = address(row, REDUCE_FROM);
   const stride = viewStride(row, REDUCE_FROM);
-  let offsets = <usize>slot(row, REDUCE_OFFSETS);
-  let into = viewStart(row, REDUCE_INTO);
+  const place = firstPlace + slot(row, header, REDUCE_PLACE);
+  let offsets = <usize>slot(row, header, REDUCE_OFFSETS) + ((<usize>place) << 2);
+  let into = viewStart(row, header, REDUCE_INTO) + <usize>firstPlace * viewStride(row, REDUCE_INTO);
   for (let b = 0; b < places; b++) {
     const first = load<i32>(offsets);
     const n = load<i32>(offsets, 4) - first;

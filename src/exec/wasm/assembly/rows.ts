@@ -1,4 +1,5 @@
-/** Reading the table: fields of a row, addresses of views. */
+/** Reading the table: fields of a row, slots of a thread, addresses of views. */
+import { HEADER_SCRATCH, ROW_ROWS } from "./table.generated";
 
 /** Field `i` of the row at `row`. */
 // @ts-ignore: decorator
@@ -17,13 +18,23 @@ export function address(row: usize, i: i32): usize {
 /** The int in the slot that field `i` names. */
 // @ts-ignore: decorator
 @inline
-export function slot(row: usize, i: i32): i32 {
-  return load<i32>(address(row, i));
+export function slot(row: usize, header: usize, i: i32): i32 {
+  return load<i32>(header + address(row, i));
+}
+
+/** How many rows the step has at this moment. */
+export function rowsNow(row: usize, header: usize): i32 {
+  return slot(row, header, ROW_ROWS);
+}
+
+/** The thread's scratch memory. */
+export function scratchOf(header: usize): usize {
+  return address(header, HEADER_SCRATCH);
 }
 
 /** Address of the first row of the view that starts at field `i`: its slot holds the row's number. */
-export function viewStart(row: usize, i: i32): usize {
-  return address(row, i) + <usize>slot(row, i + 2) * address(row, i + 1);
+export function viewStart(row: usize, header: usize, i: i32): usize {
+  return address(row, i) + <usize>slot(row, header, i + 2) * address(row, i + 1);
 }
 
 /** Row stride in bytes of the view that starts at field `i`. */

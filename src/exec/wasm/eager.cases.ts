@@ -1,0 +1,29 @@
+/**
+ * Executors of several threads for tests: they share rows of any size, so that small cases test what large batches
+ * do. A team is kept for all cases of a file: starting workers for each would take most of the time.
+ */
+import type { Executor } from "../executor.js";
+import { WasmExecutor } from "./executor.js";
+import { type Engine, loadEngine } from "./module.js";
+import * as t from "./table.js";
+import { startTeam, type Team } from "./threads.js";
+
+/** A team that shares everything, and its engine. */
+export interface EagerTeam {
+  readonly engine: Engine;
+  readonly team: Team;
+}
+
+/** Starts a team. */
+export async function eagerTeam(threads: number): Promise<EagerTeam> {
+  const engine = await loadEngine({});
+  return { engine, team: await startTeam(engine, { threads, leastWork: 0 }) };
+}
+
+/** A fresh executor of a team, whose `dispose` leaves the team. */
+export const executorOf = ({ engine, team }: EagerTeam): Executor =>
+  new WasmExecutor(engine, Object.create(team, { stop: { value: async () => {} } }) as Team);
+
+/** How many runs have been given to all threads of a team. */
+export const sharedRuns = ({ engine, team }: EagerTeam): number =>
+  engine.memory.ints[team.address / 4 + t.TEAM_RUN] as number;

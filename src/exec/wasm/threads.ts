@@ -1,0 +1,106 @@
+/**
+ * The team of an executor: the thread that made it and its workers, and the memory they meet through. Which rows
+ * they share, and how, is in the table (lower.ts); how they wait for each other in assembly/team.ts.
+ */
+import { ExecutorError } from "../executor.js";
+import type { Engine } from "./module.js";
+import * as t from "./table.js";
+import { type RunningWorker, startWorker } from "./workers.js";
+
+/** Rows below so many nanoseconds of work stay on one thread: meeting costs a few thousand. */
+export const LEAST_WORK = 20_000;
+
+/** More would only wait for each other. */
+const MOST_THREADS = 64;
+
+/** A guarded resource: workers run until `stop`. */
+export class Team {
+  readonly threads: number;
+  /** TEAM_SIZE ints; 0 for one thread, which meets nobody. */
+  readonly address: number;
+  private readonly engine: Engine;
+  private readonly workers: readonly RunningWorker[];
+
+  constructor(engine: Engine, address: number, workers: readonly RunningWorker[]) {
+    this.engine = engine;
+    this.address = address;
+    this.workers = workers;
+    this.threads = 1 + workers.length;
+  }
+
+  /** Runs a program. @throws ExecutorError if a thread fails, or has failed before */
+  run(header: number, repack: boolean): void {
+    this.check();
+    try {
+      this.engine.kernels.run(header, Number(repack));
+    } catch (error) {
+      // The others wait for this thread: let them go.
+      if (this.threads > 1) this.engine.kernels.fail(this.address, 0);
+      throw error;
+    }
+    this.check();
+  }
+
+  /** Ends the workers; resolves when they are gone. */
+  async stop(): Promise<void> {
+    await Promise.all(this.workers.map((worker) => worker.stop()));
+  }
+
+  private check(): void {
+    if (this.threads === 1) return;
+    const { ints } = this.engine.memory;
+    const at = this.address / 4;
+    if (Atomics.load(ints, at + t.TEAM_FAILED) === 0) return;
+    const length = ints[at + t.TEAM_MESSAGE_BYTES] as number;
+    // A copy, since text is not decoded from shared memory.
+    const bytes = new Uint8Array(ints.buffer, this.address + 4 * t.TEAM_MESSAGE, length).slice();
+    const reason = length > 0 ? new TextDecoder().decode(bytes) : "the calling thread";
+    throw new ExecutorError(
+      `a thread of the wasm executor has failed (${reason}): results are incomplete and it cannot run again; ` +
+        "create a new executor",
+    );
+  }
+}
+
+/**
+ * Starts the workers of an executor.
+ *
+ * @param leastWork below which a row is not shared; tests share everything
+ * @throws ExecutorError if the number of threads is senseless or workers cannot run here
+ */
+export async function startTeam(
+  engine: Engine,
+  { threads = 1, leastWork = LEAST_WORK }: { threads?: number | undefined; leastWork?: number | undefined },
+): Promise<Team> {
+  if (!(Number.isInteger(threads) && threads >= 1 && threads <= MOST_THREADS)) {
+    throw new ExecutorError(`threads is ${threads}; it must be a whole number from 1 to ${MOST_THREADS}`);
+  }
+  if (threads === 1) return new Team(engine, 0, []);
+  const { memory } = engine;
+  const team = memory.allocate(4 * t.TEAM_SIZE);
+  memory.ints[team / 4 + t.TEAM_LEAST_WORK] = leastWork;
+  checkWaiting(memory.ints, team / 4);
+  const tasks = Array.from({ length: threads - 1 }, (_, i) => ({
+    ...{ module: engine.module, memory: memory.memory, team, thread: i + 1 },
+  }));
+  const started = await Promise.allSettled(tasks.map(startWorker));
+  const workers = started.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  const failed = started.find((one) => one.status === "rejected");
+  if (failed) {
+    await Promise.all(workers.map((worker) => worker.stop()));
+    throw new ExecutorError(`the workers for ${threads} threads do not start here`, { cause: failed.reason });
+  }
+  return new Team(engine, team, workers);
+}
+
+/** @throws ExecutorError where this thread must not wait, as on a browser's page */
+function checkWaiting(ints: Int32Array, at: number): void {
+  try {
+    Atomics.wait(ints, at, 0, 0);
+  } catch (cause) {
+    throw new ExecutorError(
+      "several threads need a thread that may wait: make the executor inside a worker, or ask for one thread",
+      { cause },
+    );
+  }
+}
