@@ -44,6 +44,8 @@ export class WasmProgram implements Program {
   private readonly addresses = new Map<string, number>();
   private readonly slots: Slots;
   private readonly headers: Headers;
+  /** Where each thread notes the first fault it meets: indices in ints of HEADER_FAULT_STEP. */
+  private readonly faults: readonly number[];
   /** `shared.version` when the parameters' panels were packed. */
   private packedAt = -1;
   private last: Batch | undefined;
@@ -63,9 +65,14 @@ export class WasmProgram implements Program {
     );
     try {
       this.slots = new Slots(shared.engine.memory);
-      this.slots.reserve(plan, this.alignments, { capacity, allocate: (bytes) => this.allocate(bytes) });
+      this.slots.reserve(plan, alignments, { capacity, allocate: (bytes) => this.allocate(bytes) });
       this.placeBuffers();
       this.headers = this.writeTable();
+      const { address, stride, threads } = this.headers;
+      this.faults = Array.from(
+        { length: threads },
+        (_, i) => (address + i * stride) / 4 + t.HEADER_FAULT_STEP,
+      );
     } catch (error) {
       this.release();
       throw error;
@@ -127,12 +134,15 @@ export class WasmProgram implements Program {
     this.alive();
     if (!this.last) throw new ExecutorError(`plan "${this.plan.name}" is to run again and has not run yet`);
     const { shared } = this;
-    for (const at of this.faults()) shared.engine.memory.ints[at] = -1;
+    const { ints } = shared.engine.memory;
+    for (let i = 0; i < this.faults.length; i++) ints[this.faults[i] as number] = -1;
     const repack = this.packedAt !== shared.version;
     this.packedAt = shared.version;
     shared.team.run(this.headers.address, repack);
     if (this.writesPersistent) shared.version++;
-    this.checkFaults();
+    for (let i = 0; i < this.faults.length; i++) {
+      if ((ints[this.faults[i] as number] as number) >= 0) this.throwFault();
+    }
   }
 
   dispose(): void {
@@ -220,20 +230,14 @@ export class WasmProgram implements Program {
   }
 
   /** Where each thread writes its first fault. */
-  private faults(): number[] {
-    const { address, stride, threads } = this.headers;
-    return Array.from({ length: threads }, (_, i) => (address + i * stride) / 4 + t.HEADER_FAULT_STEP);
-  }
-
   /** @throws ExecutorError for the first fault of the first step that any thread met one in */
-  private checkFaults(): void {
+  private throwFault(): never {
     const { ints } = this.shared.engine.memory;
-    const found = this.faults()
+    const [found] = this.faults
       .map((at) => [...ints.subarray(at, at + 4)] as [number, number, number, number])
       .filter(([step]) => step >= 0)
       .sort((a, b) => a[0] - b[0] || a[1] - b[1]);
-    if (!found[0]) return;
-    const [step, row, index, bound] = found[0];
+    const [step, row, index, bound] = found as [number, number, number, number];
     throw new ExecutorError(
       `plan "${this.plan.name}", step ${step}: row ${row} has the index ${index}, which is not below ${bound} (−1 means none)`,
     );

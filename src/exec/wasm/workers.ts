@@ -49,7 +49,7 @@ export function startWorker(task: Task): Promise<RunningWorker> {
 const isNode = (): boolean => typeof process !== "undefined" && process.versions?.node !== undefined;
 
 async function startNodeWorker(task: Task): Promise<RunningWorker> {
-  const { Worker } = await import("node:worker_threads");
+  const { Worker } = process.getBuiltinModule("node:worker_threads");
   // No flags of the process: they may load things (a test runner's hooks) that the worker has no use for.
   const worker = new Worker(nodeSource, { eval: true, workerData: task, execArgv: [] });
   await new Promise((resolve, reject) => {
