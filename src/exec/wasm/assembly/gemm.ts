@@ -4,7 +4,7 @@
  * An element is start + a[0]·b[0] + a[1]·b[1] + … in this order, whatever the number of rows.
  */
 import { ZEROS } from "./constants";
-import { TILE_COLUMNS, tileColumn } from "./micro.generated";
+import { ROW_PANELS, TILE_COLUMNS, tileColumn, tileRow } from "./micro.generated";
 import { copyColumns, copyFloats, DEPTH_BLOCK, transposed } from "./pack";
 import { address, field, rowsNow, scratchOf, viewStart, viewStride } from "./rows";
 import {
@@ -75,7 +75,16 @@ export function apply(row: usize, header: usize, first: i32, rows: i32): void {
     const aBlock = a + ((<usize>k0) << 2);
     let panel = panels + <usize>(k0 * count) * TILE_BYTES;
     let into = c;
-    for (let j = 0; j < direct; j++) {
+    let j = 0;
+    if (rows == 1) {
+      for (; j + ROW_PANELS <= direct; j += ROW_PANELS) {
+        tileRow(aBlock, panel, depth, from, fromStep, into);
+        panel += <usize>ROW_PANELS * depth * TILE_BYTES;
+        from += <usize>ROW_PANELS * fromStep;
+        into += <usize>ROW_PANELS * TILE_BYTES;
+      }
+    }
+    for (; j < direct; j++) {
       tileColumn(aBlock, aStride, panel, depth, from, fromStride, into, cStride, rows);
       panel += depth * TILE_BYTES;
       from += fromStep;

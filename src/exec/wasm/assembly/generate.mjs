@@ -76,6 +76,39 @@ ${each((r, v) => `    v128.store(${at("c", "cStride", r)}, c${r}_${v}, ${16 * v}
 `;
 }
 
+/** Columns that one row takes at once with fused products: eight sums, which hide that each waits for the one before. */
+const ROW_COLUMNS = 32;
+
+/**
+ * The function for one row, a batch of one: neighbouring panels go side by side, for one panel alone has too few
+ * independent sums. The same products in the same order as in tiles, so the same bits.
+ * @param {Tile} tile
+ */
+function rowFunction({ columns, fused }) {
+  // A sum alone is shorter than a fused product: there one panel's four sums are as fast as eight.
+  const panels = fused ? Math.max(1, Math.floor(ROW_COLUMNS / columns)) : 1;
+  const vectors = columns / 4;
+  const sum = (/** @type {string} */ y, /** @type {string} */ c) =>
+    fused ? `f32x4.relaxed_madd(x, ${y}, ${c})` : `f32x4.add(${c}, f32x4.mul(x, ${y}))`;
+  const each = (/** @type {(p: number, v: number) => string} */ line) =>
+    lines(panels, (p) => lines(vectors, (v) => line(p, v)));
+  return `export const ROW_PANELS = ${panels};
+/** c[${panels * columns}] = start + a[k] · ${panels} panels, one after another; start's columns of panel p are p * startStep bytes on. */
+export function tileRow(a: usize, panel: usize, k: usize, start: usize, startStep: usize, c: usize): void {
+  const end = a + (k << 2);
+  const next = k * ${4 * columns};
+${each((p, v) => `  let c${p}_${v} = v128.load(start + ${p} * startStep, ${16 * v});`)}
+  do {
+    const x = v128.load32_splat(a);
+${each((p, v) => `    c${p}_${v} = ${sum(`v128.load(panel + ${p} * next, ${16 * v})`, `c${p}_${v}`)};`)}
+    a += 4;
+    panel += ${4 * columns};
+  } while (a != end);
+${each((p, v) => `  v128.store(c, c${p}_${v}, ${4 * columns * p + 16 * v});`)}
+}
+`;
+}
+
 /**
  * The micro-kernels of a tile shape, and tileColumn, which walks down the rows of one panel.
  * @param {Tile} tile
@@ -87,6 +120,7 @@ export function microSource(tile) {
 export const TILE_ROWS = ${rows};
 export const TILE_COLUMNS = ${columns};
 ${lines(rows, (r) => tileFunction(r + 1, tile))}
+${rowFunction(tile)}
 /**
  * c[rows, ${columns}] = start[rows, ${columns}] + a[rows, k] · panel[k, ${columns}]. Strides in bytes; a stride of 0 repeats the
  * row of \`start\`. \`c\` may be \`start\` (an element is read before it is written) and is neither \`a\` nor \`panel\`.
