@@ -9,16 +9,14 @@ import { rowStride } from "./layout.js";
 import type { Lowering } from "./lower.js";
 import * as t from "./table.js";
 
-/** Columns of a panel: the widest tile's, which rows of tokens and sequences are padded to (assembly/generate.mjs). */
-const PANEL_COLUMNS = 16;
-
 /** About what the simd tier does; only decides what is worth sharing between threads. */
 const PRODUCTS_PER_NANOSECOND = 16;
 
 /** Rows of padded buffers are whole cache lines, so threads may share them in whole tiles. */
 const APPLY_GRAIN = 4;
 
-const panelsOf = (columns: number): number => Math.ceil(columns / PANEL_COLUMNS);
+/** Panels that hold so many columns; how wide one is depends on the kernels' tile. */
+const panelsOf = ({ target }: Lowering, columns: number): number => Math.ceil(columns / target.panelColumns);
 
 /** START_ code and the address of the row of a start. */
 export function startFields(lowering: Lowering, start: Start): [code: number, row: number] {
@@ -42,15 +40,16 @@ export function lowerGemm(lowering: Lowering, step: GemmStep): void {
 
 function lowerApply(lowering: Lowering, step: GemmStep, output: GemmOutput): void {
   const { plan } = lowering;
+  const { panelColumns } = lowering.target;
   const k = bufferOf(plan, step.a).width;
   const { width: n, space } = bufferOf(plan, output.c);
   const panels = packedPanels(lowering, output, k, n);
   const sharing = lowering.byRows(step.space, (k * n) / PRODUCTS_PER_NANOSECOND, APPLY_GRAIN);
-  const exact = rowStride(space, n) < panelsOf(n) * PANEL_COLUMNS;
+  const exact = rowStride(space, n) < panelsOf(lowering, n) * panelColumns;
   const fields = [
     ...[...lowering.view(step.a), ...lowering.view(output.c), k, n, panels],
     ...startFields(lowering, output.start),
-    ...[Number(exact), exact ? lowering.scratch(4 * t.EDGE_ROWS * PANEL_COLUMNS) : 0],
+    ...[Number(exact), exact ? lowering.scratch(4 * t.EDGE_ROWS * panelColumns) : 0],
   ];
   lowering.emit(t.APPLY, sharing, { fields });
 }
@@ -58,14 +57,20 @@ function lowerApply(lowering: Lowering, step: GemmStep, output: GemmOutput): voi
 /** Address of the panels of b, and the row that packs them: before the first step, or here. */
 function packedPanels(lowering: Lowering, output: GemmOutput, k: number, n: number): number {
   const { target } = lowering;
+  const { panelColumns } = target;
   const early = isPackedEarly(lowering, output.b);
   const key = `${output.b} ${output.transpose} ${early}`;
   const there = lowering.panels.get(key);
-  const panels = there ?? target.allocate(4 * k * panelsOf(n) * PANEL_COLUMNS);
+  const panels = there ?? target.allocate(4 * k * panelsOf(lowering, n) * panelColumns);
   lowering.panels.set(key, panels);
   if (there === undefined || !early) {
     const fields = [target.address(output.b), k, n, Number(output.transpose), panels];
-    const sharing = { rows: target.slots.count(1), work: (k * n) / 2, units: panelsOf(n), grain: 1 };
+    const sharing = {
+      rows: target.slots.count(1),
+      work: (k * n) / 2,
+      units: panelsOf(lowering, n),
+      grain: 1,
+    };
     lowering.emit(t.PACK, sharing, { fields, list: early ? lowering.packing : lowering.rows });
   }
   return panels;
@@ -80,14 +85,15 @@ export function isPackedEarly({ plan, position }: Lowering, name: string): boole
 
 function lowerGradient(lowering: Lowering, step: GemmStep): void {
   const { plan, target } = lowering;
+  const { panelColumns } = target;
   const m = bufferOf(plan, step.a).width;
   const transposed = lowering.scratch(4 * m * t.GRADIENT_STRIDE);
-  const panel = lowering.scratch(4 * PANEL_COLUMNS * t.GRADIENT_BLOCK);
+  const panel = lowering.scratch(4 * panelColumns * t.GRADIENT_BLOCK);
   let panels = 0;
   const outputs = step.outputs.flatMap((output) => {
     const n = bufferOf(plan, output.b).width;
-    panels += panelsOf(n);
-    const sum = lowering.sharedScratch(4 * m * panelsOf(n) * PANEL_COLUMNS);
+    panels += panelsOf(lowering, n);
+    const sum = lowering.sharedScratch(4 * m * panelsOf(lowering, n) * panelColumns);
     return [
       ...lowering.view(output.b),
       n,
@@ -97,11 +103,11 @@ function lowerGradient(lowering: Lowering, step: GemmStep): void {
     ];
   });
   // The longer side is shared; what all threads then pack for themselves is the shorter.
-  const byPanels = panels * PANEL_COLUMNS >= m;
+  const byPanels = panels * panelColumns >= m;
   const sharing = {
     rows: target.slots.rows(step.space),
-    work: (m * panels * PANEL_COLUMNS) / PRODUCTS_PER_NANOSECOND,
-    ...(byPanels ? { units: panels, grain: 1 } : { units: m, grain: PANEL_COLUMNS }),
+    work: (m * panels * panelColumns) / PRODUCTS_PER_NANOSECOND,
+    ...(byPanels ? { units: panels, grain: 1 } : { units: m, grain: panelColumns }),
   };
   const fields = [
     ...[...lowering.view(step.a), m, transposed, panel],

@@ -24,6 +24,8 @@ export type ViewFields = readonly [address: number, stride: number, firstSlot: n
 /** What lowering needs of the program it is for. */
 export interface Target {
   readonly slots: Slots;
+  /** Columns of a panel of weights: those of the kernels' tile. */
+  readonly panelColumns: number;
   /** Address of a buffer, whoever owns it. */
   address(name: string): number;
   /** A new block of the program's memory. */

@@ -9,6 +9,7 @@ import { chooseTier, tiers } from "./tiers.js";
 /** What the kernels export (assembly/index.ts). */
 export interface Kernels {
   heapStart(): number;
+  panelColumns(): number;
   run(header: number, repack: number): void;
   /** For workers; see workers.ts. */
   serve(team: number, thread: number): void;

@@ -186,6 +186,7 @@ export class WasmProgram implements Program {
     const { memory } = engine;
     const constants = new Map<string, number>();
     const { packing, steps, scratchBytes, sharedScratchBytes } = lower(this.plan, {
+      panelColumns: this.shared.engine.kernels.panelColumns(),
       slots: this.slots,
       address: (name) => this.addressOf(name),
       allocate: (bytes) => this.allocate(bytes),

@@ -35,6 +35,8 @@ export class Slots {
   /** Values at first, from the end of the header on. */
   private readonly initial: number[] = [];
   private headers: Headers = { address: 0, stride: 0, threads: 0 };
+  /** Where the places of each thread start in the batch that is being written. */
+  private bounds = new Int32Array(1);
   private readonly packings = new Map<string, number>();
   private readonly alignments = new Map<string, number>();
   /** The entries of the two maps in lists: going through a map allocates, and `write` must not. */
@@ -55,7 +57,11 @@ export class Slots {
   /** Tells where the headers are, when all slots are known; writes the slots behind each. */
   place(headers: Headers): void {
     this.headers = headers;
-    this.each((first) => this.memory.ints.set(this.initial, first + t.HEADER_SIZE));
+    this.bounds = new Int32Array(headers.threads + 1);
+    const { address, stride, threads } = headers;
+    for (let thread = 0; thread < threads; thread++) {
+      this.memory.ints.set(this.initial, (address + thread * stride) / 4 + t.HEADER_SIZE);
+    }
   }
 
   /** Makes room for the tables of a plan's packings and alignments at full capacity. */
@@ -136,36 +142,43 @@ export class Slots {
     return this.packing(parts.packing) + 4 * (parts.over === "tokens" ? t.PACKING_FIRST : t.PACKING_PLACE);
   }
 
-  /** Sets all slots for a batch that is known to fit. */
+  /** Sets all slots for a batch that is known to fit. Allocates nothing: streams that take turns call it per step. */
   write(batch: Batch): void {
     const { ints } = this.memory;
+    const { address, stride, threads } = this.headers;
     for (const { key, slot } of this.packingList) {
       const packing = batch.packings[key] as Packing;
       const { B, T, N, offsets, active } = packing;
-      const bounds = placeBounds(packing, this.headers.threads);
-      this.each((header, thread) => {
-        const ranges = [bounds[thread] as number, bounds[thread + 1] as number];
-        ints.set([0, N, B, 0, N, B, T], header + slot / 4);
-        ints.set(ranges, header + slot / 4 + t.PACKING_FROM);
-      });
+      placeBounds(packing, threads, this.bounds);
+      for (let thread = 0; thread < threads; thread++) {
+        const at = (address + thread * stride + slot) / 4;
+        ints[at + t.PACKING_FIRST] = 0;
+        ints[at + t.PACKING_TOKENS] = N;
+        ints[at + t.PACKING_SEQUENCES] = B;
+        ints[at + t.PACKING_PLACE] = 0;
+        ints[at + t.PACKING_N] = N;
+        ints[at + t.PACKING_B] = B;
+        ints[at + t.PACKING_T] = T;
+        ints[at + t.PACKING_FROM] = this.bounds[thread] as number;
+        ints[at + t.PACKING_TO] = this.bounds[thread + 1] as number;
+      }
       ints.set(offsets, this.pointer(slot + 4 * t.PACKING_OFFSETS));
       ints.set(active, this.pointer(slot + 4 * t.PACKING_ACTIVE));
     }
     for (const { key, slot } of this.alignmentList) {
       const { offsets, rowOf } = (batch.alignments as Readonly<Record<string, Alignment>>)[key] as Alignment;
-      this.each((header) => ints.set([rowOf.length, 0, rowOf.length], header + slot / 4));
+      for (let thread = 0; thread < threads; thread++) {
+        const at = (address + thread * stride + slot) / 4;
+        ints[at + t.ALIGNMENT_ROWS] = rowOf.length;
+        ints[at + t.ALIGNMENT_FIRST] = 0;
+        ints[at + t.ALIGNMENT_N] = rowOf.length;
+      }
       ints.set(offsets, this.pointer(slot + 4 * t.ALIGNMENT_OFFSETS));
     }
   }
 
   private add(values: readonly number[]): number {
     return 4 * (t.HEADER_SIZE + this.initial.push(...values) - values.length);
-  }
-
-  /** Calls `visit` with the index in ints of every thread's header. */
-  private each(visit: (header: number, thread: number) => void): void {
-    const { address, stride, threads } = this.headers;
-    for (let i = 0; i < threads; i++) visit((address + i * stride) / 4, i);
   }
 
   /** What a slot points to, as an index in ints. */
@@ -180,14 +193,16 @@ const PLACE_GRAIN = 2;
 /**
  * Where the places of each thread start, and B: threads + 1 numbers. Ranges hold about equally many tokens;
  * threads get none when there are more of them than places.
+ *
+ * @param bounds where they are written; returned
  */
-export function placeBounds({ B, N, lengths }: Packing, threads: number): number[] {
-  const bounds = [0];
+export function placeBounds({ B, N, lengths }: Packing, threads: number, bounds: Int32Array): Int32Array {
+  let next = 1;
   let tokens = 0;
-  for (let place = 0; place < B && bounds.length < threads; place++) {
-    if (place % PLACE_GRAIN === 0 && tokens * threads >= N * bounds.length) bounds.push(place);
+  for (let place = 0; place < B && next < threads; place++) {
+    if (place % PLACE_GRAIN === 0 && tokens * threads >= N * next) bounds[next++] = place;
     tokens += lengths[place] as number;
   }
-  while (bounds.length <= threads) bounds.push(B);
+  bounds.fill(B, next);
   return bounds;
 }

@@ -3,7 +3,9 @@
  * above `heapStart` and calls `run` once per run of a plan, workers call `serve` once. There is no AssemblyScript
  * runtime: no allocation, no closures, no mutable globals.
  */
+
 import { hasShared, runAlone, runTogether } from "./interpreter";
+import { TILE_COLUMNS } from "./micro.generated";
 import { address, field } from "./rows";
 import {
   HEADER_PACKING,
@@ -14,6 +16,11 @@ import {
   TEAM_REPACK,
 } from "./table.generated";
 import { awaitRun, failTeam, giveOut, hasFailed } from "./team";
+
+/** Columns of a panel of weights. */
+export function panelColumns(): i32 {
+  return TILE_COLUMNS;
+}
 
 /** First address behind the kernels' constants. */
 export function heapStart(): usize {
