@@ -4,7 +4,12 @@ import { createWasmExecutor } from "unrolled/exec/wasm";
 
 /** @type {readonly { name: string, threads: number, since: number, create: () => Promise<import("unrolled/exec/wasm").Executor> }[]} */
 export const tiers = [
-  { name: "simd", threads: 1, since: 20, create: () => createWasmExecutor({ tier: "simd" }) },
-  { name: "relaxed", threads: 1, since: 24, create: () => createWasmExecutor({ tier: "relaxed" }) },
-  { name: "paired", threads: 1, since: 24, create: () => createWasmExecutor({ tier: "paired" }) },
-];
+  { tier: "simd", threads: 1, since: 20 },
+  { tier: "simd", threads: 2, since: 20 },
+  { tier: "relaxed", threads: 1, since: 24 },
+  { tier: "paired", threads: 1, since: 24 },
+  { tier: "paired", threads: 2, since: 24 },
+].map(({ tier, threads, since }) => ({
+  ...{ name: tier, threads, since },
+  create: () => createWasmExecutor({ tier, threads }),
+}));
