@@ -5,8 +5,12 @@
 import type { Executor } from "../executor.js";
 import { WasmExecutor } from "./executor.js";
 import { type Engine, loadEngine } from "./module.js";
+import type { TierName } from "./options.js";
 import * as t from "./table.js";
 import { startTeam, type Team } from "./threads.js";
+
+/** The tier that tests of threads run in; `npm run test:tiers` sets it. */
+export const testedTier = (process.env["UNROLLED_TIER"] ?? "simd") as TierName;
 
 /** A team that shares everything, and its engine. */
 export interface EagerTeam {
@@ -16,7 +20,7 @@ export interface EagerTeam {
 
 /** Starts a team. */
 export async function eagerTeam(threads: number): Promise<EagerTeam> {
-  const engine = await loadEngine({});
+  const engine = await loadEngine({ tier: testedTier });
   return { engine, team: await startTeam(engine, { threads, leastWork: 0 }) };
 }
 

@@ -10,7 +10,7 @@ import { buffer, planOf } from "../cases/harness.cases.js";
 import { executorCases } from "../executor.cases.js";
 import { ExecutorError } from "../executor.js";
 import { goldenCases } from "../golden.cases.js";
-import { type EagerTeam, eagerTeam, executorOf, sharedRuns } from "./eager.cases.js";
+import { type EagerTeam, eagerTeam, executorOf, sharedRuns, testedTier } from "./eager.cases.js";
 import { WasmExecutor } from "./executor.js";
 import { createWasmExecutor } from "./index.js";
 import { loadEngine } from "./module.js";
@@ -67,10 +67,10 @@ const capacity = { p: { B: 1, T: 3000, N: 3000 } };
 
 describe("an executor of several threads", () => {
   it("names them, shares large rows, and leaves small runs to one thread", async () => {
-    const engine = await loadEngine({});
+    const engine = await loadEngine({ tier: testedTier });
     const team = await startTeam(engine, { threads: 2 });
     const executor = new WasmExecutor(engine, team);
-    expect(executor.tier).toBe("wasm simd, 2 threads");
+    expect(executor.tier).toBe(`wasm ${testedTier}, 2 threads`);
     const program = executor.prepare(wide, capacity);
     program.write("x", new Array(3000 * 64).fill(1));
     program.run({ packings: { p: packing([3]) } });
