@@ -1,20 +1,16 @@
-// The engine in a real browser: trains and predicts inside a worker, with and without cross-origin isolation, and
-// gives the bits that Node gives. What a page fetches is weighed. Needs Chromium (Debian: apt-get install chromium).
-import { existsSync, readFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+// The engine in a real browser: trains and predicts inside a worker, on two threads where the page is isolated and on
+// one elsewhere, and gives the bits that Node gives on one, while the page stays responsive. What a page fetches is
+// weighed. Needs Chromium (Debian: apt-get install chromium).
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import { chromium } from "playwright-core";
 import { rolldown } from "rolldown";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
+import { executablePath, resultOf, serve, withPage } from "./browser/chromium.js";
 import { type Found, trainAndPredict } from "./browser/worker.js";
 
-const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
-  (path) => existsSync(path),
-);
 const root = fileURLToPath(new URL("..", import.meta.url));
-const kernels = (tier: string) => readFileSync(`${root}/dist/exec/wasm/kernels.${tier}.wasm`);
+const kernels = (tier: string) => readFileSync(`${root}/dist/shared/kernels.${tier}.wasm`);
 
 /** A bundle for browsers, without any configuration but the entry. */
 async function bundle(input: string): Promise<string> {
@@ -50,50 +46,65 @@ describe("what a page fetches", () => {
 });
 
 describe.skipIf(!executablePath)("in Chromium (install it with apt-get install chromium)", () => {
-  let server: Server;
   let script = "";
-  const page = `<!doctype html><title>unrolled</title><script type="module">
-    new Worker("/worker.js", { type: "module" }).onmessage = ({ data }) => { window.result = data; };
+  /** The page: starts the worker once it is at rest, and notes its own tasks of more than 50 ms from then on. */
+  const page = (threads: number): string => `<!doctype html><title>unrolled</title><script type="module">
+    await new Promise((resolve) => addEventListener("load", () => setTimeout(resolve, 100)));
+    window.long = [];
+    new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) window.long.push(duration);
+    }).observe({ entryTypes: ["longtask"] });
+    new Worker("/worker.js?threads=${threads}", { type: "module" }).onmessage = ({ data }) => { window.result = data; };
   </script>`;
 
   beforeAll(async () => {
     script = await bundle(`${root}/test/browser/entry.ts`);
-    server = createServer((request, response) => {
-      const isolated = request.url?.startsWith("/isolated") || request.headers.referer?.includes("/isolated");
-      if (isolated) {
-        response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
-        response.setHeader("Cross-Origin-Embedder-Policy", "require-corp");
-      }
-      const file = request.url?.split("?")[0];
-      if (file === "/worker.js") response.setHeader("Content-Type", "text/javascript").end(script);
-      else if (file?.endsWith(".wasm"))
-        response.setHeader("Content-Type", "application/wasm").end(kernels("simd"));
-      else response.setHeader("Content-Type", "text/html").end(page);
-    });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   });
-  afterAll(() => server?.close());
 
-  it.each(["isolated", "plain"])(
-    "an %s page trains and predicts in a worker, to the same bits as Node",
-    async (kind) => {
-      const browser = await chromium.launch({
-        executablePath: executablePath as string,
-        args: ["--no-sandbox", "--disable-gpu"],
-      });
+  it.each([
+    { kind: "isolated", threads: 2 },
+    { kind: "isolated", threads: 1 },
+    { kind: "plain", threads: 1 },
+  ])(
+    "an $kind page trains and predicts in a worker on $threads threads, to the bits of Node, and stays responsive",
+    async ({ kind, threads }) => {
+      const files = {
+        "/index.html": page(threads),
+        "/worker.js": script,
+        "/kernels.simd.wasm": kernels("simd"),
+      };
+      const served = await serve(files, kind === "isolated");
       try {
-        const tab = await browser.newPage();
-        await tab.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/${kind}`);
-        const waiting = tab.waitForFunction("window.result", undefined, { timeout: 30_000 });
-        const result = (await (await waiting).jsonValue()) as { found?: Found; error?: string };
-        expect(result.error).toBeUndefined();
-        expect(await tab.evaluate("crossOriginIsolated")).toBe(kind === "isolated");
-        const here = await trainAndPredict();
-        expect(result.found).toEqual(here);
-        expect(here.losses.at(-1)).toBeLessThan((here.losses[0] as number) / 2);
+        await withPage(served.url, async (tab) => {
+          const result = await resultOf<Found>(tab);
+          expect(result.error).toBeUndefined();
+          expect(await tab.evaluate("crossOriginIsolated")).toBe(kind === "isolated");
+          expect(result.found?.tier).toBe(threads === 1 ? "wasm simd" : `wasm simd, ${threads} threads`);
+          const here = await trainAndPredict(1);
+          expect(result.found?.losses).toEqual(here.losses);
+          expect(result.found?.rows).toEqual(here.rows);
+          expect(here.losses.at(-1)).toBeLessThan((here.losses[0] as number) / 2);
+          expect(await tab.evaluate("long")).toEqual([]);
+        });
       } finally {
-        await browser.close();
+        served.close();
       }
     },
   );
+
+  it("a page that is not isolated refuses two threads and says what would work", async () => {
+    const files = {
+      "/index.html": page(2),
+      "/worker.js": script,
+      "/kernels.simd.wasm": kernels("simd"),
+    };
+    const served = await serve(files);
+    try {
+      const result = await withPage(served.url, (tab) => resultOf<Found>(tab));
+      expect(result.error).toMatch(/isolat/);
+      expect(result.error).toMatch(/one thread/);
+    } finally {
+      served.close();
+    }
+  });
 });

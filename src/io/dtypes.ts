@@ -1,6 +1,7 @@
 // The element types a tensor file can hold, one row each, and tensors as bytes with their conversions to and
 // from JavaScript's typed arrays. Knows no file format: safetensors.ts reads and writes what stands here.
-// Bytes are little-endian whatever the machine, so values go through a DataView.
+// Bytes are little-endian whatever the machine, so values go through a DataView, except where the machine's own
+// order is the file's: a model of millions of float32 is then one copy.
 import { FileFormatError } from "./errors.js";
 
 /** One element type: its size in bytes, whether it holds integers, and how an element is read. */
@@ -97,22 +98,34 @@ export function tensorFrom(
       `tensor ${name}: shape [${shape}] holds ${elementCount(shape)} elements, not ${values.length}`,
     );
   }
-  const data = new Uint8Array(values.byteLength);
-  const view = viewOf(data);
-  if (values instanceof Int32Array) {
-    for (let i = 0; i < values.length; i++) view.setInt32(4 * i, values[i]!, true);
-    return { name, dtype: "I32", shape, data };
+  const data = bytesOf(values).slice();
+  if (!isLittleEndian()) {
+    const size = values.BYTES_PER_ELEMENT;
+    for (let at = 0; at < data.length; at += size) data.subarray(at, at + size).reverse();
   }
-  if (values instanceof Float32Array) {
-    for (let i = 0; i < values.length; i++) view.setFloat32(4 * i, values[i]!, true);
-    return { name, dtype: "F32", shape, data };
-  }
-  for (let i = 0; i < values.length; i++) view.setFloat64(8 * i, values[i]!, true);
-  return { name, dtype: "F64", shape, data };
+  return { name, dtype: dtypeOf(values), shape, data };
 }
+
+function dtypeOf(values: Exact): "F32" | "F64" | "I32" {
+  if (values instanceof Int32Array) return "I32";
+  return values instanceof Float32Array ? "F32" : "F64";
+}
+
+/** The typed arrays whose elements are a file's bytes as they stand. */
+type Exact = Float32Array | Float64Array | Int32Array;
+
+const isLittleEndian = (): boolean => new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
+/** The bytes of an array, in place. */
+const bytesOf = (values: Exact): Uint8Array =>
+  new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 
 function copyInto<T extends Float32Array | Float64Array>(tensor: TensorData, out: T): T {
   const { bytes, read } = dtypes[tensor.dtype];
+  if (tensor.dtype === dtypeOf(out) && isLittleEndian()) {
+    bytesOf(out).set(tensor.data);
+    return out;
+  }
   const view = viewOf(tensor.data);
   for (let i = 0; i < out.length; i++) out[i] = read(view, i * bytes);
   return out;

@@ -95,10 +95,11 @@ function copyBlock(
 
 /** A block's buffer holds [columns, rows] if it is transposed. */
 function transpose(values: ArrayLike<number>, rows: number, columns: number): Float32Array {
-  return Float32Array.from(
-    { length: rows * columns },
-    (_, k) => values[(k % rows) * columns + Math.floor(k / rows)] as number,
-  );
+  const out = new Float32Array(rows * columns);
+  for (let r = 0; r < rows; r++) {
+    for (let c = 0; c < columns; c++) out[c * rows + r] = values[r * columns + c] as number;
+  }
+  return out;
 }
 
 /** Something that holds the plan's buffers: an executor. */
@@ -123,6 +124,8 @@ export function writeParameters(
       );
     }
     forBlocks(spec, (block, from, rows, width) => {
+      // An embedding or a bias is one block as it stands: nothing to cut, and it may be most of the model.
+      if (block.columns === width && !block.transposed) return store.write(block.buffer, tensor.data);
       const part = new Float32Array(rows * block.columns);
       copyBlock(tensor.data, width, from, part, block.columns, 0, rows, block.columns);
       store.write(block.buffer, block.transposed ? transpose(part, rows, block.columns) : part);

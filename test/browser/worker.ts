@@ -11,20 +11,23 @@ export interface Found {
   readonly rows: readonly (readonly number[])[];
 }
 
-/** The same few steps in any runtime, in the tier that runs everywhere. */
-export async function trainAndPredict(module?: URL): Promise<Found> {
+/**
+ * The same few steps in any runtime, in the tier that runs everywhere. Large enough that threads share most of the
+ * work: below some microseconds they would leave it to one.
+ */
+export async function trainAndPredict(threads: number, module?: URL): Promise<Found> {
   const net = network({
     input: { vocabulary: 5 },
-    layers: [recurrent({ cell: gru, units: 12, direction: "both" }), linear({ units: 2 })],
+    layers: [recurrent({ cell: gru, units: 64, direction: "both" }), linear({ units: 2 })],
     loss: "crossEntropy",
   });
-  const examples = Array.from({ length: 6 }, (_, i) => {
+  const examples = Array.from({ length: 24 }, (_, i) => {
     const input = Array.from({ length: i }, (_, t) => (3 * i + 7 * t) % 5);
     return { input, target: input.map((id) => id % 2), id: i };
   });
-  const executor = await createWasmExecutor({ tier: "simd", ...(module ? { module } : {}) });
+  const executor = await createWasmExecutor({ tier: "simd", threads, ...(module ? { module } : {}) });
   const batches = [examples.map((e) => e.input.length)];
-  const options = { optimizer: adam({ learningRate: 0.05 }), clip: 1, batches };
+  const options = { optimizer: adam({ learningRate: 0.01 }), clip: 1, batches };
   const trainer = createTrainer(net, initialParameters(net, 1), executor, options);
   const losses = Array.from({ length: 20 }, () => trainer.step(examples).loss);
   const rows = createPredictor(net, executor)

@@ -76,6 +76,7 @@ export async function startTeam(
     throw new ExecutorError(`threads is ${threads}; it must be a whole number from 1 to ${MOST_THREADS}`);
   }
   if (threads === 1) return new Team(engine, 0, []);
+  checkSharing();
   const { memory } = engine;
   const team = memory.allocate(4 * t.TEAM_SIZE);
   memory.ints[team / 4 + t.TEAM_LEAST_WORK] = leastWork;
@@ -91,6 +92,16 @@ export async function startTeam(
     throw new ExecutorError(`the workers for ${threads} threads do not start here`, { cause: failed.reason });
   }
   return new Team(engine, team, workers);
+}
+
+/** @throws ExecutorError on a page whose memory no worker may see; Node knows no isolation and needs none */
+function checkSharing(): void {
+  const { crossOriginIsolated } = globalThis as { readonly crossOriginIsolated?: boolean };
+  if (crossOriginIsolated !== false) return;
+  throw new ExecutorError(
+    "several threads need a page that is cross-origin isolated: serve it with Cross-Origin-Opener-Policy: same-origin " +
+      "and Cross-Origin-Embedder-Policy: require-corp, or ask for one thread",
+  );
 }
 
 /** @throws ExecutorError where this thread must not wait, as on a browser's page */
