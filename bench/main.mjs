@@ -61,7 +61,7 @@ if (values.list) {
 
 const budget = values.quick
   ? { rounds: 2, seconds: 0.2, shortestMs: 1, warmSeconds: 0.01 }
-  : { rounds: number("rounds"), seconds: number("seconds"), shortestMs: 30, warmSeconds: 1 };
+  : { rounds: number("rounds"), seconds: number("seconds"), shortestMs: 50, warmSeconds: 0.6 };
 const before = machine();
 const results = [];
 const measured = values.quick ? chosen.map(shrink) : chosen;

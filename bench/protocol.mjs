@@ -1,7 +1,7 @@
 // @ts-check
 // The child's side of the conversation, one JSON object per line on standard input and output:
 //   { "prepare": Task }   -> { "ready": facts } once everything is set up, or { "refused": reason }
-//   { "run": n }          -> { "ms": of one of n runs }
+//   { "run": n, "settle": m } -> { "ms": of one of n runs, after m that are not counted }
 //   { "finish": true }    -> { "facts": ..., "peakBytes": more than before prepare } and the process ends
 // The parent's side is child.mjs; peers/torch_step.py speaks the same in Python. Timing happens here, in the process
 // that works, so that the pipe costs nothing.
@@ -38,7 +38,9 @@ export async function serve(prepare) {
         prepared = await prepare(request.prepare);
         say({ ready: prepared.ready ?? {} });
       } else if (request.run) {
-        say({ ms: await timed(/** @type {Prepared} */ (prepared), request.run, losses) });
+        const ready = /** @type {Prepared} */ (prepared);
+        if (request.settle) await timed(ready, request.settle, []);
+        say({ ms: await timed(ready, request.run, losses) });
       } else {
         const peakBytes = Math.max(process.resourceUsage().maxRSS * 1024 - before, 0);
         const loss = losses.length > 1 ? { loss: [losses[0], losses[losses.length - 1]] } : {};

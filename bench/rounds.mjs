@@ -10,7 +10,9 @@ import { summary } from "./statistics.mjs";
 
 /**
  * How long to measure. `rounds` is the most runs of a contestant; it does fewer, though at least three, if they would
- * take longer than `seconds`. Runs shorter than `shortestMs` are repeated within a round, and their mean is one sample.
+ * take longer than `seconds`. Runs shorter than `shortestMs` are repeated within a round, and their mean is one sample;
+ * before it, unless a run is ten times as long, they run as long uncounted, since whoever comes back after the others finds caches as these left them, and
+ * threads on whatever core is free: nobody trains for thirty milliseconds.
  * @typedef {{ rounds: number, seconds: number, shortestMs: number, warmSeconds: number }} Budget
  */
 
@@ -60,7 +62,7 @@ async function begin(task, contestant, budget) {
   });
   const child = start(contestant);
   const samples = /** @type {number[]} */ ([]);
-  let [repeat, wanted] = [1, budget.rounds];
+  let [repeat, wanted, settle] = [1, budget.rounds, 0];
   /** @param {() => Promise<void>} work */
   const guarded = async (work) => {
     if (result.refused !== undefined) return;
@@ -72,7 +74,7 @@ async function begin(task, contestant, budget) {
     }
   };
   const once = async () => {
-    const { ms, refused } = await child.ask({ run: repeat });
+    const { ms, refused } = await child.ask({ run: repeat, settle });
     if (refused !== undefined) throw new Error(refused);
     return /** @type {number} */ (ms);
   };
@@ -88,6 +90,7 @@ async function begin(task, contestant, budget) {
       if (ms * repeat < budget.shortestMs) repeat *= 2;
     } while (spent < 1000 * budget.warmSeconds);
     repeat = Math.max(1, Math.ceil(budget.shortestMs / Math.max(ms, 1e-4)));
+    settle = ms < 10 * budget.shortestMs ? repeat : 0;
     wanted = Math.min(budget.rounds, Math.max(3, Math.floor((1000 * budget.seconds) / (ms * repeat))));
   });
   return {

@@ -182,6 +182,8 @@ def serve():
                 hand_written = task["model"] == "recurrent" and task["cell"] not in LAYERS
                 say({"ready": {"note": HAND_WRITTEN} if hand_written else {}})
             elif "run" in request:
+                for _ in range(request["settle"]):
+                    run()
                 start = time.perf_counter()
                 for _ in range(request["run"]):
                     loss = run()

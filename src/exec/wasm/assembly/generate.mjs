@@ -130,13 +130,24 @@ export function tileColumn(
   a: usize, aStride: usize, panel: usize, k: usize,
   start: usize, startStride: usize, c: usize, cStride: usize, rows: i32,
 ): void {
+  // So few rows are left by whole tiles that a tile of them would wait for its sums: some tiles give up a row instead.
+  const left = rows % ${rows};
+  const short = left ? ${rows} - left : 0;
+  if (short * ${rows - 1} <= rows) {
+    const whole = (rows - short * ${rows - 1}) / ${rows};
+    if (whole) tile${rows}(a, aStride, ${pass}, whole);
+    if (!short) return;
+    const done = <usize>(whole * ${rows});
+    tile${rows - 1}(a + done * aStride, aStride, panel, k, start + done * startStride, startStride, c + done * cStride, cStride, short);
+    return;
+  }
   const tiles = rows / ${rows};
   if (tiles) tile${rows}(a, aStride, ${pass}, tiles);
   const done = <usize>(tiles * ${rows});
   a += done * aStride;
   start += done * startStride;
   c += done * cStride;
-  switch (rows - tiles * ${rows}) {
+  switch (left) {
 ${lines(rows - 1, (r) => `    case ${r + 1}: { tile${r + 1}(a, aStride, ${pass}, 1); break; }`)}
   }
 }
