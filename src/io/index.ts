@@ -10,5 +10,5 @@ export {
   toInt32,
 } from "./dtypes.js";
 export { FileFormatError, type FileFormatProblem } from "./errors.js";
-export { type ModelFile, modelFormat, readModel, writeModel } from "./model.js";
+export { type ModelExtras, type ModelFile, modelFormat, readModel, writeModel } from "./model.js";
 export { readSafetensors, type Safetensors, writeSafetensors } from "./safetensors.js";

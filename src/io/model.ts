@@ -1,6 +1,6 @@
 /**
- * The model file: ONE safetensors file. The tensors are the parameters under their names; `__metadata__` has one
- * key, `unrolled`, whose value is JSON: format version, task, the network with its cells' equations as data, and
+ * The model file: ONE safetensors file. The tensors are the parameters under their names; `__metadata__` has the
+ * key `unrolled`, whose value is JSON: format version, task, the network with its cells' equations as data, and
  * what the task keeps (vocabulary, labels). Reading executes nothing that stands in the file.
  */
 import { CellError } from "../cell/expr.js";
@@ -12,7 +12,7 @@ import {
   type Parameters,
   type Tensor,
 } from "../nn/index.js";
-import { tensorFrom, toFloat32 } from "./dtypes.js";
+import { type TensorData, tensorFrom, toFloat32 } from "./dtypes.js";
 import { FileFormatError } from "./errors.js";
 import { readSafetensors, writeSafetensors } from "./safetensors.js";
 
@@ -29,8 +29,14 @@ export interface ModelFile {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** A model as the bytes of its file. */
-export function writeModel(model: ModelFile): Uint8Array {
+/** What a file may hold beside its model, under names of its own. */
+export interface ModelExtras {
+  readonly tensors: readonly TensorData[];
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** A model as the bytes of its file; what stands beside it does not keep the file from being read as a model. */
+export function writeModel(model: ModelFile, extras?: ModelExtras): Uint8Array {
   const tensors = [...model.parameters].map(([name, { shape, data }]) => tensorFrom(name, shape, data));
   const header = {
     format: modelFormat,
@@ -38,7 +44,10 @@ export function writeModel(model: ModelFile): Uint8Array {
     network: networkData(model.network),
     data: model.data,
   };
-  return writeSafetensors(tensors, { unrolled: JSON.stringify(header) });
+  return writeSafetensors([...tensors, ...(extras?.tensors ?? [])], {
+    unrolled: JSON.stringify(header),
+    ...extras?.metadata,
+  });
 }
 
 /**

@@ -3,7 +3,14 @@
  * caller's order.
  */
 import type { Batch, Capacity, Program } from "../exec/executor.js";
-import { type Packing, packing, packRows, unpackRows, unpackSequences } from "../tensor/packing.js";
+import {
+  type Packing,
+  packing,
+  packRows,
+  placeOfRow,
+  unpackRows,
+  unpackSequences,
+} from "../tensor/packing.js";
 import { names } from "./build.js";
 import { type RunFacts, writeRunInputs } from "./inputs.js";
 import { NetworkError } from "./layer.js";
@@ -18,6 +25,8 @@ export interface Example {
   readonly target?: ArrayLike<number>;
   /** Id in the data set, the key of random numbers; default: its index in the list. */
   readonly id?: number;
+  /** How much the sequence counts in the loss, where training weighs sequences; default 1. */
+  readonly weight?: number;
   /** Initial states where a layer takes given ones: "recurrent1.c" -> H numbers. */
   readonly states?: Readonly<Record<string, ArrayLike<number>>>;
 }
@@ -85,9 +94,12 @@ export function bindBatch(
   );
   if (names.target in program.plan.buffers) program.write(names.target, packTargets(net, p, examples));
   writeRunInputs(program.plan, (name, values) => program.write(name, values), facts, names.packing, p);
+  if (names.sampleWeight in program.plan.buffers)
+    program.write(names.sampleWeight, packWeights(net, p, examples));
+  const { carried = false } = facts;
   for (const { name, layer } of net.layers) {
-    for (const state of kindOf(layer).given?.(layer, name) ?? []) {
-      program.write(state.name, packStates(p, examples, state));
+    for (const state of kindOf(layer).given?.(layer, name, carried) ?? []) {
+      program.write(state.name, packStates(p, examples, { ...state, optional: carried }));
     }
   }
   return { batch: { packings: { [names.packing]: p } }, packing: p };
@@ -118,16 +130,28 @@ function packTargets(net: Network, p: Packing, examples: readonly Example[]): Fl
 function packStates(
   p: Packing,
   examples: readonly Example[],
-  state: { readonly name: string; readonly width: number },
+  state: { readonly name: string; readonly width: number; readonly optional: boolean },
 ): Float64Array {
+  const nothing = new Float64Array(state.width);
   const key = state.name.replace(".initial.", ".");
   const values = examples.map((e, i) => {
-    const given = e.states?.[key];
+    const given = e.states?.[key] ?? (state.optional ? nothing : undefined);
     if (given?.length !== state.width)
       throw new NetworkError(`example ${i} must bring the initial state ${key} of ${state.width} numbers`);
     return given;
   });
   return placeSequences(p, values, state.width);
+}
+
+/** The weight of each row's loss: a sequence's own, for every one of its steps. */
+function packWeights(net: Network, p: Packing, examples: readonly Example[]): Float64Array {
+  const weights = examples.map(({ weight = 1 }, i) => {
+    if (weight >= 0 && Number.isFinite(weight)) return [weight];
+    throw new NetworkError(`example ${i} has the weight ${weight}; a weight is a finite number, 0 or more`);
+  });
+  const perSequence = placeSequences(p, weights, 1);
+  if (net.output.over !== "tokens") return perSequence;
+  return Float64Array.from(placeOfRow(p), (place) => perSequence[place] as number);
 }
 
 /** Per-sequence values in the packing's order. */

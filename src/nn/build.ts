@@ -14,6 +14,8 @@ export const names = {
   target: "target",
   prediction: "out.prediction",
   loss: "out.loss",
+  /** Input: the weight of each row's loss, where training weighs sequences. */
+  sampleWeight: "weight",
   /** Prefix of outputs that hold final states: "out.final.recurrent1.c". */
   final: "out.final.",
 } as const;
@@ -25,17 +27,21 @@ export interface Forward {
   readonly finals: ReadonlyMap<string, Value>;
 }
 
-/**
- * Emits the network's forward steps.
- *
- * @param training true to let dropout act
- * @param streamed there for one step of a stream: takes the states
- */
+/** For what forward is built. */
+export interface ForwardOptions {
+  /** Dropout acts. Default false. */
+  readonly training?: boolean;
+  /** States that would start at zero are inputs, as truncated back-propagation carries them on. Default false. */
+  readonly carried?: boolean;
+  /** There for one step of a stream: takes the states. */
+  readonly streamed?: Map<string, StreamedState>;
+}
+
+/** Emits the network's forward steps. */
 export function buildForward(
   builder: Builder,
   net: Network,
-  training: boolean,
-  streamed?: Map<string, StreamedState>,
+  { training = false, carried = false, streamed }: ForwardOptions = {},
 ): Forward {
   const packing = builder.packing(names.packing);
   const shape = inputShape(net.input);
@@ -49,7 +55,7 @@ export function buildForward(
   const finals = new Map<string, Value>();
   let activation: Activation = { shape, value: input };
   net.layers.forEach(({ name, layer }, index) => {
-    const places = { builder, packing, name, index, training, finals };
+    const places = { builder, packing, name, index, training, carried, finals };
     const context: BuildContext = streamed ? { ...places, streamed } : places;
     activation = kindOf(layer).build(layer, activation, context);
   });
@@ -74,7 +80,7 @@ export interface PredictionOptions {
 /** The plan that predicts: ŷ of every token or sequence as output "out.prediction". */
 export function predictionPlan(net: Network, options: PredictionOptions = {}): Plan {
   const builder = new Builder(options.loss ? "evaluate" : "predict");
-  const { z, finals } = buildForward(builder, net, false);
+  const { z, finals } = buildForward(builder, net);
   builder.output(names.prediction, losses[net.loss].predict(builder, z));
   if (options.loss) builder.output(names.loss, losses[net.loss].loss(builder, z, targetInput(builder, net)));
   if (options.states) for (const [name, value] of finals) builder.output(names.final + name, value);
@@ -105,7 +111,7 @@ export function stepPlan(net: Network): StepPlan {
   const builder = new Builder("step");
   const states = new Map<string, StreamedState>();
   builder.loop(builder.packing(names.packing), false, () => {
-    const { z } = buildForward(builder, net, false, states);
+    const { z } = buildForward(builder, net, { streamed: states });
     builder.output(names.prediction, losses[net.loss].predict(builder, z));
   });
   const plan = optimise(builder.finish(), undefined, stepPasses);

@@ -64,7 +64,7 @@ async function checkGradients(
 ): Promise<number> {
   const net = network(options);
   const b = new Builder("gradients");
-  const { z } = buildForward(b, net, training);
+  const { z } = buildForward(b, net, { training });
   const loss = losses[net.loss].loss(b, z, targetInput(b, net));
   const one = b.input("one", "rows:1", 1);
   const gradients = b.backward(loss, one);

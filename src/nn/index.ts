@@ -5,6 +5,7 @@ export { type BoundBatch, bindBatch, capacityFor, type Example, exampleLength, r
 export {
   buildForward,
   type Forward,
+  type ForwardOptions,
   names,
   type PredictionOptions,
   predictionPlan,
@@ -28,9 +29,10 @@ export {
   type StreamedState,
 } from "./layer.js";
 export { type LinearLayer, linear } from "./linear.js";
-export { type LossName, type LossRow, losses } from "./losses.js";
+export { type LossName, type LossOptions, type LossRow, losses } from "./losses.js";
 export {
   inputShape,
+  kindOf,
   type Layer,
   layerKinds,
   type Network,

@@ -9,6 +9,8 @@ import { type Packing, placeOfRow, timeOfRow } from "../tensor/packing.js";
 export interface RunFacts {
   readonly seed: number;
   readonly step: number;
+  /** Layers whose states start at zero are given states instead, as training that carries them on does. Default false. */
+  readonly carried?: boolean;
 }
 
 interface InputRow {

@@ -62,6 +62,8 @@ export interface BuildContext {
   readonly index: number;
   /** True while training: dropout acts. */
   readonly training: boolean;
+  /** True if states that would start at zero are inputs. */
+  readonly carried: boolean;
   /** Where recurrent layers leave their final states, by name ("recurrent1.c"). */
   readonly finals: Map<string, Value>;
   /** There if the plan is one step of a stream: recurrent layers leave their states here, by name. */
@@ -82,10 +84,20 @@ export interface LayerKind<L> {
   readonly output: (layer: L, input: Shape, name: string) => Shape;
   readonly parameters: (layer: L, input: Shape, name: string) => readonly ParameterSpec[];
   readonly build: (layer: L, input: Activation, context: BuildContext) => Activation;
-  /** Initial states that every example must bring along: plan inputs with their widths. Absent: none. */
-  readonly given?: (layer: L, name: string) => readonly { readonly name: string; readonly width: number }[];
+  /**
+   * Initial states that every example brings along: plan inputs with their widths. Absent: none.
+   *
+   * @param carried true if states that would start at zero are given too
+   */
+  readonly given?: (
+    layer: L,
+    name: string,
+    carried: boolean,
+  ) => readonly { readonly name: string; readonly width: number }[];
   /** Why a layer cannot run step by step, to follow its name: "reads …". Absent or undefined: it can. */
   readonly wholeSequence?: (layer: L) => string | undefined;
+  /** Why a layer cannot go on from the state of a batch before, to follow its name: "starts …". Absent or undefined: it can. */
+  readonly freshStart?: (layer: L) => string | undefined;
   /** The layer's fields as JSON, beside its kind. A cell is stored apart and referred to by number. */
   readonly write: (layer: L, cellNumber: (cell: Cell) => number) => Readonly<Record<string, unknown>>;
   /** The layer from such fields. @throws NetworkError naming the field that is wrong */

@@ -7,8 +7,17 @@
  * summed over the outputs. It is computed from z as log(1 + e^z) − y z, which is the same and never takes the
  * logarithm of zero. Softmax with categorical cross-entropy and squared error are not in the notes.
  */
-import { exp, mul, sigmoid, softplus, sub } from "../cell/functions.js";
+import { add, exp, mul, sigmoid, softplus, sub } from "../cell/functions.js";
 import { type Builder, logSumExp, map, pick, sumFeatures, type Value } from "../plan/index.js";
+
+/** How a loss looks at targets. */
+export interface LossOptions {
+  /**
+   * ε: so much of a target's weight is spread evenly over all classes (Szegedy et al. 2016), or moves a target of
+   * 0 or 1 halfway to ½. Default 0. Only for targets that are probabilities.
+   */
+  readonly smoothing?: number;
+}
 
 /** The name of a loss. */
 export type LossName = "binaryCrossEntropy" | "crossEntropy" | "squaredError";
@@ -21,8 +30,10 @@ export interface LossRow {
   readonly equation: string;
   /** Linear output z -> prediction ŷ = g₂(z). */
   readonly predict: (builder: Builder, z: Value) => Value;
+  /** Targets are probabilities, which smoothing can spread. */
+  readonly smooth: boolean;
   /** Linear output z and target y -> the loss of each row, width 1. */
-  readonly loss: (builder: Builder, z: Value, y: Value) => Value;
+  readonly loss: (builder: Builder, z: Value, y: Value, options?: LossOptions) => Value;
 }
 
 /** The rows. */
@@ -31,28 +42,39 @@ export const losses: Readonly<Record<LossName, LossRow>> = {
     target: "numbers",
     equation:
       "ŷ⟨t⟩ = σ(z⟨t⟩), L⟨t⟩ = −y⟨t⟩ log ŷ⟨t⟩ − (1 − y⟨t⟩) log(1 − ŷ⟨t⟩), summed over outputs and steps",
+    smooth: true,
     predict: (b, z) => map(b, "yhat", [z], (v) => sigmoid(v)),
-    loss: (b, z, y) =>
+    loss: (b, z, y, { smoothing = 0 } = {}) =>
       sumFeatures(
         b,
         "loss",
-        map(b, "crossEntropy", [z, y], (v, t) => sub(softplus(v), mul(t, v))),
+        map(b, "crossEntropy", [z, y], (v, t) =>
+          sub(softplus(v), mul(smoothing === 0 ? t : add(mul(1 - smoothing, t), smoothing / 2), v)),
+        ),
       ),
   },
   crossEntropy: {
     target: "class",
+    smooth: true,
     equation: "ŷ⟨t⟩ = softmax(z⟨t⟩), L⟨t⟩ = −log ŷ⟨t⟩[class]",
     predict(b, z) {
       const total = logSumExp(b, "logSumExp", z);
       return map(b, "yhat", [z, total], (v, l) => exp(sub(v, l)));
     },
-    loss(b, z, y) {
+    loss(b, z, y, { smoothing = 0 } = {}) {
       const total = logSumExp(b, "logSumExp", z);
-      return map(b, "loss", [total, pick(b, "score", z, y)], (l, score) => sub(l, score));
+      const score = pick(b, "score", z, y);
+      if (smoothing === 0) return map(b, "loss", [total, score], (l, s) => sub(l, s));
+      // Σ_k q_k (l − z_k) for q = (1 − ε) one-hot + ε / Y: the l stands for itself, since q sums to one.
+      const all = sumFeatures(b, "scores", z);
+      return map(b, "loss", [total, score, all], (l, s, sum) =>
+        sub(l, add(mul(1 - smoothing, s), mul(smoothing / z.width, sum))),
+      );
     },
   },
   squaredError: {
     target: "numbers",
+    smooth: false,
     equation: "ŷ⟨t⟩ = z⟨t⟩, L⟨t⟩ = Σ (ŷ⟨t⟩ − y⟨t⟩)²",
     predict: (_b, z) => z,
     loss: (b, z, y) =>

@@ -85,6 +85,7 @@ export const poolKind: LayerKind<PoolLayer> = {
     value: ways[layer.by](input, context),
   }),
   wholeSequence: () => "pools over all steps, so it has nothing to give before the sequence's end",
+  freshStart: () => "pools over all steps of a batch, and what went before is not among them",
   write: ({ by }) => ({ by }),
   read: ({ oneOf }) => pool({ by: oneOf("by", ["last", "mean", "max"]) }),
 };

@@ -126,8 +126,8 @@ export const recurrentKind: LayerKind<RecurrentLayer> = {
     // What the last state is with the input added is not defined for pooling: only the sequence goes on.
     return { shape, value: map(builder, `${name}.residual`, [value, input.value], (a, x) => add(a, x)) };
   },
-  given: (layer, name) =>
-    layer.initialState !== "given"
+  given: (layer, name, carried) =>
+    !takesStates(layer, carried)
       ? []
       : passes(layer, name).flatMap(({ prefix }) =>
           layer.cell.states.map((state) => ({ name: givenState(prefix, state), width: layer.units })),
@@ -136,6 +136,12 @@ export const recurrentKind: LayerKind<RecurrentLayer> = {
     direction === "forward"
       ? undefined
       : `reads ${direction === "both" ? "in both directions" : "in reverse"}, from the sequence's end`,
+  freshStart: ({ direction, initialState }) => {
+    if (direction !== "forward") return "reads from the sequence's end, where no state comes from";
+    return initialState === "learned"
+      ? "starts from a learned state, which a carried one would replace"
+      : undefined;
+  },
   write: ({ cell, units, direction, initialState, residual }, cellNumber) => ({
     cell: cellNumber(cell),
     units,
@@ -157,7 +163,7 @@ function runPass(
   layer: RecurrentLayer,
   equations: CellEquations,
   input: Activation,
-  { builder, packing, finals, streamed }: BuildContext,
+  { builder, packing, finals, streamed, carried }: BuildContext,
   { prefix, reverse }: { prefix: string; reverse: boolean },
 ): ReturnType<typeof recurrence> {
   const parameters: Record<string, Value> = {};
@@ -168,7 +174,7 @@ function runPass(
   }
   for (const state of equations.states) {
     if (layer.initialState === "learned") initial[state] = parameters[`initial_${state}`] as Value;
-    if (layer.initialState === "given" && !streamed)
+    if (takesStates(layer, carried) && !streamed)
       initial[state] = builder.input(givenState(prefix, state), `sequences:${packing}`, layer.units);
   }
   const x: Operand = input.shape.over === "ids" ? { ids: input.value } : input.value;
@@ -189,6 +195,11 @@ function runPass(
     streamed?.set(`${prefix}.${state}`, { value, start });
   }
   return result;
+}
+
+/** True if the layer's initial states are inputs of the plan. */
+function takesStates({ initialState }: RecurrentLayer, carried: boolean): boolean {
+  return initialState === "given" || (carried && initialState === "zero");
 }
 
 /** Name of the plan's input for a given initial state: "recurrent1.initial.c". */

@@ -42,8 +42,12 @@ export class Builder {
   /** Gradient buffers that belong to one value alone and may be added to in place. */
   private readonly own = new Set<string>();
 
-  constructor(name: string) {
+  private readonly frozen: (parameter: string) => boolean;
+
+  /** @param frozen tells the parameters that no gradient is to reach; default: none */
+  constructor(name: string, frozen: (parameter: string) => boolean = () => false) {
     this.name = name;
+    this.frozen = frozen;
   }
 
   /** Declares a buffer under `hint`, or `hint.2`, `hint.3` … if that is taken. */
@@ -86,7 +90,7 @@ export class Builder {
       );
     }
     if (!there) this.buffer(name, space, width, "parameter");
-    if (trained) {
+    if (trained && !this.frozen(name)) {
       this.trained.set(name, { name, rows, width });
       this.needing.add(name);
     }

@@ -33,9 +33,10 @@ import {
   pool,
   recurrent,
 } from "../nn/index.js";
-import { fit, type Progress } from "../train/fit.js";
+import { fit } from "../train/fit.js";
 import { hits } from "../train/metrics.js";
 import { adam, type Optimizer } from "../train/optimizers.js";
+import type { Progress } from "../train/run.js";
 import { type Baseline, majorityBaseline, naiveBayesBaseline } from "./baselines.js";
 import { best, type Classifier, classifierOf, labelNumber, mean } from "./classifier-model.js";
 

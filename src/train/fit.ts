@@ -1,56 +1,73 @@
 /**
- * Training for epochs: shuffled batches of similar length, validation after every epoch, the best weights kept.
- * Asynchronous, so that a page or a server stays alive: between steps it gives way at least every 40 ms.
+ * Training as people run it: epochs of batches, validation, the best weights kept, checkpoints, a budget of time.
+ * Asynchronous, so that a page or a server stays alive: between steps it gives way at least every 40 ms. What a run has
+ * become is in a Run (run.ts), from which it goes on to the bit.
  */
-import { epochBatches } from "../data/batches.js";
 import type { Executor } from "../exec/executor.js";
 import {
   createPredictor,
   type Example,
-  exampleLength,
   type Network,
   type Parameters,
   type Prediction,
+  type Predictor,
 } from "../nn/index.js";
-import type { Optimizer } from "./optimizers.js";
-import { batchLengths, createTrainer } from "./trainer.js";
-
-/** What is told after every step and every epoch. */
-export interface Progress {
-  /** From 1. */
-  readonly epoch: number;
-  readonly epochs: number;
-  /** Steps done in all, and planned. */
-  readonly step: number;
-  readonly steps: number;
-  /** Mean loss of the epoch so far, per token or per sequence as the network has it. */
-  readonly loss: number;
-  readonly tokensPerSecond: number;
-  readonly secondsLeft: number;
-  /** Score on the validation data: present in the report that ends an epoch, where there is validation data. */
-  readonly valid?: number;
-}
+import { type BatchSource, type LaneOptions, laneBatches, shuffledBatches } from "./batches.js";
+import { type Checkpointing, checkpointKeeper } from "./checkpointing.js";
+import type { TrainingControl } from "./control.js";
+import { TrainingError } from "./errors.js";
+import { checkMemory } from "./memory.js";
+import { type Progress, Run } from "./run.js";
+import { needsScores } from "./schedules.js";
+import type { TrainingSettings } from "./settings.js";
+import { createTrainer } from "./trainer.js";
 
 /** What training needs. */
-export interface FitOptions {
+export interface FitOptions extends TrainingSettings {
   readonly net: Network;
+  /** Where the weights start; a run that goes on has its own. */
   readonly parameters: Parameters;
   readonly executor: Executor;
-  readonly train: readonly Example[];
+  /** Examples, or the token ids of one long text together with `bptt`. */
+  readonly train: readonly Example[] | { readonly text: ArrayLike<number> };
+  /** For one long text: truncated back-propagation through time, over `steps` steps of each of `lanes` lanes. */
+  readonly bptt?: LaneOptions;
   /** Validation data and how good predictions on it are; the weights of the best epoch win. */
   readonly valid?: {
     readonly examples: readonly Example[];
+    /** Higher is better. `losses` are those of the examples, summed over their steps. */
     readonly score: (predictions: readonly Prediction[]) => number;
   };
-  readonly epochs: number;
-  /** Stop after so many minutes, at the end of a step. */
+  /** Passes over the training data. Give one of `epochs`, `steps` and `minutes`; with none it is one epoch. */
+  readonly epochs?: number;
+  /** Training steps of the whole run. */
+  readonly steps?: number;
+  /**
+   * Minutes of the whole run. The first steps are measured, then the number of steps is fixed and recorded, so that the
+   * run can be interrupted, and replayed, like any other.
+   */
   readonly minutes?: number;
-  readonly batchSize: number;
-  readonly optimizer: Optimizer;
-  readonly clip?: number;
+  /** Repeats a run with `minutes`: its number of steps became known after this step. Default 0: from the start. */
+  readonly fixedAt?: number;
+  /** Examples per step; of no concern with `bptt`. Default 32. */
+  readonly batchSize?: number;
   readonly seed: number;
+  /** Stop after so many validations in a row without a better score. Default: never. */
+  readonly patience?: number;
+  /** Steps in a row whose gradients were not finite, after which training gives up. Default 10. */
+  readonly mostSkipped?: number;
+  /** Most bytes that training may take; see `estimateMemory`. Default: what WebAssembly can address, 4 GiB. */
+  readonly memoryLimit?: number;
+  /** Where checkpoints go, and how often. Default: none are made. */
+  readonly checkpoints?: Checkpointing;
+  /** The bytes of a checkpoint to go on from. */
+  readonly resume?: Uint8Array;
+  /** Go on although the tier of the kernels is another one, which rounds differently. Default false: refuse. */
+  readonly anyTier?: boolean;
   readonly onProgress?: (progress: Progress) => void;
-  /** Stops training; the promise rejects with the signal's reason. */
+  /** Pauses training, and lets it go on. */
+  readonly control?: TrainingControl;
+  /** Stops training: it saves a checkpoint, where they are kept, and the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
@@ -61,8 +78,13 @@ export interface FitResult {
   readonly bestEpoch: number;
   /** Validation score of the best epoch. */
   readonly score?: number;
-  /** Epochs that were finished. */
+  /** Epochs that were begun. */
   readonly epochs: number;
+  readonly steps: number;
+  /** After which step a budget of minutes became this number of steps; 0: it was known from the start. */
+  readonly fixedAt: number;
+  /** True if it ended because `patience` was over. */
+  readonly stoppedEarly: boolean;
   readonly seconds: number;
   /** What it ran on, "wasm simd": tiers differ in the last bits of their sums. */
   readonly tier: string;
@@ -71,98 +93,100 @@ export interface FitResult {
   readonly skipped: number;
 }
 
-/** Trains a network. Leaves the executor with the returned parameters. @throws the signal's reason when aborted */
+/**
+ * Trains a network. Leaves the executor with the returned parameters.
+ *
+ * @throws the signal's reason when aborted
+ * @throws TrainingError if settings contradict each other, memory does not suffice, the checkpoint is of another run,
+ * or gradients stay non-finite
+ */
 export async function fit(options: FitOptions): Promise<FitResult> {
-  const {
-    net,
-    executor,
-    train,
-    valid,
-    epochs,
-    batchSize,
-    seed,
-    signal,
-    minutes = Number.POSITIVE_INFINITY,
-  } = options;
-  const lengths = train.map((e) => exampleLength(net, e));
-  const batchesOf = (epoch: number): Int32Array[] => epochBatches({ lengths, batchSize, seed, epoch });
-  // Lengths of all batches of all epochs, so that memory is sized once.
-  const all = Array.from({ length: epochs }, (_, epoch) => batchLengths(net, train, batchesOf(epoch))).flat();
-  const { optimizer, clip } = options;
+  checkOptions(options);
+  const { net, executor, valid, signal, control, patience = Number.POSITIVE_INFINITY } = options;
+  const source = sourceOf(options);
+  const settings: TrainingSettings = {
+    ...options,
+    carry: source.continues,
+    sampleWeights: "text" in options.train ? false : options.train.some(({ weight }) => weight !== undefined),
+  };
+  checkMemory(net, settings, source.largest, options.memoryLimit);
   const trainer = createTrainer(net, options.parameters, executor, {
-    optimizer,
-    seed,
-    batches: all,
-    ...(clip === undefined ? {} : { clip }),
+    ...settings,
+    seed: options.seed,
+    batches: [source.largest],
   });
-  const predictor = createPredictor(net, executor);
-  const steps = all.length;
-  const began = performance.now();
-  const elapsed = (): number => (performance.now() - began) / 1000;
-  let best: { parameters: Parameters; score: number; epoch: number } | undefined;
-  let [step, tokens, skipped, done, inTraining] = [0, 0, 0, 0, 0];
-  let rested = began;
   try {
-    for (let epoch = 0; epoch < epochs && elapsed() < 60 * minutes; epoch++) {
-      let [sum, rows] = [0, 0];
-      for (const batch of batchesOf(epoch)) {
-        signal?.throwIfAborted();
-        const from = performance.now();
-        const report = trainer.step(
-          Array.from(batch, (i) => ({ ...(train[i] as Example), id: train[i]?.id ?? i })),
-        );
-        inTraining += (performance.now() - from) / 1000;
-        step++;
-        tokens += report.tokens;
-        if (report.updated) {
-          const weight = net.output.over === "tokens" ? report.tokens : batch.length;
-          sum += report.loss * weight;
-          rows += weight;
-        } else skipped++;
-        const progress = { epoch: epoch + 1, epochs, step, steps, loss: sum / rows };
-        options.onProgress?.({
-          ...progress,
-          tokensPerSecond: tokens / inTraining,
-          secondsLeft: secondsLeft(elapsed(), step, steps, minutes),
-        });
-        if (performance.now() - rested > 40) {
-          await rest();
-          rested = performance.now();
-        }
-        if (elapsed() >= 60 * minutes) break;
-      }
-      done = epoch + 1;
-      if (!valid) continue;
-      const score = valid.score(predictor.predict(valid.examples));
-      if (!best || score > best.score) best = { parameters: trainer.parameters(), score, epoch: done };
-      const progress = { epoch: done, epochs, step, steps, loss: sum / rows, valid: score };
-      options.onProgress?.({
-        ...progress,
-        tokensPerSecond: tokens / inTraining,
-        secondsLeft: secondsLeft(elapsed(), step, steps, minutes),
-      });
-      await rest();
-    }
-    if (best) trainer.setParameters(best.parameters);
-    const common = {
-      epochs: done,
-      seconds: elapsed(),
-      tokensPerSecond: tokens / inTraining,
-      skipped,
-      tier: executor.tier,
+    const run = new Run({ options, settings, source, trainer });
+    const keeper = checkpointKeeper(options.checkpoints, run);
+    // Made when first needed: memory for predictions is for who validates.
+    let predictor: Predictor | undefined;
+    const validate = (): number => {
+      if (!valid) throw new TrainingError("there is no validation data");
+      predictor ??= createPredictor(net, executor, { loss: valid.examples.every(({ target }) => target) });
+      const predictions = run.withAverage(() => (predictor as Predictor).predict(valid.examples));
+      return valid.score(predictions);
     };
-    if (!best) return { ...common, parameters: trainer.parameters(), bestEpoch: done };
-    return { ...common, parameters: best.parameters, bestEpoch: best.epoch, score: best.score };
+    let rested = performance.now();
+    const rest = async (): Promise<void> => {
+      await new Promise((resolve) => setTimeout(resolve));
+      await control?.whenRunning();
+      rested = performance.now();
+    };
+    await control?.whenRunning();
+    try {
+      while (!run.finished(patience)) {
+        signal?.throwIfAborted();
+        const paused = control?.paused === true;
+        if (paused || performance.now() - rested > 40) await run.idle(rest);
+        signal?.throwIfAborted();
+        const progress = run.step();
+        options.onProgress?.(progress);
+        run.fixSteps(valid ? validate : undefined);
+        if (run.atEpochEnd()) {
+          const ended = run.endEpoch(valid ? validate() : undefined);
+          if (valid) options.onProgress?.(ended);
+          if (run.isBest) await run.idle(() => keeper.best());
+          await run.idle(rest);
+        }
+        if (keeper.due()) await run.idle(() => keeper.save());
+      }
+    } catch (error) {
+      // Whatever ended it, what was learned so far is kept.
+      if (signal?.aborted || error instanceof TrainingError) await keeper.save();
+      throw error;
+    }
+    await keeper.save();
+    return run.result();
   } finally {
     trainer.dispose();
   }
 }
 
-function secondsLeft(elapsed: number, step: number, steps: number, minutes: number): number {
-  return Math.max(0, Math.min((elapsed / step) * (steps - step), 60 * minutes - elapsed));
+function sourceOf({ net, train, bptt, batchSize = 32, seed }: FitOptions): BatchSource {
+  if ("text" in train) return laneBatches(train.text, bptt as LaneOptions);
+  return shuffledBatches(net, train, { batchSize, seed });
 }
 
-/** Lets other work of the thread go on: timers, input, painting. */
-function rest(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve));
+function checkOptions(options: FitOptions): void {
+  const { epochs, steps, minutes, train, bptt, batchSize = 32, schedule, valid, patience } = options;
+  const given = Object.entries({ epochs, steps, minutes }).filter(([, value]) => value !== undefined);
+  if (given.length > 1) {
+    const names = given.map(([name]) => name).join(" and ");
+    throw new TrainingError(`${names} contradict each other; give the one that is to end training`);
+  }
+  for (const [name, value] of given) {
+    const whole = name !== "minutes";
+    if ((value as number) > 0 && (!whole || Number.isInteger(value))) continue;
+    throw new TrainingError(`${name} is ${value}; it must be a ${whole ? "whole " : ""}number above 0`);
+  }
+  if (!(Number.isInteger(batchSize) && batchSize >= 1))
+    throw new TrainingError(`batchSize is ${batchSize}; it must be a whole number from 1`);
+  if ("text" in train && !bptt)
+    throw new TrainingError(
+      "one long text is read in lanes: give bptt, for example { lanes: 32, steps: 64 }",
+    );
+  if (!("text" in train) && bptt)
+    throw new TrainingError("bptt cuts one long text; examples are trained whole: leave bptt out");
+  if (!valid && (patience !== undefined || (schedule && needsScores(schedule))))
+    throw new TrainingError("patience and the schedule plateau look at validation scores; give valid");
 }

@@ -11,6 +11,8 @@ export interface Sgd {
   readonly learningRate: number;
   /** Share of the last step that is repeated; default 0. */
   readonly momentum: number;
+  /** As of Adam; default 0. */
+  readonly weightDecay: number;
 }
 /** RMSProp (Tieleman and Hinton 2012), with momentum if wanted. */
 export interface RmsProp {
@@ -19,6 +21,8 @@ export interface RmsProp {
   readonly decay: number;
   readonly momentum: number;
   readonly epsilon: number;
+  /** As of Adam; default 0. */
+  readonly weightDecay: number;
 }
 /** Adam (Kingma and Ba 2014), and AdamW (Loshchilov and Hutter 2017) where weights decay. */
 export interface Adam {
@@ -34,17 +38,21 @@ export interface Adam {
 /** Any optimiser, with its settings. */
 export type Optimizer = Sgd | RmsProp | Adam;
 
-/** Θ ← Θ − v, v = momentum · v + learningRate · dΘ. Defaults: learningRate 0.1, momentum 0. */
+/**
+ * Θ ← Θ − learningRate · weightDecay · Θ − v, v = momentum · v + learningRate · dΘ. Defaults: learningRate 0.1,
+ * momentum 0, weightDecay 0.
+ */
 export function sgd(options: Partial<Omit<Sgd, "kind">> = {}): Sgd {
-  return { kind: "sgd", learningRate: 0.1, momentum: 0, ...options };
+  return { kind: "sgd", learningRate: 0.1, momentum: 0, weightDecay: 0, ...options };
 }
 
 /**
- * s = decay · s + (1 − decay) · dΘ², v = momentum · v + learningRate · dΘ / (√s + ε), Θ ← Θ − v.
- * Defaults: learningRate 0.001, decay 0.9, momentum 0, epsilon 1e-8.
+ * s = decay · s + (1 − decay) · dΘ², v = momentum · v + learningRate · dΘ / (√s + ε), Θ ← Θ − learningRate · weightDecay · Θ − v.
+ * Defaults: learningRate 0.001, decay 0.9, momentum 0, epsilon 1e-8, weightDecay 0.
  */
 export function rmsProp(options: Partial<Omit<RmsProp, "kind">> = {}): RmsProp {
-  return { kind: "rmsProp", learningRate: 0.001, decay: 0.9, momentum: 0, epsilon: 1e-8, ...options };
+  const defaults = { learningRate: 0.001, decay: 0.9, momentum: 0, epsilon: 1e-8, weightDecay: 0 };
+  return { kind: "rmsProp", ...defaults, ...options };
 }
 
 /**
@@ -103,7 +111,7 @@ const square = (e: Expr): Expr => mul(e, e);
 /** keep · old + (1 − keep) · fresh. */
 const blend = (keep: number, old: Expr, fresh: Operand): Expr => add(mul(keep, old), mul(1 - keep, fresh));
 /** β^step by repeated products: Math.pow may differ in its last bits between JavaScript engines. */
-function power(beta: number, step: number): number {
+export function power(beta: number, step: number): number {
   let [result, square, n] = [1, beta, step];
   for (; n > 0; n = Math.floor(n / 2)) {
     if (n % 2 === 1) result *= square;
@@ -111,6 +119,10 @@ function power(beta: number, step: number): number {
   }
   return result;
 }
+
+/** What weight decay leaves of a parameter, apart from its gradient (Loshchilov and Hutter 2017). */
+const decayed = (theta: Expr, weightDecay: number, shrink: Expr): Expr =>
+  weightDecay === 0 ? theta : sub(theta, mul(shrink, theta));
 
 const adamRow: OptimizerRow<Adam> = {
   slots: () => ["m", "s"],
@@ -127,8 +139,7 @@ const adamRow: OptimizerRow<Adam> = {
       blend(beta2, slots[1] as Expr, square(gradient)),
     ];
     const step = div(mul(numbers[0] as Expr, m), add(mul(sqrt(s), numbers[1] as Expr), epsilon));
-    const shrunk = weightDecay === 0 ? theta : sub(theta, mul(numbers[2] as Expr, theta));
-    return { theta: sub(shrunk, step), slots: [m, s] };
+    return { theta: sub(decayed(theta, weightDecay, numbers[2] as Expr), step), slots: [m, s] };
   },
 };
 
@@ -138,23 +149,27 @@ export const optimizers: {
 } = {
   sgd: {
     slots: ({ momentum }) => (momentum === 0 ? [] : ["v"]),
-    numbers: ["rate"],
-    at: ({ learningRate }) => [learningRate],
-    update({ momentum }, { theta, gradient, slots: [v], numbers: [rate] }) {
+    numbers: ["rate", "shrink"],
+    at: ({ learningRate, weightDecay }) => [learningRate, learningRate * weightDecay],
+    update({ momentum, weightDecay }, { theta, gradient, slots: [v], numbers: [rate, shrink] }) {
       const step = mul(rate as Expr, gradient);
       const moved = v ? add(mul(momentum, v), step) : step;
-      return { theta: sub(theta, moved), slots: v ? [moved] : [] };
+      return { theta: sub(decayed(theta, weightDecay, shrink as Expr), moved), slots: v ? [moved] : [] };
     },
   },
   rmsProp: {
     slots: ({ momentum }) => (momentum === 0 ? ["s"] : ["s", "v"]),
-    numbers: ["rate"],
-    at: ({ learningRate }) => [learningRate],
-    update({ decay, momentum, epsilon }, { theta, gradient, slots: [old, v], numbers: [rate] }) {
+    numbers: ["rate", "shrink"],
+    at: ({ learningRate, weightDecay }) => [learningRate, learningRate * weightDecay],
+    update(
+      { decay, momentum, epsilon, weightDecay },
+      { theta, gradient, slots: [old, v], numbers: [rate, shrink] },
+    ) {
       const s = blend(decay, old as Expr, square(gradient));
       const step = div(mul(rate as Expr, gradient), add(sqrt(s), epsilon));
       const moved = v ? add(mul(momentum, v), step) : step;
-      return { theta: sub(theta, moved), slots: v ? [s, moved] : [s] };
+      const kept = decayed(theta, weightDecay, shrink as Expr);
+      return { theta: sub(kept, moved), slots: v ? [s, moved] : [s] };
     },
   },
   adam: adamRow,

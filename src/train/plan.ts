@@ -6,11 +6,12 @@
  */
 
 import type { Expr } from "../cell/expr.js";
-import { div, isFinite, min, mul, select, sqrt } from "../cell/functions.js";
-import { buildForward, losses, type Network, targetInput } from "../nn/index.js";
+import { add, div, isFinite, max, min, mul, select, sqrt } from "../cell/functions.js";
+import { buildForward, losses, type Network, names, targetInput } from "../nn/index.js";
 import {
   assign,
   Builder,
+  lookUp,
   map,
   optimise,
   type ParameterBuffer,
@@ -19,18 +20,17 @@ import {
   verify,
 } from "../plan/index.js";
 import { type Optimizer, optimizerRow } from "./optimizers.js";
-
-/** What a training plan is made of. */
-export interface TrainingPlanOptions {
-  readonly optimizer: Optimizer;
-  /** Largest global norm of the gradients; larger ones are scaled down to it. Absent: no clipping. */
-  readonly clip?: number;
-}
+import { checkSettings, groupsOf, type TrainingSettings } from "./settings.js";
 
 /** Names of a training plan's inputs and outputs beside the network's own. */
 export const trainingNames = {
   /** Input: the weight of each sequence's loss in the objective, 1 / B. */
   weight: "train.weight",
+  /** Input: the weight of each class, where there are any. */
+  classWeights: "train.classWeights",
+  /** Inputs of accumulation: 1 to go on with the gradients of the run before; 1 to update the weights. */
+  keep: "train.keep",
+  apply: "train.apply",
   /** Prefix of the optimiser's numbers of this step. */
   number: "train.",
   /** Output: the sum of all losses of the batch. */
@@ -39,13 +39,45 @@ export const trainingNames = {
   norm: "out.norm",
   /** Prefix of slots: "slot.m.recurrent1.w_uc". */
   slot: "slot.",
+  /** Prefix of averaged weights. */
+  average: "slot.average.",
 } as const;
 
-/** Builds the training plan. @throws PlanError if nothing in the network can be trained */
-export function trainingPlan(net: Network, { optimizer, clip }: TrainingPlanOptions): Plan {
-  const b = new Builder("train");
-  const { z } = buildForward(b, net, true);
-  const loss = losses[net.loss].loss(b, z, targetInput(b, net));
+/** An optimiser of a run: that of the parameters in no group comes first, then one for each group that is trained. */
+export interface GroupOptimizer {
+  readonly optimizer: Optimizer;
+  /** Prefix of its numbers in the plan. */
+  readonly prefix: string;
+}
+
+/** The optimiser of every group, by the group's number; at −1 that of the parameters in none. */
+export function groupOptimizers({
+  optimizer,
+  groups = [],
+}: TrainingSettings): ReadonlyMap<number, GroupOptimizer> {
+  const own = groups.map(({ learningRate, weightDecay }, g): [number, GroupOptimizer] => [
+    g,
+    {
+      optimizer: {
+        ...optimizer,
+        ...(learningRate === undefined ? {} : { learningRate }),
+        ...(weightDecay === undefined ? {} : { weightDecay }),
+      },
+      prefix: `${trainingNames.number}group${g + 1}.`,
+    },
+  ]);
+  return new Map([[-1, { optimizer, prefix: trainingNames.number }], ...own]);
+}
+
+/** Builds the training plan. @throws NetworkError or PlanError if there is nothing to train, or a setting makes no sense */
+export function trainingPlan(net: Network, settings: TrainingSettings): Plan {
+  checkSettings(net, settings);
+  const groups = settings.groups ?? [];
+  const groupOf = buffersToGroups(net, settings);
+  const b = new Builder("train", (buffer) => groups[groupOf.get(buffer) ?? -1]?.frozen === true);
+  const { carry = false } = settings;
+  const { z, finals } = buildForward(b, net, { training: true, carried: carry });
+  const loss = lossOf(b, net, z, settings);
   const gradients = b.backward(loss, b.input(trainingNames.weight, "rows:1", 1));
   const total = b.buffer("total", "rows:1", 1);
   b.emit({
@@ -58,15 +90,67 @@ export function trainingPlan(net: Network, { optimizer, clip }: TrainingPlanOpti
     start: "zero",
   });
   b.output(trainingNames.loss, total);
+  const trained = gradients.map((g) => ({ ...g, gradient: shaped(b, g, settings) }));
   const norm = globalNorm(
     b,
-    gradients.map((g) => g.gradient),
+    trained.map((g) => g.gradient),
   );
   b.output(trainingNames.norm, norm);
-  update(b, gradients, norm, optimizer, clip);
+  update(b, trained, norm, settings, groupOf);
+  if (carry) for (const [name, value] of finals) b.output(names.final + name, value);
   const plan = optimise(b.finish());
   verify(plan);
   return plan;
+}
+
+/** Buffers of parameters -> the number of their group. */
+function buffersToGroups(net: Network, { groups }: TrainingSettings): ReadonlyMap<string, number> {
+  const byName = groupsOf(net, groups);
+  return new Map(
+    net.parameters.flatMap(({ name, blocks }) =>
+      blocks.map(({ buffer }) => [buffer, byName.get(name) as number] as const),
+    ),
+  );
+}
+
+/** The loss of each row, smoothed and weighed. */
+function lossOf(b: Builder, net: Network, z: Value, settings: TrainingSettings): Value {
+  const { labelSmoothing: smoothing = 0, classWeights, sampleWeights = false } = settings;
+  const target = targetInput(b, net);
+  const loss = losses[net.loss].loss(b, z, target, { smoothing });
+  const weights: Value[] = [];
+  if (classWeights) {
+    const table = b.input(trainingNames.classWeights, `rows:${classWeights.length}`, 1);
+    weights.push(lookUp(b, "classWeight", table, target));
+  }
+  if (sampleWeights) weights.push(b.input(names.sampleWeight, loss.space, 1));
+  if (weights.length === 0) return loss;
+  return map(b, "weighed", [loss, ...weights], (l, ...factors) => factors.reduce(mul, l as Expr));
+}
+
+interface Gradient {
+  readonly parameter: ParameterBuffer;
+  readonly gradient: Value;
+}
+
+/** A gradient with those of the runs before added to it, and its numbers clipped. */
+function shaped(
+  b: Builder,
+  { parameter, gradient }: Gradient,
+  { accumulate = 1, clipValue }: TrainingSettings,
+): Value {
+  let value = gradient;
+  if (accumulate > 1) {
+    const sum = b.slot(`${trainingNames.slot}sum.${parameter.name}`, value.space, value.width);
+    const keep = b.input(trainingNames.keep, "rows:1", 1);
+    // Chosen and not multiplied: what is not kept may be no number.
+    const name = `summed.${parameter.name}`;
+    value = map(b, name, [value, sum, keep], (g, s, k) => add(g, select(k, s, 0)), value.space);
+    b.copy(value, sum, value.space);
+  }
+  if (clipValue === undefined) return value;
+  const name = `clipped.${parameter.name}`;
+  return map(b, name, [value], (g) => max(min(g, clipValue), -clipValue), value.space);
 }
 
 /** The square root of the sum of all squares. */
@@ -88,34 +172,44 @@ function globalNorm(b: Builder, gradients: readonly Value[]): Value {
 
 function update(
   b: Builder,
-  gradients: readonly { readonly parameter: ParameterBuffer; readonly gradient: Value }[],
+  gradients: readonly Gradient[],
   norm: Value,
-  optimizer: Optimizer,
-  clip: number | undefined,
+  settings: TrainingSettings,
+  groupOf: ReadonlyMap<string, number>,
 ): void {
-  const row = optimizerRow(optimizer);
-  const numbers = row.numbers.map((name) => b.input(trainingNames.number + name, "rows:1", 1));
-  const finite = map(b, "finite", [norm], (n) => isFinite(n));
+  const { clip, average, accumulate = 1 } = settings;
+  const optimizers = groupOptimizers(settings);
+  const applies = accumulate > 1 ? [b.input(trainingNames.apply, "rows:1", 1)] : [];
+  const updates = map(b, "finite", [norm, ...applies], (n, ...apply) =>
+    apply.reduce<Expr>((ok, a) => mul(ok, a), isFinite(n as Expr)),
+  );
   const scale = clip === undefined ? undefined : map(b, "scale", [norm], (n) => min(1, div(clip, n)));
   for (const { parameter, gradient } of gradients) {
+    const { optimizer, prefix } = optimizers.get(groupOf.get(parameter.name) ?? -1) as GroupOptimizer;
+    const row = optimizerRow(optimizer);
+    const numbers = row.numbers.map((name) => b.input(prefix + name, "rows:1", 1));
     const theta: Value = { buffer: parameter.name, space: gradient.space, width: parameter.width };
-    const slots = row
-      .slots(optimizer)
-      .map((slot) => b.slot(`${trainingNames.slot}${slot}.${parameter.name}`, theta.space, theta.width));
-    const inputs = [theta, gradient, finite, ...numbers, ...slots, ...(scale ? [scale] : [])];
-    assign(b, `update.${parameter.name}`, inputs, [theta, ...slots], (p, g, ok, ...rest) => {
-      const clipped = scale ? mul(g as Expr, rest[rest.length - 1] as Expr) : (g as Expr);
-      const old = rest.slice(numbers.length, numbers.length + slots.length);
-      const scope = {
-        theta: p as Expr,
-        gradient: clipped,
-        slots: old,
+    const slot = (name: string): Value => b.slot(name + parameter.name, theta.space, theta.width);
+    const slots = row.slots(optimizer).map((name) => slot(`${trainingNames.slot}${name}.`));
+    const averages = average === undefined ? [] : [slot(trainingNames.average)];
+    const targets = [theta, ...slots, ...averages];
+    const inputs = [gradient, updates, ...numbers, ...(scale ? [scale] : [])];
+    assign(b, `update.${parameter.name}`, [...targets, ...inputs], targets, (...all) => {
+      const old = all.slice(0, targets.length);
+      const [g, ok, ...rest] = all.slice(targets.length) as [Expr, Expr, ...Expr[]];
+      const next = row.update(optimizer, {
+        theta: old[0] as Expr,
+        gradient: scale ? mul(g, rest[numbers.length] as Expr) : g,
+        slots: old.slice(1, 1 + slots.length),
         numbers: rest.slice(0, numbers.length),
-      };
-      const next = row.update(optimizer, scope);
-      return [next.theta, ...next.slots].map((value, i) =>
-        select(ok as Expr, value, (i === 0 ? p : old[i - 1]) as Expr),
+      });
+      const averaged = averages.map((_, i) =>
+        add(
+          mul(average as number, old[1 + slots.length + i] as Expr),
+          mul(1 - (average as number), next.theta),
+        ),
       );
+      return [next.theta, ...next.slots, ...averaged].map((value, i) => select(ok, value, old[i] as Expr));
     });
   }
 }

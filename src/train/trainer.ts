@@ -1,31 +1,36 @@
 /**
- * The training step as an object: holds the prepared plan, writes a batch, runs it, says what happened. What
- * goes around it (epochs, validation, keeping the best) is in fit.ts.
+ * The training step as an object: holds the prepared plan, writes a batch, runs it, says what happened, and gives and
+ * takes its whole state, so that training can go on elsewhere to the bit. What goes around it (epochs, validation,
+ * checkpoints) is in fit.ts.
  */
-import type { Executor } from "../exec/executor.js";
+import type { Executor, Program } from "../exec/executor.js";
 import {
+  type BoundBatch,
   bindBatch,
   capacityFor,
   type Example,
   exampleLength,
   type Network,
+  NetworkError,
   names,
   type Parameters,
   readParameters,
   writeParameters,
 } from "../nn/index.js";
-import { type Optimizer, optimizerRow } from "./optimizers.js";
-import { trainingNames, trainingPlan } from "./plan.js";
+import { unpackSequences } from "../tensor/packing.js";
+import { optimizerRow, power } from "./optimizers.js";
+import { groupOptimizers, trainingNames, trainingPlan } from "./plan.js";
+import { constant, freshMemory, observeScore, type ScheduleMemory, scheduleFactor } from "./schedules.js";
+import type { TrainingSettings } from "./settings.js";
 
 /** What a trainer needs. */
-export interface TrainerOptions {
-  readonly optimizer: Optimizer;
-  /** Largest global norm of the gradients; absent: no clipping. */
-  readonly clip?: number;
+export interface TrainerOptions extends TrainingSettings {
   /** Seed of everything random in training; default 0. */
   readonly seed?: number;
   /** The largest batch there will be, as the lengths of its sequences; or several, of which each must fit. */
   readonly batches: readonly (readonly number[])[];
+  /** Steps of the whole run, for schedules that need to know; it can be set later. */
+  readonly steps?: number | undefined;
 }
 
 /** What one training step did. */
@@ -36,10 +41,27 @@ export interface StepReport {
   readonly loss: number;
   /** Global norm of the gradients before clipping. */
   readonly norm: number;
+  /** Learning rate of the step, of parameters in no group. */
+  readonly rate: number;
   /** False if the norm was not finite: weights and optimiser were left as they were. */
   readonly updated: boolean;
   /** Tokens in the batch. */
   readonly tokens: number;
+}
+
+/** States by name ("recurrent1.c"), H numbers each. */
+type States = Readonly<Record<string, readonly number[]>>;
+
+/** All that a trainer has become: with it, another one goes on to the bit. */
+export interface TrainerState {
+  /** Steps done, and how many of them changed the weights. */
+  readonly step: number;
+  readonly applied: number;
+  readonly schedule: ScheduleMemory;
+  /** Parameters and slots by the names of their buffers, exactly as the executor holds them. */
+  readonly buffers: ReadonlyMap<string, Float64Array>;
+  /** Carried states by the sequence's id. */
+  readonly carried: ReadonlyMap<number, States>;
 }
 
 /** Trains a network on an executor, a step at a time. */
@@ -47,15 +69,27 @@ export interface Trainer {
   readonly net: Network;
   /** Bytes of memory of this program beside the parameters: fixed from the start. */
   readonly bytes: number;
+  /** Steps of the whole run, for the schedule. */
+  steps: number | undefined;
   /**
    * One training step.
    * @throws NetworkError if an example does not fit the network, ExecutorError if the batch is larger than announced
    */
   step(examples: readonly Example[]): StepReport;
+  /** Tells the schedule a validation score, of which higher is better. */
+  observe(score: number): void;
+  /** Starts every sequence from zero again, where states are carried. */
+  forgetStates(): void;
   /** The parameters as they stand, as a copy. */
   parameters(): Parameters;
+  /** The averaged parameters, corrected for their start at zero; as they stand where no average is kept. */
+  averaged(): Parameters;
   /** Replaces the parameters; the optimiser's slots stay. */
   setParameters(parameters: Parameters): void;
+  /** A copy of everything. */
+  state(): TrainerState;
+  /** Goes on from a state of a trainer of the same network and settings. @throws NetworkError if it is of another */
+  restore(state: TrainerState): void;
   dispose(): void;
 }
 
@@ -66,41 +100,139 @@ export function createTrainer(
   executor: Executor,
   options: TrainerOptions,
 ): Trainer {
-  const { optimizer, clip, seed = 0, batches } = options;
-  const plan = trainingPlan(net, clip === undefined ? { optimizer } : { optimizer, clip });
-  const program = executor.prepare(plan, { [names.packing]: capacityFor(batches) });
+  const {
+    seed = 0,
+    batches,
+    schedule = constant(),
+    accumulate = 1,
+    carry = false,
+    average,
+    classWeights,
+  } = options;
+  const plan = trainingPlan(net, options);
+  const program = executor.prepare(plan, {
+    [names.packing]: capacityFor(batches.map((lengths) => largestPart(lengths, accumulate))),
+  });
+  const persistent = Object.values(plan.buffers).filter(
+    ({ role }) => role === "parameter" || role === "slot",
+  );
+  for (const { name, role } of persistent) {
+    if (role === "slot") executor.write(name, new Float32Array(executor.read(name).length));
+  }
   writeParameters(net, parameters, executor);
-  const row = optimizerRow(optimizer);
-  let done = 0;
-  return {
+  const optimizers = [...groupOptimizers(options).values()];
+  let [done, applied, memory] = [0, 0, freshMemory];
+  let carried = new Map<number, States>();
+  const write = (name: string, value: number): void => {
+    if (name in plan.buffers) program.write(name, [value]);
+  };
+  const writeNumbers = (factor: number): void => {
+    for (const { optimizer, prefix } of optimizers) {
+      const row = optimizerRow(optimizer);
+      // Corrections for the start count the updates that were made.
+      const values = row.at({ ...optimizer, learningRate: optimizer.learningRate * factor }, applied + 1);
+      values.forEach((value, i) => write(prefix + row.numbers[i], value));
+    }
+  };
+  const trainer: Trainer = {
     net,
     bytes: program.bytes,
+    steps: options.steps,
     step(examples) {
       const step = done + 1;
-      const bound = bindBatch(net, program, examples, { seed, step });
-      program.write(trainingNames.weight, [1 / Math.max(examples.length, 1)]);
-      row.at(optimizer, step).forEach((value, i) => {
-        program.write(trainingNames.number + row.numbers[i], [value]);
-      });
-      program.run(bound.batch);
-      const [norm, sum] = [
-        program.read(trainingNames.norm)[0] as number,
-        program.read(trainingNames.loss)[0] as number,
-      ];
+      const factor = scheduleFactor(schedule, { done, steps: trainer.steps, memory });
+      writeNumbers(factor);
+      write(trainingNames.weight, 1 / Math.max(examples.length, 1));
+      if (classWeights) program.write(trainingNames.classWeights, classWeights);
+      const size = Math.max(Math.ceil(examples.length / accumulate), 1);
+      let [sum, rows, tokens] = [0, 0, 0];
+      for (let part = 0; part < accumulate; part++) {
+        const some = examples.slice(part * size, (part + 1) * size);
+        if (some.length === 0 && part > 0 && part + 1 < accumulate) continue;
+        write(trainingNames.keep, Number(part > 0));
+        write(trainingNames.apply, Number(part + 1 === accumulate));
+        const from = carry ? some.map((e) => withStates(e, carried)) : some;
+        const bound = bindBatch(net, program, from, { seed, step, carried: carry });
+        program.run(bound.batch);
+        if (carry) keepStates(carried, program, bound);
+        sum += program.read(trainingNames.loss)[0] as number;
+        rows += net.output.over === "tokens" ? bound.packing.N : bound.packing.B;
+        tokens += bound.packing.N;
+      }
+      const norm = program.read(trainingNames.norm)[0] as number;
+      const updated = Number.isFinite(norm);
       done = step;
-      const rows = net.output.over === "tokens" ? bound.packing.N : bound.packing.B;
-      return {
-        step,
-        loss: sum / Math.max(rows, 1),
-        norm,
-        updated: Number.isFinite(norm),
-        tokens: bound.packing.N,
-      };
+      if (updated) applied++;
+      // States that came with such a step may be no numbers either.
+      else carried.clear();
+      const rate = options.optimizer.learningRate * factor;
+      return { step, loss: sum / Math.max(rows, 1), norm, rate, updated, tokens };
     },
+    observe(score) {
+      memory = observeScore(schedule, memory, score);
+    },
+    forgetStates: () => carried.clear(),
     parameters: () => readParameters(net, executor),
+    averaged() {
+      if (average === undefined || applied === 0) return readParameters(net, executor);
+      const trained = new Set(persistent.map(({ name }) => name));
+      const weight = 1 - power(average, applied);
+      const read = (name: string): ArrayLike<number> =>
+        trained.has(trainingNames.average + name)
+          ? executor.read(trainingNames.average + name).map((value) => value / weight)
+          : executor.read(name);
+      return readParameters(net, { read });
+    },
     setParameters: (next) => writeParameters(net, next, executor),
+    state: () => ({
+      ...{ step: done, applied, schedule: memory, carried: new Map(carried) },
+      buffers: new Map(persistent.map(({ name }) => [name, executor.read(name)])),
+    }),
+    restore(state) {
+      checkBuffers(
+        persistent.map(({ name }) => name),
+        state,
+      );
+      for (const [name, values] of state.buffers) executor.write(name, values);
+      [done, applied, memory, carried] = [state.step, state.applied, state.schedule, new Map(state.carried)];
+    },
     dispose: () => program.dispose(),
   };
+  return trainer;
+}
+
+/** Lengths of the largest part of a batch that is computed in so many. */
+export function largestPart(lengths: readonly number[], parts: number): number[] {
+  return [...lengths].sort((a, b) => b - a).slice(0, Math.ceil(lengths.length / parts));
+}
+
+/** An example that starts where its sequence stopped. */
+function withStates(example: Example, carried: ReadonlyMap<number, States>): Example {
+  const states = carried.get(example.id ?? -1);
+  return states === undefined ? example : { ...example, states };
+}
+
+function keepStates(carried: Map<number, States>, program: Program, { packing: p }: BoundBatch): void {
+  const finals = Object.values(program.plan.buffers).filter(({ name }) => name.startsWith(names.final));
+  const rows = finals.map((buffer) => unpackSequences(p, program.read(buffer.name), buffer.width));
+  p.order.forEach((caller, place) => {
+    const states = finals.map(({ name }, i) => [
+      name.slice(names.final.length),
+      rows[i]?.[caller] as number[],
+    ]);
+    carried.set(p.ids[place] as number, Object.fromEntries(states));
+  });
+}
+
+/** @throws NetworkError if a state has other buffers than the trainer */
+function checkBuffers(wanted: readonly string[], { buffers }: TrainerState): void {
+  const missing = wanted.find((name) => !buffers.has(name));
+  const unknown = [...buffers.keys()].find((name) => !wanted.includes(name));
+  const name = missing ?? unknown;
+  if (name === undefined) return;
+  throw new NetworkError(
+    `the state ${missing === undefined ? "has" : "lacks"} ${name}: it is of a training with another network, optimiser or settings`,
+  );
 }
 
 /** Lengths of the examples of each batch, as `createTrainer` wants them. */

@@ -1,6 +1,6 @@
 // Imports go in one direction: a folder of src imports from folders before it in the list, and from itself.
 // What a browser loads to run or train a model imports no package and nothing of Node statically; what only
-// Node loads (the command line, data/node.ts) is imported by nothing that a browser loads.
+// Node loads (the command line, a folder's node.ts) is imported by nothing that a browser loads.
 import { type Import, importsOf } from "./imports.js";
 import { isAssembly, isTest, type Source } from "./sources.js";
 
@@ -16,7 +16,7 @@ const SEPARATE = ["exec/reference", "exec/wasm"];
 /** Surfaces are users of the package: they import from other folders only what the package publishes. */
 const SURFACES = ["cli"];
 
-/** Static imports of packages that files outside the command line and data/node.ts may have. */
+/** Static imports of packages that files outside the command line and a folder's node.ts may have. */
 export interface Exception {
   readonly file: string;
   readonly specifier: string;
@@ -26,7 +26,7 @@ export interface Exception {
 /** The table of exceptions. An entry that no file uses any more is itself refused. */
 export const EXCEPTIONS: readonly Exception[] = [];
 
-const isNodeOnly = (path: string): boolean => path === "src/data/node.ts" || path.startsWith("src/cli/");
+const isNodeOnly = (path: string): boolean => path.endsWith("/node.ts") || path.startsWith("src/cli/");
 
 /** `src/exec/wasm/driver.ts` belongs to `exec/wasm`; `src/index.ts` to `index.ts`. */
 function folderOf(path: string): string {

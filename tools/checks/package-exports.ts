@@ -9,7 +9,8 @@ export type ExportMap = Readonly<Record<string, string | Readonly<Record<string,
 
 /** The source file that a subpath stands for: `./exec/wasm` is src/exec/wasm/index.ts. */
 export function sourceOf(subpath: string): string {
-  if (subpath === "./data/node") return "src/data/node.ts"; // one file that only Node can load, not a folder
+  // One file of a folder, which only Node can load.
+  if (subpath.endsWith("/node")) return `${posix.join("src", subpath)}.ts`;
   return posix.join("src", subpath, "index.ts");
 }
 

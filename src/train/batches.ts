@@ -1,0 +1,95 @@
+/**
+ * Where training takes its batches from: shuffled examples of similar length, or one long sequence in lanes. A source is
+ * a function of seed and epoch alone, so a run can go on in the middle of an epoch.
+ */
+import { epochBatches } from "../data/batches.js";
+import { fingerprint } from "../data/fingerprint.js";
+import { type Example, exampleLength, type Network, NetworkError } from "../nn/index.js";
+
+/** Batches, epoch after epoch. */
+export interface BatchSource {
+  /** Batches of an epoch: the same number in each. */
+  readonly perEpoch: number;
+  /** Batch `index` of an epoch; both count from 0. */
+  batch(epoch: number, index: number): readonly Example[];
+  /** Lengths of a batch that no other exceeds: memory is sized for it. */
+  readonly largest: readonly number[];
+  /** True if the sequences of a batch go on in the next one, so that states are carried. */
+  readonly continues: boolean;
+  /** A short name of the data. */
+  readonly fingerprint: string;
+}
+
+/**
+ * Batches of examples of similar length in an order that is new in every epoch.
+ *
+ * @throws NetworkError if there are no examples, or one does not fit the network
+ */
+export function shuffledBatches(
+  net: Network,
+  examples: readonly Example[],
+  { batchSize, seed }: { readonly batchSize: number; readonly seed: number },
+): BatchSource {
+  if (examples.length === 0) throw new NetworkError("there are no examples to train with");
+  const lengths = examples.map((e) => exampleLength(net, e));
+  let known: { epoch: number; order: Int32Array[] } | undefined;
+  return {
+    perEpoch: Math.ceil(examples.length / batchSize),
+    batch(epoch, index) {
+      if (known?.epoch !== epoch) known = { epoch, order: epochBatches({ lengths, batchSize, seed, epoch }) };
+      return Array.from(known.order[index] as Int32Array, (i) => {
+        const example = examples[i] as Example;
+        return { ...example, id: example.id ?? i };
+      });
+    },
+    largest: [...lengths].sort((a, b) => b - a).slice(0, batchSize),
+    continues: false,
+    fingerprint: fingerprint(
+      (function* () {
+        for (const { input, target = [], weight = 1 } of examples) yield [input, target, [weight]];
+      })(),
+    ),
+  };
+}
+
+/** How one long sequence is cut for truncated back-propagation through time. */
+export interface LaneOptions {
+  /** Lanes that are read side by side, as sequences of a batch: 20 and more keep the processor busy. */
+  readonly lanes: number;
+  /** Time steps of a batch, over which gradients flow back. */
+  readonly steps: number;
+}
+
+/**
+ * One long sequence of token ids in lanes, each predicting its next token: lane b starts at token b · L, batch s holds
+ * steps s · `steps` to (s + 1) · `steps` − 1 of every lane, and states go on from batch to batch (truncated
+ * back-propagation through time, Williams and Peng 1990; the set-up of word-level language models since Mikolov et al. 2010).
+ *
+ * @param ids n tokens; the last n − 1 are the targets, and of these what does not fill all lanes evenly is left out
+ * @throws NetworkError if there are too few tokens
+ */
+export function laneBatches(ids: ArrayLike<number>, { lanes, steps }: LaneOptions): BatchSource {
+  for (const [name, value] of Object.entries({ lanes, steps })) {
+    if (!(Number.isInteger(value) && value >= 1))
+      throw new NetworkError(`${name} is ${value}; it must be a whole number from 1`);
+  }
+  const length = Math.floor((ids.length - 1) / lanes);
+  if (length < 1)
+    throw new NetworkError(
+      `${ids.length} tokens do not fill ${lanes} lanes; take fewer lanes or a longer text`,
+    );
+  const part = (from: number, to: number): Int32Array =>
+    Int32Array.from({ length: to - from }, (_, i) => ids[from + i] as number);
+  return {
+    perEpoch: Math.ceil(length / steps),
+    batch: (_epoch, index) =>
+      Array.from({ length: lanes }, (_, lane) => {
+        const from = lane * length + index * steps;
+        const to = Math.min(from + steps, (lane + 1) * length);
+        return { input: part(from, to), target: part(from + 1, to + 1), id: lane };
+      }),
+    largest: new Array<number>(lanes).fill(Math.min(steps, length)),
+    continues: true,
+    fingerprint: fingerprint([[ids]]),
+  };
+}

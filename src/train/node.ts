@@ -1,0 +1,166 @@
+/**
+ * `unrolled/train/node`: where runs lie on a disk. A folder of checkpoints, and the folder of a whole run, which a person
+ * can read while it goes on: run.json says what is being done with what, metrics.jsonl how it goes, a line at a time.
+ */
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { appendFile, mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { arch, cpus, platform, release, totalmem } from "node:os";
+import { join } from "node:path";
+import { DataError } from "../data/index.js";
+import { readFileBytes, writeFileAtomically } from "../data/node.js";
+import type { CheckpointStore } from "./checkpointing.js";
+import type { Progress } from "./run.js";
+
+/**
+ * A folder as a store of checkpoints; it is made when the first is saved. A file appears whole or not at all: it is
+ * written under another name, flushed to the disk, and renamed.
+ *
+ * @throws DataError from its functions, when the disk is full, the folder read-only, or a file not to be had
+ */
+export function checkpointFolder(folder: string): CheckpointStore {
+  return {
+    async save(name, bytes) {
+      await makeFolder(folder);
+      await writeFileAtomically(join(folder, name), bytes);
+    },
+    // What a process that was killed left half-written ends in ".tmp" and is nobody's.
+    list: async () => (await readdir(folder).catch(() => [])).filter((name) => !name.endsWith(".tmp")),
+    load: (name) => readFileBytes(join(folder, name)),
+    remove: (name) => rm(join(folder, name), { force: true }),
+  };
+}
+
+/** One line of metrics.jsonl. */
+export interface MetricsLine {
+  readonly step: number;
+  readonly epoch: number;
+  /** Mean loss of the epoch so far. */
+  readonly loss: number | null;
+  readonly norm: number | null;
+  readonly rate: number;
+  readonly seconds: number;
+  readonly skipped: number;
+  /** Validation score, in the line that ends an epoch. */
+  readonly valid?: number;
+}
+
+/** The folder of a run. */
+export interface RunFolder {
+  readonly path: string;
+  readonly checkpoints: CheckpointStore;
+  /** Writes run.json anew; `facts` are added to what it says of the machine and the package. */
+  describe(facts: Readonly<Record<string, unknown>>): Promise<void>;
+  /** Adds what was told after a step to metrics.jsonl: every epoch's end, and a step about every second. */
+  record(progress: Progress): void;
+  /** Resolves when all lines are written. @throws DataError if one could not be */
+  flush(): Promise<void>;
+}
+
+/** Seconds between two steps that are recorded. */
+const EVERY_SECONDS = 1;
+
+/**
+ * Opens the folder of a run, and makes it when something is written.
+ *
+ * @param options.after the step that the run goes on from: later lines of metrics.jsonl are taken away, for their steps
+ * are made again; default 0, a new run
+ */
+export async function openRunFolder(
+  path: string,
+  { after = 0 }: { readonly after?: number } = {},
+): Promise<RunFolder> {
+  const metrics = join(path, "metrics.jsonl");
+  await keepLines(path, metrics, after);
+  let written: Promise<void> = Promise.resolve();
+  let recorded = Number.NEGATIVE_INFINITY;
+  return {
+    path,
+    checkpoints: checkpointFolder(path),
+    async describe(facts) {
+      await makeFolder(path);
+      const text = `${JSON.stringify({ ...facts, machine: machineFacts() }, null, 2)}\n`;
+      await writeFileAtomically(join(path, "run.json"), new TextEncoder().encode(text));
+    },
+    record(progress) {
+      if (progress.valid === undefined && progress.seconds - recorded < EVERY_SECONDS) return;
+      recorded = progress.seconds;
+      const line = `${JSON.stringify(metricsLine(progress))}\n`;
+      written = written.then(async () => {
+        await makeFolder(path);
+        await appendFile(metrics, line);
+      });
+      // Reported by flush: a rejection that nobody has seen yet is no crash.
+      written.catch(() => {});
+    },
+    flush: () => written,
+  };
+}
+
+function metricsLine({ step, epoch, loss, norm, rate, seconds, skipped, valid }: Progress): MetricsLine {
+  // JSON has no word for what is no number: it becomes null.
+  const line = { step, epoch, loss, norm, rate, seconds: Math.round(1000 * seconds) / 1000, skipped };
+  return valid === undefined ? line : { ...line, valid };
+}
+
+/** Keeps the lines of the steps up to `after`, and drops one that was cut off. */
+async function keepLines(path: string, file: string, after: number): Promise<void> {
+  const text = await readFile(file, "utf8").catch(() => undefined);
+  if (text === undefined) return;
+  const kept = text
+    .split("\n")
+    .slice(0, -1)
+    .filter((line) => stepOf(line) <= after);
+  await makeFolder(path);
+  await writeFileAtomically(file, new TextEncoder().encode(kept.map((line) => `${line}\n`).join("")));
+}
+
+function stepOf(line: string): number {
+  try {
+    return Number((JSON.parse(line) as Partial<MetricsLine>).step);
+  } catch {
+    return Number.NaN;
+  }
+}
+
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new DataError({
+      file: path,
+      problem: `the folder cannot be made: ${reason}`,
+      remedy: "Choose another place for the run.",
+    });
+  }
+}
+
+/** The machine and the runtime, as run.json has them. */
+function machineFacts(): Readonly<Record<string, unknown>> {
+  return {
+    cpu: cpus()[0]?.model ?? "unknown",
+    cores: cpus().length,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    system: `${platform()} ${release()} ${arch()}`,
+    node: process.version,
+  };
+}
+
+/** A file's name, size and SHA-256, as run.json has it. @throws DataError when it cannot be read */
+export async function fileFacts(
+  file: string,
+): Promise<{ readonly file: string; readonly bytes: number; readonly sha256: string }> {
+  const hash = createHash("sha256");
+  let bytes = 0;
+  try {
+    for await (const chunk of createReadStream(file) as AsyncIterable<Uint8Array>) {
+      hash.update(chunk);
+      bytes += chunk.length;
+    }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new DataError({ file, problem: `cannot be read: ${reason}`, remedy: "Is the name right?" });
+  }
+  return { file, bytes, sha256: hash.digest("hex") };
+}

@@ -1,0 +1,171 @@
+/**
+ * Schedules of the learning rate, one row each: a factor of the optimiser's rate, as a function of the step and, for
+ * `plateau`, of the scores so far. A schedule and what it remembers are plain data, which checkpoints hold. Sums and
+ * products only: Math.cos may differ in its last bits between JavaScript engines, and a run must not.
+ */
+
+/** The rate as it is. */
+export interface Constant {
+  readonly kind: "constant";
+}
+/** The rate times `factor` after every `every` steps. */
+export interface StepDecay {
+  readonly kind: "step";
+  readonly every: number;
+  readonly factor: number;
+}
+/** From the rate down to `to` times the rate along half a wave of the cosine, over all steps of the run. */
+export interface Cosine {
+  readonly kind: "cosine";
+  readonly to: number;
+}
+/** Up from nearly 0 to the rate over `steps` steps, then as `next` has it. */
+export interface WarmUp {
+  readonly kind: "warmUp";
+  readonly steps: number;
+  readonly next: Schedule;
+}
+/** The rate times `factor` each time that `patience` validations in a row bring no better score. */
+export interface Plateau {
+  readonly kind: "plateau";
+  readonly patience: number;
+  readonly factor: number;
+}
+
+/** Any schedule. */
+export type Schedule = Constant | StepDecay | Cosine | WarmUp | Plateau;
+
+/** Always the optimiser's rate. */
+export const constant = (): Constant => ({ kind: "constant" });
+
+/** rate · factorᵏ after k · every steps. @throws RangeError if an option is out of range. Default factor: 0.5 */
+export function stepDecay(options: { readonly every: number; readonly factor?: number }): StepDecay {
+  const { every, factor = 0.5 } = options;
+  return { kind: "step", every: whole("every", every), factor: fraction("factor", factor) };
+}
+
+/**
+ * rate · (to + (1 − to) · ½ (1 + cos(π · done / steps))) (Loshchilov and Hutter 2016), without restarts.
+ *
+ * @param options.to what is left at the end, as a share of the rate; default 0
+ * @throws RangeError if it is out of range
+ */
+export function cosine(options: { readonly to?: number } = {}): Cosine {
+  return { kind: "cosine", to: fraction("to", options.to ?? 0) };
+}
+
+/** rate · step / steps for the first steps, then another schedule; default: constant. @throws RangeError */
+export function warmUp(options: { readonly steps: number; readonly next?: Schedule }): WarmUp {
+  return { kind: "warmUp", steps: whole("steps", options.steps), next: options.next ?? constant() };
+}
+
+/**
+ * Lowers the rate when validation stops getting better. Needs validation data.
+ *
+ * @param options.patience validations without a better score before the rate falls; default 3
+ * @param options.factor default 0.5
+ * @throws RangeError if an option is out of range
+ */
+export function plateau(options: { readonly patience?: number; readonly factor?: number } = {}): Plateau {
+  const { patience = 3, factor = 0.5 } = options;
+  return { kind: "plateau", patience: whole("patience", patience), factor: fraction("factor", factor) };
+}
+
+/** What a schedule remembers of the scores so far. */
+export interface ScheduleMemory {
+  readonly best: number | null;
+  /** Validations since the best one, or since the rate last fell. */
+  readonly waited: number;
+  /** Product of the falls. */
+  readonly fallen: number;
+}
+
+/** Nothing yet. */
+export const freshMemory: ScheduleMemory = { best: null, waited: 0, fallen: 1 };
+
+/** Where a run is. */
+export interface SchedulePlace {
+  /** Steps that are done: 0 before the first. */
+  readonly done: number;
+  /** Steps of the whole run; undefined while that is not known yet. */
+  readonly steps?: number | undefined;
+  readonly memory: ScheduleMemory;
+}
+
+interface ScheduleRow<S> {
+  /** Factor of the rate for the step after `done`. */
+  readonly factor: (schedule: S, place: SchedulePlace) => number;
+  /** What is remembered after a validation; absent: nothing. */
+  readonly observe?: (schedule: S, memory: ScheduleMemory, score: number) => ScheduleMemory;
+}
+
+const rows: { readonly [K in Schedule["kind"]]: ScheduleRow<Extract<Schedule, { kind: K }>> } = {
+  constant: { factor: () => 1 },
+  step: {
+    factor({ every, factor }, { done }) {
+      let result = 1;
+      for (let k = Math.floor(done / every); k > 0; k--) result *= factor;
+      return result;
+    },
+  },
+  cosine: {
+    // Until the length of the run is known it has hardly begun.
+    factor: ({ to }, { done, steps }) =>
+      steps === undefined ? 1 : to + (1 - to) * 0.5 * (1 + halfWave(Math.min(done / steps, 1))),
+  },
+  warmUp: {
+    factor: ({ steps, next }, place) =>
+      place.done < steps ? (place.done + 1) / steps : scheduleFactor(next, after(place, steps)),
+    observe: ({ next }, memory, score) => observeScore(next, memory, score),
+  },
+  plateau: {
+    factor: (_, { memory }) => memory.fallen,
+    observe({ patience, factor }, { best, waited, fallen }, score) {
+      if (best === null || score > best) return { best: score, waited: 0, fallen };
+      if (waited + 1 < patience) return { best, waited: waited + 1, fallen };
+      return { best, waited: 0, fallen: fallen * factor };
+    },
+  },
+};
+
+/** The factor of the learning rate for the next step. */
+export function scheduleFactor(schedule: Schedule, place: SchedulePlace): number {
+  return (rows[schedule.kind] as ScheduleRow<Schedule>).factor(schedule, place);
+}
+
+/** What the schedule remembers after a validation with this score, of which higher is better. */
+export function observeScore(schedule: Schedule, memory: ScheduleMemory, score: number): ScheduleMemory {
+  return (rows[schedule.kind] as ScheduleRow<Schedule>).observe?.(schedule, memory, score) ?? memory;
+}
+
+/** True if the schedule looks at validation scores. */
+export function needsScores(schedule: Schedule): boolean {
+  return schedule.kind === "warmUp" ? needsScores(schedule.next) : rows[schedule.kind].observe !== undefined;
+}
+
+const after = ({ done, steps, memory }: SchedulePlace, warm: number): SchedulePlace => ({
+  done: done - warm,
+  steps: steps === undefined ? undefined : Math.max(steps - warm, 1),
+  memory,
+});
+
+/** cos(π x) for x from 0 to 1, by its power series around ½, where it is odd: within 1e-15. */
+function halfWave(x: number): number {
+  const y = Math.PI * (0.5 - x);
+  let [term, sum] = [y, y];
+  for (let k = 1; k <= 11; k++) {
+    term *= (-y * y) / (2 * k * (2 * k + 1));
+    sum += term;
+  }
+  return sum;
+}
+
+function whole(name: string, value: number): number {
+  if (Number.isInteger(value) && value >= 1) return value;
+  throw new RangeError(`${name} is ${value}; give a whole number from 1`);
+}
+
+function fraction(name: string, value: number): number {
+  if (value >= 0 && value <= 1) return value;
+  throw new RangeError(`${name} is ${value}; give a number from 0 to 1`);
+}
