@@ -27,6 +27,7 @@ export {
   buildVocabulary,
   decode,
   encode,
+  extendedVocabulary,
   unknownToken,
   type Vocabulary,
   vocabularyFromJson,

@@ -78,6 +78,22 @@ export function vocabularyFromJson(json: unknown, file = "vocabulary"): Vocabula
   return vocabulary;
 }
 
+/**
+ * A vocabulary with more tokens behind those it has, whose numbers stay. New ones are numbered as `buildVocabulary`
+ * numbers: the most frequent first.
+ *
+ * @throws RangeError when an option is not a whole number from 1
+ */
+export function extendedVocabulary(
+  vocabulary: Vocabulary,
+  tokenLists: Iterable<readonly string[]>,
+  options: BuildVocabularyOptions = {},
+): Vocabulary {
+  const { tokens } = buildVocabulary(tokenLists, options);
+  const fresh = tokens.filter((token) => !vocabulary.numbers.has(token));
+  return vocabularyOf([...vocabulary.tokens, ...fresh]);
+}
+
 /** The tokens' numbers; 0 for a token that the vocabulary does not hold. */
 export function encode(vocabulary: Vocabulary, tokens: readonly string[]): Int32Array {
   return Int32Array.from(tokens, (token) => vocabulary.numbers.get(token) ?? 0);

@@ -16,6 +16,7 @@ export {
 export { type LayerData, type NetworkData, networkData, networkFromData } from "./data.js";
 export { type DropoutLayer, dropout } from "./dropout.js";
 export { type EmbeddingLayer, embedding } from "./embedding.js";
+export { extendVocabulary } from "./extend.js";
 export { type RunFacts, runInput } from "./inputs.js";
 export {
   type Activation,

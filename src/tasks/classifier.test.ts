@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { add, cell, mul, relu, sigmoid, tanh } from "../cell/index.js";
 import type { TextExample } from "../data/index.js";
 import { readModel, writeModel } from "../io/index.js";
+import { sgd } from "../train/index.js";
 import { type Classifier, classifier } from "./index.js";
 
 /**
@@ -76,6 +77,49 @@ describe("a classifier", () => {
     expect((await mine.evaluate(moods(80, 1000))).metrics.accuracy).toBeGreaterThanOrEqual(0.9);
     const loaded = await classifier.load(mine.save());
     expect(await loaded.predict(["it is lovely"])).toEqual(await mine.predict(["it is lovely"]));
+  });
+});
+
+describe("a classifier is trained further", () => {
+  const fresh = moods(80, 3000).map((e) => ({ ...e, text: e.text.replace("fine", "splendid") }));
+  const about = ["it is splendid and not dull", "it is dull and not splendid"];
+  it("on new data with its own words, or with the new ones added, and both start where it was", async () => {
+    const kept = await classifier.train({ from: model, train: fresh, epochs: 2, seed: 2 });
+    expect(kept.vocabulary).toEqual(model.vocabulary);
+    expect(kept.parameters).not.toEqual(model.parameters);
+    const still = { train: fresh, steps: 1, optimizer: sgd({ learningRate: 1e-30 }), minimumCount: 1 };
+    const extended = await classifier.train({ from: model, ...still, extendVocabulary: true });
+    expect(extended.vocabulary.tokens.slice(0, model.vocabulary.tokens.length)).toEqual(
+      model.vocabulary.tokens,
+    );
+    expect(extended.vocabulary.tokens).toContain("splendid");
+    expect(await extended.predict(about)).toEqual(await model.predict(about));
+    const learned = await classifier.train({
+      from: model,
+      train: fresh,
+      epochs: 8,
+      minimumCount: 1,
+      extendVocabulary: true,
+    });
+    expect((await learned.predict(about)).map(({ label }) => label)).toEqual(["up", "down"]);
+    const loaded = await classifier.load(learned.save());
+    expect(await loaded.predict(about)).toEqual(await learned.predict(about));
+  });
+  it("with layers that stay as they are", async () => {
+    const groups = [{ parameters: "embedding1", frozen: true }];
+    const adapted = await classifier.train({ from: model, train: fresh, epochs: 1, groups });
+    expect(adapted.parameters.get("embedding1.w_e")).toEqual(model.parameters.get("embedding1.w_e"));
+    expect(adapted.parameters.get("linear1.w_ya")).not.toEqual(model.parameters.get("linear1.w_ya"));
+  });
+  it("but not with a label or a network that it does not have", async () => {
+    const strange = [...fresh, { text: "x", label: "sideways", file: "new.tsv", line: 3 }];
+    await expect(classifier.train({ from: model, train: strange })).rejects.toThrow(/new\.tsv.*"sideways"/s);
+    await expect(classifier.train({ from: model, train: fresh, units: [3] })).rejects.toThrow(
+      /units is settled/,
+    );
+    await expect(classifier.train({ train: fresh, labelWeights: { left: 2 } })).rejects.toThrow(
+      /"left"; labels are down, up/,
+    );
   });
 });
 

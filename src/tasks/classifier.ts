@@ -9,6 +9,7 @@ import type { Cell } from "../cell/cell.js";
 import {
   buildVocabulary,
   encode,
+  extendedVocabulary,
   requireClasses,
   stratifiedHoldOut,
   type TextExample,
@@ -23,6 +24,7 @@ import {
   dropout,
   type Example,
   embedding,
+  extendVocabulary,
   initialParameters,
   type Layer,
   linear,
@@ -33,15 +35,26 @@ import {
   pool,
   recurrent,
 } from "../nn/index.js";
+import { TrainingError } from "../train/errors.js";
 import { fit } from "../train/fit.js";
 import { hits } from "../train/metrics.js";
-import { adam, type Optimizer } from "../train/optimizers.js";
-import type { Progress } from "../train/run.js";
+import { adam } from "../train/optimizers.js";
 import { type Baseline, majorityBaseline, naiveBayesBaseline } from "./baselines.js";
-import { best, type Classifier, classifierOf, labelNumber, mean } from "./classifier-model.js";
+import {
+  best,
+  type Classifier,
+  type ClassifierParts,
+  classifierOf,
+  labelNumber,
+  mean,
+} from "./classifier-model.js";
+import { fitOptions, type TaskTraining } from "./training.js";
 
-/** What training a classifier takes. Only `train` is needed. */
-export interface ClassifierOptions {
+/**
+ * What training a classifier takes. Only `train` is needed; how it is trained stands in TaskTraining, with these defaults:
+ * 12 epochs, batches of 32 texts, adam({ learningRate: 0.002 }), gradients of a norm up to 1.
+ */
+export interface ClassifierOptions extends TaskTraining {
   readonly train: readonly TextExample[];
   /** Chooses the best epoch. Default: a seeded tenth of `train` is held back for it. */
   readonly valid?: readonly TextExample[];
@@ -57,44 +70,30 @@ export interface ClassifierOptions {
   readonly dropout?: number;
   /** From steps to one vector; default "max". */
   readonly pooling?: Pooling;
-  /** Passes over the training data; default 12. */
-  readonly epochs?: number;
-  /** Stop after so many minutes; default: no limit. */
-  readonly minutes?: number;
-  /** Texts per training step; default 32. */
-  readonly batchSize?: number;
-  /** Default adam({ learningRate: 0.002 }). */
-  readonly optimizer?: Optimizer;
-  /** Largest global norm of the gradients; default 1. */
-  readonly clip?: number;
-  /** Seed of everything random; default 1. */
-  readonly seed?: number;
   /** A word counts as known if it occurs so often in the training texts; default 2. */
   readonly minimumCount?: number;
-  /** Where to run; default: the WebAssembly executor. */
-  readonly executor?: Executor;
-  /** Told after every step and epoch; `valid` is the accuracy on the validation data. */
-  readonly onProgress?: (progress: Progress) => void;
-  /** Stops training. */
-  readonly signal?: AbortSignal;
+  /** Share of a target's weight that is spread over all labels; default 0. */
+  readonly labelSmoothing?: number;
+  /** How much a text counts in training, by its label; default 1 each. */
+  readonly labelWeights?: Readonly<Record<string, number>>;
+  /** A classifier to train further, on new data: its network, weights, vocabulary and labels are kept. Default: a new one. */
+  readonly from?: Pick<Classifier, "network" | "parameters" | "vocabulary" | "labels">;
+  /** With `from`: words of the new data join the vocabulary, and start as what an unknown word is. Default false. */
+  readonly extendVocabulary?: boolean;
 }
 
-/** Trains a classifier. @throws DataError if the data has fewer than two labels */
+/**
+ * Trains a classifier; `valid` in its progress is the accuracy on the validation data.
+ *
+ * @throws DataError if the data has fewer than two labels, or one that `from` does not know
+ * @throws TrainingError, see `fit`
+ */
 async function train(options: ClassifierOptions): Promise<Classifier> {
-  const {
-    seed = 1,
-    minimumCount = 2,
-    epochs = 12,
-    batchSize = 32,
-    clip = 1,
-    optimizer = adam({ learningRate: 0.002 }),
-  } = options;
-  requireClasses(options.train, options.train[0]?.file ?? "training data");
+  const { seed = 1, optimizer = adam({ learningRate: 0.002 }), labelSmoothing } = options;
+  if (!options.from) requireClasses(options.train, options.train[0]?.file ?? "training data");
   const { train: examples, valid } = holdOut(options, seed);
-  const labels = [...new Set(options.train.map((e) => e.label))].sort();
   const tokens = examples.map((e) => wordTokens(e.text));
-  const vocabulary = buildVocabulary(tokens, { minimumCount });
-  const net = classifierNetwork(options, vocabulary.tokens.length, labels.length);
+  const { net, parameters: start, vocabulary, labels } = startOf(options, tokens, seed);
   const executor = options.executor ?? (await createWasmExecutor());
   const toExample = (e: TextExample, words: readonly string[]): Example => ({
     input: encode(vocabulary, words),
@@ -103,22 +102,47 @@ async function train(options: ClassifierOptions): Promise<Classifier> {
   const validLabels = valid.map((e) => labelNumber(labels, e));
   const score = (predictions: readonly Prediction[]): number =>
     mean(hits(validLabels, predictions.map(best)));
+  const data = { labels, vocabulary: vocabulary.tokens };
   const { parameters, ...training } = await fit({
-    net,
-    parameters: initialParameters(net, seed),
-    executor,
+    ...{ net, parameters: start, executor, optimizer, seed, clip: 1, batchSize: 32 },
+    ...fitOptions(options, { epochs: 12, model: { task: "classifier", data } }),
+    ...(labelSmoothing === undefined ? {} : { labelSmoothing }),
+    ...(options.labelWeights ? { classWeights: classWeights(labels, options.labelWeights) } : {}),
     train: examples.map((e, i) => toExample(e, tokens[i] as string[])),
     valid: { examples: valid.map((e) => toExample(e, wordTokens(e.text))), score },
-    epochs,
-    batchSize,
-    optimizer,
-    clip,
-    seed,
-    ...(options.minutes === undefined ? {} : { minutes: options.minutes }),
-    ...(options.onProgress ? { onProgress: options.onProgress } : {}),
-    ...(options.signal ? { signal: options.signal } : {}),
   });
   return classifierOf({ net, parameters, labels, vocabulary, executor, training });
+}
+
+/** What training starts from: a new network, or one that has learned, with as much of its vocabulary as is wanted. */
+function startOf(
+  options: ClassifierOptions,
+  tokens: readonly (readonly string[])[],
+  seed: number,
+): Pick<ClassifierParts, "net" | "parameters" | "vocabulary" | "labels"> {
+  const { from, minimumCount = 2, extendVocabulary: extend = false } = options;
+  if (!from) {
+    const labels = [...new Set(options.train.map((e) => e.label))].sort();
+    const vocabulary = buildVocabulary(tokens, { minimumCount });
+    const net = classifierNetwork(options, vocabulary.tokens.length, labels.length);
+    return { net, parameters: initialParameters(net, seed), vocabulary, labels };
+  }
+  const { network: net, parameters, labels } = from;
+  for (const key of ["cell", "units", "direction", "embedding", "dropout", "pooling"] as const) {
+    if (options[key] === undefined) continue;
+    throw new TrainingError(`${key} is settled by the classifier that training starts from; leave it out`);
+  }
+  if (!extend) return { net, parameters, vocabulary: from.vocabulary, labels };
+  const vocabulary = extendedVocabulary(from.vocabulary, tokens, { minimumCount });
+  return { ...extendVocabulary(net, parameters, vocabulary.tokens.length), vocabulary, labels };
+}
+
+/** Weights in the order of the labels. @throws TrainingError naming a label that does not occur */
+function classWeights(labels: readonly string[], weights: Readonly<Record<string, number>>): number[] {
+  const unknown = Object.keys(weights).find((label) => !labels.includes(label));
+  if (unknown !== undefined)
+    throw new TrainingError(`labelWeights name "${unknown}"; labels are ${labels.join(", ")}`);
+  return labels.map((label) => weights[label] ?? 1);
 }
 
 /** Opens a classifier that was saved. @throws FileFormatError if the bytes are not such a model */

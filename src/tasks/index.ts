@@ -4,3 +4,4 @@
 export { type Baseline, majorityBaseline, naiveBayesBaseline } from "./baselines.js";
 export { type ClassifierOptions, classifier } from "./classifier.js";
 export type { Classification, Classifier, ClassifierEvaluation } from "./classifier-model.js";
+export type { TaskTraining } from "./training.js";

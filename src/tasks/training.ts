@@ -1,0 +1,53 @@
+/**
+ * What all tasks' `train` have in common: the options that shape training, with one set of words, and how they are handed
+ * on. A task adds its data and its model.
+ */
+import type { Executor } from "../exec/executor.js";
+import type { Checkpointing } from "../train/checkpointing.js";
+import type { FitOptions } from "../train/fit.js";
+import type { Optimizer } from "../train/optimizers.js";
+
+/** How any task is trained. Every option has a default that works; those that differ by task are stated there. */
+export interface TaskTraining
+  extends Partial<
+    Pick<
+      FitOptions,
+      | ("schedule" | "clip" | "clipValue" | "groups" | "accumulate" | "average" | "patience")
+      | ("epochs" | "steps" | "minutes" | "fixedAt" | "batchSize" | "mostSkipped" | "memoryLimit")
+      | ("resume" | "anyTier" | "onProgress" | "control" | "signal")
+    >
+  > {
+  /** Default: Adam, at a rate that the task states. */
+  readonly optimizer?: Optimizer;
+  /** Seed of everything random; default 1. */
+  readonly seed?: number;
+  /** Where to run; default: the WebAssembly executor. */
+  readonly executor?: Executor;
+  /** Where checkpoints go, and how often; default: none are made. They open as models of the task. */
+  readonly checkpoints?: Omit<Checkpointing, "model">;
+}
+
+const shared = [
+  ...["schedule", "clip", "clipValue", "groups", "accumulate", "average", "patience"],
+  ...["steps", "minutes", "fixedAt", "batchSize", "mostSkipped", "memoryLimit"],
+  ...["resume", "anyTier", "onProgress", "control", "signal"],
+] as const satisfies readonly (keyof TaskTraining)[];
+
+/**
+ * A task's training options as `fit` takes them.
+ *
+ * @param epochs of the task where neither epochs nor steps nor minutes are given
+ * @param model what checkpoints say of the model
+ */
+export function fitOptions(
+  options: TaskTraining,
+  { epochs, model }: { readonly epochs: number; readonly model: NonNullable<Checkpointing["model"]> },
+): Pick<FitOptions, (typeof shared)[number] | "epochs" | "checkpoints"> {
+  const ends = options.steps !== undefined || options.minutes !== undefined;
+  return {
+    // Only what is there: to `fit`, an option that is undefined is not one that is left out.
+    ...Object.fromEntries(shared.flatMap((key) => (options[key] === undefined ? [] : [[key, options[key]]]))),
+    ...(options.epochs === undefined ? (ends ? {} : { epochs }) : { epochs: options.epochs }),
+    ...(options.checkpoints ? { checkpoints: { ...options.checkpoints, model } } : {}),
+  };
+}
