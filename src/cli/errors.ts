@@ -24,14 +24,15 @@ export class UsageError extends Error {
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
 
-  constructor() {
-    super("stopped by Ctrl-C; nothing was written");
+  /** @param what what there is of the work: default, nothing */
+  constructor(what = "nothing was written") {
+    super(`stopped by Ctrl-C; ${what}`);
   }
 }
 
 /** Error classes whose message is for people. By name: a user's cell may come with another copy of the package. */
 const forPeople = new Set([
-  ...["DataError", "FileFormatError", "CellError", "NetworkError", "ExecutorError"],
+  ...["DataError", "FileFormatError", "CellError", "NetworkError", "ExecutorError", "TrainingError"],
   ...["UsageError", "Interrupted"],
 ]);
 

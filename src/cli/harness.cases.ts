@@ -47,8 +47,8 @@ export async function runCli(args: readonly string[], options: RunOptions = {}):
     stdin: textSource("standard input", stdin),
     env,
     interruption: () => controller.signal,
-    async createExecutor() {
-      const executor = await createWasmExecutor();
+    async createExecutor(options) {
+      const executor = await createWasmExecutor(options);
       leaked++;
       const dispose = executor.dispose.bind(executor);
       executor.dispose = () => {

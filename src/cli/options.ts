@@ -43,6 +43,13 @@ export function dropRate(text: string): number {
   throw new InvalidArgumentError("Give a number from 0 to below 1, as in 0.5.");
 }
 
+/** A number between 0 and 1, neither included. */
+export function fraction(text: string): number {
+  const value = decimal(text);
+  if (value > 0 && value < 1) return value;
+  throw new InvalidArgumentError("Give a number between 0 and 1, as in 0.9.");
+}
+
 /** Whole numbers from 1 with commas between them. */
 export function sizes(text: string): number[] {
   return text.split(",").map((part) => wholeNumber(1)(part.trim()));

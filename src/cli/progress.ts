@@ -13,8 +13,6 @@ export interface ProgressDisplay {
 
 /** Options of {@link progressDisplay}. */
 export interface ProgressDisplayOptions {
-  /** False where time ends training, not the number of epochs. */
-  readonly epochsKnown: boolean;
   /** What a higher `valid` is a higher one of. */
   readonly score: string;
 }
@@ -52,10 +50,11 @@ export function progressDisplay(sink: TextSink, options: ProgressDisplayOptions)
 }
 
 /** "epoch 3/12  loss 0.412  validation accuracy 76.1 %  84,120 tokens/s  12 s left". */
-function epochLine(progress: Progress, { epochsKnown, score }: ProgressDisplayOptions): string {
+function epochLine(progress: Progress, { score }: ProgressDisplayOptions): string {
   const { epoch, epochs, loss, valid, tokensPerSecond, secondsLeft } = progress;
   const parts = [
-    `epoch ${epochsKnown ? `${epoch}/${epochs}` : epoch}`,
+    // While a budget of minutes is being measured nobody knows how many there will be.
+    `epoch ${epochs === undefined ? epoch : `${epoch}/${epochs}`}`,
     `loss ${Number.isFinite(loss) ? loss.toFixed(3) : "not finite"}`,
     ...(valid === undefined ? [] : [`validation ${score} ${percent(valid)}`]),
     `${count(tokensPerSecond)} tokens/s`,

@@ -110,6 +110,16 @@ describe("an output that cannot be written is noticed before the data is read", 
     expect([status, message]).toEqual([1, expect.stringContaining("good.tsv: exists already, and was kept")]);
     expect(message).toContain("--force");
   });
+  it("a run to go on with that is not there, and a file where its folder should be", async () => {
+    const args = out(folder.path("new.safetensors"));
+    const { status, message } = await refusal([...args, "--resume"]);
+    expect([status, message]).toEqual([
+      1,
+      expect.stringContaining("new.run: has no checkpoint to go on from"),
+    ]);
+    const file = await refusal([...args, "--run", folder.path("good.tsv")]);
+    expect(file.message).toContain("good.tsv: is a file, and the run needs a folder");
+  });
   it("a folder, also with --force", async () => {
     await folder.write("sub/x", "");
     const { status, message } = await refusal([...out(folder.path("sub")), "--force"]);
@@ -148,13 +158,18 @@ describe("a command that is wrong in itself ends with status 2", () => {
     ["a command that is nearly one", ["predic"], "unknown command 'predic'"],
     ["a task that does not exist yet", ["train", "tagger"], "unknown command 'tagger'"],
     ["an unknown option", ["cells", "--colour"], "unknown option '--colour'"],
-    ["--resume, which has no feature yet", ["train", "classifier", "--resume"], "unknown option '--resume'"],
-    ["--run, which has no feature yet", ["train", "classifier", "--run", "x"], "unknown option '--run'"],
+    ["no threads", ["train", "classifier", "--threads", "0"], "Give a whole number from 1 to 64"],
     [
-      "--threads, which has no feature yet",
-      ["train", "classifier", "--threads", "2"],
-      "unknown option '--threads'",
+      "decay that adam has not",
+      ["train", "classifier", "--train", "x", "--weight-decay", "0.1"],
+      "--weight-decay is for --optimizer adamW, rmsProp or sgd",
     ],
+    [
+      "a larger vocabulary of nothing",
+      ["train", "classifier", "--train", "x", "--extend-vocabulary"],
+      "give it with --from",
+    ],
+    ["an average of all", ["train", "classifier", "--average", "1"], "Give a number between 0 and 1"],
     ["no model", ["evaluate", "--data", "x"], "missing required argument 'model'"],
     ["a model too many", ["inspect", "a", "b"], "too many arguments"],
     ["no data", ["evaluate", "m"], "required option '--data <file...>' not specified"],

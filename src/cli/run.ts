@@ -1,5 +1,4 @@
 // The command line as a function: arguments in, exit status out. Parses and dispatches; what commands do is theirs.
-import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { addCells } from "./cells.js";
 import { reportError } from "./errors.js";
@@ -9,6 +8,7 @@ import { addPredict } from "./predict.js";
 import type { Surroundings } from "./surroundings.js";
 import { errorLabel } from "./talk.js";
 import { addTrain } from "./train.js";
+import { version } from "./version.js";
 
 /** One row per command, in the order of the help. */
 const commands = [addTrain, addEvaluate, addPredict, addCells, addInspect];
@@ -52,11 +52,4 @@ Exit status: 0 done, 1 the work failed, 2 the command was wrong.`,
     .showHelpAfterError("(--help after the command prints its options and an example)");
   for (const add of commands) add(program, around);
   return program;
-}
-
-function version(): string {
-  const packageJson: { version: string } = JSON.parse(
-    readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
-  );
-  return packageJson.version;
 }

@@ -63,8 +63,9 @@ describe("train", () => {
       );
     }
   });
-  it("leaves the model and nothing else", async () => {
-    expect(await folder.list()).toEqual(["mood.safetensors", "test.tsv", "train.tsv"]);
+  it("leaves the model and the folder of the run, and nothing else", async () => {
+    const run = ["", "/metrics.jsonl", "/run.json", "/step-000000112.safetensors"].map((n) => `mood.run${n}`);
+    expect(await folder.list()).toEqual([...run, "mood.safetensors", "test.tsv", "train.tsv"]);
   });
   it("prints one JSON object with --json, and with --quiet says nothing", async () => {
     const args = ["train", "classifier", "--train", folder.path("train.tsv"), ...small, "--json", "--quiet"];
@@ -151,22 +152,96 @@ describe("train", () => {
     const terminal = { columns: 60 };
     const { status, stderr, stdout } = await runCli([...args, "--minutes", "0.002", ...out], { terminal });
     expect(status).toBe(0);
-    // 0.12 s are over before the 100 epochs at which it would stop anyway: those take more than ten times as long.
-    expect(stdout).toMatch(/^training +\d\d? epochs? in /m);
+    expect(stdout).toMatch(/^training +\d+ epochs? in /m);
+    // The first step is taken before anybody knows how many there will be; what is fixed then is recorded.
     expect(stderr).toContain("epoch 1  loss");
+    const { steps, fixedAt } = JSON.parse(await readFile(folder.path("timed.run/run.json"), "utf8"));
+    expect(steps).toBeGreaterThanOrEqual(fixedAt);
+    expect(fixedAt).toBeGreaterThanOrEqual(2);
     const drawn = stderr.split(/[\r\n]/).filter((part) => /[█░]/.test(part));
     expect(drawn.length).toBeGreaterThan(0);
     for (const line of drawn) expect(line.replace("\u001b[2K", "").length).toBeLessThan(60);
     expect(stderr.endsWith("\n") || stderr.endsWith("\r\u001b[2K")).toBe(true);
   });
-  it("stops at Ctrl-C with status 130 and a sentence, and writes nothing", async () => {
+  it("stops at Ctrl-C with status 130, saves the run and says how it goes on, which it does to the bit", async () => {
     const out = folder.path("stopped.safetensors");
     const args = ["train", "classifier", "--train", folder.path("train.tsv"), ...small, "--out", out];
     const { status, stdout, stderr, leaked } = await runCli(args, { interruptAt: "epoch 2/8" });
     expect({ status, stdout, leaked }).toEqual({ status: 130, stdout: "", leaked: 0 });
-    expect(stderr).toContain("error: stopped by Ctrl-C; nothing was written\n");
+    const run = folder.path("stopped.run");
+    expect(stderr).toContain(
+      `error: stopped by Ctrl-C; the run is saved in ${run}; the same command with --resume goes on\n`,
+    );
     expect(stderr).not.toContain("epoch 3/8");
     await expect(stat(out)).rejects.toThrow("ENOENT");
+    expect(JSON.parse(await readFile(`${run}/run.json`, "utf8"))).toMatchObject({ state: "stopped" });
+
+    const again = await runCli(args);
+    expect(again).toMatchObject({ status: 1, stdout: "" });
+    expect(again.stderr).toContain(
+      `${run}: holds a run already, which was kept. Go on with it with --resume`,
+    );
+    const other = await runCli([...args, "--resume", "--seed", "9"]);
+    expect(other).toMatchObject({ status: 1, leaked: 0 });
+    expect(other.stderr).toMatch(/the run cannot go on: (data|seed) was/);
+    // What is refused leaves the run as it was.
+    expect(JSON.parse(await readFile(`${run}/run.json`, "utf8"))).toMatchObject({ state: "stopped" });
+    const resumed = await runCli([...args, "--resume", "--threads", "2"]);
+    expect(resumed).toMatchObject({ status: 0, leaked: 0 });
+    expect(resumed.stderr).toContain(`going on after step 28 of ${run}`);
+    expect((await readFile(out)).equals(await readFile(model))).toBe(true);
+    const facts = JSON.parse(await readFile(`${run}/run.json`, "utf8"));
+    expect(facts).toMatchObject({ state: "done", task: "classifier", steps: 112, fixedAt: 0, model: out });
+    expect(facts.configuration).toMatchObject({ units: [8], resume: true });
+    expect(facts.data.train[0].sha256).toMatch(/^[0-9a-f]{64}$/);
+    expect(facts.machine.node).toBe(process.version);
+    const lines = (await readFile(`${run}/metrics.jsonl`, "utf8"))
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    const scored = lines.filter((line) => line.valid !== undefined);
+    expect(scored.map((line) => line.epoch)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(scored.map((line) => line.step)).toEqual([14, 28, 42, 56, 70, 84, 98, 112]);
+  });
+  it("begins anew with --force: nothing is left of the run before", async () => {
+    const args = ["train", "classifier", "--train", folder.path("train.tsv"), ...small, "--quiet"];
+    const out = ["--out", folder.path("anew.safetensors")];
+    await runCli([...args, ...out]);
+    const again = await runCli([...args, ...out, "--epochs", "1", "--force"]);
+    expect(again.status).toBe(0);
+    const left = (await folder.list()).filter((name) => name.startsWith("anew.run/"));
+    expect(left).toEqual(
+      ["metrics.jsonl", "run.json", "step-000000014.safetensors"].map((n) => `anew.run/${n}`),
+    );
+    const lines = (await readFile(folder.path("anew.run/metrics.jsonl"), "utf8")).trimEnd().split("\n");
+    expect(lines.map((line) => JSON.parse(line).epoch)).toEqual(lines.map(() => 1));
+  });
+  it("trains a model further, on other data and with the words of it", async () => {
+    const data = await folder.write("new.tsv", moodLines(40, 100).replaceAll("film", "opera"));
+    const args = [
+      "train",
+      "classifier",
+      "--train",
+      data,
+      "--from",
+      model,
+      "--epochs",
+      "2",
+      "--json",
+      "--quiet",
+    ];
+    const out = folder.path("further.safetensors");
+    const further = [...args, "--freeze", "recurrent1", "--extend-vocabulary", "--out", out];
+    expect(await runCli(further)).toMatchObject({ status: 0, stderr: "", leaked: 0 });
+    const [before, after] = await Promise.all(
+      [model, out].map(async (file) => JSON.parse((await runCli(["inspect", file, "--json"])).stdout)),
+    );
+    expect(after.parameters).toBeGreaterThan(before.parameters);
+    const settled = await runCli([...args, "--units", "4", "--out", folder.path("never.safetensors")]);
+    expect(settled).toMatchObject({ status: 2 });
+    expect(settled.stderr).toContain("--units is settled by the model of --from");
+    const unknown = await runCli([...args, "--freeze", "lstm1", "--out", folder.path("never.safetensors")]);
+    expect(unknown.stderr).toMatch(/no parameter is called or starts with "lstm1"; there are embedding1/);
   });
 });
 

@@ -3,7 +3,7 @@
 import process from "node:process";
 import type { Source } from "../data/index.js";
 import { standardInput } from "../data/node.js";
-import { createWasmExecutor } from "../exec/wasm/index.js";
+import { createWasmExecutor, type WasmOptions } from "../exec/wasm/index.js";
 import { Interrupted } from "./errors.js";
 
 /** Where text goes. */
@@ -25,8 +25,8 @@ export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** From the call on, Ctrl-C aborts this signal with {@link Interrupted} and no longer ends the process at once. */
   interruption(): AbortSignal;
-  /** What models run on. Whoever calls it disposes of the executor. */
-  createExecutor(): ReturnType<typeof createWasmExecutor>;
+  /** What models run on, by default the fastest tier on one thread. Whoever calls it disposes of the executor. */
+  createExecutor(options?: Pick<WasmOptions, "threads" | "tier">): ReturnType<typeof createWasmExecutor>;
 }
 
 /** The surroundings of this process. */
@@ -43,6 +43,11 @@ export function processSurroundings(): Surroundings {
       return controller.signal;
     },
     // The process is our own, so its engine may be told to pair operations.
-    createExecutor: () => createWasmExecutor({ tier: "fastest" }),
+    createExecutor: (options) => createWasmExecutor({ tier: "fastest", ...options }),
   };
+}
+
+/** Bytes that this process may still take: what training is held to before it starts, beside WebAssembly's own limit. */
+export function availableMemory(): number {
+  return Math.min(process.availableMemory(), 4 * 2 ** 30);
 }

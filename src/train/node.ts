@@ -61,18 +61,14 @@ export interface RunFolder {
 const EVERY_SECONDS = 1;
 
 /**
- * Opens the folder of a run, and makes it when something is written.
+ * Opens the folder of a run. Nothing in it changes until something is written.
  *
  * @param options.after the step that the run goes on from: later lines of metrics.jsonl are taken away, for their steps
  * are made again; default 0, a new run
  */
-export async function openRunFolder(
-  path: string,
-  { after = 0 }: { readonly after?: number } = {},
-): Promise<RunFolder> {
+export function openRunFolder(path: string, { after = 0 }: { readonly after?: number } = {}): RunFolder {
   const metrics = join(path, "metrics.jsonl");
-  await keepLines(path, metrics, after);
-  let written: Promise<void> = Promise.resolve();
+  let written: Promise<void> | undefined;
   let recorded = Number.NEGATIVE_INFINITY;
   return {
     path,
@@ -86,14 +82,11 @@ export async function openRunFolder(
       if (progress.valid === undefined && progress.seconds - recorded < EVERY_SECONDS) return;
       recorded = progress.seconds;
       const line = `${JSON.stringify(metricsLine(progress))}\n`;
-      written = written.then(async () => {
-        await makeFolder(path);
-        await appendFile(metrics, line);
-      });
+      written = (written ?? keepLines(path, metrics, after)).then(() => appendFile(metrics, line));
       // Reported by flush: a rejection that nobody has seen yet is no crash.
       written.catch(() => {});
     },
-    flush: () => written,
+    flush: async () => written,
   };
 }
 
@@ -105,13 +98,12 @@ function metricsLine({ step, epoch, loss, norm, rate, seconds, skipped, valid }:
 
 /** Keeps the lines of the steps up to `after`, and drops one that was cut off. */
 async function keepLines(path: string, file: string, after: number): Promise<void> {
-  const text = await readFile(file, "utf8").catch(() => undefined);
-  if (text === undefined) return;
+  await makeFolder(path);
+  const text = await readFile(file, "utf8").catch(() => "");
   const kept = text
     .split("\n")
     .slice(0, -1)
     .filter((line) => stepOf(line) <= after);
-  await makeFolder(path);
   await writeFileAtomically(file, new TextEncoder().encode(kept.map((line) => `${line}\n`).join("")));
 }
 

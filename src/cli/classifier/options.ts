@@ -1,27 +1,27 @@
 // What `unrolled train classifier` can be told: its options, what contradicts what, and the library's options for it.
 import type { Option } from "commander";
 import { tableFormats } from "../../data/index.js";
-import type { ClassifierOptions } from "../../tasks/index.js";
-import { adam, adamW, type Optimizer, rmsProp, sgd } from "../../train/index.js";
+import { readFileBytes } from "../../data/node.js";
+import { type ClassifierOptions, classifier } from "../../tasks/index.js";
 import { loadCell } from "../cell-file.js";
 import { UsageError } from "../errors.js";
-import { choice, dropRate, option, positiveNumber, sizes, split, wholeNumber } from "../options.js";
+import { choice, dropRate, option, sizes, split, wholeNumber } from "../options.js";
+import {
+  type ChosenTraining,
+  given,
+  refuseTrainingContradictions,
+  type TaskDefaults,
+  trainingOptions,
+  trainingSettings,
+} from "../training-options.js";
 
-/** The optimisers by name, each with the rate it has where none is given: adam's is the classifier's own. */
-const optimizers: Readonly<Record<string, (rate?: number) => Optimizer>> = {
-  adam: (learningRate = 0.002) => adam({ learningRate }),
-  adamW: (learningRate = 0.002) => adamW({ learningRate }),
-  rmsProp: (learningRate) => rmsProp(learningRate === undefined ? {} : { learningRate }),
-  sgd: (learningRate) => sgd(learningRate === undefined ? {} : { learningRate }),
-};
+/** What the classifier has where nothing is chosen. */
+export const defaults: TaskDefaults = { examples: "texts", epochs: 12, learningRate: 0.002 };
 
 const poolings: readonly NonNullable<ClassifierOptions["pooling"]>[] = ["max", "mean", "last"];
 
-/** With --minutes time ends training; so many epochs would overfit any data by far. */
-const mostEpochs = 100;
-
 /** What the options were parsed to. What was not chosen is left to the library's defaults, which the help repeats. */
-export interface TrainOptions {
+export interface TrainOptions extends ChosenTraining {
   readonly train?: readonly string[];
   readonly valid?: readonly string[];
   readonly test?: readonly string[];
@@ -38,18 +38,14 @@ export interface TrainOptions {
   readonly embedding?: number;
   readonly dropout?: number;
   readonly pooling?: NonNullable<ClassifierOptions["pooling"]>;
-  readonly epochs?: number;
-  readonly minutes?: number;
-  readonly batch?: number;
-  readonly optimizer?: string;
-  readonly learningRate?: number;
-  readonly clip?: number;
-  readonly seed?: number;
+  readonly labelSmoothing?: number;
+  readonly from?: string;
+  readonly extendVocabulary?: boolean;
   readonly quiet?: boolean;
   readonly json?: boolean;
 }
 
-const [data, model, training, output] = ["Data:", "Model:", "Training:", "Output:"] as const;
+const [data, model, output] = ["Data:", "Model:", "Output:"] as const;
 
 /** The options, in the order of the help. */
 export const trainOptions: readonly Option[] = [
@@ -82,33 +78,30 @@ export const trainOptions: readonly Option[] = [
   option(model, "--embedding <n>", "features per word (default: 64)", wholeNumber(1)),
   option(model, "--dropout <p>", "share of values dropped in training (default: 0.5)", dropRate),
   choice(model, "--pooling <name>", "from steps to one vector (default: max)", poolings),
-  option(training, "--epochs <n>", "passes over the training data (default: 12)", wholeNumber(1)),
-  option(training, "--minutes <m>", `train for so long, for ${mostEpochs} epochs at most`, positiveNumber),
-  option(training, "--batch <n>", "texts per step (default: 32)", wholeNumber(1)),
-  choice(training, "--optimizer <name>", "how weights are updated (default: adam)", Object.keys(optimizers)),
+  option(model, "--from <model>", "train this classifier further: its network, words and labels are kept"),
+  option(model, "--extend-vocabulary", "with --from: words of the new data join its vocabulary"),
+  ...trainingOptions(defaults),
   option(
-    training,
-    "--learning-rate <r>",
-    "size of updates (default: adam and adamW 0.002, rmsProp 0.001, sgd 0.1)",
-    positiveNumber,
+    "Training:",
+    "--label-smoothing <e>",
+    "share of each target spread over all labels (default: 0)",
+    dropRate,
   ),
-  option(training, "--clip <r>", "largest norm of the gradients (default: 1)", positiveNumber),
-  option(training, "--seed <n>", "of everything random (default: 1)", wholeNumber(0, 2 ** 32 - 1)),
-  option(training, "--config <file>", "JSON with these options by name; the command line wins"),
   option(output, "--out <file>", "the model").default("classifier.safetensors"),
-  option(output, "--force", "replace the model if it exists"),
+  option(output, "--force", "replace the model and the run if they exist"),
   option(output, "--quiet", "print the report only"),
   option(output, "--json", "print the report as one JSON object"),
 ];
 
 /** @throws UsageError naming the options that contradict each other */
 export function refuseContradictions(chosen: TrainOptions): void {
-  const { epochs, minutes, units, layers, split: parts, valid, test } = chosen;
-  if (epochs !== undefined && minutes !== undefined) {
-    throw new UsageError(
-      "--epochs and --minutes contradict each other; give the one that is to end training",
-    );
-  }
+  refuseTrainingContradictions(chosen);
+  const { units, layers, split: parts, valid, test, from, extendVocabulary } = chosen;
+  if (extendVocabulary && from === undefined)
+    throw new UsageError("--extend-vocabulary is for a model that is trained further; give it with --from");
+  const settled = ["cell", "units", "layers", "bidirectional", "embedding", "dropout", "pooling"] as const;
+  const again = from === undefined ? undefined : settled.find((key) => chosen[key] !== undefined);
+  if (again !== undefined) throw new UsageError(`--${again} is settled by the model of --from; leave it out`);
   if (layers !== undefined && units !== undefined && units.length > 1 && units.length !== layers) {
     throw new UsageError(
       `--units ${units.join(",")} are ${units.length} layers, and --layers says ${layers}`,
@@ -124,27 +117,45 @@ export function refuseContradictions(chosen: TrainOptions): void {
 
 /** The library's options for what was chosen. */
 export async function modelOptions(chosen: TrainOptions): Promise<ModelOptions> {
-  const { units = [64], layers = units.length, bidirectional, optimizer = "adam", learningRate } = chosen;
+  const { units, layers, bidirectional, from } = chosen;
+  const training = trainingSettings(chosen, defaults);
+  if (from !== undefined) {
+    const { extendVocabulary, labelSmoothing } = chosen;
+    return given<ModelOptions>({
+      ...training,
+      labelSmoothing,
+      from: await openClassifier(from),
+      extendVocabulary,
+    });
+  }
   return given<ModelOptions>({
+    ...training,
     cell: chosen.cell === undefined ? undefined : await loadCell(chosen.cell),
-    units: units.length === layers ? units : Array.from({ length: layers }, () => units[0]!),
+    units: layerSizes(units, layers),
     direction: bidirectional === false ? "forward" : undefined,
     embedding: chosen.embedding,
     dropout: chosen.dropout,
     pooling: chosen.pooling,
-    epochs: chosen.minutes === undefined ? chosen.epochs : mostEpochs,
-    minutes: chosen.minutes,
-    batchSize: chosen.batch,
-    optimizer: optimizers[optimizer]!(learningRate),
-    clip: chosen.clip,
-    seed: chosen.seed,
+    labelSmoothing: chosen.labelSmoothing,
   });
+}
+
+/** One size for each layer; undefined where neither sizes nor their number were chosen. */
+function layerSizes(
+  units: readonly number[] | undefined,
+  layers: number | undefined,
+): readonly number[] | undefined {
+  if (layers === undefined) return units;
+  const [first = 64] = units ?? [];
+  return units?.length === layers ? units : Array.from({ length: layers }, () => first);
+}
+
+/** The classifier to train further. Its executor is given back: training makes its own. */
+async function openClassifier(file: string): Promise<NonNullable<ClassifierOptions["from"]>> {
+  const opened = await classifier.load(await readFileBytes(file), { name: file });
+  opened.dispose();
+  return opened;
 }
 
 /** What the library takes beside data, executor and callbacks. */
 export type ModelOptions = Omit<ClassifierOptions, "train" | "valid" | "executor" | "onProgress" | "signal">;
-
-/** Only the keys that have a value: to the library, an option that is undefined is not one that is left out. */
-function given<T extends object>(value: { readonly [K in keyof T]: T[K] | undefined }): Partial<T> {
-  return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined)) as Partial<T>;
-}

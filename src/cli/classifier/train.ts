@@ -9,6 +9,8 @@ import { requireWritable } from "../out-file.js";
 import { progressDisplay } from "../progress.js";
 import type { Surroundings } from "../surroundings.js";
 import { aligned, count, counted, duration, print, say } from "../talk.js";
+import { given } from "../training-options.js";
+import { beginRun, requireRun } from "../training-run.js";
 import { type ClassifierData, readClassifierData } from "./data.js";
 import {
   type ModelOptions,
@@ -40,17 +42,16 @@ Examples:
 }
 
 async function trainClassifier(chosen: TrainOptions, around: Surroundings): Promise<void> {
-  const { train, out, force, quiet } = chosen;
+  const { train, out, force, resume, quiet } = chosen;
   if (train === undefined) throw new UsageError("nothing to train with; give --train FILE");
   refuseContradictions(chosen);
   const settings = await modelOptions(chosen);
-  await requireWritable(out, { force });
+  await requireWritable(out, { force: force || resume });
+  await requireRun(chosen);
   const examples = await readClassifierData({ ...chosen, train });
   for (const remark of examples.remarks) say(around, quiet, remark);
   say(around, quiet, sizesText(examples));
-  const { result, bytes } = await withTrained(settings, examples, chosen, around);
-  await writeFileAtomically(out, bytes);
-  const { facts, lines } = result;
+  const { facts, lines } = await withTrained(settings, examples, chosen, around);
   if (chosen.json) print(around, JSON.stringify({ ...facts, model: out }));
   else for (const line of aligned([...lines, ["model", out]])) print(around, line);
 }
@@ -61,6 +62,8 @@ function sizesText({ train, valid, test, validFrom }: ClassifierData): string {
   return `${counted(train.length, "example")} to train with, ${count(valid.length)} to validate on${from}${testing}`;
 }
 
+type ExecutorChoice = NonNullable<Parameters<Surroundings["createExecutor"]>[0]>;
+
 /** What training came to: for --json, and as rows of a report. */
 interface Result {
   readonly facts: Readonly<Record<string, unknown>>;
@@ -70,26 +73,38 @@ interface Result {
 async function withTrained(
   settings: ModelOptions,
   examples: ClassifierData,
-  { minutes, quiet }: TrainOptions,
+  chosen: TrainOptions,
   around: Surroundings,
-): Promise<{ result: Result; bytes: Uint8Array }> {
-  const executor = await around.createExecutor();
-  const display = progressDisplay(around.stderr, { epochsKnown: minutes === undefined, score: "accuracy" });
+): Promise<Result> {
+  const { out, quiet, threads, tier, valid: validFiles, test: testFiles, train: trainFiles } = chosen;
+  const executor = await around.createExecutor(given<ExecutorChoice>({ threads, tier }));
+  const display = progressDisplay(around.stderr, { score: "accuracy" });
   try {
     const { train, valid } = examples;
     const signal = around.interruption();
-    const trained = await classifier.train({
-      ...settings,
-      train,
-      valid,
-      executor,
-      signal,
-      ...(quiet ? {} : { onProgress: display.show }),
+    const run = await beginRun({
+      ...{ task: "classifier", out, run: chosen.run, resume: chosen.resume, force: chosen.force },
+      files: { train: trainFiles, valid: validFiles, test: testFiles },
+      configuration: { ...chosen },
+      tier: executor.tier,
     });
-    display.clear();
-    const result = await judge(trained, examples);
-    signal.throwIfAborted();
-    return { result, bytes: trained.save() };
+    if (run.after > 0) say(around, quiet, `going on after step ${count(run.after)} of ${run.folder}`);
+    return await run.during(async () => {
+      const trained = await classifier.train({
+        ...{ ...settings, ...run.options, train, valid, executor, signal },
+        onProgress(progress) {
+          run.options.onProgress?.(progress);
+          if (!quiet) display.show(progress);
+        },
+      });
+      display.clear();
+      const result = await judge(trained, examples);
+      signal.throwIfAborted();
+      await writeFileAtomically(out, trained.save());
+      const { steps, fixedAt } = trained.training!;
+      await run.finish({ steps, fixedAt, model: out, ...result.facts });
+      return result;
+    });
   } finally {
     display.clear();
     executor.dispose();
@@ -101,7 +116,7 @@ async function judge(trained: Classifier, examples: ClassifierData): Promise<Res
   const onValid = await trained.evaluate(valid);
   const onTest = test === undefined ? undefined : await trained.evaluate(test);
   const baselines: Baselines = classifier.baselines(train, test ?? valid);
-  const { seconds, epochs, bestEpoch, skipped, tier } = trained.training!;
+  const { seconds, epochs, bestEpoch, skipped, tier, stoppedEarly } = trained.training!;
   const cells = trained.network.layers.flatMap(({ layer }) => (layer.kind === "recurrent" ? [layer] : []));
   const [first] = cells;
   const size = (n: number, from?: string) =>
@@ -115,7 +130,7 @@ async function judge(trained: Classifier, examples: ClassifierData): Promise<Res
     ["parameters", count(trained.parameterCount)],
     [
       "training",
-      `${counted(epochs, "epoch")} in ${duration(seconds)} on ${tier}; the model is that of epoch ${bestEpoch}`,
+      `${counted(epochs, "epoch")} in ${duration(seconds)} on ${tier}${stoppedEarly ? ", stopped early" : ""}; the model is that of epoch ${bestEpoch}`,
     ],
     ...(skipped > 0 ? [["", `${counted(skipped, "step")} left out: their gradients were not finite`]] : []),
     ["validation", scoreText(onValid) + size(valid.length, validFrom)],
