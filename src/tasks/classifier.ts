@@ -34,7 +34,7 @@ import {
   recurrent,
 } from "../nn/index.js";
 import { fit, type Progress } from "../train/fit.js";
-import { hits } from "../train/metrics.js";
+import { hits } from "../train/metrics/index.js";
 import { adam, type Optimizer } from "../train/optimizers.js";
 import { type Baseline, majorityBaseline, naiveBayesBaseline } from "./baselines.js";
 import { best, type Classifier, classifierOf, labelNumber, mean } from "./classifier-model.js";

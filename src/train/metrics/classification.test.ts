@@ -1,14 +1,8 @@
 // Classification metrics against hand-worked numbers, and the bootstrap against the normal approximation.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { fillUniform, purposes } from "../tensor/random.js";
-import {
-  bootstrapInterval,
-  classificationMetrics,
-  classificationReport,
-  confusion,
-  hits,
-} from "./metrics.js";
+import { fillUniform, purposes } from "../../tensor/random.js";
+import { bootstrapInterval, classificationMetrics, classificationReport, confusion, hits } from "./index.js";
 
 // Class 0: 2 of 3 right, 1 false alarm; class 1: 1 of 2 right, 1 false alarm; class 2: predicted once, never true.
 const result = {
