@@ -43,7 +43,7 @@ export const chrfMetrics = {
  * out. Of several references of a text, the one that it alone would score best with.
  *
  * ```ts
- * chrf({ predicted: ["the cat"], references: [["the cats"]] }); // 85.39
+ * chrf({ predicted: ["the cat"], references: [["the cats"]] }); // 77.57
  * chrf(result, { wordOrder: 2 }); // chrF++
  * ```
  *
