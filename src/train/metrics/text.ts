@@ -55,8 +55,9 @@ export function referenceCount({ references }: Pick<TextResult, "references">): 
 
 // JavaScript's \s would take the byte order mark for a space and U+001C to U+001F and U+0085 for letters.
 const SPACE = "\\t-\\r\\u001c- \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
-const SPACES = new RegExp(`[${SPACE}]+`, "u");
-const LAST_SPACES = new RegExp(`[${SPACE}]+$`, "u");
+// "Pure" tells bundlers that nothing is lost with them in an application that scores no texts.
+const SPACES = /* @__PURE__ */ new RegExp(`[${SPACE}]+`, "u");
+const LAST_SPACES = /* @__PURE__ */ new RegExp(`[${SPACE}]+$`, "u");
 
 /** The pieces of a text between white space, as Python's `str.split()` takes it; none for a blank text. */
 export function splitAtSpaces(text: string): string[] {
