@@ -1,4 +1,6 @@
-"""Entities in tag sequences, as read by seqeval 1.2.2 and counted by conlleval.pl (version 2004-01-26).
+"""Entities in tag sequences, as read by seqeval and counted by conlleval.pl (version 2004-01-26).
+
+seqeval: `get_entities` of sequence_labeling.py at commit ce1df87 of its repository, scheme.py at commit 52f742b.
 
 Usage: python spans.py conlleval.pl > spans.json      (with seqeval installed; the Perl script is that of CoNLL-2000,
 and lies in seqeval's repository too)
