@@ -18,7 +18,7 @@ import {
   classificationReport,
   hits,
   type Interval,
-} from "../train/metrics.js";
+} from "../train/metrics/index.js";
 
 /** What a classifier says about a text. */
 export interface Classification {

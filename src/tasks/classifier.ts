@@ -37,7 +37,7 @@ import {
 } from "../nn/index.js";
 import { TrainingError } from "../train/errors.js";
 import { fit } from "../train/fit.js";
-import { hits } from "../train/metrics.js";
+import { hits } from "../train/metrics/index.js";
 import { adam } from "../train/optimizers.js";
 import { type Baseline, majorityBaseline, naiveBayesBaseline } from "./baselines.js";
 import {

@@ -1,6 +1,6 @@
-// How well a classifier does: one row per metric, each a function of the same result. The confidence interval of a
-// mean stands beside them, because a metric without one says little on a small test set.
-import { fillWords, purposes, wordBelow } from "../tensor/random.js";
+// How well a classifier does: one row per metric, each a function of the same result, and the matrix of what was
+// taken for what. Whether its probabilities are honest is asked in calibration.ts.
+import { type Metric, mean, requireSameLength } from "./metric.js";
 
 /** What a classifier made of a data set. The three lists are of one length, at least 1. */
 export interface ClassificationResult {
@@ -14,29 +14,27 @@ export interface ClassificationResult {
   readonly losses: ArrayLike<number>;
 }
 
-/** A metric: what it measures, which way is better, and its value. */
-export interface Metric<Result> {
-  readonly describes: string;
-  readonly better: "higher" | "lower";
-  /** @throws RangeError when there are no examples, or a class is out of range */
-  readonly of: (result: Result) => number;
-}
-
 /** The metrics of a classifier, by the names under which reports give them. */
 export const classificationMetrics = {
   accuracy: {
     describes: "fraction of the examples whose predicted class is the true one",
     better: "higher",
+    scale: "fraction",
+    source: "1 − the error rate; Duda, Hart & Stork 2001, section 2.3",
     of: ({ truth, predicted }) => mean(hits(truth, predicted)),
   },
   macroF1: {
     describes: "F1 of each class, averaged over the classes that occur in truth or prediction",
     better: "higher",
+    scale: "fraction",
+    source: "the averaged F1 of Opitz & Burst 2019, over the classes that occur",
     of: (result) => macroF1(confusion(result)),
   },
   loss: {
     describes: "mean negative log-likelihood of the true class, in nats",
     better: "lower",
+    scale: "nats",
+    source: "cross-entropy error per example; Bishop 2006, section 4.3.4",
     of: ({ losses }) => mean(losses),
   },
 } as const satisfies Record<string, Metric<ClassificationResult>>;
@@ -60,11 +58,7 @@ export function confusion({
   truth,
   predicted,
 }: Pick<ClassificationResult, "classes" | "truth" | "predicted">): number[][] {
-  if (truth.length !== predicted.length) {
-    throw new RangeError(
-      `${truth.length} true classes and ${predicted.length} predicted ones; give as many of each`,
-    );
-  }
+  requireSameLength(truth, predicted, "classes");
   const matrix = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   for (let i = 0; i < truth.length; i++) {
     const row = matrix[truth[i]!];
@@ -82,52 +76,6 @@ export function hits(truth: ArrayLike<number>, predicted: ArrayLike<number>): Fl
   return Float64Array.from({ length: truth.length }, (_, i) => Number(truth[i] === predicted[i]));
 }
 
-/** An interval that holds the true value with the stated confidence. */
-export interface Interval {
-  readonly low: number;
-  readonly high: number;
-}
-
-/** Options of {@link bootstrapInterval}. */
-export interface BootstrapOptions {
-  readonly seed: number;
-  /** How often the examples are drawn anew. Default 1,000. */
-  readonly resamples?: number;
-  /** Confidence, between 0 and 1. Default 0.95. */
-  readonly level?: number;
-}
-
-/**
- * Percentile bootstrap (Efron 1979) of a mean: the mean over as many examples as there are, drawn with replacement,
- * again and again; the interval is what the middle 95 % of these means cover.
- *
- * ```ts
- * bootstrapInterval(hits(truth, predicted), { seed: 1 }); // { low: 0.741, high: 0.792 }: of the accuracy
- * ```
- *
- * @param scores one number per example
- * @throws RangeError when there are no scores, or an option is out of range
- */
-export function bootstrapInterval(
-  scores: ArrayLike<number>,
-  { seed, resamples = 1000, level = 0.95 }: BootstrapOptions,
-): Interval {
-  const n = scores.length;
-  if (n === 0) throw new RangeError("there are no scores; an interval needs at least one");
-  if (!Number.isInteger(resamples) || resamples < 1) {
-    throw new RangeError(`resamples is ${resamples}; give a whole number from 1`);
-  }
-  if (!(level > 0 && level < 1)) throw new RangeError(`level is ${level}; give a number between 0 and 1`);
-  const words = new Uint32Array(n);
-  const means = Float64Array.from({ length: resamples }, (_, step) => {
-    fillWords({ seed, purpose: purposes.bootstrap, step }, words);
-    let total = 0;
-    for (let i = 0; i < n; i++) total += scores[wordBelow(words[i]!, n)]!;
-    return total / n;
-  }).sort();
-  return { low: quantile(means, (1 - level) / 2), high: quantile(means, (1 + level) / 2) };
-}
-
 /**
  * F1 = 2 · hits / (2 · hits + false alarms + misses) of each class. A class that occurs neither in truth nor in
  * prediction has no F1 and is left out; one that occurs in either only has F1 = 0. (scikit-learn's macro average with
@@ -140,19 +88,4 @@ function macroF1(matrix: readonly (readonly number[])[]): number {
     return actual + predicted === 0 ? [] : [(2 * row[i]!) / (actual + predicted)];
   });
   return mean(scores);
-}
-
-function mean(values: ArrayLike<number>): number {
-  if (values.length === 0) throw new RangeError("there are no examples; a metric needs at least one");
-  let total = 0;
-  for (let i = 0; i < values.length; i++) total += values[i]!;
-  return total / values.length;
-}
-
-/** The value below which a share of sorted values lies, interpolated linearly between neighbours. */
-function quantile(sorted: Float64Array, share: number): number {
-  const place = share * (sorted.length - 1);
-  const below = sorted[Math.floor(place)]!;
-  const above = sorted[Math.ceil(place)]!;
-  return below + (above - below) * (place - Math.floor(place));
 }

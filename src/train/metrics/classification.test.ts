@@ -1,14 +1,7 @@
-// Classification metrics against hand-worked numbers, and the bootstrap against the normal approximation.
+// Classification metrics against hand-worked numbers.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { fillUniform, purposes } from "../tensor/random.js";
-import {
-  bootstrapInterval,
-  classificationMetrics,
-  classificationReport,
-  confusion,
-  hits,
-} from "./metrics.js";
+import { classificationMetrics, classificationReport, confusion } from "./index.js";
 
 // Class 0: 2 of 3 right, 1 false alarm; class 1: 1 of 2 right, 1 false alarm; class 2: predicted once, never true.
 const result = {
@@ -60,7 +53,6 @@ describe("refused", () => {
     for (const metric of Object.values(classificationMetrics)) {
       expect(() => metric.of(none)).toThrow("there are no examples");
     }
-    expect(() => bootstrapInterval([], { seed: 1 })).toThrow("there are no scores");
   });
 
   test("classes out of range, and lists of different length", () => {
@@ -71,41 +63,5 @@ describe("refused", () => {
     expect(() => confusion({ classes: 2, truth: [0], predicted: [0, 1] })).toThrow(
       "1 true classes and 2 predicted",
     );
-  });
-
-  test("options out of range", () => {
-    expect(() => bootstrapInterval([1], { seed: 1, resamples: 0 })).toThrow("resamples is 0");
-    expect(() => bootstrapInterval([1], { seed: 1, level: 1 })).toThrow("level is 1");
-  });
-});
-
-describe("the bootstrap interval", () => {
-  test("of equal scores is their value", () => {
-    expect(bootstrapInterval([1, 1, 1], { seed: 1 })).toEqual({ low: 1, high: 1 });
-  });
-
-  test("is the same for the same seed", () => {
-    const scores = hits(result.truth, result.predicted);
-    expect(bootstrapInterval(scores, { seed: 1 })).toEqual(bootstrapInterval(scores, { seed: 1 }));
-  });
-
-  test("agrees with the normal approximation on a large sample", () => {
-    const uniform = new Float64Array(2000);
-    fillUniform({ seed: 9, purpose: purposes.synthetic }, uniform);
-    const scores = uniform.map((value) => Number(value < 0.8));
-    const accuracy = scores.reduce((sum, value) => sum + value, 0) / 2000;
-    const half = 1.96 * Math.sqrt((accuracy * (1 - accuracy)) / 2000);
-    const { low, high } = bootstrapInterval(scores, { seed: 1 });
-    // An end is the 25th of 1,000 means: its own standard error is about 0.085 half-widths; three of these.
-    expect(Math.abs(low - (accuracy - half))).toBeLessThan(0.26 * half);
-    expect(Math.abs(high - (accuracy + half))).toBeLessThan(0.26 * half);
-  });
-
-  test("is wider at a higher level", () => {
-    const scores = [0, 1, 1, 0, 1, 1, 1, 0, 1, 1];
-    const narrow = bootstrapInterval(scores, { seed: 1, level: 0.5 });
-    const wide = bootstrapInterval(scores, { seed: 1, level: 0.95 });
-    expect(wide.low).toBeLessThan(narrow.low);
-    expect(wide.high).toBeGreaterThan(narrow.high);
   });
 });
