@@ -37,9 +37,11 @@ const bundlers: Readonly<Record<string, () => Promise<Files>>> = {
     });
     return filesOf(out);
   },
-  // esbuild leaves `new URL("./kernels.simd.wasm", import.meta.url)` as it is: the kernels are served beside the script.
+  // esbuild leaves `new URL("./kernels.simd.wasm", import.meta.url)` as it is: the kernels are served beside the script,
+  // and the module of the worker is bundled to the place where it is looked for.
   esbuild: async () => {
-    const entryPoints = ["main.js", "worker.js"].map((name) => join(app, name));
+    const worker = { in: fileURLToPath(import.meta.resolve("unrolled/tasks/worker")), out: "tasks/worker" };
+    const entryPoints = [{ in: join(app, "main.js"), out: "main" }, worker];
     await esbuild({
       entryPoints,
       bundle: true,
@@ -60,12 +62,12 @@ const bundlers: Readonly<Record<string, () => Promise<Files>>> = {
 
 describe.skipIf(!executablePath)("bundled for Chromium (install it with apt-get install chromium)", () => {
   it.each(Object.keys(bundlers))(
-    "by %s without configuration, an application trains and predicts",
+    "by %s without configuration, a page trains in a worker, stays responsive and predicts",
     async (name) => {
       const served = await serve(await (bundlers[name] as () => Promise<Files>)());
       try {
-        const result = await withPage(served.url, (page) => resultOf<string[]>(page));
-        expect(result).toEqual({ found: ["good", "bad"] });
+        const result = await withPage(served.url, (page) => resultOf<unknown>(page));
+        expect(result).toEqual({ found: { labels: ["good", "bad"], steps: 120, long: [] } });
       } finally {
         served.close();
       }

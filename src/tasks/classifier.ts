@@ -48,6 +48,7 @@ import {
   labelNumber,
   mean,
 } from "./classifier-model.js";
+import { trainInWorker, wantsWorker } from "./in-worker.js";
 import { fitOptions, type TaskTraining } from "./training.js";
 
 /**
@@ -77,7 +78,7 @@ export interface ClassifierOptions extends TaskTraining {
   /** How much a text counts in training, by its label; default 1 each. */
   readonly labelWeights?: Readonly<Record<string, number>>;
   /** A classifier to train further, on new data: its network, weights, vocabulary and labels are kept. Default: a new one. */
-  readonly from?: Pick<Classifier, "network" | "parameters" | "vocabulary" | "labels">;
+  readonly from?: Classifier;
   /** With `from`: words of the new data join the vocabulary, and start as what an unknown word is. Default false. */
   readonly extendVocabulary?: boolean;
 }
@@ -89,12 +90,16 @@ export interface ClassifierOptions extends TaskTraining {
  * @throws TrainingError, see `fit`
  */
 async function train(options: ClassifierOptions): Promise<Classifier> {
+  if (wantsWorker(options)) {
+    const { bytes, training } = await trainInWorker("classifier", options);
+    return { ...(await load(bytes)), training };
+  }
   const { seed = 1, optimizer = adam({ learningRate: 0.002 }), labelSmoothing } = options;
   if (!options.from) requireClasses(options.train, options.train[0]?.file ?? "training data");
   const { train: examples, valid } = holdOut(options, seed);
   const tokens = examples.map((e) => wordTokens(e.text));
   const { net, parameters: start, vocabulary, labels } = startOf(options, tokens, seed);
-  const executor = options.executor ?? (await createWasmExecutor());
+  const executor = options.executor ?? (await createWasmExecutor({ threads: options.threads ?? 1 }));
   const toExample = (e: TextExample, words: readonly string[]): Example => ({
     input: encode(vocabulary, words),
     target: [labelNumber(labels, e)],

@@ -4,4 +4,5 @@
 export { type Baseline, majorityBaseline, naiveBayesBaseline } from "./baselines.js";
 export { type ClassifierOptions, classifier } from "./classifier.js";
 export type { Classification, Classifier, ClassifierEvaluation } from "./classifier-model.js";
+export type { TrainingWorker, WorkerChoice } from "./in-worker.js";
 export type { TaskTraining } from "./training.js";

@@ -6,6 +6,7 @@ import type { Executor } from "../exec/executor.js";
 import type { Checkpointing } from "../train/checkpointing.js";
 import type { FitOptions } from "../train/fit.js";
 import type { Optimizer } from "../train/optimizers.js";
+import type { WorkerChoice } from "./in-worker.js";
 
 /** How any task is trained. Every option has a default that works; those that differ by task are stated there. */
 export interface TaskTraining
@@ -23,6 +24,13 @@ export interface TaskTraining
   readonly seed?: number;
   /** Where to run; default: the WebAssembly executor. */
   readonly executor?: Executor;
+  /** Threads of the executor that is made where none is given; default 1. */
+  readonly threads?: number;
+  /**
+   * Train in a worker, so that this thread stays free, or in one that this function makes. Default: on a browser's page
+   * true, elsewhere false.
+   */
+  readonly worker?: WorkerChoice;
   /** Where checkpoints go, and how often; default: none are made. They open as models of the task. */
   readonly checkpoints?: Omit<Checkpointing, "model">;
 }

@@ -9,8 +9,8 @@ export type ExportMap = Readonly<Record<string, string | Readonly<Record<string,
 
 /** The source file that a subpath stands for: `./exec/wasm` is src/exec/wasm/index.ts. */
 export function sourceOf(subpath: string): string {
-  // One file of a folder, which only Node can load.
-  if (subpath.endsWith("/node")) return `${posix.join("src", subpath)}.ts`;
+  // One file of a folder: what only Node can load, and the module of a worker.
+  if (/\/(node|worker)$/.test(subpath)) return `${posix.join("src", subpath)}.ts`;
   return posix.join("src", subpath, "index.ts");
 }
 

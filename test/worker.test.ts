@@ -1,0 +1,106 @@
+// Training in a worker of Node, from the built package: the same bits as on this thread, which stays free; it is paused,
+// stopped and refused like any other, and its checkpoints lie where the caller keeps them.
+
+import { classifier } from "unrolled";
+import { add, cell, mul, sigmoid, tanh } from "unrolled/cell";
+import { type CheckpointStore, newestCheckpoint, type Progress, trainingControl } from "unrolled/train";
+import { describe, expect, it } from "vitest";
+
+const own = cell("own", { states: ["c"], output: "c" }, ({ c, x, affine }) => {
+  const u = sigmoid(affine("u", c, x));
+  return { c: add(mul(u, c), tanh(affine("c", x))) };
+});
+const train = Array.from({ length: 120 }, (_, i) => ({
+  text: `${i % 2 ? "a fine" : "no"} day ${"and so on ".repeat(i % 5)}`,
+  label: i % 2 ? "good" : "bad",
+}));
+const settings = { train, cell: own, units: [16], embedding: 16, epochs: 6, batchSize: 16 };
+
+function memoryStore(): CheckpointStore & { readonly files: Map<string, Uint8Array> } {
+  const files = new Map<string, Uint8Array>();
+  return {
+    files,
+    save: async (name, bytes) => void files.set(name, bytes),
+    list: async () => [...files.keys()],
+    load: async (name) => files.get(name) as Uint8Array,
+    remove: async (name) => void files.delete(name),
+  };
+}
+
+describe("training in a worker", () => {
+  it("gives the bits that it gives here, and tells how it goes", async () => {
+    const here = await classifier.train(settings);
+    const steps: number[] = [];
+    const there = await classifier.train({
+      ...settings,
+      worker: true,
+      threads: 2,
+      onProgress: ({ step }) => steps.push(step),
+    });
+    expect(there.parameters).toEqual(here.parameters);
+    expect(there.save()).toEqual(here.save());
+    expect(there.training).toMatchObject({
+      bestEpoch: here.training?.bestEpoch,
+      score: here.training?.score,
+    });
+    expect(there.training?.tier).toContain("2 threads");
+    expect(steps.at(-1)).toBe(here.training?.steps);
+  });
+  it("is paused and goes on, stops, and goes on from a checkpoint that it sent", async () => {
+    const store = memoryStore();
+    const [stop, control] = [new AbortController(), trainingControl()];
+    let last: Progress | undefined;
+    const running = classifier.train({
+      ...{
+        ...settings,
+        epochs: 100_000,
+        worker: true,
+        control,
+        signal: stop.signal,
+        checkpoints: { store, everySteps: 5 },
+      },
+      onProgress: (progress) => {
+        last = progress;
+      },
+    });
+    const until = async (condition: () => boolean): Promise<void> => {
+      while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+    };
+    await until(() => (last?.step ?? 0) > 20);
+    control.pause();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const paused = last?.step;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(last?.step).toBe(paused);
+    control.resume();
+    await until(() => (last?.step ?? 0) > (paused ?? 0) + 20);
+    stop.abort(new Error("enough"));
+    await expect(running).rejects.toThrow("enough");
+    const { bytes } = (await newestCheckpoint(store)) as { bytes: Uint8Array };
+    const steps = (last?.step ?? 0) + 40;
+    const { epochs: _, ...rest } = settings;
+    const onward = await classifier.train({ ...rest, steps, resume: bytes, worker: true });
+    const whole = await classifier.train({ ...rest, steps });
+    expect(onward.parameters).toEqual(whole.parameters);
+  });
+  it("starts from a model, and refuses what it would refuse here, in the same words", async () => {
+    const model = await classifier.train({ ...settings, epochs: 1 });
+    const { cell: _, units: _1, embedding: _2, ...rest } = settings;
+    const further = { ...rest, from: model, epochs: 1 };
+    expect((await classifier.train({ ...further, worker: true })).parameters).toEqual(
+      (await classifier.train(further)).parameters,
+    );
+    const refusal = (more: object): Promise<string> =>
+      classifier.train({ ...settings, ...more }).then(
+        () => "",
+        (error: Error) => `${error.name}: ${error.message}`,
+      );
+    for (const wrong of [
+      { train: train.filter(({ label }) => label === "good") },
+      { accumulate: 0 },
+      { steps: 3 },
+    ]) {
+      expect(await refusal({ ...wrong, worker: true })).toBe(await refusal(wrong));
+    }
+  });
+});
