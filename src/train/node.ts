@@ -4,9 +4,9 @@
  */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { appendFile, mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { appendFile, mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { arch, cpus, platform, release, totalmem } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { DataError } from "../data/index.js";
 import { readFileBytes, writeFileAtomically } from "../data/node.js";
 import type { CheckpointStore } from "./checkpointing.js";
@@ -117,7 +117,7 @@ function stepOf(line: string): number {
 
 async function makeFolder(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true });
+    await mkdirs(path);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new DataError({
@@ -126,6 +126,19 @@ async function makeFolder(path: string): Promise<void> {
       remedy: "Choose another place for the run.",
     });
   }
+}
+
+/** Makes a folder and those above it. Not by mkdir's own `recursive`, which never returns where a file system (/proc) says that what exists does not. */
+async function mkdirs(path: string): Promise<void> {
+  const isFolder = async (place: string): Promise<boolean> =>
+    (await stat(place).catch(() => undefined))?.isDirectory() ?? false;
+  if (await isFolder(path)) return;
+  const parent = dirname(path);
+  if (parent !== path && !(await isFolder(parent))) await mkdirs(parent);
+  await mkdir(path).catch(async (error: unknown) => {
+    // Somebody else may have made it meanwhile.
+    if (!(await isFolder(path))) throw error;
+  });
 }
 
 /** The machine and the runtime, as run.json has them. */
