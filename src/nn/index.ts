@@ -13,7 +13,7 @@ export {
   targetInput,
 } from "./build.js";
 export { type LayerData, type NetworkData, networkData, networkFromData } from "./data.js";
-export { type DropoutLayer, dropout } from "./dropout.js";
+export { type DropoutLayer, type DropoutMask, type DropoutOptions, dropout } from "./dropout.js";
 export { type EmbeddingLayer, embedding } from "./embedding.js";
 export { type RunFacts, runInput } from "./inputs.js";
 export {
