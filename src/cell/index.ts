@@ -43,3 +43,4 @@ export { type JoinedCell, joinCell } from "./join.js";
 export type { NotationName } from "./notation.js";
 export { type OpKind, type OpRow, opRow, ops } from "./ops.js";
 export { printCell } from "./print.js";
+export { dropStates, multipliedStates, zoneOut } from "./regularise.js";

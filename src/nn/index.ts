@@ -40,6 +40,7 @@ export {
   type PlacedLayer,
   parameterCount,
 } from "./network.js";
+export type { Zoneout } from "./noise.js";
 export {
   type BufferStore,
   initialParameters,
