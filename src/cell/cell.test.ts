@@ -1,6 +1,5 @@
-// Tracing a step into equations: what the catalogue's cells define, against the shapes that PyTorch's
-// program in test/golden uses; and every way a cell can be wrong.
-import { readFileSync } from "node:fs";
+// Tracing a step into equations: what the catalogue's cells define, against the shapes that the
+// programs in test/golden use; and every way a cell can be wrong.
 import { describe, expect, test, vi } from "vitest";
 import { catalogue, gru, lstmNotes, lstmPeephole } from "./catalogue/index.js";
 import {
@@ -14,15 +13,7 @@ import {
 import { bindingsFor, evaluate } from "./evaluate.cases.js";
 import { CellError, type Expr, topological } from "./expr.js";
 import { add, log, mul, sigmoid, sub, tanh } from "./functions.js";
-
-interface Golden {
-  readonly X: number;
-  readonly H: number;
-  readonly cells: Readonly<Record<string, { readonly shapes: Readonly<Record<string, readonly number[]>> }>>;
-}
-const golden = JSON.parse(
-  readFileSync(new URL("../../test/golden/cells.json", import.meta.url), "utf8"),
-) as Golden;
+import { type Golden, golden } from "./golden.cases.js";
 
 /** Parameter names and shapes in numbers. */
 function shapes({ parameters }: CellEquations, { X, H }: Golden): Record<string, number[]> {
@@ -35,15 +26,15 @@ function shapes({ parameters }: CellEquations, { X, H }: Golden): Record<string,
   );
 }
 
-test("the catalogue is the ten cells that golden values exist for", () => {
-  expect(Object.keys(catalogue).sort()).toEqual(Object.keys(golden.cells).sort());
+test("the catalogue is the cells that golden values exist for", () => {
+  expect(Object.keys(catalogue).sort()).toEqual(Object.keys(golden).sort());
   for (const [name, { name: own }] of Object.entries(catalogue)) expect(own).toBe(name);
 });
 
-test.each(Object.keys(golden.cells))("%s has the parameters of its golden values", (name) => {
+test.each(Object.keys(golden))("%s has the parameters of its golden values", (name) => {
   const equations = catalogue[name]!.equations();
-  expect(Object.entries(shapes(equations, golden)).sort()).toEqual(
-    Object.entries(golden.cells[name]!.shapes).sort(),
+  expect(Object.entries(shapes(equations, golden[name]!)).sort()).toEqual(
+    Object.entries(golden[name]!.shapes).sort(),
   );
 });
 

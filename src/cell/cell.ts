@@ -4,6 +4,7 @@
  * expressions; from there on a cell is data (CellEquations), and a user's cell is no different from ours.
  */
 import { CellError, type Expr, lift, type Operand, topological } from "./expr.js";
+import { add, mul, standardised } from "./functions.js";
 import { checkNames, isUsable, nameRule } from "./names.js";
 
 /** How a parameter starts: a number, or uniform in [from, to). Weights: orthogonal (square) or Glorot. */
@@ -48,6 +49,24 @@ export interface Tools {
   readonly vector: (name: string, initial?: Initial) => Expr;
   /** A parameter that is one number. */
   readonly scalar: (name: string, initial?: Initial) => Expr;
+  /**
+   * Layer normalisation of a value z of width H: g ∘ (z − μ) / √(σ² + 10⁻⁵) + k, with the mean μ and the variance σ²
+   * over the features of each step's z. Defines the gain `g_name` and the bias `k_name`, of shape (H).
+   * Source: Ba, Kiros and Hinton 2016, arXiv:1607.06450.
+   *
+   * @example
+   * const u = sigmoid(layerNorm("u", linear("u", c, x))); // g_u, k_u; a bias b_u as well would have little to add
+   * @throws CellError if the value has another width
+   */
+  readonly layerNorm: (name: string, value: Operand, start?: NormStart) => Expr;
+}
+
+/** Where the parameters of a layer normalisation start. */
+export interface NormStart {
+  /** Default 1. */
+  readonly gain?: Initial;
+  /** Default 0. */
+  readonly bias?: Initial;
 }
 
 /** What a step returns: every state's new value and, under `gates`, the values worth a name. */
@@ -77,7 +96,7 @@ export interface Cell {
   equations(): CellEquations;
 }
 
-const reserved = new Set(["x", "affine", "linear", "vector", "scalar", "gates"]);
+const reserved = new Set(["x", "affine", "linear", "vector", "scalar", "layerNorm", "gates"]);
 
 /**
  * Defines a cell.
@@ -173,17 +192,26 @@ function trace<S extends string>(
     const weight = { gate, parameter, blocks, ...(bias ? { bias: `b_${gate}` } : {}) };
     return Object.freeze({ op: "affine" as const, args, width: "H", weight });
   };
+  const vector: Tools["vector"] = (of, initial = 0) => {
+    define({ name: of, kind: "vector", blocks: [], initial });
+    return leaf("parameter", of, "H");
+  };
   const tools: Tools = {
     x: leaf("input", "x", "X"),
     affine: (gate, ...args) => product(gate, args, true),
     linear: (gate, ...args) => product(gate, args, false),
-    vector: (of, initial = 0) => {
-      define({ name: of, kind: "vector", blocks: [], initial });
-      return leaf("parameter", of, "H");
-    },
+    vector,
     scalar: (of, initial = 0) => {
       define({ name: of, kind: "scalar", blocks: [], initial });
       return leaf("parameter", of, "1");
+    },
+    layerNorm: (of, value, { gain = 1, bias = 0 } = {}) => {
+      const z = lift(value);
+      if (z.width !== "H")
+        throw new CellError(
+          `cell "${name}": layerNorm("${of}") normalises a value of width H, not ${z.width}; bring it there with linear`,
+        );
+      return add(mul(vector(`g_${of}`, gain), standardised(z)), vector(`k_${of}`, bias));
     },
   };
   const previous = Object.fromEntries(options.states.map((s) => [s, leaf("state", s, "H")]));

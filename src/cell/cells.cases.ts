@@ -72,5 +72,5 @@ export const wordy = cell(
   },
 );
 
-/** The ten cells of the catalogue and those above. */
+/** The cells of the catalogue and those above. */
 export const cells: readonly Cell[] = [...Object.values(catalogue), mgu, reluLstm, twice, normalised, wordy];

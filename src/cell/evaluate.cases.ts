@@ -37,6 +37,7 @@ export function evaluate(roots: readonly Expr[], bindings: Bindings): ReadonlyMa
 function valueOf(e: Expr, args: readonly Vector[], { widths, blocks, ...leaves }: Bindings): Vector {
   const { kind, evaluate: meaning } = ops[e.op];
   if (e.op === "constant") return [e.value!];
+  if (e.op === "featureCount") return [widths[e.name!]!];
   if (kind === "leaf") return leaves[e.op as "input" | "state" | "parameter" | "incoming"][e.name!]!;
   if (e.op === "sumFeatures") return [args[0]!.reduce((a, b) => a + b, 0)];
   if (e.op === "transposed") return multiply(transpose(blocks[e.weight!.blocks[0]!]!), args[0]!);

@@ -34,6 +34,7 @@ export type OpName =
   | "parameter"
   | "incoming"
   | "constant"
+  | "featureCount"
   | "affine"
   | "transposed"
   | "sumFeatures";
@@ -49,7 +50,7 @@ export interface Expr {
   readonly op: OpName;
   readonly args: readonly Expr[];
   readonly width: Width;
-  /** Name of a leaf: the input, a state, a vector parameter, an incoming gradient. */
+  /** Name of a leaf: the input, a state, a vector parameter, an incoming gradient, the width whose features are counted. */
   readonly name?: string;
   /** The number of a constant. */
   readonly value?: number;

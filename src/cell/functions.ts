@@ -127,6 +127,27 @@ export function sumFeatures(a: Operand): Expr {
   return node("sumFeatures", [a]);
 }
 
+/** How many features a width has: a number once the cell is put into a layer. */
+export function featureCount(width: Width): Expr {
+  if (width === "1") return constant(1);
+  return Object.freeze({ op: "featureCount" as const, args: [], width: "1", name: width });
+}
+
+/** The mean of a over its features, width 1. */
+export function meanFeatures(a: Operand): Expr {
+  const x = lift(a);
+  return div(sumFeatures(x), featureCount(x.width));
+}
+
+/**
+ * a with mean 0 and variance 1 over its features: (a − μ) / √(σ² + ε), where μ and σ² are the mean and the variance
+ * of the features of one row (Ba, Kiros and Hinton 2016, arXiv:1607.06450). ε keeps the root from 0.
+ */
+export function standardised(a: Operand, epsilon = 1e-5): Expr {
+  const centred = sub(a, meanFeatures(a));
+  return div(centred, sqrt(add(meanFeatures(mul(centred, centred)), epsilon)));
+}
+
 /** `a` (width 1) repeated over a width. */
 export function widen(a: Operand, width: Width): Expr {
   const x = lift(a);

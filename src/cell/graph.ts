@@ -165,6 +165,12 @@ const special: Partial<Record<OpName, ReadNode>> = {
     if (typeof value !== "number" || !Number.isFinite(value)) throw wrong(`${what} has no finite number`);
     return { value, width: "1" };
   },
+  featureCount: ({ wrong }, n, _args, what) => {
+    const name = n["name"];
+    if (name !== "X" && name !== "H")
+      throw wrong(`${what} counts the features of X or H, not of ${JSON.stringify(name)}`);
+    return { name, width: "1" };
+  },
   affine: (scope, n, args, what) => ({ weight: readWeight(scope, n["weight"], args, what), width: "H" }),
 };
 

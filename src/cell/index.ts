@@ -11,6 +11,7 @@ export {
   cell,
   cellFromEquations,
   type Initial,
+  type NormStart,
   type StepResult,
   type StepScope,
   type Tools,
@@ -26,6 +27,7 @@ export {
   isFinite,
   log,
   max,
+  meanFeatures,
   min,
   mul,
   neg,
@@ -34,6 +36,7 @@ export {
   sigmoid,
   softplus,
   sqrt,
+  standardised,
   sub,
   sumFeatures,
   tanh,
@@ -43,3 +46,4 @@ export { type JoinedCell, joinCell } from "./join.js";
 export type { NotationName } from "./notation.js";
 export { type OpKind, type OpRow, opRow, ops } from "./ops.js";
 export { printCell } from "./print.js";
+export { dropStates, multipliedStates, zoneOut } from "./regularise.js";

@@ -25,21 +25,28 @@ export interface JoinedCell {
  */
 export function joinCell(cell: CellEquations, prefix: string, x: Expr, width: string): JoinedCell {
   const name = (of: string): string => `${prefix}.${of}`;
+  const widths: Readonly<Record<string, string>> = { X: x.width, H: width };
   const roots = [...Object.values(cell.next), ...Object.values(cell.gates)];
   const made = new Map<Expr, Expr>();
-  for (const e of topological(roots)) made.set(e, e.op === "input" ? x : laidIn(e, made, name, width));
+  for (const e of topological(roots)) made.set(e, e.op === "input" ? x : laidIn(e, made, name, widths));
   const take = (named: Readonly<Record<string, Expr>>): Record<string, Expr> =>
     Object.fromEntries(Object.entries(named).map(([key, e]) => [name(key), made.get(e) as Expr]));
   const next = take(cell.next);
   return { next, output: next[name(cell.output)] as Expr, gates: take(cell.gates) };
 }
 
-function laidIn(e: Expr, made: ReadonlyMap<Expr, Expr>, name: (of: string) => string, width: string): Expr {
+function laidIn(
+  e: Expr,
+  made: ReadonlyMap<Expr, Expr>,
+  name: (of: string) => string,
+  widths: Readonly<Record<string, string>>,
+): Expr {
+  const widthOf = (symbol: string): string => widths[symbol] ?? symbol;
   return Object.freeze({
     ...e,
     args: e.args.map((arg) => made.get(arg) as Expr),
-    width: e.width === "H" ? width : e.width,
-    ...(e.name === undefined ? {} : { name: name(e.name) }),
+    width: widthOf(e.width),
+    ...(e.name === undefined ? {} : { name: e.op === "featureCount" ? widthOf(e.name) : name(e.name) }),
     ...(e.weight ? { weight: renamed(e.weight, name) } : {}),
   });
 }

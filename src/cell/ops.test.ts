@@ -95,6 +95,7 @@ const withoutDerivative: Partial<Record<OpName, string>> = {
   parameter: "a leaf: the walk stops there",
   incoming: "a leaf of gradients",
   constant: "a leaf that nothing trains",
+  featureCount: "a leaf that nothing trains",
   transposed: "stands only in gradients, which are not differentiated again",
 };
 

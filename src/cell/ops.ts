@@ -26,6 +26,8 @@ export interface OpRow {
   readonly derivative?: (y: Expr, dy: Expr) => (Expr | undefined)[];
   /** True where recomputing the value in backward is cheaper than keeping it. */
   readonly cheap: boolean;
+  /** True for a leaf whose number is known when the plan is built: no gradient is asked for. */
+  readonly fixed?: true;
   /** True for an op that only derivatives make: it cannot stand in a cell, so nothing differentiates it. */
   readonly derived?: true;
   /**
@@ -64,7 +66,9 @@ export const ops: Readonly<Record<OpName, OpRow>> = {
   parameter: leaf,
   /** The gradient that reaches a state from the outside and from the steps after it. */
   incoming: { ...leaf, derived: true },
-  constant: leaf,
+  constant: { ...leaf, fixed: true },
+  /** How many features a width has, as a number. */
+  featureCount: { ...leaf, fixed: true },
 
   /** w_g [args] + b_g. Its derivative towards an argument is a product with that block of columns, transposed. */
   affine: {
@@ -184,7 +188,8 @@ export const ops: Readonly<Record<OpName, OpRow>> = {
     cheap: false,
     evaluate: Math.sqrt,
     derivative: (y, dy) => [f.div(f.mul(0.5, dy), y)],
-    ...called("sqrt", "\\sqrt"),
+    // LaTeX's own root takes one token, and would take no brackets around its operand.
+    ...called("sqrt"),
   },
   abs: {
     kind: "elementwise",

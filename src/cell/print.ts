@@ -214,7 +214,7 @@ function leaf(notation: Notation, e: Expr): Written {
       : { text: size, binds: atom };
   }
   const name = notation.name(e.name ?? "");
-  if (e.op === "parameter") return { text: name, binds: atom };
+  if (e.op === "parameter" || opRow(e.op).fixed) return { text: name, binds: atom };
   return { text: notation.at(name, e.op === "state" ? "t−1" : "t"), binds: atom };
 }
 

@@ -79,6 +79,7 @@ export function readPrinted(text: string, { values, widths }: Names): Matrix {
       value = Array.from({ length: widths[next()]! }, () => narrow[0]!);
       next(")");
     } else if (/^\d/.test(found)) value = [[Number(found.replace("−", "-"))]];
+    else value ??= Object.hasOwn(widths, found) ? [[widths[found]!]] : undefined;
     if (value === undefined) throw new Error(`"${found}" in "${text}" stands for nothing`);
     if (tokens[at] !== "ᵀ") return value;
     next();

@@ -23,6 +23,7 @@ export const meanings: Readonly<Record<string, string>> = {
   lstmNotes: "the long short-term memory of the notes: gates read the memory, the output is not squashed",
   lstmPeephole: "the long short-term memory whose gates also see the memory, each unit its own",
   lstmCoupled: "the long short-term memory that forgets as much as it takes in",
+  lstmLayerNorm: "the long short-term memory with layer normalisation of its gates and output",
   indRnn: "the independently recurrent network: every unit sees only itself in the past",
   minGru: "the minimal gated unit whose gates read only the input",
 };

@@ -1,45 +1,19 @@
 /**
- * Every cell of the catalogue against golden values: loss, outputs, final states and all gradients, made by
- * PyTorch autograd in float64 over ragged lengths (test/golden/cells.json, program beside it). Shared by all
+ * Every cell of the catalogue against golden values: loss, outputs, final states and all gradients, in
+ * float64 over ragged lengths (test/golden, with the programs that made them). Shared by all
  * executors; also run over the plan before and after the passes.
  */
-import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { mul } from "../cell/functions.js";
+import { type Golden, golden, goldenValue } from "../cell/golden.cases.js";
 import { catalogue } from "../cell/index.js";
 import type { Plan } from "../plan/index.js";
 import { Builder, map, optimise, recurrence, sumFeatures, type Value, verify } from "../plan/index.js";
 import { packing, packRows, unpackRows, unpackSequences } from "../tensor/packing.js";
 import type { Executor } from "./executor.js";
 
-interface Golden {
-  readonly offset: number;
-  readonly lengths: readonly number[];
-  readonly X: number;
-  readonly H: number;
-  readonly cells: Readonly<Record<string, GoldenCell>>;
-}
-interface GoldenCell {
-  readonly shapes: Readonly<Record<string, readonly number[]>>;
-  readonly loss: number;
-  readonly output: readonly (readonly (readonly number[])[])[];
-  readonly final: Readonly<Record<string, readonly (readonly number[])[]>>;
-  readonly grad: Readonly<Record<string, unknown>>;
-}
-
-const golden = JSON.parse(
-  readFileSync(new URL("../../test/golden/cells.json", import.meta.url), "utf8"),
-) as Golden;
-
-/** value(name, k) of make.py: weights and inputs by formula. */
-function value(name: string, k: number): number {
-  let code = 0;
-  for (let i = 0; i < name.length; i++) code = (code + (i + 1) * name.charCodeAt(i)) % 97;
-  return 0.6 * Math.cos(1.7 * (golden.offset + code) + 0.9 * k);
-}
-
 function table(name: string, rows: number, width: number): number[] {
-  return Array.from({ length: rows * width }, (_, k) => value(name, k));
+  return Array.from({ length: rows * width }, (_, k) => goldenValue(name, k));
 }
 
 interface Column {
@@ -53,7 +27,7 @@ function goldenPlan(name: string): {
   plan: Plan;
   columns: Map<string, { rows: number; width: number; blocks: Column[] }>;
 } {
-  const { X, H } = golden;
+  const { X, H } = golden[name] as Golden;
   const b = new Builder(`golden ${name}`);
   b.packing("p");
   const equations = (catalogue[name] as (typeof catalogue)[string]).equations();
@@ -113,8 +87,6 @@ function goldenPlan(name: string): {
  * @param tolerance largest difference relative to max(1, |golden|), with its reason in the caller
  */
 export function goldenCases(create: () => Promise<Executor>, tolerance: number): void {
-  const { X, H, lengths } = golden;
-  const [T, B] = [Math.max(...lengths), lengths.length];
   const close = (what: string, found: readonly number[], wanted: readonly number[]): void => {
     expect(found.length, what).toBe(wanted.length);
     found.forEach((v, i) => {
@@ -126,8 +98,10 @@ export function goldenCases(create: () => Promise<Executor>, tolerance: number):
   const flat = (values: unknown): number[] =>
     (values as number[][]).flat(Number.POSITIVE_INFINITY) as number[];
 
-  describe.each(Object.keys(golden.cells))("golden values of %s", (name) => {
-    const cell = golden.cells[name] as GoldenCell;
+  describe.each(Object.keys(golden))("golden values of %s", (name) => {
+    const cell = golden[name] as Golden;
+    const { X, H, lengths } = cell;
+    const [T, B] = [Math.max(...lengths), lengths.length];
     it.each(["plain", "optimised"])("agree in the %s plan", async (form) => {
       const { plan: plain, columns } = goldenPlan(name);
       verify(plain);

@@ -1,6 +1,5 @@
-// The derived gradients: of one step against central differences, for the ten cells and for cells that only
-// tests have; and through time against PyTorch's, for the ten cells.
-import { readFileSync } from "node:fs";
+// The derived gradients: of one step against central differences, for the catalogue and for cells that only
+// tests have; and through time against golden values, for the catalogue.
 import { describe, expect, test } from "vitest";
 import { catalogue, gru } from "../cell/catalogue/index.js";
 import { type CellEquations, cell } from "../cell/cell.js";
@@ -18,6 +17,7 @@ import {
 } from "../cell/evaluate.cases.js";
 import { CellError, type Expr, topological } from "../cell/expr.js";
 import { add, mul, neg, relu, sumFeatures, tanh, transposed, widen } from "../cell/functions.js";
+import { golden, goldenValue } from "../cell/golden.cases.js";
 import { backward, valuesToKeep } from "./backward.js";
 
 /** Gradients under the names of centralDifferences; what nothing flows to has none. */
@@ -79,33 +79,12 @@ describe("one step against central differences", () => {
   });
 });
 
-/** A sequence of the golden values: what comes in at each step, and what comes out. */
-interface Golden {
-  readonly lengths: readonly number[];
-  readonly X: number;
-  readonly H: number;
-  readonly cells: Readonly<Record<string, GoldenCell>>;
-}
-interface GoldenCell {
-  /** By step, sequence and feature. */
-  readonly output: readonly Matrix[];
-  readonly final: Readonly<Record<string, Matrix>>;
-  /** By parameter; "x" by step and sequence; "init.c" by sequence. */
-  readonly grad: Readonly<Record<string, unknown>>;
-}
-const golden = JSON.parse(
-  readFileSync(new URL("../../test/golden/cells.json", import.meta.url), "utf8"),
-) as Golden;
-
-/** The formula of make.py: 0.6 · cos(1.7 · code(name) + 0.9 · k). */
-function formula(name: string, count: number, from = 0): Vector {
-  const code = [...name].reduce((sum, char, i) => sum + (i + 1) * char.charCodeAt(0), 0) % 97;
-  return Array.from({ length: count }, (_, k) => 0.6 * Math.cos(1.7 * code + 0.9 * (from + k)));
-}
+const formula = (name: string, count: number, from = 0): Vector =>
+  Array.from({ length: count }, (_, k) => goldenValue(name, from + k));
 
 /** The cell's weights by blocks, its vectors and its first state, as make.py has them. */
 function goldenBindings({ name: cellName, parameters, states }: CellEquations, sequence: number): Bindings {
-  const { X, H } = golden;
+  const { X, H } = golden[cellName]!;
   const blocks: Record<string, Matrix> = {};
   const parameter: Record<string, Vector> = {};
   for (const { name, kind, blocks: columns } of parameters) {
@@ -130,10 +109,10 @@ function accumulate(into: Gradients, name: string, more: Vector | Matrix): void 
   into[name] = name in into ? (sum(into[name], more) as Vector | Matrix) : more;
 }
 
-describe("through time, ragged lengths, against PyTorch", () => {
-  test.each(Object.keys(golden.cells))("%s", (name) => {
-    const { lengths, X, H } = golden;
-    const expected = golden.cells[name]!;
+describe("through time, ragged lengths, against golden values", () => {
+  test.each(Object.keys(golden))("%s", (name) => {
+    const expected = golden[name]!;
+    const { lengths, X, H } = expected;
     const equations = catalogue[name]!.equations();
     const { states, output, next, parameters } = equations;
     const gradients: Gradients = {};

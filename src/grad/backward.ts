@@ -40,7 +40,7 @@ export interface Backward {
 export function backward(roots: Readonly<Record<string, Expr>>): Backward {
   const contributions = new Map<Expr, Expr>();
   const contribute = (to: Expr, gradient: Expr): void => {
-    if (to.op === "constant") return;
+    if (opRow(to.op).fixed) return;
     const fitted = fit(gradient, to);
     const before = contributions.get(to);
     contributions.set(to, before ? add(before, fitted) : fitted);
@@ -104,8 +104,8 @@ export function valuesToKeep(backwardRoots: readonly Expr[], forward: ReadonlySe
   const visit = (e: Expr): void => {
     if (seen.has(e)) return;
     seen.add(e);
-    if (forward.has(e) && e.op !== "constant" && e.op !== "parameter") {
-      const row = opRow(e.op);
+    const row = opRow(e.op);
+    if (forward.has(e) && !row.fixed && e.op !== "parameter") {
       if (row.kind === "leaf" || !row.cheap) {
         keep.add(e);
         return;

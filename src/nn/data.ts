@@ -80,6 +80,15 @@ function layerFields(
       if (typeof value === "boolean") return value;
       throw new NetworkError(`layer ${i} of the model has no true or false "${key}"`);
     },
+    numbers(key) {
+      const value = object(layer[key], `"${key}" of layer ${i}`);
+      for (const [name, of] of Object.entries(value)) {
+        if (typeof of !== "number" || !Number.isFinite(of))
+          throw new NetworkError(`layer ${i} of the model has no number "${name}" in "${key}"`);
+      }
+      return value as Record<string, number>;
+    },
+    optional: (key, read, absent) => (Object.hasOwn(layer, key) ? read(key) : absent),
     cell(key) {
       const cell = cells[number(key)];
       if (cell) return cell;

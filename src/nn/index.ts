@@ -14,7 +14,7 @@ export {
   targetInput,
 } from "./build.js";
 export { type LayerData, type NetworkData, networkData, networkFromData } from "./data.js";
-export { type DropoutLayer, dropout } from "./dropout.js";
+export { type DropoutLayer, type DropoutMask, type DropoutOptions, dropout } from "./dropout.js";
 export { type EmbeddingLayer, embedding } from "./embedding.js";
 export { extendVocabulary } from "./extend.js";
 export { type RunFacts, runInput } from "./inputs.js";
@@ -43,6 +43,7 @@ export {
   type PlacedLayer,
   parameterCount,
 } from "./network.js";
+export type { Zoneout } from "./noise.js";
 export {
   type BufferStore,
   initialParameters,

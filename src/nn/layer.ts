@@ -109,6 +109,10 @@ export interface LayerFields {
   readonly number: (key: string) => number;
   readonly oneOf: <const T extends string>(key: string, of: readonly T[]) => T;
   readonly flag: (key: string) => boolean;
+  /** Numbers by name. */
+  readonly numbers: (key: string) => Readonly<Record<string, number>>;
+  /** A field that files from before it do not have: read as told if it is there, else what they meant. */
+  readonly optional: <T>(key: string, read: (key: string) => T, absent: T) => T;
   readonly cell: (key: string) => Cell;
 }
 

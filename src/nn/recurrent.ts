@@ -2,7 +2,7 @@
  * A recurrent layer: any cell over the sequence, forward, in reverse, or both; and stacks of them, the notes'
  * deep network, in which layer l reads a[l−1]⟨t⟩ and layer 1 reads x⟨t⟩.
  */
-import type { Cell, CellEquations, CellParameter } from "../cell/cell.js";
+import type { Cell, CellParameter } from "../cell/cell.js";
 import { add } from "../cell/functions.js";
 import { concatenate, map, type Operand, recurrence, recurrenceStep, type Value } from "../plan/index.js";
 import {
@@ -16,6 +16,7 @@ import {
   type Shape,
   vectorSpec,
 } from "./layer.js";
+import { noiseRates, noisy, type Zoneout } from "./noise.js";
 
 /** In which direction a layer reads the sequence. "both" puts the two outputs side by side, width 2 H. */
 export type Direction = "forward" | "reverse" | "both";
@@ -33,6 +34,10 @@ export interface RecurrentLayer {
   readonly initialState: InitialState;
   /** True to add the layer's input to its output. */
   readonly residual: boolean;
+  /** Rate of dropout on what products read of the states. */
+  readonly recurrentDropout: number;
+  /** Rates of zoneout by state; states that are left out have none. */
+  readonly zoneout: Readonly<Record<string, number>>;
 }
 
 /** The options of a recurrent layer. */
@@ -47,14 +52,33 @@ export interface RecurrentOptions {
   readonly initialState?: InitialState;
   /** Add the input to the output; needs an input as wide as the output. Default false. */
   readonly residual?: boolean;
+  /**
+   * While training, dropout on the recurrent connections: products with weights read m ∘ c⟨t−1⟩ / (1 − rate), with
+   * one mask m per state and sequence, the same at all steps; what a cell carries on elsewhere is untouched. At
+   * least 0 and below 1; default 0. (Gal and Ghahramani 2016)
+   */
+  readonly recurrentDropout?: number;
+  /**
+   * While training, each feature of a new state keeps its old value with this probability; at prediction the new
+   * state is the expectation rate · old + (1 − rate) · new. One rate for all states, or rates by state such as
+   * {c: 0.5, a: 0.05}; default 0. (Krueger et al. 2017)
+   */
+  readonly zoneout?: Zoneout;
 }
 
-/** A recurrent layer. @throws NetworkError if `units` is not a positive whole number */
+/**
+ * A recurrent layer.
+ *
+ * @example
+ * recurrent({ cell: lstm, units: 128, direction: "both", recurrentDropout: 0.25, zoneout: { c: 0.1 } });
+ * @throws NetworkError if `units` is not a positive whole number, or a rate does not fit the cell
+ */
 export function recurrent(options: RecurrentOptions): RecurrentLayer {
   const { cell, units, direction = "forward", initialState = "zero", residual = false } = options;
+  const rates = noiseRates(cell, options.recurrentDropout ?? 0, options.zoneout ?? 0);
   if (!Number.isInteger(units) || units < 1)
     throw new NetworkError(`a recurrent layer has ${units} units; it needs a whole number, 1 or more`);
-  return Object.freeze({ kind: "recurrent", cell, units, direction, initialState, residual });
+  return Object.freeze({ kind: "recurrent", cell, units, direction, initialState, residual, ...rates });
 }
 
 /** A stack of recurrent layers, one for each entry of `units`; the other options hold for all. */
@@ -113,8 +137,8 @@ export const recurrentKind: LayerKind<RecurrentLayer> = {
     passes(layer, name).flatMap(({ prefix }) => cellSpecs(layer, input, prefix)),
   build(layer, input, context) {
     const equations = layer.cell.equations();
-    const results = passes(layer, context.name).map((pass) =>
-      runPass(layer, equations, input, context, pass),
+    const results = passes(layer, context.name).map((pass, number) =>
+      runPass(layer, input, context, { ...pass, number }),
     );
     const outputs = results.map((r) => r.states[equations.output] as Value);
     const lasts = results.map((r) => r.final[equations.output] as Value);
@@ -142,37 +166,47 @@ export const recurrentKind: LayerKind<RecurrentLayer> = {
       ? "starts from a learned state, which a carried one would replace"
       : undefined;
   },
-  write: ({ cell, units, direction, initialState, residual }, cellNumber) => ({
+  // What a field left out means is what files from before it meant.
+  write: ({ cell, units, direction, initialState, residual, recurrentDropout, zoneout }, cellNumber) => ({
     cell: cellNumber(cell),
     units,
     direction,
     initialState,
     residual,
+    ...(recurrentDropout > 0 ? { recurrentDropout } : {}),
+    ...(Object.keys(zoneout).length > 0 ? { zoneout } : {}),
   }),
-  read: ({ number, oneOf, flag, cell }) =>
+  read: ({ number, numbers, oneOf, flag, cell, optional }) =>
     recurrent({
       cell: cell("cell"),
       units: number("units"),
       direction: oneOf("direction", ["forward", "reverse", "both"]),
       initialState: oneOf("initialState", ["zero", "learned", "given"]),
       residual: flag("residual"),
+      recurrentDropout: optional("recurrentDropout", number, 0),
+      zoneout: optional<Zoneout>("zoneout", numbers, 0),
     }),
 };
 
 function runPass(
   layer: RecurrentLayer,
-  equations: CellEquations,
   input: Activation,
-  { builder, packing, finals, streamed, carried }: BuildContext,
-  { prefix, reverse }: { prefix: string; reverse: boolean },
+  context: BuildContext,
+  { prefix, reverse, number }: { prefix: string; reverse: boolean; number: number },
 ): ReturnType<typeof recurrence> {
+  const { builder, packing, finals, streamed, carried } = context;
+  const { body, masks } = noisy(layer.cell.equations(), layer, context, {
+    prefix,
+    number,
+    units: layer.units,
+  });
   const parameters: Record<string, Value> = {};
   const initial: Record<string, Value | number> = {};
   const local = (name: string): string => name.slice(prefix.length + 1);
   for (const spec of cellSpecs(layer, input.shape, prefix)) {
     for (const block of spec.blocks) parameters[local(block.buffer)] = blockBuffer(builder, spec, block);
   }
-  for (const state of equations.states) {
+  for (const state of body.states) {
     if (layer.initialState === "learned") initial[state] = parameters[`initial_${state}`] as Value;
     if (takesStates(layer, carried) && !streamed)
       initial[state] = builder.input(givenState(prefix, state), `sequences:${packing}`, layer.units);
@@ -181,10 +215,10 @@ function runPass(
   const widths = { X: input.shape.width, H: layer.units };
   const result = (streamed ? recurrenceStep : recurrence)(builder, {
     name: prefix,
-    body: equations,
+    body,
     packing,
     reverse,
-    inputs: { x },
+    inputs: { x, ...masks },
     parameters,
     initial,
     widths,

@@ -4,7 +4,7 @@
  */
 import { type Expr, topological } from "../cell/expr.js";
 import type { Builder, Value } from "./builder.js";
-import type { EmitScope, Operand } from "./emit.js";
+import { type EmitScope, isIds, type Operand } from "./emit.js";
 import { PlanError } from "./plan.js";
 
 /** The equations of one step: the new value of each state, and named values worth a readable buffer name. */
@@ -22,7 +22,10 @@ export interface RecurrenceOptions {
   readonly packing: string;
   /** True to run from the last step to the first; default false. */
   readonly reverse?: boolean;
-  /** The body's inputs by name: values of space tokens, or token ids. */
+  /**
+   * The body's inputs by name: values of space tokens, token ids, or values of space sequences, which are the same
+   * at every step (masks) and take no gradient.
+   */
   readonly inputs: Readonly<Record<string, Operand>>;
   /** Blocks of weights, biases, vectors and scalars by name. */
   readonly parameters: Readonly<Record<string, Value>>;
@@ -51,7 +54,7 @@ export function bodyScope(
     space: `tokens:${packing}`,
     prefix: name,
     width: (symbol) => widthOf(symbol, options),
-    values: bindInputs(nodes, options),
+    values: bindInputs(builder, nodes, options),
     parameters,
     nameOf: (e) => names.get(e) ?? (e.op === "affine" ? `z_${e.weight?.gate}` : e.op),
   };
@@ -59,12 +62,20 @@ export function bodyScope(
 }
 
 /** Input leaves -> operands. */
-function bindInputs(nodes: readonly Expr[], { inputs, name }: RecurrenceOptions): Map<Expr, Operand> {
+function bindInputs(
+  builder: Builder,
+  nodes: readonly Expr[],
+  { inputs, name }: RecurrenceOptions,
+): Map<Expr, Operand> {
   const values = new Map<Expr, Operand>();
   for (const e of nodes) {
     if (e.op !== "input") continue;
     const operand = inputs[e.name as string];
     if (!operand) throw new PlanError(`${name}: the input "${e.name}" is missing`);
+    if (!isIds(operand) && operand.space.startsWith("sequences:") && builder.needsGradient(operand))
+      throw new PlanError(
+        `${name}: the input "${e.name}" is one value per sequence and cannot be trained; give it one per token`,
+      );
     values.set(e, operand);
   }
   return values;

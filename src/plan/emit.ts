@@ -110,25 +110,26 @@ function emitNode(scope: EmitScope, e: Expr, uses: ReadonlyMap<Expr, number>): v
 function emitElementwise(scope: EmitScope, e: Expr, out: Value): void {
   const inputs: string[] = [];
   const program: Instruction[] = [];
-  const constants = e.args.filter((a) => a.op === "constant");
-  const values = e.args.filter((a) => a.op !== "constant");
+  const constants = e.args.filter((a) => opRow(a.op).fixed);
+  const values = e.args.filter((a) => !opRow(a.op).fixed);
   for (const arg of values) inputs.push(valueOf(scope, arg).buffer);
-  for (const arg of constants) program.push({ op: "constant", args: [], value: arg.value as number });
+  for (const arg of constants) program.push(constantOf(scope, arg));
   const register = (arg: Expr): number =>
-    arg.op === "constant" ? inputs.length + constants.indexOf(arg) : values.indexOf(arg);
+    opRow(arg.op).fixed ? inputs.length + constants.indexOf(arg) : values.indexOf(arg);
   program.push({ op: e.op as Instruction["op"], args: e.args.map(register) });
   const outputs = [{ buffer: out.buffer, register: inputs.length + program.length - 1 }];
   scope.builder.emit({ kind: "elementwise", space: scope.space, width: out.width, inputs, program, outputs });
 }
 
+/** The number of a leaf that is known already. */
+function constantOf(scope: EmitScope, { value, name }: Expr): Instruction {
+  return { op: "constant", args: [], value: value ?? scope.width(name as Width) };
+}
+
 function emitSum(scope: EmitScope, parts: readonly Expr[], out: Value): void {
-  const constants = parts.filter((part) => part.op === "constant");
-  const inputs = parts.filter((part) => part.op !== "constant").map((part) => valueOf(scope, part).buffer);
-  const program: Instruction[] = constants.map((c) => ({
-    op: "constant",
-    args: [],
-    value: c.value as number,
-  }));
+  const constants = parts.filter((part) => opRow(part.op).fixed);
+  const inputs = parts.filter((part) => !opRow(part.op).fixed).map((part) => valueOf(scope, part).buffer);
+  const program: Instruction[] = constants.map((c) => constantOf(scope, c));
   let total = 0;
   for (let i = 1; i < parts.length; i++) {
     program.push({ op: "add", args: [total, i] });

@@ -15,6 +15,8 @@ export const purposes = {
   split: 5,
   bootstrap: 6,
   synthetic: 7,
+  recurrentDropout: 8,
+  zoneout: 9,
 } as const;
 
 /** One of the {@link purposes}. */

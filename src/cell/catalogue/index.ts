@@ -8,12 +8,25 @@ import { gruResetAfter } from "./gruResetAfter.js";
 import { indRnn } from "./indRnn.js";
 import { lstm } from "./lstm.js";
 import { lstmCoupled } from "./lstmCoupled.js";
+import { lstmLayerNorm } from "./lstmLayerNorm.js";
 import { lstmNotes } from "./lstmNotes.js";
 import { lstmPeephole } from "./lstmPeephole.js";
 import { minGru } from "./minGru.js";
 import { rnn, rnnRelu } from "./rnn.js";
 
-export { gru, gruResetAfter, indRnn, lstm, lstmCoupled, lstmNotes, lstmPeephole, minGru, rnn, rnnRelu };
+export {
+  gru,
+  gruResetAfter,
+  indRnn,
+  lstm,
+  lstmCoupled,
+  lstmLayerNorm,
+  lstmNotes,
+  lstmPeephole,
+  minGru,
+  rnn,
+  rnnRelu,
+};
 
 /** All cells of the catalogue by name. */
 export const catalogue: Readonly<Record<string, Cell>> = {
@@ -25,6 +38,7 @@ export const catalogue: Readonly<Record<string, Cell>> = {
   lstmNotes,
   lstmPeephole,
   lstmCoupled,
+  lstmLayerNorm,
   indRnn,
   minGru,
 };

@@ -1,0 +1,187 @@
+/**
+ * For tests: networks as they are while they train. A plan that gives the loss and every gradient, values by formula
+ * for its inputs and weights, and the comparison with central differences in float64.
+ */
+import { expect } from "vitest";
+import type { Cell } from "../cell/index.js";
+import type { Executor } from "../exec/executor.js";
+import { createReferenceExecutor } from "../exec/reference/index.js";
+import { Builder, optimise, type ParameterBuffer, type Plan, verify } from "../plan/index.js";
+import { purposes, uniform } from "../tensor/random.js";
+import {
+  bindBatch,
+  buildForward,
+  capacityFor,
+  type Example,
+  exampleLength,
+  linear,
+  losses,
+  type Network,
+  type NetworkOptions,
+  names,
+  network,
+  type Parameters,
+  type RecurrentOptions,
+  readOutput,
+  stack,
+  targetInput,
+  writeParameters,
+} from "./index.js";
+
+const random = (layer: number, element: number): number =>
+  2 * uniform({ seed: 5, purpose: purposes.synthetic, layer }, element) - 1;
+
+/** Examples of the given lengths with targets and initial states that fit the network. */
+export function examplesFor(net: Network, lengths: readonly number[]): Example[] {
+  return lengths.map((length, i) => {
+    const input =
+      "vocabulary" in net.input
+        ? Array.from({ length }, (_, t) => (3 * i + 7 * t) % (net.input as { vocabulary: number }).vocabulary)
+        : Array.from({ length: length * net.input.width }, (_, k) => random(100 + i, k));
+    const rows = net.output.over === "tokens" ? length : 1;
+    const target =
+      losses[net.loss].target === "class"
+        ? Array.from({ length: rows }, (_, t) => (i + t) % net.output.width)
+        : Array.from({ length: rows * net.output.width }, (_, k) =>
+            net.loss === "binaryCrossEntropy" ? (i + k) % 2 : random(200 + i, k),
+          );
+    const states: Record<string, number[]> = {};
+    for (const { name, layer } of net.layers) {
+      if (layer.kind === "recurrent" && layer.initialState === "given") {
+        layer.cell.states.forEach((s, n) => {
+          states[`${name}.${s}`] = Array.from({ length: layer.units }, (_, k) => random(300 + i + 10 * n, k));
+        });
+      }
+    }
+    return { input, target, states, id: i };
+  });
+}
+
+/** A network whose loss and gradients a plan gives, bound to numbers. */
+export interface BoundGradients {
+  readonly parameters: readonly ParameterBuffer[];
+  /** The numbers of each parameter; write them to the executor after changing one. */
+  readonly values: readonly Float64Array[];
+  readonly executor: Executor;
+  /** Runs and gives the summed loss. */
+  readonly total: () => number;
+  /** The gradient of each parameter in the last run, and the losses of the rows of each example. */
+  readonly gradients: () => Float64Array[];
+  readonly losses: () => number[][];
+}
+
+/** The plan that gives "out", the loss of every row, and "d/…", the gradient of every trained buffer. */
+function gradientPlan(net: Network, training: boolean): { plan: Plan; parameters: ParameterBuffer[] } {
+  const b = new Builder("gradients");
+  const { z } = buildForward(b, net, { training });
+  const loss = losses[net.loss].loss(b, z, targetInput(b, net));
+  const gradients = b.backward(loss, b.input("one", "rows:1", 1));
+  for (const { parameter, gradient } of gradients) b.output(`d/${parameter.name}`, gradient);
+  b.output("out", loss);
+  return { plan: optimise(b.finish(), verify), parameters: gradients.map((g) => g.parameter) };
+}
+
+/** Prepares a network's gradients on an executor. */
+export function bindGradients(
+  executor: Executor,
+  net: Network,
+  examples: readonly Example[],
+  training: boolean,
+): BoundGradients {
+  const { plan, parameters } = gradientPlan(net, training);
+  const program = executor.prepare(plan, {
+    [names.packing]: capacityFor([examples.map((e) => exampleLength(net, e))]),
+  });
+  const values = parameters.map(({ name, rows, width }, n) => {
+    const data = Float64Array.from({ length: rows * width }, (_, k) => 0.7 * random(n, k));
+    executor.write(name, data);
+    return data;
+  });
+  const bound = bindBatch(net, program, examples, { seed: 1, step: 1 });
+  program.write("one", [1]);
+  return {
+    parameters,
+    values,
+    executor,
+    total() {
+      program.run(bound.batch);
+      return program.read("out").reduce((a, v) => a + v, 0);
+    },
+    gradients: () => parameters.map(({ name }) => program.read(`d/${name}`)),
+    losses: () => readOutput(net, program, "out", bound, 1).map((rows) => rows.flat()),
+  };
+}
+
+/** Compares every trained buffer's gradient of the summed loss with central differences at sampled places. */
+export async function checkGradients(
+  options: NetworkOptions,
+  lengths: readonly number[],
+  training = false,
+): Promise<number> {
+  const net = network(options);
+  const bound = bindGradients(await createReferenceExecutor(), net, examplesFor(net, lengths), training);
+  const { parameters, values, executor, total } = bound;
+  total();
+  const found = bound.gradients();
+  let checked = 0;
+  parameters.forEach(({ name }, n) => {
+    const data = values[n] as Float64Array;
+    const stride = Math.max(1, Math.floor(data.length / 4));
+    for (let k = n % stride; k < data.length; k += stride) {
+      const h = 1e-5;
+      const kept = data[k] as number;
+      const put = (value: number): void => {
+        data[k] = value;
+        executor.write(name, data);
+      };
+      put(kept + h);
+      const up = total();
+      put(kept - h);
+      const down = total();
+      put(kept);
+      const wanted = (up - down) / (2 * h);
+      const got = found[n]?.[k] as number;
+      // Central differences with h = 1e-5 leave an error of order h² and rounding of order 1e-16 / h.
+      if (!(Math.abs(got - wanted) <= 1e-6 * Math.max(1, Math.abs(wanted))))
+        throw new Error(`d ${name}[${k}] is ${got}, differences give ${wanted}`);
+      checked++;
+    }
+  });
+  // Blocks that no gradient reaches would be skipped silently: every trained block of the network must be there.
+  expect(parameters.map((p) => p.name).sort()).toEqual(
+    net.parameters.flatMap((p) => p.blocks.map((q) => q.buffer)).sort(),
+  );
+  return checked;
+}
+
+/** z of every example of the training plan, by training step. */
+export async function forwardWhileTraining(
+  options: NetworkOptions,
+  examples: readonly Example[],
+  parameters?: Parameters,
+  step = 1,
+): Promise<number[][][]> {
+  const net = network(options);
+  const b = new Builder("forward");
+  const { z } = buildForward(b, net, { training: true });
+  b.output("z", z);
+  const executor = await createReferenceExecutor();
+  const program = executor.prepare(optimise(b.finish(), verify), {
+    [names.packing]: capacityFor([examples.map((e) => exampleLength(net, e))]),
+  });
+  if (parameters) writeParameters(net, parameters, executor);
+  const bound = bindBatch(net, program, examples, { seed: 3, step });
+  program.run(bound.batch);
+  return readOutput(net, program, "z", bound);
+}
+
+/** Vectors through a stack of one cell. */
+export const vectors = (
+  cell: Cell,
+  units: readonly number[],
+  options: Omit<RecurrentOptions, "cell" | "units"> = {},
+): NetworkOptions => ({
+  input: { width: 3 },
+  layers: [stack({ cell, units, ...options }), linear({ units: 2 })],
+  loss: "squaredError",
+});
