@@ -82,12 +82,22 @@ function inWords(model: ModelFile, task: TaskRow): string {
 
 const counts = (parameters: number): string => (parameters === 0 ? "" : count(parameters));
 
+/** What a field of a layer is where nothing was chosen. */
+const defaults: Readonly<Record<string, unknown>> = {
+  residual: false,
+  initialState: "zero",
+  recurrentDropout: 0,
+  mask: "value",
+};
+
 /** A layer's record as it would be written down, its cell by name; what is at its default is left out. */
 function settingsOf(layer: Layer): Record<string, string | number | boolean> {
   const entries = Object.entries(layer).flatMap(([key, value]): [string, string | number | boolean][] => {
-    if (typeof value === "object") return [[key, (value as { readonly name: string }).name]];
-    const isDefault = value === false || (key === "initialState" && value === "zero");
-    return isDefault ? [] : [[key, value as string | number]];
+    if (value === defaults[key]) return [];
+    if (typeof value !== "object") return [[key, value as string | number | boolean]];
+    if ("name" in value) return [[key, (value as { readonly name: string }).name]];
+    // Rates by state.
+    return Object.entries(value).map(([state, rate]) => [`${key} of ${state}`, rate as number]);
   });
   return Object.fromEntries(entries);
 }

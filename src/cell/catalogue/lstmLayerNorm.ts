@@ -2,6 +2,16 @@
  * The long short-term memory with layer normalisation: what goes into each gate, and the memory on its way out, gets
  * mean 0 and variance 1 over the units, then a learned gain and bias. The memory itself is not normalised.
  *
+ * Source: Ba, Kiros and Hinton 2016, arXiv:1607.06450, equations 20 to 22, with the simpler normalisation that most
+ * implementations have: gate by gate and of the whole product, where the paper takes all four gates together and the
+ * products of a⟨t−1⟩ and of x⟨t⟩ apart. The forget gate's bias starts at 1, as in `lstm`.
+ */
+import { cell } from "../cell.js";
+import { add, mul, sigmoid, tanh } from "../functions.js";
+
+/**
+ * The long short-term memory with layer normalisation:
+ *
  *   z_c  = w_c [a⟨t−1⟩, x⟨t⟩],  v1 = z_c − sum(z_c) / H
  *   c̃⟨t⟩ = tanh(g_c ∘ (v1 / sqrt(sum(v1 ∘ v1) / H + 0.00001)) + k_c)      candidate
  *   z_u  = w_u [a⟨t−1⟩, x⟨t⟩],  v2 = z_u − sum(z_u) / H
@@ -12,15 +22,7 @@
  *   Γo   = σ(g_o ∘ (v4 / sqrt(sum(v4 ∘ v4) / H + 0.00001)) + k_o)         output gate
  *   c⟨t⟩ = Γu ∘ c̃⟨t⟩ + Γf ∘ c⟨t−1⟩,  v5 = c⟨t⟩ − sum(c⟨t⟩) / H
  *   a⟨t⟩ = Γo ∘ tanh(g_m ∘ (v5 / sqrt(sum(v5 ∘ v5) / H + 0.00001)) + k_m)
- *
- * Source: Ba, Kiros and Hinton 2016, arXiv:1607.06450, equations 20 to 22, with the simpler normalisation that most
- * implementations have: gate by gate and of the whole product, where the paper takes all four gates together and the
- * products of a⟨t−1⟩ and of x⟨t⟩ apart. The forget gate's bias starts at 1, as in `lstm`.
  */
-import { cell } from "../cell.js";
-import { add, mul, sigmoid, tanh } from "../functions.js";
-
-/** The long short-term memory with layer normalisation. */
 export const lstmLayerNorm = /* @__PURE__ */ cell(
   "lstmLayerNorm",
   { states: ["a", "c"], output: "a" },
