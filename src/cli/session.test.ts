@@ -101,7 +101,10 @@ describe("train", () => {
     };
     const file = await folder.write(
       "config.json",
-      JSON.stringify({ ...config, cell: "lstm", "learning-rate": 0.01 }),
+      JSON.stringify({
+        ...{ ...config, cell: "lstm", "learning-rate": 0.01 },
+        ...{ "word-dropout": 0.3, "recurrent-dropout": 0.2, zoneout: 0.1 },
+      }),
     );
     const args = [
       "train",
@@ -121,7 +124,10 @@ describe("train", () => {
     const shown = JSON.parse((await runCli(["inspect", out, "--json"])).stdout);
     const recurrent = shown.layers.filter((layer: { kind: string }) => layer.kind === "recurrent");
     expect(recurrent.map((layer: { units: number }) => layer.units)).toEqual([4, 5]);
-    expect(recurrent[0].direction).toBe("forward");
+    expect(recurrent[0]).toMatchObject({ direction: "forward", recurrentDropout: 0.2, "zoneout of a": 0.1 });
+    expect(shown.layers).toContainEqual(
+      expect.objectContaining({ kind: "dropout", rate: 0.3, mask: "token" }),
+    );
   });
   it("has the defaults that its help states", async () => {
     const out = folder.path("default.safetensors");
@@ -237,6 +243,14 @@ describe("train", () => {
       [model, out].map(async (file) => JSON.parse((await runCli(["inspect", file, "--json"])).stdout)),
     );
     expect(after.parameters).toBeGreaterThan(before.parameters);
+    const early = await runCli([
+      ...args,
+      "--recurrent-dropout",
+      "0.1",
+      "--out",
+      folder.path("never.safetensors"),
+    ]);
+    expect(early.stderr).toContain("--recurrent-dropout is settled by the model of --from");
     const settled = await runCli([...args, "--units", "4", "--out", folder.path("never.safetensors")]);
     expect(settled).toMatchObject({ status: 2 });
     expect(settled.stderr).toContain("--units is settled by the model of --from");

@@ -34,6 +34,7 @@ import {
   type Prediction,
   pool,
   recurrent,
+  type Zoneout,
 } from "../nn/index.js";
 import { TrainingError } from "../train/errors.js";
 import { fit } from "../train/fit.js";
@@ -69,6 +70,12 @@ export interface ClassifierOptions extends TaskTraining {
   readonly embedding?: number;
   /** Dropout on the embedding and before the output; default 0.5. */
   readonly dropout?: number;
+  /** Share of words left out in training, each by chance; default 0. */
+  readonly wordDropout?: number;
+  /** Share of the states that recurrent products do not see in training, the same at all steps of a text; default 0. */
+  readonly recurrentDropout?: number;
+  /** How likely a state keeps its old value at a step: one number, or numbers by state; default 0. */
+  readonly zoneout?: Zoneout;
   /** From steps to one vector; default "max". */
   readonly pooling?: Pooling;
   /** A word counts as known if it occurs so often in the training texts; default 2. */
@@ -119,6 +126,12 @@ async function train(options: ClassifierOptions): Promise<Classifier> {
   return classifierOf({ net, parameters, labels, vocabulary, executor, training });
 }
 
+/** Options of the network, which a model that is trained further has already. */
+const settledByModel = [
+  ...["cell", "units", "direction", "embedding", "dropout", "wordDropout"],
+  ...["recurrentDropout", "zoneout", "pooling"],
+] as const satisfies readonly (keyof ClassifierOptions)[];
+
 /** What training starts from: a new network, or one that has learned, with as much of its vocabulary as is wanted. */
 function startOf(
   options: ClassifierOptions,
@@ -133,7 +146,7 @@ function startOf(
     return { net, parameters: initialParameters(net, seed), vocabulary, labels };
   }
   const { network: net, parameters, labels } = from;
-  for (const key of ["cell", "units", "direction", "embedding", "dropout", "pooling"] as const) {
+  for (const key of settledByModel) {
     if (options[key] === undefined) continue;
     throw new TrainingError(`${key} is settled by the classifier that training starts from; leave it out`);
   }
@@ -227,12 +240,17 @@ function classifierNetwork(options: ClassifierOptions, vocabulary: number, class
     direction = "both",
     embedding: width = 64,
     dropout: rate = 0.5,
+    wordDropout = 0,
+    recurrentDropout = 0,
+    zoneout = 0,
     pooling = "max",
   } = options;
-  const layers: Layer[] = [embedding({ width }), dropout({ rate })];
+  const layers: Layer[] = [embedding({ width })];
+  if (wordDropout > 0) layers.push(dropout({ rate: wordDropout, mask: "token" }));
+  layers.push(dropout({ rate }));
   units.forEach((n, i) => {
     if (i > 0) layers.push(dropout({ rate }));
-    layers.push(recurrent({ cell, units: n, direction }));
+    layers.push(recurrent({ cell, units: n, direction, recurrentDropout, zoneout }));
   });
   layers.push(pool({ by: pooling }), dropout({ rate }), linear({ units: classes }));
   return network({ input: { vocabulary }, layers, loss: "crossEntropy" });

@@ -37,6 +37,9 @@ export interface TrainOptions extends ChosenTraining {
   readonly bidirectional?: boolean;
   readonly embedding?: number;
   readonly dropout?: number;
+  readonly wordDropout?: number;
+  readonly recurrentDropout?: number;
+  readonly zoneout?: number;
   readonly pooling?: NonNullable<ClassifierOptions["pooling"]>;
   readonly labelSmoothing?: number;
   readonly from?: string;
@@ -77,6 +80,14 @@ export const trainOptions: readonly Option[] = [
   option(model, "--no-bidirectional", "read from the first word to the last only"),
   option(model, "--embedding <n>", "features per word (default: 64)", wholeNumber(1)),
   option(model, "--dropout <p>", "share of values dropped in training (default: 0.5)", dropRate),
+  option(model, "--word-dropout <p>", "share of words left out in training (default: 0)", dropRate),
+  option(
+    model,
+    "--recurrent-dropout <p>",
+    "share of states that recurrent products do not see in training (default: 0)",
+    dropRate,
+  ),
+  option(model, "--zoneout <p>", "how likely a state keeps its old value at a step (default: 0)", dropRate),
   choice(model, "--pooling <name>", "from steps to one vector (default: max)", poolings),
   option(model, "--from <model>", "train this classifier further: its network, words and labels are kept"),
   option(model, "--extend-vocabulary", "with --from: words of the new data join its vocabulary"),
@@ -99,9 +110,15 @@ export function refuseContradictions(chosen: TrainOptions): void {
   const { units, layers, split: parts, valid, test, from, extendVocabulary } = chosen;
   if (extendVocabulary && from === undefined)
     throw new UsageError("--extend-vocabulary is for a model that is trained further; give it with --from");
-  const settled = ["cell", "units", "layers", "bidirectional", "embedding", "dropout", "pooling"] as const;
+  const settled = [
+    ...["cell", "units", "layers", "bidirectional", "embedding", "dropout", "wordDropout"],
+    ...["recurrentDropout", "zoneout", "pooling"],
+  ] as const satisfies readonly (keyof TrainOptions)[];
   const again = from === undefined ? undefined : settled.find((key) => chosen[key] !== undefined);
-  if (again !== undefined) throw new UsageError(`--${again} is settled by the model of --from; leave it out`);
+  if (again !== undefined)
+    throw new UsageError(
+      `--${again.replace(/[A-Z]/g, (x) => `-${x.toLowerCase()}`)} is settled by the model of --from; leave it out`,
+    );
   if (layers !== undefined && units !== undefined && units.length > 1 && units.length !== layers) {
     throw new UsageError(
       `--units ${units.join(",")} are ${units.length} layers, and --layers says ${layers}`,
@@ -135,6 +152,9 @@ export async function modelOptions(chosen: TrainOptions): Promise<ModelOptions> 
     direction: bidirectional === false ? "forward" : undefined,
     embedding: chosen.embedding,
     dropout: chosen.dropout,
+    wordDropout: chosen.wordDropout,
+    recurrentDropout: chosen.recurrentDropout,
+    zoneout: chosen.zoneout,
     pooling: chosen.pooling,
     labelSmoothing: chosen.labelSmoothing,
   });
