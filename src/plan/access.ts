@@ -18,7 +18,10 @@ export function leafAccess(step: LeafStep): Access {
   switch (step.kind) {
     case "gemm":
       return {
-        reads: [step.a, ...step.outputs.flatMap((o) => [o.b, ...startReads(o.start, o.c)])],
+        reads: [
+          step.a,
+          ...step.outputs.flatMap((o) => [...(o.a ? [o.a] : []), o.b, ...startReads(o.start, o.c)]),
+        ],
         writes: step.outputs.map((o) => o.c),
       };
     case "elementwise":

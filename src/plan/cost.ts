@@ -3,7 +3,7 @@
  * elementwise programs. Counted from the plan, so that claims about cost need no clock.
  */
 import type { Packing } from "../tensor/packing.js";
-import { bufferOf, type LeafStep, type Plan, spaceParts } from "./plan.js";
+import { bufferOf, type LeafStep, operandOf, type Plan, spaceParts } from "./plan.js";
 
 /** Counts of one run. */
 export interface Cost {
@@ -32,7 +32,7 @@ export function cost(plan: Plan, packings: Readonly<Record<string, Pick<Packing,
     if (step.kind === "gemm") {
       for (const o of step.outputs) {
         const n = bufferOf(plan, step.form === "gradient" ? o.b : o.c).width;
-        productFlops += 2 * rows * bufferOf(plan, step.a).width * n;
+        productFlops += 2 * rows * bufferOf(plan, operandOf(step, o)).width * n;
       }
     }
     if (step.kind === "elementwise")

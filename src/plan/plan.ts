@@ -47,7 +47,8 @@ export type Start = "zero" | "accumulate" | { readonly row: string };
 /**
  * Products of one operand `a` with several matrices.
  * - form `apply`: c[rows, n] = start + a[rows, k] · b, with b [k, n], or bᵀ with b [n, k] if `transpose`.
- * - form `gradient`: c[m, n] = start + aᵀ b, summed over the rows of `space`; a [rows, m], b [rows, n].
+ * - form `gradient`: c[m, n] = start + aᵀ b, summed over the rows of `space`; a [rows, m], b [rows, n]. Outputs may have
+ *   operands of their own; of each operand stand together, with the same factors b in the same order as of all others.
  * `c` never overlaps `a` or `b`.
  */
 export interface GemmStep {
@@ -58,8 +59,13 @@ export interface GemmStep {
   readonly outputs: readonly GemmOutput[];
 }
 
+/** The operand of an output. */
+export const operandOf = (step: GemmStep, output: GemmOutput): string => output.a ?? step.a;
+
 /** One product of a gemm step. */
 export interface GemmOutput {
+  /** Of the form `gradient`: this output's operand instead of the step's. */
+  readonly a?: string;
   readonly b: string;
   readonly transpose: boolean;
   readonly c: string;

@@ -5,6 +5,7 @@ import {
   bufferOf,
   type Instruction,
   type LeafStep,
+  operandOf,
   type Plan,
   type Space,
   type Start,
@@ -43,7 +44,7 @@ export function spaceSymbol(space: Space): string {
 export function describeStep(step: LeafStep): string {
   switch (step.kind) {
     case "gemm":
-      return `${step.outputs.map((o) => o.c).join(", ")} = ${step.a} · ${step.outputs.map((o) => o.b).join(", ")}`;
+      return step.outputs.map((o) => `${o.c} = ${operandOf(step, o)} · ${o.b}`).join(", ");
     case "elementwise":
       return `${step.outputs.map((o) => o.buffer).join(", ")} = f(${step.inputs.join(", ")})`;
     case "reduce":
@@ -68,11 +69,11 @@ function stepLine(plan: Plan, step: LeafStep): string {
   const rows = spaceSymbol(step.space);
   switch (step.kind) {
     case "gemm": {
-      const k = bufferOf(plan, step.a).width;
       const parts = step.outputs.map((o) => {
+        const k = bufferOf(plan, operandOf(step, o)).width;
         const n = bufferOf(plan, o.c).width;
         if (step.form === "gradient")
-          return `${o.c} ${assign(o.start)} ${step.a}ᵀ ${o.b}  (${k} × ${n}, sum over ${rows})`;
+          return `${o.c} ${assign(o.start)} ${operandOf(step, o)}ᵀ ${o.b}  (${k} × ${n}, sum over ${rows})`;
         return `${o.c} ${assign(o.start)} ${step.a} ${o.b}${o.transpose ? "ᵀ" : ""}${bias(o.start)}  (${rows} × ${k} × ${n})`;
       });
       return `gemm ${parts.join("; ")}`;

@@ -6,6 +6,7 @@ import { leafAccess } from "./access.js";
 import {
   bufferOf,
   type LeafStep,
+  operandOf,
   type Plan,
   type PlanBuffer,
   PlanError,
@@ -80,11 +81,15 @@ function checkShapes(plan: Plan, step: LeafStep, loop: string | undefined, fail:
       const a = buffer(step.a);
       over(step.a, step.space);
       if (step.outputs.length === 0) fail("it has no outputs");
-      for (const { b, c, transpose, start } of step.outputs) {
-        if (c === step.a || c === b) fail(`"${c}" is its own operand`);
+      for (const output of step.outputs) {
+        const { b, c, transpose, start } = output;
+        const own = operandOf(step, output);
+        if (step.form === "apply" && output.a !== undefined) fail("operands of outputs are for gradients");
+        over(own, step.space);
+        if (c === own || c === b) fail(`"${c}" is its own operand`);
         if (step.form === "gradient") {
           over(b, step.space);
-          tall(c, a.width);
+          tall(c, buffer(own).width);
           wide(c, buffer(b).width);
           if (transpose) fail("a gradient product is not transposed");
         } else {

@@ -132,7 +132,20 @@ export function gemmCases(subject: Subject): void {
           return { kind: "gemm", form: "gradient", space, a: `a ${m}`, outputs };
         }),
       );
-      const plan = planOf(`gradient over ${space}`, buffers, [...steps, ...products]);
+      // Operands that share their factors: all of these, whose panels threads share, and the first alone, where they share
+      // the rows of the operands.
+      const joined = [widths, widths.slice(0, 1)].map((factors, i): GemmStep => {
+        const outputs = widths.flatMap((m) =>
+          factors.map((n): GemmOutput => {
+            const c = `joined ${i} ${m} ${n}`;
+            buffers.push(buffer(c, `rows:${m}`, n, "slot"));
+            const start = m === n ? "accumulate" : { row: `bias ${n}` };
+            return { a: `a ${m}`, b: `b ${n}`, transpose: false, c, start };
+          }),
+        );
+        return { kind: "gemm", form: "gradient", space, a: `a ${widths[0]}`, outputs };
+      });
+      const plan = planOf(`gradient over ${space}`, buffers, [...steps, ...products, ...joined]);
       await agree(subject, plan, space === "rows:5" ? batches.slice(2, 3) : batches);
     });
   });

@@ -12,7 +12,7 @@ import type {
   ReduceStep,
   Start,
 } from "../../plan/plan.js";
-import { bufferOf, spaceParts } from "../../plan/plan.js";
+import { bufferOf, operandOf, spaceParts } from "../../plan/plan.js";
 import { type RandomPlace, uniform } from "../../tensor/random.js";
 import { ExecutorError } from "../executor.js";
 import { alignmentOf, type Moment, rowsOf } from "./values.js";
@@ -132,10 +132,14 @@ function gemmApply(context: Context, step: GemmStep): void {
 }
 
 function gemmGradient(context: Context, step: GemmStep): void {
-  const a = view(context, step.a);
   const rows = rowsOf(step.space, context.moment).count;
-  for (const { b: bName, c: cName, start } of step.outputs) {
-    const [b, c] = [view(context, bName), view(context, cName)];
+  for (const output of step.outputs) {
+    const { start } = output;
+    const [a, b, c] = [operandOf(step, output), output.b, output.c].map((name) => view(context, name)) as [
+      View,
+      View,
+      View,
+    ];
     const from = startOf(context, start, c);
     for (let m = 0; m < a.width; m++) {
       for (let n = 0; n < b.width; n++) {

@@ -4,7 +4,7 @@
  * uses of one matrix.
  */
 import { access } from "../../plan/access.js";
-import { bufferOf, type GemmOutput, type GemmStep, type Start } from "../../plan/plan.js";
+import { bufferOf, type GemmOutput, type GemmStep, operandOf, type Start } from "../../plan/plan.js";
 import { rowStride } from "./layout.js";
 import type { Lowering } from "./lower.js";
 import * as t from "./table.js";
@@ -83,35 +83,42 @@ export function isPackedEarly({ plan, position }: Lowering, name: string): boole
   return !plan.steps.some((step, i) => i <= position && access(step).writes.includes(name));
 }
 
+/** One row for all operands, which share their factors: what is packed of these is packed once. */
 function lowerGradient(lowering: Lowering, step: GemmStep): void {
   const { plan, target } = lowering;
   const { panelColumns } = target;
-  const m = bufferOf(plan, step.a).width;
-  const transposed = lowering.scratch(4 * m * t.GRADIENT_STRIDE);
-  const panel = lowering.scratch(4 * panelColumns * t.GRADIENT_BLOCK);
-  let panels = 0;
-  const outputs = step.outputs.flatMap((output) => {
-    const n = bufferOf(plan, output.b).width;
-    panels += panelsOf(lowering, n);
-    const sum = lowering.sharedScratch(4 * m * panelsOf(lowering, n) * panelColumns);
-    return [
-      ...lowering.view(output.b),
-      n,
-      target.address(output.c),
-      ...startFields(lowering, output.start),
-      sum,
-    ];
-  });
+  const width = (name: string): number => bufferOf(plan, name).width;
+  const operands = [...new Set(step.outputs.map((output) => operandOf(step, output)))];
+  const factors = step.outputs.filter((output) => operandOf(step, output) === operands[0]);
+  const odd = step.outputs.findIndex((output, i) => output.b !== factors[i % factors.length]?.b);
+  if (odd >= 0 || step.outputs.length !== operands.length * factors.length)
+    lowering.refuse("its operands do not share their factors, in one order");
+  const sizes = operands.map(width);
+  const size = (output: number): number => sizes[Math.floor(output / factors.length)] as number;
+  const counts = factors.map(({ b }) => panelsOf(lowering, width(b)));
+  const [rows, panels] = [sizes, counts].map((list) => list.reduce((sum, n) => sum + n, 0)) as [
+    number,
+    number,
+  ];
+  const transposed = lowering.scratch(4 * Math.max(...sizes) * t.GRADIENT_STRIDE);
+  const kept = operands.length > 1 ? panels : 1;
+  const panel = lowering.scratch(4 * kept * panelColumns * t.GRADIENT_BLOCK);
+  const outputs = step.outputs.flatMap(({ c, start }, i) => [
+    ...[target.address(c), ...startFields(lowering, start)],
+    lowering.sharedScratch(4 * size(i) * (counts[i % factors.length] as number) * panelColumns),
+  ]);
   // The longer side is shared; what all threads then pack for themselves is the shorter.
-  const byPanels = panels * panelColumns >= m;
+  const byPanels = panels * panelColumns >= rows;
   const sharing = {
     rows: target.slots.rows(step.space),
-    work: (m * panels * panelColumns) / PRODUCTS_PER_NANOSECOND,
-    ...(byPanels ? { units: panels, grain: 1 } : { units: m, grain: panelColumns }),
+    work: (rows * panels * panelColumns) / PRODUCTS_PER_NANOSECOND,
+    ...(byPanels ? { units: panels, grain: 1 } : { units: rows, grain: panelColumns }),
   };
   const fields = [
-    ...[...lowering.view(step.a), m, transposed, panel],
-    ...[step.outputs.length, Number(byPanels), ...outputs],
+    ...[operands.length, factors.length, transposed, panel, Number(byPanels)],
+    ...operands.flatMap((a, i) => [...lowering.view(a), sizes[i] as number]),
+    ...factors.flatMap(({ b }) => [...lowering.view(b), width(b)]),
+    ...outputs,
   ];
   lowering.emit(t.GRADIENT, sharing, { fields });
 }

@@ -130,25 +130,32 @@ export const APPLY_EXACT = 18;
 export const APPLY_TILE = 19;
 export const EDGE_ROWS = 64;
 
-/** c[m, n] = start + aᵀ b for each output, summed over the rows in order. */
-export const GRADIENT_A = 7;
-export const GRADIENT_M = 10;
-/** Offsets in scratch: aᵀ of one block, m rows GRADIENT_STRIDE apart; one panel of b [GRADIENT_BLOCK, TILE_COLUMNS]. */
-export const GRADIENT_TRANSPOSED = 11;
-export const GRADIENT_PANEL = 12;
-export const GRADIENT_OUTPUTS = 13;
-/** 1 if threads share the panels of all sums; 0 if they share the m rows. */
-export const GRADIENT_BY_PANELS = 14;
-export const GRADIENT_LIST = 15;
-// One output: view of b, n, address of c (dense), start, address of its row, offset in the shared scratch of its sum
-// (panels [n / TILE_COLUMNS, rounded up][m][TILE_COLUMNS]).
-export const OUTPUT_B = 0;
-export const OUTPUT_N = 3;
-export const OUTPUT_C = 4;
-export const OUTPUT_START = 5;
-export const OUTPUT_START_ROW = 6;
-export const OUTPUT_SUM = 7;
-export const OUTPUT_INTS = 8;
+/** c[m, n] = start + aᵀ b for each operand a and each factor b, summed over the rows in order. */
+export const GRADIENT_OPERANDS = 7;
+export const GRADIENT_FACTORS = 8;
+/** Offset in scratch of aᵀ of one block of one operand: its m rows, GRADIENT_STRIDE apart. */
+export const GRADIENT_TRANSPOSED = 9;
+/** Offset in scratch of panels of b [GRADIENT_BLOCK, TILE_COLUMNS]: one, or for several operands all of a block. */
+export const GRADIENT_PANEL = 10;
+/** 1 if threads share the panels of all factors; 0 if they share the m rows of all operands. */
+export const GRADIENT_BY_PANELS = 11;
+/** The operands, the factors, then the outputs: for each operand one for each factor. */
+export const GRADIENT_LIST = 12;
+// An operand: view of a, m.
+export const OPERAND_A = 0;
+export const OPERAND_M = 3;
+export const OPERAND_A_INTS = 4;
+// A factor: view of b, n.
+export const FACTOR_B = 0;
+export const FACTOR_N = 3;
+export const FACTOR_INTS = 4;
+// One output: address of c (dense), start, address of its row, offset in the shared scratch of its sum (panels
+// [n / TILE_COLUMNS, rounded up][m][TILE_COLUMNS]).
+export const OUTPUT_C = 0;
+export const OUTPUT_START = 1;
+export const OUTPUT_START_ROW = 2;
+export const OUTPUT_SUM = 3;
+export const OUTPUT_INTS = 4;
 /** Rows of a and b that are packed at once. */
 export const GRADIENT_BLOCK = 256;
 /** Floats between rows of aᵀ: a line more than the block, since rows 1 KB apart would share few sets of a cache. */

@@ -5,6 +5,7 @@
 import type { Plan } from "../plan.js";
 import { moveOutOfLoops } from "./motion.js";
 import { joinSteps } from "./schedule.js";
+import { shareFactors } from "./share.js";
 import { dropUnread, keepOneStep, overwrite, startFromZero } from "./storage.js";
 
 /** A named pass. */
@@ -20,6 +21,7 @@ export const passes: readonly Pass[] = [
   { name: "start sums from zero", run: startFromZero },
   { name: "join alike steps", run: joinSteps },
   { name: "drop what is only read in registers", run: dropUnread },
+  { name: "share factors", run: shareFactors },
   { name: "keep one time step where that is enough", run: keepOneStep },
   { name: "overwrite operands", run: overwrite },
 ];

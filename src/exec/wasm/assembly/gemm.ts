@@ -18,20 +18,23 @@ import {
   APPLY_START_ROW,
   APPLY_TILE,
   EDGE_ROWS,
-  GRADIENT_A,
+  FACTOR_B,
+  FACTOR_INTS,
+  FACTOR_N,
   GRADIENT_BLOCK,
   GRADIENT_BY_PANELS,
+  GRADIENT_FACTORS,
   GRADIENT_LIST,
-  GRADIENT_M,
-  GRADIENT_OUTPUTS,
+  GRADIENT_OPERANDS,
   GRADIENT_PANEL,
   GRADIENT_STRIDE,
   GRADIENT_TRANSPOSED,
   HEADER_SHARED_SCRATCH,
-  OUTPUT_B,
+  OPERAND_A,
+  OPERAND_A_INTS,
+  OPERAND_M,
   OUTPUT_C,
   OUTPUT_INTS,
-  OUTPUT_N,
   OUTPUT_START,
   OUTPUT_START_ROW,
   OUTPUT_SUM,
@@ -133,71 +136,109 @@ function applyEdge(row: usize, a: usize, c: usize, rows: i32, columns: i32, scra
 }
 
 /**
- * c[m, n] = start + aᵀ b for each output, summed over the rows in order (GRADIENT row): `count` panels from panel
- * `first` on, counted through all outputs, or, unless GRADIENT_BY_PANELS, so many of the m rows of all panels.
- * GRADIENT_BLOCK rows at a time, aᵀ [m, GRADIENT_BLOCK] (rows GRADIENT_STRIDE apart) and one panel of b [GRADIENT_BLOCK, TILE_COLUMNS] are
- * packed in the thread's scratch; the sum stands in shared scratch in panels [panel][m][TILE_COLUMNS] until all rows are
- * added, starting from zero, and is added to the start once. c: dense, none of the others.
+ * c[m, n] = start + aᵀ b for each operand a and each factor b, summed over the rows in order (GRADIENT row): `count` panels
+ * from panel `first` on, counted through all factors, or, unless GRADIENT_BY_PANELS, so many of the m rows, counted through
+ * all operands. GRADIENT_BLOCK rows at a time, aᵀ [m, GRADIENT_BLOCK] (rows GRADIENT_STRIDE apart) of one operand and panels
+ * of b [GRADIENT_BLOCK, TILE_COLUMNS] are packed in the thread's scratch: one panel where there is one operand, which finds it in
+ * cache; all where there are several, which share them. The sums stand in shared scratch in panels [panel][m][TILE_COLUMNS]
+ * until all rows are added, starting from zero, and are added to the start once. c: dense, none of the others.
  */
 export function gradient(row: usize, header: usize, first: i32, count: i32): void {
   if (count == 0) return;
   const rows = rowsNow(row, header);
   const byPanels = field(row, GRADIENT_BY_PANELS);
-  const m0 = byPanels ? 0 : first;
-  const m = byPanels ? field(row, GRADIENT_M) : count;
-  const aStride = viewStride(row, GRADIENT_A);
-  const transposedA = scratchOf(header) + address(row, GRADIENT_TRANSPOSED);
-  const outputs = row + ((<usize>GRADIENT_LIST) << 2);
-  const end = outputs + ((<usize>(field(row, GRADIENT_OUTPUTS) * OUTPUT_INTS)) << 2);
-  let a = viewStart(row, header, GRADIENT_A) + ((<usize>m0) << 2);
+  const end = first + count;
+  const operands = row + ((<usize>GRADIENT_LIST) << 2);
+  const factors = operands + ((<usize>(field(row, GRADIENT_OPERANDS) * OPERAND_A_INTS)) << 2);
   // Once more than there are blocks: the last time, sums go home.
   for (let r0 = 0; ; r0 += GRADIENT_BLOCK) {
     const depth = min(rows - r0, GRADIENT_BLOCK);
-    if (depth > 0) transposed(a, aStride, depth, m, transposedA, GRADIENT_STRIDE * 4);
+    let output = factors + ((<usize>(field(row, GRADIENT_FACTORS) * FACTOR_INTS)) << 2);
     let before = 0;
-    for (let output = outputs; output < end; output += OUTPUT_INTS << 2) {
-      const panels = (field(output, OUTPUT_N) + TILE_COLUMNS - 1) / TILE_COLUMNS;
-      const from = byPanels ? max(first - before, 0) : 0;
-      const to = byPanels ? min(first + count - before, panels) : panels;
-      if (depth > 0) gradientBlock(row, header, output, r0, depth, m0, m, from, to);
-      else unpack(row, header, output, m0, m, from, to);
-      before += panels;
+    let pack = true;
+    for (let operand = operands; operand < factors; operand += OPERAND_A_INTS << 2) {
+      const all = field(operand, OPERAND_M);
+      const m0 = byPanels ? 0 : max(first - before, 0);
+      const m = (byPanels ? all : min(end - before, all)) - m0;
+      if (m > 0) {
+        if (depth > 0) transposeBlock(row, header, operand, r0, depth, m0, m);
+        operandTimesFactors(row, header, operand, output, r0, depth, m0, m, first, end, pack);
+        pack = field(row, GRADIENT_OPERANDS) == 1;
+      }
+      before += all;
+      output += (<usize>(field(row, GRADIENT_FACTORS) * OUTPUT_INTS)) << 2;
     }
     if (depth <= 0) return;
-    a += <usize>GRADIENT_BLOCK * aStride;
   }
 }
 
-/** Address of row m0 of panel `panel` of an output's sum. */
-function sumOf(row: usize, header: usize, output: usize, m0: i32, panel: i32): usize {
-  const sum = address(header, HEADER_SHARED_SCRATCH) + address(output, OUTPUT_SUM);
-  return sum + <usize>(panel * field(row, GRADIENT_M) + m0) * TILE_BYTES;
-}
-
-/** Adds `depth` rows from row r0 on to rows m0 … m0 + m − 1 of panels `from` … `to` − 1 of one output's sum. */
-function gradientBlock(
+/** Packs aᵀ of `depth` rows from row r0 on, for columns m0 … m0 + m − 1 of a. */
+function transposeBlock(
   row: usize,
   header: usize,
+  operand: usize,
+  r0: i32,
+  depth: i32,
+  m0: i32,
+  m: i32,
+): void {
+  const stride = viewStride(operand, OPERAND_A);
+  const a = viewStart(operand, header, OPERAND_A) + <usize>r0 * stride + ((<usize>m0) << 2);
+  transposed(a, stride, depth, m, scratchOf(header) + address(row, GRADIENT_TRANSPOSED), GRADIENT_STRIDE * 4);
+}
+
+/**
+ * Adds a block to the sums of one operand with all factors, or, when there is none left (depth <= 0), brings these home:
+ * rows m0 … m0 + m − 1, and the panels from `first` to `end` − 1 where threads share panels. `pack` says that panels of b are
+ * not in scratch yet.
+ */
+function operandTimesFactors(
+  row: usize,
+  header: usize,
+  operand: usize,
   output: usize,
   r0: i32,
   depth: i32,
   m0: i32,
   m: i32,
-  from: i32,
-  to: i32,
+  first: i32,
+  end: i32,
+  pack: bool,
 ): void {
-  const scratch = scratchOf(header);
-  const transposedA = scratch + address(row, GRADIENT_TRANSPOSED);
-  const panel = scratch + address(row, GRADIENT_PANEL);
-  const bStride = viewStride(output, OUTPUT_B);
-  const b = viewStart(output, header, OUTPUT_B) + <usize>r0 * bStride;
-  for (let j = from; j < to; j++) {
-    copyPanel(b + <usize>j * TILE_BYTES, bStride, panel, depth);
-    const sum = sumOf(row, header, output, m0, j);
-    const start = r0 == 0 ? ZEROS : sum;
-    const startStride: usize = r0 == 0 ? 0 : TILE_BYTES;
-    tileColumn(transposedA, GRADIENT_STRIDE * 4, panel, depth, start, startStride, sum, TILE_BYTES, m);
+  const byPanels = field(row, GRADIENT_BY_PANELS);
+  const several = field(row, GRADIENT_OPERANDS) > 1;
+  const transposedA = scratchOf(header) + address(row, GRADIENT_TRANSPOSED);
+  let panel = scratchOf(header) + address(row, GRADIENT_PANEL);
+  let factor = row + ((<usize>(GRADIENT_LIST + field(row, GRADIENT_OPERANDS) * OPERAND_A_INTS)) << 2);
+  let before = 0;
+  for (let k = field(row, GRADIENT_FACTORS); k > 0; k--) {
+    const panels = (field(factor, FACTOR_N) + TILE_COLUMNS - 1) / TILE_COLUMNS;
+    const from = byPanels ? max(first - before, 0) : 0;
+    const to = byPanels ? min(end - before, panels) : panels;
+    if (depth > 0) {
+      const stride = viewStride(factor, FACTOR_B);
+      const b = viewStart(factor, header, FACTOR_B) + <usize>r0 * stride;
+      for (let j = from; j < to; j++) {
+        if (pack) copyPanel(b + <usize>j * TILE_BYTES, stride, panel, depth);
+        const sum = sumOf(header, operand, output, m0, j);
+        const start = r0 == 0 ? ZEROS : sum;
+        const startStride: usize = r0 == 0 ? 0 : TILE_BYTES;
+        tileColumn(transposedA, GRADIENT_STRIDE * 4, panel, depth, start, startStride, sum, TILE_BYTES, m);
+        if (several) panel += <usize>GRADIENT_BLOCK * TILE_BYTES;
+      }
+    } else {
+      unpack(row, header, operand, factor, output, m0, m, from, to);
+    }
+    before += panels;
+    factor += FACTOR_INTS << 2;
+    output += OUTPUT_INTS << 2;
   }
+}
+
+/** Address of row m0 of panel `panel` of an output's sum. */
+function sumOf(header: usize, operand: usize, output: usize, m0: i32, panel: i32): usize {
+  const sum = address(header, HEADER_SHARED_SCRATCH) + address(output, OUTPUT_SUM);
+  return sum + <usize>(panel * field(operand, OPERAND_M) + m0) * TILE_BYTES;
 }
 
 /** panel[i, :] = b[i, : TILE_COLUMNS]: columns behind the last of b fill columns of the sum that nobody reads. */
@@ -210,15 +251,25 @@ function copyPanel(b: usize, bStride: usize, panel: usize, rows: i32): void {
 }
 
 /** c = start + sum for the same rows and panels; if there were no rows, the sum was never written and is zero. */
-function unpack(row: usize, header: usize, output: usize, m0: i32, m: i32, first: i32, to: i32): void {
-  const n = field(output, OUTPUT_N);
+function unpack(
+  row: usize,
+  header: usize,
+  operand: usize,
+  factor: usize,
+  output: usize,
+  m0: i32,
+  m: i32,
+  first: i32,
+  to: i32,
+): void {
+  const n = field(factor, FACTOR_N);
   const start = field(output, OUTPUT_START);
   const nothing = rowsNow(row, header) == 0;
   const rowBytes = (<usize>n) << 2;
   for (let panel = first; panel < to; panel++) {
     const j = panel * TILE_COLUMNS;
     const columns = min(n - j, TILE_COLUMNS);
-    let from = sumOf(row, header, output, m0, panel);
+    let from = sumOf(header, operand, output, m0, panel);
     if (nothing) memory.fill(from, 0, <usize>m * TILE_BYTES);
     let c = address(output, OUTPUT_C) + <usize>m0 * rowBytes + ((<usize>j) << 2);
     let base = start == START_ROW ? address(output, OUTPUT_START_ROW) + ((<usize>j) << 2) : c;
