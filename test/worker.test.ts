@@ -31,10 +31,14 @@ describe("training in a worker", () => {
   it("gives the bits that it gives here, and tells how it goes", async () => {
     const here = await classifier.train(settings);
     const steps: number[] = [];
+    let memory = 0;
     const there = await classifier.train({
       ...settings,
       worker: true,
       threads: 2,
+      onMemory: ({ total }) => {
+        memory = total;
+      },
       onProgress: ({ step }) => steps.push(step),
     });
     expect(there.parameters).toEqual(here.parameters);
@@ -44,6 +48,7 @@ describe("training in a worker", () => {
       score: here.training?.score,
     });
     expect(there.training?.tier).toContain("2 threads");
+    expect(memory).toBeGreaterThan(0);
     expect(steps.at(-1)).toBe(here.training?.steps);
   });
   it("is paused and goes on, stops, and goes on from a checkpoint that it sent", async () => {

@@ -54,8 +54,9 @@ describe("train", () => {
     expect(lines[1]).toBe(
       "54 examples to train with, 6 to validate on (held back from training), 20 to test on",
     );
-    expect(lines.slice(2)).toHaveLength(8);
-    for (const [i, line] of lines.slice(2).entries()) {
+    expect(lines[2]).toMatch(/^about \d+ MiB of memory for training$/);
+    expect(lines.slice(3)).toHaveLength(8);
+    for (const [i, line] of lines.slice(3).entries()) {
       expect(line).toMatch(
         new RegExp(
           `^epoch ${i + 1}/8  loss \\d\\.\\d{3}  validation accuracy [\\d.]+ %  [\\d,]+ tokens/s  .* left$`,

@@ -38,7 +38,7 @@ export async function trainInWorker(
   task: string,
   options: TaskTraining & object,
 ): Promise<{ readonly bytes: Uint8Array; readonly training: Omit<FitResult, "parameters"> }> {
-  const { signal, control, onProgress, checkpoints } = options;
+  const { signal, control, onMemory, onProgress, checkpoints } = options;
   signal?.throwIfAborted();
   const worker = await startWorker(options.worker);
   const send = (message: ToWorker): void => worker.postMessage(message);
@@ -55,6 +55,8 @@ export async function trainInWorker(
     return await new Promise((resolve, reject) => {
       const receive = (message: FromWorker): void => {
         switch (message.kind) {
+          case "memory":
+            return onMemory?.(message.estimate);
           case "progress":
             onProgress?.(message.progress);
             return watch();

@@ -15,7 +15,7 @@ export interface TaskTraining
       FitOptions,
       | ("schedule" | "clip" | "clipValue" | "groups" | "accumulate" | "average" | "patience")
       | ("epochs" | "steps" | "minutes" | "fixedAt" | "batchSize" | "mostSkipped" | "memoryLimit")
-      | ("resume" | "anyTier" | "onProgress" | "control" | "signal")
+      | ("resume" | "anyTier" | "onMemory" | "onProgress" | "control" | "signal")
     >
   > {
   /** Default: Adam, at a rate that the task states. */
@@ -38,7 +38,7 @@ export interface TaskTraining
 const shared = [
   ...["schedule", "clip", "clipValue", "groups", "accumulate", "average", "patience"],
   ...["steps", "minutes", "fixedAt", "batchSize", "mostSkipped", "memoryLimit"],
-  ...["resume", "anyTier", "onProgress", "control", "signal"],
+  ...["resume", "anyTier", "onMemory", "onProgress", "control", "signal"],
 ] as const satisfies readonly (keyof TaskTraining)[];
 
 /**

@@ -4,6 +4,7 @@
  */
 import { type Cell, cellFromEquations, fromGraph, toGraph } from "../cell/index.js";
 import type { FitResult } from "../train/fit.js";
+import type { MemoryEstimate } from "../train/memory.js";
 import type { Progress } from "../train/run.js";
 
 /** The functions of a store of checkpoints, called from the worker. */
@@ -17,6 +18,7 @@ export type ToWorker =
 
 /** From the worker. */
 export type FromWorker =
+  | { readonly kind: "memory"; readonly estimate: MemoryEstimate }
   | { readonly kind: "progress"; readonly progress: Progress }
   | {
       readonly kind: "call";
@@ -28,7 +30,7 @@ export type FromWorker =
   | { readonly kind: "failed"; readonly name: string; readonly message: string };
 
 /** Options whose values cannot be sent: hooks are called by message instead. */
-const hooks = ["onProgress", "signal", "control", "executor", "worker"] as const;
+const hooks = ["onMemory", "onProgress", "signal", "control", "executor", "worker"] as const;
 
 /** A task's options as plain data. What tells that a store is there is that `checkpoints` is. */
 export function packOptions(options: object): Readonly<Record<string, unknown>> {

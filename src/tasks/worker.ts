@@ -78,6 +78,7 @@ function serve({ send, hear }: Port): void {
         worker: false,
         control,
         signal: abort.signal,
+        onMemory: (estimate) => send({ kind: "memory", estimate }),
         onProgress: (progress) => send({ kind: "progress", progress }),
       } satisfies TaskTraining & Record<string, unknown> as never);
       send({ kind: "done", bytes: model.save(), training: model.training as never });

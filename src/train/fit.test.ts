@@ -313,12 +313,15 @@ describe("a run gives way", () => {
 describe("memory", () => {
   it("is estimated before a run to within a tenth of what it takes", async () => {
     const executor = await simd();
-    let bytes = 0;
+    let [bytes, told] = [0, 0];
     await run({
       executor,
       epochs: 1,
       batchSize: 60,
       valid: { examples: valid.slice(0, 1), score: () => 0 },
+      onMemory: ({ total }) => {
+        told = total;
+      },
       onProgress: () => {
         bytes = executor.bytes;
       },
@@ -329,6 +332,7 @@ describe("memory", () => {
       { optimizer: adam(), clip: 1 },
       lengths,
     );
+    expect(told).toBe(total);
     expect(total).toBe(weights + optimizer + activations);
     // Memory comes in pages of 64 KiB, the first of which hold the kernels' constants and tables.
     expect(Math.abs(bytes - total)).toBeLessThan(0.1 * total + 4 * 65_536);

@@ -16,7 +16,7 @@ import { type BatchSource, type LaneOptions, laneBatches, shuffledBatches } from
 import { type Checkpointing, checkpointKeeper } from "./checkpointing.js";
 import type { TrainingControl } from "./control.js";
 import { TrainingError } from "./errors.js";
-import { checkMemory } from "./memory.js";
+import { checkMemory, type MemoryEstimate } from "./memory.js";
 import { type Progress, Run } from "./run.js";
 import { needsScores } from "./schedules.js";
 import type { TrainingSettings } from "./settings.js";
@@ -64,6 +64,8 @@ export interface FitOptions extends TrainingSettings {
   readonly resume?: Uint8Array;
   /** Go on although the tier of the kernels is another one, which rounds differently. Default false: refuse. */
   readonly anyTier?: boolean;
+  /** Told once, before memory is taken, what it will be. */
+  readonly onMemory?: (estimate: MemoryEstimate) => void;
   readonly onProgress?: (progress: Progress) => void;
   /** Pauses training, and lets it go on. */
   readonly control?: TrainingControl;
@@ -109,7 +111,7 @@ export async function fit(options: FitOptions): Promise<FitResult> {
     carry: source.continues,
     sampleWeights: "text" in options.train ? false : options.train.some(({ weight }) => weight !== undefined),
   };
-  checkMemory(net, settings, source.largest, options.memoryLimit);
+  options.onMemory?.(checkMemory(net, settings, source.largest, options.memoryLimit));
   const trainer = createTrainer(net, options.parameters, executor, {
     ...settings,
     seed: options.seed,

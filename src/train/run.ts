@@ -52,6 +52,12 @@ export interface RunParts {
 /** A budget of minutes is measured over so many seconds at most, or this share of it, after a first step to warm up. */
 const measuring = { seconds: 5, share: 0.1 };
 
+/** Settings that a run cannot change on its way. */
+const conditionalSettings = [
+  ...["optimizer", "schedule", "clip", "clipValue", "groups", "accumulate"],
+  ...["labelSmoothing", "classWeights", "average"],
+] as const satisfies readonly (keyof TrainingSettings)[];
+
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Guards the state of one run. */
@@ -257,32 +263,11 @@ export class Run {
     );
   }
 
-  /** What must be the same for a run to go on to the bit. */
+  /** What must be the same for a run to go on to the bit, as plain data. */
   private conditions(): Readonly<Record<string, unknown>> {
-    const {
-      optimizer,
-      schedule,
-      clip,
-      clipValue,
-      groups,
-      accumulate,
-      labelSmoothing,
-      classWeights,
-      average,
-    } = this.settings;
     const { seed, batchSize, bptt, executor } = this.options;
-    const settings = {
-      optimizer,
-      schedule,
-      clip,
-      clipValue,
-      groups,
-      accumulate,
-      labelSmoothing,
-      classWeights,
-      average,
-    };
     const [tier] = executor.tier.split(",");
+    const settings = Object.fromEntries(conditionalSettings.map((key) => [key, this.settings[key]]));
     const all = { ...settings, seed, batchSize, bptt, data: this.source.fingerprint, tier };
     return JSON.parse(JSON.stringify(all)) as Record<string, unknown>;
   }

@@ -92,6 +92,8 @@ async function withTrained(
     return await run.during(async () => {
       const trained = await classifier.train({
         ...{ ...settings, ...run.options, train, valid, executor, signal },
+        onMemory: ({ total }) =>
+          say(around, quiet, `about ${count(Math.ceil(total / 2 ** 20))} MiB of memory for training`),
         onProgress(progress) {
           run.options.onProgress?.(progress);
           if (!quiet) display.show(progress);

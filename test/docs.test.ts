@@ -1,0 +1,54 @@
+// Every TypeScript example of docs/ compiles under strict rules and runs, in a project that has the package installed.
+import { execFileSync } from "node:child_process";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, it } from "vitest";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const project = mkdtempSync(join(tmpdir(), "unrolled-docs-"));
+afterAll(() => rmSync(project, { recursive: true, force: true }));
+
+/** The blocks of code, by file and number: "training 1". */
+const examples = readdirSync(join(root, "docs"))
+  .filter((file) => file.endsWith(".md"))
+  .flatMap((file) => {
+    const text = readFileSync(join(root, "docs", file), "utf8");
+    return [...text.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code = ""], i) => ({
+      name: `${file.slice(0, -3)}-${i + 1}`,
+      code,
+    }));
+  });
+
+beforeAll(() => {
+  mkdirSync(join(project, "node_modules"));
+  symlinkSync(root, join(project, "node_modules/unrolled"));
+  writeFileSync(join(project, "package.json"), JSON.stringify({ type: "module" }));
+  for (const { name, code } of examples) writeFileSync(join(project, `${name}.ts`), `${code}\nexport {};\n`);
+  const compilerOptions = {
+    ...{ strict: true, module: "nodenext", target: "es2022", lib: ["es2022"], types: ["node"] },
+    typeRoots: [join(root, "node_modules/@types")],
+  };
+  writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*.ts"] }));
+  execFileSync(process.execPath, [join(root, "node_modules/@typescript/native/bin/tsc"), "-p", "."], {
+    cwd: project,
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+});
+
+it.each(examples)("$name runs", ({ name }) => {
+  execFileSync(process.execPath, [`${name}.js`], { cwd: project, stdio: ["ignore", "pipe", "inherit"] });
+});
+
+it("the guide has examples", () => {
+  expect(examples.length).toBeGreaterThanOrEqual(3);
+});
