@@ -70,7 +70,10 @@ for (const name of cells) {
   const options = {
     ...{ net, parameters: initialParameters(net, seed), executor, train, batchSize: 50, seed },
     ...{ optimizer: adam({ learningRate: 0.002 }), clip: 1, minutes: Number(values.minutes) },
-    valid: { examples: valid, score: (/** @type {readonly any[]} */ predictions) => -errorOf(predictions, valid) },
+    valid: {
+      examples: valid,
+      score: (/** @type {readonly any[]} */ predictions) => -errorOf(predictions, valid),
+    },
   };
   let parameters;
   let last = { step: 0, seconds: 0 };

@@ -19,7 +19,7 @@ export interface TrainingWorker {
 export type WorkerChoice = boolean | (() => TrainingWorker);
 
 /** True on a browser's page: there training would hold up what people do. */
-const onPage = (): boolean => "document" in globalThis;
+const onPage = (): boolean => !isNode() && "document" in globalThis && "Worker" in globalThis;
 
 /** Whether a task's training is to be done by a worker: by default on a page, where there is no executor of the caller's. */
 export function wantsWorker({ worker, executor }: Pick<TaskTraining, "worker" | "executor">): boolean {
@@ -132,5 +132,8 @@ function listen(
     onerror: (event: { message?: string }) => void;
   };
   web.onmessage = ({ data }) => receive(data);
-  web.onerror = ({ message }) => ended(message || "its module could not be loaded");
+  const missing =
+    "its module could not be loaded. Where a bundler does not see it, bundle unrolled/tasks/worker too and say where it is " +
+    "(worker: () => new Worker(…)), or train on this thread (worker: false)";
+  web.onerror = ({ message }) => ended(message || missing);
 }
