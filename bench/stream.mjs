@@ -1,12 +1,20 @@
 // @ts-check
 // How fast one step of a stream is when it is called from JavaScript: one token in, one prediction out, batch 1, one
 // thread. Prints the median of batches of 1,000 steps in microseconds, and the bytes that a step leaves on the heap.
-// Run it after `npm run build`: node --expose-gc bench/stream.mjs [cell X H]...   (default: the three sizes below)
+// Run it after `npm run build`: node --expose-gc bench/stream.mjs [--tier simd|relaxed|paired] [cell X H]...
+// (default: the three sizes below)
+import { parseArgs } from "node:util";
 import { catalogue } from "unrolled/cell";
 import { createWasmExecutor } from "unrolled/exec/wasm";
 import { createStream, createStreams, initialParameters, network, recurrent } from "unrolled/nn";
 
-const given = process.argv.slice(2);
+const { values, positionals: given } = parseArgs({
+  allowPositionals: true,
+  options: { tier: { type: "string", default: "auto" } },
+});
+/** @type {() => ReturnType<typeof createWasmExecutor>} */
+const create = () =>
+  createWasmExecutor({ tier: /** @type {import("unrolled/exec/wasm").TierName} */ (values.tier) });
 const sizes = given.length
   ? Array.from({ length: given.length / 3 }, (_, i) => given.slice(3 * i, 3 * i + 3))
   : [
@@ -17,7 +25,7 @@ const sizes = given.length
 const BATCH = 1000;
 const MINIMUM = { batches: 20, milliseconds: 2000 };
 
-const executor = await createWasmExecutor();
+const executor = await create();
 console.log(`${executor.tier}, one thread, Node ${process.version}; a step from JavaScript, batch 1`);
 if (!globalThis.gc) console.log("bytes per step are not measured: start with node --expose-gc");
 for (const [name = "", X, H] of sizes) {
@@ -28,7 +36,7 @@ for (const [name = "", X, H] of sizes) {
     layers: [recurrent({ cell, units: Number(H) })],
     loss: "squaredError",
   });
-  const own = await createWasmExecutor();
+  const own = await create();
   const stream = createStream(net, own, { parameters: initialParameters(net, 1) });
   const inputs = Array.from({ length: 16 }, (_, i) =>
     Float32Array.from({ length: Number(X) }, (_, k) => Math.sin(i + k)),
