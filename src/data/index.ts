@@ -20,6 +20,13 @@ export type { Row } from "./row.js";
 export { bytesSource, type Line, lines, readText, type Source, textPieces, textSource } from "./source.js";
 export { type HoldOut, type Range, splitByPosition, splitBySeed, stratifiedHoldOut } from "./split.js";
 export { type TableFormatName, tableFormatOf, tableFormats } from "./table.js";
+export {
+  readTagged,
+  type TaggedFormat,
+  type TaggedOptions,
+  type TaggedSentence,
+  type TaggedSentences,
+} from "./tagged.js";
 export { type WordTokensOptions, wordTokens } from "./tokenise.js";
 export { tsvRows } from "./tsv.js";
 export {
