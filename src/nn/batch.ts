@@ -8,6 +8,7 @@ import {
   packing,
   packRows,
   placeOfRow,
+  timeOfRow,
   unpackRows,
   unpackSequences,
 } from "../tensor/packing.js";
@@ -92,7 +93,12 @@ export function bindBatch(
     names.input,
     packRows(p, inputs, stepWidth, over === "ids" ? new Int32Array(p.N) : new Float32Array(p.N * width)),
   );
-  if (names.target in program.plan.buffers) program.write(names.target, packTargets(net, p, examples));
+  if (names.target in program.plan.buffers) {
+    const targets = packTargets(net, p, examples);
+    program.write(names.target, targets);
+    if (names.previousTarget in program.plan.buffers)
+      program.write(names.previousTarget, earlier(p, targets));
+  }
   writeRunInputs(program.plan, (name, values) => program.write(name, values), facts, names.packing, p);
   if (names.sampleWeight in program.plan.buffers)
     program.write(names.sampleWeight, packWeights(net, p, examples));
@@ -141,6 +147,16 @@ function packStates(
     return given;
   });
   return placeSequences(p, values, state.width);
+}
+
+/** The targets, one per token, of the step before; −1 at a first step. */
+function earlier(p: Packing, targets: ArrayLike<number>): Int32Array {
+  const times = timeOfRow(p);
+  const places = placeOfRow(p);
+  return Int32Array.from({ length: p.N }, (_, row) => {
+    const t = times[row] as number;
+    return t === 0 ? -1 : (targets[(p.offsets[t - 1] as number) + (places[row] as number)] as number);
+  });
 }
 
 /** The weight of each row's loss: a sequence's own, for every one of its steps. */

@@ -3,8 +3,16 @@
  * top of it in train/.
  */
 import { Builder, optimise, type Plan, stepPasses, type Value, verify } from "../plan/index.js";
-import { type Activation, type BuildContext, NetworkError, type StreamedState } from "./layer.js";
-import { losses } from "./losses.js";
+import {
+  type Activation,
+  type BlockSpec,
+  type BuildContext,
+  blockBuffer,
+  NetworkError,
+  type ParameterSpec,
+  type StreamedState,
+} from "./layer.js";
+import { type LossContext, type LossOptions, losses } from "./losses.js";
 import { inputShape, kindOf, type Network } from "./network.js";
 
 /** The name of the packing that a network's tokens lie in, and of the data inputs and outputs of its plans. */
@@ -14,6 +22,10 @@ export const names = {
   target: "target",
   prediction: "out.prediction",
   loss: "out.loss",
+  /** Input: the target of the step before, −1 at a first step, where a loss looks at it. */
+  previousTarget: "target.previous",
+  /** Output: z, the linear output of the last layer. */
+  scores: "out.scores",
   /** Input: the weight of each row's loss, where training weighs sequences. */
   sampleWeight: "weight",
   /** Prefix of outputs that hold final states: "out.final.recurrent1.c". */
@@ -69,20 +81,41 @@ export function targetInput(builder: Builder, net: Network): Value {
   return builder.input(names.target, space, isClass ? 1 : net.output.width, isClass ? "index" : "real");
 }
 
+/** What a loss is built with. */
+function lossContext(builder: Builder, net: Network): LossContext {
+  return {
+    packing: names.packing,
+    parameter(name) {
+      const spec = net.parameters.find((p) => p.name === name) as ParameterSpec;
+      return blockBuffer(builder, spec, spec.blocks[0] as BlockSpec);
+    },
+    previous: () => builder.input(names.previousTarget, `tokens:${names.packing}`, 1, "index"),
+  };
+}
+
+/** The loss of each row, width 1. @param z the network's linear output */
+export function buildLoss(builder: Builder, net: Network, z: Value, options: LossOptions = {}): Value {
+  return losses[net.loss].loss(builder, z, targetInput(builder, net), options, lossContext(builder, net));
+}
+
 /** What a plan that does not train should give. */
 export interface PredictionOptions {
   /** Also the loss of each row, for which runs must bring targets. Default false. */
   readonly loss?: boolean;
+  /** Also z, the scores that the prediction is made of. Default false. */
+  readonly scores?: boolean;
   /** Also the final states of recurrent layers. Default false. */
   readonly states?: boolean;
 }
 
 /** The plan that predicts: ŷ of every token or sequence as output "out.prediction". */
 export function predictionPlan(net: Network, options: PredictionOptions = {}): Plan {
-  const builder = new Builder(options.loss ? "evaluate" : "predict");
+  // Nothing is trained here; a prediction may be a derivative itself.
+  const builder = new Builder(options.loss ? "evaluate" : "predict", () => true);
   const { z, finals } = buildForward(builder, net);
-  builder.output(names.prediction, losses[net.loss].predict(builder, z));
-  if (options.loss) builder.output(names.loss, losses[net.loss].loss(builder, z, targetInput(builder, net)));
+  builder.output(names.prediction, losses[net.loss].predict(builder, z, lossContext(builder, net)));
+  if (options.loss) builder.output(names.loss, buildLoss(builder, net, z));
+  if (options.scores) builder.output(names.scores, z);
   if (options.states) for (const [name, value] of finals) builder.output(names.final + name, value);
   const plan = optimise(builder.finish());
   verify(plan);
@@ -108,11 +141,13 @@ export function stepPlan(net: Network): StepPlan {
     const reason = kindOf(layer).wholeSequence?.(layer);
     if (reason) throw new NetworkError(`the network cannot run step by step: ${name} ${reason}`);
   }
+  const { joint } = losses[net.loss];
+  if (joint) throw new NetworkError(`the network cannot run step by step: ${net.loss} ${joint}`);
   const builder = new Builder("step");
   const states = new Map<string, StreamedState>();
   builder.loop(builder.packing(names.packing), false, () => {
     const { z } = buildForward(builder, net, { streamed: states });
-    builder.output(names.prediction, losses[net.loss].predict(builder, z));
+    builder.output(names.prediction, losses[net.loss].predict(builder, z, lossContext(builder, net)));
   });
   const plan = optimise(builder.finish(), undefined, stepPasses);
   verify(plan);

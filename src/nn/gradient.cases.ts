@@ -11,6 +11,7 @@ import { purposes, uniform } from "../tensor/random.js";
 import {
   bindBatch,
   buildForward,
+  buildLoss,
   capacityFor,
   type Example,
   exampleLength,
@@ -24,7 +25,6 @@ import {
   type RecurrentOptions,
   readOutput,
   stack,
-  targetInput,
   writeParameters,
 } from "./index.js";
 
@@ -74,7 +74,7 @@ export interface BoundGradients {
 function gradientPlan(net: Network, training: boolean): { plan: Plan; parameters: ParameterBuffer[] } {
   const b = new Builder("gradients");
   const { z } = buildForward(b, net, { training });
-  const loss = losses[net.loss].loss(b, z, targetInput(b, net));
+  const loss = buildLoss(b, net, z);
   const gradients = b.backward(loss, b.input("one", "rows:1", 1));
   for (const { parameter, gradient } of gradients) b.output(`d/${parameter.name}`, gradient);
   b.output("out", loss);

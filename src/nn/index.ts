@@ -4,6 +4,7 @@
 export { type BoundBatch, bindBatch, capacityFor, type Example, exampleLength, readOutput } from "./batch.js";
 export {
   buildForward,
+  buildLoss,
   type Forward,
   type ForwardOptions,
   names,
@@ -13,6 +14,7 @@ export {
   stepPlan,
   targetInput,
 } from "./build.js";
+export { type ChainScores, viterbi } from "./crf.js";
 export { type LayerData, type NetworkData, networkData, networkFromData } from "./data.js";
 export { type DropoutLayer, type DropoutMask, type DropoutOptions, dropout } from "./dropout.js";
 export { type EmbeddingLayer, embedding } from "./embedding.js";
@@ -30,7 +32,7 @@ export {
   type StreamedState,
 } from "./layer.js";
 export { type LinearLayer, linear } from "./linear.js";
-export { type LossName, type LossOptions, type LossRow, losses } from "./losses.js";
+export { type LossContext, type LossName, type LossOptions, type LossRow, losses } from "./losses.js";
 export {
   inputShape,
   kindOf,

@@ -31,6 +31,16 @@ const rows = {
     dtype: "index",
     values: (_, p) => placeOfRow(p).map((b) => p.ids[b] as number),
   },
+  /** 1 at the first and at the last step of each sequence, else 0. */
+  isFirst: { over: "tokens", dtype: "real", values: (_, p) => timeOfRow(p).map((t) => Number(t === 0)) },
+  isLast: {
+    over: "tokens",
+    dtype: "real",
+    values: (_, p) => {
+      const places = placeOfRow(p);
+      return timeOfRow(p).map((t, row) => Number(t + 1 === p.lengths[places[row] as number]));
+    },
+  },
   timeOfToken: { over: "tokens", dtype: "index", values: (_, p) => timeOfRow(p) },
 } as const satisfies Record<string, InputRow>;
 

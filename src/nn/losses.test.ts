@@ -6,21 +6,24 @@ import { createPredictor, initialParameters, type LossName, linear, network, rec
 
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 
+/** Those that are sums over steps; the one over whole sequences has tests of its own (crf.test.ts). */
+type StepwiseLoss = Exclude<LossName, "crf">;
+
 /** L⟨t⟩ of one step, from predictions and targets. */
-const formulas: Readonly<Record<LossName, (yhat: readonly number[], y: readonly number[]) => number>> = {
+const formulas: Readonly<Record<StepwiseLoss, (yhat: readonly number[], y: readonly number[]) => number>> = {
   // The notes: −y⟨t⟩ log ŷ⟨t⟩ − (1 − y⟨t⟩) log(1 − ŷ⟨t⟩), summed over the outputs.
   binaryCrossEntropy: (yhat, y) =>
     sum(yhat.map((p, i) => -(y[i] as number) * Math.log(p) - (1 - (y[i] as number)) * Math.log(1 - p))),
   crossEntropy: (yhat, [k]) => -Math.log(yhat[k as number] as number),
   squaredError: (yhat, y) => sum(yhat.map((p, i) => (p - (y[i] as number)) ** 2)),
 };
-const targets: Readonly<Record<LossName, number[]>> = {
+const targets: Readonly<Record<StepwiseLoss, number[]>> = {
   binaryCrossEntropy: [1, 0, 1, 0, 0, 1],
   crossEntropy: [2, 0],
   squaredError: [0.3, -1, 2, 0, 1, 0.5],
 };
 
-it.each(Object.keys(formulas) as LossName[])(
+it.each(Object.keys(formulas) as StepwiseLoss[])(
   "%s is summed over the steps of a sequence as written",
   async (loss) => {
     const net = network({

@@ -5,10 +5,13 @@
  *   ŷ⟨t⟩ = σ(z⟨t⟩),  L⟨t⟩(ŷ⟨t⟩, y⟨t⟩) = −y⟨t⟩ log ŷ⟨t⟩ − (1 − y⟨t⟩) log(1 − ŷ⟨t⟩),  L(ŷ, y) = Σ_t L⟨t⟩
  *
  * summed over the outputs. It is computed from z as log(1 + e^z) − y z, which is the same and never takes the
- * logarithm of zero. Softmax with categorical cross-entropy and squared error are not in the notes.
+ * logarithm of zero. Softmax with categorical cross-entropy, squared error
+ * and the conditional random field (crf.ts), which scores whole sequences of tags, are not in the notes.
  */
 import { add, exp, mul, sigmoid, softplus, sub } from "../cell/functions.js";
 import { type Builder, logSumExp, map, pick, sumFeatures, type Value } from "../plan/index.js";
+import { crf } from "./crf.js";
+import type { ParameterSpec } from "./layer.js";
 
 /** How a loss looks at targets. */
 export interface LossOptions {
@@ -20,7 +23,16 @@ export interface LossOptions {
 }
 
 /** The name of a loss. */
-export type LossName = "binaryCrossEntropy" | "crossEntropy" | "squaredError";
+export type LossName = "binaryCrossEntropy" | "crossEntropy" | "squaredError" | "crf";
+
+/** What the loss of a network is built with, beside z and the target. */
+export interface LossContext {
+  readonly packing: string;
+  /** One of the loss's own parameters. */
+  readonly parameter: (name: string) => Value;
+  /** The input of each step's target at the step before; −1 at a first step. */
+  readonly previous: () => Value;
+}
 
 /** The row of a loss. */
 export interface LossRow {
@@ -28,12 +40,19 @@ export interface LossRow {
   readonly target: "class" | "numbers";
   /** The equations, for printing. */
   readonly equation: string;
+  /**
+   * Why the rows of a sequence cannot be taken one by one, to follow the loss's name: they are neither streamed nor
+   * weighed by class. Absent: they can.
+   */
+  readonly joint?: string;
+  /** Parameters of its own, for an output of so many values. Absent: none. */
+  readonly parameters?: (width: number) => readonly ParameterSpec[];
   /** Linear output z -> prediction ŷ = g₂(z). */
-  readonly predict: (builder: Builder, z: Value) => Value;
+  readonly predict: (builder: Builder, z: Value, context: LossContext) => Value;
   /** Targets are probabilities, which smoothing can spread. */
   readonly smooth: boolean;
   /** Linear output z and target y -> the loss of each row, width 1. */
-  readonly loss: (builder: Builder, z: Value, y: Value, options?: LossOptions) => Value;
+  readonly loss: (builder: Builder, z: Value, y: Value, options: LossOptions, context: LossContext) => Value;
 }
 
 /** The rows. */
@@ -44,7 +63,7 @@ export const losses: Readonly<Record<LossName, LossRow>> = {
       "ŷ⟨t⟩ = σ(z⟨t⟩), L⟨t⟩ = −y⟨t⟩ log ŷ⟨t⟩ − (1 − y⟨t⟩) log(1 − ŷ⟨t⟩), summed over outputs and steps",
     smooth: true,
     predict: (b, z) => map(b, "yhat", [z], (v) => sigmoid(v)),
-    loss: (b, z, y, { smoothing = 0 } = {}) =>
+    loss: (b, z, y, { smoothing = 0 }) =>
       sumFeatures(
         b,
         "loss",
@@ -61,7 +80,7 @@ export const losses: Readonly<Record<LossName, LossRow>> = {
       const total = logSumExp(b, "logSumExp", z);
       return map(b, "yhat", [z, total], (v, l) => exp(sub(v, l)));
     },
-    loss(b, z, y, { smoothing = 0 } = {}) {
+    loss(b, z, y, { smoothing = 0 }) {
       const total = logSumExp(b, "logSumExp", z);
       const score = pick(b, "score", z, y);
       if (smoothing === 0) return map(b, "loss", [total, score], (l, s) => sub(l, s));
@@ -84,4 +103,5 @@ export const losses: Readonly<Record<LossName, LossRow>> = {
         map(b, "square", [z, y], (v, t) => mul(sub(v, t), sub(v, t))),
       ),
   },
+  crf,
 };

@@ -85,6 +85,11 @@ export function network(options: NetworkOptions): Network {
   }
   if (!Object.hasOwn(losses, loss))
     throw new NetworkError(`there is no loss "${loss}"; there are ${Object.keys(losses).join(", ")}`);
+  if (losses[loss].joint && shape.over !== "tokens")
+    throw new NetworkError(
+      `${loss} ${losses[loss].joint}, so it needs an output at every step, without pooling`,
+    );
+  parameters.push(...(losses[loss].parameters?.(shape.width) ?? []));
   if (shape.over === "ids")
     throw new NetworkError("a network needs at least one layer that turns its tokens into vectors");
   return Object.freeze({ input, layers, loss, output: shape, parameters });

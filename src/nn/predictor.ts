@@ -13,6 +13,8 @@ import { type Parameters, writeParameters } from "./parameters.js";
 export interface Prediction {
   /** ŷ: one row if the network pools, else a row per step. */
   readonly rows: readonly (readonly number[])[];
+  /** z, the scores that ŷ is made of, where they were asked for: rows as of ŷ. */
+  readonly scores?: readonly (readonly number[])[];
   /** Loss summed over the rows, where targets were given. */
   readonly loss?: number;
   /** Final states by name ("recurrent1.c"), where they were asked for. */
@@ -25,6 +27,8 @@ export interface PredictorOptions {
   readonly batchSize?: number;
   /** Compute losses; every example must then bring a target. Default false. */
   readonly loss?: boolean;
+  /** Return z, for example for `viterbi`. Default false. */
+  readonly scores?: boolean;
   /** Return final states. Default false. */
   readonly states?: boolean;
   /** Parameters that the executor is given; absent: it holds them already. */
@@ -41,8 +45,8 @@ export interface Predictor {
  * A predictor. Memory is sized for the largest batch seen; a larger one makes it grow once.
  */
 export function createPredictor(net: Network, executor: Executor, options: PredictorOptions = {}): Predictor {
-  const { batchSize = 32, loss = false, states = false } = options;
-  const plan = predictionPlan(net, { loss, states });
+  const { batchSize = 32, loss = false, scores = false, states = false } = options;
+  const plan = predictionPlan(net, { loss, scores, states });
   let program: Program | undefined;
   // Parameters are handed over once the plan has told the executor that they exist.
   let unwritten = options.parameters;
@@ -75,6 +79,7 @@ export function createPredictor(net: Network, executor: Executor, options: Predi
         run.run(bound.batch);
         const rows = readOutput(net, run, names.prediction, bound);
         const losses = loss ? readOutput(net, run, names.loss, bound, 1) : undefined;
+        const linear = scores ? readOutput(net, run, names.scores, bound) : undefined;
         const finals = finalStates(run, bound.packing, states);
         part.forEach((at, i) => {
           out[at] = {
@@ -82,6 +87,7 @@ export function createPredictor(net: Network, executor: Executor, options: Predi
             ...(losses
               ? { loss: (losses[i] as number[][]).reduce((sum, [v]) => sum + (v as number), 0) }
               : {}),
+            ...(linear ? { scores: linear[i] as number[][] } : {}),
             ...(finals ? { states: finals[i] as Record<string, number[]> } : {}),
           };
         });

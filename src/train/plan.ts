@@ -7,7 +7,7 @@
 
 import type { Expr } from "../cell/expr.js";
 import { add, div, isFinite, max, min, mul, select, sqrt } from "../cell/functions.js";
-import { buildForward, losses, type Network, names, targetInput } from "../nn/index.js";
+import { buildForward, buildLoss, type Network, names, targetInput } from "../nn/index.js";
 import {
   assign,
   Builder,
@@ -116,12 +116,11 @@ function buffersToGroups(net: Network, { groups }: TrainingSettings): ReadonlyMa
 /** The loss of each row, smoothed and weighed. */
 function lossOf(b: Builder, net: Network, z: Value, settings: TrainingSettings): Value {
   const { labelSmoothing: smoothing = 0, classWeights, sampleWeights = false } = settings;
-  const target = targetInput(b, net);
-  const loss = losses[net.loss].loss(b, z, target, { smoothing });
+  const loss = buildLoss(b, net, z, { smoothing });
   const weights: Value[] = [];
   if (classWeights) {
     const table = b.input(trainingNames.classWeights, `rows:${classWeights.length}`, 1);
-    weights.push(lookUp(b, "classWeight", table, target));
+    weights.push(lookUp(b, "classWeight", table, targetInput(b, net)));
   }
   if (sampleWeights) weights.push(b.input(names.sampleWeight, loss.space, 1));
   if (weights.length === 0) return loss;

@@ -85,6 +85,8 @@ function checkClassWeights(
   refuse: (problem: string) => never,
 ): void {
   if (losses[net.loss].target !== "class") refuse(`classWeights need a loss over classes, not ${net.loss}`);
+  const { joint } = losses[net.loss];
+  if (joint) refuse(`classWeights weigh rows one by one, and ${net.loss} ${joint}`);
   if (weights.length !== net.output.width)
     refuse(`there are ${weights.length} classWeights for ${net.output.width} classes`);
   const wrong = weights.findIndex((weight) => !(weight >= 0 && Number.isFinite(weight)));
