@@ -62,7 +62,7 @@ function inWords(model: ModelFile, task: TaskRow): string {
   ];
   const rows = layers.map((placed) => {
     const settings = Object.entries(settingsOf(placed.layer)).flatMap(([name, value]) =>
-      name === "kind" ? [] : [`${name} ${value}`],
+      name === "kind" ? [] : [`${name} ${settingText(value)}`],
     );
     const shapes = `${count(placed.input.width)} → ${count(placed.output.width)}`;
     return [placed.name, shapes, counts(parametersOf(model, placed)), settings.join(", ")];
@@ -82,14 +82,28 @@ function inWords(model: ModelFile, task: TaskRow): string {
 
 const counts = (parameters: number): string => (parameters === 0 ? "" : count(parameters));
 
+type Setting = string | number | boolean | Readonly<Record<string, number>>;
+
+const defaults: Readonly<Record<string, Setting>> = {
+  initialState: "zero",
+  residual: false,
+  mask: "value",
+  recurrentDropout: 0,
+};
+
 /** A layer's record as it would be written down, its cell by name; what is at its default is left out. */
-function settingsOf(layer: Layer): Record<string, string | number | boolean> {
-  const entries = Object.entries(layer).flatMap(([key, value]): [string, string | number | boolean][] => {
-    if (typeof value === "object") return [[key, (value as { readonly name: string }).name]];
-    const isDefault = value === false || (key === "initialState" && value === "zero");
-    return isDefault ? [] : [[key, value as string | number]];
+function settingsOf(layer: Layer): Record<string, Setting> {
+  const entries = Object.entries(layer).flatMap(([key, value]): [string, Setting][] => {
+    if (key === "cell") return [[key, (value as { readonly name: string }).name]];
+    const isEmpty = typeof value === "object" && Object.keys(value).length === 0;
+    return isEmpty || value === defaults[key] ? [] : [[key, value as Setting]];
   });
   return Object.fromEntries(entries);
+}
+
+/** A setting in a line; numbers by name are written one after the other: "c 0.5 a 0.05". */
+function settingText(value: Setting): string {
+  return typeof value === "object" ? Object.entries(value).flat().join(" ") : String(value);
 }
 
 function parametersOf({ network }: ModelFile, { name }: PlacedLayer): number {
