@@ -114,6 +114,18 @@ describe("tracing", () => {
     ]);
   });
 
+  test("layer normalisation brings a gain of 1 and a bias of 0, or what it is told", () => {
+    const { parameters } = cell("norm", { states: ["h"], output: "h" }, ({ h, layerNorm }) => ({
+      h: add(layerNorm("n", h), layerNorm("m", h, { gain: 0.5, bias: { from: -1, to: 1 } })),
+    })).equations();
+    expect(parameters.map(({ name, kind, initial }) => [name, kind, initial])).toEqual([
+      ["g_n", "vector", 1],
+      ["k_n", "vector", 0],
+      ["g_m", "vector", 0.5],
+      ["k_m", "vector", { from: -1, to: 1 }],
+    ]);
+  });
+
   test("equations that are known make a cell", () => {
     const again = cellFromEquations(gru.equations());
     expect(again).toMatchObject({ name: "gru", states: ["c"], output: "c" });
@@ -270,6 +282,16 @@ describe("what is refused when a cell is traced", () => {
       "a number without end",
       () => small(({ h }) => ({ h: sub(h, log(0)) })),
       "the number -Infinity stands in its equations; numbers must be finite",
+    ],
+    [
+      "layer normalisation of another width",
+      () => small(({ x, linear, layerNorm }) => ({ h: linear("h", layerNorm("x", x)) })),
+      'layerNorm("x") normalises a value of width H, not X; bring it there with linear',
+    ],
+    [
+      "two layer normalisations of one name",
+      () => small(({ h, layerNorm }) => ({ h: add(layerNorm("n", h), layerNorm("n", h)) })),
+      "defines the parameter g_n twice",
     ],
     [
       "two widths",

@@ -2,7 +2,7 @@
 // that it can be wrong by a test of its own and others by chance.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { gru, lstmPeephole } from "./catalogue/index.js";
+import { gru, lstmLayerNorm, lstmPeephole } from "./catalogue/index.js";
 import { type CellEquations, cell } from "./cell.js";
 import { cells, normalised } from "./cells.cases.js";
 import { CellError, topological } from "./expr.js";
@@ -111,6 +111,11 @@ const damages: readonly (readonly [string, Changes, string])[] = [
     "a block twice",
     { "parameters.1.blocks.0.name": "w_ux", "nodes.3.weight.blocks.0": "w_ux" },
     '"w_ux" names a block of columns already',
+  ],
+  [
+    "a number of features of no width",
+    { "nodes.8": { op: "featureCount", name: "h", width: "1" } },
+    'node 8 (featureCount) counts the features of X or H, not of "h"',
   ],
   ["nodes that are no list", { nodes: "none" }, "nodes should be a list, found string"],
   ["a node that is no object", { "nodes.2": 7 }, "node 2 should be an object, found number"],
@@ -310,7 +315,9 @@ function attempt(data: unknown): CellEquations | Error {
 }
 
 test("whatever is changed in a file, it is a cell that can be stored again, or refused with a CellError", () => {
-  const files = [small, gru, lstmPeephole, normalised].map((c) => stored(toGraph(c.equations())));
+  const files = [small, gru, lstmPeephole, normalised, lstmLayerNorm].map((c) =>
+    stored(toGraph(c.equations())),
+  );
   const words = [
     "h",
     "x",

@@ -88,6 +88,47 @@ describe("the derivative against central differences", () => {
   });
 });
 
+describe("means over features, whose number is known late, against central differences", () => {
+  test.each<[string, Expr]>([
+    ["mean(a)", f.meanFeatures(a)],
+    ["mean(s)", f.meanFeatures(s)],
+    ["mean(a) ∘ a", f.mul(f.meanFeatures(a), a)],
+    ["mean of a product of shared operands", f.mul(f.meanFeatures(f.mul(f.mul(a, b), a)), b)],
+    ["a standardised", f.standardised(a)],
+    ["a standardised, twice", f.add(f.standardised(a), f.mul(f.standardised(a), f.standardised(a)))],
+    [
+      "a standardised and standardised again",
+      f.standardised(f.mul(b, f.standardised(f.add(a, b), 0.1)), 0.2),
+    ],
+  ])("%s", (_title, e) => {
+    const y = f.add(e, f.mul(0.5, e));
+    const bindings = bind(anywhere, y.width);
+    const numeric = centralDifferences(bindings, (at) =>
+      evaluate([y], at)
+        .get(y)!
+        .reduce((sum, value, i) => sum + value * bindings.incoming["y"]![i]!, 0),
+    );
+    for (const [name, gradient] of Object.entries(derivedGradients(y, bindings))) {
+      gradient.forEach((value, i) => {
+        // Central differences cut off a sixth of 1e-10 times the third derivative, which is below 1,000.
+        expect(value, `${name}[${i}]`).toBeCloseTo((numeric[name] as Vector)[i]!, 7);
+      });
+    }
+  });
+
+  test("a standardised value has mean 0 and variance 1; the number of features is a number", () => {
+    const at = bind({ ...anywhere, a: [1, 2, 6] }, "H");
+    const [y, mean] = [f.standardised(a, 0), f.meanFeatures(a)];
+    const values = evaluate([y, mean], at);
+    expect(values.get(mean)).toEqual([3]);
+    // The variance is (4 + 1 + 9) / 3.
+    values.get(y)!.forEach((v, i) => expect(v).toBeCloseTo([-2, -1, 3][i]! / Math.sqrt(14 / 3), 14));
+    expect(f.featureCount("1")).toEqual(constant(1));
+    expect(f.meanFeatures(s)).toEqual(f.sumFeatures(s));
+    expect(f.featureCount("H").width).toBe("1");
+  });
+});
+
 /** Why a row has no derivative. */
 const withoutDerivative: Partial<Record<OpName, string>> = {
   input: "a leaf: the walk stops there",

@@ -62,7 +62,7 @@ function inWords(model: ModelFile, task: TaskRow): string {
   ];
   const rows = layers.map((placed) => {
     const settings = Object.entries(settingsOf(placed.layer)).flatMap(([name, value]) =>
-      name === "kind" ? [] : [`${name} ${value}`],
+      name === "kind" ? [] : [`${name} ${settingText(value)}`],
     );
     const shapes = `${count(placed.input.width)} → ${count(placed.output.width)}`;
     return [placed.name, shapes, counts(parametersOf(model, placed)), settings.join(", ")];
@@ -82,24 +82,28 @@ function inWords(model: ModelFile, task: TaskRow): string {
 
 const counts = (parameters: number): string => (parameters === 0 ? "" : count(parameters));
 
-/** What a field of a layer is where nothing was chosen. */
-const defaults: Readonly<Record<string, unknown>> = {
-  residual: false,
+type Setting = string | number | boolean | Readonly<Record<string, number>>;
+
+const defaults: Readonly<Record<string, Setting>> = {
   initialState: "zero",
-  recurrentDropout: 0,
+  residual: false,
   mask: "value",
+  recurrentDropout: 0,
 };
 
 /** A layer's record as it would be written down, its cell by name; what is at its default is left out. */
-function settingsOf(layer: Layer): Record<string, string | number | boolean> {
-  const entries = Object.entries(layer).flatMap(([key, value]): [string, string | number | boolean][] => {
-    if (value === defaults[key]) return [];
-    if (typeof value !== "object") return [[key, value as string | number | boolean]];
-    if ("name" in value) return [[key, (value as { readonly name: string }).name]];
-    // Rates by state.
-    return Object.entries(value).map(([state, rate]) => [`${key} of ${state}`, rate as number]);
+function settingsOf(layer: Layer): Record<string, Setting> {
+  const entries = Object.entries(layer).flatMap(([key, value]): [string, Setting][] => {
+    if (key === "cell") return [[key, (value as { readonly name: string }).name]];
+    const isEmpty = typeof value === "object" && Object.keys(value).length === 0;
+    return isEmpty || value === defaults[key] ? [] : [[key, value as Setting]];
   });
   return Object.fromEntries(entries);
+}
+
+/** A setting in a line; numbers by name are written one after the other: "c 0.5 a 0.05". */
+function settingText(value: Setting): string {
+  return typeof value === "object" ? Object.entries(value).flat().join(" ") : String(value);
 }
 
 function parametersOf({ network }: ModelFile, { name }: PlacedLayer): number {

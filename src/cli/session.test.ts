@@ -1,6 +1,8 @@
 /** A session from data to answers: train, evaluate, predict and inspect hand each other one file, and agree. */
-import { readFile, stat } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readModel, writeModel } from "../io/index.js";
+import { network, recurrent } from "../nn/index.js";
 import { createFolder, type Folder, moodLines, type Outcome, runCli } from "./harness.cases.js";
 
 let folder: Folder;
@@ -125,7 +127,11 @@ describe("train", () => {
     const shown = JSON.parse((await runCli(["inspect", out, "--json"])).stdout);
     const recurrent = shown.layers.filter((layer: { kind: string }) => layer.kind === "recurrent");
     expect(recurrent.map((layer: { units: number }) => layer.units)).toEqual([4, 5]);
-    expect(recurrent[0]).toMatchObject({ direction: "forward", recurrentDropout: 0.2, "zoneout of a": 0.1 });
+    expect(recurrent[0]).toMatchObject({
+      direction: "forward",
+      recurrentDropout: 0.2,
+      zoneout: { a: 0.1 },
+    });
     expect(shown.layers).toContainEqual(
       expect.objectContaining({ kind: "dropout", rate: 0.3, mask: "token" }),
     );
@@ -339,6 +345,20 @@ describe("inspect", () => {
     );
     expect(sum).toBe(shown.parameters);
     expect(shown).toMatchObject({ task: "classifier", format: 1, labels: ["bad", "good"] });
+  });
+  it("shows how a layer is regularised, unless it is not", async () => {
+    const { task, network: net, parameters, data } = readModel(await readFile(model), model);
+    const layers = net.layers.map(({ layer }) =>
+      layer.kind === "recurrent"
+        ? recurrent({ ...layer, recurrentDropout: 0.25, zoneout: { c: 0.1 } })
+        : layer,
+    );
+    const noisy = folder.path("noisy.safetensors");
+    await writeFile(noisy, writeModel({ task, network: network({ ...net, layers }), parameters, data }));
+    const { stdout } = await runCli(["inspect", noisy]);
+    expect(stdout).toContain("cell gru, units 8, direction both, recurrentDropout 0.25, zoneout c 0.1\n");
+    const shown = JSON.parse((await runCli(["inspect", noisy, "--json"])).stdout);
+    expect(shown.layers).toContainEqual(expect.objectContaining({ kind: "recurrent", zoneout: { c: 0.1 } }));
   });
   it("prints the plan that predicts", async () => {
     const { stdout } = await runCli(["inspect", model, "--plan"]);

@@ -13,8 +13,11 @@ import {
   buildForward,
   buildLoss,
   capacityFor,
+  createPredictor,
+  createStream,
   type Example,
   exampleLength,
+  initialParameters,
   linear,
   losses,
   type Network,
@@ -152,6 +155,61 @@ export async function checkGradients(
     net.parameters.flatMap((p) => p.blocks.map((q) => q.buffer)).sort(),
   );
   return checked;
+}
+
+/** Compares the loss and all gradients of an executor with the reference's. @param tolerance relative to max(1, |value|) */
+export async function agreeWithReference(
+  create: () => Promise<Executor>,
+  net: Network,
+  examples: readonly Example[],
+  tolerance: number,
+): Promise<void> {
+  const [wanted, found] = await Promise.all(
+    [createReferenceExecutor, create].map(async (make) => {
+      const bound = bindGradients(await make(), net, examples, true);
+      return [bound.total(), ...bound.gradients().flatMap((g) => [...g])];
+    }),
+  );
+  expect(found?.length).toBe(wanted?.length);
+  found?.forEach((v, i) => {
+    const w = wanted?.[i] as number;
+    if (!(Math.abs(v - w) <= tolerance * Math.max(1, Math.abs(w))))
+      throw new Error(`number ${i} is ${v}, reference ${w}`);
+  });
+}
+
+/** The losses of an example while training are the same bits together, in reverse order and alone. */
+export async function sameBitsInAnyBatch(
+  create: () => Promise<Executor>,
+  net: Network,
+  examples: readonly Example[],
+): Promise<void> {
+  const byExample = async (list: readonly Example[]): Promise<Map<number, number[]>> => {
+    const bound = bindGradients(await create(), net, list, true);
+    bound.total();
+    const rows = bound.losses();
+    return new Map(list.map((e, i) => [e.id as number, rows[i] as number[]]));
+  };
+  const together = await byExample(examples);
+  expect(await byExample([...examples].reverse())).toEqual(together);
+  for (const example of examples) {
+    const id = example.id as number;
+    expect((await byExample([example])).get(id)).toEqual(together.get(id));
+  }
+  expect([...together.values()].flat().every(Number.isFinite)).toBe(true);
+}
+
+/** A stream of vectors gives the bits of the whole sequence. */
+export async function streamsSameBits(create: () => Promise<Executor>, net: Network): Promise<void> {
+  const executor = await create();
+  const { width } = net.input as { width: number };
+  const input = Array.from({ length: 8 * width }, (_, k) => Math.fround(Math.sin(1.3 * k)));
+  const parameters = initialParameters(net, 4);
+  const [whole] = createPredictor(net, executor, { parameters }).predict([{ input }]);
+  const stream = createStream(net, executor);
+  whole?.rows.forEach((row, t) => {
+    expect([...stream.step(input.slice(width * t, width * (t + 1)))]).toEqual(row);
+  });
 }
 
 /** z of every example of the training plan, by training step. */

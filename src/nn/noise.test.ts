@@ -9,19 +9,19 @@ import { createReferenceExecutor } from "../exec/reference/index.js";
 import { createWasmExecutor } from "../exec/wasm/index.js";
 import { Builder, optimise, recurrence, verify } from "../plan/index.js";
 import {
-  bindGradients,
+  agreeWithReference,
   checkGradients,
   examplesFor,
   forwardWhileTraining,
+  sameBitsInAnyBatch,
+  streamsSameBits,
   vectors,
 } from "./gradient.cases.js";
 import {
   buildForward,
   createPredictor,
-  createStream,
   dropout,
   type Example,
-  initialParameters,
   linear,
   NetworkError,
   type NetworkOptions,
@@ -211,67 +211,29 @@ const everything: NetworkOptions = {
   ],
   loss: "squaredError",
 };
-const executors: Readonly<Record<string, () => Promise<Executor>>> = {
+type Create = () => Promise<Executor>;
+const executors: Readonly<Record<string, Create>> = {
   reference: createReferenceExecutor,
   wasm: () => createWasmExecutor({ tier: "simd" }),
 };
 
 describe("noise on every executor", () => {
-  it("gives the loss and the gradients of the reference, both directions, stacked, ragged", async () => {
-    const net = network(everything);
-    const examples = examplesFor(net, [7, 3, 0, 12, 1, 5]);
-    const [reference, wasm] = await Promise.all(
-      Object.values(executors).map(async (create) => {
-        const bound = bindGradients(await create(), net, examples, true);
-        return [bound.total(), ...bound.gradients().flatMap((g) => [...g])];
-      }),
-    );
+  const net = network(everything);
+  const examples = examplesFor(net, [7, 3, 0, 12, 1, 5]);
+  it("gives the loss and the gradients of the reference, both directions, stacked, ragged", () =>
     // Sums of up to a few hundred float32 products of numbers around 1.
-    wasm?.forEach((v, i) => {
-      const wanted = reference?.[i] as number;
-      if (!(Math.abs(v - wanted) <= 1e-4 * Math.max(1, Math.abs(wanted))))
-        throw new Error(`number ${i} is ${v}, reference ${wanted}`);
-    });
+    agreeWithReference(executors["wasm"] as Create, net, examples, 1e-4));
+  it.each(Object.entries(executors))("trains with the same bits in any batch, on %s", (_name, create) =>
+    sameBitsInAnyBatch(create, net, examples),
+  );
+  it.each(Object.entries(executors))("streams the bits of the whole sequence, on %s", (_name, create) => {
+    const layers = [
+      recurrent({ cell: lstm, units: 19, recurrentDropout: 0.4, zoneout: { c: 0.5, a: 0.05 } }),
+      recurrent({ cell: own, units: 7, zoneout: 0.2 }),
+      linear({ units: 3 }),
+    ];
+    return streamsSameBits(create, network({ input: { width: 3 }, layers, loss: "squaredError" }));
   });
-  it.each(Object.entries(executors))(
-    "trains with the same bits in any batch, on %s",
-    async (_name, create) => {
-      const net = network(everything);
-      const examples = examplesFor(net, [7, 3, 0, 12, 1, 5]);
-      const byExample = async (list: readonly Example[]): Promise<Map<number, number[]>> => {
-        const executor = await create();
-        const bound = bindGradients(executor, net, list, true);
-        bound.total();
-        const rows = bound.losses();
-        return new Map(list.map((e, i) => [e.id as number, rows[i] as number[]]));
-      };
-      const together = await byExample(examples);
-      const reversed = await byExample([...examples].reverse());
-      expect(reversed).toEqual(together);
-      for (const example of examples)
-        expect((await byExample([example])).get(example.id as number)).toEqual(
-          together.get(example.id as number),
-        );
-      expect([...together.values()].flat().every(Number.isFinite)).toBe(true);
-    },
-  );
-  it.each(Object.entries(executors))(
-    "streams the bits of the whole sequence, on %s",
-    async (_name, create) => {
-      const layers = [
-        recurrent({ cell: lstm, units: 19, recurrentDropout: 0.4, zoneout: { c: 0.5, a: 0.05 } }),
-        recurrent({ cell: own, units: 7, zoneout: 0.2 }),
-        linear({ units: 3 }),
-      ];
-      const net = network({ input: { width: 3 }, layers, loss: "squaredError" });
-      const executor = await create();
-      const parameters = initialParameters(net, 4);
-      const input = Array.from({ length: 8 * 3 }, (_, k) => Math.fround(Math.sin(1.3 * k)));
-      const [whole] = createPredictor(net, executor, { parameters }).predict([{ input }]);
-      const stream = createStream(net, executor);
-      whole?.rows.forEach((row, t) => expect([...stream.step(input.slice(3 * t, 3 * t + 3))]).toEqual(row));
-    },
-  );
 });
 
 describe("noise in model files", () => {
