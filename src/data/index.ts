@@ -19,6 +19,15 @@ export { type JsonRow, jsonlRows } from "./jsonl.js";
 export type { Row } from "./row.js";
 export { bytesSource, type Line, lines, readText, type Source, textPieces, textSource } from "./source.js";
 export { type HoldOut, type Range, splitByPosition, splitBySeed, stratifiedHoldOut } from "./split.js";
+export {
+  type BuildSubwordsOptions,
+  buildSubwords,
+  decodeSubwords,
+  encodeSubwords,
+  type Subwords,
+  subwordEncoder,
+  subwordsFromJson,
+} from "./subwords.js";
 export { type TableFormatName, tableFormatOf, tableFormats } from "./table.js";
 export {
   readTagged,

@@ -5,8 +5,8 @@
  *   ŷ⟨t⟩ = σ(z⟨t⟩),  L⟨t⟩(ŷ⟨t⟩, y⟨t⟩) = −y⟨t⟩ log ŷ⟨t⟩ − (1 − y⟨t⟩) log(1 − ŷ⟨t⟩),  L(ŷ, y) = Σ_t L⟨t⟩
  *
  * summed over the outputs. It is computed from z as log(1 + e^z) − y z, which is the same and never takes the
- * logarithm of zero. Softmax with categorical cross-entropy, squared error
- * and the conditional random field (crf.ts), which scores whole sequences of tags, are not in the notes.
+ * logarithm of zero. Softmax with categorical cross-entropy, squared error and the conditional random field (crf.ts),
+ * which scores whole sequences of tags, are not in the notes.
  */
 import { add, exp, mul, sigmoid, softplus, sub } from "../cell/functions.js";
 import { type Builder, logSumExp, map, pick, sumFeatures, type Value } from "../plan/index.js";
