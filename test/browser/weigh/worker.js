@@ -1,0 +1,2 @@
+// The module of a training worker; browser.test.ts weighs it.
+import "unrolled/tasks/worker";
