@@ -280,7 +280,7 @@ export class Run {
       if (was === is || (key === "tier" && this.options.anyTier)) continue;
       throw new TrainingError(
         key === "tier"
-          ? `the run was on ${was} and would go on with other rounding on ${is}; choose the same tier, or allow any (anyTier)`
+          ? `the run was on ${was} and would go on with other rounding on ${is}; choose the same tier, or allow any (anyTier, --any-tier)`
           : `the run cannot go on: ${key} was ${was} and is ${is}; use the same, or train anew from the model's weights`,
       );
     }
