@@ -111,7 +111,8 @@ export async function fit(options: FitOptions): Promise<FitResult> {
     carry: source.continues,
     sampleWeights: "text" in options.train ? false : options.train.some(({ weight }) => weight !== undefined),
   };
-  options.onMemory?.(checkMemory(net, settings, source.largest, options.memoryLimit));
+  const estimate = checkMemory(net, settings, source.largest, options.memoryLimit);
+  options.onMemory?.(estimate);
   const trainer = createTrainer(net, options.parameters, executor, {
     ...settings,
     seed: options.seed,
