@@ -12,16 +12,23 @@ import {
   unpackRows,
   unpackSequences,
 } from "../tensor/packing.js";
-import { names } from "./build.js";
+import type { Extent } from "./extent.js";
 import { type RunFacts, writeRunInputs } from "./inputs.js";
 import { NetworkError } from "./layer.js";
 import { losses } from "./losses.js";
-import { inputShape, kindOf, type Network } from "./network.js";
+import { inputName, names, packingOf, placeInside } from "./names.js";
+import { type FlatInput, inputShape, kindOf, type NamedInput, type Network, ownInput } from "./network.js";
+
+/** Of several inputs: the values of each; of one inside the steps, a list of values for every step. */
+export type NamedValues = Readonly<Record<string, ArrayLike<number> | readonly ArrayLike<number>[]>>;
+
+/** What goes in. */
+export type ExampleInput = ArrayLike<number> | NamedValues;
 
 /** One sequence with what goes along with it. */
 export interface Example {
-  /** Token ids, or step after step of `width` numbers. */
-  readonly input: ArrayLike<number>;
+  /** Token ids, or step after step of `width` numbers; of a network with several inputs, each by its name. */
+  readonly input: ExampleInput;
   /** Class indices or numbers: one row per step, or one for the sequence if the network pools. */
   readonly target?: ArrayLike<number>;
   /** Id in the data set, the key of random numbers; default: its index in the list. */
@@ -32,37 +39,74 @@ export interface Example {
   readonly states?: Readonly<Record<string, ArrayLike<number>>>;
 }
 
-/** Number of steps of an example. @throws NetworkError if its numbers do not fill whole steps, or an id is outside the vocabulary */
-export function exampleLength(net: Network, example: Example): number {
-  const { over, width } = inputShape(net.input);
-  const { input } = example;
-  if (over !== "ids") {
-    if (input.length % width !== 0)
-      throw new NetworkError(
-        `an example holds ${input.length} numbers, which is not a multiple of the input width ${width}`,
-      );
-    return input.length / width;
-  }
-  for (let t = 0; t < input.length; t++) {
-    const id = input[t] as number;
-    if (!(Number.isInteger(id) && id >= 0 && id < width))
-      throw new NetworkError(`step ${t} holds the token id ${id}; ids run from 0 to ${width - 1}`);
-  }
-  return input.length;
+const isNamed = (input: ExampleInput): input is NamedValues => !("length" in input);
+
+/** The values of one of several inputs. @throws NetworkError if the example does not bring it */
+function valuesOf({ input }: Example, name: string): ArrayLike<number> | readonly ArrayLike<number>[] {
+  const values = isNamed(input) ? input[name] : undefined;
+  if (values !== undefined) return values;
+  throw new NetworkError(`an example does not bring the input "${name}"`);
 }
 
-/** The capacity that batches of the given lengths need. */
-export function capacityFor(batches: readonly (readonly number[])[]): Capacity {
-  let [B, T, N] = [1, 1, 1];
-  for (const lengths of batches) {
-    B = Math.max(B, lengths.length);
-    for (const n of lengths) T = Math.max(T, n);
-    N = Math.max(
-      N,
-      lengths.reduce((a, b) => a + b, 0),
+/** The sequences that an example brings to an input: one, or one for each step of it where they stand inside the steps. */
+function sequencesOf(example: Example, name: string, of: NamedInput): readonly ArrayLike<number>[] {
+  const values = valuesOf(example, name);
+  return of.inside ? (values as readonly ArrayLike<number>[]) : [values as ArrayLike<number>];
+}
+
+/** Number of steps of an example. @throws NetworkError if its numbers do not fill whole steps, or an id is outside the vocabulary */
+export function exampleLength({ input }: Pick<Network, "input">, example: Example): number {
+  if (!("inputs" in input)) {
+    if (!isNamed(example.input)) return stepsOf(input, example.input, "");
+    throw new NetworkError(`an example brings inputs by name, and the network has one input`);
+  }
+  const own = ownInput(input.inputs);
+  return stepsOf(input.inputs[own] as FlatInput, valuesOf(example, own) as ArrayLike<number>, own);
+}
+
+/**
+ * The room that an example takes in a batch.
+ *
+ * @throws NetworkError if the example does not fit the network
+ */
+export function extentOf(net: Pick<Network, "input">, example: Example): Extent {
+  const T = exampleLength(net, example);
+  if (!("inputs" in net.input)) return T;
+  const rooms: Record<string, Capacity> = { [names.packing]: { B: 1, T, N: T } };
+  for (const [name, of] of Object.entries(net.input.inputs)) {
+    const lengths = sequencesOf(example, name, of).map((values) => stepsOf(of, values, name));
+    if (of.beside || of.inside)
+      rooms[packingOf(name)] = {
+        B: lengths.length,
+        T: lengths.reduce((a, b) => Math.max(a, b), 0),
+        N: lengths.reduce((a, b) => a + b, 0),
+      };
+    if (of.beside || (of.inside ? lengths.length : lengths[0]) === T) continue;
+    const found = of.inside ? lengths.length : lengths[0];
+    throw new NetworkError(
+      `an example has ${T} steps and, of the input "${name}", ${found}; there must be as many`,
     );
   }
-  return { B, T, N };
+  return rooms;
+}
+
+/** @param name of one of several inputs, for messages */
+function stepsOf(input: FlatInput, values: ArrayLike<number>, name: string): number {
+  const { over, width } = inputShape(input);
+  const where = name === "" ? "" : ` of the input "${name}"`;
+  if (over !== "ids") {
+    if (values.length % width !== 0)
+      throw new NetworkError(
+        `an example holds ${values.length} numbers${where}, which is not a multiple of the input width ${width}`,
+      );
+    return values.length / width;
+  }
+  for (let t = 0; t < values.length; t++) {
+    const id = values[t] as number;
+    if (!(Number.isInteger(id) && id >= 0 && id < width))
+      throw new NetworkError(`step ${t}${where} holds the token id ${id}; ids run from 0 to ${width - 1}`);
+  }
+  return values.length;
 }
 
 /** A batch written into a program, ready to run. */
@@ -86,13 +130,7 @@ export function bindBatch(
     examples.map((e) => exampleLength(net, e)),
     examples.map((e, i) => e.id ?? i),
   );
-  const { over, width } = inputShape(net.input);
-  const inputs = examples.map((e) => e.input);
-  const stepWidth = over === "ids" ? 1 : width;
-  program.write(
-    names.input,
-    packRows(p, inputs, stepWidth, over === "ids" ? new Int32Array(p.N) : new Float32Array(p.N * width)),
-  );
+  const packings = { [names.packing]: p, ...writeInputs(net, program, examples, p, facts) };
   if (names.target in program.plan.buffers) {
     const targets = packTargets(net, p, examples);
     program.write(names.target, targets);
@@ -108,7 +146,93 @@ export function bindBatch(
       program.write(state.name, packStates(p, examples, { ...state, optional: carried }));
     }
   }
-  return { batch: { packings: { [names.packing]: p } }, packing: p };
+  return { batch: { packings }, packing: p };
+}
+
+/** Writes what goes in, and gives the packings beside the network's own. */
+function writeInputs(
+  net: Network,
+  program: Program,
+  examples: readonly Example[],
+  p: Packing,
+  facts: RunFacts,
+): Record<string, Packing> {
+  const write = (
+    name: string,
+    of: FlatInput,
+    sequences: readonly ArrayLike<number>[],
+    within: Packing,
+  ): void => {
+    const { over, width } = inputShape(of);
+    const ids = over === "ids";
+    const rows = ids ? new Int32Array(within.N) : new Float32Array(within.N * width);
+    program.write(name, packRows(within, sequences, ids ? 1 : width, rows));
+  };
+  if (!("inputs" in net.input)) {
+    const values = examples.map((e) => e.input as ArrayLike<number>);
+    write(names.input, net.input, values, p);
+    return {};
+  }
+  const packings: Record<string, Packing> = {};
+  for (const [name, of] of Object.entries(net.input.inputs)) {
+    const sequences = examples.map((e) => sequencesOf(e, name, of));
+    const own = of.beside || of.inside ? ownPacking(of, sequences, p) : p;
+    write(inputName(name), of, sequences.flat(), own);
+    if (own === p) continue;
+    packings[packingOf(name)] = own;
+    writeRunInputs(
+      program.plan,
+      (input, values) => program.write(input, values),
+      facts,
+      packingOf(name),
+      own,
+    );
+    if (of.inside) program.write(placeInside(name), placesInside(p, own));
+  }
+  return packings;
+}
+
+/** Sequences inside one sequence that have random numbers of their own. */
+const STEPS_OF_ID = 1024;
+
+/** The packing of an input's own sequences: one for each example, or one for each of its steps. */
+function ownPacking(
+  of: NamedInput,
+  sequences: readonly (readonly ArrayLike<number>[])[],
+  p: Packing,
+): Packing {
+  const { width } = inputShape(of);
+  const perStep = "vocabulary" in of ? 1 : width;
+  const ids = new Int32Array(p.B);
+  p.order.forEach((caller, place) => {
+    ids[caller] = p.ids[place] as number;
+  });
+  return packing(
+    sequences.flatMap((list) => list.map((values) => values.length / perStep)),
+    sequences.flatMap((list, i) =>
+      list.map((_, t) => (of.inside ? Math.imul(ids[i] as number, STEPS_OF_ID) + t : (ids[i] as number))),
+    ),
+  );
+}
+
+/** For each token the place of its own sequence in the packing of the sequences inside the steps. */
+function placesInside(p: Packing, inside: Packing): Int32Array {
+  const placeOf = new Int32Array(inside.B);
+  inside.order.forEach((caller, place) => {
+    placeOf[caller] = place;
+  });
+  // The caller's list of inner sequences is that of all steps, example after example.
+  const firsts = new Int32Array(p.B);
+  const lengths = new Int32Array(p.B);
+  p.order.forEach((caller, place) => {
+    lengths[caller] = p.lengths[place] as number;
+  });
+  for (let i = 1; i < p.B; i++) firsts[i] = (firsts[i - 1] as number) + (lengths[i - 1] as number);
+  const [places, times] = [placeOfRow(p), timeOfRow(p)];
+  return Int32Array.from(
+    places,
+    (place, row) => placeOf[(firsts[p.order[place] as number] as number) + (times[row] as number)] as number,
+  );
 }
 
 function packTargets(net: Network, p: Packing, examples: readonly Example[]): Float64Array {

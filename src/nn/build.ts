@@ -9,28 +9,14 @@ import {
   type BuildContext,
   blockBuffer,
   NetworkError,
+  type PackedActivation,
   type ParameterSpec,
+  type Shape,
   type StreamedState,
 } from "./layer.js";
 import { type LossContext, type LossOptions, losses } from "./losses.js";
-import { inputShape, kindOf, type Network } from "./network.js";
-
-/** The name of the packing that a network's tokens lie in, and of the data inputs and outputs of its plans. */
-export const names = {
-  packing: "batch",
-  input: "input",
-  target: "target",
-  prediction: "out.prediction",
-  loss: "out.loss",
-  /** Input: the target of the step before, −1 at a first step, where a loss looks at it. */
-  previousTarget: "target.previous",
-  /** Output: z, the linear output of the last layer. */
-  scores: "out.scores",
-  /** Input: the weight of each row's loss, where training weighs sequences. */
-  sampleWeight: "weight",
-  /** Prefix of outputs that hold final states: "out.final.recurrent1.c". */
-  final: "out.final.",
-} as const;
+import { inputName, names, packingOf } from "./names.js";
+import { inputShape, isOwn, kindOf, type Network, type NetworkInput, ownInput } from "./network.js";
 
 /** What building forward gives. */
 export interface Forward {
@@ -56,22 +42,33 @@ export function buildForward(
   { training = false, carried = false, streamed }: ForwardOptions = {},
 ): Forward {
   const packing = builder.packing(names.packing);
-  const shape = inputShape(net.input);
-  const ids = shape.over === "ids";
-  const input = builder.input(
-    names.input,
-    `tokens:${packing}`,
-    ids ? 1 : shape.width,
-    ids ? "index" : "real",
-  );
   const finals = new Map<string, Value>();
-  let activation: Activation = { shape, value: input };
+  let activation = inputActivation(builder, net.input);
   net.layers.forEach(({ name, layer }, index) => {
     const places = { builder, packing, name, index, training, carried, finals };
     const context: BuildContext = streamed ? { ...places, streamed } : places;
     activation = kindOf(layer).build(layer, activation, context);
   });
   return { z: activation.value, finals };
+}
+
+/** Declares the inputs. */
+function inputActivation(builder: Builder, input: NetworkInput): Activation {
+  const declare = (shape: Shape, name: string, packing: string): Activation => {
+    const [width, dtype] = shape.over === "ids" ? ([1, "index"] as const) : ([shape.width, "real"] as const);
+    return { shape, value: builder.input(name, `tokens:${builder.packing(packing)}`, width, dtype) };
+  };
+  const shape = inputShape(input);
+  if (!("inputs" in input)) return declare(shape, names.input, names.packing);
+  const inputs = new Map(
+    Object.entries(input.inputs).map(([name, of]): [string, PackedActivation] => {
+      const packing = isOwn(of) ? names.packing : packingOf(name);
+      return [name, { ...declare(inputShape(of), inputName(name), packing), packing }];
+    }),
+  );
+  // No layer reads the value of several inputs but through their names.
+  const first = inputs.get(ownInput(input.inputs)) ?? ([...inputs.values()][0] as PackedActivation);
+  return { shape, value: first.value, inputs };
 }
 
 /** Declares the target that fits the network's loss. */

@@ -6,7 +6,15 @@ import { type Cell, cellFromEquations } from "../cell/cell.js";
 import { type CellGraph, fromGraph, toGraph } from "../cell/graph.js";
 import { type LayerFields, NetworkError } from "./layer.js";
 import { type LossName, losses } from "./losses.js";
-import { kindOf, type Layer, layerKinds, type Network, type NetworkInput, network } from "./network.js";
+import {
+  type FlatInput,
+  kindOf,
+  type Layer,
+  layerKinds,
+  type Network,
+  type NetworkInput,
+  network,
+} from "./network.js";
 
 /** A layer as data; a recurrent layer refers to its cell by number. */
 export type LayerData = { readonly kind: string } & Readonly<Record<string, unknown>>;
@@ -29,10 +37,11 @@ export function networkData(net: Network): NetworkData {
     const there = cells.findIndex((c) => JSON.stringify(c) === text);
     return there >= 0 ? there : cells.push(graph) - 1;
   };
-  const layers = net.layers.map(({ layer }) => ({
+  const write = (layer: Layer): LayerData => ({
     kind: layer.kind,
-    ...kindOf(layer).write(layer, cellNumber),
-  }));
+    ...kindOf(layer).write(layer, { cell: cellNumber, layer: write }),
+  });
+  const layers = net.layers.map(({ layer }) => write(layer));
   return { input: net.input, layers, loss: net.loss, cells };
 }
 
@@ -40,24 +49,39 @@ export function networkData(net: Network): NetworkData {
 export function networkFromData(data: unknown): Network {
   const d = object(data, "the network");
   const cells = array(d["cells"], "cells").map((graph) => cellFromEquations(fromGraph(graph)));
-  const kinds = Object.keys(layerKinds) as Layer["kind"][];
-  const layers = array(d["layers"], "layers").map((item, i): Layer => {
-    const fields = layerFields(object(item, `layer ${i}`), i, cells);
-    return layerKinds[fields.oneOf("kind", kinds)].read(fields);
-  });
+  const layers = array(d["layers"], "layers").map((item, i) => readLayer(item, String(i), cells));
   const loss = (Object.keys(losses) as LossName[]).find((name) => name === d["loss"]);
   if (!loss) {
     throw new NetworkError(`the model has the loss "${String(d["loss"])}", which this version does not know`);
   }
-  const input = object(d["input"], "the input");
+  return network({ input: readInput(object(d["input"], "the input")), layers, loss });
+}
+
+function readInput(input: Readonly<Record<string, unknown>>): NetworkInput {
+  if (!("inputs" in input)) return readFlat(input);
+  const inputs = Object.entries(object(input["inputs"], "the inputs")).map(([name, of]) => {
+    const fields = object(of, `the input "${name}"`);
+    const place = (["inside", "beside"] as const).find((key) => fields[key] === true);
+    return [name, { ...readFlat(fields), ...(place ? { [place]: true } : {}) }] as const;
+  });
+  return { inputs: Object.fromEntries(inputs) };
+}
+
+function readFlat(input: Readonly<Record<string, unknown>>): FlatInput {
   const size = input["vocabulary"] ?? input["width"];
   if (typeof size !== "number") throw new NetworkError("the model does not say what its input is");
-  return network({ input: "vocabulary" in input ? { vocabulary: size } : { width: size }, layers, loss });
+  return "vocabulary" in input ? { vocabulary: size } : { width: size };
+}
+
+/** @param i where the layer stands, for messages: "0", "0 word.1" */
+function readLayer(item: unknown, i: string, cells: readonly Cell[]): Layer {
+  const fields = layerFields(object(item, `layer ${i}`), i, cells);
+  return layerKinds[fields.oneOf("kind", Object.keys(layerKinds) as Layer["kind"][])].read(fields);
 }
 
 function layerFields(
   layer: Readonly<Record<string, unknown>>,
-  i: number,
+  i: string,
   cells: readonly Cell[],
 ): LayerFields {
   const number = (key: string): number => {
@@ -87,6 +111,17 @@ function layerFields(
           throw new NetworkError(`layer ${i} of the model has no number "${name}" in "${key}"`);
       }
       return value as Record<string, number>;
+    },
+    branches(key) {
+      const branches = Object.entries(object(layer[key], `"${key}" of layer ${i}`));
+      return Object.fromEntries(
+        branches.map(([name, list]) => [
+          name,
+          array(list, `"${name}" of layer ${i}`).map((item, k) =>
+            readLayer(item, `${i} ${name}.${k}`, cells),
+          ),
+        ]),
+      );
     },
     optional: (key, read, absent) => (Object.hasOwn(layer, key) ? read(key) : absent),
     cell(key) {

@@ -16,13 +16,15 @@ import {
   createPredictor,
   createStream,
   type Example,
-  exampleLength,
+  extentOf,
+  type FlatInput,
   initialParameters,
   linear,
   losses,
+  type NamedInput,
+  type NamedValues,
   type Network,
   type NetworkOptions,
-  names,
   network,
   type Parameters,
   type RecurrentOptions,
@@ -34,13 +36,26 @@ import {
 const random = (layer: number, element: number): number =>
   2 * uniform({ seed: 5, purpose: purposes.synthetic, layer }, element) - 1;
 
+function values(input: FlatInput, length: number, i: number): number[] {
+  return "vocabulary" in input
+    ? Array.from({ length }, (_, t) => (3 * i + 7 * t) % input.vocabulary)
+    : Array.from({ length: length * input.width }, (_, k) => random(100 + i, k));
+}
+
+/** Several inputs: sequences inside steps are 0 to 3 long, those beside the others go down as the others go up. */
+function named(inputs: Readonly<Record<string, NamedInput>>, length: number, i: number): NamedValues {
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, of]) => {
+      if (of.inside) return [name, Array.from({ length }, (_, t) => values(of, (i + 2 * t) % 4, 10 * i + t))];
+      return [name, values(of, of.beside ? Math.max(5 - length, 0) : length, i + name.length)];
+    }),
+  );
+}
+
 /** Examples of the given lengths with targets and initial states that fit the network. */
 export function examplesFor(net: Network, lengths: readonly number[]): Example[] {
   return lengths.map((length, i) => {
-    const input =
-      "vocabulary" in net.input
-        ? Array.from({ length }, (_, t) => (3 * i + 7 * t) % (net.input as { vocabulary: number }).vocabulary)
-        : Array.from({ length: length * net.input.width }, (_, k) => random(100 + i, k));
+    const input = "inputs" in net.input ? named(net.input.inputs, length, i) : values(net.input, length, i);
     const rows = net.output.over === "tokens" ? length : 1;
     const target =
       losses[net.loss].target === "class"
@@ -92,9 +107,7 @@ export function bindGradients(
   training: boolean,
 ): BoundGradients {
   const { plan, parameters } = gradientPlan(net, training);
-  const program = executor.prepare(plan, {
-    [names.packing]: capacityFor([examples.map((e) => exampleLength(net, e))]),
-  });
+  const program = executor.prepare(plan, capacityFor([examples.map((e) => extentOf(net, e))]));
   const values = parameters.map(({ name, rows, width }, n) => {
     const data = Float64Array.from({ length: rows * width }, (_, k) => 0.7 * random(n, k));
     executor.write(name, data);
@@ -224,9 +237,10 @@ export async function forwardWhileTraining(
   const { z } = buildForward(b, net, { training: true });
   b.output("z", z);
   const executor = await createReferenceExecutor();
-  const program = executor.prepare(optimise(b.finish(), verify), {
-    [names.packing]: capacityFor([examples.map((e) => exampleLength(net, e))]),
-  });
+  const program = executor.prepare(
+    optimise(b.finish(), verify),
+    capacityFor([examples.map((e) => extentOf(net, e))]),
+  );
   if (parameters) writeParameters(net, parameters, executor);
   const bound = bindBatch(net, program, examples, { seed: 3, step });
   program.run(bound.batch);

@@ -1,13 +1,21 @@
 /**
  * `unrolled/nn`: layers, losses and networks as frozen records, parameters as a named tree, and prediction.
  */
-export { type BoundBatch, bindBatch, capacityFor, type Example, exampleLength, readOutput } from "./batch.js";
+export {
+  type BoundBatch,
+  bindBatch,
+  type Example,
+  type ExampleInput,
+  exampleLength,
+  extentOf,
+  type NamedValues,
+  readOutput,
+} from "./batch.js";
 export {
   buildForward,
   buildLoss,
   type Forward,
   type ForwardOptions,
-  names,
   type PredictionOptions,
   predictionPlan,
   type StepPlan,
@@ -19,25 +27,33 @@ export { type LayerData, type NetworkData, networkData, networkFromData } from "
 export { type DropoutLayer, type DropoutMask, type DropoutOptions, dropout } from "./dropout.js";
 export { type EmbeddingLayer, embedding } from "./embedding.js";
 export { extendVocabulary } from "./extend.js";
+export { capacityFor, type Extent, largestExtents, type Room, roomFor } from "./extent.js";
+export { type FeaturesLayer, features } from "./features.js";
 export { type RunFacts, runInput } from "./inputs.js";
 export {
   type Activation,
   type BlockSpec,
   type BlockStart,
   type BuildContext,
+  type InputShape,
   type LayerKind,
+  type LayerWriter,
   NetworkError,
+  type PackedActivation,
   type ParameterSpec,
   type Shape,
   type StreamedState,
 } from "./layer.js";
 export { type LinearLayer, linear } from "./linear.js";
 export { type LossContext, type LossName, type LossOptions, type LossRow, losses } from "./losses.js";
+export { names } from "./names.js";
 export {
+  type FlatInput,
   inputShape,
   kindOf,
   type Layer,
   layerKinds,
+  type NamedInput,
   type Network,
   type NetworkInput,
   type NetworkOptions,

@@ -4,12 +4,24 @@
  */
 import type { Cell, Initial } from "../cell/cell.js";
 import type { Builder, Value } from "../plan/index.js";
+import type { Layer } from "./network.js";
 
-/** What flows between layers: token ids (one-hot vectors), a vector per token, or a vector per sequence. */
+/**
+ * What flows between layers: token ids (one-hot vectors), a vector per token, or a vector per sequence; and, into the
+ * first layer alone, several inputs by name.
+ */
 export interface Shape {
-  readonly over: "ids" | "tokens" | "sequences";
-  /** Features; for ids the size of the vocabulary. */
+  readonly over: "ids" | "tokens" | "sequences" | "inputs";
+  /** Features; for ids the size of the vocabulary, for several inputs their number. */
   readonly width: number;
+  /** Of several inputs, the shape of each. */
+  readonly inputs?: Readonly<Record<string, InputShape>>;
+}
+
+/** The shape of one of several inputs, and whose steps its own are. */
+export interface InputShape extends Shape {
+  /** "step": one value per step of the sequence; "inside": a sequence at each step; "beside": another sequence. */
+  readonly place: "step" | "inside" | "beside";
 }
 
 /** A value on its way through the network. */
@@ -19,6 +31,14 @@ export interface Activation {
   readonly value: Value;
   /** After a recurrent layer: its output at each sequence's end, for pooling by the last state. */
   readonly last?: Value;
+  /** Of several inputs, each by its name. */
+  readonly inputs?: ReadonlyMap<string, PackedActivation>;
+}
+
+/** One of several inputs. */
+export interface PackedActivation extends Activation {
+  /** The packing that its tokens lie in. */
+  readonly packing: string;
 }
 
 /**
@@ -83,6 +103,8 @@ export interface LayerKind<L> {
   /** The shape it gives. @throws NetworkError if it cannot take this shape, saying what would fit */
   readonly output: (layer: L, input: Shape, name: string) => Shape;
   readonly parameters: (layer: L, input: Shape, name: string) => readonly ParameterSpec[];
+  /** True if it reads several inputs, and nothing else. Default: it reads one. */
+  readonly severalInputs?: true;
   readonly build: (layer: L, input: Activation, context: BuildContext) => Activation;
   /**
    * Initial states that every example brings along: plan inputs with their widths. Absent: none.
@@ -99,9 +121,17 @@ export interface LayerKind<L> {
   /** Why a layer cannot go on from the state of a batch before, to follow its name: "starts …". Absent or undefined: it can. */
   readonly freshStart?: (layer: L) => string | undefined;
   /** The layer's fields as JSON, beside its kind. A cell is stored apart and referred to by number. */
-  readonly write: (layer: L, cellNumber: (cell: Cell) => number) => Readonly<Record<string, unknown>>;
+  readonly write: (layer: L, to: LayerWriter) => Readonly<Record<string, unknown>>;
   /** The layer from such fields. @throws NetworkError naming the field that is wrong */
   readonly read: (fields: LayerFields) => L;
+}
+
+/** What a layer's fields refer to. */
+export interface LayerWriter {
+  /** The number of a cell in the file. */
+  readonly cell: (cell: Cell) => number;
+  /** A layer inside this one, as data. */
+  readonly layer: (layer: Layer) => Readonly<Record<string, unknown>>;
 }
 
 /** Checked access to the fields of a layer in a model file. */
@@ -114,6 +144,8 @@ export interface LayerFields {
   /** A field that files from before it do not have: read as told if it is there, else what they meant. */
   readonly optional: <T>(key: string, read: (key: string) => T, absent: T) => T;
   readonly cell: (key: string) => Cell;
+  /** Lists of layers by name. */
+  readonly branches: (key: string) => Readonly<Record<string, readonly Layer[]>>;
 }
 
 /** A network that cannot be: which layer, and what would fit. */

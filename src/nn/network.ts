@@ -4,14 +4,15 @@
  */
 import { type DropoutLayer, dropoutKind } from "./dropout.js";
 import { type EmbeddingLayer, embeddingKind } from "./embedding.js";
-import { type LayerKind, NetworkError, type ParameterSpec, type Shape } from "./layer.js";
+import { type FeaturesLayer, featuresKind } from "./features.js";
+import { type InputShape, type LayerKind, NetworkError, type ParameterSpec, type Shape } from "./layer.js";
 import { type LinearLayer, linearKind } from "./linear.js";
 import { type LossName, losses } from "./losses.js";
 import { type PoolLayer, poolKind } from "./pool.js";
 import { type RecurrentLayer, recurrentKind } from "./recurrent.js";
 
 /** Any layer. */
-export type Layer = EmbeddingLayer | RecurrentLayer | LinearLayer | DropoutLayer | PoolLayer;
+export type Layer = EmbeddingLayer | RecurrentLayer | LinearLayer | DropoutLayer | PoolLayer | FeaturesLayer;
 
 /** One row per kind of layer. */
 export const layerKinds: { readonly [K in Layer["kind"]]: LayerKind<Extract<Layer, { kind: K }>> } = {
@@ -20,6 +21,7 @@ export const layerKinds: { readonly [K in Layer["kind"]]: LayerKind<Extract<Laye
   linear: linearKind,
   dropout: dropoutKind,
   pool: poolKind,
+  features: featuresKind(kindOf),
 };
 
 /** The row of a layer. */
@@ -27,8 +29,26 @@ export function kindOf(layer: Layer): LayerKind<Layer> {
   return layerKinds[layer.kind] as LayerKind<Layer>;
 }
 
-/** What goes in: token ids below `vocabulary`, or vectors of `width` numbers per step. */
-export type NetworkInput = { readonly vocabulary: number } | { readonly width: number };
+/** Token ids below `vocabulary`, or vectors of `width` numbers per step. */
+export type FlatInput = { readonly vocabulary: number } | { readonly width: number };
+
+/** One of several inputs: a value per step, unless it says otherwise. */
+export type NamedInput = FlatInput & {
+  /** A sequence of its own inside every step: the characters of a word. */
+  readonly inside?: true;
+  /** Another sequence for each example: the source of a translation. */
+  readonly beside?: true;
+};
+
+/** What goes in: one input, or several by name, which the first layer puts together. */
+export type NetworkInput = FlatInput | { readonly inputs: Readonly<Record<string, NamedInput>> };
+
+/** True if an input has a value for each of the network's own steps. */
+export const isOwn = ({ inside, beside }: NamedInput): boolean => !inside && !beside;
+
+/** The name of the input whose length is the sequence's. */
+export const ownInput = (inputs: Readonly<Record<string, NamedInput>>): string =>
+  Object.keys(inputs).find((name) => isOwn(inputs[name] as NamedInput)) ?? "";
 
 /** What a network is made of. */
 export interface NetworkOptions {
@@ -78,6 +98,7 @@ export function network(options: NetworkOptions): Network {
     const count = (counts.get(layer.kind) ?? 0) + 1;
     counts.set(layer.kind, count);
     const name = `${layer.kind}${count}`;
+    checkInputs(layer, shape, name);
     const output = kindOf(layer).output(layer, shape, name);
     parameters.push(...kindOf(layer).parameters(layer, shape, name));
     layers.push(Object.freeze({ name, layer, input: shape, output }));
@@ -90,13 +111,33 @@ export function network(options: NetworkOptions): Network {
       `${loss} ${losses[loss].joint}, so it needs an output at every step, without pooling`,
     );
   parameters.push(...(losses[loss].parameters?.(shape.width) ?? []));
-  if (shape.over === "ids")
+  if (shape.over === "ids" || shape.over === "inputs")
     throw new NetworkError("a network needs at least one layer that turns its tokens into vectors");
   return Object.freeze({ input, layers, loss, output: shape, parameters });
 }
 
-/** The shape of a network's input. @throws NetworkError if the size is not a positive whole number */
+function checkInputs(layer: Layer, shape: Shape, name: string): void {
+  const several = kindOf(layer).severalInputs === true;
+  if (several === (shape.over === "inputs")) return;
+  throw new NetworkError(
+    several
+      ? `${name} reads several inputs by name; it must be the first layer of a network with such inputs`
+      : `${name} reads one input, and the network has ${Object.keys(shape.inputs ?? {}).join(", ")}; begin with a layer that puts them together: features`,
+  );
+}
+
+/** The shape of a network's input. @throws NetworkError if a size is not a positive whole number, or no input has steps */
 export function inputShape(input: NetworkInput): Shape {
+  if ("inputs" in input) {
+    const names = Object.keys(input.inputs);
+    if (ownInput(input.inputs) === "")
+      throw new NetworkError("of several inputs at least one must have a value for each step");
+    const inputs = Object.entries(input.inputs).map(([name, of]): [string, InputShape] => {
+      const place = of.inside ? "inside" : of.beside ? "beside" : "step";
+      return [name, { ...inputShape(of), place }];
+    });
+    return { over: "inputs", width: names.length, inputs: Object.fromEntries(inputs) };
+  }
   const width = "vocabulary" in input ? input.vocabulary : input.width;
   if (!Number.isInteger(width) || width < 1)
     throw new NetworkError(`the input's size is ${width}; it must be a whole number, 1 or more`);

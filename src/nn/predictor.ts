@@ -4,8 +4,10 @@
  */
 import type { Executor, Program } from "../exec/executor.js";
 import { type Packing, unpackSequences } from "../tensor/packing.js";
-import { bindBatch, capacityFor, type Example, exampleLength, readOutput } from "./batch.js";
-import { names, predictionPlan } from "./build.js";
+import { bindBatch, type Example, exampleLength, extentOf, readOutput } from "./batch.js";
+import { predictionPlan } from "./build.js";
+import { capacityFor, type Extent, type Room, roomFor } from "./extent.js";
+import { names } from "./names.js";
 import type { Network } from "./network.js";
 import { type Parameters, writeParameters } from "./parameters.js";
 
@@ -50,13 +52,13 @@ export function createPredictor(net: Network, executor: Executor, options: Predi
   let program: Program | undefined;
   // Parameters are handed over once the plan has told the executor that they exist.
   let unwritten = options.parameters;
-  let room = { B: 0, T: 0, N: 0 };
-  const ready = (lengths: readonly number[]): Program => {
-    const need = capacityFor([lengths]);
-    if (program && need.B <= room.B && need.T <= room.T && need.N <= room.N) return program;
+  let room: Room = {};
+  const ready = (extents: readonly Extent[]): Program => {
+    const both = roomFor(room, capacityFor([extents]));
+    if (program && JSON.stringify(both) === JSON.stringify(room)) return program;
     program?.dispose();
-    room = { B: Math.max(need.B, room.B), T: Math.max(need.T, room.T), N: Math.max(need.N, room.N) };
-    program = executor.prepare(plan, { [names.packing]: room });
+    room = both;
+    program = executor.prepare(plan, room);
     if (unwritten) writeParameters(net, unwritten, executor);
     unwritten = undefined;
     return program;
@@ -64,12 +66,13 @@ export function createPredictor(net: Network, executor: Executor, options: Predi
   return {
     predict(examples) {
       const lengths = examples.map((e) => exampleLength(net, e));
+      const extents = examples.map((e) => extentOf(net, e));
       // Longest first: the first batch sizes the memory for all others.
       const order = examples.map((_, i) => i).sort((a, b) => (lengths[b] as number) - (lengths[a] as number));
       const out: Prediction[] = new Array(examples.length);
       for (let from = 0; from < order.length; from += batchSize) {
         const part = order.slice(from, from + batchSize);
-        const run = ready(part.map((i) => lengths[i] as number));
+        const run = ready(part.map((i) => extents[i] as Extent));
         const bound = bindBatch(
           net,
           run,

@@ -167,8 +167,8 @@ export const recurrentKind: LayerKind<RecurrentLayer> = {
       : undefined;
   },
   // What a field left out means is what files from before it meant.
-  write: ({ cell, units, direction, initialState, residual, recurrentDropout, zoneout }, cellNumber) => ({
-    cell: cellNumber(cell),
+  write: ({ cell, units, direction, initialState, residual, recurrentDropout, zoneout }, to) => ({
+    cell: to.cell(cell),
     units,
     direction,
     initialState,

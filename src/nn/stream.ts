@@ -5,8 +5,9 @@
  */
 import type { Batch, BufferView, Executor, Program } from "../exec/executor.js";
 import { packing } from "../tensor/packing.js";
-import { names, type StepPlan, stepPlan } from "./build.js";
+import { type StepPlan, stepPlan } from "./build.js";
 import { NetworkError } from "./layer.js";
+import { names } from "./names.js";
 import { inputShape, type Network } from "./network.js";
 import { type Parameters, writeParameters } from "./parameters.js";
 import { type StreamState, StreamStates } from "./stream-states.js";

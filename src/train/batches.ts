@@ -4,7 +4,16 @@
  */
 import { epochBatches } from "../data/batches.js";
 import { fingerprint } from "../data/fingerprint.js";
-import { type Example, exampleLength, type Network, NetworkError } from "../nn/index.js";
+import {
+  type Example,
+  type ExampleInput,
+  type Extent,
+  exampleLength,
+  extentOf,
+  largestExtents,
+  type Network,
+  NetworkError,
+} from "../nn/index.js";
 
 /** Batches, epoch after epoch. */
 export interface BatchSource {
@@ -12,8 +21,8 @@ export interface BatchSource {
   readonly perEpoch: number;
   /** Batch `index` of an epoch; both count from 0. */
   batch(epoch: number, index: number): readonly Example[];
-  /** Lengths of a batch that no other exceeds: memory is sized for it. */
-  readonly largest: readonly number[];
+  /** Extents of a batch that no other exceeds: memory is sized for it. */
+  readonly largest: readonly Extent[];
   /** True if the sequences of a batch go on in the next one, so that states are carried. */
   readonly continues: boolean;
   /** A short name of the data. */
@@ -42,14 +51,28 @@ export function shuffledBatches(
         return { ...example, id: example.id ?? i };
       });
     },
-    largest: [...lengths].sort((a, b) => b - a).slice(0, batchSize),
+    largest: largestExtents(
+      examples.map((e) => extentOf(net, e)),
+      batchSize,
+    ),
     continues: false,
     fingerprint: fingerprint(
       (function* () {
-        for (const { input, target = [], weight = 1 } of examples) yield [input, target, [weight]];
+        for (const { input, target = [], weight = 1 } of examples)
+          yield [...flatInputs(input), target, [weight]];
       })(),
     ),
   };
+}
+
+/** All values of an input; several inputs go by name. */
+function flatInputs(input: ExampleInput): ArrayLike<number>[] {
+  if ("length" in input) return [input as ArrayLike<number>];
+  return Object.values(input).flatMap((values) =>
+    typeof values[0] === "object"
+      ? [...(values as readonly ArrayLike<number>[])]
+      : [values as ArrayLike<number>],
+  );
 }
 
 /** How one long sequence is cut for truncated back-propagation through time. */

@@ -326,7 +326,7 @@ describe("memory", () => {
         bytes = executor.bytes;
       },
     });
-    const lengths = train.map((e) => e.input.length);
+    const lengths = train.map((e) => Number(e.input.length));
     const { total, weights, optimizer, activations } = estimateMemory(
       net,
       { optimizer: adam(), clip: 1 },

@@ -3,7 +3,7 @@
  * WebAssembly executor lays them out.
  */
 import { bufferBytes, rowCapacity, temporaryArena } from "../exec/wasm/layout.js";
-import { capacityFor, type Network, names } from "../nn/index.js";
+import { capacityFor, type Extent, type Network, names } from "../nn/index.js";
 import { bufferOf, type Plan, type PlanBuffer } from "../plan/index.js";
 import { TrainingError } from "./errors.js";
 import { trainingPlan } from "./plan.js";
@@ -31,15 +31,15 @@ const MOST = 4 * 2 ** 30;
  * estimateMemory(net, { optimizer: adam() }, new Array(32).fill(100)).total; // bytes, for 32 sequences of 100 steps
  * ```
  *
- * @param largest lengths of the sequences of the largest batch
+ * @param largest extents of the examples of the largest batch: their lengths, where the network has one input
  */
 export function estimateMemory(
   net: Network,
   settings: TrainingSettings,
-  largest: readonly number[],
+  largest: readonly Extent[],
 ): MemoryEstimate {
   const plan = trainingPlan(net, settings);
-  const capacity = { [names.packing]: capacityFor([largestPart(largest, settings.accumulate ?? 1)]) };
+  const capacity = capacityFor([largestPart(largest, settings.accumulate ?? 1)]);
   const bytes = (roles: readonly PlanBuffer["role"][]): number =>
     Object.values(plan.buffers)
       .filter(({ role, storage }) => roles.includes(role) && storage === undefined)
@@ -68,16 +68,17 @@ function panelBytes(plan: Plan): number {
 export function checkMemory(
   net: Network,
   settings: TrainingSettings,
-  largest: readonly number[],
+  largest: readonly Extent[],
   limit = MOST,
 ): MemoryEstimate {
   const estimate = estimateMemory(net, settings, largest);
   if (estimate.total <= limit) return estimate;
   const mib = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20).toLocaleString("en-US")} MiB`;
   const { total, weights, optimizer, activations } = estimate;
+  const { T } = capacityFor([largest])[names.packing] as { readonly T: number };
   throw new TrainingError(
     `training needs about ${mib(total)} and may take ${mib(limit)}: weights ${mib(weights)}, optimiser ${mib(optimizer)}, ` +
-      `and ${mib(activations)} for a batch of ${largest.length} sequences of up to ${Math.max(...largest)} steps; ` +
+      `and ${mib(activations)} for a batch of ${largest.length} sequences of up to ${T} steps; ` +
       "take smaller batches, compute them in parts (accumulate), or cut sequences shorter",
   );
 }

@@ -25,7 +25,7 @@ const tagging = network({
   loss: "crossEntropy",
 });
 const examples: readonly Example[] = paritySequences(10, 3);
-const lengths = [examples.map((e) => e.input.length)];
+const lengths = [examples.map((e) => Number(e.input.length))];
 
 /** Parameters after some steps of plain gradient descent at rate 1, or of another optimiser. */
 async function trained(
@@ -219,7 +219,8 @@ describe("weights of examples and classes, and smoothing", () => {
   });
   it("smoothing by ε is (1 − ε) of the loss and ε of the mean over all classes", async () => {
     const one = examples.slice(0, 2);
-    const as = (k: number): Example[] => one.map((e) => ({ ...e, target: Array.from(e.input, () => k) }));
+    const as = (k: number): Example[] =>
+      one.map((e) => ({ ...e, target: new Array<number>(Number(e.input.length)).fill(k) }));
     const each = await Promise.all([0, 1, 2].map((k) => gradientOf({}, as(k))));
     const wanted = scaled([[0.7, await gradientOf({}, one)], ...each.map((g) => [0.1, g] as const)]);
     expectClose(await gradientOf({ labelSmoothing: 0.3 }, one), wanted);

@@ -56,7 +56,7 @@ async function trained(layers: NetworkOptions["layers"], executor: Executor): Pr
   const net = network({ input: { vocabulary: 3 }, layers, loss: "crossEntropy" });
   const trainer = createTrainer(net, initialParameters(net, 3), executor, {
     ...{ optimizer: adam({ learningRate: 0.02 }), clip: 1, seed: 5 },
-    batches: batches.map((batch) => batch.map((e) => e.input.length)),
+    batches: batches.map((batch) => batch.map((e) => Number(e.input.length))),
   });
   const reports = Array.from({ length: 12 }, (_, s) => trainer.step(batches[s % 3] as Example[]));
   const bytes = executor.bytes;

@@ -9,7 +9,9 @@ import {
   bindBatch,
   capacityFor,
   type Example,
-  exampleLength,
+  type Extent,
+  extentOf,
+  largestExtents,
   type Network,
   NetworkError,
   names,
@@ -27,8 +29,8 @@ import type { TrainingSettings } from "./settings.js";
 export interface TrainerOptions extends TrainingSettings {
   /** Seed of everything random in training; default 0. */
   readonly seed?: number;
-  /** The largest batch there will be, as the lengths of its sequences; or several, of which each must fit. */
-  readonly batches: readonly (readonly number[])[];
+  /** The largest batch there will be, as the extents of its examples; or several, of which each must fit. */
+  readonly batches: readonly (readonly Extent[])[];
   /** Steps of the whole run, for schedules that need to know; it can be set later. */
   readonly steps?: number | undefined;
 }
@@ -110,9 +112,8 @@ export function createTrainer(
     classWeights,
   } = options;
   const plan = trainingPlan(net, options);
-  const program = executor.prepare(plan, {
-    [names.packing]: capacityFor(batches.map((lengths) => largestPart(lengths, accumulate))),
-  });
+  const largest = batches.map((extents) => largestPart(extents, accumulate));
+  const program = executor.prepare(plan, capacityFor(largest));
   const persistent = Object.values(plan.buffers).filter(
     ({ role }) => role === "parameter" || role === "slot",
   );
@@ -201,9 +202,9 @@ export function createTrainer(
   return trainer;
 }
 
-/** Lengths of the largest part of a batch that is computed in so many. */
-export function largestPart(lengths: readonly number[], parts: number): number[] {
-  return [...lengths].sort((a, b) => b - a).slice(0, Math.ceil(lengths.length / parts));
+/** Extents of the largest part of a batch that is computed in so many. */
+export function largestPart(extents: readonly Extent[], parts: number): Extent[] {
+  return largestExtents(extents, Math.ceil(extents.length / parts));
 }
 
 /** An example that starts where its sequence stopped. */
@@ -235,12 +236,12 @@ function checkBuffers(wanted: readonly string[], { buffers }: TrainerState): voi
   );
 }
 
-/** Lengths of the examples of each batch, as `createTrainer` wants them. */
+/** Extents of the examples of each batch, as `createTrainer` wants them. */
 export function batchLengths(
   net: Network,
   examples: readonly Example[],
   batches: readonly ArrayLike<number>[],
-): number[][] {
-  const lengths = examples.map((e) => exampleLength(net, e));
-  return batches.map((batch) => Array.from(batch, (i) => lengths[i] as number));
+): Extent[][] {
+  const extents = examples.map((e) => extentOf(net, e));
+  return batches.map((batch) => Array.from(batch, (i) => extents[i] as Extent));
 }

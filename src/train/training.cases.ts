@@ -60,7 +60,7 @@ export async function trajectory(executor: Executor, optimizer: Optimizer): Prom
     loss: "crossEntropy",
   });
   const examples = paritySequences(8, 3);
-  const batches = [examples.map((e) => e.input.length)];
+  const batches = [examples.map((e) => Number(e.input.length))];
   const trainer = createTrainer(net, initialParameters(net, 7), executor, {
     optimizer,
     clip: 1,
@@ -174,7 +174,7 @@ export async function learnParity(executor: Executor, steps: number): Promise<nu
     loss: "crossEntropy",
   });
   const batches = Array.from({ length: steps }, (_, s) => paritySequences(32, 100 + s));
-  const lengths = batches.map((batch) => batch.map((e) => e.input.length));
+  const lengths = batches.map((batch) => batch.map((e) => Number(e.input.length)));
   const trainer = createTrainer(net, initialParameters(net, 1), executor, {
     optimizer: adam({ learningRate: 0.02 }),
     clip: 5,

@@ -45,7 +45,7 @@ it("trains 2,000 steps without growing the heap or the WebAssembly memory", asyn
     id: id as number,
   }));
   const batches = Array.from({ length: 16 }, (_, i) => examples.slice(i * 4, i * 4 + 4));
-  const lengths = batches.map((batch) => batch.map((e) => e.input.length));
+  const lengths = batches.map((batch) => batch.map((e) => Number(e.input.length)));
   const trainer = createTrainer(net, initialParameters(net, 1), executor, {
     optimizer: adam(),
     batches: lengths,

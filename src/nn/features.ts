@@ -1,0 +1,149 @@
+/**
+ * Several inputs side by side: each goes through layers of its own, and what they give for a step is put together into
+ * one vector. A step's own sequence, the characters of a word, becomes a vector by pooling; so the network of Lample et
+ * al. 2016 reads words and their characters.
+ */
+import { concatenate, lookUp, type Value } from "../plan/index.js";
+import {
+  type Activation,
+  type BuildContext,
+  type InputShape,
+  type LayerKind,
+  NetworkError,
+  type PackedActivation,
+  type ParameterSpec,
+  type Shape,
+} from "./layer.js";
+import { placeInside } from "./names.js";
+import type { Layer } from "./network.js";
+
+/** The record of a layer of features. */
+export interface FeaturesLayer {
+  readonly kind: "features";
+  /** The layers of each input. */
+  readonly of: Readonly<Record<string, readonly Layer[]>>;
+}
+
+/**
+ * Puts several inputs together, side by side, in the order of their names here.
+ *
+ * @param of for each input its layers: they must end in a vector per step, or, of a sequence inside a step, in one per
+ *   sequence (pooling)
+ * @example
+ * const words = features({
+ *   word: [embedding({ width: 64 }), dropout({ rate: 0.5 })],
+ *   characters: [embedding({ width: 16 }), recurrent({ cell: gru, units: 16, direction: "both" }), pool({ by: "last" })],
+ * });
+ */
+export function features(of: Readonly<Record<string, readonly Layer[]>>): FeaturesLayer {
+  return Object.freeze({ kind: "features", of: Object.freeze({ ...of }) });
+}
+
+/** A layer inside a branch. */
+interface Placed {
+  readonly layer: Layer;
+  /** "features1.characters.recurrent1". */
+  readonly name: string;
+  readonly input: Shape;
+}
+
+type KindOf = (layer: Layer) => LayerKind<Layer>;
+
+/** Numbers of random streams that a layer has for the layers inside it. */
+const STREAMS = 256;
+
+/** The row of the kind. @param kindOf the rows of the layers inside */
+export function featuresKind(kindOf: KindOf): LayerKind<FeaturesLayer> {
+  const placed = (
+    layers: readonly Layer[],
+    input: Shape,
+    prefix: string,
+  ): { all: Placed[]; output: Shape } => {
+    let shape = input;
+    const counts = new Map<string, number>();
+    const all = layers.map((layer): Placed => {
+      const count = (counts.get(layer.kind) ?? 0) + 1;
+      counts.set(layer.kind, count);
+      const name = `${prefix}.${layer.kind}${count}`;
+      if (kindOf(layer).given?.(layer, name, false).length || kindOf(layer).severalInputs)
+        throw new NetworkError(`${name} cannot stand inside another layer`);
+      const at = { layer, name, input: shape };
+      shape = kindOf(layer).output(layer, shape, name);
+      return at;
+    });
+    return { all, output: shape };
+  };
+  const branches = (layer: FeaturesLayer, input: Shape, name: string) => {
+    checkNames(layer, input, name);
+    return Object.entries(layer.of).map(([of, layers]) => {
+      const shape = (input.inputs as Readonly<Record<string, InputShape>>)[of] as InputShape;
+      return { of, shape, ...placed(layers, shape, `${name}.${of}`) };
+    });
+  };
+  return {
+    severalInputs: true,
+    output(layer, input, name) {
+      const parts = branches(layer, input, name);
+      for (const { of, shape, output } of parts) checkEnd(`${name}.${of}`, shape, output);
+      return { over: "tokens", width: parts.reduce((sum, { output }) => sum + output.width, 0) };
+    },
+    parameters: (layer, input, name) =>
+      branches(layer, input, name).flatMap(({ all }) =>
+        all.flatMap((at): readonly ParameterSpec[] =>
+          kindOf(at.layer).parameters(at.layer, at.input, at.name),
+        ),
+      ),
+    build(layer, input, context) {
+      let stream = STREAMS * (context.index + 1);
+      const parts = branches(layer, input.shape, context.name).map(({ of, shape, all }) => {
+        const from = input.inputs?.get(of) as PackedActivation;
+        const { packing } = from;
+        const last = all.reduce((activation: Activation, at) => {
+          const inside: BuildContext = {
+            ...context,
+            packing,
+            name: at.name,
+            index: stream++,
+            carried: false,
+          };
+          return kindOf(at.layer).build(at.layer, activation, inside);
+        }, from);
+        return shape.place === "inside" ? perToken(last.value, of, context) : last.value;
+      });
+      const value = concatenate(context.builder, `${context.name}.output`, parts);
+      return { shape: { over: "tokens", width: value.width }, value };
+    },
+    wholeSequence: () => "reads several inputs, which a stream does not bring",
+    freshStart: () => "reads several inputs, whose states are not carried",
+    write: ({ of }, to) => ({
+      of: Object.fromEntries(Object.entries(of).map(([name, layers]) => [name, layers.map(to.layer)])),
+    }),
+    read: ({ branches: read }) => features(read("of")),
+  };
+}
+
+/** What is there for each sequence of an input inside the steps, for each step. */
+function perToken(value: Value, of: string, { builder, packing, name }: BuildContext): Value {
+  const index = builder.input(placeInside(of), `tokens:${packing}`, 1, "index");
+  return lookUp(builder, `${name}.${of}`, value, index);
+}
+
+function checkNames({ of }: FeaturesLayer, { inputs = {} }: Shape, name: string): void {
+  const [has, wants] = [Object.keys(inputs), Object.keys(of)];
+  const missing = wants.find((input) => !has.includes(input)) ?? has.find((input) => !wants.includes(input));
+  if (missing === undefined) return;
+  throw new NetworkError(
+    `${name} has layers for ${wants.join(", ")}, and the network's inputs are ${has.join(", ")}: "${missing}" is not in both`,
+  );
+}
+
+function checkEnd(name: string, { place }: InputShape, output: Shape): void {
+  if (place === "beside")
+    throw new NetworkError(
+      `${name} reads a sequence beside the network's own, which has no vector for each step`,
+    );
+  const over = place === "inside" ? "sequences" : "tokens";
+  if (output.over === over) return;
+  const remedy = place === "inside" ? "end its layers with pool" : "end its layers before any pooling";
+  throw new NetworkError(`${name} must give one vector for every step; ${remedy}`);
+}

@@ -1,0 +1,27 @@
+/** The names that a network's plans give to packings, inputs and outputs. */
+
+/** The packing that a network's tokens lie in, and the data inputs and outputs of its plans. */
+export const names = {
+  packing: "batch",
+  input: "input",
+  target: "target",
+  prediction: "out.prediction",
+  loss: "out.loss",
+  /** Input: the target of the step before, −1 at a first step, where a loss looks at it. */
+  previousTarget: "target.previous",
+  /** Output: z, the linear output of the last layer. */
+  scores: "out.scores",
+  /** Input: the weight of each row's loss, where training weighs sequences. */
+  sampleWeight: "weight",
+  /** Prefix of outputs that hold final states: "out.final.recurrent1.c". */
+  final: "out.final.",
+} as const;
+
+/** The packing of an input whose sequences are not the network's own: "batch.characters". */
+export const packingOf = (input: string): string => `${names.packing}.${input}`;
+
+/** The plan's buffer of one of several inputs: "input.characters". */
+export const inputName = (input: string): string => `${names.input}.${input}`;
+
+/** Input of the plan: for every token the place of its own sequence in the packing of an input inside it. */
+export const placeInside = (input: string): string => `${packingOf(input)}.placeOfToken`;
