@@ -25,6 +25,10 @@ export interface TaskDefaults {
   readonly epochs: number;
   /** Of adam and adamW. */
   readonly learningRate: number;
+  /** Examples per step; default 32. */
+  readonly batch?: number;
+  /** Largest norm of the gradients; default 1. */
+  readonly clip?: number;
 }
 
 /** The optimisers by name, each with the rate it has where none is given: adam's is the task's own. */
@@ -65,7 +69,13 @@ export interface ChosenTraining {
 const heading = "Training:";
 
 /** The options, in the order of the help. */
-export function trainingOptions({ examples, epochs, learningRate }: TaskDefaults): Option[] {
+export function trainingOptions({
+  examples,
+  epochs,
+  learningRate,
+  batch = 32,
+  clip = 1,
+}: TaskDefaults): Option[] {
   return [
     option(heading, "--epochs <n>", `passes over the training data (default: ${epochs})`, wholeNumber(1)),
     option(
@@ -80,7 +90,7 @@ export function trainingOptions({ examples, epochs, learningRate }: TaskDefaults
       "stop after so many epochs without a better validation score",
       wholeNumber(1),
     ),
-    option(heading, "--batch <n>", `${examples} per step (default: 32)`, wholeNumber(1)),
+    option(heading, "--batch <n>", `${examples} per step (default: ${batch})`, wholeNumber(1)),
     option(heading, "--accumulate <n>", "compute a step in so many parts, with less memory", wholeNumber(1)),
     choice(heading, "--optimizer <name>", "how weights are updated (default: adam)", Object.keys(optimizers)),
     option(
@@ -103,7 +113,7 @@ export function trainingOptions({ examples, epochs, learningRate }: TaskDefaults
       positiveNumber,
     ),
     option(heading, "--average <b>", "use an average of the weights over the steps, as in 0.999", fraction),
-    option(heading, "--clip <r>", "largest norm of the gradients (default: 1)", positiveNumber),
+    option(heading, "--clip <r>", `largest norm of the gradients (default: ${clip})`, positiveNumber),
     option(heading, "--clip-value <r>", "largest size of each number of a gradient", positiveNumber),
     option(heading, "--freeze <name...>", "parameters or layers that stay as they are: embedding1"),
     option(heading, "--seed <n>", "of everything random (default: 1)", wholeNumber(0, 2 ** 32 - 1)),

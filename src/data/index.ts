@@ -48,3 +48,4 @@ export {
   type Vocabulary,
   vocabularyFromJson,
 } from "./vocabulary.js";
+export { wordShape, wordShapeWidth } from "./word-shape.js";

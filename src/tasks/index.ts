@@ -5,4 +5,7 @@ export { type Baseline, majorityBaseline, naiveBayesBaseline } from "./baselines
 export { type ClassifierOptions, classifier } from "./classifier.js";
 export type { Classification, Classifier, ClassifierEvaluation } from "./classifier-model.js";
 export type { TrainingWorker, WorkerChoice } from "./in-worker.js";
+export { type LegalTags, legalTags, schemeOf } from "./tag-scheme.js";
+export { type TaggerOptions, tagger } from "./tagger.js";
+export type { FoundSpan, TaggedExample, Tagger, TaggerEvaluation, Tagging } from "./tagger-model.js";
 export type { TaskTraining } from "./training.js";

@@ -5,6 +5,7 @@
 import type { CheckpointStore } from "../train/checkpointing.js";
 import { trainingControl } from "../train/control.js";
 import { classifier } from "./classifier.js";
+import { tagger } from "./tagger.js";
 import type { TaskTraining } from "./training.js";
 import { type FromWorker, type StoreMethod, type ToWorker, unpackOptions } from "./worker-messages.js";
 
@@ -19,7 +20,7 @@ interface TrainedModel {
 }
 
 /** The tasks by name. */
-const tasks: Readonly<Record<string, TrainedTask>> = { classifier };
+const tasks: Readonly<Record<string, TrainedTask>> = { classifier, tagger };
 
 /** The two ends of a worker's thread that say and hear. */
 interface Port {

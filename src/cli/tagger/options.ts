@@ -1,0 +1,124 @@
+// What `unrolled train tagger` can be told: its options, what contradicts what, and the library's options for it.
+import type { Option } from "commander";
+import type { TaggerOptions } from "../../tasks/index.js";
+import { loadCell } from "../cell-file.js";
+import { UsageError } from "../errors.js";
+import { choice, dropRate, option, sizes, wholeNumber } from "../options.js";
+import type { ChosenTask } from "../train-task.js";
+import {
+  given,
+  refuseTrainingContradictions,
+  type TaskDefaults,
+  trainingOptions,
+  trainingSettings,
+} from "../training-options.js";
+
+/** What the tagger has where nothing is chosen. */
+export const defaults: TaskDefaults = {
+  examples: "sentences",
+  epochs: 30,
+  learningRate: 0.002,
+  batch: 16,
+  clip: 5,
+};
+
+/** The formats of tagged files by name. */
+export const taggedFormats = ["conll", "conllu"] as const;
+
+/** What the options were parsed to. What was not chosen is left to the library's defaults, which the help repeats. */
+export interface ChosenTagger extends ChosenTask {
+  readonly format?: (typeof taggedFormats)[number];
+  readonly tagColumn?: number;
+  readonly cell?: string;
+  readonly units?: readonly number[];
+  readonly layers?: number;
+  readonly embedding?: number;
+  readonly characters?: number;
+  readonly tagOutput?: "crf" | "softmax";
+  readonly dropout?: number;
+  readonly wordDropout?: number;
+  readonly recurrentDropout?: number;
+}
+
+const [data, model, output] = ["Data:", "Model:", "Output:"] as const;
+
+/** A column: counted from 1, or from −1 at the end. */
+function column(text: string): number {
+  const value = /^[-−]?[0-9]+$/.test(text) ? Number(text.replace("−", "-")) : 0;
+  if (value !== 0) return value;
+  throw new UsageError(`--tag-column is ${text}; give a number from 1, or from -1 at the end`);
+}
+
+/** The options, in the order of the help. */
+export const taggerOptions: readonly Option[] = [
+  option(data, "--train <file...>", "tagged sentences to train with: CoNLL columns or CoNLL-U (required)"),
+  option(
+    data,
+    "--valid <file...>",
+    "sentences that choose the best epoch (default: a tenth of --train is held back)",
+  ),
+  option(data, "--test <file...>", "sentences to report on at the end"),
+  choice(
+    data,
+    "--format <name>",
+    "format of all the files (default: by extension and contents)",
+    taggedFormats,
+  ),
+  option(
+    data,
+    "--tag-column <n>",
+    "column of the tag (default: the last; of CoNLL-U 4, the part of speech)",
+    column,
+  ),
+  option(model, "--cell <name|file.js>", "recurrent cell, see `unrolled cells` (default: gru)"),
+  option(model, "--units <n[,n...]>", "hidden units per direction, for each layer (default: 100)", sizes),
+  option(model, "--layers <n>", "recurrent layers (default: 1)", wholeNumber(1)),
+  option(model, "--embedding <n>", "features per word (default: 100)", wholeNumber(1)),
+  option(model, "--characters <n>", "features per character; 0 reads none (default: 25)", wholeNumber(0)),
+  choice(model, "--tag-output <name>", "whole sequences of tags, or each by itself (default: crf)", [
+    "crf",
+    "softmax",
+  ]),
+  option(model, "--dropout <p>", "share of values dropped in training (default: 0.5)", dropRate),
+  option(model, "--word-dropout <p>", "share of words left out in training (default: 0.1)", dropRate),
+  option(
+    model,
+    "--recurrent-dropout <p>",
+    "share of states that recurrent products do not see in training (default: 0)",
+    dropRate,
+  ),
+  ...trainingOptions(defaults),
+  option(output, "--out <file>", "the model").default("tagger.safetensors"),
+  option(output, "--force", "replace the model and the run if they exist"),
+  option(output, "--quiet", "print the report only"),
+  option(output, "--json", "print the report as one JSON object"),
+];
+
+/** @throws UsageError naming the options that contradict each other */
+export function refuse(chosen: ChosenTagger): void {
+  refuseTrainingContradictions(chosen);
+  const { units, layers } = chosen;
+  if (layers !== undefined && units !== undefined && units.length > 1 && units.length !== layers)
+    throw new UsageError(
+      `--units ${units.join(",")} are ${units.length} layers, and --layers says ${layers}`,
+    );
+}
+
+/** The library's options for what was chosen. */
+export async function modelOptions(
+  chosen: ChosenTagger,
+): Promise<Omit<TaggerOptions, "train" | "valid" | "executor">> {
+  const { units = [100], layers = units.length } = chosen;
+  const sized = units.length === layers ? units : new Array<number>(layers).fill(units[0] as number);
+  return given<Omit<TaggerOptions, "train" | "valid" | "executor">>({
+    ...trainingSettings(chosen, defaults),
+    cell: chosen.cell === undefined ? undefined : await loadCell(chosen.cell),
+    units: sized,
+    embedding: chosen.embedding,
+    characters: chosen.characters,
+    output: chosen.tagOutput,
+    dropout: chosen.dropout,
+    wordDropout: chosen.wordDropout,
+    recurrentDropout: chosen.recurrentDropout,
+  });
+}

@@ -1,0 +1,77 @@
+// The tagger's row in the table of tasks: how its models are evaluated, asked and shown.
+import { DataError, readTagged } from "../../data/index.js";
+import { type Tagger, tagger } from "../../tasks/index.js";
+import type { Surroundings } from "../surroundings.js";
+import { counted } from "../talk.js";
+import type { Answer, OpenedFile, TaskRow } from "../tasks.js";
+import { addTrainable } from "../train-task.js";
+import { taggedFormats } from "./options.js";
+import { scoreText, typeLines } from "./report.js";
+import { trainableTagger } from "./train.js";
+
+/** Sentences that are predicted before the first answers are printed. */
+const chunk = 256;
+
+/** The tagger's row. */
+export const taggerTask: TaskRow = {
+  addTrain: (train, around) => addTrainable(train, around, trainableTagger),
+  async evaluate(opened, { sources, format: name }, around) {
+    const format = taggedFormats.find((known) => known === name);
+    if (name !== undefined && format === undefined) {
+      throw new DataError({
+        file: sources.map((source) => source.name).join(", "),
+        problem: `cannot be read as ${name}`,
+        remedy: `A tagger reads ${taggedFormats.join(" and ")}.`,
+      });
+    }
+    const read = await Promise.all(sources.map((source) => readTagged(source, { format })));
+    const sentences = read.flatMap((part) => part.sentences);
+    const model = await open(opened, around);
+    try {
+      const result = await model.evaluate(sentences);
+      const lines = [
+        `${scoreText(result)} on ${counted(result.count, "sentence")}`,
+        ...typeLines(result).map(([, text]) => text as string),
+      ];
+      return { metrics: result.metrics, count: result.count, lines, remarks: [] };
+    } finally {
+      model.dispose();
+    }
+  },
+  async *predict(opened, texts, around) {
+    const model = await open(opened, around);
+    try {
+      for (let from = 0; from < texts.length; from += chunk) {
+        const answers = await model.predict(texts.slice(from, from + chunk));
+        yield answers.map(({ tokens, tags, probabilities, spans }): Answer => {
+          const rows = tokens.map((token, t) => [token, tags[t], probabilities[t]?.toFixed(3)].join("\t"));
+          return { json: { tokens, tags, probabilities, spans }, line: [...rows, ""].join("\n") };
+        });
+      }
+    } finally {
+      model.dispose();
+    }
+  },
+  facts({ data }) {
+    const size = (value: unknown): number => (Array.isArray(value) ? value.length : 0);
+    const tags = Array.isArray(data["tags"]) ? data["tags"] : [];
+    return {
+      tags: {
+        value: tags,
+        text: `${tags.length}: ${tags.slice(0, 15).join(", ")}${tags.length > 15 ? ", …" : ""}`,
+      },
+      vocabulary: { value: size(data["words"]), text: counted(size(data["words"]), "word") },
+      characters: { value: size(data["characters"]), text: counted(size(data["characters"]), "character") },
+    };
+  },
+};
+
+async function open({ file, model }: OpenedFile, around: Surroundings): Promise<Tagger> {
+  const executor = await around.createExecutor();
+  try {
+    return await tagger.open(model, { name: file, executor });
+  } catch (error) {
+    executor.dispose();
+    throw error;
+  }
+}

@@ -1,0 +1,162 @@
+// What training any task on the command line is: options in, a model file and a report out. What is wrong with the
+// command is found before the data is read, what is wrong with the data before training starts; a file is written when
+// all has succeeded. A task says what its options, its data and its report are.
+import type { Command, Option } from "commander";
+import { writeFileAtomically } from "../data/node.js";
+import type { Executor } from "../exec/executor.js";
+import type { TaskTraining } from "../tasks/index.js";
+import type { FitResult } from "../train/index.js";
+import { applyConfig } from "./config.js";
+import { UsageError } from "./errors.js";
+import { requireWritable } from "./out-file.js";
+import { progressDisplay } from "./progress.js";
+import type { Surroundings } from "./surroundings.js";
+import { aligned, count, counted, duration, print, say } from "./talk.js";
+import { type ChosenTraining, given } from "./training-options.js";
+import { beginRun, requireRun } from "./training-run.js";
+
+/** Options that every task has. */
+export interface ChosenTask extends ChosenTraining {
+  readonly train?: readonly string[];
+  readonly valid?: readonly string[];
+  readonly test?: readonly string[];
+  readonly out: string;
+  readonly force?: boolean;
+  readonly quiet?: boolean;
+  readonly json?: boolean;
+}
+
+/** What was read to train with. */
+export interface TaskData {
+  /** What a person should know: what was read, skipped and held back. */
+  readonly remarks: readonly string[];
+}
+
+/** What training came to: for --json, and as rows of a report. */
+export interface TaskResult {
+  readonly facts: Readonly<Record<string, unknown>>;
+  readonly lines: readonly (readonly string[])[];
+}
+
+/** A model that was trained. */
+export interface TrainedModel {
+  readonly training?: Omit<FitResult, "parameters">;
+  save(): Uint8Array;
+}
+
+/** What is particular to a task. */
+export interface TrainableTask<Chosen extends ChosenTask, Data extends TaskData, Model extends TrainedModel> {
+  readonly name: string;
+  readonly describes: string;
+  readonly usage: string;
+  readonly examples: string;
+  readonly options: readonly Option[];
+  /** What the validation score is called while training. */
+  readonly score: string;
+  /** @throws UsageError naming the options that contradict each other */
+  readonly refuse: (chosen: Chosen) => void;
+  /** @throws DataError naming file and line of what cannot be used */
+  readonly read: (chosen: Chosen & { readonly train: readonly string[] }) => Promise<Data>;
+  readonly train: (
+    chosen: Chosen,
+    data: Data,
+    training: TaskTraining & { readonly executor: Executor },
+  ) => Promise<Model>;
+  readonly judge: (model: Model, data: Data) => Promise<TaskResult>;
+}
+
+/** Adds a task to `unrolled train`. */
+export function addTrainable<Chosen extends ChosenTask, Data extends TaskData, Model extends TrainedModel>(
+  train: Command,
+  around: Surroundings,
+  task: TrainableTask<Chosen, Data, Model>,
+): void {
+  const command = train
+    .command(task.name)
+    .description(task.describes)
+    .usage(task.usage)
+    .addHelpText("after", `\nExamples:\n${task.examples}`);
+  for (const each of task.options) command.addOption(each);
+  command.action(async () => {
+    await applyConfig(command);
+    await trainTask(task, command.opts() as Chosen, around);
+  });
+}
+
+async function trainTask<Chosen extends ChosenTask, Data extends TaskData, Model extends TrainedModel>(
+  task: TrainableTask<Chosen, Data, Model>,
+  chosen: Chosen,
+  around: Surroundings,
+): Promise<void> {
+  const { train, out, force, resume, quiet } = chosen;
+  if (train === undefined) throw new UsageError("nothing to train with; give --train FILE");
+  task.refuse(chosen);
+  await requireWritable(out, { force: force || resume });
+  await requireRun(chosen);
+  const data = await task.read({ ...chosen, train });
+  for (const remark of data.remarks) say(around, quiet, remark);
+  const { facts, lines } = await withTrained(task, chosen, data, around);
+  if (chosen.json) print(around, JSON.stringify({ ...facts, model: out }));
+  else for (const line of aligned([...lines, ["model", out]])) print(around, line);
+}
+
+type ExecutorChoice = NonNullable<Parameters<Surroundings["createExecutor"]>[0]>;
+
+async function withTrained<Chosen extends ChosenTask, Data extends TaskData, Model extends TrainedModel>(
+  task: TrainableTask<Chosen, Data, Model>,
+  chosen: Chosen,
+  data: Data,
+  around: Surroundings,
+): Promise<TaskResult> {
+  const { out, quiet, threads, tier, train, valid, test } = chosen;
+  const executor = await around.createExecutor(given<ExecutorChoice>({ threads, tier }));
+  const display = progressDisplay(around.stderr, { score: task.score });
+  try {
+    const signal = around.interruption();
+    const run = await beginRun({
+      ...{ task: task.name, out, run: chosen.run, resume: chosen.resume, force: chosen.force },
+      files: { train, valid, test },
+      configuration: Object.fromEntries(Object.entries(chosen)),
+      tier: executor.tier,
+    });
+    if (run.after > 0) say(around, quiet, `going on after step ${count(run.after)} of ${run.folder}`);
+    return await run.during(async () => {
+      const model = await task.train(chosen, data, {
+        ...{ ...run.options, executor, signal },
+        onMemory: ({ total }) =>
+          say(around, quiet, `about ${count(Math.ceil(total / 2 ** 20))} MiB of memory for training`),
+        onProgress(progress) {
+          run.options.onProgress?.(progress);
+          if (!quiet) display.show(progress);
+        },
+      });
+      display.clear();
+      const result = await task.judge(model, data);
+      signal.throwIfAborted();
+      await writeFileAtomically(out, model.save());
+      const { steps, fixedAt } = model.training as Omit<FitResult, "parameters">;
+      await run.finish({ steps, fixedAt, model: out, ...result.facts });
+      return result;
+    });
+  } finally {
+    display.clear();
+    executor.dispose();
+  }
+}
+
+/** How long training took, on what, and what became of it, as rows of a report. */
+export function trainingLines({ training }: TrainedModel): string[][] {
+  const { seconds, epochs, bestEpoch, skipped, tier, stoppedEarly, tokensPerSecond } = training as Omit<
+    FitResult,
+    "parameters"
+  >;
+  const speed = `${count(tokensPerSecond)} tokens/s`;
+  const early = stoppedEarly ? ", stopped early" : "";
+  return [
+    [
+      "training",
+      `${counted(epochs, "epoch")} in ${duration(seconds)} on ${tier}, ${speed}${early}; the model is that of epoch ${bestEpoch}`,
+    ],
+    ...(skipped > 0 ? [["", `${counted(skipped, "step")} left out: their gradients were not finite`]] : []),
+  ];
+}

@@ -1,0 +1,209 @@
+/**
+ * A trained or loaded tagger: predicts, evaluates, saves. How one is trained stands in tagger.ts.
+ */
+import { DataError, wordTokens } from "../data/index.js";
+import type { Executor } from "../exec/executor.js";
+import { writeModel } from "../io/index.js";
+import {
+  type ChainScores,
+  createPredictor,
+  type Network,
+  type Parameters,
+  type Prediction,
+  parameterCount,
+  viterbi,
+} from "../nn/index.js";
+import type { FitResult } from "../train/fit.js";
+import {
+  bootstrapStatistic,
+  decodeSpans,
+  entityReport,
+  entityStatistics,
+  f1OfStatistics,
+  type Interval,
+  type Span,
+  type SpanScheme,
+  type SpanScores,
+} from "../train/metrics/index.js";
+import { type TaggerVocabularies, taggerInput, vocabulariesToJson } from "./tagger-input.js";
+
+/** A sentence with a tag for each token. */
+export interface TaggedExample {
+  readonly tokens: readonly string[];
+  readonly tags: readonly string[];
+  /** Where it comes from, for messages. */
+  readonly file?: string;
+  readonly line?: number;
+}
+
+/** A span that was found. */
+export interface FoundSpan extends Span {
+  /** Its tokens, joined with blanks. */
+  readonly text: string;
+  /** The least probability of its tags. */
+  readonly probability: number;
+}
+
+/** What a tagger says about a sentence. */
+export interface Tagging {
+  readonly tokens: readonly string[];
+  /** One for each token. */
+  readonly tags: readonly string[];
+  /** Of each tag: its marginal probability under the model. */
+  readonly probabilities: readonly number[];
+  /** The spans that the tags mark; none where tags mark no spans. */
+  readonly spans: readonly FoundSpan[];
+}
+
+/** How a tagger did on tagged sentences. */
+export interface TaggerEvaluation {
+  /** Number of sentences. */
+  readonly count: number;
+  readonly tokens: number;
+  /** Predicted tags, in the order of the sentences. */
+  readonly predicted: readonly (readonly string[])[];
+  /** `accuracy` of tags; `f1`, `precision` and `recall` of entities where tags mark spans. Fractions. */
+  readonly metrics: Readonly<Record<string, number>>;
+  /** By type of entity, where tags mark spans. */
+  readonly byType: Readonly<Record<string, SpanScores>>;
+  /** 95 % bootstrap interval, over sentences, of f1, or of the accuracy where tags mark no spans. */
+  readonly interval: Interval;
+}
+
+/** A trained tagger. */
+export interface Tagger {
+  readonly tags: readonly string[];
+  /** How its tags mark spans; undefined where they mark none. */
+  readonly scheme: SpanScheme | undefined;
+  readonly vocabularies: TaggerVocabularies;
+  readonly network: Network;
+  readonly parameters: Parameters;
+  /** Number of weights. */
+  readonly parameterCount: number;
+  /** What training did; absent for a loaded model. */
+  readonly training?: Omit<FitResult, "parameters">;
+  /** Tags sentences: texts, which are cut into words, or lists of tokens. */
+  predict(sentences: readonly (string | readonly string[])[]): Promise<Tagging[]>;
+  /** @throws DataError if there are no sentences, or one has not as many tags as tokens */
+  evaluate(sentences: readonly TaggedExample[]): Promise<TaggerEvaluation>;
+  /** The model as the bytes of one safetensors file. */
+  save(): Uint8Array;
+  /** Frees the executor. */
+  dispose(): void;
+}
+
+/** What a tagger is made of. */
+export interface TaggerParts {
+  readonly net: Network;
+  readonly parameters: Parameters;
+  readonly tags: readonly string[];
+  readonly scheme: SpanScheme | undefined;
+  readonly vocabularies: TaggerVocabularies;
+  readonly executor: Executor;
+  readonly training?: Omit<FitResult, "parameters">;
+}
+
+/** What a tagger's model file keeps beside the network. */
+export const taggerData = ({
+  tags,
+  scheme,
+  vocabularies,
+}: Pick<TaggerParts, "tags" | "scheme" | "vocabularies">): Record<string, unknown> => ({
+  tags,
+  ...(scheme ? { scheme } : {}),
+  ...vocabulariesToJson(vocabularies),
+});
+
+/** A tagger around its parts. The executor takes the parameters when it first predicts. */
+export function taggerOf(parts: TaggerParts): Tagger {
+  const { net, parameters, tags, scheme, vocabularies, executor, training } = parts;
+  const chain = net.loss === "crf" ? chainOf(parameters) : undefined;
+  const predictor = createPredictor(net, executor, { parameters, scores: true });
+  const run = (sentences: readonly (readonly string[])[]): Prediction[] =>
+    predictor.predict(sentences.map((tokens) => ({ input: taggerInput(tokens, vocabularies) })));
+  const best = (p: Prediction): number[] =>
+    chain ? viterbi(p.scores as readonly ArrayLike<number>[], chain) : mostProbable(p);
+  const tagged = (tokens: readonly string[], p: Prediction): Tagging => {
+    const numbers = best(p);
+    const names = numbers.map((k) => tags[k] as string);
+    const probabilities = numbers.map((k, t) => p.rows[t]?.[k] as number);
+    const spans = scheme ? decodeSpans(names) : [];
+    return {
+      ...{ tokens, tags: names, probabilities },
+      spans: spans.map((span) => ({
+        ...span,
+        text: tokens.slice(span.start, span.end).join(" "),
+        probability: Math.min(...probabilities.slice(span.start, span.end)),
+      })),
+    };
+  };
+  return {
+    ...{ tags, scheme, vocabularies, network: net, parameters, parameterCount: parameterCount(net) },
+    ...(training ? { training } : {}),
+    async predict(sentences) {
+      const tokens = sentences.map((s) => (typeof s === "string" ? wordTokens(s, { lowercase: false }) : s));
+      return run(tokens).map((p, i) => tagged(tokens[i] as readonly string[], p));
+    },
+    async evaluate(sentences) {
+      checkTagged(sentences);
+      const predicted = run(sentences.map((s) => s.tokens)).map((p) => best(p).map((k) => tags[k] as string));
+      return judge(sentences, predicted, scheme);
+    },
+    save: () => writeModel({ task: "tagger", network: net, parameters, data: taggerData(parts) }),
+    dispose: () => executor.dispose(),
+  };
+}
+
+/** Tags of predictions judged against the true ones. Intervals take time, and are left at 0 to 1 where nobody looks. */
+export function judge(
+  sentences: readonly TaggedExample[],
+  predicted: readonly (readonly string[])[],
+  scheme: SpanScheme | undefined,
+  withInterval = true,
+): TaggerEvaluation {
+  const truth = sentences.map((s) => s.tags);
+  const right = truth.map((tags, i) => tags.map((tag, t) => Number(tag === predicted[i]?.[t])));
+  const sums = right.map((hits) => [hits.reduce((a, b) => a + b, 0), hits.length]);
+  const tokens = right.flat();
+  const accuracy = tokens.reduce((a, b) => a + b, 0) / Math.max(tokens.length, 1);
+  const common = { count: sentences.length, tokens: tokens.length, predicted };
+  if (!scheme) {
+    const ofSums = (s: ArrayLike<number>): number => (s[0] as number) / Math.max(s[1] as number, 1);
+    const interval = withInterval ? bootstrapStatistic(sums, ofSums, { seed: 1 }) : anything;
+    return { ...common, metrics: { accuracy }, byType: {}, interval };
+  }
+  const { f1, precision, recall, byType } = entityReport({ truth, predicted });
+  const interval = withInterval
+    ? bootstrapStatistic(entityStatistics({ truth, predicted }), f1OfStatistics, { seed: 1 })
+    : anything;
+  return { ...common, metrics: { f1, precision, recall, accuracy }, byType, interval };
+}
+
+const anything: Interval = { low: 0, high: 1 };
+
+/** The most probable tag of each step. */
+export const mostProbable = (p: Prediction): number[] =>
+  p.rows.map((row) => row.reduce((m, v, k) => (v > (row[m] as number) ? k : m), 0));
+
+function chainOf(parameters: Parameters): ChainScores {
+  const data = (name: string): Float32Array => parameters.get(`crf.${name}`)?.data as Float32Array;
+  return { transitions: data("w_t"), start: data("b_start"), end: data("b_end") };
+}
+
+/** @throws DataError naming file and line of a sentence that cannot be used */
+export function checkTagged(sentences: readonly TaggedExample[]): void {
+  if (sentences.length === 0)
+    throw new DataError({
+      file: "data",
+      problem: "has no sentences",
+      remedy: "Give at least one tagged sentence.",
+    });
+  const odd = sentences.find(({ tokens, tags }) => tokens.length !== tags.length);
+  if (odd === undefined) return;
+  const { file = "data", line, tokens, tags } = odd;
+  throw new DataError({
+    ...{ file, line },
+    problem: `has a sentence of ${tokens.length} tokens with ${tags.length} tags`,
+    remedy: "Give one tag for each token.",
+  });
+}
