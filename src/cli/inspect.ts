@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { printCell } from "../cell/index.js";
 import { type ModelFile, modelFormat } from "../io/index.js";
-import { type Layer, type PlacedLayer, parameterCount, predictionPlan } from "../nn/index.js";
+import { kindOf, type Layer, type PlacedLayer, parameterCount, predictionPlan } from "../nn/index.js";
 import { printPlan } from "../plan/index.js";
 import { UsageError } from "./errors.js";
 import { option } from "./options.js";
@@ -67,7 +67,8 @@ function inWords(model: ModelFile, task: TaskRow): string {
     const shapes = `${count(placed.input.width)} → ${count(placed.output.width)}`;
     return [placed.name, shapes, counts(parametersOf(model, placed)), settings.join(", ")];
   });
-  const from = "vocabulary" in input ? "words" : "numbers";
+  const from =
+    "inputs" in input ? Object.keys(input.inputs).join(", ") : "vocabulary" in input ? "words" : "numbers";
   const cells = cellsOf(layers).map((text) => `\n${text}`);
   const header = ["layer", "widths", "parameters", "settings"];
   return [
@@ -82,7 +83,10 @@ function inWords(model: ModelFile, task: TaskRow): string {
 
 const counts = (parameters: number): string => (parameters === 0 ? "" : count(parameters));
 
-type Setting = string | number | boolean | Readonly<Record<string, number>>;
+type Setting = string | number | boolean | Readonly<Record<string, number>> | Inside;
+
+/** Layers inside a layer, by name. */
+type Inside = Readonly<Record<string, readonly Readonly<Record<string, Setting>>[]>>;
 
 const defaults: Readonly<Record<string, Setting>> = {
   initialState: "zero",
@@ -93,6 +97,8 @@ const defaults: Readonly<Record<string, Setting>> = {
 
 /** A layer's record as it would be written down, its cell by name; what is at its default is left out. */
 function settingsOf(layer: Layer): Record<string, Setting> {
+  const inside = Object.entries(insideOf(layer)).map(([name, layers]) => [name, layers.map(settingsOf)]);
+  if (inside.length > 0) return { kind: layer.kind, of: Object.fromEntries(inside) };
   const entries = Object.entries(layer).flatMap(([key, value]): [string, Setting][] => {
     if (key === "cell") return [[key, (value as { readonly name: string }).name]];
     const isEmpty = typeof value === "object" && Object.keys(value).length === 0;
@@ -101,10 +107,26 @@ function settingsOf(layer: Layer): Record<string, Setting> {
   return Object.fromEntries(entries);
 }
 
-/** A setting in a line; numbers by name are written one after the other: "c 0.5 a 0.05". */
+const insideOf = (layer: Layer): Readonly<Record<string, readonly Layer[]>> =>
+  kindOf(layer).inside?.(layer) ?? {};
+
+/**
+ * A setting in a line: numbers by name are written one after the other: "c 0.5 a 0.05"; layers inside one by name:
+ * "word (embedding width 64)".
+ */
 function settingText(value: Setting): string {
-  return typeof value === "object" ? Object.entries(value).flat().join(" ") : String(value);
+  if (typeof value !== "object") return String(value);
+  return Object.entries(value)
+    .map(([name, of]: [string, number | Inside[string]]) =>
+      typeof of === "number" ? `${name} ${of}` : `${name} (${of.map(layerText).join("; ") || "as it is"})`,
+    )
+    .join(" ");
 }
+
+const layerText = (settings: Readonly<Record<string, Setting>>): string =>
+  Object.entries(settings)
+    .map(([name, value]) => (name === "kind" ? settingText(value) : `${name} ${settingText(value)}`))
+    .join(" ");
 
 function parametersOf({ network }: ModelFile, { name }: PlacedLayer): number {
   const own = network.parameters.filter((spec) => spec.name.startsWith(`${name}.`));
@@ -113,7 +135,8 @@ function parametersOf({ network }: ModelFile, { name }: PlacedLayer): number {
 
 /** Each different cell once, under its name. */
 function cellsOf(layers: readonly PlacedLayer[]): string[] {
-  const texts = layers.flatMap(({ layer }) =>
+  const all = layers.flatMap(({ layer }) => [layer, ...Object.values(insideOf(layer)).flat()]);
+  const texts = all.flatMap((layer) =>
     layer.kind === "recurrent" ? [`${layer.cell.name}:\n${printCell(layer.cell.equations()).trimEnd()}`] : [],
   );
   return [...new Set(texts)];

@@ -82,6 +82,7 @@ export function featuresKind(kindOf: KindOf): LayerKind<FeaturesLayer> {
   };
   return {
     severalInputs: true,
+    inside: ({ of }) => of,
     output(layer, input, name) {
       const parts = branches(layer, input, name);
       for (const { of, shape, output } of parts) checkEnd(`${name}.${of}`, shape, output);

@@ -103,6 +103,8 @@ export interface LayerKind<L> {
   /** The shape it gives. @throws NetworkError if it cannot take this shape, saying what would fit */
   readonly output: (layer: L, input: Shape, name: string) => Shape;
   readonly parameters: (layer: L, input: Shape, name: string) => readonly ParameterSpec[];
+  /** The layers that stand inside it, by name. Absent: none. */
+  readonly inside?: (layer: L) => Readonly<Record<string, readonly Layer[]>>;
   /** True if it reads several inputs, and nothing else. Default: it reads one. */
   readonly severalInputs?: true;
   readonly build: (layer: L, input: Activation, context: BuildContext) => Activation;
