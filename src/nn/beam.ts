@@ -35,20 +35,36 @@ export interface Following {
   readonly attention?: ArrayLike<number>;
 }
 
-/** A model as the search sees it: what follows, for several beginnings at once. */
+/** A beginning that waits for what follows: the state before its last token, and that token; undefined at the start. */
+export interface Waiting<State> {
+  readonly state: State;
+  readonly token: number | undefined;
+}
+
+/** What follows a beginning, and the state with it. */
+export interface Followed<State> {
+  readonly state: State;
+  readonly following: Following;
+}
+
+/** A model as the search sees it. */
 export interface BeamModel<State> {
   /** The token that ends a sequence. */
   readonly end: number;
   /** The state before the first token. */
   readonly start: State;
-  /**
-   * What follows, and the state with it.
-   *
-   * @param beginnings the state before the last token, and that token; undefined at the start
-   */
-  readonly follow: (
-    beginnings: readonly { readonly state: State; readonly token: number | undefined }[],
-  ) => readonly { readonly state: State; readonly following: Following }[];
+  /** What follows, for several beginnings at once. */
+  readonly follow: (beginnings: readonly Waiting<State>[]) => readonly Followed<State>[];
+}
+
+/** A search under way: many of them can share each call of a model. */
+export interface Beam<State> {
+  /** What waits for an answer; empty when the search is over. */
+  readonly waiting: readonly Waiting<State>[];
+  /** Goes on by one token. @param followed an answer for each that waits, in that order */
+  advance(followed: readonly Followed<State>[]): void;
+  /** The best sequences, once it is over. */
+  results(): BeamResult[];
 }
 
 /** A sequence that was found. */
@@ -78,43 +94,85 @@ interface Beginning<State> {
  * @throws RangeError if an option makes no sense
  */
 export function beamSearch<State>(model: BeamModel<State>, options: BeamOptions): BeamResult[] {
-  const { width = 5, count = 1, minimumLength = 0, maximumLength, blockRepeats = 0 } = options;
+  const beam = startBeam(model, options);
+  while (beam.waiting.length > 0) beam.advance(model.follow(beam.waiting));
+  return beam.results();
+}
+
+/** Begins a search. @throws RangeError if an option makes no sense */
+export function startBeam<State>(
+  { end, start }: Pick<BeamModel<State>, "end" | "start">,
+  options: BeamOptions,
+): Beam<State> {
   check(options);
-  let open: Beginning<State>[] = [{ state: model.start, tokens: [], logProbability: 0, attention: [] }];
+  const { count = 1, maximumLength } = options;
+  let open: readonly Beginning<State>[] = [{ state: start, tokens: [], logProbability: 0, attention: [] }];
   const done: BeamResult[] = [];
-  for (let length = 0; length <= maximumLength && open.length > 0; length++) {
-    const next = model.follow(open.map(({ state, tokens }) => ({ state, token: tokens[tokens.length - 1] })));
-    const candidates = open.flatMap((before, i) => {
-      const { state, following } = next[i] as (typeof next)[number];
-      const { logProbabilities } = following;
-      const blocked = blockedTokens(before.tokens, blockRepeats);
-      const may = (token: number): boolean =>
-        (token === model.end ? length >= minimumLength : length < maximumLength) && !blocked.has(token);
-      return bestTokens(logProbabilities, width + 1, may).map((token) => ({
-        ...{ before, state, token, following },
-        logProbability: before.logProbability + (logProbabilities[token] as number),
-      }));
-    });
-    // Beginnings of one length are compared by probability; finished ones join those that wait for the end.
-    candidates.sort((a, b) => b.logProbability - a.logProbability);
-    const kept = candidates.slice(0, width);
-    for (const { before, token, logProbability, following } of kept) {
-      if (token !== model.end) continue;
-      const attention = following.attention ? [...before.attention, following.attention] : before.attention;
-      done.push(result({ tokens: before.tokens, attention, logProbability }, true, options));
-    }
-    const stuck = length === maximumLength ? open.filter((b) => !kept.some((k) => k.before === b)) : [];
-    for (const one of stuck) done.push(result(one, false, options));
-    open = kept
-      .filter(({ token }) => token !== model.end)
-      .map(({ before, state, token, logProbability, following: { attention } }) => ({
-        ...{ state, logProbability, tokens: [...before.tokens, token] },
-        attention: attention ? [...before.attention, attention] : [],
-      }));
-    if (isSettled(done, open, options)) break;
-  }
-  done.sort((a, b) => Number(b.ended) - Number(a.ended) || b.score - a.score);
-  return done.slice(0, count);
+  let length = 0;
+  return {
+    get waiting() {
+      return open.map(({ state, tokens }) => ({ state, token: tokens[tokens.length - 1] }));
+    },
+    advance(followed) {
+      const kept = bestCandidates(open, followed, { ...options, end, length });
+      for (const { before, token, logProbability, following } of kept) {
+        if (token !== end) continue;
+        const attention = following.attention ? [...before.attention, following.attention] : before.attention;
+        done.push(result({ tokens: before.tokens, attention, logProbability }, true, options));
+      }
+      if (length === maximumLength) {
+        for (const one of open)
+          if (!kept.some((k) => k.before === one)) done.push(result(one, false, options));
+      }
+      open = kept.filter(({ token }) => token !== end).map(grown);
+      length++;
+      if (isSettled(done, open, options)) open = [];
+    },
+    results: () =>
+      [...done].sort((a, b) => Number(b.ended) - Number(a.ended) || b.score - a.score).slice(0, count),
+  };
+}
+
+/** A beginning with one of the tokens that may follow it. */
+interface Candidate<State> extends Followed<State> {
+  readonly before: Beginning<State>;
+  readonly token: number;
+  readonly logProbability: number;
+}
+
+/** Beginnings of one length are compared by probability; finished ones join those that wait for the end. */
+function bestCandidates<State>(
+  open: readonly Beginning<State>[],
+  followed: readonly Followed<State>[],
+  options: BeamOptions & { readonly end: number; readonly length: number },
+): Candidate<State>[] {
+  const { width = 5, minimumLength = 0, maximumLength, blockRepeats = 0, end, length } = options;
+  const candidates = open.flatMap((before, i): Candidate<State>[] => {
+    const { state, following } = followed[i] as Followed<State>;
+    const { logProbabilities } = following;
+    const blocked = blockedTokens(before.tokens, blockRepeats);
+    const may = (token: number): boolean =>
+      (token === end ? length >= minimumLength : length < maximumLength) && !blocked.has(token);
+    return bestTokens(logProbabilities, width + 1, may).map((token) => ({
+      ...{ before, state, token, following },
+      logProbability: before.logProbability + (logProbabilities[token] as number),
+    }));
+  });
+  return candidates.sort((a, b) => b.logProbability - a.logProbability).slice(0, width);
+}
+
+function grown<State>({
+  before,
+  state,
+  token,
+  logProbability,
+  following,
+}: Candidate<State>): Beginning<State> {
+  const { attention } = following;
+  return {
+    ...{ state, logProbability, tokens: [...before.tokens, token] },
+    attention: attention ? [...before.attention, attention] : [],
+  };
 }
 
 /** True when no beginning can still come before what is wanted. */

@@ -12,6 +12,17 @@ export {
   readOutput,
 } from "./batch.js";
 export {
+  type Beam,
+  type BeamModel,
+  type BeamOptions,
+  type BeamResult,
+  beamSearch,
+  type Followed,
+  type Following,
+  startBeam,
+  type Waiting,
+} from "./beam.js";
+export {
   buildForward,
   buildLoss,
   type Forward,
