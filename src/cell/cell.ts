@@ -6,6 +6,7 @@
 import { CellError, type Expr, lift, type Operand, topological } from "./expr.js";
 import { add, mul, standardised } from "./functions.js";
 import { checkNames, isUsable, nameRule } from "./names.js";
+import { opRow } from "./ops.js";
 
 /** How a parameter starts: a number, or uniform in [from, to). Weights: orthogonal (square) or Glorot. */
 export type Initial = number | { readonly from: number; readonly to: number };
@@ -258,9 +259,13 @@ function trace<S extends string>(
     gates: inOrder(gates, next),
   };
   checkNames(equations);
-  const endless = topological(Object.values({ ...next, ...gates })).find(
-    (e) => e.value !== undefined && !Number.isFinite(e.value),
-  );
+  const nodes = topological(Object.values({ ...next, ...gates }));
+  const reads = nodes.find((e) => opRow(e.op).kind === "source");
+  if (reads)
+    throw new CellError(
+      `cell "${name}" uses ${reads.op}; a cell reads no source, which is for decoders to attend to`,
+    );
+  const endless = nodes.find((e) => e.value !== undefined && !Number.isFinite(e.value));
   if (endless)
     throw new CellError(
       `cell "${name}": the number ${endless.value} stands in its equations; numbers must be finite`,

@@ -37,7 +37,10 @@ export type OpName =
   | "featureCount"
   | "affine"
   | "transposed"
-  | "sumFeatures";
+  | "sumFeatures"
+  | "spread"
+  | "sumSource"
+  | "logSumExpSource";
 
 /**
  * The width of a value: a symbol such as "X" (input) or "H" (hidden), or "1" for a value that is
@@ -45,11 +48,19 @@ export type OpName =
  */
 export type Width = string;
 
+/**
+ * Over what a value has rows: the steps of the loop, one row at each, or the rows of a source that every sequence
+ * brings along (the encoder's steps, which attention reads), all of them at each step.
+ */
+export type Rows = "step" | "source";
+
 /** A node of the graph. Build nodes with the functions of `functions.ts` or with a cell's tools. */
 export interface Expr {
   readonly op: OpName;
   readonly args: readonly Expr[];
   readonly width: Width;
+  /** Its rows where they are not the step's. */
+  readonly over?: "source";
   /** Name of a leaf: the input, a state, a vector parameter, an incoming gradient, the width whose features are counted. */
   readonly name?: string;
   /** The number of a constant. */
@@ -106,6 +117,11 @@ export function commonWidth(op: string, args: readonly Expr[]): Width {
     width = arg.width;
   }
   return width;
+}
+
+/** Over what an expression has rows. */
+export function rowsOf(e: Expr): Rows {
+  return e.over ?? "step";
 }
 
 /** All nodes that `roots` depend on, arguments before their users, each once. */

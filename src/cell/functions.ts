@@ -2,8 +2,19 @@
  * The functions that equations are written with: `add(mul(u, n), mul(sub(1, u), c))`. Each makes a node;
  * small identities (0 + a, 1 · a, −a + b = b − a) are applied on the way, so that derived equations read well.
  */
-import { CellError, constant, type Expr, lift, type Operand, type OpName, type Width } from "./expr.js";
-import { opRow, resultWidth } from "./ops.js";
+import {
+  CellError,
+  constant,
+  type Expr,
+  lift,
+  type Operand,
+  type OpName,
+  type Rows,
+  rowsOf,
+  type WeightUse,
+  type Width,
+} from "./expr.js";
+import { opRow, resultRows, resultWidth } from "./ops.js";
 
 const isNumber = (e: Expr, value: number): boolean => e.op === "constant" && e.value === value;
 
@@ -15,11 +26,14 @@ export function node(op: OpName, operands: readonly Operand[]): Expr {
     throw new CellError(`${op} takes ${row.arity} operands and was given ${args.length}`);
   }
   const width = resultWidth(op, args);
+  const rows = resultRows(op, args);
   if (row.evaluate && args.every((a) => a.op === "constant")) {
     return constant(row.evaluate(...args.map((a) => a.value as number)));
   }
-  return Object.freeze({ op, args, width });
+  return Object.freeze({ op, args, width, ...over(rows) });
 }
+
+const over = (rows: Rows): Pick<Expr, "over"> => (rows === "source" ? { over: rows } : {});
 
 /** a + b. */
 export function add(a: Operand, b: Operand): Expr {
@@ -151,7 +165,35 @@ export function standardised(a: Operand, epsilon = 1e-5): Expr {
 /** `a` (width 1) repeated over a width. */
 export function widen(a: Operand, width: Width): Expr {
   const x = lift(a);
-  return x.width === width ? x : Object.freeze({ op: "widen" as const, args: [x], width });
+  if (x.width === width) return x;
+  return Object.freeze({ op: "widen" as const, args: [x], width, ...over(rowsOf(x)) });
+}
+
+/** The value of a step at every row of its sequence's source; numbers are there anyway. */
+export function spread(a: Operand): Expr {
+  const x = lift(a);
+  return opRow(x.op).fixed ? x : node("spread", [x]);
+}
+
+/** Σ_j a_j over the rows of a sequence's source; 0 if it has none. */
+export function sumSource(a: Operand): Expr {
+  return node("sumSource", [a]);
+}
+
+/** log Σ_j e^a_j over the rows of a sequence's source, feature by feature; 0 if it has none. */
+export function logSumExpSource(a: Operand): Expr {
+  return node("logSumExpSource", [a]);
+}
+
+/** softmax_j(a) = e^a_j / Σ_k e^a_k over the rows of a sequence's source. */
+export function softmaxSource(a: Operand): Expr {
+  return exp(sub(a, spread(logSumExpSource(a))));
+}
+
+/** w [args] + b of any width, for bodies of loops that are written by hand; cells have `affine`. */
+export function product(weight: WeightUse, args: readonly Expr[], width: Width): Expr {
+  resultRows("affine", args);
+  return Object.freeze({ op: "affine" as const, args, width, weight });
 }
 
 /** The derivative of a product towards its argument `block`: that block of columns, transposed, times dz. */

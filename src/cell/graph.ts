@@ -113,8 +113,9 @@ function readNode(scope: Scope, n: Record<string, unknown>, i: number): Expr {
   const { wrong } = scope;
   const op = text(n["op"], `the op of node ${i}`) as OpName;
   if (!Object.hasOwn(ops, op)) throw wrong(`node ${i} has the op "${op}", which this version does not know`);
-  const { arity, derived } = ops[op];
+  const { arity, derived, kind } = ops[op];
   if (derived) throw wrong(`node ${i} has the op ${op}, which stands only in gradients`);
+  if (kind === "source") throw wrong(`node ${i} has the op ${op}, which reads a source; a cell has none`);
   const args = list(n["args"] ?? [], `the arguments of node ${i}`).map((at) =>
     nodeAt(scope, at, `node ${i}`),
   );

@@ -4,11 +4,14 @@
  * plans and runs like any other), whether forward keeps its value, and how it is written.
  * Executors have their own implementation of the elementwise rows; nothing else lists ops.
  */
-import { commonWidth, type Expr, type OpName, type Width } from "./expr.js";
+import { CellError, commonWidth, type Expr, type OpName, type Rows, rowsOf, type Width } from "./expr.js";
 import * as f from "./functions.js";
 
-/** Where an op's value comes from: a leaf, an elementwise function, a product with weights, a sum over features. */
-export type OpKind = "leaf" | "elementwise" | "product" | "reduce";
+/**
+ * Where an op's value comes from: a leaf, an elementwise function, a product with weights, a sum over features, or a
+ * step between the loop's rows and a source's ("source": only in bodies of loops that read one, never in a cell).
+ */
+export type OpKind = "leaf" | "elementwise" | "product" | "reduce" | "source";
 
 /** A row of the table. */
 export interface OpRow {
@@ -16,6 +19,8 @@ export interface OpRow {
   readonly arity: number;
   /** Width of the result from the arguments' (default: their common width). */
   readonly width?: (args: readonly Expr[]) => Width;
+  /** The rows of its operands and of its value; absent: all have the same, whichever. */
+  readonly rows?: { readonly from: Rows; readonly to: Rows };
   /** The meaning of an elementwise op, in float64. */
   readonly evaluate?: (...args: number[]) => number;
   /**
@@ -74,11 +79,18 @@ export const ops: Readonly<Record<OpName, OpRow>> = {
   affine: {
     kind: "product",
     arity: -1,
+    rows: { from: "step", to: "step" },
     cheap: false,
     derivative: (y, dy) => y.args.map((arg, block) => f.transposed(y, block, dy, arg.width)),
   },
   /** w_gᵀ dz for one block of columns: only derivatives make it. */
-  transposed: { kind: "product", arity: 1, cheap: false, derived: true },
+  transposed: {
+    kind: "product",
+    arity: 1,
+    rows: { from: "step", to: "step" },
+    cheap: false,
+    derived: true,
+  },
   /** Sum over the features of a value, giving width 1. */
   sumFeatures: {
     kind: "reduce",
@@ -87,6 +99,33 @@ export const ops: Readonly<Record<OpName, OpRow>> = {
     width: () => "1",
     derivative: (_y, dy) => [dy],
     ...called("sum", "\\textstyle\\sum"),
+  },
+  /** A step's value at every row of its sequence's source. */
+  spread: {
+    kind: "source",
+    arity: 1,
+    rows: { from: "step", to: "source" },
+    cheap: true,
+    derivative: (_y, dy) => [f.sumSource(dy)],
+    ...called("spread"),
+  },
+  /** Sum over the rows of a sequence's source; 0 where it has none. */
+  sumSource: {
+    kind: "source",
+    arity: 1,
+    rows: { from: "source", to: "step" },
+    cheap: false,
+    derivative: (_y, dy) => [f.spread(dy)],
+    ...called("sumⱼ", "\\textstyle\\sum_j"),
+  },
+  /** log Σ e^a over the rows of a sequence's source; 0 where it has none. */
+  logSumExpSource: {
+    kind: "source",
+    arity: 1,
+    rows: { from: "source", to: "step" },
+    cheap: false,
+    derivative: (y, dy) => [f.mul(f.spread(dy), f.exp(f.sub(first(y), f.spread(y))))],
+    ...called("logSumExpⱼ", "\\operatorname{logSumExp}_j"),
   },
   /** A value of width 1, repeated over a width: only derivatives make it, elsewhere it is implied. */
   widen: {
@@ -269,4 +308,23 @@ export function opRow(op: OpName): OpRow {
 /** The width of an op's value. */
 export function resultWidth(op: OpName, args: readonly Expr[]): Width {
   return opRow(op).width?.(args) ?? commonWidth(op, args);
+}
+
+/** The rows of an op's value. @throws CellError if its operands have others than it takes, or different ones */
+export function resultRows(op: OpName, args: readonly Expr[]): Rows {
+  // Numbers hold at every row.
+  const found = new Set(args.filter((arg) => !opRow(arg.op).fixed).map(rowsOf));
+  const { rows } = opRow(op);
+  if (found.size > 1)
+    throw new CellError(
+      `${op} was given values of a step and of a source's rows; bring the former to the source with spread`,
+    );
+  const [all = "step"] = found;
+  if (rows && all !== rows.from)
+    throw new CellError(
+      rows.from === "step"
+        ? `${op} takes values of a step, not of a source's rows; sum them first`
+        : `${op} takes values over a source's rows, not of a step; it stands only in loops that read a source`,
+    );
+  return rows?.to ?? all;
 }

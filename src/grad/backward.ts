@@ -3,7 +3,7 @@
  * by symbolic reverse mode over the op table. The result is expressions again, over the forward step's own
  * nodes, so it prints, plans and runs by the same code. Contributions are always added, never assigned.
  */
-import { CellError, type Expr, topological } from "../cell/expr.js";
+import { CellError, type Expr, rowsOf, topological } from "../cell/expr.js";
 import { add, sumFeatures, widen } from "../cell/functions.js";
 import { opRow } from "../cell/ops.js";
 
@@ -47,6 +47,10 @@ export function backward(roots: Readonly<Record<string, Expr>>): Backward {
   };
   const incoming: Record<string, Expr> = {};
   for (const [name, root] of Object.entries(roots)) {
+    if (rowsOf(root) === "source")
+      throw new CellError(
+        `"${name}" has the rows of a source, through which no gradient can come in; sum it`,
+      );
     incoming[name] = Object.freeze({ op: "incoming" as const, args: [], width: root.width, name });
     contribute(root, incoming[name] as Expr);
   }
@@ -93,7 +97,8 @@ function fit(gradient: Expr, to: Expr): Expr {
 /**
  * The forward values that backward reads and that must therefore be kept: the inputs and previous states it
  * names, what is multiplied by weights, and values that are dear to compute. Cheap values (1 − Γu, Γr ∘ c)
- * are computed again from those.
+ * are computed again from those, and so is everything over the rows of a source: to keep it for every step would
+ * take the product of two lengths.
  *
  * @param backwardRoots everything backward computes
  * @param forward the nodes of the forward step
@@ -106,7 +111,7 @@ export function valuesToKeep(backwardRoots: readonly Expr[], forward: ReadonlySe
     seen.add(e);
     const row = opRow(e.op);
     if (forward.has(e) && !row.fixed && e.op !== "parameter") {
-      if (row.kind === "leaf" || !row.cheap) {
+      if (row.kind === "leaf" || (!row.cheap && rowsOf(e) === "step")) {
         keep.add(e);
         return;
       }

@@ -4,6 +4,7 @@
  */
 import type { Batch, Capacity, Program } from "../exec/executor.js";
 import {
+  type Alignment,
   type Packing,
   packing,
   packRows,
@@ -12,11 +13,12 @@ import {
   unpackRows,
   unpackSequences,
 } from "../tensor/packing.js";
+import { inverse, writeBeside } from "./beside.js";
 import type { Extent } from "./extent.js";
 import { type RunFacts, writeRunInputs } from "./inputs.js";
 import { NetworkError } from "./layer.js";
 import { losses } from "./losses.js";
-import { inputName, names, packingOf, placeInside } from "./names.js";
+import { alignmentOf, inputName, names, packingOf, placeInside } from "./names.js";
 import { type FlatInput, inputShape, kindOf, type NamedInput, type Network, ownInput } from "./network.js";
 
 /** Of several inputs: the values of each; of one inside the steps, a list of values for every step. */
@@ -130,7 +132,7 @@ export function bindBatch(
     examples.map((e) => exampleLength(net, e)),
     examples.map((e, i) => e.id ?? i),
   );
-  const packings = { [names.packing]: p, ...writeInputs(net, program, examples, p, facts) };
+  const { packings, alignments } = writeInputs(net, program, examples, p, facts);
   if (names.target in program.plan.buffers) {
     const targets = packTargets(net, p, examples);
     program.write(names.target, targets);
@@ -146,17 +148,17 @@ export function bindBatch(
       program.write(state.name, packStates(p, examples, { ...state, optional: carried }));
     }
   }
-  return { batch: { packings }, packing: p };
+  return { batch: { packings: { ...packings, [names.packing]: p }, alignments }, packing: p };
 }
 
-/** Writes what goes in, and gives the packings beside the network's own. */
+/** Writes what goes in, and gives the packings beside the network's own, and how those rows lie by its sequences. */
 function writeInputs(
   net: Network,
   program: Program,
   examples: readonly Example[],
   p: Packing,
   facts: RunFacts,
-): Record<string, Packing> {
+): { readonly packings: Record<string, Packing>; readonly alignments: Record<string, Alignment> } {
   const write = (
     name: string,
     of: FlatInput,
@@ -171,9 +173,10 @@ function writeInputs(
   if (!("inputs" in net.input)) {
     const values = examples.map((e) => e.input as ArrayLike<number>);
     write(names.input, net.input, values, p);
-    return {};
+    return { packings: {}, alignments: {} };
   }
   const packings: Record<string, Packing> = {};
+  const alignments: Record<string, Alignment> = {};
   for (const [name, of] of Object.entries(net.input.inputs)) {
     const sequences = examples.map((e) => sequencesOf(e, name, of));
     const own = of.beside || of.inside ? ownPacking(of, sequences, p) : p;
@@ -188,8 +191,9 @@ function writeInputs(
       own,
     );
     if (of.inside) program.write(placeInside(name), placesInside(p, own));
+    if (of.beside) alignments[alignmentOf(name)] = writeBeside(program, name, p, own);
   }
-  return packings;
+  return { packings, alignments };
 }
 
 /** Sequences inside one sequence that have random numbers of their own. */
@@ -217,10 +221,7 @@ function ownPacking(
 
 /** For each token the place of its own sequence in the packing of the sequences inside the steps. */
 function placesInside(p: Packing, inside: Packing): Int32Array {
-  const placeOf = new Int32Array(inside.B);
-  inside.order.forEach((caller, place) => {
-    placeOf[caller] = place;
-  });
+  const placeOf = inverse(inside.order);
   // The caller's list of inner sequences is that of all steps, example after example.
   const firsts = new Int32Array(p.B);
   const lengths = new Int32Array(p.B);

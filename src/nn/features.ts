@@ -4,14 +4,13 @@
  * al. 2016 reads words and their characters.
  */
 import { concatenate, lookUp, type Value } from "../plan/index.js";
+import { branchParameters, buildBranch, firstStream, type KindOf, placeBranch } from "./branch.js";
 import {
-  type Activation,
   type BuildContext,
   type InputShape,
   type LayerKind,
   NetworkError,
   type PackedActivation,
-  type ParameterSpec,
   type Shape,
 } from "./layer.js";
 import { placeInside } from "./names.js";
@@ -39,45 +38,13 @@ export function features(of: Readonly<Record<string, readonly Layer[]>>): Featur
   return Object.freeze({ kind: "features", of: Object.freeze({ ...of }) });
 }
 
-/** A layer inside a branch. */
-interface Placed {
-  readonly layer: Layer;
-  /** "features1.characters.recurrent1". */
-  readonly name: string;
-  readonly input: Shape;
-}
-
-type KindOf = (layer: Layer) => LayerKind<Layer>;
-
-/** Numbers of random streams that a layer has for the layers inside it. */
-const STREAMS = 256;
-
 /** The row of the kind. @param kindOf the rows of the layers inside */
 export function featuresKind(kindOf: KindOf): LayerKind<FeaturesLayer> {
-  const placed = (
-    layers: readonly Layer[],
-    input: Shape,
-    prefix: string,
-  ): { all: Placed[]; output: Shape } => {
-    let shape = input;
-    const counts = new Map<string, number>();
-    const all = layers.map((layer): Placed => {
-      const count = (counts.get(layer.kind) ?? 0) + 1;
-      counts.set(layer.kind, count);
-      const name = `${prefix}.${layer.kind}${count}`;
-      if (kindOf(layer).given?.(layer, name, false).length || kindOf(layer).severalInputs)
-        throw new NetworkError(`${name} cannot stand inside another layer`);
-      const at = { layer, name, input: shape };
-      shape = kindOf(layer).output(layer, shape, name);
-      return at;
-    });
-    return { all, output: shape };
-  };
   const branches = (layer: FeaturesLayer, input: Shape, name: string) => {
     checkNames(layer, input, name);
     return Object.entries(layer.of).map(([of, layers]) => {
       const shape = (input.inputs as Readonly<Record<string, InputShape>>)[of] as InputShape;
-      return { of, shape, ...placed(layers, shape, `${name}.${of}`) };
+      return { of, shape, branch: placeBranch(kindOf, layers, shape, `${name}.${of}`) };
     });
   };
   return {
@@ -85,30 +52,17 @@ export function featuresKind(kindOf: KindOf): LayerKind<FeaturesLayer> {
     inside: ({ of }) => of,
     output(layer, input, name) {
       const parts = branches(layer, input, name);
-      for (const { of, shape, output } of parts) checkEnd(`${name}.${of}`, shape, output);
-      return { over: "tokens", width: parts.reduce((sum, { output }) => sum + output.width, 0) };
+      for (const { of, shape, branch } of parts) checkEnd(`${name}.${of}`, shape, branch.output);
+      return { over: "tokens", width: parts.reduce((sum, { branch }) => sum + branch.output.width, 0) };
     },
     parameters: (layer, input, name) =>
-      branches(layer, input, name).flatMap(({ all }) =>
-        all.flatMap((at): readonly ParameterSpec[] =>
-          kindOf(at.layer).parameters(at.layer, at.input, at.name),
-        ),
-      ),
+      branches(layer, input, name).flatMap(({ branch }) => branchParameters(kindOf, branch)),
     build(layer, input, context) {
-      let stream = STREAMS * (context.index + 1);
-      const parts = branches(layer, input.shape, context.name).map(({ of, shape, all }) => {
+      let stream = firstStream(context);
+      const parts = branches(layer, input.shape, context.name).map(({ of, shape, branch }) => {
         const from = input.inputs?.get(of) as PackedActivation;
-        const { packing } = from;
-        const last = all.reduce((activation: Activation, at) => {
-          const inside: BuildContext = {
-            ...context,
-            packing,
-            name: at.name,
-            index: stream++,
-            carried: false,
-          };
-          return kindOf(at.layer).build(at.layer, activation, inside);
-        }, from);
+        const last = buildBranch(kindOf, branch, from, { context, stream });
+        stream += branch.all.length;
         return shape.place === "inside" ? perToken(last.value, of, context) : last.value;
       });
       const value = concatenate(context.builder, `${context.name}.output`, parts);

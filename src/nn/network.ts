@@ -2,6 +2,7 @@
  * A network: an input, layers, a loss. A frozen record, checked when it is made; it holds no weights. From it
  * come the list of parameters and, through build.ts, plans.
  */
+import { type DecoderLayer, decoderKind } from "./decoder.js";
 import { type DropoutLayer, dropoutKind } from "./dropout.js";
 import { type EmbeddingLayer, embeddingKind } from "./embedding.js";
 import { type FeaturesLayer, featuresKind } from "./features.js";
@@ -12,7 +13,14 @@ import { type PoolLayer, poolKind } from "./pool.js";
 import { type RecurrentLayer, recurrentKind } from "./recurrent.js";
 
 /** Any layer. */
-export type Layer = EmbeddingLayer | RecurrentLayer | LinearLayer | DropoutLayer | PoolLayer | FeaturesLayer;
+export type Layer =
+  | EmbeddingLayer
+  | RecurrentLayer
+  | LinearLayer
+  | DropoutLayer
+  | PoolLayer
+  | FeaturesLayer
+  | DecoderLayer;
 
 /** One row per kind of layer. */
 export const layerKinds: { readonly [K in Layer["kind"]]: LayerKind<Extract<Layer, { kind: K }>> } = {
@@ -22,6 +30,7 @@ export const layerKinds: { readonly [K in Layer["kind"]]: LayerKind<Extract<Laye
   dropout: dropoutKind,
   pool: poolKind,
   features: featuresKind(kindOf),
+  decoder: decoderKind(kindOf),
 };
 
 /** The row of a layer. */
@@ -122,7 +131,7 @@ function checkInputs(layer: Layer, shape: Shape, name: string): void {
   throw new NetworkError(
     several
       ? `${name} reads several inputs by name; it must be the first layer of a network with such inputs`
-      : `${name} reads one input, and the network has ${Object.keys(shape.inputs ?? {}).join(", ")}; begin with a layer that puts them together: features`,
+      : `${name} reads one input, and the network has ${Object.keys(shape.inputs ?? {}).join(", ")}; begin with a layer that reads them all: features or decoder`,
   );
 }
 

@@ -99,24 +99,56 @@ function passes(layer: RecurrentLayer, name: string): { prefix: string; reverse:
 
 function cellSpecs(layer: RecurrentLayer, input: Shape, prefix: string): ParameterSpec[] {
   const { parameters, states } = layer.cell.equations();
-  const specs = parameters.map((p) => parameterSpec(p, layer.units, input, prefix));
+  const whole = [{ block: (name: string) => name, shape: input }];
+  const specs = parameters.map((p) => cellParameter(p, layer.units, whole, prefix));
   if (layer.initialState === "learned")
     for (const s of states) specs.push(vectorSpec(`${prefix}.initial_${s}`, layer.units, 0));
   return specs;
 }
 
-function parameterSpec(p: CellParameter, H: number, input: Shape, prefix: string): ParameterSpec {
+/** A part of a cell's input: the name of its block of columns, from that of the input's, and its shape. */
+export interface InputPart {
+  readonly block: (name: string) => string;
+  readonly shape: Shape;
+}
+
+/** A cell's parameter in a layer. @param parts of the input, side by side */
+export function cellParameter(
+  p: CellParameter,
+  H: number,
+  parts: readonly InputPart[],
+  prefix: string,
+): ParameterSpec {
   const name = `${prefix}.${p.name}`;
   if (p.kind !== "weight") return vectorSpec(name, p.kind === "vector" ? H : 1, p.initial);
-  const blocks = p.blocks.map((block): BlockSpec => {
-    const columns = block.columns === "X" ? input.width : H;
-    const ids = block.input && input.over === "ids";
-    // Of a one-hot input one column is at work at a time, whatever the size of the vocabulary.
-    const start = block.input ? { glorot: { fanIn: ids ? 1 : columns } } : { orthogonal: true as const };
-    return { buffer: `${prefix}.${block.name}`, columns, transposed: ids, start };
+  const blocks = p.blocks.flatMap((block): BlockSpec[] => {
+    const start = { orthogonal: true } as const;
+    if (!block.input)
+      return [
+        {
+          buffer: `${prefix}.${block.name}`,
+          columns: block.columns === "X" ? inputWidth(parts) : H,
+          transposed: false,
+          start,
+        },
+      ];
+    return parts.map(({ block: nameOf, shape: { over, width } }) => {
+      const ids = over === "ids";
+      // Of a one-hot input one column is at work at a time, whatever the size of the vocabulary.
+      const fanIn = ids ? 1 : width;
+      return {
+        buffer: `${prefix}.${nameOf(block.name)}`,
+        columns: width,
+        transposed: ids,
+        start: { glorot: { fanIn } },
+      };
+    });
   });
   return { name, shape: [H, blocks.reduce((sum, b) => sum + b.columns, 0)], blocks };
 }
+
+const inputWidth = (parts: readonly InputPart[]): number =>
+  parts.reduce((sum, { shape }) => sum + shape.width, 0);
 
 /** The row of the kind. */
 export const recurrentKind: LayerKind<RecurrentLayer> = {

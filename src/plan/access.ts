@@ -28,6 +28,8 @@ export function leafAccess(step: LeafStep): Access {
       return { reads: step.inputs, writes: step.outputs.map((o) => o.buffer) };
     case "reduce":
       return { reads: [step.from, ...startReads(step.start, step.into)], writes: [step.into] };
+    case "spread":
+      return { reads: [step.from], writes: [step.into] };
     case "gather":
       return { reads: [step.from, step.index, ...startReads(step.start, step.into)], writes: [step.into] };
     case "scatter-add":

@@ -2,7 +2,7 @@
  * The body of a recurrence: what it is given, what it gives, and the scope in which its equations are emitted.
  * The loop over a sequence (recurrence.ts) and the single step of a stream (step.ts) both start from it.
  */
-import { type Expr, topological } from "../cell/expr.js";
+import { type Expr, rowsOf, topological } from "../cell/expr.js";
 import type { Builder, Value } from "./builder.js";
 import { type EmitScope, isIds, type Operand } from "./emit.js";
 import { PlanError } from "./plan.js";
@@ -20,11 +20,13 @@ export interface RecurrenceOptions {
   readonly name: string;
   readonly body: RecurrenceBody;
   readonly packing: string;
+  /** The packing of the source that the body reads: its inputs over source rows lie in aligned:packing:source. */
+  readonly source?: string;
   /** True to run from the last step to the first; default false. */
   readonly reverse?: boolean;
   /**
    * The body's inputs by name: values of space tokens, token ids, or values of space sequences, which are the same
-   * at every step (masks) and take no gradient.
+   * at every step (masks) and take no gradient; of a source's rows, values of space aligned.
    */
   readonly inputs: Readonly<Record<string, Operand>>;
   /** Blocks of weights, biases, vectors and scalars by name. */
@@ -46,12 +48,13 @@ export function bodyScope(
   builder: Builder,
   options: RecurrenceOptions,
 ): { scope: EmitScope; nodes: readonly Expr[] } {
-  const { name, body, packing, parameters } = options;
+  const { name, body, packing, parameters, source } = options;
   const nodes = topological(Object.values(body.next));
   const names = new Map(Object.entries({ ...body.gates, ...body.next }).map(([k, e]) => [e, k]));
   const scope: EmitScope = {
     builder,
     space: `tokens:${packing}`,
+    ...(source === undefined ? {} : { source: `aligned:${packing}:${source}` }),
     prefix: name,
     width: (symbol) => widthOf(symbol, options),
     values: bindInputs(builder, nodes, options),
@@ -65,13 +68,17 @@ export function bodyScope(
 function bindInputs(
   builder: Builder,
   nodes: readonly Expr[],
-  { inputs, name }: RecurrenceOptions,
+  { inputs, name, packing, source }: RecurrenceOptions,
 ): Map<Expr, Operand> {
   const values = new Map<Expr, Operand>();
   for (const e of nodes) {
     if (e.op !== "input") continue;
     const operand = inputs[e.name as string];
     if (!operand) throw new PlanError(`${name}: the input "${e.name}" is missing`);
+    if (rowsOf(e) === "source" && (isIds(operand) || operand.space !== `aligned:${packing}:${source}`))
+      throw new PlanError(
+        `${name}: the input "${e.name}" is over the source's rows; its value must be of aligned:${packing}:${source}`,
+      );
     if (!isIds(operand) && operand.space.startsWith("sequences:") && builder.needsGradient(operand))
       throw new PlanError(
         `${name}: the input "${e.name}" is one value per sequence and cannot be trained; give it one per token`,

@@ -2,10 +2,10 @@
  * From expressions to steps: one step per node, into a buffer per node. The passes fuse them afterwards.
  * Products that are summed with other terms accumulate onto them instead of being added.
  */
-import { type Expr, topological, type Width } from "../cell/expr.js";
+import { type Expr, type OpName, rowsOf, topological, type Width } from "../cell/expr.js";
 import { opRow } from "../cell/ops.js";
 import type { Builder, Value } from "./builder.js";
-import { type Instruction, PlanError, type Space, type Start } from "./plan.js";
+import { type Instruction, PlanError, type ReduceStep, type Space, type Start } from "./plan.js";
 
 /** What stands for a leaf: a value, or token ids whose one-hot vectors it is. */
 export type Operand = Value | { readonly ids: Value };
@@ -14,6 +14,8 @@ export type Operand = Value | { readonly ids: Value };
 export interface EmitScope {
   readonly builder: Builder;
   readonly space: Space;
+  /** Rows of what is over a source; absent where nothing is. */
+  readonly source?: Space;
   /** Prefix of buffer names. */
   readonly prefix: string;
   readonly width: (symbol: Width) => number;
@@ -77,25 +79,49 @@ function terms(e: Expr, uses: ReadonlyMap<Expr, number>): Expr[] {
   return e.args.flatMap((arg) => (arg.op === "add" && isInner(arg, uses) ? terms(arg, uses) : [arg]));
 }
 
-function emitNode(scope: EmitScope, e: Expr, uses: ReadonlyMap<Expr, number>): void {
-  const { builder, space, prefix } = scope;
-  const out = builder.buffer(`${prefix}.${scope.nameOf(e)}`, space, scope.width(e.width));
-  scope.values.set(e, out);
-  if (e.op === "affine") return emitAffine(scope, e, out);
-  if (e.op === "transposed") return emitTransposed(scope, e, out, "zero");
-  if (e.op === "sumFeatures") {
+/** The rows that an expression is computed over. */
+function spaceOf({ space, source, prefix }: EmitScope, e: Expr): Space {
+  if (rowsOf(e) === "step") return space;
+  if (source === undefined) throw new PlanError(`${prefix}: ${e.op} reads a source, and there is none here`);
+  return source;
+}
+
+/** The ops that are neither elementwise nor leaves: from a node and the buffer of its value to steps. */
+const emitters: Partial<Record<OpName, (scope: EmitScope, e: Expr, out: Value) => void>> = {
+  affine: emitAffine,
+  transposed: (scope, e, out) => emitTransposed(scope, e, out, "zero"),
+  sumFeatures: reduction("sum", "features"),
+  sumSource: reduction("sum", "segments"),
+  logSumExpSource: reduction("logSumExp", "segments"),
+  spread(scope, e, out) {
     const from = valueOf(scope, e.args[0] as Expr).buffer;
-    builder.emit({
-      kind: "reduce",
-      op: "sum",
-      along: "features",
-      space,
-      from,
-      into: out.buffer,
-      start: "zero",
-    });
+    scope.builder.emit({ kind: "spread", space: spaceOf(scope, e), from, into: out.buffer });
+  },
+};
+
+function reduction(
+  op: ReduceStep["op"],
+  along: ReduceStep["along"],
+): (scope: EmitScope, e: Expr, out: Value) => void {
+  return (scope, { args: [arg] }, out) => {
+    const from = valueOf(scope, arg as Expr).buffer;
+    const space = spaceOf(scope, arg as Expr);
+    scope.builder.emit({ kind: "reduce", op, along, space, from, into: out.buffer, start: "zero" });
+  };
+}
+
+function emitNode(scope: EmitScope, e: Expr, uses: ReadonlyMap<Expr, number>): void {
+  const { builder, prefix, values } = scope;
+  const [arg] = e.args;
+  if (e.op === "spread" && arg?.op === "parameter") {
+    // One row serves all rows, those of a source too.
+    values.set(e, valueOf(scope, arg));
     return;
   }
+  const out = builder.buffer(`${prefix}.${scope.nameOf(e)}`, spaceOf(scope, e), scope.width(e.width));
+  values.set(e, out);
+  const emit = emitters[e.op];
+  if (emit) return emit(scope, e, out);
   const sum = e.op === "add" ? terms(e, uses) : [];
   const products = sum.filter((t) => t.op === "transposed" && !scope.values.has(t));
   if (products.length > 0) {
@@ -118,7 +144,8 @@ function emitElementwise(scope: EmitScope, e: Expr, out: Value): void {
     opRow(arg.op).fixed ? inputs.length + constants.indexOf(arg) : values.indexOf(arg);
   program.push({ op: e.op as Instruction["op"], args: e.args.map(register) });
   const outputs = [{ buffer: out.buffer, register: inputs.length + program.length - 1 }];
-  scope.builder.emit({ kind: "elementwise", space: scope.space, width: out.width, inputs, program, outputs });
+  const { space, width } = out;
+  scope.builder.emit({ kind: "elementwise", space, width, inputs, program, outputs });
 }
 
 /** The number of a leaf that is known already. */
@@ -136,7 +163,8 @@ function emitSum(scope: EmitScope, parts: readonly Expr[], out: Value): void {
     total = inputs.length + program.length - 1;
   }
   const outputs = [{ buffer: out.buffer, register: total }];
-  scope.builder.emit({ kind: "elementwise", space: scope.space, width: out.width, inputs, program, outputs });
+  const { space, width } = out;
+  scope.builder.emit({ kind: "elementwise", space, width, inputs, program, outputs });
 }
 
 /** Products whose operand does not depend on a state come first, so that they can leave the loop. */

@@ -118,6 +118,17 @@ export interface ReduceStep {
 }
 
 /**
+ * The adjoint of a sum along segments: each place's row to all its rows. `space` is aligned:P:Q and `from` per
+ * sequence of P: into[i, :] = from[place of i, :].
+ */
+export interface SpreadStep {
+  readonly kind: "spread";
+  readonly space: Space;
+  readonly from: string;
+  readonly into: string;
+}
+
+/**
  * Reads by index, for every row i of `space`:
  * - axis `rows`: into[i, :] = start + from[index[i], :]; `from` is addressed as a whole, also inside a loop
  * - axis `columns`: into[i, 0] = start + from[i, index[i]]
@@ -187,6 +198,7 @@ export type LeafStep =
   | GemmStep
   | ElementwiseStep
   | ReduceStep
+  | SpreadStep
   | GatherStep
   | ScatterAddStep
   | ColumnsStep

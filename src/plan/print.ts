@@ -49,6 +49,8 @@ export function describeStep(step: LeafStep): string {
       return `${step.outputs.map((o) => o.buffer).join(", ")} = f(${step.inputs.join(", ")})`;
     case "reduce":
       return `${step.into} = ${step.op} of ${step.from}`;
+    case "spread":
+      return `${step.into} = spread of ${step.from}`;
     case "gather":
     case "scatter-add":
       return `${step.into} = ${step.kind} of ${step.from} at ${step.index}`;
@@ -82,6 +84,8 @@ function stepLine(plan: Plan, step: LeafStep): string {
       return `elementwise [${rows}, ${step.width}] ${step.outputs.map((o) => `${o.buffer} = ${formula(step.inputs, step.program, o.register)}`).join("; ")}`;
     case "reduce":
       return `reduce ${step.into} ${assign(step.start)} ${step.op} of ${step.from} along ${step.along}  [${rows}]`;
+    case "spread":
+      return `spread ${step.into} = ${step.from}  [${rows}]`;
     case "gather":
       return step.axis === "rows"
         ? `gather ${step.into} ${assign(step.start)} ${step.from}[${step.index}, :]${bias(step.start)}  [${rows}]`

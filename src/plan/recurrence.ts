@@ -4,7 +4,7 @@
  * Each state lives in a per-sequence buffer that the loop updates in place: where a sequence has ended it
  * holds the final state, where it has not begun (reverse direction) the initial one.
  */
-import type { Expr } from "../cell/expr.js";
+import { type Expr, rowsOf } from "../cell/expr.js";
 import { type Backward, backward, valuesToKeep } from "../grad/backward.js";
 import { bodyScope, type RecurrenceOptions, type RecurrenceResult } from "./body.js";
 import type { Builder, Value } from "./builder.js";
@@ -15,6 +15,7 @@ import type { Space } from "./plan.js";
 export function recurrence(builder: Builder, options: RecurrenceOptions): RecurrenceResult {
   const { name, body, packing, reverse = false } = options;
   builder.packing(packing);
+  if (options.source !== undefined) builder.packing(options.source);
   const tokens: Space = `tokens:${packing}`;
   const sequences: Space = `sequences:${packing}`;
   const { scope, nodes } = bodyScope(builder, options);
@@ -88,6 +89,11 @@ function recurrenceBackward(context: BackwardContext): void {
     d[state] = flowing;
   }
   const targets = parameterTargets(context, derived);
+  const wanted = Object.keys(derived.inputs).filter((i) => inputNeedsGradient(context, i));
+  const overSource = (input: string): boolean => rowsOf(derived.inputs[input] as Expr) === "source";
+  const sums = new Map(
+    wanted.filter(overSource).map((i) => [i, builder.accumulator(context.inputs[i] as Value)]),
+  );
   const dInputs: Record<string, Value> = {};
   builder.loop(packing, !context.reverse, () => {
     const scope = backwardScope(context, derived);
@@ -107,9 +113,13 @@ function recurrenceBackward(context: BackwardContext): void {
     }
     emitParameterGradients(context, derived, scope, targets);
     const before = body.states.flatMap((s) => derived.previous[s] ?? []);
-    const wanted = Object.keys(derived.inputs).filter((i) => inputNeedsGradient(context, i));
     emitAll(scope, [...before, ...wanted.map((i) => derived.inputs[i] as Expr)]);
-    for (const i of wanted) dInputs[i] = valueOf(scope, derived.inputs[i] as Expr);
+    for (const i of wanted) {
+      const value = valueOf(scope, derived.inputs[i] as Expr);
+      const sum = sums.get(i);
+      if (sum) addInLoop(builder, value, sum);
+      else dInputs[i] = value;
+    }
     for (const state of body.states) {
       const value = derived.previous[state];
       if (value) builder.copy(valueOf(scope, value), d[state] as Value, tokens);
@@ -139,6 +149,18 @@ function contributeInitial(builder: Builder, start: Value, d: Value, sequences: 
       into: target.buffer,
       start: how,
     });
+  });
+}
+
+/** Adds the step's gradient of rows that every step reads. */
+function addInLoop(builder: Builder, { buffer }: Value, { buffer: sum, space, width }: Value): void {
+  builder.emit({
+    kind: "elementwise",
+    space,
+    width,
+    inputs: [sum, buffer],
+    program: [{ op: "add", args: [0, 1] }],
+    outputs: [{ buffer: sum, register: 2 }],
   });
 }
 

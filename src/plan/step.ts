@@ -6,17 +6,24 @@
 import type { Expr } from "../cell/expr.js";
 import { bodyScope, type RecurrenceOptions, type RecurrenceResult } from "./body.js";
 import type { Builder, Value } from "./builder.js";
-import { emitAll, valueOf } from "./emit.js";
+import { emitAll, isIds, valueOf } from "./emit.js";
 import { PlanError } from "./plan.js";
+
+/** What a step gives: its states, and those gates that the states are made of. */
+export interface StepResult extends RecurrenceResult {
+  /** Of gates over a source's rows (the weights of attention) the rows are aligned. */
+  readonly gates: Readonly<Record<string, Value>>;
+}
 
 /**
  * Emits one step of a body. `initial` is not looked at: whoever runs the plan sets the states, which are returned
  * twice, as the step's results and as where they end.
  */
-export function recurrenceStep(builder: Builder, options: RecurrenceOptions): RecurrenceResult {
+export function recurrenceStep(builder: Builder, options: RecurrenceOptions): StepResult {
   const { name, body, packing } = options;
   if (options.reverse) throw new PlanError(`${name} runs in reverse and has no single steps`);
   builder.packing(packing);
+  if (options.source !== undefined) builder.packing(options.source);
   const { scope, nodes } = bodyScope(builder, options);
   const states: Record<string, Value> = {};
   for (const state of body.states) {
@@ -37,5 +44,9 @@ export function recurrenceStep(builder: Builder, options: RecurrenceOptions): Re
   body.states.forEach((state, i) => {
     builder.copy(next[i] as Value, states[state] as Value, scope.space);
   });
-  return { states, final: states };
+  const gates = Object.entries(body.gates ?? {}).flatMap(([gate, e]) => {
+    const value = scope.values.get(e);
+    return value && !isIds(value) ? [[gate, value] as const] : [];
+  });
+  return { states, final: states, gates: Object.fromEntries(gates) };
 }

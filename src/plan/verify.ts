@@ -76,6 +76,13 @@ function checkShapes(plan: Plan, step: LeafStep, loop: string | undefined, fail:
     tall(start.row, 1);
     wide(start.row, width);
   };
+  /** The buffer has a row for each place whose rows an aligned space holds. */
+  const perPlace = (name: string, space: Space): void => {
+    const parts = spaceParts(space);
+    if (parts.over !== "aligned") fail(`segments need an aligned space, not ${space}`);
+    else if (!meets(buffer(name).space, `sequences:${parts.packing}`))
+      fail(`"${name}" is not per sequence of ${parts.packing}`);
+  };
   switch (step.kind) {
     case "gemm": {
       const a = buffer(step.a);
@@ -127,13 +134,15 @@ function checkShapes(plan: Plan, step: LeafStep, loop: string | undefined, fail:
       if (step.along === "features") over(step.into, step.space);
       if (step.along === "rows" || step.along === "all") tall(step.into, 1);
       wide(step.into, step.along === "features" || step.along === "all" ? 1 : from.width);
-      const parts = spaceParts(step.space);
-      if (step.along !== "segments") return;
-      if (parts.over !== "aligned") fail(`segments need an aligned space, not ${step.space}`);
-      else if (!meets(buffer(step.into).space, `sequences:${parts.packing}`))
-        fail(`"${step.into}" is not per sequence of ${parts.packing}`);
+      if (step.along === "segments") perPlace(step.into, step.space);
       return;
     }
+    case "spread":
+      over(step.into, step.space);
+      wide(step.into, buffer(step.from).width);
+      for (const name of [step.from, step.into]) index(name, false);
+      perPlace(step.from, step.space);
+      return;
     case "gather":
     case "scatter-add": {
       const [whole, rows] = step.kind === "gather" ? [step.from, step.into] : [step.into, step.from];

@@ -10,6 +10,8 @@ import type {
   LeafStep,
   Plan,
   ReduceStep,
+  Space,
+  SpreadStep,
   Start,
 } from "../../plan/plan.js";
 import { bufferOf, operandOf, spaceParts } from "../../plan/plan.js";
@@ -56,6 +58,8 @@ export function runStep(plan: Plan, memory: Memory, moment: Moment, step: LeafSt
       return elementwise(context, step);
     case "reduce":
       return step.along === "segments" ? reduceSegments(context, step) : reduce(context, step);
+    case "spread":
+      return spread(context, step);
     case "gather":
       return gather(context, step);
     case "scatter-add": {
@@ -208,19 +212,36 @@ function reduce(context: Context, step: ReduceStep): void {
 
 function reduceSegments(context: Context, step: ReduceStep): void {
   const [from, into] = [view(context, step.from), view(context, step.into)];
-  const parts = spaceParts(step.space);
-  if (parts.over !== "aligned")
-    throw new ExecutorError(`a reduction by segments needs an aligned space, not ${step.space}`);
-  const { offsets } = alignmentOf(context.moment.batch, parts.packing, parts.source);
+  const offsets = segmentsOf(context, step.space);
   for (let b = 0; b < into.rows; b++) {
     const [first, end] = [offsets[b] as number, offsets[b + 1] as number];
     for (let f = 0; f < from.width; f++) {
-      const values = Array.from({ length: end - first }, (_, i) => at(from, first + i, f));
+      const values = Array.from(
+        { length: end - first },
+        (_, i) => from.values[(first + i) * from.width + f]!,
+      );
       const value = fold(step.op, values);
       const placed = step.op === "argmax" && value >= 0 ? first + value : value;
       put(into, b, f, placed + (step.start === "accumulate" ? at(into, b, f) : 0));
     }
   }
+}
+
+function spread(context: Context, step: SpreadStep): void {
+  const [from, into] = [view(context, step.from), view(context, step.into)];
+  const offsets = segmentsOf(context, step.space);
+  for (let b = 0; b < from.rows; b++) {
+    for (let i = offsets[b] as number; i < (offsets[b + 1] as number); i++) {
+      for (let f = 0; f < into.width; f++) into.values[i * into.width + f] = at(from, b, f);
+    }
+  }
+}
+
+/** First row of each place's segment in an aligned space. */
+function segmentsOf({ moment }: Context, space: Space): Int32Array {
+  const parts = spaceParts(space);
+  if (parts.over !== "aligned") throw new ExecutorError(`segments need an aligned space, not ${space}`);
+  return alignmentOf(moment.batch, parts.packing, parts.source).offsets;
 }
 
 function gather(context: Context, step: GatherStep): void {

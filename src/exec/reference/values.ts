@@ -46,7 +46,9 @@ export function rowsOf(space: Space, { batch, loop }: Moment): Rows {
   const active = inside === undefined ? p.B : (p.active[inside] as number);
   if (parts.over === "sequences") return { first: 0, count: active };
   if (parts.over === "aligned") {
-    return { first: 0, count: alignmentOf(batch, parts.packing, parts.source).offsets[active] as number };
+    const { offsets } = alignmentOf(batch, parts.packing, parts.source);
+    const first = offsets[0] as number;
+    return { first, count: (offsets[active] as number) - first };
   }
   return inside === undefined
     ? { first: 0, count: p.N }

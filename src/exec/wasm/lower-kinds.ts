@@ -8,7 +8,14 @@ import { type LeafStep, type LoopStep, spaceParts } from "../../plan/plan.js";
 import type { Lowering } from "./lower.js";
 import { lowerElementwise } from "./lower-elementwise.js";
 import { isPackedEarly, lowerGemm } from "./lower-gemm.js";
-import { lowerColumns, lowerGather, lowerRandom, lowerReduce, lowerScatterAdd } from "./lower-rows.js";
+import {
+  lowerColumns,
+  lowerGather,
+  lowerRandom,
+  lowerReduce,
+  lowerScatterAdd,
+  lowerSpread,
+} from "./lower-rows.js";
 
 interface Kind<S extends LeafStep> {
   lower(lowering: Lowering, step: S): void;
@@ -33,6 +40,7 @@ const kinds: { readonly [K in LeafStep["kind"]]: Kind<Extract<LeafStep, { kind: 
     lower: lowerReduce,
     byPlace: (_, { along }) => along === "features" || along === "segments",
   },
+  spread: { lower: lowerSpread, byPlace: always },
   gather: {
     lower: lowerGather,
     // Which row an index names is not known here: it must be one that stays as it is in the loop.

@@ -1,4 +1,4 @@
-/** Lowers the steps that go row by row: reduce, gather, scatter-add, columns, random. */
+/** Lowers the steps that go row by row: reduce, spread, gather, scatter-add, columns, random. */
 import {
   bufferOf,
   type ColumnsStep,
@@ -6,6 +6,8 @@ import {
   type RandomStep,
   type ReduceStep,
   type ScatterAddStep,
+  type Space,
+  type SpreadStep,
   spaceParts,
 } from "../../plan/plan.js";
 import type { Lowering } from "./lower.js";
@@ -56,12 +58,10 @@ export function lowerReduce(lowering: Lowering, step: ReduceStep): void {
   if (step.from === step.into) lowering.refuse(`"${step.into}" is its own operand`);
   let sharing = lowering.byRows(step.space, width / 2);
   let [offsets, place] = [slots.zero, slots.zero];
-  const parts = spaceParts(step.space);
-  if (parts.over === "aligned" && along === "segments") {
-    const places = `sequences:${parts.packing}` as const;
-    sharing = lowering.byRows(places, width * ROWS_OF_A_SEGMENT);
-    offsets = slots.alignment(alignmentKey(parts)) + 4 * t.ALIGNMENT_OFFSETS;
-    place = slots.first(places);
+  if (along === "segments") {
+    const segments = segmentsOf(lowering, step.space);
+    sharing = lowering.byRows(segments.places, width * ROWS_OF_A_SEGMENT);
+    ({ offsets, place } = segments);
   }
   // A sum of rows is shared by columns, never by rows; one of everything has nothing to share.
   if (along === "rows" && width > 1) sharing = { ...sharing, units: width };
@@ -71,6 +71,29 @@ export function lowerReduce(lowering: Lowering, step: ReduceStep): void {
     ...[reduceCodes[op], alongCodes[along], Number(accumulate), offsets, place],
   ];
   lowering.emit(t.REDUCE, sharing, { fields });
+}
+
+/** The places of an aligned space, and the slots of its offsets and of the first place. */
+function segmentsOf(
+  lowering: Lowering,
+  space: Space,
+): { readonly places: Space; readonly offsets: number; readonly place: number } {
+  const { slots } = lowering.target;
+  const parts = spaceParts(space);
+  if (parts.over !== "aligned") return lowering.refuse(`segments need an aligned space, not ${space}`);
+  const places = `sequences:${parts.packing}` as const;
+  const offsets = slots.alignment(alignmentKey(parts)) + 4 * t.ALIGNMENT_OFFSETS;
+  return { places, offsets, place: slots.first(places) };
+}
+
+/** Writes the row of a spread. */
+export function lowerSpread(lowering: Lowering, step: SpreadStep): void {
+  const { width } = bufferOf(lowering.plan, step.into);
+  const { places, offsets, place } = segmentsOf(lowering, step.space);
+  const sharing = lowering.byRows(places, copyWork(width) * ROWS_OF_A_SEGMENT);
+  lowering.emit(t.SPREAD, sharing, {
+    fields: [...lowering.view(step.from), ...lowering.whole(step.into), width, offsets, place],
+  });
 }
 
 /** Writes the row of a gather. */

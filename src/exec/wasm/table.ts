@@ -36,6 +36,7 @@ export const GATHER = 7;
 export const SCATTER_ADD = 8;
 export const RANDOM = 9;
 export const COLUMNS = 10;
+export const SPREAD = 11;
 
 // The header of a thread in a program; those of all threads lie HEADER_STRIDE bytes apart, thread 0's first.
 /** Address of the rows that pack parameters: they run only when parameters have changed. */
@@ -247,6 +248,14 @@ export const REDUCE_SUM_SQUARES = 1;
 export const REDUCE_MAX = 2;
 export const REDUCE_ARGMAX = 3;
 export const REDUCE_LOG_SUM_EXP = 4;
+
+/** into[i, :] = from[b, :] for every aligned row i of place b. ROW_ROWS counts the places; `into` is the whole buffer. */
+export const SPREAD_FROM = 7;
+export const SPREAD_INTO = 10;
+export const SPREAD_WIDTH = 13;
+/** Slot that holds the address of the alignment's offsets, and slot of the first place. */
+export const SPREAD_OFFSETS = 14;
+export const SPREAD_PLACE = 15;
 
 /** GATHER and SCATTER_ADD: what is indexed is `from` of a gather and `into` of a scatter-add. */
 export const INDEXED_FROM = 7;

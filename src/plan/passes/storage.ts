@@ -222,11 +222,11 @@ export function overwrite(plan: Plan): Plan {
 
 /**
  * Inside loops, "nobody reads afterwards" must hold across time steps: true for per-token rows, and for
- * per-sequence ones that the same time step wrote first.
+ * per-sequence and aligned ones that the same time step wrote first.
  */
 function perRow(plan: Plan, order: readonly { step: LeafStep; top: number }[], name: string): boolean {
   const buffer = bufferOf(plan, name);
-  if (!buffer.space.startsWith("sequences:")) return buffer.space.startsWith("tokens:");
+  if (/^(tokens|rows):/.test(buffer.space)) return buffer.space.startsWith("tokens:");
   const uses = order.filter(({ step }) => touchesAny(step, name));
   const first = uses[0] as { step: LeafStep; top: number };
   return uses.every((u) => u.top === first.top) && !leafAccess(first.step).reads.includes(name);

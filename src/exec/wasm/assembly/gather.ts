@@ -1,5 +1,5 @@
 /**
- * Rows and columns by index, their adjoint, and copies of columns. Rows are handled one after another in
+ * Rows and columns by index, their adjoint, copies of columns, and rows spread over segments. Rows are handled one after another in
  * order, so that sums of a scatter-add have one order. An index outside the bound is treated as −1 and
  * recorded in the header; the driver throws when the run is over.
  */
@@ -23,6 +23,11 @@ import {
   INDEXED_START_ROW,
   INDEXED_WIDTH,
   ROW_STEP,
+  SPREAD_FROM,
+  SPREAD_INTO,
+  SPREAD_OFFSETS,
+  SPREAD_PLACE,
+  SPREAD_WIDTH,
   START_ACCUMULATE,
   START_ROW,
   START_ZERO,
@@ -101,4 +106,22 @@ export function columns(row: usize, header: usize, first: i32, rows: i32): void 
   const from = viewStart(row, header, COLUMNS_FROM) + <usize>first * fromStride;
   const into = viewStart(row, header, COLUMNS_INTO) + <usize>first * intoStride;
   copyColumns(from, fromStride, rows, field(row, COLUMNS_WIDTH), into, intoStride);
+}
+
+/** Runs a SPREAD row for `places` places from place `first` on: exactly `width` floats of each of their aligned rows. */
+export function spread(row: usize, header: usize, first: i32, places: i32): void {
+  const width = field(row, SPREAD_WIDTH);
+  const stride = viewStride(row, SPREAD_INTO);
+  const place = <usize>(first + slot(row, header, SPREAD_PLACE));
+  let offsets = <usize>slot(row, header, SPREAD_OFFSETS) + (place << 2);
+  let from = viewStart(row, header, SPREAD_FROM) + <usize>first * viewStride(row, SPREAD_FROM);
+  let into = viewStart(row, header, SPREAD_INTO) + <usize>load<i32>(offsets) * stride;
+  for (; places > 0; places--) {
+    for (let n = load<i32>(offsets, 4) - load<i32>(offsets); n > 0; n--) {
+      copyFloats(from, into, width);
+      into += stride;
+    }
+    offsets += 4;
+    from += viewStride(row, SPREAD_FROM);
+  }
 }

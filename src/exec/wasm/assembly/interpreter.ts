@@ -8,7 +8,7 @@
  * wait for each other, unless both rows are thread 0's. A loop over time is shared by places: nobody waits inside.
  */
 import { elementwise } from "./elementwise";
-import { columns, gather, scatterAdd } from "./gather";
+import { columns, gather, scatterAdd, spread } from "./gather";
 import { apply, gradient } from "./gemm";
 import { pack } from "./pack";
 import { random } from "./random";
@@ -53,6 +53,7 @@ import {
   ROW_UNITS,
   ROW_WORK,
   SCATTER_ADD,
+  SPREAD,
   TEAM_LEAST_WORK,
 } from "./table.generated";
 import { barrier } from "./team";
@@ -145,6 +146,8 @@ function runRange(row: usize, header: usize, first: i32, count: i32): void {
       return random(row, header, first, count);
     case COLUMNS:
       return columns(row, header, first, count);
+    case SPREAD:
+      return spread(row, header, first, count);
   }
 }
 

@@ -1,0 +1,31 @@
+/**
+ * Inputs beside the network's own: the source of a translation, another sequence for each example. Here are the tables
+ * by which a plan finds its rows and its sequences; align (tensor/packing.ts) makes them.
+ */
+import type { Program } from "../exec/executor.js";
+import { type Alignment, align, type Packing } from "../tensor/packing.js";
+import { placeBeside, rowBeside } from "./names.js";
+
+/** Writes where the sequences of an input beside the network's own lie, as far as the plan asks. */
+export function writeBeside(program: Program, name: string, p: Packing, own: Packing): Alignment {
+  const alignment = align(p, own);
+  const { buffers } = program.plan;
+  if (rowBeside(name) in buffers) program.write(rowBeside(name), alignment.rowOf);
+  if (placeBeside(name) in buffers) {
+    const places = inverse(own.order);
+    program.write(
+      placeBeside(name),
+      p.order.map((caller) => places[caller] as number),
+    );
+  }
+  return alignment;
+}
+
+/** The caller's index -> the place. */
+export function inverse(order: Int32Array): Int32Array {
+  const places = new Int32Array(order.length);
+  order.forEach((caller, place) => {
+    places[caller] = place;
+  });
+  return places;
+}
