@@ -53,7 +53,7 @@ export function buildForward(
 }
 
 /** Declares the inputs. */
-function inputActivation(builder: Builder, input: NetworkInput): Activation {
+export function inputActivation(builder: Builder, input: NetworkInput): Activation {
   const declare = (shape: Shape, name: string, packing: string): Activation => {
     const [width, dtype] = shape.over === "ids" ? ([1, "index"] as const) : ([shape.width, "real"] as const);
     return { shape, value: builder.input(name, `tokens:${builder.packing(packing)}`, width, dtype) };

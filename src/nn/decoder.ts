@@ -7,7 +7,7 @@
 import { type AttentionScore, attentionScores } from "../cell/attention.js";
 import type { Cell } from "../cell/cell.js";
 import { tanh } from "../cell/functions.js";
-import { lookUp, map, type Operand, product, recurrence, type Value } from "../plan/index.js";
+import { lookUp, map, type Operand, product, recurrence, recurrenceStep, type Value } from "../plan/index.js";
 import { purposes } from "../tensor/random.js";
 import {
   type Branch,
@@ -17,7 +17,13 @@ import {
   type KindOf,
   placeBranch,
 } from "./branch.js";
-import { type DecoderParts, decoderBody, decoderParameters } from "./decoder-body.js";
+import {
+  type DecoderParts,
+  type DecoderShapes,
+  decoderBody,
+  decoderParameters,
+  keyWidth,
+} from "./decoder-body.js";
 import {
   type Activation,
   type BuildContext,
@@ -29,7 +35,7 @@ import {
   type Shape,
 } from "./layer.js";
 import { checkRate, keptOrZero, uniforms } from "./masks.js";
-import { packingOf, placeBeside, rowBeside } from "./names.js";
+import { names, packingOf, placeBeside, rowBeside } from "./names.js";
 import type { Layer } from "./network.js";
 
 /** The record of a decoder. */
@@ -145,14 +151,32 @@ export function decoderKind(kindOf: KindOf): LayerKind<DecoderLayer> {
         ...decoderParameters(layer, shapesOf(placed), name),
       ];
     },
+    inside: ({ source, target }) => ({ source, target }),
     build(layer, input, context) {
       const placed = branches(layer, input.shape, context.name);
-      const from = (of: string) => input.inputs?.get(of) as PackedActivation;
-      const stream = firstStream(context);
-      const encoder = buildBranch(kindOf, placed.source, from("source"), { context, stream });
-      const next = stream + placed.source.all.length;
-      const y = buildBranch(kindOf, placed.target, from("target"), { context, stream: next });
-      return decode(layer, { encoder, y }, { context, stream: next + placed.target.all.length });
+      const stream = firstStream(context) + placed.source.all.length;
+      const from = input.inputs?.get("target") as PackedActivation;
+      const y = buildBranch(kindOf, placed.target, from, { context, stream });
+      const given = context.streamed !== undefined;
+      const encoder = given ? undefined : encode(kindOf, placed, input, context);
+      const shapes = shapesOf(placed);
+      return decode(layer, { shapes, encoder, y }, { context, stream: stream + placed.target.all.length });
+    },
+    memory(layer, input, context) {
+      const placed = branches(layer, input.shape, context.name);
+      const encoder = encode(kindOf, placed, input, context);
+      const { parameters } = decoderBlocks(layer, shapesOf(placed), context);
+      const { states } = decoderBody(layer, shapesOf(placed), false);
+      const starts = startingStates(encoder, Object.keys(states), parameters, context);
+      const named = Object.entries(starts).map(([state, value]) => [`${startOf}${state}`, value]);
+      if (layer.attention === "none") return Object.fromEntries(named);
+      const keys = product(
+        context.builder,
+        `${context.name}.keys`,
+        encoder.value,
+        keyBlock(layer, parameters),
+      );
+      return { h: encoder.value, keys, ...Object.fromEntries(named) };
     },
     wholeSequence: () => "reads a source, which a stream does not bring",
     freshStart: () => "starts from its source, where no state comes from",
@@ -209,50 +233,106 @@ function checkBranches(kindOf: KindOf, { source, target }: Branches, name: strin
 }
 
 interface DecoderInputs {
-  readonly encoder: Activation;
+  readonly shapes: DecoderShapes;
+  /** Absent in a plan of single steps, which is given what was made of the source. */
+  readonly encoder: Activation | undefined;
   readonly y: Activation;
 }
 
-/** Emits the keys, the starting states and the loop. */
+/** Prefix of starting states among what is made of a source. */
+export const startOf = "start.";
+
+function encode(
+  kindOf: KindOf,
+  { source }: Branches,
+  { inputs }: Activation,
+  context: BuildContext,
+): Activation {
+  const from = inputs?.get("source") as PackedActivation;
+  return buildBranch(kindOf, source, from, { context, stream: firstStream(context) });
+}
+
+/** The plan's buffers of the parameters, by their names in the equations. */
+function decoderBlocks(
+  layer: DecoderLayer,
+  shapes: DecoderShapes,
+  { builder, name }: BuildContext,
+): { readonly parameters: Readonly<Record<string, Value>> } {
+  const blocks = decoderParameters(layer, shapes, name).flatMap((spec) =>
+    spec.blocks.map(
+      (block) => [block.buffer.slice(name.length + 1), blockBuffer(builder, spec, block)] as const,
+    ),
+  );
+  return { parameters: Object.fromEntries(blocks) };
+}
+
+/** The weights that make keys of the encoder's steps. */
+const keyBlock = ({ attention }: DecoderLayer, parameters: Readonly<Record<string, Value>>): Value =>
+  parameters[attentionScores[attention as AttentionScore].key] as Value;
+
+/** Emits the keys, the starting states and the loop; or, in a stream, one step. */
 function decode(
   layer: DecoderLayer,
-  { encoder, y }: DecoderInputs,
+  { shapes, encoder, y }: DecoderInputs,
   { context, stream }: { readonly context: BuildContext; readonly stream: number },
 ): Activation {
-  const { builder, packing, name, training, finals } = context;
-  const shapes = { source: encoder.shape, target: y.shape };
+  const { builder, packing, name, training, finals, streamed } = context;
   const masked = training && layer.dropout > 0;
   const { body, output, states, masks, widths } = decoderBody(layer, shapes, masked);
-  const parameters: Record<string, Value> = {};
-  for (const spec of decoderParameters(layer, shapes, name))
-    for (const block of spec.blocks)
-      parameters[block.buffer.slice(name.length + 1)] = blockBuffer(builder, spec, block);
+  const { parameters } = decoderBlocks(layer, shapes, context);
   const inputs: Record<string, Operand> = { y: y.shape.over === "ids" ? { ids: y.value } : y.value };
-  if (layer.attention !== "none") {
-    const rows = `aligned:${packing}:${packingOf("source")}` as const;
-    const h = lookUp(
-      builder,
-      `${name}.h`,
-      encoder.value,
-      builder.input(rowBeside("source"), rows, 1, "index"),
-    );
-    const u = parameters[attentionScores[layer.attention].key] as Value;
-    inputs["h"] = h;
-    inputs["keys"] = product(builder, `${name}.keys`, h, u);
-  }
+  const attends = layer.attention !== "none";
+  if (attends) Object.assign(inputs, sourceRows(layer, { shapes, encoder, parameters }, context));
   Object.entries(masks).forEach(([mask, width], i) => {
     const place = { name: `${name}.${mask}`, width, purpose: purposes.dropout, stream: stream + i };
     const u = uniforms(context, { ...place, over: "tokens", overTime: true });
     inputs[mask] = map(builder, `${place.name}.kept`, [u], (uniform) => keptOrZero(uniform, layer.dropout));
   });
-  const result = recurrence(builder, {
+  const options = {
     ...{ name, body, packing, inputs, parameters, widths },
-    ...(layer.attention === "none" ? {} : { source: packingOf("source") }),
+    ...(attends ? { source: packingOf("source") } : {}),
+  };
+  if (!encoder) {
+    const step = recurrenceStep(builder, { ...options, initial: {} });
+    const weights = step.gates["α"];
+    if (weights) builder.output(names.attention, weights);
+    for (const [state, value] of Object.entries(step.final))
+      streamed?.set(`${name}.${state}`, { value, start: state in states ? undefined : 0 });
+    const value = step.states[output] as Value;
+    return { shape: { over: "tokens", width: value.width }, value };
+  }
+  const result = recurrence(builder, {
+    ...options,
     initial: startingStates(encoder, Object.keys(states), parameters, context),
   });
   for (const [state, value] of Object.entries(result.final)) finals.set(`${name}.${state}`, value);
   const value = result.states[output] as Value;
   return { shape: { over: "tokens", width: value.width }, value, last: result.final[output] as Value };
+}
+
+/** The encoder's steps and their keys, by the sequences of the target. */
+function sourceRows(
+  layer: DecoderLayer,
+  {
+    shapes,
+    encoder,
+    parameters,
+  }: {
+    readonly shapes: DecoderShapes;
+    readonly encoder: Activation | undefined;
+    readonly parameters: Readonly<Record<string, Value>>;
+  },
+  { builder, packing, name }: BuildContext,
+): { readonly h: Value; readonly keys: Value } {
+  const rows = `aligned:${packing}:${packingOf("source")}` as const;
+  if (!encoder) {
+    builder.packing(packingOf("source"));
+    const given = (of: string, width: number): Value => builder.input(names.memory + of, rows, width);
+    return { h: given("h", shapes.source.width), keys: given("keys", keyWidth(layer)) };
+  }
+  const index = builder.input(rowBeside("source"), rows, 1, "index");
+  const h = lookUp(builder, `${name}.h`, encoder.value, index);
+  return { h, keys: product(builder, `${name}.keys`, h, keyBlock(layer, parameters)) };
 }
 
 /** s⟨0⟩ of every state, by the places of the target. */

@@ -36,6 +36,7 @@ export {
 export { type ChainScores, viterbi } from "./crf.js";
 export { type LayerData, type NetworkData, networkData, networkFromData } from "./data.js";
 export { type DecoderLayer, type DecoderOptions, decoder } from "./decoder.js";
+export { createDecoding, type Decoding, type DecodingOptions } from "./decoding.js";
 export { type DropoutLayer, type DropoutMask, type DropoutOptions, dropout } from "./dropout.js";
 export { type EmbeddingLayer, embedding } from "./embedding.js";
 export { extendVocabulary } from "./extend.js";

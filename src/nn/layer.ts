@@ -109,6 +109,11 @@ export interface LayerKind<L> {
   readonly severalInputs?: true;
   readonly build: (layer: L, input: Activation, context: BuildContext) => Activation;
   /**
+   * What it makes of inputs beside the network's own, once for each example and before any step: values over the rows
+   * or the sequences of such an input, by name. A plan of single steps is given them. Absent: nothing.
+   */
+  readonly memory?: (layer: L, input: Activation, context: BuildContext) => Readonly<Record<string, Value>>;
+  /**
    * Initial states that every example brings along: plan inputs with their widths. Absent: none.
    *
    * @param carried true if states that would start at zero are given too

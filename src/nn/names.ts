@@ -13,6 +13,10 @@ export const names = {
   scores: "out.scores",
   /** Input: the weight of each row's loss, where training weighs sequences. */
   sampleWeight: "weight",
+  /** Output: the weights of a source's rows at a step, of a network that attends to one. */
+  attention: "out.attention",
+  /** Prefix of what is made of a source before the first step: "memory.h", given to a plan of single steps. */
+  memory: "memory.",
   /** Prefix of outputs that hold final states: "out.final.recurrent1.c". */
   final: "out.final.",
 } as const;
