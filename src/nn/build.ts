@@ -99,6 +99,8 @@ export function buildLoss(builder: Builder, net: Network, z: Value, options: Los
 export interface PredictionOptions {
   /** Also the loss of each row, for which runs must bring targets. Default false. */
   readonly loss?: boolean;
+  /** The predictions themselves. Default true. */
+  readonly rows?: boolean;
   /** Also z, the scores that the prediction is made of. Default false. */
   readonly scores?: boolean;
   /** Also the final states of recurrent layers. Default false. */
@@ -110,7 +112,8 @@ export function predictionPlan(net: Network, options: PredictionOptions = {}): P
   // Nothing is trained here; a prediction may be a derivative itself.
   const builder = new Builder(options.loss ? "evaluate" : "predict", () => true);
   const { z, finals } = buildForward(builder, net);
-  builder.output(names.prediction, losses[net.loss].predict(builder, z, lossContext(builder, net)));
+  if (options.rows ?? true)
+    builder.output(names.prediction, losses[net.loss].predict(builder, z, lossContext(builder, net)));
   if (options.loss) builder.output(names.loss, buildLoss(builder, net, z));
   if (options.scores) builder.output(names.scores, z);
   if (options.states) for (const [name, value] of finals) builder.output(names.final + name, value);

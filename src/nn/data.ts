@@ -91,6 +91,11 @@ function layerFields(
   };
   return {
     number,
+    text(key) {
+      const value = layer[key];
+      if (typeof value === "string") return value;
+      throw new NetworkError(`layer ${i} of the model has no text "${key}"`);
+    },
     oneOf(key, of) {
       const value = of.find((v) => v === layer[key]);
       if (value !== undefined) return value;

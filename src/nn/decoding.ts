@@ -244,7 +244,7 @@ function together(
         const state = new Map(views.map(({ name, view, width: n }) => [name, row(view, place, n).slice()]));
         if (!weights) return { state, following: { logProbabilities } };
         const [first, past] = [offsets[place] as number, offsets[place + 1] as number];
-        const attention = Float32Array.from(
+        const attention = Array.from(
           { length: past - first },
           (_each, i) => weights.values[(first + i) * weights.stride] as number,
         );

@@ -103,6 +103,8 @@ export interface LayerKind<L> {
   /** The shape it gives. @throws NetworkError if it cannot take this shape, saying what would fit */
   readonly output: (layer: L, input: Shape, name: string) => Shape;
   readonly parameters: (layer: L, input: Shape, name: string) => readonly ParameterSpec[];
+  /** Parameters of other layers that it uses as they are. Absent: none. */
+  readonly borrows?: (layer: L, input: Shape) => readonly Pick<ParameterSpec, "name" | "shape">[];
   /** The layers that stand inside it, by name. Absent: none. */
   readonly inside?: (layer: L) => Readonly<Record<string, readonly Layer[]>>;
   /** True if it reads several inputs, and nothing else. Default: it reads one. */
@@ -144,6 +146,7 @@ export interface LayerWriter {
 /** Checked access to the fields of a layer in a model file. */
 export interface LayerFields {
   readonly number: (key: string) => number;
+  readonly text: (key: string) => string;
   readonly oneOf: <const T extends string>(key: string, of: readonly T[]) => T;
   readonly flag: (key: string) => boolean;
   /** Numbers by name. */

@@ -16,6 +16,8 @@ import {
 export interface LinearLayer {
   readonly kind: "linear";
   readonly units: number;
+  /** The parameter that is its weights, if they are another layer's. */
+  readonly tied?: string;
 }
 
 /**
@@ -23,19 +25,24 @@ export interface LinearLayer {
  * token or, after pooling, every sequence.
  *
  * @param options.units width of the result: number of classes or outputs Y
+ * @param options.tied name of an embedding's table, of shape (units, input width), that is w_ya as well: what a token is
+ *   read as is then what it is recognised by (Press and Wolf 2017). Default: weights of its own
+ * @example
+ * linear({ units: 5000, tied: "decoder1.target.embedding1.w_e" });
  */
-export function linear(options: { readonly units: number }): LinearLayer {
-  if (!Number.isInteger(options.units) || options.units < 1)
-    throw new NetworkError(`a linear layer has ${options.units} units; it needs a whole number, 1 or more`);
-  return Object.freeze({ kind: "linear", units: options.units });
+export function linear(options: { readonly units: number; readonly tied?: string }): LinearLayer {
+  const { units, tied } = options;
+  if (!Number.isInteger(units) || units < 1)
+    throw new NetworkError(`a linear layer has ${units} units; it needs a whole number, 1 or more`);
+  return Object.freeze({ kind: "linear", units, ...(tied === undefined ? {} : { tied }) });
 }
 
 const weight = (layer: LinearLayer, input: Shape, name: string): ParameterSpec => ({
-  name: `${name}.w_ya`,
+  name: layer.tied ?? `${name}.w_ya`,
   shape: [layer.units, input.width],
   blocks: [
     {
-      buffer: `${name}.w_ya`,
+      buffer: layer.tied ?? `${name}.w_ya`,
       columns: input.width,
       transposed: false,
       start: { glorot: { fanIn: input.width } },
@@ -53,7 +60,11 @@ export const linearKind: LayerKind<LinearLayer> = {
       );
     return { over: input.over, width: layer.units };
   },
-  parameters: (layer, input, name) => [weight(layer, input, name), bias(layer, name)],
+  parameters: (layer, input, name) => [
+    ...(layer.tied === undefined ? [weight(layer, input, name)] : []),
+    bias(layer, name),
+  ],
+  borrows: (layer, input) => (layer.tied === undefined ? [] : [weight(layer, input, "")]),
   build(layer, input, { builder, name }) {
     const [w, b] = [weight(layer, input.shape, name), bias(layer, name)].map((spec) =>
       blockBuffer(builder, spec, spec.blocks[0] as (typeof spec.blocks)[number]),
@@ -61,6 +72,10 @@ export const linearKind: LayerKind<LinearLayer> = {
     const value = product(builder, `${name}.z`, input.value, w as NonNullable<typeof w>, b);
     return { shape: { over: input.shape.over, width: layer.units }, value };
   },
-  write: ({ units }) => ({ units }),
-  read: ({ number }) => linear({ units: number("units") }),
+  write: ({ units, tied }) => ({ units, ...(tied === undefined ? {} : { tied }) }),
+  read: ({ number, text, optional }) =>
+    linear({
+      units: number("units"),
+      ...optional("tied", (key): { tied?: string } => ({ tied: text(key) }), {}),
+    }),
 };

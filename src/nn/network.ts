@@ -109,6 +109,7 @@ export function network(options: NetworkOptions): Network {
     const name = `${layer.kind}${count}`;
     checkInputs(layer, shape, name);
     const output = kindOf(layer).output(layer, shape, name);
+    for (const wanted of kindOf(layer).borrows?.(layer, shape) ?? []) checkBorrowed(name, wanted, parameters);
     parameters.push(...kindOf(layer).parameters(layer, shape, name));
     layers.push(Object.freeze({ name, layer, input: shape, output }));
     shape = output;
@@ -123,6 +124,19 @@ export function network(options: NetworkOptions): Network {
   if (shape.over === "ids" || shape.over === "inputs")
     throw new NetworkError("a network needs at least one layer that turns its tokens into vectors");
   return Object.freeze({ input, layers, loss, output: shape, parameters });
+}
+
+function checkBorrowed(
+  name: string,
+  wanted: Pick<ParameterSpec, "name" | "shape">,
+  parameters: readonly ParameterSpec[],
+): void {
+  const found = parameters.find((spec) => spec.name === wanted.name);
+  if (found?.shape.join() === wanted.shape.join()) return;
+  const is = found ? `has the shape (${found.shape.join(", ")})` : "is none of a layer before it";
+  throw new NetworkError(
+    `${name} uses the weights ${wanted.name}, of shape (${wanted.shape.join(", ")}), and that parameter ${is}`,
+  );
 }
 
 function checkInputs(layer: Layer, shape: Shape, name: string): void {

@@ -29,6 +29,8 @@ export interface PredictorOptions {
   readonly batchSize?: number;
   /** Compute losses; every example must then bring a target. Default false. */
   readonly loss?: boolean;
+  /** Return ŷ; without it, a prediction has no rows, and computing losses takes little memory. Default true. */
+  readonly rows?: boolean;
   /** Return z, for example for `viterbi`. Default false. */
   readonly scores?: boolean;
   /** Return final states. Default false. */
@@ -47,8 +49,8 @@ export interface Predictor {
  * A predictor. Memory is sized for the largest batch seen; a larger one makes it grow once.
  */
 export function createPredictor(net: Network, executor: Executor, options: PredictorOptions = {}): Predictor {
-  const { batchSize = 32, loss = false, scores = false, states = false } = options;
-  const plan = predictionPlan(net, { loss, scores, states });
+  const { batchSize = 32, loss = false, scores = false, states = false, rows: wanted = true } = options;
+  const plan = predictionPlan(net, { loss, scores, states, rows: wanted });
   let program: Program | undefined;
   // Parameters are handed over once the plan has told the executor that they exist.
   let unwritten = options.parameters;
@@ -80,13 +82,13 @@ export function createPredictor(net: Network, executor: Executor, options: Predi
           { seed: 0, step: 0 },
         );
         run.run(bound.batch);
-        const rows = readOutput(net, run, names.prediction, bound);
+        const rows = wanted ? readOutput(net, run, names.prediction, bound) : [];
         const losses = loss ? readOutput(net, run, names.loss, bound, 1) : undefined;
         const linear = scores ? readOutput(net, run, names.scores, bound) : undefined;
         const finals = finalStates(run, bound.packing, states);
         part.forEach((at, i) => {
           out[at] = {
-            rows: rows[i] as number[][],
+            rows: rows[i] ?? [],
             ...(losses
               ? { loss: (losses[i] as number[][]).reduce((sum, [v]) => sum + (v as number), 0) }
               : {}),

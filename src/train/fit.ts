@@ -37,6 +37,8 @@ export interface FitOptions extends TrainingSettings {
     readonly examples: readonly Example[];
     /** Higher is better. `losses` are those of the examples, summed over their steps. */
     readonly score: (predictions: readonly Prediction[]) => number;
+    /** False where the score looks at losses alone: predictions then have no rows. Default true. */
+    readonly rows?: boolean;
   };
   /** Passes over the training data. Give one of `epochs`, `steps` and `minutes`; with none it is one epoch. */
   readonly epochs?: number;
@@ -125,7 +127,10 @@ export async function fit(options: FitOptions): Promise<FitResult> {
     let predictor: Predictor | undefined;
     const validate = (): number => {
       if (!valid) throw new TrainingError("there is no validation data");
-      predictor ??= createPredictor(net, executor, { loss: valid.examples.every(({ target }) => target) });
+      predictor ??= createPredictor(net, executor, {
+        loss: valid.examples.every(({ target }) => target),
+        rows: valid.rows ?? true,
+      });
       const predictions = run.withAverage(() => (predictor as Predictor).predict(valid.examples));
       return valid.score(predictions);
     };
