@@ -6,6 +6,7 @@ import { FileFormatError, type ModelFile, readModel } from "../io/index.js";
 import { classifierTask } from "./classifier/task.js";
 import type { Surroundings } from "./surroundings.js";
 import { taggerTask } from "./tagger/task.js";
+import { translatorTask } from "./translator/task.js";
 
 /** Data for a model, and how to read it. */
 export interface DataRequest {
@@ -56,7 +57,11 @@ export interface TaskRow {
 }
 
 /** The tasks by name. */
-export const tasks: Readonly<Record<string, TaskRow>> = { classifier: classifierTask, tagger: taggerTask };
+export const tasks: Readonly<Record<string, TaskRow>> = {
+  classifier: classifierTask,
+  tagger: taggerTask,
+  translator: translatorTask,
+};
 
 /** Reads a model file and finds its task's row. @throws FileFormatError or DataError when that is not possible */
 export async function openModel(file: string): Promise<OpenedFile & { readonly task: TaskRow }> {

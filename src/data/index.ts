@@ -16,6 +16,7 @@ export {
   type Texts,
 } from "./examples.js";
 export { type JsonRow, jsonlRows } from "./jsonl.js";
+export { type ParallelPair, type ParallelPairs, readParallel } from "./parallel.js";
 export type { Row } from "./row.js";
 export { bytesSource, type Line, lines, readText, type Source, textPieces, textSource } from "./source.js";
 export { type HoldOut, type Range, splitByPosition, splitBySeed, stratifiedHoldOut } from "./split.js";

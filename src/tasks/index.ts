@@ -9,3 +9,16 @@ export { type LegalTags, legalTags, schemeOf } from "./tag-scheme.js";
 export { type TaggerOptions, tagger } from "./tagger.js";
 export type { FoundSpan, TaggedExample, Tagger, TaggerEvaluation, Tagging } from "./tagger-model.js";
 export type { TaskTraining } from "./training.js";
+export {
+  type TranslatorOptions,
+  translator,
+} from "./translator.js";
+export type {
+  Translated,
+  Translation,
+  TranslationPair,
+  TranslationSearch,
+  Translator,
+  TranslatorEvaluation,
+} from "./translator-model.js";
+export type { Side, SideVocabulary, TranslationUnit } from "./translator-text.js";

@@ -7,6 +7,7 @@ import { trainingControl } from "../train/control.js";
 import { classifier } from "./classifier.js";
 import { tagger } from "./tagger.js";
 import type { TaskTraining } from "./training.js";
+import { translator } from "./translator.js";
 import { type FromWorker, type StoreMethod, type ToWorker, unpackOptions } from "./worker-messages.js";
 
 /** What a worker needs of a task. */
@@ -20,7 +21,7 @@ interface TrainedModel {
 }
 
 /** The tasks by name. */
-const tasks: Readonly<Record<string, TrainedTask>> = { classifier, tagger };
+const tasks: Readonly<Record<string, TrainedTask>> = { classifier, tagger, translator };
 
 /** The two ends of a worker's thread that say and hear. */
 interface Port {

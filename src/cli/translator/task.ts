@@ -1,0 +1,74 @@
+// The translator's row in the table of tasks: how its models are evaluated, asked and shown.
+import { DataError, readParallel } from "../../data/index.js";
+import { type Translator, translator } from "../../tasks/index.js";
+import type { Surroundings } from "../surroundings.js";
+import { counted } from "../talk.js";
+import type { Answer, OpenedFile, TaskRow } from "../tasks.js";
+import { addTrainable } from "../train-task.js";
+import { scoreText } from "./report.js";
+import { trainableTranslator } from "./train.js";
+
+/** Texts that are translated before the first answers are printed. */
+const chunk = 64;
+
+/** The translator's row. */
+export const translatorTask: TaskRow = {
+  addTrain: (train, around) => addTrainable(train, around, trainableTranslator),
+  async evaluate(opened, { sources, format }, around) {
+    if (format !== undefined) {
+      throw new DataError({
+        file: sources.map((source) => source.name).join(", "),
+        problem: `cannot be read as ${format}`,
+        remedy: "A translator reads two parallel files, or one with a tab between text and translation.",
+      });
+    }
+    const { pairs, skipped } = await readParallel(sources);
+    const model = await open(opened, around);
+    try {
+      const result = await model.evaluate(pairs);
+      return {
+        metrics: result.metrics,
+        count: result.count,
+        lines: [`${scoreText(result)} on ${counted(result.count, "pair")}`],
+        remarks: skipped > 0 ? [`passed over ${counted(skipped, "line")} without a text`] : [],
+      };
+    } finally {
+      model.dispose();
+    }
+  },
+  async *predict(opened, texts, around) {
+    const model = await open(opened, around);
+    try {
+      for (let from = 0; from < texts.length; from += chunk) {
+        const answers = await model.predict(texts.slice(from, from + chunk));
+        yield answers.map(
+          ({ text, logProbability, source, tokens, attention }): Answer => ({
+            json: { translation: text, logProbability, source, tokens, attention },
+            line: text,
+          }),
+        );
+      }
+    } finally {
+      model.dispose();
+    }
+  },
+  facts({ data }) {
+    const size = (side: unknown): number => {
+      const { tokens } = (side ?? {}) as { readonly tokens?: unknown };
+      const list = Array.isArray(tokens) ? tokens : ((tokens ?? {}) as { readonly tokens?: unknown }).tokens;
+      return Array.isArray(list) ? list.length : 0;
+    };
+    const fact = (side: unknown) => ({ value: size(side), text: counted(size(side), "token") });
+    return { source: fact(data["source"]), target: fact(data["target"]) };
+  },
+};
+
+async function open({ file, model }: OpenedFile, around: Surroundings): Promise<Translator> {
+  const executor = await around.createExecutor();
+  try {
+    return await translator.open(model, { name: file, executor });
+  } catch (error) {
+    executor.dispose();
+    throw error;
+  }
+}
