@@ -50,7 +50,7 @@ import { fitOptions, type TaskTraining } from "./training.js";
 
 /**
  * What training a tagger takes. Only `train` is needed; how it is trained stands in TaskTraining, with these defaults:
- * 30 epochs, batches of 16 sentences, adam({ learningRate: 0.002 }), gradients of a norm up to 5.
+ * 15 epochs, batches of 16 sentences, adam({ learningRate: 0.002 }), gradients of a norm up to 5.
  */
 export interface TaggerOptions extends TaskTraining {
   readonly train: readonly TaggedExample[];
@@ -117,7 +117,7 @@ async function train(options: TaggerOptions): Promise<Tagger> {
   const { parameters, ...training } = await fit({
     ...{ net, parameters: start, executor, optimizer, seed, clip: 5, batchSize: 16 },
     ...fitOptions(options, {
-      epochs: 30,
+      epochs: 15,
       model: { task: "tagger", data: taggerData({ tags, scheme, vocabularies }) },
     }),
     ...(labelSmoothing === undefined ? {} : { labelSmoothing }),

@@ -73,10 +73,11 @@ export function sideOf(vocabulary: SideVocabulary): Side {
     };
   }
   const { subwords } = vocabulary;
+  const encodeAll = subwordEncoder(subwords);
   return {
     vocabulary,
     size: subwords.tokens.length,
-    encode: subwordEncoder(subwords),
+    encode: (text) => (text.trim() === "" ? new Int32Array(0) : encodeAll(text)),
     decode: (tokens) => decodeSubwords(subwords, tokens),
     token: (number) => subwords.tokens[number] as string,
   };

@@ -45,7 +45,7 @@ import { buildSide, type Side, sideFromJson, type TranslationUnit } from "./tran
  */
 export interface TranslatorOptions extends TaskTraining {
   readonly train: readonly TranslationPair[];
-  /** Chooses the best epoch, by its loss. Default: a seeded tenth of `train` is held back for it. */
+  /** Chooses the best epoch, by its perplexity. Default: a seeded tenth of `train` is held back for it. */
   readonly valid?: readonly TranslationPair[];
   /** A cell of the catalogue or your own, for encoder and decoder; default `gru`, the notes'. */
   readonly cell?: Cell;
@@ -73,7 +73,7 @@ export interface TranslatorOptions extends TaskTraining {
 
 /**
  * Trains a translator by teacher forcing: the decoder reads the true target, shifted by one. `valid` in its progress is
- * the mean log-probability of a target's token on the validation data.
+ * the mean probability of a target's token on the validation data: the geometric one, 1 / perplexity.
  *
  * @throws DataError if there are no pairs
  * @throws TrainingError, see `fit`
@@ -99,7 +99,7 @@ async function train(options: TranslatorOptions): Promise<Translator> {
   const examples = valid.map((pair) => pairExample(pair, sides));
   const tokens = examples.reduce((sum, { target = [] }) => sum + target.length, 0);
   const score = (predictions: readonly Prediction[]): number =>
-    -predictions.reduce((sum, { loss = 0 }) => sum + loss, 0) / tokens;
+    Math.exp(-predictions.reduce((sum, { loss = 0 }) => sum + loss, 0) / tokens);
   const { parameters, ...training } = await fit({
     ...{ net, parameters: initialParameters(net, seed), executor, optimizer, seed, clip: 1, batchSize: 32 },
     ...fitOptions(options, { epochs: 10, model: { task: "translator", data: translatorData(sides) } }),

@@ -16,7 +16,7 @@ import {
 /** What the tagger has where nothing is chosen. */
 export const defaults: TaskDefaults = {
   examples: "sentences",
-  epochs: 30,
+  epochs: 15,
   learningRate: 0.002,
   batch: 16,
   clip: 5,

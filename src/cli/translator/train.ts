@@ -24,7 +24,7 @@ export const trainableTranslator: TrainableTask<ChosenTranslator, TranslatorData
   examples: `  unrolled train translator --train train.en train.de --valid val.en val.de --test test.en test.de
   unrolled train translator --train dates.tsv --units 64 --embedding 64 --vocabulary 100 --minutes 1`,
   options: translatorOptions,
-  score: "log-probability",
+  score: "token probability",
   refuse,
   read,
   async train(chosen, { train, valid }, training) {
