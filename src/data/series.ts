@@ -49,9 +49,10 @@ export function finishSeries(all: readonly RawSeries[]): {
   readonly filled: number;
 } {
   let filled = 0;
-  const width = all[0]?.channels.length ?? 0;
+  // A series without steps may not tell how many channels it would have.
+  const width = all.find(({ channels }) => channels.length > 0)?.channels.length ?? 0;
   const series = all.map(({ file, line, channels }) => {
-    if (channels.length !== width) {
+    if (channels.length !== width && channels.length > 0) {
       throw new DataError({
         file,
         line,
@@ -88,7 +89,7 @@ export function seriesNotices(series: readonly Series[], filled: number): string
     ...(filled === 0
       ? []
       : [
-          `${filled === 1 ? "1 missing value was" : `${filled} missing values were`} filled on a straight line between its neighbours.`,
+          `${filled === 1 ? "1 missing value was" : `${filled} missing values were`} filled on a straight line between neighbours.`,
         ]),
     ...(empty === 0 ? [] : [`${empty === 1 ? "1 series has" : `${empty} series have`} no steps; kept.`]),
   ];
