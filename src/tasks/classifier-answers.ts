@@ -1,25 +1,10 @@
 /**
  * What a classifier says: one of several labels, or any number of them, one row each. A row knows the loss that it is
- * trained with, how labels become targets and outputs become answers, and how the answers are judged.
+ * trained with, and how labels become targets and outputs become answers. How answers are judged is in classifier-judge.ts.
  */
 import { DataError, type LabelledExample, type Labels, labelKey, type Place } from "../data/index.js";
 import type { LossName } from "../nn/index.js";
-import {
-  bootstrapInterval,
-  bootstrapStatistic,
-  calibrationError,
-  classificationReport,
-  confusion,
-  exampleCounts,
-  f1OfCounts,
-  hits,
-  type Interval,
-  type LabelCounts,
-  labelCounts,
-  multiLabelReport,
-  type ReliabilityBin,
-  reliability,
-} from "../train/metrics/index.js";
+import { type MultiLabelResult, multiLabelMetrics } from "../train/metrics/index.js";
 
 /** What a classifier says about an input. */
 export interface Classification {
@@ -31,37 +16,8 @@ export interface Classification {
   readonly probabilities: Readonly<Record<string, number>>;
 }
 
-/** Metrics of a classifier: fractions, the loss in nats per example. */
-export type ClassifierMetrics = {
-  /** Examples whose label is right; where there are several: whose whole set is. */
-  readonly accuracy: number;
-  readonly macroF1: number;
-  readonly loss: number;
-  /** Expected calibration error over 15 bins; where there are several labels, of all decisions. */
-  readonly calibrationError: number;
-  /** Only where there are several labels. */
-  readonly microF1?: number;
-  /** Only where there are several labels; the same as accuracy. */
-  readonly exactMatch?: number;
-};
-
-/** What is found out by comparing answers with the truth. */
-export interface Judgement {
-  readonly metrics: ClassifierMetrics;
-  /** 95 % bootstrap interval of the accuracy. */
-  readonly accuracyInterval: Interval;
-  /** 95 % bootstrap interval of microF1, where there are several labels. */
-  readonly microF1Interval?: Interval;
-  /** `confusion[i][j]` examples of label i were given label j; only where there is one label each. */
-  readonly confusion?: readonly (readonly number[])[];
-  /** Of each label: rightly given, wrongly given, missed. */
-  readonly labelCounts: readonly LabelCounts[];
-  /** 15 bins of confidence, with how often it was right. */
-  readonly reliability: readonly ReliabilityBin[];
-}
-
-/** Rows of numbers, one per example: targets as 0 and 1 per label, probabilities of the labels. */
-type Rows = readonly (readonly number[])[];
+/** Rows of numbers, one per example: the numbers of its labels, or the probabilities of all labels. */
+export type Rows = readonly (readonly number[])[];
 
 /** The row of a kind of answer. */
 export interface AnswerKind {
@@ -74,9 +30,7 @@ export interface AnswerKind {
   /** The numbers of the labels that a row of probabilities gives. */
   readonly chosen: (row: readonly number[]) => readonly number[];
   readonly lossOf: (row: readonly number[], numbers: readonly number[]) => number;
-  /** @param truth numbers of the labels of each example */
-  readonly judge: (truth: Rows, rows: Rows, losses: readonly number[], labels: number) => Judgement;
-  /** Score alone, as it is asked for after every epoch. */
+  /** The score alone, as it is asked for after every epoch. @param truth numbers of the labels of each example */
   readonly scoreOf: (truth: Rows, chosen: Rows, labels: number) => number;
 }
 
@@ -87,8 +41,6 @@ const best = (row: readonly number[]): number =>
 /** A probability that float32 rounds to zero would make the loss infinite. */
 const minusLog = (p: number): number => -Math.log(Math.max(p, 1e-38));
 
-const seed = 1;
-
 /** The rows. */
 export const answerKinds = {
   one: {
@@ -98,27 +50,8 @@ export const answerKinds = {
     target: (numbers) => numbers,
     chosen: (row) => [best(row)],
     lossOf: (row, [number]) => minusLog(row[number as number] as number),
-    scoreOf: (truth, chosen) => share(hits(flat(truth), flat(chosen))),
-    judge(truths, rows, losses, classes) {
-      const truth = flat(truths);
-      const predicted = rows.map(best);
-      const correct = hits(truth, predicted);
-      const confidence = {
-        confidences: rows.map((row, i) => row[predicted[i] as number] as number),
-        correct,
-      };
-      const matrix = confusion({ classes, truth, predicted });
-      return {
-        metrics: {
-          ...classificationReport({ classes, truth, predicted, losses }),
-          calibrationError: calibrationError(confidence),
-        },
-        accuracyInterval: bootstrapInterval(correct, { seed }),
-        confusion: matrix,
-        labelCounts: countsOfMatrix(matrix),
-        reliability: reliability(confidence),
-      };
-    },
+    scoreOf: (truth, chosen) =>
+      truth.filter(([label], i) => label === chosen[i]?.[0]).length / Math.max(truth.length, 1),
   },
   several: {
     loss: "binaryCrossEntropy",
@@ -127,29 +60,7 @@ export const answerKinds = {
     target: (numbers, labels) => Array.from({ length: labels }, (_, k) => Number(numbers.includes(k))),
     chosen: (row) => row.flatMap((p, k) => (p >= 0.5 ? [k] : [])),
     lossOf: (row, numbers) => row.reduce((sum, p, k) => sum + minusLog(numbers.includes(k) ? p : 1 - p), 0),
-    scoreOf: (truth, chosen, labels) => multiLabelReport(decisions(truth, chosen, labels)).microF1,
-    judge(truths, rows, losses, labels) {
-      const result = decisions(truths, rows.map(answerKinds.several.chosen), labels);
-      const byExample = exampleCounts(result);
-      const confidence = {
-        confidences: rows.flatMap((row) => row.map((p) => Math.max(p, 1 - p))),
-        correct: hits(result.truth, result.predicted),
-      };
-      return {
-        metrics: {
-          ...multiLabelReport(result),
-          loss: share(losses),
-          calibrationError: calibrationError(confidence),
-        },
-        accuracyInterval: bootstrapInterval(
-          byExample.map(([, falseAlarms, misses]) => Number(falseAlarms + misses === 0)),
-          { seed },
-        ),
-        microF1Interval: bootstrapStatistic(byExample, f1OfCounts, { seed }),
-        labelCounts: labelCounts(result),
-        reliability: reliability(confidence),
-      };
-    },
+    scoreOf: (truth, chosen, labels) => multiLabelMetrics.microF1.of(decisions(truth, chosen, labels)),
   },
 } as const satisfies Record<string, AnswerKind>;
 
@@ -220,12 +131,8 @@ export const namesOf = (
   return kind === "one" ? (names[0] as string) : labelKey({ labels: names });
 };
 
-const flat = (rows: Rows): number[] => rows.map(([number]) => number as number);
-
-const share = (values: ArrayLike<number>): number =>
-  Array.from(values).reduce((a, b) => a + b, 0) / Math.max(values.length, 1);
-
-function decisions(truth: Rows, chosen: Rows, labels: number) {
+/** What was decided about every label of every example. */
+export function decisions(truth: Rows, chosen: Rows, labels: number): MultiLabelResult {
   const table = (rows: Rows): Uint8Array => {
     const out = new Uint8Array(rows.length * labels);
     rows.forEach((numbers, i) => {
@@ -234,12 +141,4 @@ function decisions(truth: Rows, chosen: Rows, labels: number) {
     return out;
   };
   return { labels, truth: table(truth), predicted: table(chosen) };
-}
-
-function countsOfMatrix(matrix: readonly (readonly number[])[]): LabelCounts[] {
-  return matrix.map((row, k) => {
-    const right = row[k] as number;
-    const given = matrix.reduce((sum, other) => sum + (other[k] as number), 0);
-    return [right, given - right, row.reduce((a, b) => a + b, 0) - right];
-  });
 }

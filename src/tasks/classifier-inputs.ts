@@ -1,6 +1,6 @@
 /**
  * What goes into a classifier: texts or series, one row each. A row knows how such inputs become numbers, which layers of a
- * network take them, what of it travels in the model file, and what must be beaten.
+ * network take them, and what of it travels in the model file.
  */
 import {
   buildVocabulary,
@@ -21,7 +21,6 @@ import {
 import { FileFormatError } from "../io/index.js";
 import { dropout, embedding, type Layer, type NetworkInput } from "../nn/index.js";
 import { TrainingError } from "../train/errors.js";
-import { type Baseline, naiveBayesBaseline, nearestNeighbourBaseline } from "./baselines.js";
 
 /** A text, or a series: step after step, the numbers of its channels. */
 export type ClassifierInput = string | Series;
@@ -61,14 +60,6 @@ interface InputKind {
   readonly layers: (options: InputOptions) => readonly Layer[];
   /** The same for inputs that a model cannot tell apart. */
   readonly key: (input: ClassifierInput) => string;
-  /** What must be beaten beside the commonest label, by name. */
-  readonly baseline: {
-    readonly name: string;
-    readonly fit: (
-      inputs: readonly ClassifierInput[],
-      labels: readonly string[],
-    ) => Baseline<ClassifierInput>;
-  };
 }
 
 const tokens = (input: ClassifierInput): string[] => wordTokens(input as string);
@@ -93,13 +84,6 @@ export const inputKinds = {
       return [embedding({ width }), ...words, dropout({ rate })];
     },
     key: (input) => tokens(input).join(" "),
-    baseline: {
-      name: "naiveBayes",
-      fit(inputs, labels) {
-        const { predict } = naiveBayesBaseline(inputs.map(tokens), labels);
-        return { predict: (input) => predict(tokens(input)) };
-      },
-    },
   },
   series: {
     refuses: ["embedding", "wordDropout", "minimumCount", "extendVocabulary"],
@@ -110,11 +94,6 @@ export const inputKinds = {
     of: ({ scaler }) => seriesEncoder(scaler as Scaler),
     layers: () => [],
     key: (input) => JSON.stringify((input as Series).map((step) => Array.from(step))),
-    baseline: {
-      name: "nearestNeighbour",
-      fit: (inputs, labels) =>
-        nearestNeighbourBaseline(inputs as readonly Series[], labels) as Baseline<ClassifierInput>,
-    },
   },
 } as const satisfies Record<string, InputKind>;
 

@@ -11,11 +11,11 @@ import {
   answerKind,
   type Classification,
   classification,
-  type Judgement,
   labelNumbers,
   namesOf,
 } from "./classifier-answers.js";
 import { type ClassifierInput, type Encoder, inputOf } from "./classifier-inputs.js";
+import type { Judgement } from "./classifier-judge.js";
 import { type Mistake, mistakesOf } from "./mistakes.js";
 
 /** How a classifier did on labelled examples. */
@@ -109,6 +109,7 @@ export function classifierOf(parts: ClassifierParts): Classifier {
           problem: "has no examples",
           remedy: "Give at least one labelled text.",
         });
+      const { judges } = await import("./classifier-judge.js");
       const truth = examples.map((example) => labelNumbers(answers, labels, example));
       const rows = run(examples.map((example) => encoder.encode(inputOf(example), example)));
       const losses = rows.map((row, i) => kind.lossOf(row, truth[i] as readonly number[]));
@@ -120,7 +121,7 @@ export function classifierOf(parts: ClassifierParts): Classifier {
       return {
         count: examples.length,
         predicted,
-        ...kind.judge(truth, rows, losses, labels.length),
+        ...judges[answers](truth, rows, losses, labels.length),
         mistakes: mistakesOf(judged),
       };
     },

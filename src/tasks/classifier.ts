@@ -103,7 +103,7 @@ export interface ClassifierOptions extends TaskTraining {
  * label and lists of them, are mixed
  * @throws TrainingError if options contradict the data, and see `fit`
  */
-async function train(options: ClassifierOptions): Promise<Classifier> {
+export async function train(options: ClassifierOptions): Promise<Classifier> {
   if (wantsWorker(options)) {
     const { bytes, training } = await trainInWorker("classifier", options);
     return { ...(await load(bytes)), training };
@@ -206,7 +206,7 @@ function classWeights(
 }
 
 /** Opens a classifier that was saved. @throws FileFormatError if the bytes are not such a model */
-async function load(
+export async function load(
   bytes: Uint8Array,
   options: { readonly name?: string; readonly executor?: Executor } = {},
 ): Promise<Classifier> {

@@ -8,9 +8,10 @@ export {
   nearestNeighbourBaseline,
 } from "./baselines.js";
 export { type ClassifierOptions, classifier } from "./classifier.js";
-export type { Classification, ClassifierMetrics, Judgement } from "./classifier-answers.js";
+export type { Classification } from "./classifier-answers.js";
 export type { BaselineScores } from "./classifier-baselines.js";
 export type { ClassifierInput } from "./classifier-inputs.js";
+export type { ClassifierMetrics, Judgement } from "./classifier-judge.js";
 export type { Classifier, ClassifierEvaluation } from "./classifier-model.js";
 export type { TrainingWorker, WorkerChoice } from "./in-worker.js";
 export type { Judged, Mistake } from "./mistakes.js";

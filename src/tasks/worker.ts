@@ -4,7 +4,7 @@
  */
 import type { CheckpointStore } from "../train/checkpointing.js";
 import { trainingControl } from "../train/control.js";
-import { classifier } from "./classifier.js";
+import { load, train } from "./classifier.js";
 import type { TaskTraining } from "./training.js";
 import { type FromWorker, type StoreMethod, type ToWorker, unpackOptions } from "./worker-messages.js";
 
@@ -18,8 +18,8 @@ interface TrainedModel {
   save(): Uint8Array;
 }
 
-/** The tasks by name. */
-const tasks: Readonly<Record<string, TrainedTask>> = { classifier };
+/** The tasks by name; their other verbs are left out of the worker's bundle. */
+const tasks: Readonly<Record<string, TrainedTask>> = { classifier: { train, load } };
 
 /** The two ends of a worker's thread that say and hear. */
 interface Port {

@@ -72,6 +72,7 @@ export {
   type LabelCounts,
   labelCounts,
   type MultiLabelResult,
+  multiLabelMetrics,
   multiLabelReport,
 } from "./multilabel.js";
 export { decodeSpans, encodeSpans, type Span, type SpanReading, type SpanScheme } from "./spans.js";
