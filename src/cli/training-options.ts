@@ -22,7 +22,9 @@ import { choice, fraction, option, positiveNumber, wholeNumber } from "./options
 export interface TaskDefaults {
   /** What a batch consists of: "texts". */
   readonly examples: string;
-  readonly epochs: number;
+  /** Passes over the data, and examples per step, as the help has them. */
+  readonly epochs: number | string;
+  readonly batch?: number | string;
   /** Of adam and adamW. */
   readonly learningRate: number;
 }
@@ -65,7 +67,7 @@ export interface ChosenTraining {
 const heading = "Training:";
 
 /** The options, in the order of the help. */
-export function trainingOptions({ examples, epochs, learningRate }: TaskDefaults): Option[] {
+export function trainingOptions({ examples, epochs, batch = 32, learningRate }: TaskDefaults): Option[] {
   return [
     option(heading, "--epochs <n>", `passes over the training data (default: ${epochs})`, wholeNumber(1)),
     option(
@@ -80,7 +82,7 @@ export function trainingOptions({ examples, epochs, learningRate }: TaskDefaults
       "stop after so many epochs without a better validation score",
       wholeNumber(1),
     ),
-    option(heading, "--batch <n>", `${examples} per step (default: 32)`, wholeNumber(1)),
+    option(heading, "--batch <n>", `${examples} per step (default: ${batch})`, wholeNumber(1)),
     option(heading, "--accumulate <n>", "compute a step in so many parts, with less memory", wholeNumber(1)),
     choice(heading, "--optimizer <name>", "how weights are updated (default: adam)", Object.keys(optimizers)),
     option(

@@ -47,6 +47,8 @@ export interface InputOptions {
 
 /** The row of a kind of input. */
 interface InputKind {
+  /** How training goes where nothing is chosen. Sets of series are small, so theirs is in smaller steps, and longer. */
+  readonly training: { readonly epochs: number; readonly batchSize: number };
   /** Options that say nothing to this kind. */
   readonly refuses: readonly (keyof InputOptions | "extendVocabulary")[];
   readonly fit: (inputs: readonly ClassifierInput[], options: InputOptions) => Encoder;
@@ -67,6 +69,7 @@ const tokens = (input: ClassifierInput): string[] => wordTokens(input as string)
 /** The rows. */
 export const inputKinds = {
   text: {
+    training: { epochs: 12, batchSize: 32 },
     refuses: [],
     fit: (inputs, { minimumCount = 2 }) => textEncoder(buildVocabulary(inputs.map(tokens), { minimumCount })),
     extend: ({ vocabulary }, inputs, { minimumCount = 2 }) =>
@@ -86,6 +89,7 @@ export const inputKinds = {
     key: (input) => tokens(input).join(" "),
   },
   series: {
+    training: { epochs: 30, batchSize: 8 },
     refuses: ["embedding", "wordDropout", "minimumCount", "extendVocabulary"],
     fit: (inputs) => seriesEncoder(fitScaler(inputs as readonly Series[])),
     extend: (encoder) => encoder,

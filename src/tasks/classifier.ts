@@ -58,7 +58,8 @@ import { fitOptions, type TaskTraining } from "./training.js";
 
 /**
  * What training a classifier takes. Only `train` is needed; how it is trained stands in TaskTraining, with these defaults:
- * 12 epochs, batches of 32 texts, adam({ learningRate: 0.002 }), gradients of a norm up to 1.
+ * 12 epochs, batches of 32 (texts) or 30 epochs, batches of 8 (series), adam({ learningRate: 0.002 }), gradients of a norm
+ * up to 1.
  */
 export interface ClassifierOptions extends TaskTraining {
   /** Texts or series, with one label each or with lists of labels. */
@@ -113,6 +114,7 @@ export async function train(options: ClassifierOptions): Promise<Classifier> {
   const { net, parameters: start, ...parts } = startOf(options, examples, seed);
   const { encoder, labels, answers } = parts;
   const kind = answerKind(answers);
+  const { epochs, batchSize } = inputKind(encoder.kind).training;
   const executor = options.executor ?? (await createWasmExecutor({ threads: options.threads ?? 1 }));
   const toExample = (example: LabelledExample): Example => ({
     input: encoder.encode(inputOf(example), example),
@@ -126,8 +128,8 @@ export async function train(options: ClassifierOptions): Promise<Classifier> {
       labels.length,
     );
   const { parameters, ...training } = await fit({
-    ...{ net, parameters: start, executor, optimizer, seed, clip: 1, batchSize: 32 },
-    ...fitOptions(options, { epochs: 12, model: { task: "classifier", data: modelData(parts) } }),
+    ...{ net, parameters: start, executor, optimizer, seed, clip: 1, batchSize },
+    ...fitOptions(options, { epochs, model: { task: "classifier", data: modelData(parts) } }),
     ...(labelSmoothing === undefined ? {} : { labelSmoothing }),
     ...(options.labelWeights ? { classWeights: classWeights(parts, options.labelWeights) } : {}),
     train: examples.map(toExample),

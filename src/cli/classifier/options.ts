@@ -17,7 +17,12 @@ import {
 } from "../training-options.js";
 
 /** What the classifier has where nothing is chosen. */
-export const defaults: TaskDefaults = { examples: "examples", epochs: 12, learningRate: 0.002 };
+export const defaults: TaskDefaults = {
+  examples: "examples",
+  epochs: "12; series: 30",
+  batch: "32; series: 8",
+  learningRate: 0.002,
+};
 
 /** What the options were parsed to. What was not chosen is left to the library's defaults, which the help repeats. */
 export interface TrainOptions extends ChosenTraining, ChosenColumns {
