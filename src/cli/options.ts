@@ -55,6 +55,13 @@ export function sizes(text: string): number[] {
   return text.split(",").map((part) => wholeNumber(1)(part.trim()));
 }
 
+/** Names with commas between them. */
+export function names(text: string): string[] {
+  const list = text.split(",").map((part) => part.trim());
+  if (list.every((name) => name !== "")) return list;
+  throw new InvalidArgumentError("Give names with commas between them.");
+}
+
 /** Two or three parts of the data, by position. Only its form is checked here: how many rows there are shows later. */
 export function split(text: string): string {
   try {

@@ -1,18 +1,28 @@
 // `unrolled predict`: what a model says about texts, be they options, the lines of a file or of standard input, or a
 // table's column.
 import type { Command } from "commander";
-import { DataError, readTexts, type Source, tableFormatOf, tableFormats } from "../data/index.js";
+import {
+  DataError,
+  exampleFormats,
+  readTexts,
+  type Source,
+  tableFormatOf,
+  taggedFormats,
+} from "../data/index.js";
 import { fileSource } from "../data/node.js";
 import { UsageError } from "./errors.js";
-import { choice, collect, option } from "./options.js";
+import { choice, collect, names, option } from "./options.js";
 import type { Surroundings } from "./surroundings.js";
 import { print, say } from "./talk.js";
-import { openModel } from "./tasks.js";
+import { type Answer, type DataRequest, type OpenedFile, openModel, type TaskRow } from "./tasks.js";
 
 interface Options {
   readonly text?: readonly string[];
   readonly format?: string;
   readonly textColumn?: string;
+  readonly series?: string;
+  readonly channels?: readonly string[];
+  readonly label?: string;
   readonly quiet?: boolean;
   readonly json?: boolean;
 }
@@ -21,14 +31,17 @@ interface Options {
 export function addPredict(program: Command, around: Surroundings): void {
   program
     .command("predict")
-    .description("Print what a model says about texts: label, its probability, text; parted by tabs.")
+    .description(
+      "Print what a model says about texts or series: label, its probability, text; parted by tabs.",
+    )
     .usage("MODEL [FILE|-] [--text TEXT] [options]")
     .argument("<model>", "a model file")
-    .argument("[file]", "texts: one a line, or a table; - or nothing reads standard input")
+    .argument("[file]", "texts: one a line, or a table; or series; - or nothing reads standard input")
     .option("--text <text>", "a text; may be given several times", collect)
     .addOption(
       choice("Data:", "--format <name>", "format of the file (default: by extension)", [
-        ...Object.keys(tableFormats),
+        ...exampleFormats,
+        ...taggedFormats,
         "txt",
       ]),
     )
@@ -37,6 +50,23 @@ export function addPredict(program: Command, around: Surroundings): void {
         "Data:",
         "--text-column <column>",
         "column of the text in a table, by name or number (default: found)",
+      ),
+    )
+    .addOption(
+      option(
+        "Data:",
+        "--series <column>",
+        "of a table with a step on each row: the column that names the series (default: series or series_id)",
+      ),
+    )
+    .addOption(
+      option("Data:", "--channels <name,...>", "columns that are the channels (default: all others)", names),
+    )
+    .addOption(
+      option(
+        "Data:",
+        "--label <column>",
+        "of a table of series: a column that is no channel (default: label)",
       ),
     )
     .addOption(option("Output:", "--quiet", "print the answers only"))
@@ -54,8 +84,11 @@ Examples:
     .action(async (model: string, file: string | undefined, options: Options) => {
       refuseContradictions(file, options);
       const { task, ...opened } = await openModel(model);
-      const texts = await textsOf(file, options, around);
-      for await (const answers of task.predict(opened, texts, around)) {
+      const answering =
+        task.predictData && task.takesData?.(opened.model, { ...options, file: file ?? "" })
+          ? await answersOn(task.predictData, opened, dataOf(file, options, around), options, around)
+          : task.predict(opened, await textsOf(file, options, around), around);
+      for await (const answers of answering) {
         for (const { json, line } of answers) print(around, options.json ? JSON.stringify(json) : line);
       }
     });
@@ -78,11 +111,35 @@ function refuseContradictions(file: string | undefined, { text, format, textColu
 
 const formatOf = (file = "", format?: string): string => format ?? tableFormatOf(file) ?? "txt";
 
+async function answersOn(
+  predictData: NonNullable<TaskRow["predictData"]>,
+  opened: OpenedFile,
+  data: DataRequest,
+  { quiet }: Options,
+  around: Surroundings,
+): Promise<AsyncIterable<readonly Answer[]>> {
+  const { notices, answers } = await predictData(opened, data, around);
+  for (const notice of notices) say(around, quiet, notice);
+  return answers;
+}
+
+/** Data that is no text. @throws UsageError if it was given as one */
+function dataOf(file: string | undefined, options: Options, { stdin }: Surroundings): DataRequest {
+  const { text, textColumn, format, series, channels, label } = options;
+  if (text !== undefined || textColumn !== undefined)
+    throw new UsageError("the model takes series, not texts; give it a file of series");
+  const source = file === undefined || file === "-" ? stdin : fileSource(file);
+  return { sources: [source], format, series, channels, label };
+}
+
 async function textsOf(
   file: string | undefined,
   options: Options,
   around: Surroundings,
 ): Promise<readonly string[]> {
+  const idle = (["series", "channels", "label"] as const).find((key) => options[key] !== undefined);
+  if (idle !== undefined)
+    throw new UsageError(`--${idle} is for a model of series, and this one takes texts; leave it out`);
   const { text, textColumn, format, quiet } = options;
   if (text !== undefined) return text;
   const source: Source = file === undefined || file === "-" ? around.stdin : fileSource(file);

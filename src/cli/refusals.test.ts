@@ -190,9 +190,9 @@ describe("a command that is wrong in itself ends with status 2", () => {
 
   it.each<[string, string[], string]>([
     ["an unknown cell", ["--cell", "gnu"], 'there is no cell "gnu"'],
-    ["an unknown format", ["--format", "xml"], "Allowed choices are tsv, csv, jsonl."],
+    ["an unknown format", ["--format", "xml"], "Allowed choices are tsv, csv, jsonl, ts."],
     ["an unknown optimiser", ["--optimizer", "newton"], "Allowed choices are adam, adamW, rmsProp, sgd."],
-    ["an unknown pooling", ["--pooling", "sum"], "Allowed choices are max, mean, last."],
+    ["an unknown pooling", ["--pooling", "sum"], "Allowed choices are last, mean, max, meanMax, attention."],
     [
       "units and layers that differ",
       ["--units", "64,64", "--layers", "3"],
@@ -231,7 +231,7 @@ describe("a configuration", () => {
       "with a choice that is none",
       2,
       '{"pooling": "sum"}',
-      '"pooling" is "sum". Allowed choices are max, mean, last.',
+      '"pooling" is "sum". Allowed choices are last, mean, max, meanMax, attention.',
     ],
     ["with a number for a switch", 2, '{"force": 1}', '"force" is 1. Give true or false.'],
     ["with an object", 2, '{"units": {"a": 1}}', "Give a text or a number."],

@@ -38,17 +38,20 @@ describe("train", () => {
     expect(trained).toMatchObject({ status: 0, leaked: 0 });
     const rows = trained.stdout.trimEnd().split("\n");
     expect(rows.map((row) => row.slice(0, 10).trim())).toEqual([
-      ...["classifier", "parameters", "training", "validation", "test", "baselines", "", "model"],
+      ...["classifier", "parameters", "training", "validation", "test", "baselines", "", "calibratio"],
+      ...["data", "model", "truth \\ pr", "bad", "good"],
     ]);
     expect(rows[0]).toContain("gru, 8 units, both directions");
     expect(rows[3]).toMatch(/accuracy .* %\), macro F1 .* % on 6 examples, held back from training$/);
     // The one word that tells is in every text: whoever counts words gets them all, and so does the network.
     expect(rows[4]).toBe(
-      "test        accuracy 100.0 % (95 % interval 100.0 % to 100.0 %), macro F1 100.0 % on 20 examples",
+      "test         accuracy 100.0 % (95 % interval 100.0 % to 100.0 %), macro F1 100.0 % on 20 examples",
     );
     expect(rows[5]).toContain("commonest label 50.0 %, naive Bayes 100.0 %, on the test data");
     expect(rows[6]).toContain("the model and naive Bayes are equally good");
-    expect(rows[7]).toContain(model);
+    expect(rows[7]).toMatch(/confidence and accuracy are [\d.]+ points apart on average/);
+    expect(rows[9]).toContain(model);
+    expect(rows[11]).toMatch(/^bad +10 +0$/);
   });
   it("says what it skipped and held back, and how each epoch went, on stderr", () => {
     const lines = trained.stderr.trimEnd().split("\n");
@@ -78,11 +81,14 @@ describe("train", () => {
     expect(stdout.trimEnd()).not.toContain("\n");
     const report = JSON.parse(stdout);
     expect(Object.keys(report)).toEqual([
-      ...["task", "cell", "parameters", "seconds", "epochs", "metrics", "baselines", "model"],
+      ...["task", "cell", "parameters", "seconds", "epochs", "metrics", "baselines", "intervals", "labels"],
+      ...["confusion", "calibration", "mistakes", "data", "model"],
     ]);
     expect(report).toMatchObject({ task: "classifier", cell: "gru", epochs: 8, model: again });
     for (const part of ["valid", "test"]) {
-      expect(Object.keys(report.metrics[part])).toEqual(["accuracy", "macroF1", "loss"]);
+      expect(Object.keys(report.metrics[part])).toEqual([
+        ...["accuracy", "macroF1", "loss", "calibrationError"],
+      ]);
     }
     expect(Object.keys(report.baselines)).toEqual(["majority", "naiveBayes"]);
   });
@@ -271,12 +277,16 @@ describe("evaluate", () => {
     const args = ["evaluate", model, "--data", folder.path("test.tsv")];
     expect(await runCli(args)).toMatchObject({
       status: 0,
-      stdout: expect.stringMatching(/^accuracy 100\.0 % .* on 20 examples\nloss 0\.\d{3} nats per text\n$/),
+      stdout: expect.stringMatching(
+        /^accuracy 100\.0 % .* on 20 examples\nloss 0\.\d{3} nats per text; confidence .*\ntruth \\ predicted +bad +good\nbad +10 +0\ngood +0 +10\n$/,
+      ),
       leaked: 0,
     });
     const { stdout } = await runCli([...args, folder.path("test.tsv"), "--json"]);
     expect(JSON.parse(stdout)).toMatchObject({ metrics: { accuracy: 1, macroF1: 1 }, count: 40 });
-    expect(Object.keys(JSON.parse(stdout))).toEqual(["metrics", "count"]);
+    expect(Object.keys(JSON.parse(stdout))).toEqual([
+      ...["metrics", "count", "intervals", "labels", "confusion", "calibration", "mistakes"],
+    ]);
     const [, scores] = /^test +(accuracy .* %) on 20/m.exec(trained.stdout)!;
     expect((await runCli(args)).stdout).toContain(`${scores} on 20 examples`);
   });

@@ -76,6 +76,14 @@ describe("a tagger on the command line", () => {
       "characters (embedding width 4; recurrent cell gru units 4 direction both; pool by last)",
     );
   });
+  it("tags files of tokens, with tags or without", async () => {
+    const bare = await folder.write("bare.conll", "Ada\nlives\n\nBern\n");
+    const { stdout, status } = await runCli(["predict", model, bare]);
+    expect(status).toBe(0);
+    expect(stdout.split("\n").map((row) => row.split("\t")[0])).toEqual(["Ada", "lives", "", "Bern", "", ""]);
+    const tagged = await runCli(["predict", model, folder.path("test.conll"), "--json"]);
+    expect(tagged.stdout.trimEnd().split("\n")).toHaveLength(20);
+  });
   it("prints one JSON object with the scores on request", async () => {
     const out = folder.path("again.safetensors");
     const files = ["--train", folder.path("train.conll"), "--valid", folder.path("test.conll")];

@@ -14,6 +14,11 @@ export interface DataRequest {
   readonly format?: string | undefined;
   readonly text?: string | undefined;
   readonly label?: string | undefined;
+  /** Of a table with a step of a series on each row: the column that names the series, and those of the channels. */
+  readonly series?: string | undefined;
+  readonly channels?: readonly string[] | undefined;
+  /** Parts several labels of one example. */
+  readonly separator?: string | undefined;
 }
 
 /** How a model did. */
@@ -21,6 +26,8 @@ export interface Evaluation {
   readonly metrics: Readonly<Record<string, number>>;
   /** Number of examples. */
   readonly count: number;
+  /** More for --json, beside metrics and count. */
+  readonly facts?: Readonly<Record<string, unknown>>;
   /** The same for people. */
   readonly lines: readonly string[];
   /** What a person should know about the data. */
@@ -50,6 +57,17 @@ export interface TaskRow {
     texts: readonly string[],
     around: Surroundings,
   ) => AsyncIterable<readonly Answer[]>;
+  /** Whether a model takes such a file as data that is no text, which is then read by `predictData`. Absent: none does. */
+  readonly takesData?: (
+    model: ModelFile,
+    data: { readonly file: string; readonly format?: string },
+  ) => boolean;
+  /** Sentences about the data, and answers in its order, a few at a time. */
+  readonly predictData?: (
+    opened: OpenedFile,
+    data: DataRequest,
+    around: Surroundings,
+  ) => Promise<{ readonly notices: readonly string[]; readonly answers: AsyncIterable<readonly Answer[]> }>;
   /** What the task keeps in its models, by the names that --json gives, each also as a text for people. */
   readonly facts: (
     model: ModelFile,

@@ -3,7 +3,6 @@
 // all has succeeded. A task says what its options, its data and its report are.
 import type { Command, Option } from "commander";
 import { writeFileAtomically } from "../data/node.js";
-import type { Executor } from "../exec/executor.js";
 import type { TaskTraining } from "../tasks/index.js";
 import type { FitResult } from "../train/index.js";
 import { applyConfig } from "./config.js";
@@ -60,7 +59,7 @@ export interface TrainableTask<Chosen extends ChosenTask, Data extends TaskData,
   readonly train: (
     chosen: Chosen,
     data: Data,
-    training: TaskTraining & { readonly executor: Executor },
+    training: TaskTraining & { readonly executor: NonNullable<TaskTraining["executor"]> },
   ) => Promise<Model>;
   readonly judge: (model: Model, data: Data) => Promise<TaskResult>;
 }

@@ -22,11 +22,11 @@ import { choice, fraction, option, positiveNumber, wholeNumber } from "./options
 export interface TaskDefaults {
   /** What a batch consists of: "texts". */
   readonly examples: string;
-  readonly epochs: number;
+  /** Passes over the data, and examples per step (default 32), as the help has them. */
+  readonly epochs: number | string;
+  readonly batch?: number | string;
   /** Of adam and adamW. */
   readonly learningRate: number;
-  /** Examples per step; default 32. */
-  readonly batch?: number;
   /** Largest norm of the gradients; default 1. */
   readonly clip?: number;
 }

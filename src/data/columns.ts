@@ -29,7 +29,7 @@ export interface ResolvedTable {
 /** Names by which a column is known for what it is, in any case; the first that occurs is taken. */
 const usualNames = {
   text: ["text", "sentence", "review", "content", "comment", "message"],
-  label: ["label", "class", "sentiment", "category", "target", "y"],
+  label: ["label", "labels", "class", "sentiment", "category", "target", "y"],
 } as const;
 
 /** A column with at most this many different values can be a label's without being named. */
@@ -70,7 +70,7 @@ export function resolveColumns(
 /** The table's columns in words, for errors: `1 "label", 2 "text"`. */
 function listColumns({ table, names }: Draft): string {
   const cells = names ?? table.rows[0]?.fields ?? [];
-  return cells.map((cell, i) => `${i + 1} ${JSON.stringify(shorten(cell ?? ""))}`).join(", ");
+  return cells.map((cell, i) => `${i + 1} ${JSON.stringify(shorten(trimmed(cell)))}`).join(", ");
 }
 
 function draftOf(table: Table, choice: ColumnChoice): Draft {
@@ -98,7 +98,7 @@ function draftOf(table: Table, choice: ColumnChoice): Draft {
 
 /** The first row, if it is a header: it holds the chosen names, or names that are usual. */
 function headerOf(table: Table, choice: ColumnChoice): string[] | undefined {
-  const names = (table.rows[0]?.fields ?? []).map((field) => (field ?? "").trim());
+  const names = (table.rows[0]?.fields ?? []).map(trimmed);
   if ([choice.text, choice.label].some((column) => typeof column === "string" && !isNumeral(column)))
     return names;
   const found = (["text", "label"] as const).flatMap((role) => usualColumn(names, role) ?? []);
@@ -106,7 +106,7 @@ function headerOf(table: Table, choice: ColumnChoice): string[] | undefined {
   // One usual name could be a value; but then it would most likely occur again further down.
   const [column] = found;
   if (column === undefined || table.rows.length === 1) return undefined;
-  const again = table.rows.slice(1).some((row) => row.fields[column]?.trim() === names[column]);
+  const again = table.rows.slice(1).some((row) => trimmed(row.fields[column]) === names[column]);
   return again ? undefined : names;
 }
 
@@ -134,6 +134,10 @@ function usualColumn(names: readonly string[], role: Role): number | undefined {
   return undefined;
 }
 
+/** A field as it is compared: trimmed, a list as one text. */
+const trimmed = (field: Field): string =>
+  (typeof field === "string" ? field : (field ?? []).join(", ")).trim();
+
 /** Columns of exactly this name, or where there are none, of this name in any case. */
 function matching(names: readonly string[], wanted: string): number[] {
   const where = (same: (name: string) => boolean) => names.flatMap((name, i) => (same(name) ? [i] : []));
@@ -150,7 +154,7 @@ function fewerValues(drafts: readonly Draft[]): number | undefined {
   const values = [new Set<Field>(), new Set<Field>()] as const;
   for (const { rows } of drafts) {
     for (const { fields } of rows)
-      for (const column of [0, 1] as const) values[column].add(fields[column]?.trim());
+      for (const column of [0, 1] as const) values[column].add(trimmed(fields[column]));
   }
   const [first, second] = [values[0].size, values[1].size];
   return Math.min(first, second) > mostLabels || first === second ? undefined : Number(second < first);

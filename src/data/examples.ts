@@ -3,8 +3,9 @@
 import { compareCodePoints } from "../io/order.js";
 import { type ColumnName, type ResolvedTable, resolveColumns } from "./columns.js";
 import { DataError } from "./errors.js";
+import type { Labels } from "./labels.js";
 import { lines, type Source } from "./source.js";
-import { emptyFile, type TableFormatName, tableFormatOf, tableFormats } from "./table.js";
+import { emptyFile, type Field, type TableFormatName, tableFormatOf, tableFormats } from "./table.js";
 
 /** A text and what it is to be classified as. */
 export interface TextExample {
@@ -20,6 +21,9 @@ export interface TextInput {
   readonly file: string;
   readonly line: number;
 }
+
+/** A text with one label, or with any number of them. */
+export type LabelledText = Omit<TextExample, "label"> & Labels;
 
 /** Options of {@link readTextExamples}. */
 export interface ReadTextExamplesOptions {
@@ -38,9 +42,9 @@ export interface ExampleColumns {
 }
 
 /** What {@link readTextExamples} read. */
-export interface TextExamples {
+export interface TextExamples<Example = TextExample> {
   /** At least one, in the order of the files. */
-  readonly examples: readonly TextExample[];
+  readonly examples: readonly Example[];
   /** How many rows were left out, by reason; without the reasons that did not occur. */
   readonly skipped: Readonly<Record<string, number>>;
   /** The columns of the first source. */
@@ -73,17 +77,32 @@ export async function readTextExamples(
   sources: readonly Source[],
   options: ReadTextExamplesOptions = {},
 ): Promise<TextExamples> {
-  const { format, text, label } = options;
+  const read = await readLabelledTexts(sources, options, (table, line, field) => ({
+    label: labelOf(table, line, field),
+  }));
+  return read as TextExamples;
+}
+
+/**
+ * Reads texts with labels of either kind.
+ *
+ * @param labelsOf what a row's field says: a label of "" is none, and the row is skipped
+ */
+export async function readLabelledTexts(
+  sources: readonly Source[],
+  { format, text, label }: ReadTextExamplesOptions,
+  labelsOf: (table: ResolvedTable, line: number, field: Field) => Labels,
+): Promise<TextExamples<LabelledText>> {
   const tables = await inOrder(sources, (source) => tableFormats[formatFor(source, format)].read(source));
   const resolved = resolveColumns(tables, { text, label }, "both");
-  const examples: TextExample[] = [];
+  const examples: LabelledText[] = [];
   let unlabelled = 0;
   for (const table of resolved) {
     for (const { line, fields } of table.rows) {
-      const name = labelOf(table, line, fields[table.label!]);
-      if (name === "") unlabelled++;
+      const labels = labelsOf(table, line, fields[table.label!]);
+      if (labels.label === "") unlabelled++;
       else
-        examples.push({ text: textOf(table, line, fields[table.text]), label: name, file: table.file, line });
+        examples.push({ text: textOf(table, line, fields[table.text]), ...labels, file: table.file, line });
     }
   }
   const [first] = resolved;
@@ -135,7 +154,7 @@ export async function readTexts(
  * @param file the name to report
  * @throws DataError when there are fewer than two
  */
-export function requireClasses(examples: readonly TextExample[], file: string): string[] {
+export function requireClasses(examples: readonly Pick<TextExample, "label">[], file: string): string[] {
   const classes = [...new Set(examples.map((example) => example.label))].sort(compareCodePoints);
   if (classes.length < 2) {
     throw new DataError({
@@ -149,9 +168,9 @@ export function requireClasses(examples: readonly TextExample[], file: string): 
 }
 
 /** One after the other: sources may share a disk or a connection. */
-async function inOrder<T>(sources: readonly Source[], read: (source: Source) => Promise<T>): Promise<T[]> {
+export async function inOrder<S, T>(items: readonly S[], read: (item: S) => Promise<T>): Promise<T[]> {
   const results: T[] = [];
-  for (const source of sources) results.push(await read(source));
+  for (const item of items) results.push(await read(item));
   return results;
 }
 
@@ -175,18 +194,19 @@ async function plainTexts(source: Source): Promise<TextInput[]> {
   return texts;
 }
 
-function textOf(table: ResolvedTable, line: number, field: string | null | undefined): string {
+function textOf(table: ResolvedTable, line: number, field: Field): string {
   if (typeof field === "string") return field;
   throw new DataError({
     file: table.file,
     line,
-    problem: `${JSON.stringify(table.names.text)} ${field === null ? "is a list or an object" : "is missing"}`,
+    problem: `${JSON.stringify(table.names.text)} ${field === undefined ? "is missing" : "is a list or an object"}`,
     remedy: "Every row needs a text there; it may be empty.",
   });
 }
 
-function labelOf(table: ResolvedTable, line: number, field: string | null | undefined): string {
-  if (field !== null) return field?.trim() ?? "";
+/** A row's one label, trimmed. @throws DataError if it is a list or an object */
+export function labelOf(table: ResolvedTable, line: number, field: Field): string {
+  if (field === undefined || typeof field === "string") return field?.trim() ?? "";
   throw new DataError({
     file: table.file,
     line,
@@ -202,12 +222,13 @@ function emptyNotices(texts: readonly { readonly text: string }[]): string[] {
 }
 
 /** A first row whose label no other row has, where all others repeat, is probably a header with unusual names. */
-function headerNotices(tables: readonly ResolvedTable[], examples: readonly TextExample[]): string[] {
+function headerNotices(tables: readonly ResolvedTable[], examples: readonly LabelledText[]): string[] {
   const counts = new Map<string, number>();
-  for (const { label } of examples) counts.set(label, (counts.get(label) ?? 0) + 1);
+  for (const { label } of examples) if (label !== undefined) counts.set(label, (counts.get(label) ?? 0) + 1);
   const single = [...counts].filter(([, count]) => count === 1).map(([label]) => label);
   return tables.flatMap(({ file, header, rows, label, names }) => {
-    const value = rows[0]?.fields[label!]?.trim();
+    const field = rows[0]?.fields[label!];
+    const value = typeof field === "string" ? field.trim() : undefined;
     if (header || single.length !== 1 || counts.size < 3 || value !== single[0]) return [];
     return [
       `${file}:${rows[0]!.line} was read as an example with the label ${JSON.stringify(value)}, which no other row ` +

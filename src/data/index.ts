@@ -6,6 +6,7 @@ export { csvRows } from "./csv.js";
 export { DataError, type DataProblem } from "./errors.js";
 export {
   type ExampleColumns,
+  type LabelledText,
   type ReadTextExamplesOptions,
   readTextExamples,
   readTexts,
@@ -16,8 +17,30 @@ export {
   type Texts,
 } from "./examples.js";
 export { type JsonRow, jsonlRows } from "./jsonl.js";
+export { haveSeveral, type Labels, labelKey, type Place } from "./labels.js";
 export { type ParallelPair, type ParallelPairs, readParallel } from "./parallel.js";
+export {
+  type Conflict,
+  type DataQuality,
+  dataQuality,
+  type KeyedExample,
+  labelConflicts,
+  type Overlap,
+  overlap,
+} from "./quality.js";
+export {
+  type Examples,
+  exampleFormats,
+  type Inputs,
+  type LabelledExample,
+  type ReadExamplesOptions,
+  readExamples,
+  readInputs,
+  type SeriesInput,
+} from "./read-examples.js";
 export type { Row } from "./row.js";
+export { fitScaler, type Scaler, scaled, scalerFromJson } from "./scaler.js";
+export type { LabelledSeries, Series, SeriesExample } from "./series.js";
 export { bytesSource, type Line, lines, readText, type Source, textPieces, textSource } from "./source.js";
 export { type HoldOut, type Range, splitByPosition, splitBySeed, stratifiedHoldOut } from "./split.js";
 export {
@@ -31,11 +54,13 @@ export {
 } from "./subwords.js";
 export { type TableFormatName, tableFormatOf, tableFormats } from "./table.js";
 export {
+  isTaggedName,
   readTagged,
   type TaggedFormat,
   type TaggedOptions,
   type TaggedSentence,
   type TaggedSentences,
+  taggedFormats,
 } from "./tagged.js";
 export { type WordTokensOptions, wordTokens } from "./tokenise.js";
 export { tsvRows } from "./tsv.js";

@@ -1,3 +1,4 @@
+// Texts side by side: what is read from two files and from one table, and each way in which they do not fit.
 import { expect, test } from "vitest";
 import { readParallel, textSource } from "./index.js";
 

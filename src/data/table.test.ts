@@ -140,12 +140,17 @@ describe("tables", () => {
   });
 
   test("by key have the columns of all rows", async () => {
-    const table = await read("jsonl", '{"text":"a","label":1}\n\n{"label":true,"more":[1],"text":null}\n');
+    const table = await read("jsonl", '{"text":"a","label":1}\n\n{"label":true,"more":[{}],"text":null}\n');
     expect(table).toMatchObject({ keys: ["text", "label", "more"], width: 3 });
     expect(table.rows.map(({ line, fields }) => [line, fields[0], fields[1], fields[2]])).toEqual([
       [1, "a", "1", undefined],
       [3, "", "true", null],
     ]);
+  });
+
+  test("a list of texts, numbers, true and false is one of texts; with anything else in it it is null", async () => {
+    const { rows } = await read("jsonl", '{"a":["x",1,true]}\n{"a":[]}\n{"a":["x",null]}\n');
+    expect(rows.map(({ fields }) => fields[0])).toEqual([["x", "1", "true"], [], null]);
   });
 
   test("a key called __proto__ is a column like any other", async () => {

@@ -7,8 +7,11 @@ import type { Row } from "./row.js";
 import type { Source } from "./source.js";
 import { tsvRows } from "./tsv.js";
 
-/** A field: a text, `undefined` where the row has no such key, `null` where it holds a list or an object. */
-export type Field = string | null | undefined;
+/**
+ * A field: a text, `undefined` where the row has no such key, texts where it holds a list of texts, numbers, true or
+ * false, `null` where it holds any other list or an object.
+ */
+export type Field = string | readonly string[] | null | undefined;
 
 /** A row of a table: `fields[column]` for each column, from 0. */
 export interface TableRow {
@@ -103,7 +106,10 @@ async function keyed(source: Source): Promise<Table> {
 
 function fieldOf(value: unknown): Field {
   if (value === null) return "";
-  return typeof value === "object" ? null : String(value);
+  if (typeof value !== "object") return String(value);
+  return Array.isArray(value) && value.every((item) => item !== null && typeof item !== "object")
+    ? value.map(String)
+    : null;
 }
 
 function isBlank(row: Row): boolean {

@@ -4,7 +4,7 @@
 import { DataError } from "./errors.js";
 import { lines, type Source } from "./source.js";
 
-/** The formats by name. `.conllu` is CoNLL-U; `.conll`, `.bio` and `.annotated` are columns; other names are told by contents. */
+/** A format's name. `.conllu` is CoNLL-U; `.conll`, `.bio` and `.annotated` are columns; other names are told by contents. */
 export type TaggedFormat = "conll" | "conllu";
 
 /** A sentence with its tags, one for each token. */
@@ -25,7 +25,12 @@ export interface TaggedOptions {
    * universal part of speech (4).
    */
   readonly tagColumn?: number | undefined;
+  /** True to read tokens alone: their tags, if there are any, are left empty. Default false. */
+  readonly tokensOnly?: boolean | undefined;
 }
+
+/** The formats by name. */
+export const taggedFormats = ["conll", "conllu"] as const satisfies readonly TaggedFormat[];
 
 /** What was read, and what was passed over. */
 export interface TaggedSentences {
@@ -120,6 +125,9 @@ export async function readTagged(source: Source, options: TaggedOptions = {}): P
   return { sentences, format: format ?? "conll", skipped };
 }
 
+/** True if the file's name tells that it holds a token on each line. */
+export const isTaggedName = (name: string): boolean => byName(name) !== undefined;
+
 function byName(name: string): TaggedFormat | undefined {
   const plain = name.replace(/\.gz$/i, "");
   if (/\.conllu$/i.test(plain)) return "conllu";
@@ -149,10 +157,13 @@ function picked(
 ): { token: string; tag: string } {
   const fail = (problem: string, remedy: string): DataError => new DataError({ file, line, problem, remedy });
   const wanted = format === "conllu" ? CONLLU_COLUMNS : width;
-  if (columns.length === 1 || (format === "conllu" && columns.length !== wanted))
+  const { tokensOnly = false } = options;
+  if ((columns.length === 1 && !tokensOnly) || (format === "conllu" && columns.length !== wanted))
     throw fail(`has ${counted(columns.length)}`, `A line of ${format} reads ${row.example}.`);
   if (columns.length !== wanted)
     throw fail(`has ${counted(columns.length)}, and the first token has ${width}`, "All lines need as many.");
+  const token = columns[row.token - 1] as string;
+  if (tokensOnly && token !== "") return { token, tag: "" };
   const column = options.tagColumn ?? row.tag;
   const tag = columns.at(column > 0 ? column - 1 : column);
   if (tag === undefined || column === 0 || !Number.isInteger(column))
@@ -160,7 +171,6 @@ function picked(
       `has no column ${column}`,
       `Columns count from 1 to ${columns.length}, or from −1 at the end.`,
     );
-  const token = columns[row.token - 1] as string;
   if (tag === "" || token === "")
     throw fail("has an empty column", `A line of ${format} reads ${row.example}.`);
   return { token, tag };

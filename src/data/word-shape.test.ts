@@ -1,3 +1,4 @@
+// The look of words, by examples that differ in what makes names.
 import { expect, test } from "vitest";
 import { wordShape, wordShapeWidth } from "./index.js";
 

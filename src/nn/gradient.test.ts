@@ -5,7 +5,7 @@
 import { describe, expect, it } from "vitest";
 import { catalogue, gru, lstm, rnn } from "../cell/index.js";
 import { checkGradients, vectors } from "./gradient.cases.js";
-import { dropout, embedding, linear, pool, recurrent } from "./index.js";
+import { dropout, embedding, linear, pool, poolings, recurrent } from "./index.js";
 
 describe("gradients of networks agree with central differences", () => {
   describe.each(Object.entries(catalogue))("%s", (_name, cell) => {
@@ -26,7 +26,7 @@ describe("gradients of networks agree with central differences", () => {
     });
   });
 
-  it.each(["last", "mean", "max"] as const)("through pooling by %s, with an empty sequence", async (by) => {
+  it.each(poolings)("through pooling by %s, with an empty sequence", async (by) => {
     const layers = [
       embedding({ width: 3 }),
       recurrent({ cell: gru, units: 3, direction: "both" }),

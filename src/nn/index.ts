@@ -83,7 +83,7 @@ export {
   type Tensor,
   writeParameters,
 } from "./parameters.js";
-export { type Pooling, type PoolLayer, pool } from "./pool.js";
+export { type Pooling, type PoolLayer, pool, poolings } from "./pool.js";
 export { createPredictor, type Prediction, type Predictor, type PredictorOptions } from "./predictor.js";
 export {
   type Direction,

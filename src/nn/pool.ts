@@ -1,16 +1,23 @@
 /**
  * Pooling: from a vector per step to one per sequence, the step from many to one. Mean and maximum are
- * recurrences themselves, s⟨t⟩ = s⟨t−1⟩ + x⟨t⟩ and m⟨t⟩ = max(m⟨t−1⟩, x⟨t⟩), and run as such. A sequence
- * without steps gives zeros (the last state: its initial state).
+ * recurrences themselves, s⟨t⟩ = s⟨t−1⟩ + x⟨t⟩ and m⟨t⟩ = max(m⟨t−1⟩, x⟨t⟩), and run as such; attention is
+ * one as well (attention-pool.ts). A sequence without steps gives zeros (the last state: its initial state).
  */
 import type { Expr } from "../cell/expr.js";
 import { add, div, greater, max, select } from "../cell/functions.js";
-import { map, recurrence, type Value } from "../plan/index.js";
+import { concatenate, map, recurrence, type Value } from "../plan/index.js";
+import { attend, attentionParameters } from "./attention-pool.js";
 import { runInput } from "./inputs.js";
-import { type Activation, type BuildContext, type LayerKind, NetworkError } from "./layer.js";
+import {
+  type Activation,
+  type BuildContext,
+  type LayerKind,
+  NetworkError,
+  type ParameterSpec,
+} from "./layer.js";
 
 /** How to pool. */
-export type Pooling = "last" | "mean" | "max";
+export type Pooling = "last" | "mean" | "max" | "meanMax" | "attention";
 
 /** The record of a pooling layer. */
 export interface PoolLayer {
@@ -21,40 +28,76 @@ export interface PoolLayer {
 /**
  * Pooling over the steps of each sequence.
  *
- * @param options.by "last": the output of the recurrent layer before it at the sequence's end (for two
- *   directions, each at its own end); "mean" or "max": over all steps
+ * @param options.by
+ * - "last": the output of the recurrent layer before it at the sequence's end (for two directions, each at its own end)
+ * - "mean", "max": over all steps; "meanMax": the two side by side, twice as wide
+ * - "attention": a weighted mean whose weights are learned. For the vectors h⟨t⟩ of width H,
+ *
+ *       e⟨t⟩ = v_aᵀ tanh(w_a h⟨t⟩ + b_a),  α⟨t⟩ = e^(e⟨t⟩) / Σ_s e^(e⟨s⟩),  result Σ_t α⟨t⟩ h⟨t⟩
+ *
+ *   over the sequence's own steps, with w_a of shape (H, H), b_a and v_a of shape (H) (Yang et al. 2016)
+ * @throws NetworkError if there is no such way to pool
  */
 export function pool(options: { readonly by: Pooling }): PoolLayer {
+  if (!Object.hasOwn(ways, options.by))
+    throw new NetworkError(`pooling cannot be by "${options.by}"; it can be ${poolings.join(", ")}`);
   return Object.freeze({ kind: "pool", by: options.by });
 }
 
-const ways: Readonly<Record<Pooling, (input: Activation, context: BuildContext) => Value>> = {
-  last(input, { name }) {
-    if (!input.last)
+/** What is pooled, and where. */
+type Build = (input: Activation, context: BuildContext) => Value;
+
+/** A way to pool. */
+interface Way {
+  readonly build: Build;
+  /** The result is so many times as wide as the input. Absent: once. */
+  readonly times?: number;
+  /** Parameters, for vectors of so many features. Absent: none. */
+  readonly parameters?: (name: string, width: number) => readonly ParameterSpec[];
+}
+
+const mean: Build = (input, context) => {
+  const { builder, packing, name } = context;
+  const total = over(`${name}.sum`, 0, input, context, (s, x) => add(s, x));
+  const length = runInput(builder, "length", packing);
+  return map(builder, `${name}.mean`, [total, length], (s, n) => div(s, max(n, 1)));
+};
+
+const largest: Build = (input, context) => {
+  const { builder, packing, name } = context;
+  const found = over(`${name}.largest`, Number.NEGATIVE_INFINITY, input, context, (m, x) => max(x, m));
+  const length = runInput(builder, "length", packing);
+  return map(builder, `${name}.max`, [found, length], (m, n) => select(greater(n, 0), m, 0));
+};
+
+const ways: Readonly<Record<Pooling, Way>> = {
+  last: {
+    build(input, { name }) {
+      if (input.last) return input.last;
       throw new NetworkError(
         `${name} takes the last state and must follow a recurrent layer that is not residual`,
       );
-    return input.last;
+    },
   },
-  mean(input, context) {
-    const { builder, packing, name } = context;
-    const total = over(0, input, context, (s, x) => add(s, x));
-    const length = runInput(builder, "length", packing);
-    return map(builder, `${name}.mean`, [total, length], (s, n) => div(s, max(n, 1)));
+  mean: { build: mean },
+  max: { build: largest },
+  meanMax: {
+    times: 2,
+    build: (input, context) =>
+      concatenate(context.builder, `${context.name}.both`, [mean(input, context), largest(input, context)]),
   },
-  max(input, context) {
-    const { builder, packing, name } = context;
-    const largest = over(Number.NEGATIVE_INFINITY, input, context, (m, x) => max(x, m));
-    const length = runInput(builder, "length", packing);
-    return map(builder, `${name}.max`, [largest, length], (m, n) => select(greater(n, 0), m, 0));
-  },
+  attention: { build: attend, parameters: attentionParameters },
 };
+
+/** The ways to pool, by name. */
+export const poolings = /* @__PURE__ */ Object.keys(ways) as readonly Pooling[];
 
 /** The final state of a recurrence without parameters, whose state is as wide as its input. */
 function over(
+  name: string,
   start: number,
   { value }: Activation,
-  { builder, packing, name }: BuildContext,
+  { builder, packing }: BuildContext,
   step: (state: Expr, x: Expr) => Expr,
 ): Value {
   const [state, x] = (["state", "input"] as const).map(
@@ -74,18 +117,18 @@ function over(
 
 /** The row of the kind. */
 export const poolKind: LayerKind<PoolLayer> = {
-  output(_layer, input, name) {
+  output({ by }, input, name) {
     if (input.over !== "tokens")
       throw new NetworkError(`${name} pools vectors over the steps of a sequence; there are none before it`);
-    return { over: "sequences", width: input.width };
+    return { over: "sequences", width: input.width * (ways[by].times ?? 1) };
   },
-  parameters: () => [],
-  build: (layer, input, context) => ({
-    shape: { over: "sequences", width: input.shape.width },
-    value: ways[layer.by](input, context),
-  }),
+  parameters: ({ by }, input, name) => ways[by].parameters?.(name, input.width) ?? [],
+  build({ by }, input, context) {
+    const value = ways[by].build(input, context);
+    return { shape: { over: "sequences", width: value.width }, value };
+  },
   wholeSequence: () => "pools over all steps, so it has nothing to give before the sequence's end",
   freshStart: () => "pools over all steps of a batch, and what went before is not among them",
   write: ({ by }) => ({ by }),
-  read: ({ oneOf }) => pool({ by: oneOf("by", ["last", "mean", "max"]) }),
+  read: ({ oneOf }) => pool({ by: oneOf("by", poolings) }),
 };

@@ -1,87 +1,65 @@
 /**
  * A trained or loaded classifier: predicts, evaluates, saves. How one is trained stands in classifier.ts.
  */
-import { DataError, encode, type TextExample, type Vocabulary, wordTokens } from "../data/index.js";
+import { DataError, type LabelledExample, labelKey, type Scaler, type Vocabulary } from "../data/index.js";
 import type { Executor } from "../exec/executor.js";
 import { writeModel } from "../io/index.js";
-import {
-  createPredictor,
-  type Network,
-  type Parameters,
-  type Prediction,
-  parameterCount,
-} from "../nn/index.js";
+import { createPredictor, type Network, type Parameters, parameterCount } from "../nn/index.js";
 import type { FitResult } from "../train/fit.js";
 import {
-  bootstrapInterval,
-  type ClassificationMetricName,
-  classificationReport,
-  hits,
-  type Interval,
-} from "../train/metrics/index.js";
+  type AnswerKindName,
+  answerKind,
+  type Classification,
+  classification,
+  labelNumbers,
+  namesOf,
+} from "./classifier-answers.js";
+import { type ClassifierInput, type Encoder, inputOf } from "./classifier-inputs.js";
+import type { Judgement } from "./classifier-judge.js";
+import { type Mistake, mistakesOf } from "./mistakes.js";
 
-/** What a classifier says about a text. */
-export interface Classification {
-  readonly label: string;
-  /** Probability of every label. */
-  readonly probabilities: Readonly<Record<string, number>>;
-}
-
-/** How a classifier did on labelled texts. */
-export interface ClassifierEvaluation {
+/** How a classifier did on labelled examples. */
+export interface ClassifierEvaluation extends Judgement {
   /** Number of examples. */
   readonly count: number;
-  /** Predicted labels, in the order of the examples. */
+  /** Predicted labels, in the order of the examples; several of one example as one text, joined by " + ". */
   readonly predicted: readonly string[];
-  /** accuracy and macroF1 as fractions, loss in nats per text. */
-  readonly metrics: Readonly<Record<ClassificationMetricName, number>>;
-  /** 95 % bootstrap interval of the accuracy. */
-  readonly accuracyInterval: Interval;
+  /** The examples that were predicted wrong, those of the greatest loss first. */
+  readonly mistakes: readonly Mistake[];
 }
 
 /** A trained classifier. */
 export interface Classifier {
   readonly labels: readonly string[];
-  readonly vocabulary: Vocabulary;
+  /** Whether it gives an input one label or any number of them. */
+  readonly answers: AnswerKindName;
+  /** Whether it takes texts or series. */
+  readonly inputs: Encoder["kind"];
+  /** Of a classifier of texts. */
+  readonly vocabulary?: Vocabulary;
+  /** Of a classifier of series: what each channel is standardised by. */
+  readonly scaler?: Scaler;
   readonly network: Network;
   readonly parameters: Parameters;
   /** Number of weights. */
   readonly parameterCount: number;
   /** What training did; absent for a loaded model. */
   readonly training?: Omit<FitResult, "parameters">;
-  /** Labels texts. An empty text is legal: it is a sequence of length zero. */
-  predict(texts: readonly string[]): Promise<Classification[]>;
   /**
-   * @throws DataError if an example has a label that the classifier does not know, naming file and line, or if
-   * there are no examples
+   * Labels texts, or series of steps × channels. One of length zero is legal.
+   *
+   * @throws DataError if an input is not of the kind that it takes, or has other channels
    */
-  evaluate(examples: readonly TextExample[]): Promise<ClassifierEvaluation>;
+  predict(inputs: readonly ClassifierInput[]): Promise<Classification[]>;
+  /**
+   * @throws DataError if an example has a label that the classifier does not know, or does not fit it otherwise, naming
+   * file and line, or if there are no examples
+   */
+  evaluate(examples: readonly LabelledExample[]): Promise<ClassifierEvaluation>;
   /** The model as the bytes of one safetensors file. */
   save(): Uint8Array;
   /** Frees the executor. */
   dispose(): void;
-}
-
-/** The class of the greatest probability. */
-export const best = (p: Prediction): number =>
-  (p.rows[0] as readonly number[]).reduce((m, v, i, row) => (v > (row[m] as number) ? i : m), 0);
-
-/** The mean of some numbers; of none, 0. */
-export const mean = (values: ArrayLike<number>): number =>
-  Array.from(values).reduce((a, b) => a + b, 0) / Math.max(values.length, 1);
-
-/** The number of an example's label. @throws DataError naming file and line if there is no such label */
-export function labelNumber(labels: readonly string[], { label, file = "data", line }: TextExample): number {
-  const at = labels.indexOf(label);
-  if (at < 0) {
-    throw new DataError({
-      file,
-      line,
-      problem: `has the label "${label}", which does not occur in the training data`,
-      remedy: `Known labels are ${labels.join(", ")}.`,
-    });
-  }
-  return at;
 }
 
 /** What a classifier is made of. */
@@ -89,35 +67,40 @@ export interface ClassifierParts {
   readonly net: Network;
   readonly parameters: Parameters;
   readonly labels: readonly string[];
-  readonly vocabulary: Vocabulary;
+  readonly answers: AnswerKindName;
+  readonly encoder: Encoder;
   readonly executor: Executor;
   readonly training?: Omit<FitResult, "parameters">;
 }
 
-/** A classifier around its parts. The executor takes the parameters when it first predicts. */
-export function classifierOf({
-  net,
-  parameters,
+/** What a model file keeps of a classifier beside its network. */
+export const modelData = ({ labels, encoder }: Pick<ClassifierParts, "labels" | "encoder">) => ({
   labels,
-  vocabulary,
-  executor,
-  training,
-}: ClassifierParts): Classifier {
+  ...encoder.data,
+});
+
+/** A classifier around its parts. The executor takes the parameters when it first predicts. */
+export function classifierOf(parts: ClassifierParts): Classifier {
+  const { net, parameters, labels, answers, encoder, executor, training } = parts;
+  const kind = answerKind(answers);
   const predictor = createPredictor(net, executor, { parameters });
-  const run = (texts: readonly string[]): Prediction[] =>
-    predictor.predict(texts.map((text) => ({ input: encode(vocabulary, wordTokens(text)) })));
+  const run = (inputs: readonly ArrayLike<number>[]): (readonly number[])[] =>
+    predictor.predict(inputs.map((input) => ({ input }))).map(({ rows }) => rows[0] as readonly number[]);
+  const { vocabulary, scaler } = encoder;
   return {
     labels,
-    vocabulary,
+    answers,
+    inputs: encoder.kind,
+    ...(vocabulary ? { vocabulary } : {}),
+    ...(scaler ? { scaler } : {}),
     network: net,
     parameters,
     parameterCount: parameterCount(net),
     ...(training ? { training } : {}),
-    async predict(texts) {
-      return run(texts).map((p) => ({
-        label: labels[best(p)] as string,
-        probabilities: Object.fromEntries(labels.map((label, i) => [label, p.rows[0]?.[i] as number])),
-      }));
+    async predict(inputs) {
+      return run(inputs.map((input) => encoder.encode(input))).map((row) =>
+        classification(answers, labels, row),
+      );
     },
     async evaluate(examples) {
       if (examples.length === 0)
@@ -126,27 +109,23 @@ export function classifierOf({
           problem: "has no examples",
           remedy: "Give at least one labelled text.",
         });
-      const truth = examples.map((e) => labelNumber(labels, e));
-      const predictions = run(examples.map((e) => e.text));
-      const predicted = predictions.map(best);
-      // A probability that float32 rounds to zero would make the loss infinite.
-      const losses = predictions.map(
-        (p, i) => -Math.log(Math.max(p.rows[0]?.[truth[i] as number] as number, 1e-38)),
-      );
+      const { judges } = await import("./classifier-judge.js");
+      const truth = examples.map((example) => labelNumbers(answers, labels, example));
+      const rows = run(examples.map((example) => encoder.encode(inputOf(example), example)));
+      const losses = rows.map((row, i) => kind.lossOf(row, truth[i] as readonly number[]));
+      const predicted = rows.map((row) => namesOf(answers, labels, kind.chosen(row)));
+      const judged = examples.map((example, i) => ({
+        ...{ truth: labelKey(example), predicted: predicted[i] as string, loss: losses[i] as number },
+        ...{ file: example.file, line: example.line },
+      }));
       return {
         count: examples.length,
-        predicted: predicted.map((k) => labels[k] as string),
-        metrics: classificationReport({ classes: labels.length, truth, predicted, losses }),
-        accuracyInterval: bootstrapInterval(hits(truth, predicted), { seed: 1 }),
+        predicted,
+        ...judges[answers](truth, rows, losses, labels.length),
+        mistakes: mistakesOf(judged),
       };
     },
-    save: () =>
-      writeModel({
-        task: "classifier",
-        network: net,
-        parameters,
-        data: { labels, vocabulary: vocabulary.tokens },
-      }),
+    save: () => writeModel({ task: "classifier", network: net, parameters, data: modelData(parts) }),
     dispose: () => executor.dispose(),
   };
 }

@@ -89,10 +89,10 @@ describe("a classifier is trained further", () => {
     expect(kept.parameters).not.toEqual(model.parameters);
     const still = { train: fresh, steps: 1, optimizer: sgd({ learningRate: 1e-30 }), minimumCount: 1 };
     const extended = await classifier.train({ from: model, ...still, extendVocabulary: true });
-    expect(extended.vocabulary.tokens.slice(0, model.vocabulary.tokens.length)).toEqual(
-      model.vocabulary.tokens,
+    expect(extended.vocabulary?.tokens.slice(0, model.vocabulary?.tokens.length)).toEqual(
+      model.vocabulary?.tokens,
     );
-    expect(extended.vocabulary.tokens).toContain("splendid");
+    expect(extended.vocabulary?.tokens).toContain("splendid");
     expect(await extended.predict(about)).toEqual(await model.predict(about));
     const learned = await classifier.train({
       from: model,

@@ -1,20 +1,17 @@
 /**
- * The classifier: from a text to one of several labels, the notes' many-to-one (sentiment). A word vocabulary,
- * an embedding, a recurrent stack, pooling and a softmax. Configuration and data handling only; all arithmetic
- * is the engine's.
+ * The classifier: from a text or a series of any length to one of several labels, or to any number of them; the notes'
+ * many-to-one (sentiment). Words are embedded, channels standardised; then a recurrent stack, pooling, and a softmax or a
+ * sigmoid per label. Configuration and data handling only; all arithmetic is the engine's.
  */
-
 import { gru } from "../cell/catalogue/gru.js";
 import type { Cell } from "../cell/cell.js";
 import {
-  buildVocabulary,
-  encode,
-  extendedVocabulary,
+  DataError,
+  haveSeveral,
+  type LabelledExample,
+  labelKey,
   requireClasses,
   stratifiedHoldOut,
-  type TextExample,
-  vocabularyFromJson,
-  wordTokens,
 } from "../data/index.js";
 import type { Executor } from "../exec/executor.js";
 import { createWasmExecutor } from "../exec/wasm/index.js";
@@ -23,7 +20,6 @@ import {
   type Direction,
   dropout,
   type Example,
-  embedding,
   extendVocabulary,
   initialParameters,
   type Layer,
@@ -38,39 +34,49 @@ import {
 } from "../nn/index.js";
 import { TrainingError } from "../train/errors.js";
 import { fit } from "../train/fit.js";
-import { hits } from "../train/metrics/index.js";
 import { adam } from "../train/optimizers.js";
-import { type Baseline, majorityBaseline, naiveBayesBaseline } from "./baselines.js";
 import {
-  best,
-  type Classifier,
-  type ClassifierParts,
-  classifierOf,
-  labelNumber,
-  mean,
-} from "./classifier-model.js";
+  type AnswerKindName,
+  allLabels,
+  answerKind,
+  answersByLoss,
+  labelNumbers,
+} from "./classifier-answers.js";
+import { baselines } from "./classifier-baselines.js";
+import {
+  type Encoder,
+  type InputKindName,
+  inputKind,
+  inputOf,
+  kindOfExamples,
+  refuseInputOptions,
+} from "./classifier-inputs.js";
+import { type Classifier, type ClassifierParts, classifierOf, modelData } from "./classifier-model.js";
+import { quality } from "./classifier-quality.js";
 import { trainInWorker, wantsWorker } from "./in-worker.js";
 import { fitOptions, type TaskTraining } from "./training.js";
 
 /**
  * What training a classifier takes. Only `train` is needed; how it is trained stands in TaskTraining, with these defaults:
- * 12 epochs, batches of 32 texts, adam({ learningRate: 0.002 }), gradients of a norm up to 1.
+ * 12 epochs, batches of 32 (texts) or 30 epochs, batches of 8 (series), adam({ learningRate: 0.002 }), gradients of a norm
+ * up to 1.
  */
 export interface ClassifierOptions extends TaskTraining {
-  readonly train: readonly TextExample[];
+  /** Texts or series, with one label each or with lists of labels. */
+  readonly train: readonly LabelledExample[];
   /** Chooses the best epoch. Default: a seeded tenth of `train` is held back for it. */
-  readonly valid?: readonly TextExample[];
+  readonly valid?: readonly LabelledExample[];
   /** A cell of the catalogue or your own; default `gru`, the notes'. */
   readonly cell?: Cell;
   /** Hidden units of each recurrent layer; one number per layer. Default [64]. */
   readonly units?: readonly number[];
   /** Direction in which the layers read; default "both". */
   readonly direction?: Direction;
-  /** Features per word; default 64. */
+  /** Features per word; default 64. Not for series. */
   readonly embedding?: number;
-  /** Dropout on the embedding and before the output; default 0.5. */
+  /** Dropout on the embedding, between layers and before the output; default 0.5. */
   readonly dropout?: number;
-  /** Share of words left out in training, each by chance; default 0. */
+  /** Share of words left out in training, each by chance; default 0. Not for series. */
   readonly wordDropout?: number;
   /** Share of the states that recurrent products do not see in training, the same at all steps of a text; default 0. */
   readonly recurrentDropout?: number;
@@ -78,11 +84,11 @@ export interface ClassifierOptions extends TaskTraining {
   readonly zoneout?: Zoneout;
   /** From steps to one vector; default "max". */
   readonly pooling?: Pooling;
-  /** A word counts as known if it occurs so often in the training texts; default 2. */
+  /** A word counts as known if it occurs so often in the training texts; default 2. Not for series. */
   readonly minimumCount?: number;
   /** Share of a target's weight that is spread over all labels; default 0. */
   readonly labelSmoothing?: number;
-  /** How much a text counts in training, by its label; default 1 each. */
+  /** How much an example counts in training, by its label; default 1 each. Not where there are several labels. */
   readonly labelWeights?: Readonly<Record<string, number>>;
   /** A classifier to train further, on new data: its network, weights, vocabulary and labels are kept. Default: a new one. */
   readonly from?: Classifier;
@@ -91,39 +97,45 @@ export interface ClassifierOptions extends TaskTraining {
 }
 
 /**
- * Trains a classifier; `valid` in its progress is the accuracy on the validation data.
+ * Trains a classifier; `valid` in its progress is the accuracy on the validation data, or where an input can have several
+ * labels, micro F1.
  *
- * @throws DataError if the data has fewer than two labels, or one that `from` does not know
- * @throws TrainingError, see `fit`
+ * @throws DataError if the data has fewer than two labels, or one that `from` does not know, or if texts and series, or one
+ * label and lists of them, are mixed
+ * @throws TrainingError if options contradict the data, and see `fit`
  */
-async function train(options: ClassifierOptions): Promise<Classifier> {
+export async function train(options: ClassifierOptions): Promise<Classifier> {
   if (wantsWorker(options)) {
     const { bytes, training } = await trainInWorker("classifier", options);
     return { ...(await load(bytes)), training };
   }
   const { seed = 1, optimizer = adam({ learningRate: 0.002 }), labelSmoothing } = options;
-  if (!options.from) requireClasses(options.train, options.train[0]?.file ?? "training data");
   const { train: examples, valid } = holdOut(options, seed);
-  const tokens = examples.map((e) => wordTokens(e.text));
-  const { net, parameters: start, vocabulary, labels } = startOf(options, tokens, seed);
+  const { net, parameters: start, ...parts } = startOf(options, examples, seed);
+  const { encoder, labels, answers } = parts;
+  const kind = answerKind(answers);
+  const { epochs, batchSize } = inputKind(encoder.kind).training;
   const executor = options.executor ?? (await createWasmExecutor({ threads: options.threads ?? 1 }));
-  const toExample = (e: TextExample, words: readonly string[]): Example => ({
-    input: encode(vocabulary, words),
-    target: [labelNumber(labels, e)],
+  const toExample = (example: LabelledExample): Example => ({
+    input: encoder.encode(inputOf(example), example),
+    target: kind.target(labelNumbers(answers, labels, example), labels.length),
   });
-  const validLabels = valid.map((e) => labelNumber(labels, e));
+  const truth = valid.map((example) => labelNumbers(answers, labels, example));
   const score = (predictions: readonly Prediction[]): number =>
-    mean(hits(validLabels, predictions.map(best)));
-  const data = { labels, vocabulary: vocabulary.tokens };
+    kind.scoreOf(
+      truth,
+      predictions.map(({ rows }) => kind.chosen(rows[0] as readonly number[])),
+      labels.length,
+    );
   const { parameters, ...training } = await fit({
-    ...{ net, parameters: start, executor, optimizer, seed, clip: 1, batchSize: 32 },
-    ...fitOptions(options, { epochs: 12, model: { task: "classifier", data } }),
+    ...{ net, parameters: start, executor, optimizer, seed, clip: 1, batchSize },
+    ...fitOptions(options, { epochs, model: { task: "classifier", data: modelData(parts) } }),
     ...(labelSmoothing === undefined ? {} : { labelSmoothing }),
-    ...(options.labelWeights ? { classWeights: classWeights(labels, options.labelWeights) } : {}),
-    train: examples.map((e, i) => toExample(e, tokens[i] as string[])),
-    valid: { examples: valid.map((e) => toExample(e, wordTokens(e.text))), score },
+    ...(options.labelWeights ? { classWeights: classWeights(parts, options.labelWeights) } : {}),
+    train: examples.map(toExample),
+    valid: { examples: valid.map(toExample), score },
   });
-  return classifierOf({ net, parameters, labels, vocabulary, executor, training });
+  return classifierOf({ net, parameters, ...parts, executor, training });
 }
 
 /** Options of the network, which a model that is trained further has already. */
@@ -135,28 +147,60 @@ const settledByModel = [
 /** What training starts from: a new network, or one that has learned, with as much of its vocabulary as is wanted. */
 function startOf(
   options: ClassifierOptions,
-  tokens: readonly (readonly string[])[],
+  examples: readonly LabelledExample[],
   seed: number,
-): Pick<ClassifierParts, "net" | "parameters" | "vocabulary" | "labels"> {
-  const { from, minimumCount = 2, extendVocabulary: extend = false } = options;
+): Omit<ClassifierParts, "executor" | "training"> {
+  const { from, extendVocabulary: extend = false } = options;
+  const inputs = examples.map(inputOf);
   if (!from) {
-    const labels = [...new Set(options.train.map((e) => e.label))].sort();
-    const vocabulary = buildVocabulary(tokens, { minimumCount });
-    const net = classifierNetwork(options, vocabulary.tokens.length, labels.length);
-    return { net, parameters: initialParameters(net, seed), vocabulary, labels };
+    const kind = kindOfExamples(options.train);
+    refuseInputOptions(kind, { ...options });
+    const answers = requireAnswers(options.train);
+    const labels = allLabels(options.train);
+    const encoder = inputKind(kind).fit(inputs, options);
+    const net = classifierNetwork(options, encoder, answers, labels.length);
+    return { net, parameters: initialParameters(net, seed), encoder, labels, answers };
   }
-  const { network: net, parameters, labels } = from;
+  const { network: net, parameters, labels, answers, inputs: kind } = from;
   for (const key of settledByModel) {
     if (options[key] === undefined) continue;
     throw new TrainingError(`${key} is settled by the classifier that training starts from; leave it out`);
   }
-  if (!extend) return { net, parameters, vocabulary: from.vocabulary, labels };
-  const vocabulary = extendedVocabulary(from.vocabulary, tokens, { minimumCount });
-  return { ...extendVocabulary(net, parameters, vocabulary.tokens.length), vocabulary, labels };
+  refuseInputOptions(kind, { ...options, extendVocabulary: options.extendVocabulary || undefined });
+  const encoder = inputKind(kind).of(from);
+  if (!extend) return { net, parameters, encoder, labels, answers };
+  const extended = inputKind(kind).extend(encoder, inputs, options);
+  const { vocabulary: size } = extended.networkInput as { readonly vocabulary: number };
+  return { ...extendVocabulary(net, parameters, size), encoder: extended, labels, answers };
 }
 
-/** Weights in the order of the labels. @throws TrainingError naming a label that does not occur */
-function classWeights(labels: readonly string[], weights: Readonly<Record<string, number>>): number[] {
+/** Whether examples have one label each or several. @throws DataError if there are too few labels to tell apart */
+function requireAnswers(examples: readonly LabelledExample[]): AnswerKindName {
+  const file = examples[0]?.file ?? "training data";
+  if (!haveSeveral(examples)) {
+    requireClasses(
+      examples.map((example) => ({ label: labelKey(example) })),
+      file,
+    );
+    return "one";
+  }
+  if (allLabels(examples).length > 0) return "several";
+  throw new DataError({
+    file,
+    problem: `all ${examples.length} lists of labels are empty`,
+    remedy: "A classifier needs at least one label.",
+  });
+}
+
+/** Weights in the order of the labels. @throws TrainingError naming a label that does not occur, or if there are several */
+function classWeights(
+  { labels, answers }: Pick<ClassifierParts, "labels" | "answers">,
+  weights: Readonly<Record<string, number>>,
+): number[] {
+  if (answers === "several")
+    throw new TrainingError(
+      "labelWeights weigh examples by their one label; leave them out where there are several",
+    );
   const unknown = Object.keys(weights).find((label) => !labels.includes(label));
   if (unknown !== undefined)
     throw new TrainingError(`labelWeights name "${unknown}"; labels are ${labels.join(", ")}`);
@@ -164,7 +208,7 @@ function classWeights(labels: readonly string[], weights: Readonly<Record<string
 }
 
 /** Opens a classifier that was saved. @throws FileFormatError if the bytes are not such a model */
-async function load(
+export async function load(
   bytes: Uint8Array,
   options: { readonly name?: string; readonly executor?: Executor } = {},
 ): Promise<Classifier> {
@@ -181,77 +225,54 @@ async function open(
     new FileFormatError({ file: options.name, where: "metadata", problem, remedy });
   if (model.task !== "classifier") throw fail(`is of a ${model.task}`, `Open it as a ${model.task}.`);
   const labels = model.data["labels"];
+  const { network: net, parameters } = model;
   const isTexts = (value: unknown): value is string[] =>
     Array.isArray(value) && value.every((l) => typeof l === "string");
-  if (!isTexts(labels) || labels.length !== model.network.output.width)
+  if (!isTexts(labels) || labels.length !== net.output.width)
     throw fail("has no list of labels that fits its output", "Save the model again.");
-  const vocabulary = vocabularyFromJson(model.data["vocabulary"], options.name);
-  const { input } = model.network;
-  if (!("vocabulary" in input) || input.vocabulary !== vocabulary.tokens.length)
-    throw fail("has a vocabulary that does not fit its input", "Save the model again.");
+  const answers = answersByLoss(net.loss);
+  if (answers === undefined)
+    throw fail(`has the loss ${net.loss}, which is none of a classifier`, "Save the model again.");
+  const kind: InputKindName = "vocabulary" in net.input ? "text" : "series";
+  const encoder = inputKind(kind).open(model.data, net.input, options.name);
   const executor = options.executor ?? (await createWasmExecutor());
-  return classifierOf({ net: model.network, parameters: model.parameters, labels, vocabulary, executor });
-}
-
-/**
- * Accuracy on `test` of what a classifier has to beat, counted from `train`.
- *
- * @returns `majority` (the commonest label) and `naiveBayes` (multinomial, on words), as fractions
- */
-function baselines(
-  train: readonly TextExample[],
-  test: readonly TextExample[],
-): { readonly majority: number; readonly naiveBayes: number } {
-  const labels = train.map((e) => e.label);
-  const tokens = test.map((e) => wordTokens(e.text));
-  const accuracy = ({ predict }: Baseline): number =>
-    mean(tokens.map((t, i) => Number(predict(t) === test[i]?.label)));
-  return {
-    majority: accuracy(majorityBaseline(labels)),
-    naiveBayes: accuracy(
-      naiveBayesBaseline(
-        train.map((e) => wordTokens(e.text)),
-        labels,
-      ),
-    ),
-  };
+  return classifierOf({ net, parameters, labels, answers, encoder, executor });
 }
 
 /** The verbs of the task; evaluate, predict and save are a trained or loaded classifier's own. */
-export const classifier = { train, load, open, baselines };
+export const classifier = { train, load, open, baselines, quality };
 
 function holdOut(
   { train: all, valid }: ClassifierOptions,
   seed: number,
-): { train: readonly TextExample[]; valid: readonly TextExample[] } {
+): { train: readonly LabelledExample[]; valid: readonly LabelledExample[] } {
   if (valid) return { train: all, valid };
-  const parts = stratifiedHoldOut(
-    all.map((e) => e.label),
-    { seed },
-  );
-  const take = (indices: Int32Array): TextExample[] => Array.from(indices, (i) => all[i] as TextExample);
+  const parts = stratifiedHoldOut(all.map(labelKey), { seed });
+  const take = (indices: Int32Array): LabelledExample[] =>
+    Array.from(indices, (i) => all[i] as LabelledExample);
   return { train: take(parts.train), valid: take(parts.held) };
 }
 
-function classifierNetwork(options: ClassifierOptions, vocabulary: number, classes: number): Network {
+function classifierNetwork(
+  options: ClassifierOptions,
+  { kind, networkInput }: Encoder,
+  answers: AnswerKindName,
+  labels: number,
+): Network {
   const {
     cell = gru,
     units = [64],
     direction = "both",
-    embedding: width = 64,
     dropout: rate = 0.5,
-    wordDropout = 0,
     recurrentDropout = 0,
     zoneout = 0,
     pooling = "max",
   } = options;
-  const layers: Layer[] = [embedding({ width })];
-  if (wordDropout > 0) layers.push(dropout({ rate: wordDropout, mask: "token" }));
-  layers.push(dropout({ rate }));
+  const layers: Layer[] = [...inputKind(kind).layers(options)];
   units.forEach((n, i) => {
     if (i > 0) layers.push(dropout({ rate }));
     layers.push(recurrent({ cell, units: n, direction, recurrentDropout, zoneout }));
   });
-  layers.push(pool({ by: pooling }), dropout({ rate }), linear({ units: classes }));
-  return network({ input: { vocabulary }, layers, loss: "crossEntropy" });
+  layers.push(pool({ by: pooling }), dropout({ rate }), linear({ units: labels }));
+  return network({ input: networkInput, layers, loss: answerKind(answers).loss });
 }

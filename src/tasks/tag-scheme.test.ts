@@ -1,3 +1,4 @@
+// Schemes of tags: found in sequences, and what each allows.
 import { describe, expect, it } from "vitest";
 import { legalTags, schemeOf } from "./tag-scheme.js";
 

@@ -89,7 +89,7 @@ const FORBIDDEN = -1e4;
  * @throws DataError if there are no sentences, or one has not as many tags as tokens
  * @throws TrainingError, see `fit`
  */
-async function train(options: TaggerOptions): Promise<Tagger> {
+export async function train(options: TaggerOptions): Promise<Tagger> {
   if (wantsWorker(options)) {
     const { bytes, training } = await trainInWorker("tagger", options);
     return { ...(await load(bytes)), training };
@@ -190,7 +190,7 @@ function taggerNetwork(
 }
 
 /** Opens a tagger that was saved. @throws FileFormatError if the bytes are not such a model */
-async function load(
+export async function load(
   bytes: Uint8Array,
   options: { readonly name?: string; readonly executor?: Executor } = {},
 ): Promise<Tagger> {

@@ -78,7 +78,7 @@ export interface TranslatorOptions extends TaskTraining {
  * @throws DataError if there are no pairs
  * @throws TrainingError, see `fit`
  */
-async function train(options: TranslatorOptions): Promise<Translator> {
+export async function train(options: TranslatorOptions): Promise<Translator> {
   if (wantsWorker(options)) {
     const { bytes, training } = await trainInWorker("translator", options);
     return { ...(await load(bytes)), training };
@@ -153,7 +153,7 @@ function translatorNetwork(
 }
 
 /** Opens a translator that was saved. @throws FileFormatError if the bytes are not such a model */
-async function load(
+export async function load(
   bytes: Uint8Array,
   options: { readonly name?: string; readonly executor?: Executor } = {},
 ): Promise<Translator> {

@@ -4,10 +4,7 @@
  */
 import type { CheckpointStore } from "../train/checkpointing.js";
 import { trainingControl } from "../train/control.js";
-import { classifier } from "./classifier.js";
-import { tagger } from "./tagger.js";
 import type { TaskTraining } from "./training.js";
-import { translator } from "./translator.js";
 import { type FromWorker, type StoreMethod, type ToWorker, unpackOptions } from "./worker-messages.js";
 
 /** What a worker needs of a task. */
@@ -20,8 +17,21 @@ interface TrainedModel {
   save(): Uint8Array;
 }
 
-/** The tasks by name. */
-const tasks: Readonly<Record<string, TrainedTask>> = { classifier, tagger, translator };
+/** The tasks by name; one is loaded when it is asked for, and its other verbs are left out of the worker's bundle. */
+const tasks: Readonly<Record<string, () => Promise<TrainedTask>>> = {
+  classifier: async () => {
+    const { train, load } = await import("./classifier.js");
+    return { train, load };
+  },
+  tagger: async () => {
+    const { train, load } = await import("./tagger.js");
+    return { train, load };
+  },
+  translator: async () => {
+    const { train, load } = await import("./translator.js");
+    return { train, load };
+  },
+};
 
 /** The two ends of a worker's thread that say and hear. */
 interface Port {
@@ -70,7 +80,7 @@ function serve({ send, hear }: Port): void {
   };
   const train = async (task: string, packed: Readonly<Record<string, unknown>>): Promise<void> => {
     try {
-      const row = tasks[task] as TrainedTask;
+      const row = await (tasks[task] as () => Promise<TrainedTask>)();
       const options = unpackOptions(packed);
       const { checkpoints, from } = options as { checkpoints?: object; from?: unknown };
       const model = await row.train({

@@ -1,26 +1,27 @@
 // The data that a classifier is trained and judged with: read, split or held back, and checked, before training starts.
 import {
   DataError,
-  type ExampleColumns,
-  type ReadTextExamplesOptions,
-  readTextExamples,
+  type Examples,
+  haveSeveral,
+  type LabelledExample,
+  labelKey,
+  type ReadExamplesOptions,
+  readExamples,
   requireClasses,
   splitByPosition,
   stratifiedHoldOut,
-  type TextExample,
 } from "../../data/index.js";
 import { fileSource } from "../../data/node.js";
+import { type ChosenColumns, dataRequest } from "../data-options.js";
 import { count } from "../talk.js";
+import { given } from "../training-options.js";
 import { skippedText } from "./report.js";
 
 /** Where the data comes from. */
-export interface DataOptions {
+export interface DataOptions extends ChosenColumns {
   readonly train: readonly string[];
   readonly valid?: readonly string[] | undefined;
   readonly test?: readonly string[] | undefined;
-  readonly format?: string | undefined;
-  readonly text?: string | undefined;
-  readonly label?: string | undefined;
   readonly split?: string | undefined;
   /** Seed of what is held back where there is no validation data; default 1, as in the library. */
   readonly seed?: number | undefined;
@@ -28,9 +29,10 @@ export interface DataOptions {
 
 /** Examples to train with, to choose the best epoch by, and to test on. */
 export interface ClassifierData {
-  readonly train: readonly TextExample[];
-  readonly valid: readonly TextExample[];
-  readonly test?: readonly TextExample[];
+  readonly kind: Examples["kind"];
+  readonly train: readonly LabelledExample[];
+  readonly valid: readonly LabelledExample[];
+  readonly test?: readonly LabelledExample[];
   /** Where the validation data comes from, if not from files of its own. */
   readonly validFrom?: string;
   /** What a person should know: what was read from where, skipped and held back. */
@@ -39,50 +41,78 @@ export interface ClassifierData {
 
 /** @throws DataError naming file and line of what cannot be used */
 export async function readClassifierData(options: DataOptions): Promise<ClassifierData> {
-  const { format, text, label, split, seed = 1 } = options;
-  const all = await read(options.train, { format, text, label });
+  const { split, seed = 1 } = options;
+  const asked = dataRequest(options);
+  const all = await read(options.train, asked);
+  const { kind } = all;
   const remarks = [...all.remarks];
   // Further files are read like the first, in which the columns may have been found by their contents.
-  const like = { format, text: text ?? all.columns.text, label: label ?? all.columns.label };
+  const like = { ...all.columns, ...given(asked) };
   const others = async (
     files: readonly string[] | undefined,
-  ): Promise<readonly TextExample[] | undefined> => {
+  ): Promise<readonly LabelledExample[] | undefined> => {
     if (files === undefined) return undefined;
-    const { examples, remarks: more } = await read(files, like);
+    const { examples, kind: found, remarks: more } = await read(files, like);
+    if (found !== kind) throw otherKind(files, found, kind);
     remarks.push(...more);
     return examples;
   };
-  const given = { valid: await others(options.valid), test: await others(options.test) };
-  const whole = { train: all.examples, ...given };
+  const further = { valid: await others(options.valid), test: await others(options.test) };
+  const whole = { train: all.examples, ...further };
   const parts = split === undefined ? whole : { ...whole, ...byPosition(all.examples, split) };
   const training = parts.train;
-  const known = new Set(requireClasses(training, options.train.join(", ")));
-  for (const example of [...(parts.valid ?? []), ...(parts.test ?? [])]) requireKnown(example, known);
+  const rest = [...(parts.valid ?? []), ...(parts.test ?? [])];
+  haveSeveral([...training, ...rest]);
+  const known = new Set(requireLabels(training, options.train.join(", ")));
+  for (const example of rest) requireKnown(example, known);
   const test = parts.test === undefined ? {} : { test: parts.test };
   if (parts.valid !== undefined) {
     const validFrom = split === undefined ? {} : { validFrom: `--split ${split}` };
-    return { train: training, valid: parts.valid, ...test, ...validFrom, remarks };
+    return { kind, train: training, valid: parts.valid, ...test, ...validFrom, remarks };
   }
   const held = holdOut(training, seed);
-  return { ...held, ...test, validFrom: "held back from training", remarks };
+  return { kind, ...held, ...test, validFrom: "held back from training", remarks };
 }
 
-interface Read {
-  readonly examples: readonly TextExample[];
-  readonly columns: ExampleColumns;
+interface Read extends Pick<Examples, "kind" | "examples" | "columns"> {
   readonly remarks: readonly string[];
 }
 
-async function read(files: readonly string[], options: ReadTextExamplesOptions): Promise<Read> {
-  const { examples, columns, skipped, notices } = await readTextExamples(files.map(fileSource), options);
+async function read(files: readonly string[], options: ReadExamplesOptions): Promise<Read> {
+  const { skipped, notices, ...found } = await readExamples(files.map(fileSource), options);
   const from = skippedText(skipped).map((text) => `${files.join(", ")}: ${text}`);
-  return { examples, columns, remarks: [...notices, ...from] };
+  return { ...found, remarks: [...notices, ...from] };
+}
+
+function otherKind(files: readonly string[], found: Examples["kind"], wanted: Examples["kind"]): DataError {
+  const plural = { text: "texts", series: "series" };
+  return new DataError({
+    file: files.join(", "),
+    problem: `holds ${plural[found]}, and the training data ${plural[wanted]}`,
+    remedy: "Give files of one kind.",
+  });
+}
+
+/** The labels to tell apart. @throws DataError when there are too few */
+function requireLabels(examples: readonly LabelledExample[], file: string): string[] {
+  if (!haveSeveral(examples))
+    return requireClasses(
+      examples.map((example) => ({ label: labelKey(example) })),
+      file,
+    );
+  const labels = [...new Set(examples.flatMap(labelsOf))].sort();
+  if (labels.length > 0) return labels;
+  throw new DataError({
+    file,
+    problem: `all ${examples.length} lists of labels are empty`,
+    remedy: "A classifier needs at least one label.",
+  });
 }
 
 function byPosition(
-  examples: readonly TextExample[],
+  examples: readonly LabelledExample[],
   split: string,
-): { train: readonly TextExample[]; valid: readonly TextExample[]; test?: readonly TextExample[] } {
+): Pick<ClassifierData, "train" | "valid" | "test"> {
   const [train, valid, test] = splitByPosition(examples.length, split).map(({ start, end }) =>
     examples.slice(start, end),
   );
@@ -90,17 +120,21 @@ function byPosition(
 }
 
 /** As the library would hold back itself; done here so that the report can say how the model does on it. */
-function holdOut(examples: readonly TextExample[], seed: number): Pick<ClassifierData, "train" | "valid"> {
-  const parts = stratifiedHoldOut(
-    examples.map((example) => example.label),
-    { seed },
-  );
-  const take = (rows: Int32Array): TextExample[] => Array.from(rows, (i) => examples[i]!);
+function holdOut(
+  examples: readonly LabelledExample[],
+  seed: number,
+): Pick<ClassifierData, "train" | "valid"> {
+  const parts = stratifiedHoldOut(examples.map(labelKey), { seed });
+  const take = (rows: Int32Array): LabelledExample[] => Array.from(rows, (i) => examples[i]!);
   return { train: take(parts.train), valid: take(parts.held) };
 }
 
-function requireKnown({ label, file = "data", line }: TextExample, known: ReadonlySet<string>): void {
-  if (known.has(label)) return;
+const labelsOf = ({ label, labels }: LabelledExample): readonly string[] => labels ?? [label as string];
+
+function requireKnown(example: LabelledExample, known: ReadonlySet<string>): void {
+  const { file = "data", line } = example;
+  const label = labelsOf(example).find((each) => !known.has(each));
+  if (label === undefined) return;
   const labels = [...known];
   const listed = labels.slice(0, 20).join(", ") + (labels.length > 20 ? `, … (${count(labels.length)})` : "");
   throw new DataError({

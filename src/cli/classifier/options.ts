@@ -1,9 +1,10 @@
 // What `unrolled train classifier` can be told: its options, what contradicts what, and the library's options for it.
 import type { Option } from "commander";
-import { tableFormats } from "../../data/index.js";
 import { readFileBytes } from "../../data/node.js";
+import { type Pooling, poolings } from "../../nn/index.js";
 import { type ClassifierOptions, classifier } from "../../tasks/index.js";
 import { loadCell } from "../cell-file.js";
+import { type ChosenColumns, columnOptions } from "../data-options.js";
 import { UsageError } from "../errors.js";
 import { choice, dropRate, option, sizes, split, wholeNumber } from "../options.js";
 import {
@@ -16,20 +17,20 @@ import {
 } from "../training-options.js";
 
 /** What the classifier has where nothing is chosen. */
-export const defaults: TaskDefaults = { examples: "texts", epochs: 12, learningRate: 0.002 };
-
-const poolings: readonly NonNullable<ClassifierOptions["pooling"]>[] = ["max", "mean", "last"];
+export const defaults: TaskDefaults = {
+  examples: "examples",
+  epochs: "12; series: 30",
+  batch: "32; series: 8",
+  learningRate: 0.002,
+};
 
 /** What the options were parsed to. What was not chosen is left to the library's defaults, which the help repeats. */
-export interface TrainOptions extends ChosenTraining {
+export interface TrainOptions extends ChosenTraining, ChosenColumns {
   readonly train?: readonly string[];
   readonly valid?: readonly string[];
   readonly test?: readonly string[];
   readonly out: string;
   readonly force?: boolean;
-  readonly format?: string;
-  readonly text?: string;
-  readonly label?: string;
   readonly split?: string;
   readonly cell?: string;
   readonly units?: readonly number[];
@@ -40,7 +41,7 @@ export interface TrainOptions extends ChosenTraining {
   readonly wordDropout?: number;
   readonly recurrentDropout?: number;
   readonly zoneout?: number;
-  readonly pooling?: NonNullable<ClassifierOptions["pooling"]>;
+  readonly pooling?: Pooling;
   readonly labelSmoothing?: number;
   readonly from?: string;
   readonly extendVocabulary?: boolean;
@@ -59,14 +60,7 @@ export const trainOptions: readonly Option[] = [
     "examples that choose the best epoch (default: a tenth of --train is held back)",
   ),
   option(data, "--test <file...>", "examples to report on at the end"),
-  choice(
-    data,
-    "--format <name>",
-    "format of all the files (default: by extension)",
-    Object.keys(tableFormats),
-  ),
-  option(data, "--text <column>", "column of the text, by name or number (default: found)"),
-  option(data, "--label <column>", "column of the label, by name or number (default: found)"),
+  ...columnOptions(),
   option(
     data,
     "--split <a,b[,c]>",
@@ -77,7 +71,7 @@ export const trainOptions: readonly Option[] = [
   option(model, "--units <n[,n...]>", "hidden units, for each layer (default: 64)", sizes),
   option(model, "--layers <n>", "recurrent layers (default: 1)", wholeNumber(1)),
   option(model, "--bidirectional", "read in both directions (the default)"),
-  option(model, "--no-bidirectional", "read from the first word to the last only"),
+  option(model, "--no-bidirectional", "read from the first step to the last only"),
   option(model, "--embedding <n>", "features per word (default: 64)", wholeNumber(1)),
   option(model, "--dropout <p>", "share of values dropped in training (default: 0.5)", dropRate),
   option(model, "--word-dropout <p>", "share of words left out in training (default: 0)", dropRate),

@@ -1,12 +1,20 @@
 // The classifier's row in the table of tasks: how its models are evaluated, asked and shown.
 
-import { readTextExamples } from "../../data/index.js";
+import { DataError, readExamples, readInputs } from "../../data/index.js";
 import type { ModelFile } from "../../io/index.js";
-import { type Classifier, classifier } from "../../tasks/index.js";
+import { type Classification, type Classifier, type ClassifierInput, classifier } from "../../tasks/index.js";
+import { mistakeFacts, mistakeRows } from "../judgement-report.js";
 import type { Surroundings } from "../surroundings.js";
-import { count, counted } from "../talk.js";
+import { aligned, count, counted } from "../talk.js";
 import type { Answer, OpenedFile, TaskRow } from "../tasks.js";
-import { scoreText, skippedText } from "./report.js";
+import {
+  calibrationText,
+  confusionLines,
+  intervalFacts,
+  judgementFacts,
+  scoreText,
+  skippedText,
+} from "./report.js";
 import { addTrainClassifier } from "./train.js";
 
 /** Texts that are predicted before the first answers are printed. */
@@ -18,42 +26,76 @@ const shownLabels = 10;
 /** The classifier's row. */
 export const classifierTask: TaskRow = {
   addTrain: addTrainClassifier,
-  async evaluate(opened, { sources, format, text, label }, around) {
-    const { examples, skipped, notices } = await readTextExamples(sources, { format, text, label });
+  async evaluate(opened, { sources, ...columns }, around) {
+    const { examples, skipped, notices } = await readExamples(sources, columns);
     return withClassifier(opened, around, async (model) => {
-      const { metrics, count: size, accuracyInterval } = await model.evaluate(examples);
+      const judged = await model.evaluate(examples);
+      const { metrics, count: size, mistakes } = judged;
       const lines = [
-        `${scoreText({ metrics, accuracyInterval })} on ${counted(size, "example")}`,
-        `loss ${metrics.loss.toFixed(3)} nats per text`,
+        `${scoreText(judged)} on ${counted(size, "example")}`,
+        `loss ${metrics.loss.toFixed(3)} nats per ${model.inputs}; ${calibrationText(judged)}`,
+        ...aligned(mistakeRows(mistakes)),
+        ...confusionLines(judged, model.labels),
       ];
-      return { metrics, count: size, lines, remarks: [...notices, ...skippedText(skipped)] };
+      const facts = {
+        intervals: intervalFacts(judged),
+        ...judgementFacts(judged, model.labels),
+        mistakes: mistakeFacts(mistakes),
+      };
+      return { metrics, count: size, facts, lines, remarks: [...notices, ...skippedText(skipped)] };
     });
   },
-  async *predict(opened, texts, around) {
-    const model = await open(opened, around);
-    try {
-      for (let from = 0; from < texts.length; from += chunk) {
-        const part = texts.slice(from, from + chunk);
-        const answers = await model.predict(part);
-        yield answers.map(({ label, probabilities }, i): Answer => {
-          const probability = probabilities[label]!.toFixed(3);
-          return { json: { label, probabilities }, line: [label, probability, oneLine(part[i]!)].join("\t") };
-        });
-      }
-    } finally {
-      model.dispose();
-    }
+  predict: (opened, texts, around) => answersFor(opened, texts, texts.map(oneLine), around),
+  takesData: ({ network }) => !("vocabulary" in network.input),
+  async predictData(opened, { sources, ...columns }, around) {
+    const read = await readInputs(sources, columns);
+    if (read.kind === "text")
+      throw new DataError({
+        file: sources.map(({ name }) => name).join(", "),
+        problem: "holds texts, and the model takes series",
+        remedy:
+          "Series come as .ts, .jsonl or a table with --series; where the name does not tell, add --format.",
+      });
+    const { inputs, notices } = read;
+    const names = inputs.map(({ file, line }) => `${file}:${line}`);
+    const series = inputs.map((each) => each.series);
+    return { notices, answers: answersFor(opened, series, names, around) };
   },
-  facts({ data }: ModelFile) {
+  facts({ data, network }: ModelFile) {
     const labels = listOf(data["labels"]);
-    const vocabulary = listOf(data["vocabulary"]).length;
     const more = labels.length > shownLabels ? `, and ${count(labels.length - shownLabels)} more` : "";
     return {
       labels: { value: labels, text: `${labels.length}: ${labels.slice(0, shownLabels).join(", ")}${more}` },
-      vocabulary: { value: vocabulary, text: counted(vocabulary, "word") },
+      ...inputFacts(data, network),
     };
   },
 };
+
+/** Answers in the order of the inputs. @param names what each is called in its line */
+async function* answersFor(
+  opened: OpenedFile,
+  inputs: readonly ClassifierInput[],
+  names: readonly string[],
+  around: Surroundings,
+): AsyncGenerator<readonly Answer[]> {
+  const model = await open(opened, around);
+  try {
+    for (let from = 0; from < inputs.length; from += chunk) {
+      const answers = await model.predict(inputs.slice(from, from + chunk));
+      yield answers.map((answer, i) => answerOf(answer, names[from + i] as string));
+    }
+  } finally {
+    model.dispose();
+  }
+}
+
+function answerOf({ label, labels, probabilities }: Classification, name: string): Answer {
+  const probability = (of: string): string => (probabilities[of] as number).toFixed(3);
+  if (labels === undefined)
+    return { json: { label, probabilities }, line: [label, probability(label), name].join("\t") };
+  const said = [labels.join(", "), labels.map(probability).join(", "), name];
+  return { json: { labels, probabilities }, line: said.join("\t") };
+}
 
 async function open({ file, model }: OpenedFile, around: Surroundings): Promise<Classifier> {
   const executor = await around.createExecutor();
@@ -81,6 +123,15 @@ async function withClassifier<T>(
 /** A text without the tabs and line ends that would break the columns of the output. */
 function oneLine(text: string): string {
   return text.replaceAll(/\s+/g, " ").trim();
+}
+
+function inputFacts({ vocabulary }: ModelFile["data"], { input }: ModelFile["network"]) {
+  if ("vocabulary" in input) {
+    const words = listOf(vocabulary).length;
+    return { vocabulary: { value: words, text: counted(words, "word") } };
+  }
+  const width = "width" in input ? input.width : 0;
+  return { channels: { value: width, text: `${counted(width, "number")} per step` } };
 }
 
 /** `inspect` shows files that `open` would refuse, so nothing is taken for granted. */

@@ -1,10 +1,12 @@
 // `unrolled train classifier`: options in, a model file and a report out. What is wrong with the command is found before
 // the data is read, what is wrong with the data before training starts; a file is written when all has succeeded.
 import type { Command } from "commander";
+import { haveSeveral } from "../../data/index.js";
 import { writeFileAtomically } from "../../data/node.js";
 import { type Classifier, classifier } from "../../tasks/index.js";
 import { applyConfig } from "../config.js";
 import { UsageError } from "../errors.js";
+import { mistakeFacts, mistakeRows, qualityFacts, qualityRows } from "../judgement-report.js";
 import { requireWritable } from "../out-file.js";
 import { progressDisplay } from "../progress.js";
 import type { Surroundings } from "../surroundings.js";
@@ -19,20 +21,30 @@ import {
   type TrainOptions,
   trainOptions,
 } from "./options.js";
-import { type Baselines, baselineText, scoreText, verdict } from "./report.js";
+import {
+  baselineText,
+  calibrationText,
+  confusionLines,
+  intervalFacts,
+  judgementFacts,
+  scoreText,
+  verdict,
+} from "./report.js";
 
 /** Adds `classifier` to `unrolled train`. */
 export function addTrainClassifier(train: Command, around: Surroundings): void {
   const command = train
     .command("classifier")
-    .description("Train a model that gives a text one of several labels.")
+    .description("Train a model that gives a text or a series one of several labels, or several of them.")
     .usage("--train FILE... [options]")
     .addHelpText(
       "after",
       `
 Examples:
   unrolled train classifier --train train.tsv --valid valid.tsv --test test.tsv --out mood.safetensors
-  unrolled train classifier --train reviews.csv --text review --label stars --cell lstm --epochs 5`,
+  unrolled train classifier --train reviews.csv --text review --label stars --cell lstm --epochs 5
+  unrolled train classifier --train vowels_TRAIN.ts --test vowels_TEST.ts
+  unrolled train classifier --train topics.csv --text title --label topics --label-separator "|"`,
     );
   for (const each of trainOptions) command.addOption(each);
   command.action(async () => {
@@ -51,9 +63,9 @@ async function trainClassifier(chosen: TrainOptions, around: Surroundings): Prom
   const examples = await readClassifierData({ ...chosen, train });
   for (const remark of examples.remarks) say(around, quiet, remark);
   say(around, quiet, sizesText(examples));
-  const { facts, lines } = await withTrained(settings, examples, chosen, around);
+  const { facts, lines, matrix } = await withTrained(settings, examples, chosen, around);
   if (chosen.json) print(around, JSON.stringify({ ...facts, model: out }));
-  else for (const line of aligned([...lines, ["model", out]])) print(around, line);
+  else for (const line of [...aligned([...lines, ["model", out]]), ...matrix]) print(around, line);
 }
 
 function sizesText({ train, valid, test, validFrom }: ClassifierData): string {
@@ -68,6 +80,8 @@ type ExecutorChoice = NonNullable<Parameters<Surroundings["createExecutor"]>[0]>
 interface Result {
   readonly facts: Readonly<Record<string, unknown>>;
   readonly lines: readonly (readonly string[])[];
+  /** What was taken for what. */
+  readonly matrix: readonly string[];
 }
 
 async function withTrained(
@@ -78,7 +92,9 @@ async function withTrained(
 ): Promise<Result> {
   const { out, quiet, threads, tier, valid: validFiles, test: testFiles, train: trainFiles } = chosen;
   const executor = await around.createExecutor(given<ExecutorChoice>({ threads, tier }));
-  const display = progressDisplay(around.stderr, { score: "accuracy" });
+  const display = progressDisplay(around.stderr, {
+    score: haveSeveral(examples.train) ? "micro F1" : "accuracy",
+  });
   try {
     const { train, valid } = examples;
     const signal = around.interruption();
@@ -117,7 +133,11 @@ async function judge(trained: Classifier, examples: ClassifierData): Promise<Res
   const { train, valid, test, validFrom } = examples;
   const onValid = await trained.evaluate(valid);
   const onTest = test === undefined ? undefined : await trained.evaluate(test);
-  const baselines: Baselines = classifier.baselines(train, test ?? valid);
+  const judged = onTest ?? onValid;
+  const baselines = classifier.baselines(train, test ?? valid);
+  const others = { valid, ...(test === undefined ? {} : { test }) };
+  const found = classifier.quality(train, others);
+  const sizes = { valid: valid.length, test: test?.length ?? 0 };
   const { seconds, epochs, bestEpoch, skipped, tier, stoppedEarly } = trained.training!;
   const cells = trained.network.layers.flatMap(({ layer }) => (layer.kind === "recurrent" ? [layer] : []));
   const [first] = cells;
@@ -138,7 +158,10 @@ async function judge(trained: Classifier, examples: ClassifierData): Promise<Res
     ["validation", scoreText(onValid) + size(valid.length, validFrom)],
     ...(onTest === undefined ? [] : [["test", scoreText(onTest) + size(test!.length)]]),
     ["baselines", `${baselineText(baselines)}, on the ${onTest === undefined ? "validation" : "test"} data`],
-    ["", verdict(onTest ?? onValid, baselines)],
+    ["", verdict(judged, baselines)],
+    ["calibration", calibrationText(judged)],
+    ...mistakeRows(judged.mistakes),
+    ...qualityRows(found, examples.kind, sizes, { valid: "validation", test: "test" }),
   ];
   const facts = {
     task: "classifier",
@@ -148,6 +171,13 @@ async function judge(trained: Classifier, examples: ClassifierData): Promise<Res
     epochs,
     metrics: { valid: onValid.metrics, ...(onTest === undefined ? {} : { test: onTest.metrics }) },
     baselines,
+    intervals: {
+      valid: intervalFacts(onValid),
+      ...(onTest === undefined ? {} : { test: intervalFacts(onTest) }),
+    },
+    ...judgementFacts(judged, trained.labels),
+    mistakes: mistakeFacts(judged.mistakes),
+    data: qualityFacts(found),
   };
-  return { facts, lines };
+  return { facts, lines, matrix: confusionLines(judged, trained.labels) };
 }

@@ -1,5 +1,6 @@
 // What `unrolled train tagger` can be told: its options, what contradicts what, and the library's options for it.
 import type { Option } from "commander";
+import { taggedFormats } from "../../data/index.js";
 import type { TaggerOptions } from "../../tasks/index.js";
 import { loadCell } from "../cell-file.js";
 import { UsageError } from "../errors.js";
@@ -21,9 +22,6 @@ export const defaults: TaskDefaults = {
   batch: 16,
   clip: 5,
 };
-
-/** The formats of tagged files by name. */
-export const taggedFormats = ["conll", "conllu"] as const;
 
 /** What the options were parsed to. What was not chosen is left to the library's defaults, which the help repeats. */
 export interface ChosenTagger extends ChosenTask {

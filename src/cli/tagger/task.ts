@@ -1,11 +1,17 @@
 // The tagger's row in the table of tasks: how its models are evaluated, asked and shown.
-import { DataError, readTagged } from "../../data/index.js";
+import {
+  DataError,
+  isTaggedName,
+  readTagged,
+  type Source,
+  type TaggedFormat,
+  taggedFormats,
+} from "../../data/index.js";
 import { type Tagger, tagger } from "../../tasks/index.js";
 import type { Surroundings } from "../surroundings.js";
 import { counted } from "../talk.js";
 import type { Answer, OpenedFile, TaskRow } from "../tasks.js";
 import { addTrainable } from "../train-task.js";
-import { taggedFormats } from "./options.js";
 import { scoreText, typeLines } from "./report.js";
 import { trainableTagger } from "./train.js";
 
@@ -16,14 +22,7 @@ const chunk = 256;
 export const taggerTask: TaskRow = {
   addTrain: (train, around) => addTrainable(train, around, trainableTagger),
   async evaluate(opened, { sources, format: name }, around) {
-    const format = taggedFormats.find((known) => known === name);
-    if (name !== undefined && format === undefined) {
-      throw new DataError({
-        file: sources.map((source) => source.name).join(", "),
-        problem: `cannot be read as ${name}`,
-        remedy: `A tagger reads ${taggedFormats.join(" and ")}.`,
-      });
-    }
+    const format = formatOf(sources, name);
     const read = await Promise.all(sources.map((source) => readTagged(source, { format })));
     const sentences = read.flatMap((part) => part.sentences);
     const model = await open(opened, around);
@@ -38,19 +37,16 @@ export const taggerTask: TaskRow = {
       model.dispose();
     }
   },
-  async *predict(opened, texts, around) {
-    const model = await open(opened, around);
-    try {
-      for (let from = 0; from < texts.length; from += chunk) {
-        const answers = await model.predict(texts.slice(from, from + chunk));
-        yield answers.map(({ tokens, tags, probabilities, spans }): Answer => {
-          const rows = tokens.map((token, t) => [token, tags[t], probabilities[t]?.toFixed(3)].join("\t"));
-          return { json: { tokens, tags, probabilities, spans }, line: [...rows, ""].join("\n") };
-        });
-      }
-    } finally {
-      model.dispose();
-    }
+  predict: (opened, texts, around) => answers(opened, texts, around),
+  takesData: (_model, { file, format }) =>
+    taggedFormats.some((name) => name === format) || isTaggedName(file),
+  async predictData(opened, { sources, format }, around) {
+    const known = formatOf(sources, format);
+    const read = await Promise.all(
+      sources.map((source) => readTagged(source, { format: known, tokensOnly: true })),
+    );
+    const tokens = read.flatMap(({ sentences }) => sentences.map((sentence) => sentence.tokens));
+    return { notices: [], answers: answers(opened, tokens, around) };
   },
   facts({ data }) {
     const size = (value: unknown): number => (Array.isArray(value) ? value.length : 0);
@@ -65,6 +61,36 @@ export const taggerTask: TaskRow = {
     };
   },
 };
+
+/** @throws DataError if there is no such format of tagged files */
+function formatOf(sources: readonly Source[], name: string | undefined): TaggedFormat | undefined {
+  const format = taggedFormats.find((known) => known === name);
+  if (name === undefined || format !== undefined) return format;
+  throw new DataError({
+    file: sources.map((source) => source.name).join(", "),
+    problem: `cannot be read as ${name}`,
+    remedy: `A tagger reads ${taggedFormats.join(" and ")}.`,
+  });
+}
+
+async function* answers(
+  opened: OpenedFile,
+  sentences: readonly (string | readonly string[])[],
+  around: Surroundings,
+): AsyncGenerator<readonly Answer[]> {
+  const model = await open(opened, around);
+  try {
+    for (let from = 0; from < sentences.length; from += chunk) {
+      const taggings = await model.predict(sentences.slice(from, from + chunk));
+      yield taggings.map(({ tokens, tags, probabilities, spans }): Answer => {
+        const rows = tokens.map((token, t) => [token, tags[t], probabilities[t]?.toFixed(3)].join("\t"));
+        return { json: { tokens, tags, probabilities, spans }, line: [...rows, ""].join("\n") };
+      });
+    }
+  } finally {
+    model.dispose();
+  }
+}
 
 async function open({ file, model }: OpenedFile, around: Surroundings): Promise<Tagger> {
   const executor = await around.createExecutor();

@@ -2,7 +2,7 @@
 import { type ParallelPair, readParallel, stratifiedHoldOut } from "../../data/index.js";
 import { fileSource } from "../../data/node.js";
 import { type Translator, translator } from "../../tasks/index.js";
-import { sentenceChrf } from "../../train/metrics/index.js";
+import { sentenceChrf } from "../../train/index.js";
 import { count, counted } from "../talk.js";
 import { type TaskData, type TaskResult, type TrainableTask, trainingLines } from "../train-task.js";
 import { type ChosenTranslator, modelOptions, refuse, translatorOptions } from "./options.js";

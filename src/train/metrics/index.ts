@@ -66,6 +66,15 @@ export {
   type TokenLikelihood,
 } from "./likelihood.js";
 export type { Metric, Scale } from "./metric.js";
+export {
+  exampleCounts,
+  f1OfCounts,
+  type LabelCounts,
+  labelCounts,
+  type MultiLabelResult,
+  multiLabelMetrics,
+  multiLabelReport,
+} from "./multilabel.js";
 export { decodeSpans, encodeSpans, type Span, type SpanReading, type SpanScheme } from "./spans.js";
 export { type MetricName, metrics } from "./table.js";
 export { exactMatches, type TextResult } from "./text.js";

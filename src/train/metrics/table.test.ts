@@ -15,6 +15,7 @@ test("the names, and which way is better on which scale", () => {
     "macroF1: higher, fraction",
     "mae: lower, unit of the data",
     "mase: lower, ratio",
+    "microF1: higher, fraction",
     "mse: lower, squared unit of the data",
     "nllPerCharacter: lower, nats",
     "nllPerStep: lower, nats",

@@ -7,6 +7,7 @@ import { entityMetrics } from "./entities.js";
 import { forecastMetrics } from "./forecast.js";
 import { likelihoodMetrics } from "./likelihood.js";
 import type { Metric } from "./metric.js";
+import { multiLabelMetrics } from "./multilabel.js";
 import { exactMatchMetrics } from "./text.js";
 
 /**
@@ -29,6 +30,7 @@ function allRows() {
   return {
     ...classificationMetrics,
     ...calibrationMetrics,
+    ...multiLabelMetrics,
     ...entityMetrics,
     ...exactMatchMetrics,
     ...bleuMetrics,

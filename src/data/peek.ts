@@ -1,0 +1,48 @@
+// A look at the first line of a source that may be readable only once, such as standard input: what was read to see it
+// is kept, and given again to whoever reads the source.
+import { lines, type Source } from "./source.js";
+
+/** A source with its first line that is not blank; "" where there is none. */
+export interface Peeked {
+  readonly first: string;
+  /** The whole source, to be read once. */
+  readonly source: Source;
+}
+
+/** Looks at the first line of a source. @throws DataError as `lines` does */
+export async function peek(source: Source): Promise<Peeked> {
+  const pieces = source.stream()[Symbol.asyncIterator]();
+  const seen: Uint8Array[] = [];
+  const looking: Source = {
+    name: source.name,
+    stream: () => ({
+      [Symbol.asyncIterator]: () => ({
+        async next() {
+          const next = await pieces.next();
+          if (!next.done) seen.push(next.value);
+          return next;
+        },
+        // Whoever stops at the first line must not close what is read on.
+      }),
+    }),
+  };
+  let first = "";
+  for await (const { text } of lines(looking)) {
+    first = text;
+    if (text.trim() !== "") break;
+  }
+  return {
+    first,
+    source: {
+      name: source.name,
+      async *stream() {
+        yield* seen;
+        try {
+          for (let next = await pieces.next(); !next.done; next = await pieces.next()) yield next.value;
+        } finally {
+          await pieces.return?.();
+        }
+      },
+    },
+  };
+}

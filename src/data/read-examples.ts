@@ -1,0 +1,225 @@
+// Examples for a classifier out of files of any of its formats, with texts or with series, with one label each or with
+// several: which it is, the file's name and first line tell. The formats themselves are read in examples.ts (texts),
+// ts-series.ts and series-tables.ts (series).
+import type { ResolvedTable } from "./columns.js";
+import { DataError } from "./errors.js";
+import {
+  type ExampleColumns,
+  inOrder,
+  type LabelledText,
+  labelOf,
+  type ReadTextExamplesOptions,
+  readLabelledTexts,
+  readTexts,
+  type TextInput,
+} from "./examples.js";
+import { eachOnce, haveSeveral, type Labels, partLabels } from "./labels.js";
+import { type Peeked, peek } from "./peek.js";
+import { finishSeries, type LabelledSeries, type RawSeries, type Series, seriesNotices } from "./series.js";
+import { jsonlSeries, longSeries, type SeriesColumns, seriesNames } from "./series-tables.js";
+import type { Source } from "./source.js";
+import { type Field, tableFormatOf } from "./table.js";
+import { tsSeries } from "./ts-series.js";
+
+/** An example of a classifier: a text or a series, with one label or several, and where it stands. */
+export type LabelledExample = LabelledText | LabelledSeries;
+
+/** Options of {@link readExamples}: those of texts and of series, and how labels are written. */
+export interface ReadExamplesOptions
+  extends Omit<ReadTextExamplesOptions, "label">,
+    Pick<SeriesColumns, "series" | "label" | "channels" | "separator"> {}
+
+/** What {@link readExamples} read. */
+export interface Examples<Example = LabelledExample> {
+  /** Whether they are texts or series. */
+  readonly kind: "text" | "series";
+  /** True if each has a list of labels. */
+  readonly several: boolean;
+  /** At least one, in the order of the files. */
+  readonly examples: readonly Example[];
+  /** How many rows or series were left out, by reason; without the reasons that did not occur. */
+  readonly skipped: Readonly<Record<string, number>>;
+  /** The columns of the first source, fit to be passed as options; those that were found by their contents or names. */
+  readonly columns: Partial<ExampleColumns>;
+  /** Sentences about the data that a person should see. */
+  readonly notices: readonly string[];
+}
+
+/** The names that a `format` option takes. */
+export const exampleFormats: readonly string[] = ["tsv", "csv", "jsonl", "ts"];
+
+/**
+ * Reads labelled examples. `.ts` holds series; `.jsonl` holds series where its first object has the key "series"; a `.csv`
+ * or `.tsv` does, in long form, where a column is called "series" or "series_id" or is named by the option; anything
+ * else holds texts.
+ *
+ * ```ts
+ * import { readExamples, textSource } from "unrolled/data";
+ * const lines = '{"series": [[1, 2], [3, 4]], "label": "up"}\n{"series": [[3, 1]], "label": "down"}\n';
+ * const { kind, examples } = await readExamples([textSource("moves.jsonl", lines)]); // kind: "series", two examples
+ * ```
+ *
+ * Labels are trimmed, and an example without one is skipped and counted. With `separator` a label's text is parted into
+ * several; in JSON lines a list does the same. A list of labels may be empty.
+ *
+ * @throws DataError naming file and line of what is not of its format, or when texts and series, or one label and lists
+ * of them, are mixed
+ */
+export async function readExamples(
+  sources: readonly Source[],
+  options: ReadExamplesOptions = {},
+): Promise<Examples> {
+  const { kind, peeked } = await kindOf(sources, options);
+  const read = kind === "text" ? await texts(peeked, options) : await series(peeked, options);
+  return { kind, several: haveSeveral(read.examples), ...read };
+}
+
+/** What {@link readInputs} read. */
+export type Inputs = Pick<Examples, "notices"> &
+  (
+    | { readonly kind: "text"; readonly inputs: readonly TextInput[] }
+    | { readonly kind: "series"; readonly inputs: readonly SeriesInput[] }
+  );
+
+/** A series to predict on. */
+export interface SeriesInput {
+  readonly series: Series;
+  readonly file: string;
+  readonly line: number;
+}
+
+/**
+ * Reads texts or series to predict on, as {@link readExamples} reads examples; labels are passed over. Files of any other
+ * format are texts, one a line.
+ *
+ * @throws DataError as {@link readExamples}
+ */
+export async function readInputs(
+  sources: readonly Source[],
+  options: ReadExamplesOptions = {},
+): Promise<Inputs> {
+  const { kind, peeked } = await kindOf(sources, options);
+  if (kind === "text") {
+    const { texts: inputs, notices } = await readTexts(peeked.map(sourceOf), options);
+    return { kind, inputs, notices };
+  }
+  const { raw, notices } = await rawSeries(peeked, options);
+  const { series: finished, filled } = finishSeries(raw);
+  const inputs = raw.map(({ file, line }, i) => ({ series: finished[i] as Series, file, line }));
+  return { kind, inputs, notices: [...notices, ...seriesNotices(finished, filled)] };
+}
+
+const sourceOf = ({ source }: Peeked): Source => source;
+
+/** "ts", a format of tables, or another one that was asked for. */
+const formatOf = (name: string, { format }: ReadExamplesOptions): string | undefined =>
+  format ?? (/\.ts(\.gz)?$/i.test(name) ? "ts" : tableFormatOf(name));
+
+async function kindOf(
+  sources: readonly Source[],
+  options: ReadExamplesOptions,
+): Promise<{ readonly kind: "text" | "series"; readonly peeked: readonly Peeked[] }> {
+  const peeked = await inOrder(sources, peek);
+  const kinds = peeked.map((each) => (holdsSeries(each, options) ? "series" : "text"));
+  const [kind = "text"] = kinds;
+  const odd = kinds.findIndex((other) => other !== kind);
+  if (odd < 0) return { kind, peeked };
+  throw new DataError({
+    file: sources[odd]?.name as string,
+    problem: `holds ${kinds[odd] === "text" ? "texts" : "series"}, and ${sources[0]?.name} ${kind === "text" ? "texts" : "series"}`,
+    remedy: "Give files of one kind.",
+  });
+}
+
+function holdsSeries({ first, source }: Peeked, options: ReadExamplesOptions): boolean {
+  switch (formatOf(source.name, options)) {
+    case "ts":
+      return true;
+    case "jsonl":
+      return /"series"\s*:/.test(first) && !/"text"\s*:/.test(first);
+    case "csv":
+    case "tsv":
+      if (options.series !== undefined) return true;
+      return first
+        .split(/[,\t]/)
+        .some((name) => seriesNames.includes(name.trim().replaceAll('"', "").toLowerCase()));
+    default:
+      return false;
+  }
+}
+
+async function texts(
+  peeked: readonly Peeked[],
+  { format, text, label, separator }: ReadExamplesOptions,
+): Promise<Omit<Examples, "kind" | "several">> {
+  return readLabelledTexts(peeked.map(sourceOf), { format, text, label }, (table, line, field) =>
+    labelsOf(table, line, field, separator),
+  );
+}
+
+function labelsOf(table: ResolvedTable, line: number, field: Field, separator: string | undefined): Labels {
+  if (Array.isArray(field)) return { labels: eachOnce(field) };
+  const label = labelOf(table, line, field);
+  return separator === undefined ? { label } : { labels: partLabels(label, separator) };
+}
+
+async function rawSeries(
+  peeked: readonly Peeked[],
+  options: ReadExamplesOptions,
+): Promise<{ readonly raw: readonly RawSeries[]; readonly notices: readonly string[] }> {
+  const notices: string[] = [];
+  const readers: Readonly<Record<string, (source: Source) => AsyncIterable<RawSeries>>> = {
+    ts: tsSeries,
+    jsonl: (source) => jsonlSeries(source, options),
+    csv: (source) => longSeries(source, { ...options, format: "csv", onChannels }),
+    tsv: (source) => longSeries(source, { ...options, format: "tsv", onChannels }),
+  };
+  function onChannels(names: readonly string[]): void {
+    const said = `The channels are ${names.join(", ")}.`;
+    if (options.channels === undefined && !notices.includes(said)) notices.push(said);
+  }
+  const raw: RawSeries[] = [];
+  await inOrder(peeked, async ({ source }) => {
+    const reader = readers[formatOf(source.name, options) as string] as (typeof readers)[string];
+    const before = raw.length;
+    for await (const each of reader(source)) raw.push(each);
+    if (raw.length === before)
+      throw new DataError({
+        file: source.name,
+        problem: "is empty",
+        remedy: "Give a file with at least one series.",
+      });
+  });
+  return { raw, notices };
+}
+
+async function series(
+  peeked: readonly Peeked[],
+  options: ReadExamplesOptions,
+): Promise<Omit<Examples, "kind" | "several">> {
+  const { raw, notices } = await rawSeries(peeked, options);
+  const labelled = raw.filter(({ labels }) => labels !== undefined && labels.label !== "");
+  const unlabelled = raw.length - labelled.length;
+  if (labelled.length === 0)
+    throw new DataError({
+      file: peeked.map(({ source }) => source.name).join(", "),
+      problem: `none of the ${unlabelled} series has a label`,
+      remedy:
+        "In .ts it is told by @classLabel and stands last; in tables its column is chosen with --label.",
+    });
+  const { series: finished, filled } = finishSeries(labelled);
+  const examples = labelled.map(
+    ({ file, line, labels }, i): LabelledSeries => ({
+      series: finished[i] as Series,
+      ...(labels as Labels),
+      file,
+      line,
+    }),
+  );
+  return {
+    examples,
+    skipped: unlabelled > 0 ? { "no label": unlabelled } : {},
+    columns: {},
+    notices: [...notices, ...seriesNotices(finished, filled)],
+  };
+}
