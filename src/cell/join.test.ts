@@ -1,8 +1,8 @@
 /** Cells in one body: widths that are told by symbols go along, those of values and those that are counted. */
 import { expect, test } from "vitest";
-import { lstmLayerNorm } from "./catalogue/index.js";
+import { gru, lstmLayerNorm } from "./catalogue/index.js";
 import { cell } from "./cell.js";
-import { type Expr, topological } from "./expr.js";
+import { CellError, type Expr, topological } from "./expr.js";
 import { add, mul, standardised, tanh } from "./functions.js";
 import { joinCell } from "./join.js";
 
@@ -20,4 +20,25 @@ test("a joined cell counts the features of its own width, and of what it reads a
   const widths = topological(Object.values(upper.next)).map((e) => e.width);
   expect(new Set(widths)).toEqual(new Set(["1", "X", "H1", "H2"]));
   expect(widths.filter((w) => w === "X")).toHaveLength(1);
+});
+
+test("an input in parts gives every product that reads it a block for each, and is read by nothing else", () => {
+  const y: Expr = { op: "input", args: [], width: "Y", name: "y" };
+  const fed: Expr = { op: "state", args: [], width: "F", name: "fed" };
+  const { next } = joinCell(gru.equations(), "1", { y, fed }, "H1");
+  const products = topological(Object.values(next)).filter((e) => e.op === "affine");
+  expect(Object.fromEntries(products.map((e) => [e.weight?.gate, e.weight?.blocks]))).toEqual({
+    r: ["1.w_rc", "1.w_rx.y", "1.w_rx.fed"],
+    u: ["1.w_uc", "1.w_ux.y", "1.w_ux.fed"],
+    c: ["1.w_cc", "1.w_cx.y", "1.w_cx.fed"],
+  });
+  for (const { args } of products) expect(args.slice(1)).toEqual([y, fed]);
+  const gated = cell("gated", { states: ["h"], output: "h" }, ({ h, x, linear }) => ({
+    h: add(linear("h", h), linear("x", mul(x, 2))),
+  }));
+  expect(() => joinCell(gated.equations(), "1", { y, fed }, "H1")).toThrow(
+    new CellError(
+      'cell "gated" reads its input in mul; only where products alone read it can it be of parts',
+    ),
+  );
 });

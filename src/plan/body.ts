@@ -68,17 +68,15 @@ export function bodyScope(
 function bindInputs(
   builder: Builder,
   nodes: readonly Expr[],
-  { inputs, name, packing, source }: RecurrenceOptions,
+  options: RecurrenceOptions,
 ): Map<Expr, Operand> {
+  const { inputs, name } = options;
   const values = new Map<Expr, Operand>();
   for (const e of nodes) {
     if (e.op !== "input") continue;
     const operand = inputs[e.name as string];
     if (!operand) throw new PlanError(`${name}: the input "${e.name}" is missing`);
-    if (rowsOf(e) === "source" && (isIds(operand) || operand.space !== `aligned:${packing}:${source}`))
-      throw new PlanError(
-        `${name}: the input "${e.name}" is over the source's rows; its value must be of aligned:${packing}:${source}`,
-      );
+    if (rowsOf(e) === "source") checkSource(e, operand, options);
     if (!isIds(operand) && operand.space.startsWith("sequences:") && builder.needsGradient(operand))
       throw new PlanError(
         `${name}: the input "${e.name}" is one value per sequence and cannot be trained; give it one per token`,
@@ -86,6 +84,17 @@ function bindInputs(
     values.set(e, operand);
   }
   return values;
+}
+
+function checkSource(e: Expr, operand: Operand, { name, packing, source }: RecurrenceOptions): void {
+  if (source === undefined)
+    throw new PlanError(
+      `${name}: the input "${e.name}" is over a source's rows; say which packing is the source`,
+    );
+  if (isIds(operand) || operand.space !== `aligned:${packing}:${source}`)
+    throw new PlanError(
+      `${name}: the input "${e.name}" is over the source's rows; its value must be of aligned:${packing}:${source}`,
+    );
 }
 
 function widthOf(symbol: string, { widths, name }: RecurrenceOptions): number {

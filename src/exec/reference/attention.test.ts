@@ -1,11 +1,15 @@
 /** Attention in the reference interpreter: its gradients against central differences in float64. */
 import { describe, expect, it } from "vitest";
+import { sourceInput } from "../../cell/attention.js";
+import { add, sumSource } from "../../cell/functions.js";
+import type { Expr } from "../../cell/index.js";
 import {
   attentionCases,
   attentionOutputs,
   attentionVariants,
   bindAttention,
 } from "../../plan/attention.cases.js";
+import { Builder, PlanError, recurrence, type Value } from "../../plan/index.js";
 import { createReferenceExecutor } from "./index.js";
 
 attentionCases(createReferenceExecutor, createReferenceExecutor, 0);
@@ -39,5 +43,35 @@ describe.each(attentionVariants)("gradients of attention, $score, input feeding 
       });
       set(name, list);
     }
+  });
+});
+
+describe("a recurrence over a source refuses", () => {
+  const state: Expr = { op: "state", args: [], width: "H", name: "s" };
+  const attempt = (read: Expr, value: (b: Builder) => Value, source?: string) => (): void => {
+    const b = new Builder("refused");
+    recurrence(b, {
+      ...{ name: "r", packing: "p", parameters: {}, initial: {}, widths: { H: 2 } },
+      body: { states: ["s"], next: { s: add(state, read) } },
+      inputs: { h: value(b) },
+      ...(source === undefined ? {} : { source }),
+    });
+  };
+  const h = sumSource(sourceInput("h", "H"));
+  it.each<[string, () => void, string]>([
+    [
+      "values of other rows",
+      attempt(h, (b) => b.input("h", "tokens:p", 2), "q"),
+      "its value must be of aligned:p:q",
+    ],
+    ["another source's rows", attempt(h, (b) => b.input("h", "aligned:p:o", 2), "q"), "aligned:p:q"],
+    [
+      "a source that is not told",
+      attempt(h, (b) => b.input("h", "aligned:p:q", 2)),
+      "say which packing is the source",
+    ],
+  ])("%s", (_what, act, message) => {
+    expect(act).toThrow(PlanError);
+    expect(act).toThrow(message);
   });
 });
