@@ -1,0 +1,80 @@
+// The table of results on real data: each row is a command of the program with a fixed seed, run one after the other on
+// data that stands beside this repository (../shared/data). Prints one row of Markdown for each; --only NAME runs one.
+//   npm run results -- --only wnut17
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const data = fileURLToPath(new URL("../../shared/data/", import.meta.url));
+const tok = "multi30k-en-de/tok/";
+
+/** One command: its arguments, where names of data files begin with a percent sign, and the metric that is quoted. */
+const translation = (minutes) => ({
+  anchor: "attentive tutorial model of 20 M parameters, German to English: 28.3",
+  metric: "bleu",
+  args: [
+    ...["translator", "--train", `%${tok}train.lc.norm.tok.en.gz`, `%${tok}train.lc.norm.tok.de.gz`],
+    ...["--valid", `%${tok}val.lc.norm.tok.en`, `%${tok}val.lc.norm.tok.de`],
+    ...["--test", `%${tok}test_2016_flickr.lc.norm.tok.en`, `%${tok}test_2016_flickr.lc.norm.tok.de`],
+    ...["--batch", "64", "--schedule", "cosine", "--threads", "2", "--minutes", String(minutes)],
+  ],
+});
+const rows = {
+  wnut17: {
+    anchor: "systems of the shared task with outside resources: 26.30 to 41.86 %",
+    metric: "f1",
+    args: [
+      ...["tagger", "--train", "%wnut17/wnut17train.conll", "--valid", "%wnut17/emerging.dev.conll"],
+      ...["--test", "%wnut17/emerging.test.annotated"],
+    ],
+  },
+  "rt-polarity": {
+    anchor: "convolutional network from random vectors: 76.1 %",
+    metric: "accuracy",
+    args: [
+      ...["classifier", "--train", "%rt-polarity/train.tsv", "--valid", "%rt-polarity/valid.tsv"],
+      ...["--test", "%rt-polarity/test.tsv"],
+    ],
+  },
+  "japanese-vowels": {
+    anchor: "",
+    metric: "accuracy",
+    args: [
+      ...["classifier", "--train", "%japanese-vowels/JapaneseVowels_TRAIN.ts"],
+      ...["--test", "%japanese-vowels/JapaneseVowels_TEST.ts"],
+    ],
+  },
+  "multi30k-en-de, 30 minutes": translation(30),
+  "multi30k-en-de, 60 minutes": translation(60),
+};
+
+const at = process.argv.indexOf("--only");
+const only = at < 0 ? undefined : process.argv[at + 1];
+if (at >= 0 && !Object.keys(rows).some((name) => name.startsWith(only ?? " "))) {
+  console.error(`--only takes the beginning of one of: ${Object.keys(rows).join("; ")}`);
+  process.exit(2);
+}
+if (!existsSync(data)) {
+  console.error(`the data is not there: ${data}. It stands beside this repository where results are made.`);
+  process.exit(1);
+}
+console.log("| data | validation | test | parameters | training | anchor |");
+console.log("| --- | --: | --: | --: | --: | --- |");
+for (const [name, { args, metric, anchor }] of Object.entries(rows)) {
+  if (only !== undefined && !name.startsWith(only)) continue;
+  const full = args.map((arg) => (arg.startsWith("%") ? data + arg.slice(1) : arg));
+  const out = `${name.replace(/[^a-z0-9]+/g, "-")}.safetensors`;
+  const command = ["dist/cli/main.js", "train", ...full, "--seed", "1", "--out", out, "--force", "--json"];
+  const printed = execFileSync(process.execPath, command, {
+    ...{ cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] },
+  });
+  const { metrics, parameters, seconds } = JSON.parse(printed);
+  const shown = (value) => (metric === "bleu" ? value.toFixed(1) : `${(100 * value).toFixed(1)} %`);
+  const cells = [
+    shown(metrics.valid[metric]),
+    shown(metrics.test[metric]),
+    parameters.toLocaleString("en-US"),
+  ];
+  console.log(`| ${[name, ...cells, `${Math.round(seconds)} s`, anchor].join(" | ")} |`);
+}
