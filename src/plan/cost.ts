@@ -20,15 +20,18 @@ export function cost(plan: Plan, packings: Readonly<Record<string, Pick<Packing,
   let productFlops = 0;
   let elementwiseOperations = 0;
   let stepsExecuted = 0;
-  const rowsOf = (step: LeafStep): number => {
+  const rowsOf = (step: LeafStep, inLoop: boolean): number => {
     const parts = spaceParts(step.space);
     if (parts.over === "rows") return parts.count;
-    const p = packings[parts.over === "aligned" ? parts.source : parts.packing];
-    return (parts.over === "sequences" ? p?.B : p?.N) ?? 0;
+    const p = packings[parts.packing];
+    if (parts.over !== "aligned") return (parts.over === "sequences" ? p?.B : p?.N) ?? 0;
+    // A loop goes over a source's rows at each step of their reader: at as many as it has on the average.
+    const steps = inLoop && p ? p.N / Math.max(p.B, 1) : 1;
+    return (packings[parts.source]?.N ?? 0) * steps;
   };
   // A loop's body touches each row of its packing once in all, so rows are counted as outside loops.
-  const count = (step: LeafStep): void => {
-    const rows = rowsOf(step);
+  const count = (step: LeafStep, inLoop: boolean): void => {
+    const rows = rowsOf(step, inLoop);
     if (step.kind === "gemm") {
       for (const o of step.outputs) {
         const n = bufferOf(plan, step.form === "gradient" ? o.b : o.c).width;
@@ -40,11 +43,11 @@ export function cost(plan: Plan, packings: Readonly<Record<string, Pick<Packing,
   };
   for (const step of plan.steps) {
     if (step.kind !== "loop") {
-      count(step);
+      count(step, false);
       stepsExecuted++;
       continue;
     }
-    for (const leaf of step.body) count(leaf);
+    for (const leaf of step.body) count(leaf, true);
     stepsExecuted += step.body.length * (packings[step.packing]?.T ?? 0);
   }
   return { productFlops, elementwiseOperations, stepsExecuted };
