@@ -27,7 +27,7 @@ export interface ResolvedTable {
 }
 
 /** Names by which a column is known for what it is, in any case; the first that occurs is taken. */
-const usualNames = {
+export const usualNames = {
   text: ["text", "sentence", "review", "content", "comment", "message"],
   label: ["label", "labels", "class", "sentiment", "category", "target", "y"],
 } as const;

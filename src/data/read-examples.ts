@@ -1,7 +1,7 @@
 // Examples for a classifier out of files of any of its formats, with texts or with series, with one label each or with
 // several: which it is, the file's name and first line tell. The formats themselves are read in examples.ts (texts),
 // ts-series.ts and series-tables.ts (series).
-import type { ResolvedTable } from "./columns.js";
+import { type ResolvedTable, usualNames } from "./columns.js";
 import { DataError } from "./errors.js";
 import {
   type ExampleColumns,
@@ -140,13 +140,16 @@ function holdsSeries({ first, source }: Peeked, options: ReadExamplesOptions): b
     case "csv":
     case "tsv":
       if (options.series !== undefined) return true;
-      return first
-        .split(/[,\t]/)
-        .some((name) => seriesNames.includes(name.trim().replaceAll('"', "").toLowerCase()));
+      return namesSeries(first.split(/[,\t]/).map((name) => name.trim().replaceAll('"', "").toLowerCase()));
     default:
       return false;
   }
 }
+
+/** A table of texts may have a column "series" too: of what is told on television, say. */
+const namesSeries = (header: readonly string[]): boolean =>
+  header.some((name) => seriesNames.includes(name)) &&
+  !header.some((name) => usualNames.text.some((usual) => usual === name));
 
 async function texts(
   peeked: readonly Peeked[],

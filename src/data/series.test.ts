@@ -279,6 +279,10 @@ describe("a table with a step on each row", () => {
       ],
     });
   });
+  it("is none where a column of texts stands beside one called series", async () => {
+    const { kind } = await read("a.csv", "series,text,label\nDallas,good,up\nDallas,bad,down\n");
+    expect(kind).toBe("text");
+  });
   it("has its columns chosen by name or number, and labels parted", async () => {
     const text = "id\ttime\tx\ttags\na\t0\t1\tp|q\na\t1\t2\tp|q\nb\t0\t3\t\n";
     const options = { series: "id", label: 4, channels: ["x"], separator: "|" };

@@ -2,6 +2,8 @@
  * What goes into a classifier: texts or series, one row each. A row knows how such inputs become numbers, which layers of a
  * network take them, and what of it travels in the model file.
  */
+
+import { fingerprint } from "../data/fingerprint.js";
 import {
   buildVocabulary,
   DataError,
@@ -97,7 +99,8 @@ export const inputKinds = {
       seriesEncoder(scalerFromJson(data["scaler"], "width" in input ? input.width : 0, file)),
     of: ({ scaler }) => seriesEncoder(scaler as Scaler),
     layers: () => [],
-    key: (input) => JSON.stringify((input as Series).map((step) => Array.from(step))),
+    // The numbers themselves would double the memory that the data takes.
+    key: (input) => fingerprint([input as Series]),
   },
 } as const satisfies Record<string, InputKind>;
 

@@ -98,7 +98,7 @@ export interface ClassifierOptions extends TaskTraining {
 
 /**
  * Trains a classifier; `valid` in its progress is the accuracy on the validation data, or where an input can have several
- * labels, micro F1.
+ * labels, micro F1; of epochs that are equal in it the one of the smaller loss is the best.
  *
  * @throws DataError if the data has fewer than two labels, or one that `from` does not know, or if texts and series, or one
  * label and lists of them, are mixed
@@ -121,12 +121,13 @@ export async function train(options: ClassifierOptions): Promise<Classifier> {
     target: kind.target(labelNumbers(answers, labels, example), labels.length),
   });
   const truth = valid.map((example) => labelNumbers(answers, labels, example));
-  const score = (predictions: readonly Prediction[]): number =>
-    kind.scoreOf(
-      truth,
-      predictions.map(({ rows }) => kind.chosen(rows[0] as readonly number[])),
-      labels.length,
-    );
+  const score = (predictions: readonly Prediction[]): number => {
+    const rows = predictions.map((prediction) => prediction.rows[0] as readonly number[]);
+    const loss = rows.reduce((sum, row, i) => sum + kind.lossOf(row, truth[i] as readonly number[]), 0);
+    // Few validation examples make many equal scores; of these the smaller loss wins. It decides nothing else.
+    const tie = loss / (rows.length + loss) / Math.max(1e6, 2 * rows.length);
+    return kind.scoreOf(truth, rows.map(kind.chosen), labels.length) - (loss > 0 ? tie : 0);
+  };
   const { parameters, ...training } = await fit({
     ...{ net, parameters: start, executor, optimizer, seed, clip: 1, batchSize },
     ...fitOptions(options, { epochs, model: { task: "classifier", data: modelData(parts) } }),
