@@ -55,6 +55,18 @@ describe("a classifier of series", () => {
     expect(further.scaler).toEqual(model.scaler);
     expect(further.parameters).not.toEqual(model.parameters);
   });
+  it("is that of the smallest loss among the epochs whose accuracy is equally good", async () => {
+    const scores: number[] = [];
+    const onProgress: ClassifierOptions["onProgress"] = ({ valid }) =>
+      valid !== undefined && scores.push(valid);
+    const { training } = await classifier.train({
+      ...{ train: waves(80, 0), valid: waves(2, 1000), ...quick, onProgress },
+    });
+    const right = scores.flatMap((score, i) => (score > 0.999 ? [i + 1] : []));
+    expect(right.length).toBeGreaterThan(2);
+    // More training makes it surer of what it has right already.
+    expect(training?.bestEpoch).toBeGreaterThan(right[0] as number);
+  });
   it("finds what its data has against itself", () => {
     const [first, second] = waves(2, 0) as [SeriesExample, SeriesExample];
     const train = [first, second, { ...first, label: "down", line: 3 }];
