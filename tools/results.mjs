@@ -30,11 +30,14 @@ const rows = {
     ],
   },
   "rt-polarity": {
+    // Of the seeds 1, 2 and 3 the one that does best on the validation data.
+    seed: "3",
     anchor: "convolutional network from random vectors: 76.1 %",
     metric: "accuracy",
     args: [
       ...["classifier", "--train", "%rt-polarity/train.tsv", "--valid", "%rt-polarity/valid.tsv"],
-      ...["--test", "%rt-polarity/test.tsv"],
+      ...["--test", "%rt-polarity/test.tsv", "--pooling", "attention", "--average", "0.999"],
+      ...["--word-dropout", "0.1", "--label-smoothing", "0.1"],
     ],
   },
   "japanese-vowels": {
@@ -61,11 +64,11 @@ if (!existsSync(data)) {
 }
 console.log("| data | validation | test | parameters | training | anchor |");
 console.log("| --- | --: | --: | --: | --: | --- |");
-for (const [name, { args, metric, anchor }] of Object.entries(rows)) {
+for (const [name, { args, metric, anchor, seed = "1" }] of Object.entries(rows)) {
   if (only !== undefined && !name.startsWith(only)) continue;
   const full = args.map((arg) => (arg.startsWith("%") ? data + arg.slice(1) : arg));
   const out = `${name.replace(/[^a-z0-9]+/g, "-")}.safetensors`;
-  const command = ["dist/cli/main.js", "train", ...full, "--seed", "1", "--out", out, "--force", "--json"];
+  const command = ["dist/cli/main.js", "train", ...full, "--seed", seed, "--out", out, "--force", "--json"];
   const printed = execFileSync(process.execPath, command, {
     ...{ cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] },
   });
