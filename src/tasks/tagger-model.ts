@@ -154,32 +154,50 @@ export function taggerOf(parts: TaggerParts): Tagger {
   };
 }
 
-/** Tags of predictions judged against the true ones. Intervals take time, and are left at 0 to 1 where nobody looks. */
+/** How good tags are, without what takes time: see TaggerEvaluation. */
+export function scoreTags(
+  sentences: readonly TaggedExample[],
+  predicted: readonly (readonly string[])[],
+  scheme: SpanScheme | undefined,
+): Pick<TaggerEvaluation, "metrics" | "byType"> {
+  const truth = sentences.map((s) => s.tags);
+  const sums = rightTags(truth, predicted).reduce(
+    ([right, all], [more, length]) => [right + more, all + length],
+    [0, 0],
+  );
+  const accuracy = shareOf(sums);
+  if (!scheme) return { metrics: { accuracy }, byType: {} };
+  const { f1, precision, recall, byType } = entityReport({ truth, predicted });
+  return { metrics: { f1, precision, recall, accuracy }, byType };
+}
+
+/** Tags of predictions judged against the true ones. */
 export function judge(
   sentences: readonly TaggedExample[],
   predicted: readonly (readonly string[])[],
   scheme: SpanScheme | undefined,
-  withInterval = true,
 ): TaggerEvaluation {
   const truth = sentences.map((s) => s.tags);
-  const right = truth.map((tags, i) => tags.map((tag, t) => Number(tag === predicted[i]?.[t])));
-  const sums = right.map((hits) => [hits.reduce((a, b) => a + b, 0), hits.length]);
-  const tokens = right.flat();
-  const accuracy = tokens.reduce((a, b) => a + b, 0) / Math.max(tokens.length, 1);
-  const common = { count: sentences.length, tokens: tokens.length, predicted };
-  if (!scheme) {
-    const ofSums = (s: ArrayLike<number>): number => (s[0] as number) / Math.max(s[1] as number, 1);
-    const interval = withInterval ? bootstrapStatistic(sums, ofSums, { seed: 1 }) : anything;
-    return { ...common, metrics: { accuracy }, byType: {}, interval };
-  }
-  const { f1, precision, recall, byType } = entityReport({ truth, predicted });
-  const interval = withInterval
+  const interval = scheme
     ? bootstrapStatistic(entityStatistics({ truth, predicted }), f1OfStatistics, { seed: 1 })
-    : anything;
-  return { ...common, metrics: { f1, precision, recall, accuracy }, byType, interval };
+    : bootstrapStatistic(rightTags(truth, predicted), shareOf, { seed: 1 });
+  return {
+    count: sentences.length,
+    tokens: truth.reduce((sum, tags) => sum + tags.length, 0),
+    predicted,
+    ...scoreTags(sentences, predicted, scheme),
+    interval,
+  };
 }
 
-const anything: Interval = { low: 0, high: 1 };
+/** Of each sentence: its right tags, and all of them. */
+const rightTags = (
+  truth: readonly (readonly string[])[],
+  predicted: readonly (readonly string[])[],
+): [number, number][] =>
+  truth.map((tags, i) => [tags.filter((tag, t) => tag === predicted[i]?.[t]).length, tags.length]);
+
+const shareOf = (sums: ArrayLike<number>): number => (sums[0] as number) / Math.max(sums[1] as number, 1);
 
 /** The most probable tag of each step. */
 export const mostProbable = (p: Prediction): number[] =>

@@ -40,6 +40,7 @@ import {
   checkTagged,
   judge,
   mostProbable,
+  scoreTags,
   type TaggedExample,
   type Tagger,
   type TaggerEvaluation,
@@ -111,7 +112,7 @@ export async function train(options: TaggerOptions): Promise<Tagger> {
   const input = (s: TaggedExample): Example["input"] => taggerInput(s.tokens, vocabularies);
   const score = (predictions: readonly Prediction[]): number => {
     const predicted = predictions.map((p) => mostProbable(p).map((k) => tags[k] as string));
-    const { f1, accuracy } = judge(valid, predicted, scheme, false).metrics;
+    const { f1, accuracy } = scoreTags(valid, predicted, scheme).metrics;
     return f1 ?? (accuracy as number);
   };
   const { parameters, ...training } = await fit({

@@ -163,10 +163,8 @@ export function translatorOf(parts: TranslatorParts): Translator {
       const examples = pairs.map((pair) => pairExample(pair, parts));
       const total = losses.predict(examples).reduce((sum, { loss }) => sum + (loss as number), 0);
       const tokens = examples.reduce((sum, e) => sum + (e.target?.length ?? 0), 0);
-      return {
-        ...judge(pairs, predicted),
-        metrics: { ...judge(pairs, predicted).metrics, perplexity: Math.exp(total / tokens) },
-      };
+      const judged = judge(pairs, predicted);
+      return { ...judged, metrics: { ...judged.metrics, perplexity: Math.exp(total / tokens) } };
     },
     save: () => writeModel({ task: "translator", network: net, parameters, data: translatorData(parts) }),
     dispose: () => executor.dispose(),

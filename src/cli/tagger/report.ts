@@ -1,5 +1,6 @@
 // How a tagger did, in words: its scores with their uncertainty beside what it had to beat, by type of entity, and the
 // sentences in which it was most wrong.
+import { type KeyedExample, overlap } from "../../data/index.js";
 import type { TaggedExample, TaggerEvaluation } from "../../tasks/index.js";
 import { count, counted, percent } from "../talk.js";
 
@@ -61,22 +62,16 @@ export function mistakeLines(
     });
 }
 
-/** Sentences that stand in both, as a share of the second, and words of entities in it that training knows. */
+/** A sentence as data/quality.ts looks at it. */
+export const keyed = ({ tokens, tags, file, line }: TaggedExample): KeyedExample => ({
+  ...{ key: tokens.join(" "), label: tags.join(" "), file, line },
+});
+
+/** Sentences that stand in both, and the share of the second's tokens that the first holds. */
 export function overlapText(train: readonly TaggedExample[], test: readonly TaggedExample[]): string {
-  const known = new Set(train.map(({ tokens }) => tokens.join(" ")));
-  const both = test.filter(({ tokens }) => known.has(tokens.join(" "))).length;
+  const both = overlap(train.map(keyed), test.map(keyed)).length;
   const words = new Set(train.flatMap(({ tokens }) => tokens));
   const all = test.flatMap(({ tokens }) => tokens);
   const seen = all.filter((token) => words.has(token)).length / Math.max(all.length, 1);
   return `${counted(both, "sentence")} of ${count(test.length)} stand in the training data too; it holds ${percent(seen)} of the tokens`;
-}
-
-/** Sentences that stand in the training data several times, with different tags. */
-export function inconsistent(train: readonly TaggedExample[]): number {
-  const byText = new Map<string, Set<string>>();
-  for (const { tokens, tags } of train) {
-    const key = tokens.join(" ");
-    byText.set(key, (byText.get(key) ?? new Set()).add(tags.join(" ")));
-  }
-  return [...byText.values()].filter((tags) => tags.size > 1).length;
 }

@@ -1,19 +1,11 @@
 // `unrolled train tagger`: what it reads, how it trains, what it reports.
-import { readTagged, stratifiedHoldOut, type TaggedSentence } from "../../data/index.js";
+import { labelConflicts, readTagged, stratifiedHoldOut, type TaggedSentence } from "../../data/index.js";
 import { fileSource } from "../../data/node.js";
 import { type Tagger, tagger } from "../../tasks/index.js";
 import { count, counted } from "../talk.js";
 import { type TaskData, type TaskResult, type TrainableTask, trainingLines } from "../train-task.js";
 import { type ChosenTagger, modelOptions, refuse, taggerOptions } from "./options.js";
-import {
-  inconsistent,
-  mainScore,
-  mistakeLines,
-  overlapText,
-  scoreText,
-  typeLines,
-  verdict,
-} from "./report.js";
+import { keyed, mainScore, mistakeLines, overlapText, scoreText, typeLines, verdict } from "./report.js";
 
 interface TaggerData extends TaskData {
   readonly train: readonly TaggedSentence[];
@@ -78,7 +70,7 @@ async function judge(model: Tagger, data: TaggerData): Promise<TaskResult> {
   const cells = model.network.layers.flatMap(({ layer }) => (layer.kind === "recurrent" ? [layer] : []));
   const cell = cells[0]?.cell.name;
   const on = (n: number, from?: string): string => ` on ${counted(n, "sentence")}${from ? `, ${from}` : ""}`;
-  const different = inconsistent(train);
+  const different = labelConflicts(train.map(keyed)).length;
   const lines = [
     [
       "tagger",

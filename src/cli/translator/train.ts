@@ -1,5 +1,11 @@
 // `unrolled train translator`: what it reads, how it trains, what it reports.
-import { type ParallelPair, readParallel, stratifiedHoldOut } from "../../data/index.js";
+import {
+  labelConflicts,
+  overlap,
+  type ParallelPair,
+  readParallel,
+  stratifiedHoldOut,
+} from "../../data/index.js";
 import { fileSource } from "../../data/node.js";
 import { type Translator, translator } from "../../tasks/index.js";
 import { sentenceChrf } from "../../train/index.js";
@@ -76,11 +82,14 @@ async function judge(model: Translator, data: TranslatorData): Promise<TaskResul
   const [last, pairs] = [onTest ?? onValid, test ?? valid];
   const { copy } = translator.baselines(pairs);
   const { units, cell, attention } = decoderOf(model);
-  const known = new Set(train.map(({ source }) => source));
-  const overlap = pairs.filter(({ source }) => known.has(source)).length;
-  const targets = new Map<string, Set<string>>();
-  for (const { source, target } of train) targets.set(source, (targets.get(source) ?? new Set()).add(target));
-  const several = [...targets.values()].filter((set) => set.size > 1).length;
+  const keyed = ({ source, target, file, line }: ParallelPair) => ({
+    key: source,
+    label: target,
+    file,
+    line,
+  });
+  const known = overlap(train.map(keyed), pairs.map(keyed)).length;
+  const several = labelConflicts(train.map(keyed)).length;
   const worst = pairs
     .map(({ target }, i) => ({ i, score: sentenceChrf(last.predicted[i] as string, [target]) }))
     .sort((a, b) => a.score - b.score)
@@ -100,7 +109,7 @@ async function judge(model: Translator, data: TranslatorData): Promise<TaskResul
       "baseline",
       `the source as it stands: BLEU ${copy.metrics.bleu.toFixed(1)}, chrF ${copy.metrics.chrf.toFixed(1)}`,
     ],
-    ["data", `${counted(overlap, "source")} of ${count(pairs.length)} stand in the training data too`],
+    ["data", `${counted(known, "source")} of ${count(pairs.length)} stand in the training data too`],
     ...(several > 0 ? [["", `${counted(several, "source")} of the training data have several targets`]] : []),
     ...worst.flatMap(({ i }, n) => {
       const { source, target, file, line } = pairs[i] as ParallelPair;
