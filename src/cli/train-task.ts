@@ -35,6 +35,8 @@ export interface TaskData {
 export interface TaskResult {
   readonly facts: Readonly<Record<string, unknown>>;
   readonly lines: readonly (readonly string[])[];
+  /** Lines that follow the rows and stand for themselves. Default: none. */
+  readonly after?: readonly string[];
 }
 
 /** A model that was trained. */
@@ -43,33 +45,40 @@ export interface TrainedModel {
   save(): Uint8Array;
 }
 
+/** The training of a task as the command line adds to it. */
+export type RunTraining = TaskTraining & { readonly executor: NonNullable<TaskTraining["executor"]> };
+
 /** What is particular to a task. */
-export interface TrainableTask<Chosen extends ChosenTask, Data extends TaskData, Model extends TrainedModel> {
+export interface TrainableTask<
+  Chosen extends ChosenTask,
+  Settings,
+  Data extends TaskData,
+  Model extends TrainedModel,
+> {
   readonly name: string;
   readonly describes: string;
   readonly usage: string;
   readonly examples: string;
   readonly options: readonly Option[];
   /** What the validation score is called while training. */
-  readonly score: string;
+  readonly score: (data: Data) => string;
   /** @throws UsageError naming the options that contradict each other */
   readonly refuse: (chosen: Chosen) => void;
+  /** The library's options for what was chosen. @throws CellError or FileFormatError about a file that an option names */
+  readonly settings: (chosen: Chosen) => Promise<Settings>;
   /** @throws DataError naming file and line of what cannot be used */
   readonly read: (chosen: Chosen & { readonly train: readonly string[] }) => Promise<Data>;
-  readonly train: (
-    chosen: Chosen,
-    data: Data,
-    training: TaskTraining & { readonly executor: NonNullable<TaskTraining["executor"]> },
-  ) => Promise<Model>;
+  readonly train: (settings: Settings, data: Data, training: RunTraining) => Promise<Model>;
   readonly judge: (model: Model, data: Data) => Promise<TaskResult>;
 }
 
 /** Adds a task to `unrolled train`. */
-export function addTrainable<Chosen extends ChosenTask, Data extends TaskData, Model extends TrainedModel>(
-  train: Command,
-  around: Surroundings,
-  task: TrainableTask<Chosen, Data, Model>,
-): void {
+export function addTrainable<
+  Chosen extends ChosenTask,
+  Settings,
+  Data extends TaskData,
+  Model extends TrainedModel,
+>(train: Command, around: Surroundings, task: TrainableTask<Chosen, Settings, Data, Model>): void {
   const command = train
     .command(task.name)
     .description(task.describes)
@@ -82,29 +91,50 @@ export function addTrainable<Chosen extends ChosenTask, Data extends TaskData, M
   });
 }
 
-async function trainTask<Chosen extends ChosenTask, Data extends TaskData, Model extends TrainedModel>(
-  task: TrainableTask<Chosen, Data, Model>,
-  chosen: Chosen,
-  around: Surroundings,
-): Promise<void> {
+async function trainTask<
+  Chosen extends ChosenTask,
+  Settings,
+  Data extends TaskData,
+  Model extends TrainedModel,
+>(task: TrainableTask<Chosen, Settings, Data, Model>, chosen: Chosen, around: Surroundings): Promise<void> {
   const { train, out, force, resume, quiet } = chosen;
   if (train === undefined) throw new UsageError("nothing to train with; give --train FILE");
   task.refuse(chosen);
+  const settings = await task.settings(chosen);
   await requireWritable(out, { force: force || resume });
   await requireRun(chosen);
   const data = await task.read({ ...chosen, train });
   for (const remark of data.remarks) say(around, quiet, remark);
-  const { facts, lines } = await withTrained(task, chosen, data, around);
+  const {
+    facts,
+    lines,
+    after = [],
+  } = await withTrained(
+    chosen,
+    {
+      ...{ name: task.name, score: task.score(data) },
+      train: (training) => task.train(settings, data, training),
+      judge: (model: Model) => task.judge(model, data),
+    },
+    around,
+  );
   if (chosen.json) print(around, JSON.stringify({ ...facts, model: out }));
-  else for (const line of aligned([...lines, ["model", out]])) print(around, line);
+  else for (const line of [...aligned([...lines, ["model", out]]), ...after]) print(around, line);
 }
 
 type ExecutorChoice = NonNullable<Parameters<Surroundings["createExecutor"]>[0]>;
 
-async function withTrained<Chosen extends ChosenTask, Data extends TaskData, Model extends TrainedModel>(
-  task: TrainableTask<Chosen, Data, Model>,
-  chosen: Chosen,
-  data: Data,
+/** A task with its settings and its data. */
+interface ReadyTask<Model> {
+  readonly name: string;
+  readonly score: string;
+  readonly train: (training: RunTraining) => Promise<Model>;
+  readonly judge: (model: Model) => Promise<TaskResult>;
+}
+
+async function withTrained<Model extends TrainedModel>(
+  chosen: ChosenTask,
+  task: ReadyTask<Model>,
   around: Surroundings,
 ): Promise<TaskResult> {
   const { out, quiet, threads, tier, train, valid, test } = chosen;
@@ -120,7 +150,7 @@ async function withTrained<Chosen extends ChosenTask, Data extends TaskData, Mod
     });
     if (run.after > 0) say(around, quiet, `going on after step ${count(run.after)} of ${run.folder}`);
     return await run.during(async () => {
-      const model = await task.train(chosen, data, {
+      const model = await task.train({
         ...{ ...run.options, executor, signal },
         onMemory: ({ total }) =>
           say(around, quiet, `about ${count(Math.ceil(total / 2 ** 20))} MiB of memory for training`),
@@ -130,7 +160,7 @@ async function withTrained<Chosen extends ChosenTask, Data extends TaskData, Mod
         },
       });
       display.clear();
-      const result = await task.judge(model, data);
+      const result = await task.judge(model);
       signal.throwIfAborted();
       await writeFileAtomically(out, model.save());
       const { steps, fixedAt } = model.training as Omit<FitResult, "parameters">;

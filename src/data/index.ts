@@ -42,7 +42,15 @@ export type { Row } from "./row.js";
 export { fitScaler, type Scaler, scaled, scalerFromJson } from "./scaler.js";
 export type { LabelledSeries, Series, SeriesExample } from "./series.js";
 export { bytesSource, type Line, lines, readText, type Source, textPieces, textSource } from "./source.js";
-export { type HoldOut, type Range, splitByPosition, splitBySeed, stratifiedHoldOut } from "./split.js";
+export {
+  type HeldOut,
+  type HoldOut,
+  heldOut,
+  type Range,
+  splitByPosition,
+  splitBySeed,
+  stratifiedHoldOut,
+} from "./split.js";
 export {
   type BuildSubwordsOptions,
   buildSubwords,

@@ -112,6 +112,32 @@ export function stratifiedHoldOut(
   return { train: rows.filter((i) => isHeld[i] === 0), held: rows.filter((i) => isHeld[i] === 1) };
 }
 
+/** Examples that train, and examples that were held back to validate on. */
+export interface HeldOut<Example> {
+  readonly train: readonly Example[];
+  readonly valid: readonly Example[];
+}
+
+/**
+ * Examples with a tenth of every kind held back, as {@link stratifiedHoldOut} draws it; with validation data of their own,
+ * as they are.
+ *
+ * @param data what there is
+ * @param kindOf examples for which it is the same are held back alike
+ * @throws DataError when there are too few to hold one back
+ */
+export function heldOut<Example>(
+  data: { readonly train: readonly Example[]; readonly valid?: readonly Example[] | undefined },
+  kindOf: (example: Example) => string,
+  seed: number,
+): HeldOut<Example> {
+  const { train, valid } = data;
+  if (valid) return { train, valid };
+  const parts = stratifiedHoldOut(train.map(kindOf), { seed });
+  const take = (rows: Int32Array): Example[] => Array.from(rows, (i) => train[i] as Example);
+  return { train: take(parts.train), valid: take(parts.held) };
+}
+
 /**
  * Consecutive ranges of the given shares. Borders are rounded down, as `int(0.9 * n)` does in the programs whose splits
  * are in common use; the small term keeps 0.29 · 100 = 28.999… from becoming 28.

@@ -7,11 +7,12 @@ import { gru } from "../cell/catalogue/gru.js";
 import type { Cell } from "../cell/cell.js";
 import {
   DataError,
+  type HeldOut,
   haveSeveral,
+  heldOut,
   type LabelledExample,
   labelKey,
   requireClasses,
-  stratifiedHoldOut,
 } from "../data/index.js";
 import type { Executor } from "../exec/executor.js";
 import { createWasmExecutor } from "../exec/wasm/index.js";
@@ -111,8 +112,8 @@ export async function train(options: ClassifierOptions): Promise<Classifier> {
   }
   const { seed = 1, optimizer = adam({ learningRate: 0.002 }), labelSmoothing } = options;
   const { train: examples, valid } = holdOut(options, seed);
-  const { net, parameters: start, ...parts } = startOf(options, examples, seed);
-  const { encoder, labels, answers } = parts;
+  const { net, parameters: start, ...rest } = startOf(options, examples, seed);
+  const { encoder, labels, answers } = rest;
   const kind = answerKind(answers);
   const { epochs, batchSize } = inputKind(encoder.kind).training;
   const executor = options.executor ?? (await createWasmExecutor({ threads: options.threads ?? 1 }));
@@ -130,13 +131,13 @@ export async function train(options: ClassifierOptions): Promise<Classifier> {
   };
   const { parameters, ...training } = await fit({
     ...{ net, parameters: start, executor, optimizer, seed, clip: 1, batchSize },
-    ...fitOptions(options, { epochs, model: { task: "classifier", data: modelData(parts) } }),
+    ...fitOptions(options, { epochs, model: { task: "classifier", data: modelData(rest) } }),
     ...(labelSmoothing === undefined ? {} : { labelSmoothing }),
-    ...(options.labelWeights ? { classWeights: classWeights(parts, options.labelWeights) } : {}),
+    ...(options.labelWeights ? { classWeights: classWeights(rest, options.labelWeights) } : {}),
     train: examples.map(toExample),
     valid: { examples: valid.map(toExample), score },
   });
-  return classifierOf({ net, parameters, ...parts, executor, training });
+  return classifierOf({ net, parameters, ...rest, executor, training });
 }
 
 /** Options of the network, which a model that is trained further has already. */
@@ -240,19 +241,16 @@ async function open(
   return classifierOf({ net, parameters, labels, answers, encoder, executor });
 }
 
-/** The verbs of the task; evaluate, predict and save are a trained or loaded classifier's own. */
-export const classifier = { train, load, open, baselines, quality };
-
-function holdOut(
-  { train: all, valid }: ClassifierOptions,
+/** What trains and what validates: of every label a seeded tenth is held back where there is no validation data. */
+function holdOut<Example extends LabelledExample>(
+  data: { readonly train: readonly Example[]; readonly valid?: readonly Example[] | undefined },
   seed: number,
-): { train: readonly LabelledExample[]; valid: readonly LabelledExample[] } {
-  if (valid) return { train: all, valid };
-  const parts = stratifiedHoldOut(all.map(labelKey), { seed });
-  const take = (indices: Int32Array): LabelledExample[] =>
-    Array.from(indices, (i) => all[i] as LabelledExample);
-  return { train: take(parts.train), valid: take(parts.held) };
+): HeldOut<Example> {
+  return heldOut(data, labelKey, seed);
 }
+
+/** The verbs of the task; evaluate, predict and save are a trained or loaded classifier's own. */
+export const classifier = { train, load, open, baselines, quality, holdOut };
 
 function classifierNetwork(
   options: ClassifierOptions,

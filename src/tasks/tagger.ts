@@ -5,7 +5,7 @@
  */
 import { gru } from "../cell/catalogue/gru.js";
 import type { Cell } from "../cell/cell.js";
-import { stratifiedHoldOut } from "../data/index.js";
+import { type HeldOut, heldOut } from "../data/index.js";
 import type { Executor } from "../exec/executor.js";
 import { createWasmExecutor } from "../exec/wasm/index.js";
 import { FileFormatError, type ModelFile, readModel } from "../io/index.js";
@@ -131,16 +131,12 @@ export async function train(options: TaggerOptions): Promise<Tagger> {
   return taggerOf({ net, parameters, tags, scheme, vocabularies, executor, training });
 }
 
-function holdOut(
-  { train: all, valid }: TaggerOptions,
+/** What trains and what validates: a seeded tenth is held back, of sentences with entities as of those without. */
+function holdOut<Example extends TaggedExample>(
+  data: { readonly train: readonly Example[]; readonly valid?: readonly Example[] | undefined },
   seed: number,
-): { train: readonly TaggedExample[]; valid: readonly TaggedExample[] } {
-  if (valid) return { train: all, valid };
-  // Sentences with entities and those without are held back alike.
-  const kinds = all.map(({ tags }) => String(tags.some((tag) => tag !== "O")));
-  const parts = stratifiedHoldOut(kinds, { seed });
-  const take = (indices: Int32Array): TaggedExample[] => Array.from(indices, (i) => all[i] as TaggedExample);
-  return { train: take(parts.train), valid: take(parts.held) };
+): HeldOut<Example> {
+  return heldOut(data, ({ tags }) => String(tags.some((tag) => tag !== "O")), seed);
 }
 
 /** Parameters in which transitions that the scheme does not allow are forbidden. */
@@ -268,4 +264,4 @@ function baselines(
 }
 
 /** The verbs of the task; evaluate, predict and save are a trained or loaded tagger's own. */
-export const tagger = { train, load, open, baselines };
+export const tagger = { train, load, open, baselines, holdOut };

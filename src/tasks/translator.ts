@@ -5,7 +5,7 @@
  */
 import { gru } from "../cell/catalogue/gru.js";
 import type { Cell } from "../cell/cell.js";
-import { stratifiedHoldOut } from "../data/index.js";
+import { type HeldOut, heldOut } from "../data/index.js";
 import type { Executor } from "../exec/executor.js";
 import { createWasmExecutor } from "../exec/wasm/index.js";
 import { FileFormatError, type ModelFile, readModel } from "../io/index.js";
@@ -110,18 +110,12 @@ export async function train(options: TranslatorOptions): Promise<Translator> {
   return translatorOf({ net, parameters, ...sides, executor, training });
 }
 
-function holdOut(
-  { train: all, valid }: TranslatorOptions,
+/** What trains and what validates: a seeded tenth of the pairs is held back where there is no validation data. */
+function holdOut<Example extends TranslationPair>(
+  data: { readonly train: readonly Example[]; readonly valid?: readonly Example[] | undefined },
   seed: number,
-): { train: readonly TranslationPair[]; valid: readonly TranslationPair[] } {
-  if (valid) return { train: all, valid };
-  const parts = stratifiedHoldOut(
-    all.map(() => ""),
-    { seed },
-  );
-  const take = (indices: Int32Array): TranslationPair[] =>
-    Array.from(indices, (i) => all[i] as TranslationPair);
-  return { train: take(parts.train), valid: take(parts.held) };
+): HeldOut<Example> {
+  return heldOut(data, () => "", seed);
 }
 
 function translatorNetwork(
@@ -196,4 +190,4 @@ function baselines(test: readonly TranslationPair[]): {
 }
 
 /** The verbs of the task; evaluate, predict and save are a trained or loaded translator's own. */
-export const translator = { train, load, open, baselines };
+export const translator = { train, load, open, baselines, holdOut };

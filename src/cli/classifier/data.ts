@@ -9,11 +9,12 @@ import {
   readExamples,
   requireClasses,
   splitByPosition,
-  stratifiedHoldOut,
 } from "../../data/index.js";
 import { fileSource } from "../../data/node.js";
+import { classifier } from "../../tasks/index.js";
 import { type ChosenColumns, dataRequest } from "../data-options.js";
 import { count } from "../talk.js";
+import { type DataParts, heldBack, sizesText } from "../task-data.js";
 import { given } from "../training-options.js";
 import { skippedText } from "./report.js";
 
@@ -27,16 +28,9 @@ export interface DataOptions extends ChosenColumns {
   readonly seed?: number | undefined;
 }
 
-/** Examples to train with, to choose the best epoch by, and to test on. */
-export interface ClassifierData {
+/** Texts or series to train with, to choose the best epoch by, and to test on. */
+export interface ClassifierData extends DataParts<LabelledExample> {
   readonly kind: Examples["kind"];
-  readonly train: readonly LabelledExample[];
-  readonly valid: readonly LabelledExample[];
-  readonly test?: readonly LabelledExample[];
-  /** Where the validation data comes from, if not from files of its own. */
-  readonly validFrom?: string;
-  /** What a person should know: what was read from where, skipped and held back. */
-  readonly remarks: readonly string[];
 }
 
 /** @throws DataError naming file and line of what cannot be used */
@@ -65,13 +59,14 @@ export async function readClassifierData(options: DataOptions): Promise<Classifi
   haveSeveral([...training, ...rest]);
   const known = new Set(requireLabels(training, options.train.join(", ")));
   for (const example of rest) requireKnown(example, known);
-  const test = parts.test === undefined ? {} : { test: parts.test };
-  if (parts.valid !== undefined) {
-    const validFrom = split === undefined ? {} : { validFrom: `--split ${split}` };
-    return { kind, train: training, valid: parts.valid, ...test, ...validFrom, remarks };
-  }
-  const held = holdOut(training, seed);
-  return { kind, ...held, ...test, validFrom: "held back from training", remarks };
+  const from = split === undefined ? undefined : `--split ${split}`;
+  const validFrom = parts.valid === undefined ? heldBack : from;
+  const data = {
+    ...classifier.holdOut(parts, seed),
+    ...(parts.test === undefined ? {} : { test: parts.test }),
+    ...(validFrom === undefined ? {} : { validFrom }),
+  };
+  return { kind, ...data, remarks: [...remarks, sizesText("example", data)] };
 }
 
 interface Read extends Pick<Examples, "kind" | "examples" | "columns"> {
@@ -117,16 +112,6 @@ function byPosition(
     examples.slice(start, end),
   );
   return { train: train!, valid: valid!, ...(test === undefined ? {} : { test }) };
-}
-
-/** As the library would hold back itself; done here so that the report can say how the model does on it. */
-function holdOut(
-  examples: readonly LabelledExample[],
-  seed: number,
-): Pick<ClassifierData, "train" | "valid"> {
-  const parts = stratifiedHoldOut(examples.map(labelKey), { seed });
-  const take = (rows: Int32Array): LabelledExample[] => Array.from(rows, (i) => examples[i]!);
-  return { train: take(parts.train), valid: take(parts.held) };
 }
 
 const labelsOf = ({ label, labels }: LabelledExample): readonly string[] => labels ?? [label as string];

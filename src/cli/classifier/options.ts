@@ -7,8 +7,9 @@ import { loadCell } from "../cell-file.js";
 import { type ChosenColumns, columnOptions } from "../data-options.js";
 import { UsageError } from "../errors.js";
 import { choice, dropRate, option, sizes, split, wholeNumber } from "../options.js";
+import { fileOptions, layerSizes, outputOptions, refuseLayers } from "../task-options.js";
+import type { ChosenTask } from "../train-task.js";
 import {
-  type ChosenTraining,
   given,
   refuseTrainingContradictions,
   type TaskDefaults,
@@ -25,12 +26,7 @@ export const defaults: TaskDefaults = {
 };
 
 /** What the options were parsed to. What was not chosen is left to the library's defaults, which the help repeats. */
-export interface TrainOptions extends ChosenTraining, ChosenColumns {
-  readonly train?: readonly string[];
-  readonly valid?: readonly string[];
-  readonly test?: readonly string[];
-  readonly out: string;
-  readonly force?: boolean;
+export interface ChosenClassifier extends ChosenTask, ChosenColumns {
   readonly split?: string;
   readonly cell?: string;
   readonly units?: readonly number[];
@@ -45,21 +41,13 @@ export interface TrainOptions extends ChosenTraining, ChosenColumns {
   readonly labelSmoothing?: number;
   readonly from?: string;
   readonly extendVocabulary?: boolean;
-  readonly quiet?: boolean;
-  readonly json?: boolean;
 }
 
-const [data, model, output] = ["Data:", "Model:", "Output:"] as const;
+const [data, model] = ["Data:", "Model:"] as const;
 
 /** The options, in the order of the help. */
-export const trainOptions: readonly Option[] = [
-  option(data, "--train <file...>", "examples to train with (required)"),
-  option(
-    data,
-    "--valid <file...>",
-    "examples that choose the best epoch (default: a tenth of --train is held back)",
-  ),
-  option(data, "--test <file...>", "examples to report on at the end"),
+export const classifierOptions: readonly Option[] = [
+  ...fileOptions("examples", "examples to train with"),
   ...columnOptions(),
   option(
     data,
@@ -92,32 +80,25 @@ export const trainOptions: readonly Option[] = [
     "share of each target spread over all labels (default: 0)",
     dropRate,
   ),
-  option(output, "--out <file>", "the model").default("classifier.safetensors"),
-  option(output, "--force", "replace the model and the run if they exist"),
-  option(output, "--quiet", "print the report only"),
-  option(output, "--json", "print the report as one JSON object"),
+  ...outputOptions("classifier"),
 ];
 
 /** @throws UsageError naming the options that contradict each other */
-export function refuseContradictions(chosen: TrainOptions): void {
+export function refuse(chosen: ChosenClassifier): void {
   refuseTrainingContradictions(chosen);
-  const { units, layers, split: parts, valid, test, from, extendVocabulary } = chosen;
+  const { split: parts, valid, test, from, extendVocabulary } = chosen;
   if (extendVocabulary && from === undefined)
     throw new UsageError("--extend-vocabulary is for a model that is trained further; give it with --from");
   const settled = [
     ...["cell", "units", "layers", "bidirectional", "embedding", "dropout", "wordDropout"],
     ...["recurrentDropout", "zoneout", "pooling"],
-  ] as const satisfies readonly (keyof TrainOptions)[];
+  ] as const satisfies readonly (keyof ChosenClassifier)[];
   const again = from === undefined ? undefined : settled.find((key) => chosen[key] !== undefined);
   if (again !== undefined)
     throw new UsageError(
       `--${again.replace(/[A-Z]/g, (x) => `-${x.toLowerCase()}`)} is settled by the model of --from; leave it out`,
     );
-  if (layers !== undefined && units !== undefined && units.length > 1 && units.length !== layers) {
-    throw new UsageError(
-      `--units ${units.join(",")} are ${units.length} layers, and --layers says ${layers}`,
-    );
-  }
+  refuseLayers(chosen);
   if (parts === undefined) return;
   if (valid !== undefined)
     throw new UsageError("--split makes validation data of --train; leave --valid out");
@@ -127,22 +108,22 @@ export function refuseContradictions(chosen: TrainOptions): void {
 }
 
 /** The library's options for what was chosen. */
-export async function modelOptions(chosen: TrainOptions): Promise<ModelOptions> {
-  const { units, layers, bidirectional, from } = chosen;
+export async function modelOptions(chosen: ChosenClassifier): Promise<ClassifierSettings> {
+  const { bidirectional, from } = chosen;
   const training = trainingSettings(chosen, defaults);
   if (from !== undefined) {
     const { extendVocabulary, labelSmoothing } = chosen;
-    return given<ModelOptions>({
+    return given<ClassifierSettings>({
       ...training,
       labelSmoothing,
       from: await openClassifier(from),
       extendVocabulary,
     });
   }
-  return given<ModelOptions>({
+  return given<ClassifierSettings>({
     ...training,
     cell: chosen.cell === undefined ? undefined : await loadCell(chosen.cell),
-    units: layerSizes(units, layers),
+    units: layerSizes(chosen, 64),
     direction: bidirectional === false ? "forward" : undefined,
     embedding: chosen.embedding,
     dropout: chosen.dropout,
@@ -154,16 +135,6 @@ export async function modelOptions(chosen: TrainOptions): Promise<ModelOptions> 
   });
 }
 
-/** One size for each layer; undefined where neither sizes nor their number were chosen. */
-function layerSizes(
-  units: readonly number[] | undefined,
-  layers: number | undefined,
-): readonly number[] | undefined {
-  if (layers === undefined) return units;
-  const [first = 64] = units ?? [];
-  return units?.length === layers ? units : Array.from({ length: layers }, () => first);
-}
-
 /** The classifier to train further. Its executor is given back: training makes its own. */
 async function openClassifier(file: string): Promise<NonNullable<ClassifierOptions["from"]>> {
   const opened = await classifier.load(await readFileBytes(file), { name: file });
@@ -172,4 +143,7 @@ async function openClassifier(file: string): Promise<NonNullable<ClassifierOptio
 }
 
 /** What the library takes beside data, executor and callbacks. */
-export type ModelOptions = Omit<ClassifierOptions, "train" | "valid" | "executor" | "onProgress" | "signal">;
+export type ClassifierSettings = Omit<
+  ClassifierOptions,
+  "train" | "valid" | "executor" | "onProgress" | "signal"
+>;

@@ -2,11 +2,13 @@
 
 import { DataError, readExamples, readInputs } from "../../data/index.js";
 import type { ModelFile } from "../../io/index.js";
-import { type Classification, type Classifier, type ClassifierInput, classifier } from "../../tasks/index.js";
+import { type Classification, type ClassifierInput, classifier } from "../../tasks/index.js";
 import { mistakeFacts, mistakeRows } from "../judgement-report.js";
+import { answersInTurn, withModel } from "../open.js";
 import type { Surroundings } from "../surroundings.js";
 import { aligned, count, counted } from "../talk.js";
 import type { Answer, OpenedFile, TaskRow } from "../tasks.js";
+import { addTrainable } from "../train-task.js";
 import {
   calibrationText,
   confusionLines,
@@ -15,7 +17,7 @@ import {
   scoreText,
   skippedText,
 } from "./report.js";
-import { addTrainClassifier } from "./train.js";
+import { trainableClassifier } from "./train.js";
 
 /** Texts that are predicted before the first answers are printed. */
 const chunk = 1024;
@@ -25,10 +27,10 @@ const shownLabels = 10;
 
 /** The classifier's row. */
 export const classifierTask: TaskRow = {
-  addTrain: addTrainClassifier,
+  addTrain: (train, around) => addTrainable(train, around, trainableClassifier),
   async evaluate(opened, { sources, ...columns }, around) {
     const { examples, skipped, notices } = await readExamples(sources, columns);
-    return withClassifier(opened, around, async (model) => {
+    return withModel(classifier, { ...opened, around }, async (model) => {
       const judged = await model.evaluate(examples);
       const { metrics, count: size, mistakes } = judged;
       const lines = [
@@ -72,22 +74,15 @@ export const classifierTask: TaskRow = {
 };
 
 /** Answers in the order of the inputs. @param names what each is called in its line */
-async function* answersFor(
+const answersFor = (
   opened: OpenedFile,
   inputs: readonly ClassifierInput[],
   names: readonly string[],
   around: Surroundings,
-): AsyncGenerator<readonly Answer[]> {
-  const model = await open(opened, around);
-  try {
-    for (let from = 0; from < inputs.length; from += chunk) {
-      const answers = await model.predict(inputs.slice(from, from + chunk));
-      yield answers.map((answer, i) => answerOf(answer, names[from + i] as string));
-    }
-  } finally {
-    model.dispose();
-  }
-}
+): AsyncIterable<readonly Answer[]> =>
+  answersInTurn(classifier, { ...opened, around, inputs, chunk }, async (model, some, from) =>
+    (await model.predict(some)).map((answer, i) => answerOf(answer, names[from + i] as string)),
+  );
 
 function answerOf({ label, labels, probabilities }: Classification, name: string): Answer {
   const probability = (of: string): string => (probabilities[of] as number).toFixed(3);
@@ -95,29 +90,6 @@ function answerOf({ label, labels, probabilities }: Classification, name: string
     return { json: { label, probabilities }, line: [label, probability(label), name].join("\t") };
   const said = [labels.join(", "), labels.map(probability).join(", "), name];
   return { json: { labels, probabilities }, line: said.join("\t") };
-}
-
-async function open({ file, model }: OpenedFile, around: Surroundings): Promise<Classifier> {
-  const executor = await around.createExecutor();
-  try {
-    return await classifier.open(model, { name: file, executor });
-  } catch (error) {
-    executor.dispose();
-    throw error;
-  }
-}
-
-async function withClassifier<T>(
-  opened: OpenedFile,
-  around: Surroundings,
-  use: (model: Classifier) => Promise<T>,
-): Promise<T> {
-  const model = await open(opened, around);
-  try {
-    return await use(model);
-  } finally {
-    model.dispose();
-  }
 }
 
 /** A text without the tabs and line ends that would break the columns of the output. */

@@ -5,6 +5,7 @@ import type { TaggerOptions } from "../../tasks/index.js";
 import { loadCell } from "../cell-file.js";
 import { UsageError } from "../errors.js";
 import { choice, dropRate, option, sizes, wholeNumber } from "../options.js";
+import { fileOptions, layerSizes, outputOptions, refuseLayers } from "../task-options.js";
 import type { ChosenTask } from "../train-task.js";
 import {
   given,
@@ -38,7 +39,7 @@ export interface ChosenTagger extends ChosenTask {
   readonly recurrentDropout?: number;
 }
 
-const [data, model, output] = ["Data:", "Model:", "Output:"] as const;
+const [data, model] = ["Data:", "Model:"] as const;
 
 /** A column: counted from 1, or from −1 at the end. */
 function column(text: string): number {
@@ -49,13 +50,7 @@ function column(text: string): number {
 
 /** The options, in the order of the help. */
 export const taggerOptions: readonly Option[] = [
-  option(data, "--train <file...>", "tagged sentences to train with: CoNLL columns or CoNLL-U (required)"),
-  option(
-    data,
-    "--valid <file...>",
-    "sentences that choose the best epoch (default: a tenth of --train is held back)",
-  ),
-  option(data, "--test <file...>", "sentences to report on at the end"),
+  ...fileOptions("sentences", "tagged sentences to train with: CoNLL columns or CoNLL-U"),
   choice(
     data,
     "--format <name>",
@@ -86,32 +81,24 @@ export const taggerOptions: readonly Option[] = [
     dropRate,
   ),
   ...trainingOptions(defaults),
-  option(output, "--out <file>", "the model").default("tagger.safetensors"),
-  option(output, "--force", "replace the model and the run if they exist"),
-  option(output, "--quiet", "print the report only"),
-  option(output, "--json", "print the report as one JSON object"),
+  ...outputOptions("tagger"),
 ];
 
 /** @throws UsageError naming the options that contradict each other */
 export function refuse(chosen: ChosenTagger): void {
   refuseTrainingContradictions(chosen);
-  const { units, layers } = chosen;
-  if (layers !== undefined && units !== undefined && units.length > 1 && units.length !== layers)
-    throw new UsageError(
-      `--units ${units.join(",")} are ${units.length} layers, and --layers says ${layers}`,
-    );
+  refuseLayers(chosen);
 }
 
+/** What the library takes beside data, executor and callbacks. */
+export type TaggerSettings = Omit<TaggerOptions, "train" | "valid" | "executor">;
+
 /** The library's options for what was chosen. */
-export async function modelOptions(
-  chosen: ChosenTagger,
-): Promise<Omit<TaggerOptions, "train" | "valid" | "executor">> {
-  const { units = [100], layers = units.length } = chosen;
-  const sized = units.length === layers ? units : new Array<number>(layers).fill(units[0] as number);
-  return given<Omit<TaggerOptions, "train" | "valid" | "executor">>({
+export async function modelOptions(chosen: ChosenTagger): Promise<TaggerSettings> {
+  return given<TaggerSettings>({
     ...trainingSettings(chosen, defaults),
     cell: chosen.cell === undefined ? undefined : await loadCell(chosen.cell),
-    units: sized,
+    units: layerSizes(chosen, 100),
     embedding: chosen.embedding,
     characters: chosen.characters,
     output: chosen.tagOutput,

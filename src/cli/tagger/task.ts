@@ -7,7 +7,8 @@ import {
   type TaggedFormat,
   taggedFormats,
 } from "../../data/index.js";
-import { type Tagger, tagger } from "../../tasks/index.js";
+import { tagger } from "../../tasks/index.js";
+import { answersInTurn, withModel } from "../open.js";
 import type { Surroundings } from "../surroundings.js";
 import { counted } from "../talk.js";
 import type { Answer, OpenedFile, TaskRow } from "../tasks.js";
@@ -25,17 +26,12 @@ export const taggerTask: TaskRow = {
     const format = formatOf(sources, name);
     const read = await Promise.all(sources.map((source) => readTagged(source, { format })));
     const sentences = read.flatMap((part) => part.sentences);
-    const model = await open(opened, around);
-    try {
-      const result = await model.evaluate(sentences);
-      const lines = [
-        `${scoreText(result)} on ${counted(result.count, "sentence")}`,
-        ...typeLines(result).map(([, text]) => text as string),
-      ];
-      return { metrics: result.metrics, count: result.count, lines, remarks: [] };
-    } finally {
-      model.dispose();
-    }
+    const result = await withModel(tagger, { ...opened, around }, (model) => model.evaluate(sentences));
+    const lines = [
+      `${scoreText(result)} on ${counted(result.count, "sentence")}`,
+      ...typeLines(result).map(([, text]) => text as string),
+    ];
+    return { metrics: result.metrics, count: result.count, lines, remarks: [] };
   },
   predict: (opened, texts, around) => answers(opened, texts, around),
   takesData: (_model, { file, format }) =>
@@ -73,31 +69,14 @@ function formatOf(sources: readonly Source[], name: string | undefined): TaggedF
   });
 }
 
-async function* answers(
+const answers = (
   opened: OpenedFile,
-  sentences: readonly (string | readonly string[])[],
+  inputs: readonly (string | readonly string[])[],
   around: Surroundings,
-): AsyncGenerator<readonly Answer[]> {
-  const model = await open(opened, around);
-  try {
-    for (let from = 0; from < sentences.length; from += chunk) {
-      const taggings = await model.predict(sentences.slice(from, from + chunk));
-      yield taggings.map(({ tokens, tags, probabilities, spans }): Answer => {
-        const rows = tokens.map((token, t) => [token, tags[t], probabilities[t]?.toFixed(3)].join("\t"));
-        return { json: { tokens, tags, probabilities, spans }, line: [...rows, ""].join("\n") };
-      });
-    }
-  } finally {
-    model.dispose();
-  }
-}
-
-async function open({ file, model }: OpenedFile, around: Surroundings): Promise<Tagger> {
-  const executor = await around.createExecutor();
-  try {
-    return await tagger.open(model, { name: file, executor });
-  } catch (error) {
-    executor.dispose();
-    throw error;
-  }
-}
+): AsyncIterable<readonly Answer[]> =>
+  answersInTurn(tagger, { ...opened, around, inputs, chunk }, async (model, sentences) =>
+    (await model.predict(sentences)).map(({ tokens, tags, probabilities, spans }): Answer => {
+      const rows = tokens.map((token, t) => [token, tags[t], probabilities[t]?.toFixed(3)].join("\t"));
+      return { json: { tokens, tags, probabilities, spans }, line: [...rows, ""].join("\n") };
+    }),
+  );

@@ -4,6 +4,7 @@ import type { TranslatorOptions } from "../../tasks/index.js";
 import { loadCell } from "../cell-file.js";
 import { UsageError } from "../errors.js";
 import { choice, dropRate, option, wholeNumber } from "../options.js";
+import { fileOptions, outputOptions } from "../task-options.js";
 import type { ChosenTask } from "../train-task.js";
 import {
   given,
@@ -31,21 +32,11 @@ export interface ChosenTranslator extends ChosenTask {
   readonly labelSmoothing?: number;
 }
 
-const [data, model, output] = ["Data:", "Model:", "Output:"] as const;
+const model = "Model:";
 
 /** The options, in the order of the help. */
 export const translatorOptions: readonly Option[] = [
-  option(
-    data,
-    "--train <file...>",
-    "texts and their translations: two files, or one with a tab between (required)",
-  ),
-  option(
-    data,
-    "--valid <file...>",
-    "pairs that choose the best epoch (default: a tenth of --train is held back)",
-  ),
-  option(data, "--test <file...>", "pairs to report on at the end"),
+  ...fileOptions("pairs", "texts and their translations: two files, or one with a tab between"),
   option(model, "--cell <name|file.js>", "recurrent cell, see `unrolled cells` (default: gru)"),
   option(
     model,
@@ -72,10 +63,7 @@ export const translatorOptions: readonly Option[] = [
     "share of each target spread over all tokens (default: 0.1)",
     dropRate,
   ),
-  option(output, "--out <file>", "the model").default("translator.safetensors"),
-  option(output, "--force", "replace the model and the run if they exist"),
-  option(output, "--quiet", "print the report only"),
-  option(output, "--json", "print the report as one JSON object"),
+  ...outputOptions("translator"),
 ];
 
 /** @throws UsageError naming the options that contradict each other */
@@ -90,12 +78,13 @@ export function refuse(chosen: ChosenTranslator): void {
   }
 }
 
+/** What the library takes beside data, executor and callbacks. */
+export type TranslatorSettings = Omit<TranslatorOptions, "train" | "valid" | "executor">;
+
 /** The library's options for what was chosen. */
-export async function modelOptions(
-  chosen: ChosenTranslator,
-): Promise<Omit<TranslatorOptions, "train" | "valid" | "executor">> {
+export async function modelOptions(chosen: ChosenTranslator): Promise<TranslatorSettings> {
   const { attention, inputFeeding, tied } = chosen;
-  return given<Omit<TranslatorOptions, "train" | "valid" | "executor">>({
+  return given<TranslatorSettings>({
     ...trainingSettings(chosen, defaults),
     cell: chosen.cell === undefined ? undefined : await loadCell(chosen.cell),
     units: chosen.units,

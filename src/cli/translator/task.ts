@@ -1,9 +1,9 @@
 // The translator's row in the table of tasks: how its models are evaluated, asked and shown.
 import { DataError, readParallel } from "../../data/index.js";
-import { type Translator, translator } from "../../tasks/index.js";
-import type { Surroundings } from "../surroundings.js";
+import { translator } from "../../tasks/index.js";
+import { answersInTurn, withModel } from "../open.js";
 import { counted } from "../talk.js";
-import type { Answer, OpenedFile, TaskRow } from "../tasks.js";
+import type { Answer, TaskRow } from "../tasks.js";
 import { addTrainable } from "../train-task.js";
 import { scoreText } from "./report.js";
 import { trainableTranslator } from "./train.js";
@@ -23,35 +23,23 @@ export const translatorTask: TaskRow = {
       });
     }
     const { pairs, skipped } = await readParallel(sources);
-    const model = await open(opened, around);
-    try {
-      const result = await model.evaluate(pairs);
-      return {
-        metrics: result.metrics,
-        count: result.count,
-        lines: [`${scoreText(result)} on ${counted(result.count, "pair")}`],
-        remarks: skipped > 0 ? [`passed over ${counted(skipped, "line")} without a text`] : [],
-      };
-    } finally {
-      model.dispose();
-    }
+    const result = await withModel(translator, { ...opened, around }, (model) => model.evaluate(pairs));
+    return {
+      metrics: result.metrics,
+      count: result.count,
+      lines: [`${scoreText(result)} on ${counted(result.count, "pair")}`],
+      remarks: skipped > 0 ? [`passed over ${counted(skipped, "line")} without a text`] : [],
+    };
   },
-  async *predict(opened, texts, around) {
-    const model = await open(opened, around);
-    try {
-      for (let from = 0; from < texts.length; from += chunk) {
-        const answers = await model.predict(texts.slice(from, from + chunk));
-        yield answers.map(
-          ({ text, logProbability, source, tokens, attention }): Answer => ({
-            json: { translation: text, logProbability, source, tokens, attention },
-            line: text,
-          }),
-        );
-      }
-    } finally {
-      model.dispose();
-    }
-  },
+  predict: (opened, inputs, around) =>
+    answersInTurn(translator, { ...opened, around, inputs, chunk }, async (model, texts) =>
+      (await model.predict(texts)).map(
+        ({ text, logProbability, source, tokens, attention }): Answer => ({
+          json: { translation: text, logProbability, source, tokens, attention },
+          line: text,
+        }),
+      ),
+    ),
   facts({ data }) {
     const size = (side: unknown): number => {
       const { tokens } = (side ?? {}) as { readonly tokens?: unknown };
@@ -62,13 +50,3 @@ export const translatorTask: TaskRow = {
     return { source: fact(data["source"]), target: fact(data["target"]) };
   },
 };
-
-async function open({ file, model }: OpenedFile, around: Surroundings): Promise<Translator> {
-  const executor = await around.createExecutor();
-  try {
-    return await translator.open(model, { name: file, executor });
-  } catch (error) {
-    executor.dispose();
-    throw error;
-  }
-}
