@@ -1,7 +1,7 @@
 // Training in a worker of Node, from the built package: the same bits as on this thread, which stays free; it is paused,
 // stopped and refused like any other, and its checkpoints lie where the caller keeps them.
 
-import { classifier } from "unrolled";
+import { classifier, tagger, translator } from "unrolled";
 import { add, cell, mul, sigmoid, tanh } from "unrolled/cell";
 import { type CheckpointStore, newestCheckpoint, type Progress, trainingControl } from "unrolled/train";
 import { describe, expect, it } from "vitest";
@@ -50,6 +50,20 @@ describe("training in a worker", () => {
     expect(there.training?.tier).toContain("2 threads");
     expect(memory).toBeGreaterThan(0);
     expect(steps.at(-1)).toBe(here.training?.steps);
+  });
+  it("is there for every task", async () => {
+    const sentences = train.map(({ text, label }) => ({
+      tokens: text.split(" "),
+      tags: text.split(" ").map((word) => (word === "day" ? label : "O")),
+    }));
+    const short = { ...settings, epochs: 1 };
+    const tags = { ...short, train: sentences.slice(0, 30), characters: 4 };
+    const pairs = train.slice(0, 30).map(({ text, label }) => ({ source: text, target: `so ${label}` }));
+    const translations = { ...short, train: pairs, units: 8, vocabularySize: 30 };
+    expect((await tagger.train({ ...tags, worker: true })).save()).toEqual((await tagger.train(tags)).save());
+    expect((await translator.train({ ...translations, worker: true })).save()).toEqual(
+      (await translator.train(translations)).save(),
+    );
   });
   it("is paused and goes on, stops, and goes on from a checkpoint that it sent", async () => {
     const store = memoryStore();

@@ -48,6 +48,14 @@ const rows = {
       ...["--test", "%japanese-vowels/JapaneseVowels_TEST.ts"],
     ],
   },
+  digits: {
+    anchor: "–",
+    metric: "accuracy",
+    args: [
+      ...["classifier", "--train", "%digits/optdigits.tra", "--valid", "%digits/optdigits.hol"],
+      ...["--test", "%digits/optdigits.tes", "--format", "csv", "--units", "128"],
+    ],
+  },
   "multi30k-en-de, 30 minutes": translation(30),
   "multi30k-en-de, 60 minutes": translation(60),
 };

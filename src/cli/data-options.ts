@@ -13,13 +13,15 @@ export interface ChosenColumns {
   readonly label?: string | undefined;
   readonly series?: string | undefined;
   readonly channels?: readonly string[] | undefined;
+  readonly features?: readonly string[] | undefined;
   readonly labelSeparator?: string | undefined;
 }
 
 /** What a task is asked to read, beside the sources. */
 export const dataRequest = ({ labelSeparator, ...columns }: ChosenColumns): Omit<DataRequest, "sources"> => ({
   ...{ format: columns.format, text: columns.text, label: columns.label },
-  ...{ series: columns.series, channels: columns.channels, separator: labelSeparator },
+  ...{ series: columns.series, channels: columns.channels, features: columns.features },
+  separator: labelSeparator,
 });
 
 /** The options, in the order of the help. @param formats that can be named */
@@ -38,4 +40,10 @@ export const columnOptions = (formats: readonly string[] = exampleFormats): read
     "of a table with a step of a series on each row: the column that names the series (default: series or series_id)",
   ),
   option(heading, "--channels <name,...>", "columns that are the channels (default: all others)", names),
+  option(
+    heading,
+    "--features <name,...>",
+    "of a table of vectors: columns that are their numbers (default: all but the label)",
+    names,
+  ),
 ];

@@ -127,7 +127,7 @@ async function answersOn(
 function dataOf(file: string | undefined, options: Options, { stdin }: Surroundings): DataRequest {
   const { text, textColumn, format, series, channels, label } = options;
   if (text !== undefined || textColumn !== undefined)
-    throw new UsageError("the model takes series, not texts; give it a file of series");
+    throw new UsageError("the model takes numbers, not texts; give it a file of them");
   const source = file === undefined || file === "-" ? stdin : fileSource(file);
   return { sources: [source], format, series, channels, label };
 }

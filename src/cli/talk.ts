@@ -29,7 +29,8 @@ export function counted(value: number, noun: string): string {
 
 /** 0.7712 as 77.1 %. */
 export function percent(fraction: number): string {
-  return `${(100 * fraction).toFixed(1)} %`;
+  // A little below 0 is "-0.0" otherwise.
+  return `${(100 * fraction).toFixed(1).replace(/^-(?=0\.0$)/, "")} %`;
 }
 
 /** 0.8 s, 41 s, 3 min 20 s, 2 h 5 min. */

@@ -17,6 +17,8 @@ export interface DataRequest {
   /** Of a table with a step of a series on each row: the column that names the series, and those of the channels. */
   readonly series?: string | undefined;
   readonly channels?: readonly string[] | undefined;
+  /** Of a table of vectors: the columns that are their numbers. */
+  readonly features?: readonly string[] | undefined;
   /** Parts several labels of one example. */
   readonly separator?: string | undefined;
 }

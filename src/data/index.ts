@@ -33,6 +33,7 @@ export {
   exampleFormats,
   type Inputs,
   type LabelledExample,
+  plurals,
   type ReadExamplesOptions,
   readExamples,
   readInputs,
@@ -72,6 +73,7 @@ export {
 } from "./tagged.js";
 export { type WordTokensOptions, wordTokens } from "./tokenise.js";
 export { tsvRows } from "./tsv.js";
+export type { LabelledVector, Vector, VectorColumns, VectorExample } from "./vectors.js";
 export {
   type BuildVocabularyOptions,
   buildVocabulary,

@@ -1,15 +1,18 @@
-// A look at the first line of a source that may be readable only once, such as standard input: what was read to see it
+// A look at the first lines of a source that may be readable only once, such as standard input: what was read to see them
 // is kept, and given again to whoever reads the source.
 import { lines, type Source } from "./source.js";
 
-/** A source with its first line that is not blank; "" where there is none. */
+/** A source with its first lines that are not blank: as many as tell what it holds, a comment and a header included. */
 export interface Peeked {
-  readonly first: string;
+  readonly first: readonly string[];
   /** The whole source, to be read once. */
   readonly source: Source;
 }
 
-/** Looks at the first line of a source. @throws DataError as `lines` does */
+/** Lines that are looked at. */
+const LINES = 3;
+
+/** Looks at the first lines of a source. @throws DataError as `lines` does */
 export async function peek(source: Source): Promise<Peeked> {
   const pieces = source.stream()[Symbol.asyncIterator]();
   const seen: Uint8Array[] = [];
@@ -26,10 +29,10 @@ export async function peek(source: Source): Promise<Peeked> {
       }),
     }),
   };
-  let first = "";
+  const first: string[] = [];
   for await (const { text } of lines(looking)) {
-    first = text;
-    if (text.trim() !== "") break;
+    if (text.trim() !== "") first.push(text);
+    if (first.length === LINES) break;
   }
   return {
     first,

@@ -1,6 +1,6 @@
-// Examples for a classifier out of files of any of its formats, with texts or with series, with one label each or with
-// several: which it is, the file's name and first line tell. The formats themselves are read in examples.ts (texts),
-// ts-series.ts and series-tables.ts (series).
+// Examples for a classifier out of files of any of its formats, with texts, series or vectors, with one label each or with
+// several: which it is, the file's name and first lines tell. The formats themselves are read in examples.ts (texts),
+// ts-series.ts and series-tables.ts (series), and vectors.ts.
 import { type ResolvedTable, usualNames } from "./columns.js";
 import { DataError } from "./errors.js";
 import {
@@ -15,24 +15,30 @@ import {
 } from "./examples.js";
 import { eachOnce, haveSeveral, type Labels, partLabels } from "./labels.js";
 import { type Peeked, peek } from "./peek.js";
+import { rawVectors, vectorExamples } from "./read-vectors.js";
 import { finishSeries, type LabelledSeries, type RawSeries, type Series, seriesNotices } from "./series.js";
 import { jsonlSeries, longSeries, type SeriesColumns, seriesNames } from "./series-tables.js";
 import type { Source } from "./source.js";
 import { type Field, tableFormatOf } from "./table.js";
 import { tsSeries } from "./ts-series.js";
+import { holdsVectors, type LabelledVector, type RawVector, type VectorColumns } from "./vectors.js";
 
-/** An example of a classifier: a text or a series, with one label or several, and where it stands. */
-export type LabelledExample = LabelledText | LabelledSeries;
+/** An example of a classifier: a text, a series or a vector, with one label or several, and where it stands. */
+export type LabelledExample = LabelledText | LabelledSeries | LabelledVector;
 
-/** Options of {@link readExamples}: those of texts and of series, and how labels are written. */
+/** Options of {@link readExamples}: those of texts, of series and of vectors, and how labels are written. */
 export interface ReadExamplesOptions
   extends Omit<ReadTextExamplesOptions, "label">,
-    Pick<SeriesColumns, "series" | "label" | "channels" | "separator"> {}
+    Pick<SeriesColumns, "series" | "label" | "channels" | "separator">,
+    Pick<VectorColumns, "features"> {}
+
+/** What an example can be. */
+export type ExampleKind = "text" | "series" | "vector";
 
 /** What {@link readExamples} read. */
 export interface Examples<Example = LabelledExample> {
-  /** Whether they are texts or series. */
-  readonly kind: "text" | "series";
+  /** What they are. */
+  readonly kind: ExampleKind;
   /** True if each has a list of labels. */
   readonly several: boolean;
   /** At least one, in the order of the files. */
@@ -41,6 +47,8 @@ export interface Examples<Example = LabelledExample> {
   readonly skipped: Readonly<Record<string, number>>;
   /** The columns of the first source, fit to be passed as options; those that were found by their contents or names. */
   readonly columns: Partial<ExampleColumns>;
+  /** Names of the features of vectors, where the file has names. */
+  readonly features?: readonly string[];
   /** Sentences about the data that a person should see. */
   readonly notices: readonly string[];
 }
@@ -50,8 +58,9 @@ export const exampleFormats: readonly string[] = ["tsv", "csv", "jsonl", "ts"];
 
 /**
  * Reads labelled examples. `.ts` holds series; `.jsonl` holds series where its first object has the key "series"; a `.csv`
- * or `.tsv` does, in long form, where a column is called "series" or "series_id" or is named by the option; anything
- * else holds texts.
+ * or `.tsv` does, in long form, where a column is called "series" or "series_id" or is named by the option. A table of
+ * three columns or more that holds numbers alone, but for the label, and JSON lines with the key "vector" hold vectors;
+ * anything else holds texts.
  *
  * ```ts
  * import { readExamples, textSource } from "unrolled/data";
@@ -62,15 +71,16 @@ export const exampleFormats: readonly string[] = ["tsv", "csv", "jsonl", "ts"];
  * Labels are trimmed, and an example without one is skipped and counted. With `separator` a label's text is parted into
  * several; in JSON lines a list does the same. A list of labels may be empty.
  *
- * @throws DataError naming file and line of what is not of its format, or when texts and series, or one label and lists
- * of them, are mixed
+ * @throws DataError naming file and line of what is not of its format, or when texts, series and vectors, or one label
+ * and lists of them, are mixed
  */
 export async function readExamples(
   sources: readonly Source[],
   options: ReadExamplesOptions = {},
 ): Promise<Examples> {
   const { kind, peeked } = await kindOf(sources, options);
-  const read = kind === "text" ? await texts(peeked, options) : await series(peeked, options);
+  const readers = { text: texts, series, vector: vectors };
+  const read = await readers[kind](peeked, options);
   return { kind, several: haveSeveral(read.examples), ...read };
 }
 
@@ -79,6 +89,7 @@ export type Inputs = Pick<Examples, "notices"> &
   (
     | { readonly kind: "text"; readonly inputs: readonly TextInput[] }
     | { readonly kind: "series"; readonly inputs: readonly SeriesInput[] }
+    | { readonly kind: "vector"; readonly inputs: readonly RawVector[] }
   );
 
 /** A series to predict on. */
@@ -89,16 +100,22 @@ export interface SeriesInput {
 }
 
 /**
- * Reads texts or series to predict on, as {@link readExamples} reads examples; labels are passed over. Files of any other
- * format are texts, one a line.
+ * Reads texts, series or vectors to predict on, as {@link readExamples} reads examples; labels are passed over. Files of any
+ * other format are texts, one a line.
+ *
+ * @param options as for {@link readExamples}; with `width`, the number of features of vectors, tables hold vectors
  *
  * @throws DataError as {@link readExamples}
  */
 export async function readInputs(
   sources: readonly Source[],
-  options: ReadExamplesOptions = {},
+  options: ReadExamplesOptions & Pick<VectorColumns, "width"> = {},
 ): Promise<Inputs> {
   const { kind, peeked } = await kindOf(sources, options);
+  if (kind === "vector") {
+    const { raw, notices } = await rawVectors(formatted(peeked, options), options);
+    return { kind, inputs: raw, notices };
+  }
   if (kind === "text") {
     const { texts: inputs, notices } = await readTexts(peeked.map(sourceOf), options);
     return { kind, inputs, notices };
@@ -111,38 +128,63 @@ export async function readInputs(
 
 const sourceOf = ({ source }: Peeked): Source => source;
 
+const vectors = (peeked: readonly Peeked[], options: ReadExamplesOptions) =>
+  vectorExamples(formatted(peeked, options), options);
+
+/** The sources with the formats that they are read in. */
+const formatted = (peeked: readonly Peeked[], options: ReadExamplesOptions) =>
+  peeked.map(({ source }) => ({ source, format: formatOf(source.name, options) as string }));
+
 /** "ts", a format of tables, or another one that was asked for. */
 const formatOf = (name: string, { format }: ReadExamplesOptions): string | undefined =>
   format ?? (/\.ts(\.gz)?$/i.test(name) ? "ts" : tableFormatOf(name));
 
 async function kindOf(
   sources: readonly Source[],
-  options: ReadExamplesOptions,
-): Promise<{ readonly kind: "text" | "series"; readonly peeked: readonly Peeked[] }> {
+  options: ReadExamplesOptions & Pick<VectorColumns, "width">,
+): Promise<{ readonly kind: ExampleKind; readonly peeked: readonly Peeked[] }> {
   const peeked = await inOrder(sources, peek);
-  const kinds = peeked.map((each) => (holdsSeries(each, options) ? "series" : "text"));
+  const kinds = peeked.map((each) => held(each, options));
   const [kind = "text"] = kinds;
   const odd = kinds.findIndex((other) => other !== kind);
   if (odd < 0) return { kind, peeked };
   throw new DataError({
     file: sources[odd]?.name as string,
-    problem: `holds ${kinds[odd] === "text" ? "texts" : "series"}, and ${sources[0]?.name} ${kind === "text" ? "texts" : "series"}`,
+    problem: `holds ${plurals[kinds[odd] as ExampleKind]}, and ${sources[0]?.name} ${plurals[kind]}`,
     remedy: "Give files of one kind.",
   });
 }
 
-function holdsSeries({ first, source }: Peeked, options: ReadExamplesOptions): boolean {
-  switch (formatOf(source.name, options)) {
+/** The kinds in the plural, for messages. */
+export const plurals: Readonly<Record<ExampleKind, string>> = {
+  ...{ text: "texts", series: "series", vector: "vectors" },
+};
+
+/** What a source holds, as far as its name and first lines tell. */
+function held(
+  { first, source }: Peeked,
+  options: ReadExamplesOptions & Pick<VectorColumns, "width">,
+): ExampleKind {
+  const [line = ""] = first;
+  const has = (key: string): boolean => new RegExp(`"${key}"\\s*:`).test(line);
+  const format = formatOf(source.name, options);
+  switch (format) {
     case "ts":
-      return true;
+      return "series";
     case "jsonl":
-      return /"series"\s*:/.test(first) && !/"text"\s*:/.test(first);
+      if (has("text")) return "text";
+      return has("series") ? "series" : has("vector") ? "vector" : "text";
     case "csv":
-    case "tsv":
-      if (options.series !== undefined) return true;
-      return namesSeries(first.split(/[,\t]/).map((name) => name.trim().replaceAll('"', "").toLowerCase()));
+    case "tsv": {
+      if (options.series !== undefined) return "series";
+      if (options.text !== undefined) return "text";
+      if (options.width !== undefined) return "vector";
+      const names = line.split(/[,\t]/).map((name) => name.trim().replaceAll('"', "").toLowerCase());
+      if (namesSeries(names)) return "series";
+      return holdsVectors(first, format, options) ? "vector" : "text";
+    }
     default:
-      return false;
+      return "text";
   }
 }
 

@@ -11,19 +11,26 @@ export interface Scaler {
 }
 
 /**
- * The scaler of some series, from sums in float64 in two passes. Every step counts the same.
+ * The scaler of some series, from sums in float64 in two passes. Every step counts the same; values that are missing (NaN)
+ * do not count.
  *
  * @throws RangeError when no series has a step
  */
 export function fitScaler(all: readonly Series[]): Scaler {
   const width = all.find((series) => series.length > 0)?.[0]?.length;
   if (width === undefined) throw new RangeError("there are no steps; a scaler needs at least one");
-  const steps = all.reduce((sum, series) => sum + series.length, 0);
   const average = (of: (value: number, channel: number) => number): number[] => {
     const sums = new Array<number>(width).fill(0);
+    const counts = new Array<number>(width).fill(0);
     for (const series of all)
-      for (const step of series) for (let c = 0; c < width; c++) sums[c]! += of(step[c] as number, c);
-    return sums.map((sum) => sum / steps);
+      for (const step of series)
+        for (let c = 0; c < width; c++) {
+          const value = step[c] as number;
+          if (Number.isNaN(value)) continue;
+          sums[c]! += of(value, c);
+          counts[c]!++;
+        }
+    return sums.map((sum, c) => sum / Math.max(counts[c] as number, 1));
   };
   const mean = average((value) => value);
   const deviation = average((value, c) => (value - mean[c]!) ** 2).map((variance, c) => {
@@ -34,12 +41,15 @@ export function fitScaler(all: readonly Series[]): Scaler {
   return { mean, deviation };
 }
 
-/** A series standardised, step after step in one list, as a network takes it. */
+/** A series standardised, step after step in one list, as a network takes it. What is missing (NaN) becomes the mean: 0. */
 export function scaled({ mean, deviation }: Scaler, series: Series): Float32Array {
   const width = mean.length;
   const values = new Float32Array(series.length * width);
   series.forEach((step, t) => {
-    for (let c = 0; c < width; c++) values[t * width + c] = ((step[c] as number) - mean[c]!) / deviation[c]!;
+    for (let c = 0; c < width; c++) {
+      const value = step[c] as number;
+      values[t * width + c] = Number.isNaN(value) ? 0 : (value - mean[c]!) / deviation[c]!;
+    }
   });
   return values;
 }

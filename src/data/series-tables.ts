@@ -55,9 +55,10 @@ export async function* jsonlSeries(source: Source, columns: SeriesColumns): Asyn
   }
 }
 
-function jsonLabels(
+/** The labels of a JSON line. @throws whatever `fail` makes if they are none */
+export function jsonLabels(
   value: Readonly<Record<string, unknown>>,
-  { label: key, separator }: SeriesColumns,
+  { label: key, separator }: Pick<SeriesColumns, "label" | "separator">,
   fail: (problem: string) => DataError,
 ): Labels | undefined {
   const name = key === undefined ? (value["labels"] === undefined ? "label" : "labels") : String(key);

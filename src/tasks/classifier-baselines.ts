@@ -2,7 +2,16 @@
  * The scores of what a classifier has to beat, on the same examples and by the same metric as its own: the commonest label
  * (or set of labels), and the baseline that belongs to its inputs.
  */
-import { haveSeveral, type LabelledExample, labelKey, type Series, wordTokens } from "../data/index.js";
+import {
+  fitScaler,
+  haveSeveral,
+  type LabelledExample,
+  labelKey,
+  type Series,
+  scaled,
+  type Vector,
+  wordTokens,
+} from "../data/index.js";
 import { f1OfCounts } from "../train/metrics/index.js";
 import {
   type Baseline,
@@ -19,7 +28,7 @@ export interface BaselineScores {
   readonly majority: number;
   /** Of texts: multinomial naive Bayes on words. */
   readonly naiveBayes?: number;
-  /** Of series: the nearest neighbour by means and deviations of the channels. */
+  /** Of series: the nearest neighbour by means and deviations of the channels; of vectors: the nearest one. */
   readonly nearestNeighbour?: number;
 }
 
@@ -41,6 +50,16 @@ const inputBaselines: Readonly<
     name: "nearestNeighbour",
     fit: (inputs, labels) =>
       nearestNeighbourBaseline(inputs as readonly Series[], labels) as Baseline<ClassifierInput>,
+  },
+  vector: {
+    name: "nearestNeighbour",
+    fit(inputs, labels) {
+      // A vector is a series of one step, which is its own mean; what is missing counts as the mean of the others.
+      const scaler = fitScaler(inputs.map((vector) => [vector as Vector]));
+      const step = (input: ClassifierInput): Series => [scaled(scaler, [input as Vector])];
+      const { predict } = nearestNeighbourBaseline(inputs.map(step), labels);
+      return { predict: (input) => predict(step(input)) };
+    },
   },
 };
 

@@ -1,5 +1,5 @@
 /**
- * What goes into a classifier: texts or series, one row each. A row knows how such inputs become numbers, which layers of a
+ * What goes into a classifier: texts, series or vectors, one row each. A row knows how such inputs become numbers, which layers of a
  * network take them, and what of it travels in the model file.
  */
 
@@ -16,16 +16,24 @@ import {
   type Series,
   scaled,
   scalerFromJson,
+  type Vector,
   type Vocabulary,
   vocabularyFromJson,
   wordTokens,
 } from "../data/index.js";
 import { FileFormatError } from "../io/index.js";
-import { dropout, embedding, type Layer, type NetworkInput } from "../nn/index.js";
+import {
+  type Direction,
+  dropout,
+  embedding,
+  type Layer,
+  type NetworkInput,
+  type Pooling,
+} from "../nn/index.js";
 import { TrainingError } from "../train/errors.js";
 
-/** A text, or a series: step after step, the numbers of its channels. */
-export type ClassifierInput = string | Series;
+/** A text; a series: step after step, the numbers of its channels; or a vector, which is one step without time. */
+export type ClassifierInput = string | Series | Vector;
 
 /** Turns inputs into what the network takes. */
 export interface Encoder {
@@ -35,9 +43,14 @@ export interface Encoder {
   readonly data: Readonly<Record<string, unknown>>;
   readonly vocabulary?: Vocabulary;
   readonly scaler?: Scaler;
+  /** Names of a vector's numbers, where they have any. */
+  readonly features?: readonly string[];
   /** @throws DataError naming the place if the input does not fit */
   readonly encode: (input: ClassifierInput, place?: Place) => ArrayLike<number>;
 }
+
+/** Options that are about steps in time. */
+type TimeOption = "direction" | "pooling" | "recurrentDropout" | "zoneout";
 
 /** The options of a classifier that are for its inputs. */
 export interface InputOptions {
@@ -45,21 +58,27 @@ export interface InputOptions {
   readonly dropout?: number | undefined;
   readonly wordDropout?: number | undefined;
   readonly minimumCount?: number | undefined;
+  readonly features?: readonly string[] | undefined;
 }
 
 /** The row of a kind of input. */
 interface InputKind {
+  /** What such inputs are called, and one of them. */
+  readonly plural: string;
+  readonly one: string;
+  /** The network where nothing is chosen: the direction that it reads in, and what is made of its steps. */
+  readonly network: { readonly direction: Direction; readonly pooling: Pooling };
   /** How training goes where nothing is chosen. Sets of series are small, so theirs is in smaller steps, and longer. */
   readonly training: { readonly epochs: number; readonly batchSize: number };
   /** Options that say nothing to this kind. */
-  readonly refuses: readonly (keyof InputOptions | "extendVocabulary")[];
+  readonly refuses: readonly (keyof InputOptions | "extendVocabulary" | TimeOption)[];
   readonly fit: (inputs: readonly ClassifierInput[], options: InputOptions) => Encoder;
   /** With what is new in other inputs added. */
   readonly extend: (encoder: Encoder, inputs: readonly ClassifierInput[], options: InputOptions) => Encoder;
   /** From a model file. @throws FileFormatError if what it keeps does not fit the network */
   readonly open: (data: Readonly<Record<string, unknown>>, input: NetworkInput, file: string) => Encoder;
   /** Of a classifier that is there. */
-  readonly of: (classifier: Pick<Encoder, "vocabulary" | "scaler">) => Encoder;
+  readonly of: (classifier: Pick<Encoder, "vocabulary" | "scaler" | "features">) => Encoder;
   /** The layers before the recurrent ones. */
   readonly layers: (options: InputOptions) => readonly Layer[];
   /** The same for inputs that a model cannot tell apart. */
@@ -71,6 +90,8 @@ const tokens = (input: ClassifierInput): string[] => wordTokens(input as string)
 /** The rows. */
 export const inputKinds = {
   text: {
+    ...{ plural: "texts", one: "a text" },
+    network: { direction: "both", pooling: "max" },
     training: { epochs: 12, batchSize: 32 },
     refuses: [],
     fit: (inputs, { minimumCount = 2 }) => textEncoder(buildVocabulary(inputs.map(tokens), { minimumCount })),
@@ -91,38 +112,58 @@ export const inputKinds = {
     key: (input) => tokens(input).join(" "),
   },
   series: {
+    ...{ plural: "series", one: "a series" },
+    network: { direction: "both", pooling: "max" },
     training: { epochs: 30, batchSize: 8 },
     refuses: ["embedding", "wordDropout", "minimumCount", "extendVocabulary"],
-    fit: (inputs) => seriesEncoder(fitScaler(inputs as readonly Series[])),
+    fit: (inputs) => numberEncoder("series", fitScaler(inputs as readonly Series[])),
     extend: (encoder) => encoder,
-    open: (data, input, file) =>
-      seriesEncoder(scalerFromJson(data["scaler"], "width" in input ? input.width : 0, file)),
-    of: ({ scaler }) => seriesEncoder(scaler as Scaler),
+    open: (data, input, file) => numberEncoder("series", scalerOf(data, input, file)),
+    of: ({ scaler }) => numberEncoder("series", scaler as Scaler),
     layers: () => [],
     // The numbers themselves would double the memory that the data takes.
     key: (input) => fingerprint([input as Series]),
   },
+  /** The notes' one-to-one, T_x = T_y = 1: the recurrence is taken once, from states of zero, and nothing recurs. */
+  vector: {
+    ...{ plural: "vectors", one: "a vector" },
+    network: { direction: "forward", pooling: "last" },
+    training: { epochs: 60, batchSize: 32 },
+    refuses: [
+      ...(["embedding", "wordDropout", "minimumCount", "extendVocabulary"] as const),
+      ...(["direction", "pooling", "recurrentDropout", "zoneout"] as const),
+    ],
+    fit: (inputs, { features }) =>
+      numberEncoder("vector", fitScaler(inputs.map((vector) => [vector as Vector])), features),
+    extend: (encoder) => encoder,
+    open: (data, input, file) => numberEncoder("vector", scalerOf(data, input, file), featuresOf(data)),
+    of: ({ scaler, features }) => numberEncoder("vector", scaler as Scaler, features),
+    layers: () => [],
+    key: (input) => fingerprint([[input as Vector]]),
+  },
 } as const satisfies Record<string, InputKind>;
 
-/** "text" or "series". */
+/** "text", "series" or "vector". */
 export type InputKindName = keyof typeof inputKinds;
 
 /** The row of a kind. */
 export const inputKind = (name: InputKindName): InputKind => inputKinds[name];
 
 /** What is to be classified of an example. */
-export const inputOf = (example: LabelledExample): ClassifierInput =>
-  "text" in example ? example.text : example.series;
+export const inputOf = (example: LabelledExample): ClassifierInput => {
+  if ("text" in example) return example.text;
+  return "series" in example ? example.series : example.vector;
+};
 
-const kindOfInput = (input: ClassifierInput): InputKindName =>
-  typeof input === "string" ? "text" : "series";
+const kindOfExample = (example: LabelledExample): InputKindName =>
+  "text" in example ? "text" : "series" in example ? "series" : "vector";
 
 /** The kind of examples. @throws DataError naming the first one that is of another kind than the first */
 export function kindOfExamples(examples: readonly LabelledExample[]): InputKindName {
-  const kinds = examples.map((example) => kindOfInput(inputOf(example)));
+  const kinds = examples.map(kindOfExample);
   const [kind = "text"] = kinds;
   const odd = kinds.findIndex((other) => other !== kind);
-  if (odd >= 0) throw wrongKind(kind, examples[odd] as LabelledExample);
+  if (odd >= 0) throw wrongKind(kind, kinds[odd] as InputKindName, examples[odd] as LabelledExample);
   return kind;
 }
 
@@ -133,7 +174,7 @@ export function refuseInputOptions(
 ): void {
   const idle = inputKind(kind).refuses.find((option) => options[option] !== undefined);
   if (idle !== undefined)
-    throw new TrainingError(`${idle} is for texts, and these examples are series; leave it out`);
+    throw new TrainingError(`${idle} says nothing to ${inputKind(kind).plural}; leave it out`);
 }
 
 function textEncoder(vocabulary: Vocabulary): Encoder {
@@ -143,41 +184,65 @@ function textEncoder(vocabulary: Vocabulary): Encoder {
     data: { vocabulary: vocabulary.tokens },
     vocabulary,
     encode(input, place = {}) {
-      if (typeof input !== "string") throw wrongKind("text", place);
+      if (typeof input !== "string") throw wrongKind("text", kindOfNumbers(input), place);
       return encode(vocabulary, wordTokens(input));
     },
   };
 }
 
-function seriesEncoder(scaler: Scaler): Encoder {
+/** What a list of numbers, or of steps, is. */
+const kindOfNumbers = (input: Series | Vector): "series" | "vector" =>
+  typeof input[0] === "number" ? "vector" : "series";
+
+const scalerOf = (data: Readonly<Record<string, unknown>>, input: NetworkInput, file: string): Scaler =>
+  scalerFromJson(data["scaler"], "width" in input ? input.width : 0, file);
+
+/** Names of features out of a model file: a hint for tables, so that what is none is left out. */
+function featuresOf({ features }: Readonly<Record<string, unknown>>): readonly string[] | undefined {
+  const isTexts = Array.isArray(features) && features.every((name) => typeof name === "string");
+  return isTexts ? (features as readonly string[]) : undefined;
+}
+
+function numberEncoder(kind: "series" | "vector", scaler: Scaler, features?: readonly string[]): Encoder {
   const width = scaler.mean.length;
+  const named = features === undefined ? {} : { features };
   return {
-    kind: "series",
-    networkInput: { width },
-    data: { scaler },
-    scaler,
+    ...{ kind, networkInput: { width }, scaler, data: { kind, scaler, ...named } },
+    ...named,
     encode(input, place = {}) {
-      if (typeof input === "string") throw wrongKind("series", place);
-      const odd = input.findIndex(
-        (step) => step.length !== width || !Array.from(step).every(Number.isFinite),
-      );
-      if (odd < 0) return scaled(scaler, input);
+      const found = typeof input === "string" ? "text" : kindOfNumbers(input);
+      // Nothing at all is a series without steps.
+      if (found === "text" || (found !== kind && input.length > 0)) throw wrongKind(kind, found, place);
+      const steps = (kind === "series" ? input : [input]) as Series;
+      const holds = kind === "series" ? Number.isFinite : (value: number) => Math.abs(value) !== Infinity;
+      const odd = steps.findIndex((step) => step.length !== width || !Array.from(step).every(holds));
+      if (odd < 0) return scaled(scaler, steps);
+      const what = kind === "series" ? `step ${odd + 1} of the series` : "the vector";
+      const wanted = `${width === 1 ? "one finite number" : `${width} finite numbers`}`;
       throw new DataError({
         file: place.file ?? "data",
         line: place.line,
-        problem: `step ${odd + 1} of the series is [${Array.from(input[odd] as ArrayLike<number>).join(", ")}]`,
-        remedy: `Each step needs ${width === 1 ? "one finite number" : `${width} finite numbers`}.`,
+        problem: `${what} is [${shortened(steps[odd] as ArrayLike<number>)}]`,
+        remedy:
+          kind === "series"
+            ? `Each step needs ${wanted}.`
+            : `It needs ${wanted}, or NaN where one is missing.`,
       });
     },
   };
 }
 
-function wrongKind(wanted: InputKindName, { file = "data", line }: Place): DataError {
-  const [is, others] = wanted === "text" ? ["a series", "texts"] : ["a text", "series"];
+/** Numbers as a text, of many the first few. */
+function shortened(numbers: ArrayLike<number>): string {
+  const shown = Array.from(numbers).slice(0, 10).join(", ");
+  return numbers.length > 10 ? `${shown}, … (${numbers.length})` : shown;
+}
+
+function wrongKind(wanted: InputKindName, is: InputKindName, { file = "data", line }: Place): DataError {
   return new DataError({
     file,
     line,
-    problem: `is ${is}, where ${others} belong`,
+    problem: `is ${inputKind(is).one}, where ${inputKind(wanted).plural} belong`,
     remedy: "A classifier takes inputs of one kind.",
   });
 }

@@ -33,12 +33,14 @@ export interface Classifier {
   readonly labels: readonly string[];
   /** Whether it gives an input one label or any number of them. */
   readonly answers: AnswerKindName;
-  /** Whether it takes texts or series. */
+  /** Whether it takes texts, series or vectors. */
   readonly inputs: Encoder["kind"];
   /** Of a classifier of texts. */
   readonly vocabulary?: Vocabulary;
-  /** Of a classifier of series: what each channel is standardised by. */
+  /** Of a classifier of series or vectors: what each channel or feature is standardised by. */
   readonly scaler?: Scaler;
+  /** Of a classifier of vectors: the names of their numbers, if training told them. */
+  readonly features?: readonly string[];
   readonly network: Network;
   readonly parameters: Parameters;
   /** Number of weights. */
@@ -46,7 +48,8 @@ export interface Classifier {
   /** What training did; absent for a loaded model. */
   readonly training?: Omit<FitResult, "parameters">;
   /**
-   * Labels texts, or series of steps × channels. One of length zero is legal.
+   * Labels texts, series of steps × channels, or vectors. A text or a series of length zero is legal; a missing number of a
+   * vector is NaN.
    *
    * @throws DataError if an input is not of the kind that it takes, or has other channels
    */
@@ -86,13 +89,14 @@ export function classifierOf(parts: ClassifierParts): Classifier {
   const predictor = createPredictor(net, executor, { parameters });
   const run = (inputs: readonly ArrayLike<number>[]): (readonly number[])[] =>
     predictor.predict(inputs.map((input) => ({ input }))).map(({ rows }) => rows[0] as readonly number[]);
-  const { vocabulary, scaler } = encoder;
+  const { vocabulary, scaler, features } = encoder;
   return {
     labels,
     answers,
     inputs: encoder.kind,
     ...(vocabulary ? { vocabulary } : {}),
     ...(scaler ? { scaler } : {}),
+    ...(features ? { features } : {}),
     network: net,
     parameters,
     parameterCount: parameterCount(net),

@@ -75,7 +75,7 @@ describe("a classifier of series", () => {
     expect(overlaps["test"]?.map(({ example, trained }) => [example.line, trained.line])).toEqual([[1, 2]]);
   });
   it.each<[string, Partial<ClassifierOptions>, string]>([
-    ["an option for texts", { wordDropout: 0.1 }, "wordDropout is for texts"],
+    ["an option for texts", { wordDropout: 0.1 }, "wordDropout says nothing to series"],
     [
       "texts among series",
       { train: [...waves(4, 0), { text: "a", label: "up", file: "b", line: 2 }] },

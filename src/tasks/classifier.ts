@@ -1,7 +1,7 @@
 /**
- * The classifier: from a text or a series of any length to one of several labels, or to any number of them; the notes'
- * many-to-one (sentiment). Words are embedded, channels standardised; then a recurrent stack, pooling, and a softmax or a
- * sigmoid per label. Configuration and data handling only; all arithmetic is the engine's.
+ * The classifier: from a text or a series of any length to one of several labels, or to any number of them, the notes'
+ * many-to-one (sentiment); or from a vector, their one-to-one. Words are embedded, numbers standardised; then a recurrent
+ * stack, pooling, and a softmax or a sigmoid per label. Configuration and data handling only; all arithmetic is the engine's.
  */
 import { gru } from "../cell/catalogue/gru.js";
 import type { Cell } from "../cell/cell.js";
@@ -59,11 +59,11 @@ import { fitOptions, type TaskTraining } from "./training.js";
 
 /**
  * What training a classifier takes. Only `train` is needed; how it is trained stands in TaskTraining, with these defaults:
- * 12 epochs, batches of 32 (texts) or 30 epochs, batches of 8 (series), adam({ learningRate: 0.002 }), gradients of a norm
+ * 12 epochs, batches of 32 (texts), 30 epochs, batches of 8 (series) or 60 epochs, batches of 32 (vectors), adam({ learningRate: 0.002 }), gradients of a norm
  * up to 1.
  */
 export interface ClassifierOptions extends TaskTraining {
-  /** Texts or series, with one label each or with lists of labels. */
+  /** Texts, series or vectors, with one label each or with lists of labels. */
   readonly train: readonly LabelledExample[];
   /** Chooses the best epoch. Default: a seeded tenth of `train` is held back for it. */
   readonly valid?: readonly LabelledExample[];
@@ -71,22 +71,25 @@ export interface ClassifierOptions extends TaskTraining {
   readonly cell?: Cell;
   /** Hidden units of each recurrent layer; one number per layer. Default [64]. */
   readonly units?: readonly number[];
-  /** Direction in which the layers read; default "both". */
+  /** Direction in which the layers read; default "both". Not for vectors. */
   readonly direction?: Direction;
-  /** Features per word; default 64. Not for series. */
+  /** Features per word; default 64. For texts. */
   readonly embedding?: number;
   /** Dropout on the embedding, between layers and before the output; default 0.5. */
   readonly dropout?: number;
-  /** Share of words left out in training, each by chance; default 0. Not for series. */
+  /** Share of words left out in training, each by chance; default 0. For texts. */
   readonly wordDropout?: number;
-  /** Share of the states that recurrent products do not see in training, the same at all steps of a text; default 0. */
+  /** Share of the states that recurrent products do not see in training, the same at all steps of a text; default 0.
+   * Not for vectors. */
   readonly recurrentDropout?: number;
-  /** How likely a state keeps its old value at a step: one number, or numbers by state; default 0. */
+  /** How likely a state keeps its old value at a step: one number, or numbers by state; default 0. Not for vectors. */
   readonly zoneout?: Zoneout;
-  /** From steps to one vector; default "max". */
+  /** From steps to one vector; default "max". Not for vectors. */
   readonly pooling?: Pooling;
-  /** A word counts as known if it occurs so often in the training texts; default 2. Not for series. */
+  /** A word counts as known if it occurs so often in the training texts; default 2. For texts. */
   readonly minimumCount?: number;
+  /** Names of a vector's numbers, by which columns of a table are found again. Default: none. */
+  readonly features?: readonly string[];
   /** Share of a target's weight that is spread over all labels; default 0. */
   readonly labelSmoothing?: number;
   /** How much an example counts in training, by its label; default 1 each. Not where there are several labels. */
@@ -101,8 +104,8 @@ export interface ClassifierOptions extends TaskTraining {
  * Trains a classifier; `valid` in its progress is the accuracy on the validation data, or where an input can have several
  * labels, micro F1; of epochs that are equal in it the one of the smaller loss is the best.
  *
- * @throws DataError if the data has fewer than two labels, or one that `from` does not know, or if texts and series, or one
- * label and lists of them, are mixed
+ * @throws DataError if the data has fewer than two labels, or one that `from` does not know, or if texts, series and vectors, or
+ * one label and lists of them, are mixed
  * @throws TrainingError if options contradict the data, and see `fit`
  */
 export async function train(options: ClassifierOptions): Promise<Classifier> {
@@ -235,7 +238,8 @@ async function open(
   const answers = answersByLoss(net.loss);
   if (answers === undefined)
     throw fail(`has the loss ${net.loss}, which is none of a classifier`, "Save the model again.");
-  const kind: InputKindName = "vocabulary" in net.input ? "text" : "series";
+  const numbers = model.data["kind"] === "vector" ? "vector" : "series";
+  const kind: InputKindName = "vocabulary" in net.input ? "text" : numbers;
   const encoder = inputKind(kind).open(model.data, net.input, options.name);
   const executor = options.executor ?? (await createWasmExecutor());
   return classifierOf({ net, parameters, labels, answers, encoder, executor });
@@ -258,14 +262,15 @@ function classifierNetwork(
   answers: AnswerKindName,
   labels: number,
 ): Network {
+  const { network: defaults } = inputKind(kind);
   const {
     cell = gru,
     units = [64],
-    direction = "both",
+    direction = defaults.direction,
     dropout: rate = 0.5,
     recurrentDropout = 0,
     zoneout = 0,
-    pooling = "max",
+    pooling = defaults.pooling,
   } = options;
   const layers: Layer[] = [...inputKind(kind).layers(options)];
   units.forEach((n, i) => {

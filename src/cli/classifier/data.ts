@@ -5,6 +5,7 @@ import {
   haveSeveral,
   type LabelledExample,
   labelKey,
+  plurals,
   type ReadExamplesOptions,
   readExamples,
   requireClasses,
@@ -28,9 +29,11 @@ export interface DataOptions extends ChosenColumns {
   readonly seed?: number | undefined;
 }
 
-/** Texts or series to train with, to choose the best epoch by, and to test on. */
+/** Texts, series or vectors to train with, to choose the best epoch by, and to test on. */
 export interface ClassifierData extends DataParts<LabelledExample> {
   readonly kind: Examples["kind"];
+  /** Names of the features of vectors, where the file has names. */
+  readonly features?: readonly string[];
 }
 
 /** @throws DataError naming file and line of what cannot be used */
@@ -38,10 +41,10 @@ export async function readClassifierData(options: DataOptions): Promise<Classifi
   const { split, seed = 1 } = options;
   const asked = dataRequest(options);
   const all = await read(options.train, asked);
-  const { kind } = all;
+  const { kind, features } = all;
   const remarks = [...all.remarks];
   // Further files are read like the first, in which the columns may have been found by their contents.
-  const like = { ...all.columns, ...given(asked) };
+  const like = { ...all.columns, ...(features ? { features } : {}), ...given(asked) };
   const others = async (
     files: readonly string[] | undefined,
   ): Promise<readonly LabelledExample[] | undefined> => {
@@ -66,10 +69,11 @@ export async function readClassifierData(options: DataOptions): Promise<Classifi
     ...(parts.test === undefined ? {} : { test: parts.test }),
     ...(validFrom === undefined ? {} : { validFrom }),
   };
-  return { kind, ...data, remarks: [...remarks, sizesText("example", data)] };
+  const named = features === undefined ? {} : { features };
+  return { kind, ...named, ...data, remarks: [...remarks, sizesText("example", data)] };
 }
 
-interface Read extends Pick<Examples, "kind" | "examples" | "columns"> {
+interface Read extends Pick<Examples, "kind" | "examples" | "columns" | "features"> {
   readonly remarks: readonly string[];
 }
 
@@ -80,10 +84,9 @@ async function read(files: readonly string[], options: ReadExamplesOptions): Pro
 }
 
 function otherKind(files: readonly string[], found: Examples["kind"], wanted: Examples["kind"]): DataError {
-  const plural = { text: "texts", series: "series" };
   return new DataError({
     file: files.join(", "),
-    problem: `holds ${plural[found]}, and the training data ${plural[wanted]}`,
+    problem: `holds ${plurals[found]}, and the training data ${plurals[wanted]}`,
     remedy: "Give files of one kind.",
   });
 }

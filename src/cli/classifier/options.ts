@@ -20,7 +20,7 @@ import {
 /** What the classifier has where nothing is chosen. */
 export const defaults: TaskDefaults = {
   examples: "examples",
-  epochs: "12; series: 30",
+  epochs: "12; series: 30; vectors: 60",
   batch: "32; series: 8",
   learningRate: 0.002,
 };

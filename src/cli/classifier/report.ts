@@ -23,7 +23,7 @@ export function scoreText({ metrics, accuracyInterval, microF1Interval }: Scores
 const baselineNames: Readonly<Record<keyof BaselineScores, readonly [listed: string, said: string]>> = {
   majority: ["commonest label", "the commonest label"],
   naiveBayes: ["naive Bayes", "naive Bayes"],
-  nearestNeighbour: ["nearest neighbour by means and deviations", "the nearest neighbour"],
+  nearestNeighbour: ["nearest neighbour", "the nearest neighbour"],
 };
 
 const listOf = (scores: BaselineScores): [keyof BaselineScores, number][] =>

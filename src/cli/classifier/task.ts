@@ -1,6 +1,6 @@
 // The classifier's row in the table of tasks: how its models are evaluated, asked and shown.
 
-import { DataError, readExamples, readInputs } from "../../data/index.js";
+import { DataError, plurals, readExamples, readInputs } from "../../data/index.js";
 import type { ModelFile } from "../../io/index.js";
 import { type Classification, type ClassifierInput, classifier } from "../../tasks/index.js";
 import { mistakeFacts, mistakeRows } from "../judgement-report.js";
@@ -50,18 +50,23 @@ export const classifierTask: TaskRow = {
   predict: (opened, texts, around) => answersFor(opened, texts, texts.map(oneLine), around),
   takesData: ({ network }) => !("vocabulary" in network.input),
   async predictData(opened, { sources, ...columns }, around) {
-    const read = await readInputs(sources, columns);
-    if (read.kind === "text")
+    const { data, network } = opened.model;
+    const wanted = data["kind"] === "vector" ? "vector" : "series";
+    const { kind, inputs, notices } = await readInputs(sources, {
+      ...columns,
+      ...(wanted === "vector" ? vectorColumns(data, network) : {}),
+    });
+    if (kind !== wanted)
       throw new DataError({
         file: sources.map(({ name }) => name).join(", "),
-        problem: "holds texts, and the model takes series",
-        remedy:
-          "Series come as .ts, .jsonl or a table with --series; where the name does not tell, add --format.",
+        problem: `holds ${plurals[kind]}, and the model takes ${plurals[wanted]}`,
+        remedy: remedies[wanted],
       });
-    const { inputs, notices } = read;
     const names = inputs.map(({ file, line }) => `${file}:${line}`);
-    const series = inputs.map((each) => each.series);
-    return { notices, answers: answersFor(opened, series, names, around) };
+    const numbers = inputs.map((each) =>
+      "series" in each ? each.series : "vector" in each ? each.vector : [],
+    );
+    return { notices, answers: answersFor(opened, numbers, names, around) };
   },
   facts({ data, network }: ModelFile) {
     const labels = listOf(data["labels"]);
@@ -97,12 +102,25 @@ function oneLine(text: string): string {
   return text.replaceAll(/\s+/g, " ").trim();
 }
 
-function inputFacts({ vocabulary }: ModelFile["data"], { input }: ModelFile["network"]) {
+const remedies = {
+  series: "Series come as .ts, .jsonl or a table with --series; where the name does not tell, add --format.",
+  vector: "Vectors come as .csv, .tsv or .jsonl; where the name does not tell, add --format.",
+};
+
+/** How a model's vectors stand in a table: by the names that they had in training, or by their number. */
+function vectorColumns({ features }: ModelFile["data"], { input }: ModelFile["network"]) {
+  const width = "width" in input ? input.width : 0;
+  const names = listOf(features).map(String);
+  return { width, ...(names.length === width ? { features: names } : {}) };
+}
+
+function inputFacts({ vocabulary, kind }: ModelFile["data"], { input }: ModelFile["network"]) {
   if ("vocabulary" in input) {
     const words = listOf(vocabulary).length;
     return { vocabulary: { value: words, text: counted(words, "word") } };
   }
   const width = "width" in input ? input.width : 0;
+  if (kind === "vector") return { features: { value: width, text: counted(width, "number") } };
   return { channels: { value: width, text: `${counted(width, "number")} per step` } };
 }
 

@@ -31,19 +31,21 @@ export const trainableClassifier: TrainableTask<
   Classifier
 > = {
   name: "classifier",
-  describes: "Train a model that gives a text or a series one of several labels, or several of them.",
+  describes:
+    "Train a model that gives a text, a series or a vector one of several labels, or several of them.",
   usage: "--train FILE... [options]",
   examples: `  unrolled train classifier --train train.tsv --valid valid.tsv --test test.tsv --out mood.safetensors
   unrolled train classifier --train reviews.csv --text review --label stars --cell lstm --epochs 5
   unrolled train classifier --train vowels_TRAIN.ts --test vowels_TEST.ts
+  unrolled train classifier --train iris.csv --label species
   unrolled train classifier --train topics.csv --text title --label topics --label-separator "|"`,
   options: classifierOptions,
   score: ({ train }) => (haveSeveral(train) ? "micro F1" : "accuracy"),
   refuse,
   settings: modelOptions,
   read: readClassifierData,
-  train: (settings, { train, valid }, training) =>
-    classifier.train({ ...settings, ...training, train, valid }),
+  train: (settings, { train, valid, features }, training) =>
+    classifier.train({ ...settings, ...training, train, valid, ...(features ? { features } : {}) }),
   judge,
 };
 

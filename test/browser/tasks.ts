@@ -1,0 +1,58 @@
+// One saved model of each task, loaded and asked: the same function in Node and in a page's worker, whose answers must be
+// the same to the last bit. The models are made in tasks-browser.test.ts.
+import { classifier, tagger, translator } from "unrolled";
+import { createWasmExecutor } from "unrolled/exec/wasm";
+
+type Executor = Awaited<ReturnType<typeof createWasmExecutor>>;
+type Ask = (bytes: Uint8Array, executor: Executor) => Promise<unknown>;
+
+/** What each model is asked, by the name of its file. Characters beyond the first plane, and none at all, are among it. */
+const asks: Readonly<Record<string, Ask>> = {
+  texts: async (bytes, executor) => {
+    const model = await classifier.load(bytes, { executor });
+    return model.predict(["a fine day", "the dreariest 😀 of nights, isn't it?", ""]);
+  },
+  series: async (bytes, executor) => {
+    const model = await classifier.load(bytes, { executor });
+    return model.predict([
+      [
+        [0.1, 2],
+        [0.3, -1],
+      ],
+      [[5, 0.25]],
+    ]);
+  },
+  vectors: async (bytes, executor) => {
+    const model = await classifier.load(bytes, { executor });
+    return model.predict([
+      [0.5, -1],
+      [Number.NaN, 3],
+    ]);
+  },
+  tags: async (bytes, executor) => {
+    const model = await tagger.load(bytes, { executor });
+    return model.predict(["Anna naïvely went to Zürich 😀.", ["in", "Graz"], ""]);
+  },
+  translations: async (bytes, executor) => {
+    const model = await translator.load(bytes, { executor });
+    return model.predict(["ab ba", "bab 😀", ""], { width: 3, count: 2 });
+  },
+};
+
+/** The names of the models. */
+export const modelNames: readonly string[] = Object.keys(asks);
+
+/** The answers of the models, as JSON, which keeps numbers to the bit. @param module the kernels, in a browser */
+export async function askAll(
+  models: Readonly<Record<string, Uint8Array>>,
+  module?: URL,
+): Promise<Readonly<Record<string, string>>> {
+  const answers: Record<string, string> = {};
+  for (const [name, ask] of Object.entries(asks)) {
+    // The tier that runs everywhere: others round differently.
+    const executor = await createWasmExecutor({ tier: "simd", ...(module ? { module } : {}) });
+    answers[name] = JSON.stringify(await ask(models[name] as Uint8Array, executor));
+    executor.dispose();
+  }
+  return answers;
+}
