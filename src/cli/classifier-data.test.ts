@@ -104,7 +104,10 @@ describe("series", () => {
       expect.stringContaining("holds texts, and the training data series"),
     ]);
     const idle = await runCli([...train, "--word-dropout", "0.1", "--out", folder.path("no.safetensors")]);
-    expect([idle.status, idle.stderr]).toEqual([1, expect.stringContaining("wordDropout says nothing to series")]);
+    expect([idle.status, idle.stderr]).toEqual([
+      1,
+      expect.stringContaining("wordDropout says nothing to series"),
+    ]);
     const mood = folder.path("mood.safetensors");
     await runCli(["train", "classifier", "--train", texts, ...small, "--out", mood]);
     const asked = await runCli(["predict", mood, "--series", "id", "--text", "a"]);

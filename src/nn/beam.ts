@@ -8,6 +8,7 @@
  *
  * Source: Wu et al. 2016, section 7, equation 14, for both penalties.
  */
+import { portableExp, portableLog } from "../tensor/portable.js";
 
 /** How to search. */
 export interface BeamOptions {
@@ -188,7 +189,9 @@ function isSettled<State>(
   return open.every((b) => hope(b) <= worst.score);
 }
 
-const penaltyOf = (length: number, alpha: number): number => ((5 + length) / 6) ** alpha;
+/** ((5 + length) / 6)^alpha, by portable arithmetic: which translation wins must not depend on the engine's power. */
+const penaltyOf = (length: number, alpha: number): number =>
+  portableExp(alpha * portableLog((5 + length) / 6));
 
 function result(
   { tokens, logProbability, attention }: Pick<BeamResult, "tokens" | "logProbability" | "attention">,
@@ -206,7 +209,7 @@ function coverageOf(attention: readonly ArrayLike<number>[]): number {
   let total = 0;
   for (let j = 0; j < steps; j++) {
     const sum = attention.reduce((s, weights) => s + (weights[j] as number), 0);
-    total += Math.log(Math.max(Math.min(sum, 1), 1e-10));
+    total += portableLog(Math.max(Math.min(sum, 1), 1e-10));
   }
   return total;
 }
