@@ -16,6 +16,16 @@ it("names: entities that training does not hold are found", () => {
   expect(f1).toBeGreaterThanOrEqual(0.95);
 });
 
+it("digits: pictures are told apart, one vector each, and better than by the nearest neighbour", {
+  timeout: 120_000,
+}, () => {
+  const text = run("digits");
+  const accuracy = Number(/accuracy ([\d.]+) %/.exec(text)?.[1]);
+  expect(accuracy).toBeGreaterThanOrEqual(92);
+  expect(accuracy).toBeGreaterThan(Number(/nearest neighbour ([\d.]+) %/.exec(text)?.[1]));
+  expect(text).toContain("this is a 3");
+});
+
 it("dates: written as ISO 8601, with the picture of the attention", { timeout: 240_000 }, () => {
   const text = run("dates");
   expect(Number(/exact match ([\d.]+)/.exec(text)?.[1])).toBeGreaterThanOrEqual(0.98);
