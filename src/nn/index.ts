@@ -33,7 +33,7 @@ export {
   stepPlan,
   targetInput,
 } from "./build.js";
-export { type ChainScores, viterbi } from "./crf.js";
+export { type ChainScores, chainProbability, viterbi } from "./chain.js";
 export { type LayerData, type NetworkData, networkData, networkFromData } from "./data.js";
 export { type DecoderLayer, type DecoderOptions, decoder } from "./decoder.js";
 export { createDecoding, type Decoding, type DecodingOptions } from "./decoding.js";
