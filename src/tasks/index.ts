@@ -14,6 +14,7 @@ export type { ClassifierInput } from "./classifier-inputs.js";
 export type { ClassifierMetrics, Judgement } from "./classifier-judge.js";
 export type { Classifier, ClassifierEvaluation } from "./classifier-model.js";
 export { generator, type TextGeneratorOptions, trainingEnd } from "./generator.js";
+export type { CopiedText, NGramScore } from "./generator-judge.js";
 export type {
   GeneratedText,
   GeneratorData,
