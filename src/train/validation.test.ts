@@ -10,7 +10,7 @@ import {
   network,
   recurrent,
 } from "../nn/index.js";
-import { adam, fit, type Progress } from "./index.js";
+import { adam, type Progress, fit as trainNetwork } from "./index.js";
 
 const net = network({
   input: { vocabulary: 5 },
@@ -38,7 +38,7 @@ describe("validation on one long text", () => {
     const onProgress = ({ valid }: Progress): void => {
       if (valid !== undefined) scores.push(valid);
     };
-    const result = await fit({ ...options, executor, valid: { text, score }, onProgress });
+    const result = await trainNetwork({ ...options, executor, valid: { text, score }, onProgress });
     expect(scores).toHaveLength(3);
     expect(result.score).toBe(Math.max(...scores));
     const predictor = createPredictor(net, executor, { loss: true, rows: false });
@@ -50,7 +50,7 @@ describe("validation on one long text", () => {
   it("in lanes starts each anew, and changes nothing in training", async () => {
     const run = async (lanes: number) => {
       const executor = await createWasmExecutor();
-      const result = await fit({ ...options, epochs: 1, executor, valid: { text, score, lanes } });
+      const result = await trainNetwork({ ...options, epochs: 1, executor, valid: { text, score, lanes } });
       executor.dispose();
       return result;
     };
