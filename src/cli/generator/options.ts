@@ -130,7 +130,8 @@ export async function modelOptions(chosen: ChosenGenerator, kind: GeneratorKind)
   const { units = [256], layers = units.length } = chosen;
   const { learningRate } = kind === "text" ? defaults : { learningRate: learningRateOfLines };
   return given<ModelOptions>({
-    ...trainingSettings(chosen, { ...defaults, learningRate }),
+    // Also what follows a warm-up.
+    ...trainingSettings({ schedule: "cosine", ...chosen }, { ...defaults, learningRate }),
     unit: textUnitNames[chosen.unit ?? "char"],
     cell: chosen.cell === undefined ? undefined : await loadCell(chosen.cell),
     units: Array.from({ length: layers }, (_, i) => units[i] ?? (units[0] as number)),
