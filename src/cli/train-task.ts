@@ -69,7 +69,7 @@ export interface TrainableTask<
   /** @throws DataError naming file and line of what cannot be used */
   readonly read: (chosen: Chosen & { readonly train: readonly string[] }) => Promise<Data>;
   readonly train: (settings: Settings, data: Data, training: RunTraining) => Promise<Model>;
-  readonly judge: (model: Model, data: Data) => Promise<TaskResult>;
+  readonly judge: (model: Model, data: Data, chosen: Chosen) => Promise<TaskResult>;
 }
 
 /** Adds a task to `unrolled train`. */
@@ -114,7 +114,7 @@ async function trainTask<
     {
       ...{ name: task.name, score: task.score(data) },
       train: (training) => task.train(settings, data, training),
-      judge: (model: Model) => task.judge(model, data),
+      judge: (model: Model) => task.judge(model, data, chosen),
     },
     around,
   );
