@@ -18,6 +18,34 @@ export {
 } from "./examples.js";
 export { type JsonRow, jsonlRows } from "./jsonl.js";
 export { haveSeveral, type Labels, labelKey, type Place } from "./labels.js";
+export { noteName, noteNumber, parseSteps, stepsText } from "./music/note-names.js";
+export {
+  type Performance,
+  performance,
+  performancePiece,
+  performanceToken,
+  performanceTokens,
+} from "./music/performance.js";
+export {
+  defaultTempo,
+  drumChannel,
+  type MusicNote,
+  type Piece,
+  pieceEnd,
+  type TempoChange,
+  type TempoMap,
+  tempoMap,
+} from "./music/piece.js";
+export {
+  pianoKeys,
+  pieceRoll,
+  type Roll,
+  type RollOfPiece,
+  type RollPieceOptions,
+  rollPiece,
+} from "./music/roll.js";
+export { type RollParts, readRolls } from "./music/roll-json.js";
+export { pianoRollPicture, type RollPictureOptions } from "./music/roll-picture.js";
 export { type ParallelPair, type ParallelPairs, readParallel } from "./parallel.js";
 export {
   type Conflict,
