@@ -18,6 +18,8 @@ export {
 } from "./examples.js";
 export { type JsonRow, jsonlRows } from "./jsonl.js";
 export { haveSeveral, type Labels, labelKey, type Place } from "./labels.js";
+export { readMidi } from "./music/midi-read.js";
+export { writeMidi } from "./music/midi-write.js";
 export { noteName, noteNumber, parseSteps, stepsText } from "./music/note-names.js";
 export {
   type Performance,
@@ -69,7 +71,16 @@ export {
 export type { Row } from "./row.js";
 export { fitScaler, type Scaler, scaled, scalerFromJson } from "./scaler.js";
 export type { LabelledSeries, Series, SeriesExample } from "./series.js";
-export { bytesSource, type Line, lines, readText, type Source, textPieces, textSource } from "./source.js";
+export {
+  bytesSource,
+  type Line,
+  lines,
+  readBytes,
+  readText,
+  type Source,
+  textPieces,
+  textSource,
+} from "./source.js";
 export { type HoldOut, type Range, splitByPosition, splitBySeed, stratifiedHoldOut } from "./split.js";
 export {
   type BuildSubwordsOptions,

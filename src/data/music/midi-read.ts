@@ -7,9 +7,10 @@
  * - the sustain pedal (controller 64, 64 and more is down) holds what is heard, not the key: `end` and `heardUntil` differ;
  * - a note that nothing ends is ended with its track; one without any length is left out.
  */
-import { type MidiEvent, parseMidi } from "midi-file";
 import { DataError } from "../errors.js";
+import { readBytes, type Source } from "../source.js";
 import { midiChunks } from "./midi-chunks.js";
+import { type MidiEvent, midiLibrary } from "./midi-library.js";
 import { byStart, type MusicNote, type Piece, type TempoChange } from "./piece.js";
 
 /** A note while it is read. */
@@ -35,22 +36,21 @@ const sustain = 64;
  * Reads a MIDI file of format 0 or 1.
  *
  * ```ts
- * import { readMidi, writeMidi } from "unrolled/data/midi";
- * import { rollPiece } from "unrolled/data";
- * const bytes = writeMidi(rollPiece([[60, 64, 67], [60, 65, 69]]));
- * readMidi(bytes, "two chords.mid").notes.length; // 5: the C goes on
+ * import { bytesSource, readMidi, rollPiece, writeMidi } from "unrolled/data";
+ * const bytes = await writeMidi(rollPiece([[60, 64, 67], [60, 65, 69]]));
+ * (await readMidi(bytesSource("two chords.mid", bytes))).notes.length; // 5: the C goes on
  * ```
  *
- * @param name the file's name, for messages
  * @throws DataError if it is no MIDI file, is cut off or damaged, or counts time in another way than beats
  */
-export function readMidi(bytes: Uint8Array, name = "midi"): Piece {
-  const { ticksPerBeat, bytes: clean } = midiChunks(bytes, name);
+export async function readMidi(source: Source): Promise<Piece> {
+  const { name } = source;
+  const { ticksPerBeat, bytes } = midiChunks(await readBytes(source), name);
   const tempos: TempoChange[] = [];
   const pedals: Pedal[] = [];
   const notes: OpenNote[] = [];
   let end = 0;
-  for (const [number, events] of parsed(clean, name).entries()) {
+  for (const [number, events] of (await parsed(bytes, name)).entries()) {
     const track = new Track(number, { notes, pedals, tempos });
     for (const event of events) track.take(event, name);
     end = Math.max(end, track.finish());
@@ -67,7 +67,8 @@ export function readMidi(bytes: Uint8Array, name = "midi"): Piece {
   };
 }
 
-function parsed(bytes: Uint8Array, file: string): readonly (readonly MidiEvent[])[] {
+async function parsed(bytes: Uint8Array, file: string): Promise<readonly (readonly MidiEvent[])[]> {
+  const { parseMidi } = await midiLibrary();
   try {
     return parseMidi(bytes).tracks;
   } catch (error) {

@@ -3,8 +3,8 @@
  * notes. Notes end before others begin at the same tick, so that a repeated key is struck anew. The pedal is written as
  * what it makes heard: notes last until `heardUntil`.
  */
-import { writeMidi as bytesOf, type MidiEvent } from "midi-file";
 import { DataError } from "../errors.js";
+import { type MidiEvent, midiLibrary } from "./midi-library.js";
 import { defaultTempo, type MusicNote, type Piece } from "./piece.js";
 
 /** An event at its tick; of equal ticks the lower rank comes first. */
@@ -19,11 +19,12 @@ interface Timed {
  *
  * @throws DataError naming the note that no MIDI file can hold: a time or a number out of range
  */
-export function writeMidi(piece: Piece): Uint8Array {
+export async function writeMidi(piece: Piece): Promise<Uint8Array> {
   const { notes, ticksPerBeat, name } = piece;
   if (!(Number.isInteger(ticksPerBeat) && ticksPerBeat >= 1 && ticksPerBeat <= 0x7fff))
     throw unfit(name, `has ${ticksPerBeat} ticks per quarter note`, "Give a whole number from 1 to 32767.");
   for (const note of notes) checkNote(note, name);
+  const { writeMidi: bytesOf } = await midiLibrary();
   const tracks = [...new Set(notes.map(({ track }) => track))].sort((a, b) => a - b);
   return Uint8Array.from(
     bytesOf({
