@@ -94,6 +94,14 @@ export {
   stack,
 } from "./recurrent.js";
 export {
+  checkSampling,
+  createSampler,
+  type Drawn,
+  type DrawPlace,
+  type Sampler,
+  type SamplingOptions,
+} from "./sampling.js";
+export {
   createStream,
   createStreams,
   type SingleStream,
