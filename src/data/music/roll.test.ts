@@ -53,7 +53,7 @@ describe("to pieces", () => {
   it("any roll of piano keys that begins and ends with a note comes back", () => {
     const step = uniqueArray(integer({ min: 21, max: 108 }), { maxLength: 6 });
     assert(
-      property(array(step, { maxLength: 12 }), integer({ min: 1, max: 4 }), (steps, stepsPerBeat) => {
+      property(array(step, { maxLength: 12 }), integer({ min: 1, max: 9 }), (steps, stepsPerBeat) => {
         const whole = [[50], ...steps.map((each) => each.sort((a, b) => a - b)), [50]];
         for (const notes of ["held", "repeated"] as const)
           expect(pieceRoll(rollPiece(whole, { stepsPerBeat, notes }), { stepsPerBeat }).roll).toEqual(whole);
@@ -65,7 +65,7 @@ describe("to pieces", () => {
   it.each([
     [{ beatsPerMinute: 0 }, "beatsPerMinute is 0"],
     [{ velocity: 128 }, "velocity is 128"],
-    [{ stepsPerBeat: 7 }, "ticksPerBeat is 480; give a multiple of the 7 steps"],
+    [{ stepsPerBeat: 7, ticksPerBeat: 480 }, "ticksPerBeat is 480; give a multiple of the 7 steps"],
   ])("refuses %o", (options, message) => {
     expect(() => rollPiece(roll, options)).toThrow(message);
   });

@@ -59,7 +59,7 @@ export interface RollPieceOptions {
   readonly notes?: "held" | "repeated";
   /** How hard all notes are struck, 1 to 127; default 80. */
   readonly velocity?: number;
-  /** Ticks of a quarter note, a multiple of the steps; default 480. */
+  /** Ticks of a quarter note, a multiple of the steps; default 480, or 96 for each step where these do not divide 480. */
   readonly ticksPerBeat?: number;
   /** For messages; default "roll". */
   readonly name?: string;
@@ -76,9 +76,9 @@ export interface RollPieceOptions {
  * @throws RangeError naming the option, or the note, that makes no sense
  */
 export function rollPiece(roll: Roll, options: RollPieceOptions = {}): Piece {
-  const { stepsPerBeat = 1, beatsPerMinute = 100, velocity = 80, ticksPerBeat = 480 } = options;
-  const { notes: kind = "held", name = "roll" } = options;
+  const { stepsPerBeat = 1, beatsPerMinute = 100, velocity = 80, name = "roll" } = options;
   requireSteps(stepsPerBeat);
+  const { notes: kind = "held", ticksPerBeat = 480 % stepsPerBeat ? 96 * stepsPerBeat : 480 } = options;
   const perStep = ticksPerBeat / stepsPerBeat;
   if (!(Number.isInteger(perStep) && perStep >= 1))
     throw new RangeError(
