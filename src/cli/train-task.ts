@@ -61,7 +61,7 @@ export interface TrainableTask<Chosen extends ChosenTask, Data extends TaskData,
     data: Data,
     training: TaskTraining & { readonly executor: NonNullable<TaskTraining["executor"]> },
   ) => Promise<Model>;
-  readonly judge: (model: Model, data: Data) => Promise<TaskResult>;
+  readonly judge: (model: Model, data: Data, chosen: Chosen) => Promise<TaskResult>;
 }
 
 /** Adds a task to `unrolled train`. */
@@ -130,7 +130,7 @@ async function withTrained<Chosen extends ChosenTask, Data extends TaskData, Mod
         },
       });
       display.clear();
-      const result = await task.judge(model, data);
+      const result = await task.judge(model, data, chosen);
       signal.throwIfAborted();
       await writeFileAtomically(out, model.save());
       const { steps, fixedAt } = model.training as Omit<FitResult, "parameters">;

@@ -58,6 +58,7 @@ export {
   type StreamedState,
 } from "./layer.js";
 export { type LinearLayer, linear } from "./linear.js";
+export { createLongScorer, type LongScore, type LongScorer, type LongScorerOptions } from "./long.js";
 export { type LossContext, type LossName, type LossOptions, type LossRow, losses } from "./losses.js";
 export { names } from "./names.js";
 export {

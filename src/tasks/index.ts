@@ -13,6 +13,23 @@ export type { BaselineScores } from "./classifier-baselines.js";
 export type { ClassifierInput } from "./classifier-inputs.js";
 export type { ClassifierMetrics, Judgement } from "./classifier-judge.js";
 export type { Classifier, ClassifierEvaluation } from "./classifier-model.js";
+export { generator, type TextGeneratorOptions, trainingEnd } from "./generator.js";
+export type {
+  GeneratedText,
+  GeneratorData,
+  GeneratorEvaluation,
+  GeneratorKind,
+  GeneratorLine,
+  TextGenerator,
+} from "./generator-model.js";
+export type {
+  Ended,
+  GeneratedToken,
+  GenerateOptions,
+  GeneratorState,
+  TextStream,
+} from "./generator-stream.js";
+export { type TextTokens, type TextUnit, textUnits } from "./generator-text.js";
 export type { TrainingWorker, WorkerChoice } from "./in-worker.js";
 export type { Judged, Mistake } from "./mistakes.js";
 export { type LegalTags, legalTags, schemeOf } from "./tag-scheme.js";

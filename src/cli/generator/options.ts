@@ -1,0 +1,137 @@
+// What `unrolled train generator` can be told: its options, what contradicts what, and the library's options for it.
+import type { Option } from "commander";
+import { exampleFormats } from "../../data/index.js";
+import type { TextGeneratorOptions, TextUnit } from "../../tasks/index.js";
+import { loadCell } from "../cell-file.js";
+import { UsageError } from "../errors.js";
+import { choice, dropRate, option, sizes, split, wholeNumber } from "../options.js";
+import type { ChosenTask } from "../train-task.js";
+import {
+  given,
+  refuseTrainingContradictions,
+  type TaskDefaults,
+  trainingOptions,
+  trainingSettings,
+} from "../training-options.js";
+
+/** What the generator has where nothing is chosen. */
+export const defaults: TaskDefaults = {
+  examples: "lanes in which one text is read, or lines",
+  epochs: 10,
+  learningRate: 0.002,
+  clip: "a quarter of --bptt; of lines 5",
+  schedule: "cosine",
+};
+
+/** What the options were parsed to. What was not chosen is left to the library's defaults, which the help repeats. */
+export interface ChosenGenerator extends ChosenTask {
+  readonly unit?: string;
+  readonly lines?: boolean;
+  readonly split?: string;
+  readonly format?: string;
+  readonly text?: string;
+  readonly label?: string;
+  readonly cell?: string;
+  readonly units?: readonly number[];
+  readonly layers?: number;
+  readonly embedding?: number;
+  readonly tied?: boolean;
+  readonly dropout?: number;
+  readonly vocabulary?: number;
+  readonly minimumCount?: number;
+  readonly bptt?: number;
+}
+
+const [data, model, output] = ["Data:", "Model:", "Output:"] as const;
+
+/** The names of the units on the command line, and in the library. */
+export const textUnitNames: Readonly<Record<string, TextUnit>> = {
+  char: "character",
+  word: "word",
+  bpe: "subword",
+};
+
+/** The options, in the order of the help. @param units names that `--unit` takes */
+export const generatorOptions = (units: readonly string[]): readonly Option[] => [
+  option(data, "--train <file...>", "a text, or a table of texts (required)"),
+  option(
+    data,
+    "--valid <file...>",
+    "chooses the best epoch (default: the last tenth of one text, or a tenth of lines, is held back)",
+  ),
+  option(data, "--test <file...>", "to report on at the end"),
+  option(data, "--split <a,b[,c]>", "parts of --train by position, as in 0.9,0.1", split),
+  choice(data, "--unit <name>", "what is learned (default: char)", units),
+  option(data, "--lines", "each line of a text is a sequence of its own, as rows of a table are"),
+  choice(data, "--format <name>", "format of all the files (default: by extension)", [
+    ...exampleFormats.filter((name) => name !== "ts"),
+    "txt",
+  ]),
+  option(data, "--text <column>", "column of the text in a table, by name or number (default: found)"),
+  option(data, "--label <column>", "column of what each text is written for (default: none)"),
+  option(data, "--vocabulary <n>", "most tokens (default: 2000 for bpe, otherwise all)", wholeNumber(2)),
+  option(
+    data,
+    "--minimum-count <n>",
+    "how often a token has to occur to be known (default: 1 for char, otherwise 2)",
+    wholeNumber(1),
+  ),
+  option(model, "--cell <name|file.js>", "recurrent cell, see `unrolled cells` (default: gru)"),
+  option(model, "--units <n,...>", "hidden units of each layer (default: 256)", sizes),
+  option(model, "--layers <n>", "so many layers of --units (default: 1)", wholeNumber(1)),
+  option(
+    model,
+    "--embedding <n>",
+    "features per token; 0: one-hot (default: 0 for char, otherwise as the last layer)",
+    wholeNumber(0),
+  ),
+  option(model, "--no-tied", "tokens are written with other weights than they are read with"),
+  option(model, "--dropout <p>", "share of values dropped in training (default: 0.1)", dropRate),
+  ...trainingOptions(defaults),
+  option(
+    "Training:",
+    "--bptt <n>",
+    "steps of one text over which gradients flow back, and after which weights are updated (default: 64)",
+    wholeNumber(1),
+  ),
+  option(output, "--out <file>", "the model").default("generator.safetensors"),
+  option(output, "--force", "replace the model and the run if they exist"),
+  option(output, "--quiet", "print the report only"),
+  option(output, "--json", "print the report as one JSON object"),
+];
+
+/** @throws UsageError naming the options that contradict each other */
+export function refuse(chosen: ChosenGenerator): void {
+  refuseTrainingContradictions(chosen);
+  const { units = [256], layers, split: parts, valid, test, label, text, lines } = chosen;
+  if (layers !== undefined && units.length > 1 && units.length !== layers)
+    throw new UsageError(`--units ${units.join(",")} and --layers ${layers} contradict each other`);
+  if (parts !== undefined && valid !== undefined)
+    throw new UsageError("--split and --valid contradict each other; give the one that says what validates");
+  if (parts !== undefined && parts.split(",").length > 2 && test !== undefined)
+    throw new UsageError("--split has a part to test on, and so has --test; give one of the two");
+  if (lines && (label !== undefined || text !== undefined))
+    throw new UsageError(
+      `--lines is for a text; ${label === undefined ? "--text" : "--label"} is for a table`,
+    );
+}
+
+type ModelOptions = Omit<TextGeneratorOptions, "train" | "valid" | "executor">;
+
+/** The library's options for what was chosen. */
+export async function modelOptions(chosen: ChosenGenerator): Promise<ModelOptions> {
+  const { units = [256], layers = units.length } = chosen;
+  return given<ModelOptions>({
+    ...trainingSettings(chosen, defaults),
+    unit: textUnitNames[chosen.unit ?? "char"],
+    cell: chosen.cell === undefined ? undefined : await loadCell(chosen.cell),
+    units: Array.from({ length: layers }, (_, i) => units[i] ?? (units[0] as number)),
+    embedding: chosen.embedding,
+    // What was not chosen is true for commander, and depends on the embedding for the library.
+    tied: chosen.tied === false ? false : undefined,
+    dropout: chosen.dropout,
+    vocabularySize: chosen.vocabulary,
+    minimumCount: chosen.minimumCount,
+    bptt: chosen.bptt,
+  });
+}
