@@ -110,7 +110,7 @@ describe("a trained generator", () => {
     const executor = await createWasmExecutor({ tier: "simd" });
     const loaded = await openNotes(readModel(model.save()), { name: "model", executor });
     expect([...loaded.stream(JSON.parse(saved))]).toEqual(rest);
-    expect(loaded).toMatchObject({ kind: "notes", stepsPerBeat: 2, beatsPerMinute: 90, most: 4 });
+    expect(loaded).toMatchObject({ unit: "note", stepsPerBeat: 2, beatsPerMinute: 90, most: 4 });
     loaded.dispose();
   });
 

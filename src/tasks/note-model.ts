@@ -56,7 +56,7 @@ export interface NoteFacts {
 
 /** A trained generator of piano-rolls. */
 export interface NoteGenerator extends NoteFacts {
-  readonly kind: "notes";
+  readonly unit: "note";
   readonly network: Network;
   readonly parameters: Parameters;
   /** Number of weights. */
@@ -89,7 +89,7 @@ export interface NoteParts extends NoteFacts {
 
 /** What its model file keeps beside the network. */
 export const noteData = ({ stepsPerBeat, beatsPerMinute, most }: NoteFacts): Record<string, unknown> => ({
-  ...{ kind: "notes", stepsPerBeat, beatsPerMinute, most },
+  ...{ unit: "note", stepsPerBeat, beatsPerMinute, most },
 });
 
 /** A generator around its parts. The executor takes the parameters when it first needs them. */
@@ -99,7 +99,7 @@ export function noteGeneratorOf(parts: NoteParts): NoteGenerator {
   const writer: NoteWriter = { most, shared };
   const facts = { stepsPerBeat, beatsPerMinute, most };
   return {
-    ...{ kind: "notes", ...facts, network: net, parameters, parameterCount: parameterCount(net) },
+    ...{ unit: "note", ...facts, network: net, parameters, parameterCount: parameterCount(net) },
     ...(training ? { training } : {}),
     async generate({ count = 1, ...options } = {}) {
       if (!(Number.isInteger(count) && count >= 1))

@@ -8,7 +8,7 @@ import { type Roll, stratifiedHoldOut } from "../data/index.js";
 import type { Executor } from "../exec/executor.js";
 import { createWasmExecutor } from "../exec/wasm/index.js";
 import { FileFormatError, type ModelFile } from "../io/index.js";
-import { initialParameters, type Zoneout } from "../nn/index.js";
+import { initialParameters, type Prediction, type Zoneout } from "../nn/index.js";
 import { fit } from "../train/fit.js";
 import { adam } from "../train/optimizers.js";
 import { cosine } from "../train/schedules.js";
@@ -75,7 +75,7 @@ export async function trainNotes(options: NoteGeneratorOptions): Promise<NoteGen
     valid: {
       examples: valid.flatMap(openingAndWhole),
       rows: false,
-      score(predictions) {
+      score(predictions: readonly Prediction[]) {
         const losses = pieceLosses(valid, predictions);
         const [nats, steps] = losses.reduce(([a, b], [n, s]) => [a + n, b + s], [0, 0]);
         return -nats / steps;
