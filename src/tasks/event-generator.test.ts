@@ -66,7 +66,7 @@ describe("a trained generator of performances", () => {
   });
 
   it("a stream is saved as JSON, forked, and goes on with the same bits, in a loaded model too", async () => {
-    const options = { length: 90, temperature: 0.9, repetitionPenalty: 1.1, repetitionWindow: 8, seed: 4 };
+    const options = { length: 90, temperature: 0.7, repetitionPenalty: 1.02, repetitionWindow: 3 };
     const stream = model.stream(options);
     const begun = Array.from({ length: 31 }, () => stream.next().value);
     const saved = JSON.stringify(stream.state());
