@@ -229,7 +229,7 @@ function evaluate(parts: GeneratorParts, data: GeneratorData): GeneratorEvaluati
   if (typeof data === "string") {
     const ids = textIds(parts, data);
     const { loss, steps } = createLongScorer(net, executor, { parameters }).score(ids);
-    return evaluation(tokens, { loss, count: steps, texts: [data], ends: 0 });
+    return evaluation(tokens, { loss, count: steps, data });
   }
   const examples = data.map((line) => lineExample(parts, line));
   const longest = examples.reduce((most, { target = [] }) => Math.max(most, target.length), 1);
@@ -237,14 +237,18 @@ function evaluate(parts: GeneratorParts, data: GeneratorData): GeneratorEvaluati
   const predictor = createPredictor(net, executor, { parameters, batchSize, loss: true, rows: false });
   const loss = predictor.predict(examples).reduce((sum, each) => sum + (each.loss as number), 0);
   const count = examples.reduce((sum, { target = [] }) => sum + target.length, 0);
-  const texts = data.map((line) => (typeof line === "string" ? line : line.text));
-  return evaluation(tokens, { loss, count, texts, ends: texts.length });
+  return evaluation(tokens, { loss, count, data });
 }
 
-function evaluation(
+/** Metrics out of a sum of losses. */
+export function evaluation(
   tokens: TextTokens,
-  { loss, count, texts, ends }: { loss: number; count: number; texts: readonly string[]; ends: number },
+  { loss, count, data }: { readonly loss: number; readonly count: number; readonly data: GeneratorData },
 ): GeneratorEvaluation {
+  const texts =
+    typeof data === "string" ? [data] : data.map((line) => (typeof line === "string" ? line : line.text));
+  // Each line has an end, which is a character as the line feeds of a text are.
+  const ends = typeof data === "string" ? 0 : data.length;
   const characters = texts.reduce((sum, text) => sum + characterCount(text), ends);
   const unknown = texts.reduce((sum, text) => sum + tokens.encode(text).filter((id) => id === 0).length, 0);
   return {

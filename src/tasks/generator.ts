@@ -24,6 +24,7 @@ import { fit } from "../train/fit.js";
 import type { FitOptions } from "../train/index.js";
 import { adam } from "../train/optimizers.js";
 import { cosine } from "../train/schedules.js";
+import { baselines, copied } from "./generator-judge.js";
 import {
   checkData,
   type GeneratorData,
@@ -260,4 +261,4 @@ async function open(
 }
 
 /** The verbs of the task; generate, stream, evaluate and save are a trained or loaded generator's own. */
-export const generator = { train, load, open };
+export const generator = { train, load, open, baselines, copied };

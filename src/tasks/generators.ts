@@ -8,6 +8,7 @@ import { FileFormatError, type ModelFile, readModel } from "../io/index.js";
 import type { EventGenerator } from "./event-model.js";
 import { type EventGeneratorOptions, openEvents, trainEvents } from "./event-training.js";
 import * as texts from "./generator.js";
+import { baselines, copied } from "./generator-judge.js";
 import type { TextGenerator } from "./generator-model.js";
 import { type TextUnit, textUnits } from "./generator-text.js";
 import { trainInWorker, wantsWorker } from "./in-worker.js";
@@ -103,4 +104,4 @@ async function opened(
 }
 
 /** The verbs of the task; generate, stream, evaluate and save are a trained or loaded generator's own. */
-export const generator = { train, load, open };
+export const generator = { train, load, open, baselines, copied };

@@ -17,6 +17,7 @@ export type { EventEvaluation, EventGenerator, GeneratedEvents } from "./event-m
 export type { EventOptions, EventState, EventStream } from "./event-stream.js";
 export type { EventGeneratorOptions } from "./event-training.js";
 export { type TextGeneratorOptions, trainingEnd } from "./generator.js";
+export type { CopiedText, NGramScore } from "./generator-judge.js";
 export type {
   GeneratedText,
   GeneratorData,

@@ -1,10 +1,10 @@
 // Generators of text on the command line: what they are trained with, and what is reported of them.
-import { generator, type TextGenerator } from "../../tasks/index.js";
+import { type GeneratedText, type GeneratorData, generator, type TextGenerator } from "../../tasks/index.js";
 import { count, counted } from "../talk.js";
 import { type TaskResult, trainingLines } from "../train-task.js";
 import { readTextData, type TextData } from "./data.js";
 import { modelOptions, refuse } from "./options.js";
-import { onText, scoreText } from "./report.js";
+import { copiedText, onText, sampleLines, scoreText, verdict } from "./report.js";
 import type { UnitTraining } from "./units.js";
 
 /** How generators of text are trained. */
@@ -18,9 +18,14 @@ export const textTraining: UnitTraining<TextData, TextGenerator> = {
 };
 
 async function judge(model: TextGenerator, data: TextData): Promise<TaskResult> {
-  const { valid, test, validFrom } = data;
+  const { train, valid, test, validFrom } = data;
   const onValid = await model.evaluate(valid);
   const onTest = test === undefined ? undefined : await model.evaluate(test);
+  const [last, held] = [onTest ?? onValid, test ?? valid];
+  const { ngram } = generator.baselines(model, { train, test: held });
+  const sample = await sampleOf(model);
+  const written = sample.map(({ text }) => text);
+  const copying = generator.copied(model, { train, written });
   const { cell, units } = layersOf(model);
   const lines = [
     ["generator", `${cell}, ${units.join(", ")} units, by ${model.tokens.unit}`],
@@ -29,13 +34,49 @@ async function judge(model: TextGenerator, data: TextData): Promise<TaskResult> 
     ...trainingLines(model),
     ["validation", scoreText(onValid) + onText(onValid, validFrom)],
     ...(onTest ? [["test", scoreText(onTest) + onText(onTest)]] : []),
+    ["baseline", `${ngram.order}-grams of the same data: ${scoreText(ngram)}`],
+    ["", verdict(last, ngram)],
+    ["copied", `of what it wrote at temperature 1: ${copiedText(copying)}`],
   ];
+  const heldOut = samePart(held, written);
+  const honest = generator.copied(model, { train, written: heldOut });
+  lines.push([
+    "",
+    `of as much of the ${test === undefined ? "validation" : "test"} data: ${copiedText(honest)}`,
+  ]);
+  lines.push(...sampleLines(sample));
   const { seconds, epochs, tokensPerSecond } = model.training as NonNullable<TextGenerator["training"]>;
   const facts = {
     ...{ task: "generator", cell, parameters: model.parameterCount, seconds, epochs, tokensPerSecond },
     metrics: { valid: onValid.metrics, ...(onTest ? { test: onTest.metrics } : {}) },
+    baselines: { ngram: { ...ngram.metrics, order: ngram.order } },
+    copied: { written: copying, held: honest },
+    sample: written.slice(0, SHOWN),
   };
   return { facts, lines };
+}
+
+/** Lines that are written for the report, and those of them that are shown. */
+const [LINES, SHOWN] = [100, 10] as const;
+
+/** What the report looks at: some lines, or one text. */
+async function sampleOf(model: TextGenerator): Promise<(GeneratedText & { readonly label?: string })[]> {
+  const { kind, labels, tokens } = model;
+  if (kind === "text") return model.generate({ length: tokens.unit === "character" ? 2000 : 400 });
+  if (labels.length === 0) return model.generate({ count: LINES });
+  const each: (GeneratedText & { readonly label: string })[] = [];
+  for (let i = 0; i < LINES; i++) {
+    const label = labels[i % labels.length] as string;
+    const [text] = await model.generate({ label, sequence: i });
+    each.push({ ...(text as GeneratedText), label });
+  }
+  return each;
+}
+
+/** As many lines of the data as were written, or as many characters of a text. */
+function samePart(data: GeneratorData, written: readonly string[]): string[] {
+  if (typeof data === "string") return [data.slice(0, (written[0] as string).length)];
+  return data.slice(0, written.length).map((line) => (typeof line === "string" ? line : line.text));
 }
 
 const labelText = ({ labels }: TextGenerator): string =>
