@@ -15,6 +15,8 @@ export interface ProgressDisplay {
 export interface ProgressDisplayOptions {
   /** What a higher `valid` is a higher one of. */
   readonly score: string;
+  /** `valid` in words, where it is no share of one. Absent, or undefined: as a percentage. */
+  readonly text?: (valid: number) => string | undefined;
 }
 
 /** So that the line fits 80 characters. */
@@ -50,13 +52,13 @@ export function progressDisplay(sink: TextSink, options: ProgressDisplayOptions)
 }
 
 /** "epoch 3/12  loss 0.412  validation accuracy 76.1 %  84,120 tokens/s  12 s left". */
-function epochLine(progress: Progress, { score }: ProgressDisplayOptions): string {
+function epochLine(progress: Progress, { score, text }: ProgressDisplayOptions): string {
   const { epoch, epochs, loss, valid, tokensPerSecond, secondsLeft } = progress;
   const parts = [
     // While a budget of minutes is being measured nobody knows how many there will be.
     `epoch ${epochs === undefined ? epoch : `${epoch}/${epochs}`}`,
     `loss ${Number.isFinite(loss) ? loss.toFixed(3) : "not finite"}`,
-    ...(valid === undefined ? [] : [`validation ${score} ${percent(valid)}`]),
+    ...(valid === undefined ? [] : [`validation ${text?.(valid) ?? `${score} ${percent(valid)}`}`]),
     `${count(tokensPerSecond)} tokens/s`,
     `${duration(secondsLeft)} left`,
   ];

@@ -52,6 +52,8 @@ export interface TrainableTask<Chosen extends ChosenTask, Data extends TaskData,
   readonly options: readonly Option[];
   /** What the validation score is called while training. */
   readonly score: string;
+  /** A validation score in words, where it is no share of one. Absent, or undefined: "accuracy 76.1 %", by `score`. */
+  readonly progress?: (valid: number, chosen: Chosen) => string | undefined;
   /** @throws UsageError naming the options that contradict each other */
   readonly refuse: (chosen: Chosen) => void;
   /** @throws DataError naming file and line of what cannot be used */
@@ -109,7 +111,10 @@ async function withTrained<Chosen extends ChosenTask, Data extends TaskData, Mod
 ): Promise<TaskResult> {
   const { out, quiet, threads, tier, train, valid, test } = chosen;
   const executor = await around.createExecutor(given<ExecutorChoice>({ threads, tier }));
-  const display = progressDisplay(around.stderr, { score: task.score });
+  const display = progressDisplay(around.stderr, {
+    score: task.score,
+    text: (valid) => task.progress?.(valid, chosen),
+  });
   try {
     const signal = around.interruption();
     const run = await beginRun({

@@ -6,8 +6,12 @@ import { counted, print } from "../talk.js";
 import type { OpenedFile } from "../tasks.js";
 import { given } from "../training-options.js";
 import { readGeneratorData } from "./data.js";
+import { refuseIdle } from "./idle.js";
 import { onText, scoreText } from "./report.js";
 import type { UnitModels } from "./units.js";
+
+/** Options of music. */
+const idle = { most: "--most", out: "--out", picture: "--picture", force: "--force" } as const;
 
 /** The rows of text. */
 export const textModels: UnitModels = {
@@ -31,6 +35,7 @@ export const textModels: UnitModels = {
     }
   },
   async generate(opened, { json, count = 1, ...chosen }, around) {
+    refuseIdle(chosen, idle, "text");
     const model = await open(opened, around);
     const signal = around.interruption();
     try {

@@ -4,7 +4,7 @@ import { count, counted } from "../talk.js";
 import { type TaskResult, trainingLines } from "../train-task.js";
 import { readTextData, type TextData } from "./data.js";
 import { modelOptions, refuse } from "./options.js";
-import { copiedText, onText, sampleLines, scoreText, verdict } from "./report.js";
+import { copiedText, layersOf, onText, sampleLines, scoreText, verdict } from "./report.js";
 import type { UnitTraining } from "./units.js";
 
 /** How generators of text are trained. */
@@ -81,8 +81,3 @@ function samePart(data: GeneratorData, written: readonly string[]): string[] {
 
 const labelText = ({ labels }: TextGenerator): string =>
   labels.length === 0 ? "" : `, ${counted(labels.length, "label")}`;
-
-function layersOf({ network }: TextGenerator): { readonly cell: string; readonly units: readonly number[] } {
-  const layers = network.layers.flatMap(({ layer }) => (layer.kind === "recurrent" ? [layer] : []));
-  return { cell: layers[0]?.cell.name ?? "", units: layers.map(({ units }) => units) };
-}

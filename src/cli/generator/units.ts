@@ -1,7 +1,10 @@
 // The units of generators, one row each: what `--unit` calls them, what model files call them, and the module that trains
-// on them and opens their models. Text by character, word or subword is one module; another kind of data is another row.
+// on them and opens their models. Text by character, word or subword is one module, piano-rolls and performances are others.
 import type { TaskRow } from "../tasks.js";
 import type { TaskData, TrainableTask, TrainedModel } from "../train-task.js";
+import { eventModels, eventTraining } from "./events.js";
+import { isMidi, isRolls } from "./music-data.js";
+import { noteModels, noteTraining } from "./notes.js";
 import type { ChosenGenerator } from "./options.js";
 import { textModels } from "./text.js";
 import { textTraining } from "./train.js";
@@ -9,13 +12,22 @@ import { textTraining } from "./train.js";
 /** How a unit's generators are trained. */
 export type UnitTraining<Data extends TaskData = TaskData, Model extends TrainedModel = TrainedModel> = Pick<
   TrainableTask<ChosenGenerator, Data, Model>,
-  "refuse" | "read" | "train" | "judge"
+  "refuse" | "read" | "train" | "judge" | "progress"
 >;
 
 /** What is done with their model files. */
 export type UnitModels = Required<Pick<TaskRow, "evaluate" | "generate" | "facts">>;
 
+/** Options of training by name, as they are written. */
+type Flags = Readonly<Partial<Record<keyof ChosenGenerator, string>>>;
+
 interface UnitRow {
+  /** What it learns, for messages. */
+  readonly what: string;
+  /** Options of training that say nothing to it. */
+  readonly idle: Flags;
+  /** Whether it is meant where no unit is chosen and this is a file to train with. Absent: never. */
+  readonly takes?: (file: string) => boolean;
   /** As model files have it. */
   readonly stored: string;
   readonly training: UnitTraining;
@@ -30,13 +42,32 @@ const training = <Data extends TaskData, Model extends TrainedModel>(
   read: of.read,
   train: (chosen, data, options) => of.train(chosen, data as Data, options),
   judge: (model, data, chosen) => of.judge(model as Model, data as Data, chosen),
+  ...(of.progress ? { progress: of.progress } : {}),
 });
 
-const text = { training: training(textTraining), models: textModels };
+const onlyRolls: Flags = {
+  ...{ stepsPerBeat: "--steps-per-beat", segment: "--segment" },
+  ...{ inputDropout: "--input-dropout", recurrentDropout: "--recurrent-dropout" },
+};
+const onlyText: Flags = {
+  ...{ lines: "--lines", split: "--split", format: "--format", text: "--text", label: "--label" },
+  ...{ vocabulary: "--vocabulary", minimumCount: "--minimum-count" },
+  ...{ embedding: "--embedding", tied: "--no-tied" },
+};
+const text = { what: "text", idle: onlyRolls, training: training(textTraining), models: textModels };
 
 /** The rows, by the names that `--unit` takes. */
 export const units: Readonly<Record<string, UnitRow>> = {
   char: { stored: "character", ...text },
   word: { stored: "word", ...text },
   bpe: { stored: "subword", ...text },
+  note: {
+    ...{ stored: "note", what: "piano-rolls", idle: { ...onlyText, bptt: "--bptt" } },
+    takes: (file) => isRolls(file) || isMidi(file),
+    ...{ training: training(noteTraining), models: noteModels },
+  },
+  event: {
+    ...{ stored: "event", what: "performances", idle: { ...onlyText, ...onlyRolls } },
+    ...{ training: training(eventTraining), models: eventModels },
+  },
 };
