@@ -42,7 +42,9 @@ describe("piano-rolls", () => {
     );
     expect(trained.stderr).toMatch(/epoch 3\/3 {2}loss [\d.]+ {2}validation [\d.]+ nats per step/);
     expect(trained.status).toBe(0);
-    expect(trained.stdout).toMatch(/^generator +gru, 8 units, of piano-rolls, 1 to a quarter note$/m);
+    expect(trained.stdout).toMatch(
+      /^generator +gru, 8 units, of piano-rolls, independent notes, 1 to a quarter note$/m,
+    );
     expect(trained.stdout).toMatch(
       /^test +[\d.]+ nats per step \(95 % interval .*\) on 36 steps of 2 pieces$/m,
     );
@@ -122,7 +124,9 @@ describe("performances", () => {
     const printed = await runCli(["generate", out, "--length", "3"]);
     expect(printed.stdout.split(", ").length).toBeLessThanOrEqual(3);
     const judged = await runCli(["evaluate", out, "--data", folder.path("in")]);
-    expect(judged.stdout).toMatch(/^[\d.]+ nats per token, perplexity [\d.]+, on [\d,]+ tokens of 4 pieces$/m);
+    expect(judged.stdout).toMatch(
+      /^[\d.]+ nats per token, perplexity [\d.]+, on [\d,]+ tokens of 4 pieces$/m,
+    );
   });
 });
 
@@ -145,7 +149,8 @@ describe("refusals", () => {
     await runCli(["train", "generator", "--train", data, "--out", out, "--epochs", "1", "--units", "2"]);
     const there = await folder.write("there.mid", "mine");
     const cases: [string[], number, string][] = [
-      [["--top-k", "3"], 2, "--top-k says nothing to a generator of piano-rolls"],
+      [["--top-k", "3"], 2, "topK chooses among tokens, and here each note is drawn by itself"],
+      [["--stop", "x"], 2, "--stop says nothing to a generator of piano-rolls"],
       [["--prime", "C4 H4"], 2, '--prime has the note "H4": is no name of a note'],
       [["--prime", "C0"], 1, "a step holds the note 12"],
       [["--out", "tune.wav"], 2, "--out tune.wav is no name of a MIDI file"],

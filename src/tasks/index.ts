@@ -45,6 +45,7 @@ export {
   musicStatistics,
 } from "./music-statistics.js";
 export type { GeneratedNotes, NoteEvaluation, NoteFacts, NoteGenerator } from "./note-model.js";
+export type { NoteOutput } from "./note-output.js";
 export type { NoteOptions, NoteState, NoteStream } from "./note-stream.js";
 export type { NoteGeneratorOptions } from "./note-training.js";
 export { type LegalTags, legalTags, schemeOf } from "./tag-scheme.js";

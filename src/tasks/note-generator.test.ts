@@ -34,16 +34,16 @@ describe("examples", () => {
   it("read silence, then each step; parts of long pieces read the step before them", () => {
     const on = (numbers: ArrayLike<number>): number[] =>
       Array.from(numbers).flatMap((v, i) => (v === 1 ? [i] : []));
-    const { input, target } = noteExample([[21], [22, 108]]);
+    const { input, target } = noteExample("independent", [[21], [22, 108]]);
     expect(on(input as Float32Array)).toEqual([88]);
     expect(on(target as Float32Array)).toEqual([0, 88 + 1, 88 + 87]);
-    const parts = noteExamples([[21], [22], [23], [24], [25]], 2);
+    const parts = noteExamples("independent", [[21], [22], [23], [24], [25]], 2);
     expect(parts.map(({ input }) => on(input as Float32Array))).toEqual([[88], [1], [2, 88 + 3]]);
     expect(parts.map(({ target = [] }) => on(target))).toEqual([[0, 88 + 1], [2], [3, 88 + 4]]);
   });
 
   it("refuse what a piano does not have", () => {
-    expect(() => noteExample([[20]])).toThrow("a step holds the note 20");
+    expect(() => noteExample("independent", [[20]])).toThrow("a step holds the note 20");
   });
 });
 
@@ -55,7 +55,7 @@ describe("a trained generator", () => {
     const predictor = createPredictor(model.network, executor, { parameters: model.parameters });
     let nats = 0;
     for (const roll of valid) {
-      const { rows } = predictor.predict([noteExample(roll)])[0] as { rows: number[][] };
+      const { rows } = predictor.predict([noteExample("independent", roll)])[0] as { rows: number[][] };
       roll.slice(1).forEach((step, t) =>
         rows[t + 1]?.forEach((p, key) => {
           nats -= Math.log(step.includes(key + pianoKeys.lowest) ? p : 1 - p);
@@ -131,5 +131,86 @@ describe("a trained generator", () => {
     const executor = await createWasmExecutor({ tier: "simd" });
     await expect(trainNotes({ unit: "note", train: [[]], executor })).rejects.toThrow("has no piece of two");
     executor.dispose();
+  });
+});
+
+describe("a joint output", () => {
+  let joint: NoteGenerator;
+  beforeAll(async () => {
+    const executor = await createWasmExecutor({ tier: "simd" });
+    joint = await trainNotes({
+      ...{
+        unit: "note",
+        output: "joint",
+        train,
+        valid,
+        units: [32],
+        dropout: 0,
+        epochs: 60,
+        batchSize: 4,
+        executor,
+      },
+      ...{ optimizer: adam({ learningRate: 0.01 }) },
+    });
+  });
+
+  it("reads a step's notes upwards, each in its order, and its end", () => {
+    expect(noteExample("joint", [[23, 21], [], [22]])).toEqual({
+      input: [88, 0, 2, 88, 88, 1],
+      target: [0, 2, 88, 88, 1, 88],
+    });
+  });
+
+  it("is judged by the probability of all of a step's notes and its end", async () => {
+    const roll = tune(0, 3);
+    const { metrics } = await joint.evaluate([roll]);
+    const executor = await createWasmExecutor({ tier: "simd" });
+    const predictor = createPredictor(joint.network, executor, { parameters: joint.parameters });
+    const { input, target = [] } = noteExample("joint", roll);
+    const { rows } = predictor.predict([{ input }])[0] as { rows: number[][] };
+    executor.dispose();
+    const first = (roll[0]?.length ?? 0) + 1;
+    const nats = Array.from(target).reduce(
+      (sum, token, i) => (i < first ? sum : sum - Math.log(rows[i]?.[token] as number)),
+      0,
+    );
+    // Sums of float32 losses of some 30 tokens.
+    expect(metrics.nllPerStep).toBeCloseTo(nats / 5, 4);
+  });
+
+  it("writes whole chords of the data, where independent notes mix them", async () => {
+    const known = new Set(chords.map((chord) => chord.join()));
+    const unknown = async (of: NoteGenerator): Promise<number> => {
+      const written = await of.generate({ count: 10, length: 40 });
+      return written.flatMap(({ roll }) => roll).filter((step) => !known.has(step.join())).length;
+    };
+    const [one, other] = [await unknown(joint), await unknown(model)];
+    expect(one).toBeLessThan(8);
+    expect(one).toBeLessThan(other);
+  });
+
+  it("steps are upwards, within the most; its streams go on with the same bits, in a loaded model too", async () => {
+    const options = { length: 30, temperature: 3, prime: [[60], []], most: 3, topK: 20 };
+    const stream = joint.stream(options);
+    const begun = Array.from({ length: 11 }, () => stream.next().value);
+    const saved = JSON.stringify(stream.state());
+    const rest = [...stream];
+    expect([...begun, ...rest]).toEqual([...joint.stream(options)]);
+    for (const step of rest) {
+      expect(step.length).toBeLessThanOrEqual(3);
+      expect([...new Set(step)].sort((a, b) => a - b)).toEqual(step);
+    }
+    const executor = await createWasmExecutor({ tier: "simd" });
+    const loaded = await openNotes(readModel(joint.save()), { name: "model", executor });
+    expect([...loaded.stream(JSON.parse(saved))]).toEqual(rest);
+    loaded.dispose();
+  });
+
+  it("what chooses among tokens is refused where there are none, and dropped keys where there is one", async () => {
+    expect(() => model.stream({ topP: 0.9 })).toThrow("topP chooses among tokens");
+    expect(() => joint.stream({ topK: 0 })).toThrow("topK is 0");
+    await expect(trainNotes({ unit: "note", output: "joint", train, inputDropout: 0.1 })).rejects.toThrow(
+      "inputDropout leaves out keys of a step",
+    );
   });
 });

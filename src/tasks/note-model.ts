@@ -16,7 +16,8 @@ import {
 import type { FitResult } from "../train/fit.js";
 import type { Interval } from "../train/metrics/index.js";
 import { type PieceLosses, stepLoss } from "./music-baselines.js";
-import { noteExample } from "./note-network.js";
+import { wholeAndOpening } from "./note-network.js";
+import type { NoteOutput } from "./note-output.js";
 import {
   type NoteOptions,
   type NoteState,
@@ -38,7 +39,7 @@ export interface GeneratedNotes {
 export interface NoteEvaluation {
   /** Predicted steps: all of each piece but the first. */
   readonly count: number;
-  /** `nllPerStep`: nats per step, summed over the keys. */
+  /** `nllPerStep`: nats per step, all its notes together. */
   readonly metrics: { readonly nllPerStep: number };
   /** 95 % bootstrap interval of it, over pieces. */
   readonly interval: Interval;
@@ -46,6 +47,8 @@ export interface NoteEvaluation {
 
 /** What a generator of piano-rolls knows beside its network. */
 export interface NoteFacts {
+  /** How it says which notes a step has. */
+  readonly output: NoteOutput;
   /** Steps of a quarter note. */
   readonly stepsPerBeat: number;
   /** Quarter notes a minute in which pieces are written. */
@@ -88,16 +91,21 @@ export interface NoteParts extends NoteFacts {
 }
 
 /** What its model file keeps beside the network. */
-export const noteData = ({ stepsPerBeat, beatsPerMinute, most }: NoteFacts): Record<string, unknown> => ({
-  ...{ unit: "note", stepsPerBeat, beatsPerMinute, most },
+export const noteData = ({
+  output,
+  stepsPerBeat,
+  beatsPerMinute,
+  most,
+}: NoteFacts): Record<string, unknown> => ({
+  ...{ unit: "note", output, stepsPerBeat, beatsPerMinute, most },
 });
 
 /** A generator around its parts. The executor takes the parameters when it first needs them. */
 export function noteGeneratorOf(parts: NoteParts): NoteGenerator {
-  const { net, parameters, executor, training, stepsPerBeat, beatsPerMinute, most } = parts;
+  const { net, parameters, executor, training, output, stepsPerBeat, beatsPerMinute, most } = parts;
   const shared = sharedStream(() => createStream(net, executor, { parameters }));
-  const writer: NoteWriter = { most, shared };
-  const facts = { stepsPerBeat, beatsPerMinute, most };
+  const writer: NoteWriter = { output, most, shared };
+  const facts = { output, stepsPerBeat, beatsPerMinute, most };
   return {
     ...{ unit: "note", ...facts, network: net, parameters, parameterCount: parameterCount(net) },
     ...(training ? { training } : {}),
@@ -120,7 +128,10 @@ export function noteGeneratorOf(parts: NoteParts): NoteGenerator {
     async evaluate(rolls) {
       const judged = withSteps(rolls);
       const predictor = createPredictor(net, executor, { parameters, loss: true, rows: false });
-      const losses = pieceLosses(judged, predictor.predict(judged.flatMap(openingAndWhole)));
+      const losses = pieceLosses(
+        judged,
+        predictor.predict(judged.flatMap((roll) => wholeAndOpening(output, roll))),
+      );
       const { nllPerStep, interval } = stepLoss(losses);
       const count = losses.reduce((sum, [, steps]) => sum + steps, 0);
       return { count, metrics: { nllPerStep }, interval };
@@ -157,20 +168,9 @@ export function withSteps(rolls: readonly Roll[]): Roll[] {
   });
 }
 
-/**
- * A piece as it is judged: whole, and its first step alone. Published figures do not count the first step, which nothing
- * precedes; here it is predicted from silence, and its loss, to the same bits, is taken off again.
- */
-export const openingAndWhole = (
-  roll: Roll,
-): [ReturnType<typeof noteExample>, ReturnType<typeof noteExample>] => [
-  noteExample(roll, 0, 1),
-  noteExample(roll),
-];
-
-/** Nats and steps of each piece. @param predictions of the examples of `openingAndWhole`, one piece after another */
+/** Nats and steps of each piece. @param predictions of the examples of `wholeAndOpening`, one piece after another */
 export const pieceLosses = (rolls: readonly Roll[], predictions: readonly Prediction[]): PieceLosses =>
   rolls.map((roll, i) => {
-    const [opening, whole] = predictions.slice(2 * i, 2 * i + 2);
+    const [whole, opening] = predictions.slice(2 * i, 2 * i + 2);
     return [(whole?.loss as number) - (opening?.loss as number), roll.length - 1];
   });

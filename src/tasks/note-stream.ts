@@ -2,18 +2,22 @@
  * Music out of a generator of piano-rolls, step by step: a stream that can be stopped at any step, saved as JSON, forked and
  * gone on with, in this process or another, with the same bits.
  */
-import { pianoKeys, type Roll } from "../data/index.js";
-import {
-  createNoteSampler,
-  type NoteSampler,
-  type NoteSamplingOptions,
-  type StreamState,
-} from "../nn/index.js";
-import { stepNumbers } from "./note-network.js";
+import type { Roll } from "../data/index.js";
+import type { SamplingOptions, StreamState } from "../nn/index.js";
+import { type NoteOutput, noteOutputs, pitchesOf, type StepDrawer } from "./note-output.js";
+import { keysOf } from "./note-steps.js";
 import type { SharedStream, Turn } from "./shared-stream.js";
 
 /** How a piano-roll is written. */
-export interface NoteOptions extends NoteSamplingOptions {
+export interface NoteOptions {
+  /** Below 1 safer, above 1 bolder; 0 takes the most probable. Default 1. */
+  readonly temperature?: number;
+  /** Of a joint output: only the k most probable notes; default all. */
+  readonly topK?: number;
+  /** Of a joint output: only the most probable notes that make up this share; default 1, all. */
+  readonly topP?: number;
+  /** Of a joint output: see `SamplingOptions`; default 1, all. */
+  readonly typical?: number;
   /** Steps that the music goes on from; they are not part of what is given back. Default: none, a beginning. */
   readonly prime?: Roll;
   /** Steps to write; default 64. */
@@ -31,8 +35,8 @@ export interface NoteState {
   readonly options: NoteOptions;
   /** Steps written. */
   readonly step: number;
-  /** The step that is read next. */
-  readonly next: readonly number[];
+  /** What has not been read yet of the last step. */
+  readonly unread: readonly number[];
   readonly states: StreamState;
 }
 
@@ -44,6 +48,7 @@ export interface NoteStream extends IterableIterator<readonly number[]> {
 
 /** What streams need of a model. */
 export interface NoteWriter {
+  readonly output: NoteOutput;
   /** Notes of the largest chord. */
   readonly most: number;
   /** The stream that all share. */
@@ -59,31 +64,37 @@ export function startNotes(writer: NoteWriter, from: NoteOptions | NoteState): N
   return new Notes(writer, "states" in from ? from : begin(writer, from));
 }
 
-/** The state before the first step: silence and the prime are read, but for the last of it. */
-function begin({ shared }: NoteWriter, options: NoteOptions): NoteState {
+/** The state before the first step: silence and the prime are read, but for what is read with the next step. */
+function begin({ output, shared }: NoteWriter, options: NoteOptions): NoteState {
   const { prime = [], length = 1 } = options;
   if (!(Number.isInteger(length) && length >= 1))
     throw new RangeError(`length is ${length}; it must be a whole number from 1`);
-  const read = [[], ...prime];
+  // What cannot be read is refused before anything is.
+  for (const step of prime) keysOf(step);
   const turn: Turn = { states: undefined };
-  for (const step of read) stepNumbers(step);
-  for (const step of read.slice(0, -1)) shared.step(turn, stepNumbers(step));
-  return { options, step: 0, next: read.at(-1) ?? [], states: shared.states(turn) };
+  let unread: readonly number[] = [];
+  for (const step of prime) unread = noteOutputs[output].read({ shared, turn }, unread, step);
+  return { options, step: 0, unread, states: shared.states(turn) };
 }
 
 class Notes implements NoteStream {
   private readonly writer: NoteWriter;
   private readonly options: NoteOptions;
-  private readonly sample: NoteSampler;
+  private readonly draw: StepDrawer;
   private readonly turn: Turn;
   private steps: number;
-  private read: readonly number[];
+  private unread: readonly number[];
 
-  constructor(writer: NoteWriter, { options, step, next, states }: NoteState) {
-    const { temperature = 1, most = writer.most } = options;
-    this.sample = createNoteSampler({ temperature, most });
+  constructor(writer: NoteWriter, { options, step, unread, states }: NoteState) {
+    const { temperature, topK, topP, typical, most = writer.most } = options;
+    const chosen: SamplingOptions = Object.fromEntries(
+      Object.entries({ temperature, topK, topP, typical }).filter(([, value]) => value !== undefined),
+    );
+    if (!(Number.isInteger(most) && most >= 1))
+      throw new RangeError(`most is ${most}; it must be a whole number from 1`);
+    this.draw = noteOutputs[writer.output].drawer({ ...chosen, most });
     [this.writer, this.options, this.turn] = [writer, options, { states }];
-    [this.steps, this.read] = [step, next];
+    [this.steps, this.unread] = [step, unread];
   }
 
   [Symbol.iterator](): this {
@@ -93,15 +104,16 @@ class Notes implements NoteStream {
   next(): IteratorResult<readonly number[], undefined> {
     const { seed = 1, sequence = 0, length = 64 } = this.options;
     if (this.steps >= length) return { done: true, value: undefined };
-    const row = this.writer.shared.step(this.turn, stepNumbers(this.read));
-    const keys = this.sample(row, { seed, sequence, step: this.steps });
-    this.read = keys.map((key) => key + pianoKeys.lowest);
+    const { shared, output } = this.writer;
+    const keys = this.draw({ shared, turn: this.turn, seed, sequence, step: this.steps }, this.unread);
+    const step = pitchesOf(keys);
+    this.unread = noteOutputs[output].unread(step);
     this.steps++;
-    return { done: false, value: this.read };
+    return { done: false, value: step };
   }
 
   state(): NoteState {
-    const { options, steps, read, turn, writer } = this;
-    return { options, step: steps, next: [...read], states: writer.shared.states(turn) };
+    const { options, steps, unread, turn, writer } = this;
+    return { options, step: steps, unread: [...unread], states: writer.shared.states(turn) };
   }
 }

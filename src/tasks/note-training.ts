@@ -1,6 +1,6 @@
 /**
- * Training of a generator of piano-rolls: 88 independent sigmoids over any recurrent stack, the notes' binary cross-entropy
- * summed over keys and steps. Configuration and data handling only; all arithmetic is the engine's.
+ * Training of a generator of piano-rolls: any recurrent stack, and 88 independent sigmoids with the notes' binary
+ * cross-entropy, summed over keys and steps, or one note of a step after another. Configuration and data handling only; all arithmetic is the engine's.
  */
 import { gru } from "../cell/catalogue/gru.js";
 import type { Cell } from "../cell/cell.js";
@@ -8,7 +8,7 @@ import { type Roll, stratifiedHoldOut } from "../data/index.js";
 import type { Executor } from "../exec/executor.js";
 import { createWasmExecutor } from "../exec/wasm/index.js";
 import { FileFormatError, type ModelFile } from "../io/index.js";
-import { initialParameters, type Prediction, type Zoneout } from "../nn/index.js";
+import { initialParameters, type NetworkInput, type Prediction, type Zoneout } from "../nn/index.js";
 import { fit } from "../train/fit.js";
 import { adam } from "../train/optimizers.js";
 import { cosine } from "../train/schedules.js";
@@ -17,11 +17,11 @@ import {
   type NoteGenerator,
   noteData,
   noteGeneratorOf,
-  openingAndWhole,
   pieceLosses,
   withSteps,
 } from "./note-model.js";
-import { noteExamples, noteNetwork } from "./note-network.js";
+import { noteExamples, noteNetwork, wholeAndOpening } from "./note-network.js";
+import { type NoteOutput, noteOutputNames, noteOutputs } from "./note-output.js";
 import { fitOptions, type TaskTraining } from "./training.js";
 
 /**
@@ -35,6 +35,11 @@ export interface NoteGeneratorOptions extends TaskTraining {
   readonly train: readonly Roll[];
   /** Chooses the best epoch. Default: a seeded tenth of `train` is held back for it. */
   readonly valid?: readonly Roll[];
+  /**
+   * How the notes of a step are told: "independent", 88 sigmoids at once, the measure of the literature; or "joint", one note
+   * after another, which writes better chords. Default "independent".
+   */
+  readonly output?: NoteOutput;
   /** Steps of a quarter note in the data: it shapes what is written, not what is learned. Default 1. */
   readonly stepsPerBeat?: number;
   /** Quarter notes a minute in which pieces are written; default 100. */
@@ -58,22 +63,22 @@ export interface NoteGeneratorOptions extends TaskTraining {
 /** Trains; `valid` in its progress is the mean log-likelihood of a step on the validation data, in nats. */
 export async function trainNotes(options: NoteGeneratorOptions): Promise<NoteGenerator> {
   const { seed = 1, optimizer = adam({ learningRate: 0.003 }), segment = 256 } = options;
-  const { cell = gru, units = [200], dropout = 0.5, inputDropout = 0 } = options;
+  const { output = "independent", cell = gru, units = [200], dropout = 0.5, inputDropout = 0 } = options;
   const { recurrentDropout = 0, zoneout = 0, stepsPerBeat = 1, beatsPerMinute = 100 } = options;
   if (!(Number.isInteger(segment) && segment >= 1))
     throw new RangeError(`segment is ${segment}; give a whole number of steps from 1`);
   const { train, valid } = holdOut(options, seed);
   const most = train.reduce((size, roll) => roll.reduce((a, step) => Math.max(a, step.length), size), 1);
-  const facts: NoteFacts = { stepsPerBeat, beatsPerMinute, most };
-  const net = noteNetwork({ cell, units, dropout, inputDropout, recurrentDropout, zoneout });
+  const facts: NoteFacts = { output, stepsPerBeat, beatsPerMinute, most };
+  const net = noteNetwork({ output, cell, units, dropout, inputDropout, recurrentDropout, zoneout });
   const executor = options.executor ?? (await createWasmExecutor({ threads: options.threads ?? 1 }));
   const { parameters, ...training } = await fit({
     ...{ net, parameters: initialParameters(net, seed), executor, optimizer, seed },
     ...{ clip: 1, batchSize: 16, schedule: cosine() },
     ...fitOptions(options, { epochs: 200, model: { task: "generator", data: noteData(facts) } }),
-    train: train.flatMap((roll) => noteExamples(roll, segment)),
+    train: train.flatMap((roll) => noteExamples(output, roll, segment)),
     valid: {
-      examples: valid.flatMap(openingAndWhole),
+      examples: valid.flatMap((roll) => wholeAndOpening(output, roll)),
       rows: false,
       score(predictions: readonly Prediction[]) {
         const losses = pieceLosses(valid, predictions);
@@ -113,10 +118,13 @@ export async function openNotes(
       remedy: "Save the model again.",
     });
   };
+  const output = noteOutputNames.find((name) => name === data["output"]);
+  const row = output && noteOutputs[output];
   const facts: NoteFacts = {
+    output: output ?? "independent",
     ...{ stepsPerBeat: whole("stepsPerBeat"), beatsPerMinute: whole("beatsPerMinute"), most: whole("most") },
   };
-  if (net.loss !== "binaryCrossEntropy" || !("width" in net.input) || net.input.width !== net.output.width)
+  if (net.loss !== row?.loss || net.output.width !== row.width || !sameInput(net.input, row.input))
     throw new FileFormatError({
       ...{ file: options.name, where: "metadata" },
       problem: "has a network that is none of piano-rolls",
@@ -125,3 +133,5 @@ export async function openNotes(
   const executor = options.executor ?? (await createWasmExecutor());
   return noteGeneratorOf({ net, parameters, ...facts, executor });
 }
+
+const sameInput = (a: NetworkInput, b: NetworkInput): boolean => JSON.stringify(a) === JSON.stringify(b);

@@ -35,6 +35,7 @@ export const noteTraining: UnitTraining<MusicData<Roll>, NoteGenerator> = {
       ...trainingSettings(chosen, defaults),
       cell: chosen.cell === undefined ? undefined : await loadCell(chosen.cell),
       units: layerSizes(chosen, 200),
+      output: chosen.output,
       dropout: chosen.dropout,
       inputDropout: chosen.inputDropout,
       recurrentDropout: chosen.recurrentDropout,
@@ -82,7 +83,7 @@ async function judge(model: NoteGenerator, data: MusicData<Roll>): Promise<TaskR
   const lines = [
     [
       "generator",
-      `${cell}, ${units.join(", ")} units, of piano-rolls, ${model.stepsPerBeat} to a quarter note`,
+      `${cell}, ${units.join(", ")} units, of piano-rolls, ${model.output} notes, ${model.stepsPerBeat} to a quarter note`,
     ],
     ["parameters", count(model.parameterCount)],
     ...trainingLines(model),
@@ -139,18 +140,18 @@ export const noteModels: UnitModels = {
     }
   },
   async generate(opened, chosen, around) {
-    const idle = { label: "--label", stop: "--stop", topK: "--top-k", topP: "--top-p", typical: "--typical" };
+    const idle = { label: "--label", stop: "--stop" };
     const penalties = { repetitionPenalty: "--repetition-penalty", repetitionWindow: "--repetition-window" };
-    refuseIdle(chosen, { ...idle, ...penalties }, "piano-rolls, whose notes are drawn one by one");
+    refuseIdle(chosen, { ...idle, ...penalties }, "piano-rolls");
     await requireOutputs(chosen);
-    const { count: wanted = 1, length, seed, temperature, most } = chosen;
+    const { count: wanted = 1, length, seed, temperature, topK, topP, typical, most } = chosen;
     const model = await open(opened, around);
     const signal = around.interruption();
     try {
       const { stepsPerBeat } = model;
       const prime = await primeRoll(chosen.prime, stepsPerBeat);
       for (let sequence = 0; sequence < wanted; sequence++) {
-        const options = given({ prime, length, seed, temperature, most, sequence });
+        const options = given({ prime, length, seed, temperature, topK, topP, typical, most, sequence });
         const [found] = await model.generate(options);
         const { roll, piece } = found as NonNullable<typeof found>;
         const whole = [...prime, ...roll];
@@ -174,6 +175,7 @@ export const noteModels: UnitModels = {
     const fact = (key: string, noun: string) => ({ value: data[key], text: `${String(data[key])} ${noun}` });
     return {
       unit: { value: "note", text: "piano-rolls" },
+      output: { value: data["output"], text: String(data["output"]) },
       stepsPerBeat: fact("stepsPerBeat", "to a quarter note"),
       beatsPerMinute: fact("beatsPerMinute", "quarter notes a minute"),
       largestChord: fact("most", "notes"),

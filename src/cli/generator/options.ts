@@ -41,6 +41,7 @@ export interface ChosenGenerator extends ChosenTask {
   readonly minimumCount?: number;
   readonly bptt?: number;
   readonly stepsPerBeat?: number;
+  readonly output?: "independent" | "joint";
   readonly inputDropout?: number;
   readonly recurrentDropout?: number;
   readonly segment?: number;
@@ -105,6 +106,12 @@ export const generatorOptions = (units: readonly string[]): readonly Option[] =>
     "--dropout <p>",
     "share of values dropped in training (default: 0.1; note 0.5, event 0.2)",
     dropRate,
+  ),
+  choice(
+    model,
+    "--output <name>",
+    "note: a sigmoid for each key, or one note after another (default: independent)",
+    ["independent", "joint"],
   ),
   option(model, "--input-dropout <p>", "note: share of the keys that are not read (default: 0)", dropRate),
   option(

@@ -46,7 +46,7 @@ const training = <Data extends TaskData, Model extends TrainedModel>(
 });
 
 const onlyRolls: Flags = {
-  ...{ stepsPerBeat: "--steps-per-beat", segment: "--segment" },
+  ...{ stepsPerBeat: "--steps-per-beat", segment: "--segment", output: "--output" },
   ...{ inputDropout: "--input-dropout", recurrentDropout: "--recurrent-dropout" },
 };
 const onlyText: Flags = {
