@@ -19,18 +19,26 @@ export interface ChosenGenerate {
   readonly typical?: number;
   readonly repetitionPenalty?: number;
   readonly repetitionWindow?: number;
+  readonly most?: number;
+  readonly out?: string;
+  readonly picture?: string;
+  readonly force?: boolean;
   readonly json?: boolean;
 }
 
 const [text, choice] = ["What:", "Choice of tokens:"] as const;
 
 const options = [
-  option(text, "--prime <text>", "what to go on from (default: a beginning)"),
+  option(
+    text,
+    "--prime <text>",
+    "what to go on from; of music notes by name, steps parted by bars, or a MIDI file (default: a beginning)",
+  ),
   option(text, "--label <label>", "what to write, of a model that was trained with labels"),
   option(
     text,
     "--length <n>",
-    "most tokens of each (default: 500 characters, or 100 words or subwords)",
+    "most tokens of each (default: 500 characters, 100 words or subwords, 64 steps of piano-rolls, 1000 events)",
     wholeNumber(1),
   ),
   option(text, "--stop <text>", "end before this text; may be given several times").argParser(collect),
@@ -62,6 +70,15 @@ const options = [
     positiveNumber,
   ),
   option(choice, "--repetition-window <n>", "how many those are (default: 64)", wholeNumber(1)),
+  option(
+    choice,
+    "--most <n>",
+    "of piano-rolls: most notes of a step (default: as in training)",
+    wholeNumber(1),
+  ),
+  option("Output:", "--out <file.mid>", "of music: a MIDI file; with --count, one for each, numbered"),
+  option("Output:", "--picture <file.svg|file.txt>", "of music: what was written, drawn as a piano-roll"),
+  option("Output:", "--force", "replace these files if they exist"),
   option("Output:", "--json", "print one JSON object for each"),
 ];
 
@@ -69,7 +86,7 @@ const options = [
 export function addGenerate(program: Command, around: Surroundings): void {
   const command = program
     .command("generate")
-    .description("Write what a model makes up: text of the kind that it learned.")
+    .description("Write what a model makes up: text or music of the kind that it learned.")
     .usage("MODEL [options]")
     .argument("<model>", "a model file of a generator");
   for (const each of options) command.addOption(each);
@@ -79,7 +96,8 @@ export function addGenerate(program: Command, around: Surroundings): void {
       `
 Examples:
   unrolled generate plays.safetensors --prime "ROMEO:" --length 400 --temperature 0.8
-  unrolled generate names.safetensors --prime M --count 10 --seed 3`,
+  unrolled generate names.safetensors --prime M --count 10 --seed 3
+  unrolled generate chorales.safetensors --prime "C4 E4 G4 | C4 F4 A4" --length 64 --out tune.mid --picture tune.svg`,
     )
     .action(async (file: string, chosen: ChosenGenerate) => {
       const { task, ...opened } = await openModel(file);

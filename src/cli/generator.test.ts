@@ -122,7 +122,7 @@ describe("other generators", () => {
 
 describe("what is refused before anything is written", () => {
   it.each([
-    ["--layers 3 --units 8,8", "contradict each other"],
+    ["--layers 3 --units 8,8", "are 2 layers, and --layers says 3"],
     ["--lines --label kind", "--lines is for a text"],
     ["--split 0.9,0.1 --valid x.txt", "--split and --valid contradict each other"],
     ["--unit letter", "Allowed choices are char, word, bpe"],

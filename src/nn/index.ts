@@ -76,6 +76,7 @@ export {
   parameterCount,
 } from "./network.js";
 export type { Zoneout } from "./noise.js";
+export { createNoteSampler, type NoteSampler, type NoteSamplingOptions } from "./note-sampling.js";
 export {
   type BufferStore,
   initialParameters,

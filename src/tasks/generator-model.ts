@@ -18,12 +18,12 @@ import {
   type Ended,
   type GenerateOptions,
   type GeneratorState,
-  sharedStream,
   startText,
   type TextStream,
   type Writer,
 } from "./generator-stream.js";
 import type { TextTokens } from "./generator-text.js";
+import { sharedStream } from "./shared-stream.js";
 
 /** A text that is a sequence of its own, and what it is to be written for, if anything. */
 export interface GeneratorLine {

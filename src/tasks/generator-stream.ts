@@ -2,14 +2,9 @@
  * Text out of a generator, token by token: a stream that can be stopped at any token, saved as JSON, forked and gone on
  * with, in this process or another, with the same bits. Many streams share one program: whoever steps brings its states.
  */
-import {
-  createSampler,
-  type Sampler,
-  type SamplingOptions,
-  type SingleStream,
-  type StreamState,
-} from "../nn/index.js";
+import { createSampler, type Sampler, type SamplingOptions, type StreamState } from "../nn/index.js";
 import type { TextTokens } from "./generator-text.js";
+import type { SharedStream, Turn } from "./shared-stream.js";
 
 /** How a text is written. */
 export interface GenerateOptions extends SamplingOptions {
@@ -75,40 +70,6 @@ export interface Writer {
   readonly never: readonly number[];
   /** The stream that all share. */
   readonly shared: SharedStream;
-}
-
-/** One program for any number of texts that are written in turn. */
-export interface SharedStream {
-  /** ŷ after a token of one of the texts. */
-  step(text: Turn, token: number): ArrayLike<number>;
-  /** The states of one of the texts. */
-  states(text: Turn): StreamState;
-  dispose(): void;
-}
-
-/** Who steps, with the states that it had when another one took its turn; undefined: a beginning. */
-export interface Turn {
-  states: StreamState | undefined;
-}
-
-/** @param make called when the first text is written */
-export function sharedStream(make: () => SingleStream): SharedStream {
-  let stream: SingleStream | undefined;
-  let owner: Turn | undefined;
-  const take = (text: Turn): SingleStream => {
-    stream ??= make();
-    if (owner === text) return stream;
-    if (owner) owner.states = stream.state();
-    if (text.states) stream.restore(text.states);
-    else stream.reset();
-    owner = text;
-    return stream;
-  };
-  return {
-    step: (text, token) => take(text).step(token),
-    states: (text) => take(text).state(),
-    dispose: () => stream?.dispose(),
-  };
 }
 
 /**

@@ -24,7 +24,6 @@ import { fit } from "../train/fit.js";
 import type { FitOptions } from "../train/index.js";
 import { adam } from "../train/optimizers.js";
 import { cosine } from "../train/schedules.js";
-import { baselines, copied } from "./generator-judge.js";
 import {
   checkData,
   type GeneratorData,
@@ -163,7 +162,7 @@ function trainingEnd(text: string): number {
  *
  * @throws DataError if there is no text, or too little of it
  */
-function holdOut(
+export function holdOut(
   { train: all, valid }: { readonly train: GeneratorData; readonly valid?: GeneratorData | undefined },
   seed: number,
 ): Parts {
@@ -242,7 +241,7 @@ export async function load(
 }
 
 /** Opens a generator from a model file that has been read already. @throws FileFormatError if it is of another task */
-async function open(
+export async function open(
   model: ModelFile,
   options: { readonly name: string; readonly executor?: Executor },
 ): Promise<TextGenerator> {
@@ -262,6 +261,3 @@ async function open(
   const executor = options.executor ?? (await createWasmExecutor());
   return generatorOf({ net, parameters, ...facts, executor });
 }
-
-/** The verbs of the task; generate, stream, evaluate and save are a trained or loaded generator's own. */
-export const generator = { train, load, open, baselines, copied, holdOut };

@@ -28,7 +28,7 @@ const tasks: Readonly<Record<string, () => Promise<TrainedTask>>> = {
     return { train, load };
   },
   generator: async () => {
-    const { train, load } = await import("./generator.js");
+    const { train, load } = await import("./generators.js");
     return { train, load };
   },
   translator: async () => {

@@ -44,6 +44,11 @@ export interface ChosenGenerator extends ChosenTask {
   readonly vocabulary?: number;
   readonly minimumCount?: number;
   readonly bptt?: number;
+  readonly stepsPerBeat?: number;
+  readonly output?: "independent" | "joint";
+  readonly inputDropout?: number;
+  readonly recurrentDropout?: number;
+  readonly segment?: number;
 }
 
 const [data, model] = ["Data:", "Model:"] as const;
@@ -57,15 +62,19 @@ export const textUnitNames: Readonly<Record<string, TextUnit>> = {
 
 /** The options, in the order of the help. @param units names that `--unit` takes */
 export const generatorOptions = (units: readonly string[]): readonly Option[] => [
-  option(data, "--train <file...>", "a text, or a table of texts (required)"),
+  option(
+    data,
+    "--train <file...>",
+    "a text, or a table of texts; of music MIDI files, folders of them, or piano-rolls as JSON (required)",
+  ),
   option(
     data,
     "--valid <file...>",
-    "chooses the best epoch (default: the last tenth of one text, or a tenth of lines, is held back)",
+    "chooses the best epoch (default: of piano-rolls their own part; of one text the last tenth, of lines or pieces a tenth is held back)",
   ),
   option(data, "--test <file...>", "to report on at the end"),
   option(data, "--split <a,b[,c]>", "parts of --train by position, as in 0.9,0.1", split),
-  choice(data, "--unit <name>", "what is learned (default: char)", units),
+  choice(data, "--unit <name>", "what is learned (default: by the files, note or char)", units),
   option(
     data,
     "--lines",
@@ -84,8 +93,14 @@ export const generatorOptions = (units: readonly string[]): readonly Option[] =>
     "how often a token has to occur to be known (default: 1 for char, otherwise 2)",
     wholeNumber(1),
   ),
+  option(
+    data,
+    "--steps-per-beat <n>",
+    "steps of a quarter note, of piano-rolls (default: 4 for MIDI files, 1 for JSON)",
+    wholeNumber(1, 96),
+  ),
   option(model, "--cell <name|file.js>", "recurrent cell, see `unrolled cells` (default: gru)"),
-  option(model, "--units <n,...>", "hidden units of each layer (default: 256)", sizes),
+  option(model, "--units <n,...>", "hidden units of each layer (default: 256; note 200)", sizes),
   option(model, "--layers <n>", "so many layers of --units (default: 1)", wholeNumber(1)),
   option(
     model,
@@ -94,12 +109,36 @@ export const generatorOptions = (units: readonly string[]): readonly Option[] =>
     wholeNumber(0),
   ),
   option(model, "--no-tied", "tokens are written with other weights than they are read with"),
-  option(model, "--dropout <p>", "share of values dropped in training (default: 0.1)", dropRate),
+  option(
+    model,
+    "--dropout <p>",
+    "share of values dropped in training (default: 0.1; note 0.5, event 0.2)",
+    dropRate,
+  ),
+  choice(
+    model,
+    "--output <name>",
+    "note: a sigmoid for each key, or one note after another (default: independent)",
+    ["independent", "joint"],
+  ),
+  option(model, "--input-dropout <p>", "note: share of the keys that are not read (default: 0)", dropRate),
+  option(
+    model,
+    "--recurrent-dropout <p>",
+    "note: share of the states that recurrent products do not see (default: 0)",
+    dropRate,
+  ),
   ...trainingOptions(defaults),
   option(
     "Training:",
     "--bptt <n>",
     "steps of one text over which gradients flow back, and after which weights are updated (default: 64)",
+    wholeNumber(1),
+  ),
+  option(
+    "Training:",
+    "--segment <n>",
+    "note: longer pieces are cut into parts of so many steps (default: 256)",
     wholeNumber(1),
   ),
   ...outputOptions("generator"),

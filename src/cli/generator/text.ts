@@ -6,8 +6,12 @@ import type { Surroundings } from "../surroundings.js";
 import { counted, print } from "../talk.js";
 import { given } from "../training-options.js";
 import { readGeneratorData } from "./data.js";
+import { refuseIdle } from "./idle.js";
 import { onText, scoreText } from "./report.js";
 import type { UnitModels } from "./units.js";
+
+/** Options of music. */
+const idle = { most: "--most", out: "--out", picture: "--picture", force: "--force" } as const;
 
 /** The rows of text. */
 export const textModels: UnitModels = {
@@ -27,6 +31,7 @@ export const textModels: UnitModels = {
     });
   },
   async generate(opened, { json, count = 1, ...chosen }, around) {
+    refuseIdle(chosen, idle, "text");
     const signal = around.interruption();
     await withModel(generator, { ...opened, around }, async (model) => {
       for (let sequence = 0; sequence < count; sequence++) {

@@ -1,11 +1,11 @@
 // Generators of text on the command line: what they are trained with, and what is reported of them.
 import { type GeneratedText, type GeneratorData, generator, type TextGenerator } from "../../tasks/index.js";
-import { count, counted } from "../talk.js";
+import { count, counted, percent } from "../talk.js";
 import { judgeParts, metricFacts } from "../task-data.js";
 import { type TaskResult, trainingLines } from "../train-task.js";
 import { readTextData, type TextData } from "./data.js";
 import { type GeneratorSettings, modelOptions, refuse } from "./options.js";
-import { copiedText, onText, sampleLines, scoreText, verdict } from "./report.js";
+import { copiedText, layersOf, onText, sampleLines, scoreText, verdict } from "./report.js";
 import type { UnitTraining } from "./units.js";
 
 /** How generators of text are trained. */
@@ -16,6 +16,7 @@ export const textTraining: UnitTraining<GeneratorSettings, TextData, TextGenerat
   train: (settings, { train, valid }, training) =>
     generator.train({ ...settings[typeof train === "string" ? "text" : "lines"], ...training, train, valid }),
   judge,
+  score: (valid) => `token probability ${percent(valid)}`,
 };
 
 async function judge(model: TextGenerator, data: TextData): Promise<TaskResult> {
@@ -82,8 +83,3 @@ function samePart(data: GeneratorData, written: readonly string[]): string[] {
 
 const labelText = ({ labels }: TextGenerator): string =>
   labels.length === 0 ? "" : `, ${counted(labels.length, "label")}`;
-
-function layersOf({ network }: TextGenerator): { readonly cell: string; readonly units: readonly number[] } {
-  const layers = network.layers.flatMap(({ layer }) => (layer.kind === "recurrent" ? [layer] : []));
-  return { cell: layers[0]?.cell.name ?? "", units: layers.map(({ units }) => units) };
-}
