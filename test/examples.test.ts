@@ -22,3 +22,13 @@ it("dates: written as ISO 8601, with the picture of the attention", { timeout: 2
   expect(text).toContain("→ 2034-09-07");
   expect(text).toMatch(/█/);
 });
+
+it("dinosaurs: names of the label, from a first letter, of which few are copied", {
+  timeout: 240_000,
+}, () => {
+  const text = run("dinosaurs");
+  const [, network, grams] = /nats per character ([\d.]+), 6-grams ([\d.]+)/.exec(text) ?? [];
+  expect(Number(network)).toBeLessThan(Number(grams));
+  expect(text).toMatch(/^saurus m: (m[a-z]+saurus, ){5}m[a-z]+saurus$/m);
+  expect(Number(/(\d+) % of 100 names/.exec(text)?.[1])).toBeLessThanOrEqual(20);
+});

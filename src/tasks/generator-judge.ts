@@ -80,8 +80,11 @@ export function copied(
   const texts =
     typeof train === "string" ? [train] : train.map((line) => (typeof line === "string" ? line : line.text));
   const found = copying(texts.map(tokens.encode), written.map(tokens.encode), { n });
-  let longest = "";
-  for (const token of found.longest) longest += tokens.piece(token, longest === "" || longest.endsWith("\n"));
+  let [longest, atStart] = ["", true];
+  for (const token of found.longest) {
+    longest += tokens.piece(token, atStart);
+    atStart = token === tokens.newline;
+  }
   const known = new Set(texts);
   const whole = written.filter((text) => known.has(text)).length / Math.max(written.length, 1);
   return {

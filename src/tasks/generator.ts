@@ -44,9 +44,9 @@ import { fitOptions, type TaskTraining } from "./training.js";
 
 /**
  * What training a generator of texts takes. Only `train` is needed; how it is trained stands in TaskTraining, with these
- * defaults: 10 epochs, adam({ learningRate: 0.002 }) that goes down along a cosine, gradients of a norm up to a quarter of
- * `bptt`, since a loss is the sum over the steps (of lines: up to 5). `batchSize` is the number of lanes in which one long
- * text is read, or that of lines per step; default 32.
+ * defaults: 10 epochs, of lines 30; adam({ learningRate: 0.002 }), of lines 0.005, that goes down along a cosine; gradients
+ * of a norm up to a quarter of `bptt`, since a loss is the sum over the steps, of lines up to 5. `batchSize` is the number of
+ * lanes in which one long text is read, or that of lines per step; default 32.
  */
 export interface TextGeneratorOptions extends TaskTraining {
   /** One long text, or texts that are sequences of their own, all of them with a label or none. */
@@ -89,17 +89,19 @@ export async function train(options: TextGeneratorOptions): Promise<TextGenerato
     const { bytes, training } = await trainInWorker("generator", options);
     return { ...(await load(bytes)), training };
   }
-  const { seed = 1, optimizer = adam({ learningRate: 0.002 }), bptt = 64, batchSize = 32 } = options;
+  const { seed = 1, bptt = 64, batchSize = 32 } = options;
   const parts = holdOut(options, seed);
   const facts = factsOf(options, parts.train);
   const net = textNetwork(options, facts);
   const executor = options.executor ?? (await createWasmExecutor({ threads: options.threads ?? 1 }));
   const long = facts.kind === "text";
+  const { optimizer = adam({ learningRate: long ? 0.002 : 0.005 }) } = options;
+  const model = { task: "generator", data: generatorData(facts) };
   const { parameters, ...training } = await fit({
     ...{ net, parameters: initialParameters(net, seed), executor, optimizer, seed, schedule: cosine() },
     clip: long ? bptt / 4 : 5,
     ...(long ? {} : { batchSize }),
-    ...fitOptions(options, { epochs: 10, model: { task: "generator", data: generatorData(facts) } }),
+    ...fitOptions(options, { epochs: long ? 10 : 30, model }),
     ...dataOf(facts, parts, { lanes: batchSize, steps: bptt }),
   });
   return generatorOf({ net, parameters, ...facts, executor, training });

@@ -2,7 +2,6 @@
 // read, split or held back before training starts.
 import {
   DataError,
-  type Range,
   readText,
   readTextExamples,
   readTexts,
@@ -92,16 +91,23 @@ function told(data: Omit<TextData, "remarks">): TextData {
 
 /** "1,003,854 characters", "1,500 lines". */
 export const sizeText = (data: GeneratorData): string =>
-  typeof data === "string" ? counted([...data].length, "character") : counted(data.length, "line");
+  typeof data === "string" ? counted(placesOf(data).count, "character") : counted(data.length, "line");
+
+/** Code points of a text: how many, and where one of them begins. Most texts have one at each place. */
+function placesOf(text: string): { readonly count: number; readonly place: (n: number) => number } {
+  if (!/[\ud800-\udbff]/.test(text)) return { count: text.length, place: (n) => n };
+  const starts: number[] = [];
+  for (let at = 0; at < text.length; at += (text.codePointAt(at) as number) > 0xffff ? 2 : 1) starts.push(at);
+  return { count: starts.length, place: (n) => starts[n] ?? text.length };
+}
 
 /** Parts of a text or of lines one after the other. A text is cut at its characters, of which none falls apart. */
 function byPosition(data: GeneratorData, split: string): Parts {
-  const characters = typeof data === "string" ? [...data] : undefined;
-  const ranges = splitByPosition(characters?.length ?? data.length, split);
-  const take = ({ start, end }: Range): GeneratorData =>
-    characters ? characters.slice(start, end).join("") : data.slice(start, end);
-  const [train, valid, test] = ranges as [Range, Range, Range?];
-  return { train: take(train), valid: take(valid), ...(test ? { test: take(test) } : {}) };
+  const { count, place } = typeof data === "string" ? placesOf(data) : { count: data.length, place: Number };
+  const [train, valid, test] = splitByPosition(count, split).map(({ start, end }) =>
+    data.slice(place(start), place(end)),
+  ) as [GeneratorData, GeneratorData, GeneratorData?];
+  return { train, valid, ...(test === undefined ? {} : { test }) };
 }
 
 /** As the library would hold back itself; done here so that the report can say how the model does on it. */

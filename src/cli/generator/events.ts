@@ -28,7 +28,8 @@ export const eventTraining: UnitTraining<MusicData<Piece>, EventGenerator> = {
   read: readPieceData,
   async train(chosen, { train, valid }, training) {
     const options = given<ModelOptions>({
-      ...trainingSettings(chosen, defaults),
+      // Also what follows a warm-up.
+      ...trainingSettings({ schedule: "cosine", ...chosen }, defaults),
       cell: chosen.cell === undefined ? undefined : await loadCell(chosen.cell),
       units: layerSizes(chosen, 256),
       dropout: chosen.dropout,

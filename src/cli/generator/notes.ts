@@ -32,7 +32,8 @@ export const noteTraining: UnitTraining<MusicData<Roll>, NoteGenerator> = {
   read: readRollData,
   async train(chosen, { train, valid, stepsPerBeat, beatsPerMinute }, training) {
     const options = given<ModelOptions>({
-      ...trainingSettings(chosen, defaults),
+      // Also what follows a warm-up.
+      ...trainingSettings({ schedule: "cosine", ...chosen }, defaults),
       cell: chosen.cell === undefined ? undefined : await loadCell(chosen.cell),
       units: layerSizes(chosen, 200),
       output: chosen.output,

@@ -1,7 +1,7 @@
 // What `unrolled train generator` can be told: its options, what contradicts what, and the library's options for it.
 import type { Option } from "commander";
 import { exampleFormats } from "../../data/index.js";
-import type { TextGeneratorOptions, TextUnit } from "../../tasks/index.js";
+import type { GeneratorKind, TextGeneratorOptions, TextUnit } from "../../tasks/index.js";
 import { loadCell } from "../cell-file.js";
 import { UsageError } from "../errors.js";
 import { choice, dropRate, option, sizes, split, wholeNumber } from "../options.js";
@@ -17,11 +17,14 @@ import {
 /** What the generator has where nothing is chosen. */
 export const defaults: TaskDefaults = {
   examples: "lanes in which one text is read, or lines",
-  epochs: 10,
+  epochs: "10; of lines 30",
   learningRate: 0.002,
   clip: "a quarter of --bptt; of lines 5",
   schedule: "cosine",
 };
+
+/** Of lines, which are fewer and shorter. */
+const learningRateOfLines = 0.005;
 
 /** What the options were parsed to. What was not chosen is left to the library's defaults, which the help repeats. */
 export interface ChosenGenerator extends ChosenTask {
@@ -71,7 +74,11 @@ export const generatorOptions = (units: readonly string[]): readonly Option[] =>
   option(data, "--test <file...>", "to report on at the end"),
   option(data, "--split <a,b[,c]>", "parts of --train by position, as in 0.9,0.1", split),
   choice(data, "--unit <name>", "what is learned (default: by the files, note or char)", units),
-  option(data, "--lines", "each line of a text is a sequence of its own, as rows of a table are"),
+  option(
+    data,
+    "--lines",
+    "each line of a text is a sequence of its own, as rows of a table are (their learning rate: 0.005)",
+  ),
   choice(data, "--format <name>", "format of all the files (default: by extension)", [
     ...exampleFormats.filter((name) => name !== "ts"),
     "txt",
@@ -163,10 +170,12 @@ export function layerSizes({ units, layers }: ChosenGenerator, own: number): num
 
 type ModelOptions = Omit<TextGeneratorOptions, "train" | "valid" | "executor">;
 
-/** The library's options for what was chosen. */
-export async function modelOptions(chosen: ChosenGenerator): Promise<ModelOptions> {
+/** The library's options for what was chosen. @param kind of the data */
+export async function modelOptions(chosen: ChosenGenerator, kind: GeneratorKind): Promise<ModelOptions> {
+  const { learningRate } = kind === "text" ? defaults : { learningRate: learningRateOfLines };
   return given<ModelOptions>({
-    ...trainingSettings(chosen, defaults),
+    // Also what follows a warm-up.
+    ...trainingSettings({ schedule: "cosine", ...chosen }, { ...defaults, learningRate }),
     unit: textUnitNames[chosen.unit ?? "char"],
     cell: chosen.cell === undefined ? undefined : await loadCell(chosen.cell),
     units: layerSizes(chosen, 256),

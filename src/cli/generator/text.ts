@@ -80,9 +80,10 @@ async function write(
   { stdout }: Surroundings,
   signal: AbortSignal,
 ): Promise<void> {
+  const stream = model.stream(options);
   stdout.write(options.prime ?? "");
   let [ended, rested] = ["", performance.now()];
-  for (const { text } of model.stream(options)) {
+  for (const { text } of stream) {
     if (text !== "") [ended] = [text];
     stdout.write(text);
     if (performance.now() - rested < 40) continue;

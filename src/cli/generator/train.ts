@@ -12,7 +12,8 @@ export const textTraining: UnitTraining<TextData, TextGenerator> = {
   refuse,
   read: readTextData,
   async train(chosen, { train, valid }, training) {
-    return generator.train({ ...(await modelOptions(chosen)), ...training, train, valid });
+    const kind = typeof train === "string" ? "text" : "lines";
+    return generator.train({ ...(await modelOptions(chosen, kind)), ...training, train, valid });
   },
   judge,
 };
