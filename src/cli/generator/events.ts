@@ -38,7 +38,8 @@ const music = (part: MusicData<Piece>["train"]): Piece[] => part.map((piece) => 
 
 async function modelOptions(chosen: ChosenGenerator): Promise<Settings> {
   return given<Settings>({
-    ...trainingSettings(chosen, defaults),
+    // Also what follows a warm-up.
+    ...trainingSettings({ schedule: "cosine", ...chosen }, defaults),
     cell: chosen.cell === undefined ? undefined : await loadCell(chosen.cell),
     units: layerSizes(chosen, 256),
     dropout: chosen.dropout,

@@ -43,7 +43,8 @@ export const noteTraining: UnitTraining<Settings, MusicData<Roll>, NoteGenerator
 
 async function modelOptions(chosen: ChosenGenerator): Promise<Settings> {
   return given<Settings>({
-    ...trainingSettings(chosen, defaults),
+    // Also what follows a warm-up.
+    ...trainingSettings({ schedule: "cosine", ...chosen }, defaults),
     cell: chosen.cell === undefined ? undefined : await loadCell(chosen.cell),
     units: layerSizes(chosen, 200),
     output: chosen.output,
