@@ -67,13 +67,7 @@ const rows = {
   "multi30k-en-de, 30 minutes": translation(30),
   "multi30k-en-de, 60 minutes": translation(60),
   "tinyshakespeare, 3 minutes": shakespeare(
-    3,
-    "--units",
-    "256",
-    "--dropout",
-    "0",
-    "--learning-rate",
-    "0.006",
+    ...[3, "--units", "256", "--dropout", "0", "--learning-rate", "0.006"],
   ),
   "tinyshakespeare, 20 minutes": shakespeare(20, "--units", "512", "--dropout", "0.3", "--bptt", "48"),
   "tinyshakespeare, 60 minutes": shakespeare(
@@ -88,6 +82,7 @@ const rows = {
       ...["generator", "--train", "%wikitext-2/train.txt.gz", "--valid", "%wikitext-2/valid.txt.gz"],
       ...["--test", "%wikitext-2/test.txt.gz", "--unit", "word", "--minimum-count", "1"],
       ...["--units", "200,200", "--dropout", "0.2", "--bptt", "35", "--batch", "20"],
+      ...["--learning-rate", "0.002"],
       ...["--threads", "2", "--minutes", "26"],
     ],
   },
