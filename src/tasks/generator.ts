@@ -17,6 +17,7 @@ import {
   linear,
   type Network,
   network,
+  type Parameters,
   type Prediction,
   recurrent,
 } from "../nn/index.js";
@@ -24,6 +25,7 @@ import { fit } from "../train/fit.js";
 import type { FitOptions } from "../train/index.js";
 import { adam } from "../train/optimizers.js";
 import { cosine } from "../train/schedules.js";
+import { firstBiases } from "./first-biases.js";
 import {
   checkData,
   type GeneratorData,
@@ -43,7 +45,7 @@ import { fitOptions, type TaskTraining } from "./training.js";
 
 /**
  * What training a generator of texts takes. Only `train` is needed; how it is trained stands in TaskTraining, with these
- * defaults: 10 epochs, of lines 30; adam({ learningRate: 0.002 }), of lines 0.005, that goes down along a cosine; gradients
+ * defaults: 10 epochs, of lines 30; adam({ learningRate: 0.004 }), of lines 0.005, that goes down along a cosine; gradients
  * of a norm up to a quarter of `bptt`, since a loss is the sum over the steps, of lines up to 5. `batchSize` is the number of
  * lanes in which one long text is read, or that of lines per step; default 32.
  */
@@ -71,7 +73,7 @@ export interface TextGeneratorOptions extends TaskTraining {
   readonly tied?: boolean;
   /** Dropout on embeddings, between layers and before the output; default 0.1. */
   readonly dropout?: number;
-  /** Steps over which gradients flow back in one long text, and after which weights are updated; default 64. */
+  /** Steps over which gradients flow back in one long text, and after which weights are updated; default 32. */
   readonly bptt?: number;
 }
 
@@ -88,22 +90,31 @@ export async function train(options: TextGeneratorOptions): Promise<TextGenerato
     const { bytes, training } = await trainInWorker("generator", options);
     return { ...(await load(bytes)), training };
   }
-  const { seed = 1, bptt = 64, batchSize = 32 } = options;
+  const { seed = 1, bptt = 32, batchSize = 32 } = options;
   const parts = holdOut(options, seed);
   const facts = factsOf(options, parts.train);
   const net = textNetwork(options, facts);
   const executor = options.executor ?? (await createWasmExecutor({ threads: options.threads ?? 1 }));
   const long = facts.kind === "text";
-  const { optimizer = adam({ learningRate: long ? 0.002 : 0.005 }) } = options;
+  const { optimizer = adam({ learningRate: long ? 0.004 : 0.005 }) } = options;
   const model = { task: "generator", data: generatorData(facts) };
+  const data = dataOf(facts, parts, { lanes: batchSize, steps: bptt });
   const { parameters, ...training } = await fit({
-    ...{ net, parameters: initialParameters(net, seed), executor, optimizer, seed, schedule: cosine() },
+    ...{ net, parameters: firstParameters(net, seed, data.train), executor, optimizer, seed },
+    schedule: cosine(),
     clip: long ? bptt / 4 : 5,
     ...(long ? {} : { batchSize }),
     ...fitOptions(options, { epochs: long ? 10 : 30, model }),
-    ...dataOf(facts, parts, { lanes: batchSize, steps: bptt }),
+    ...data,
   });
   return generatorOf({ net, parameters, ...facts, executor, training });
+}
+
+/** Random weights, and biases of the output that say how often each token comes. */
+function firstParameters(net: Network, seed: number, data: FitOptions["train"]): Parameters {
+  const examples = "text" in data ? [{ target: Array.from(data.text).slice(1) }] : data;
+  const bias = `${net.layers.at(-1)?.name}.b_y`;
+  return firstBiases(initialParameters(net, seed), examples, { bias, targets: "class" });
 }
 
 interface Parts {
