@@ -22,7 +22,7 @@ let model: EventGenerator;
 beforeAll(async () => {
   const executor = await createWasmExecutor({ tier: "simd" });
   model = await generator.train({
-    ...{ unit: "event", train, valid, units: [48], dropout: 0, epochs: 40, batchSize: 4, bptt: 32 },
+    ...{ unit: "event", train, valid, units: [48], dropout: 0, epochs: 60, batchSize: 4, bptt: 32 },
     ...{ optimizer: adam({ learningRate: 0.01 }), executor },
   });
 });
@@ -78,6 +78,11 @@ describe("a trained generator of performances", () => {
     const loaded = await generator.load(model.save(), { unit: "event", executor });
     expect([...loaded.stream(JSON.parse(saved))]).toEqual(rest);
     loaded.dispose();
+  });
+
+  it("has a note at least, and ends no earlier", async () => {
+    const found = await model.generate({ count: 4, length: 100, temperature: 0.3 });
+    for (const { piece } of found) expect(piece.notes.length).toBeGreaterThan(0);
   });
 
   it("comes to an end where the model says so", async () => {

@@ -60,6 +60,9 @@ const music = <Music>(pieces: readonly Placed<Music>[]): Music[] => pieces.map((
 /** Pieces that are written for the report. */
 const WRITTEN = 50;
 
+/** Steps of each: as many as a piece of the training data has on average, and no more than these. */
+const LONGEST = 256;
+
 async function judge(model: NoteGenerator, data: MusicData<Roll>): Promise<TaskResult> {
   const [train, valid, test] = [data.train, data.valid, data.test ?? []].map(music) as [
     Roll[],
@@ -70,7 +73,8 @@ async function judge(model: NoteGenerator, data: MusicData<Roll>): Promise<TaskR
   const onValid = await model.evaluate(valid);
   const onTest = data.test ? await model.evaluate(test) : undefined;
   const baselines = musicBaselines(train, music(held));
-  const length = Math.max(2, Math.round(train.reduce((sum, roll) => sum + roll.length, 0) / train.length));
+  const average = Math.round(train.reduce((sum, roll) => sum + roll.length, 0) / train.length);
+  const length = Math.max(2, Math.min(average, LONGEST));
   const written = await model.generate({ count: WRITTEN, length });
   const statistics = {
     train: musicStatistics(train),
