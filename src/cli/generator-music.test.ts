@@ -75,6 +75,12 @@ describe("piano-rolls", () => {
     const again = await runCli(["generate", out, "--length", "5", "--prime", file]);
     expect(again.stdout).toMatch(/^C4 E4 G4 \| F4 \| /);
 
+    const slow = ["--tempo", "60", "--repeat", "--force", "--out", file];
+    await runCli(["generate", out, "--prime", "C4 | C4", "--length", "1", "--seed", "2", ...slow]);
+    const struck = await readMidi(bytesSource("new.mid", await readFile(file)));
+    expect(struck.tempos).toEqual([{ tick: 0, microsecondsPerBeat: 1e6 }]);
+    expect(struck.notes.filter(({ start }) => start < 960).map(({ end }) => end)).toEqual([480, 960]);
+
     const judged = await runCli(["evaluate", out, "--data", data, "--json"]);
     const report = JSON.parse(judged.stdout);
     expect(report.count).toBe(36);

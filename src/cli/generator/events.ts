@@ -72,6 +72,11 @@ async function judge(model: EventGenerator, data: MusicData<Piece>): Promise<Tas
   return { facts, lines };
 }
 
+/** Options of texts and of piano-rolls. */
+const idle = {
+  ...{ label: "--label", stop: "--stop", most: "--most", tempo: "--tempo", repeat: "--repeat" },
+} as const;
+
 /** What is done with their model files. */
 export const eventModels: UnitModels = {
   async evaluate(opened, { sources }, around) {
@@ -86,7 +91,7 @@ export const eventModels: UnitModels = {
     }
   },
   async generate(opened, chosen, around) {
-    refuseIdle(chosen, { label: "--label", stop: "--stop", most: "--most" }, "performances");
+    refuseIdle(chosen, idle, "performances");
     await requireOutputs(chosen);
     const { count: wanted = 1, length, seed, temperature, topK, topP, typical } = chosen;
     const { repetitionPenalty, repetitionWindow } = chosen;

@@ -1,5 +1,5 @@
 // Generators of piano-rolls on the command line: what they are trained with, what is reported of them, how they write.
-import { overlap, type Roll } from "../../data/index.js";
+import { overlap, type Roll, rollPiece } from "../../data/index.js";
 import {
   generator,
   musicBaselines,
@@ -149,7 +149,7 @@ export const noteModels: UnitModels = {
     const penalties = { repetitionPenalty: "--repetition-penalty", repetitionWindow: "--repetition-window" };
     refuseIdle(chosen, { ...idle, ...penalties }, "piano-rolls");
     await requireOutputs(chosen);
-    const { count: wanted = 1, length, seed, temperature, topK, topP, typical, most } = chosen;
+    const { count: wanted = 1, length, seed, temperature, topK, topP, typical, most, tempo } = chosen;
     const model = await open(opened, around);
     const signal = around.interruption();
     try {
@@ -158,8 +158,12 @@ export const noteModels: UnitModels = {
       for (let sequence = 0; sequence < wanted; sequence++) {
         const options = given({ prime, length, seed, temperature, topK, topP, typical, most, sequence });
         const [found] = await model.generate(options);
-        const { roll, piece } = found as NonNullable<typeof found>;
+        const { roll } = found as NonNullable<typeof found>;
         const whole = [...prime, ...roll];
+        const piece = rollPiece(whole, {
+          ...{ stepsPerBeat, beatsPerMinute: tempo ?? model.beatsPerMinute },
+          notes: chosen.repeat ? "repeated" : "held",
+        });
         await giveOut(
           {
             ...{ piece, roll: whole, primed: prime.length, stepsPerBeat, line: rollLine(whole) },
