@@ -149,6 +149,22 @@ describe("refusals", () => {
     expect(outcome.stderr).toContain(message);
   });
 
+  it("training: data without music, or with one piece", async () => {
+    const train = (...paths: string[]) =>
+      runCli(["train", "generator", "--out", folder.path("x.safetensors"), "--train", ...paths]);
+    await folder.write("in/drums.mid", await drums());
+    await folder.write("one/a.mid", await writeMidi(rollPiece(tune(0, 8))));
+    expect((await train(folder.path("in"))).stderr).toContain("in: holds no music. Give MIDI files");
+    expect((await train(folder.path("one"))).stderr).toContain(
+      "one: holds one piece, and one must be held back",
+    );
+    const broken = await folder.write("b.mid", "MThd");
+    expect((await train(broken)).stderr).toContain("b.mid: ends in its header: it was cut off");
+    const odd = await folder.write("odd.json", '{"train": [[[60], [7]]]}');
+    expect((await train(odd)).stderr).toContain("odd.json: train[0][1] holds 7");
+    expect(await folder.list()).not.toContain("x.safetensors");
+  });
+
   it("writing: options, primes and names of files that make no sense; files that exist are kept", async () => {
     const data = await folder.write("tunes.json", rolls);
     const out = folder.path("t.safetensors");
