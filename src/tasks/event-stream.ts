@@ -2,7 +2,7 @@
  * Performances out of a generator, token by token (data/music/performance.ts): a stream that can be stopped at any token,
  * saved as JSON, forked and gone on with, in this process or another, with the same bits.
  */
-import { type Piece, performance, performanceTokens } from "../data/index.js";
+import { encodePerformance, type Piece, performanceTokens } from "../data/index.js";
 import { createSampler, type Sampler, type SamplingOptions, type StreamState } from "../nn/index.js";
 import type { Ended } from "./generator-stream.js";
 import type { SharedStream, Turn } from "./shared-stream.js";
@@ -45,7 +45,7 @@ export interface EventStream extends IterableIterator<number> {
   state(): EventState;
 }
 
-/** Begins a performance, or goes on with one. @throws RangeError if an option makes no sense */
+/** Begins a encodePerformance, or goes on with one. @throws RangeError if an option makes no sense */
 export function startEvents(shared: SharedStream, from: EventOptions | EventState): EventStream {
   return new Events(shared, "states" in from ? from : begin(shared, from));
 }
@@ -54,7 +54,7 @@ function begin(shared: SharedStream, options: EventOptions): EventState {
   const { prime, length = 1 } = options;
   if (!(Number.isInteger(length) && length >= 1))
     throw new RangeError(`length is ${length}; it must be a whole number from 1`);
-  const read = [boundary, ...(prime ? performance(prime).tokens : [])];
+  const read = [boundary, ...(prime ? encodePerformance(prime).tokens : [])];
   const turn: Turn = { states: undefined };
   for (const token of read.slice(0, -1)) shared.step(turn, token);
   const next = read.at(-1) as number;

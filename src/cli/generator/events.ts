@@ -1,5 +1,5 @@
 // Generators of performances on the command line: what they are trained with, what is reported of them, how they write.
-import { noteName, type Piece, performance, performanceToken, pieceRoll } from "../../data/index.js";
+import { encodePerformance, noteName, type Piece, performanceToken, pieceRoll } from "../../data/index.js";
 import { type EventGenerator, type EventGeneratorOptions, generator } from "../../tasks/index.js";
 import { loadCell } from "../cell-file.js";
 import type { Surroundings } from "../surroundings.js";
@@ -105,7 +105,7 @@ export const eventModels: UnitModels = {
         const [found] = await model.generate(given({ ...sampling, prime, length, seed, sequence }));
         const { tokens, piece, ended } = found as NonNullable<typeof found>;
         const { roll } = pieceRoll(piece, { stepsPerBeat: pictureSteps });
-        const all = [...(prime ? performance(prime).tokens : []), ...tokens];
+        const all = [...(prime ? encodePerformance(prime).tokens : []), ...tokens];
         const line = all.map((token) => performanceToken(token, noteName)).join(", ");
         const json = { tokens, length: tokens.length, ended };
         await giveOut({ piece, roll, primed, stepsPerBeat: pictureSteps, line, json }, chosen, {

@@ -2,6 +2,7 @@
 // parts serve as validation and test data.
 import {
   DataError,
+  drumChannel,
   type Piece,
   pieceEnd,
   pieceRoll,
@@ -154,7 +155,9 @@ export async function readPieceData(files: MusicFiles): Promise<MusicData<Piece>
   const read = async (paths: readonly string[]): Promise<readonly Placed<Piece>[]> => {
     const found = await readPieces(paths);
     remarks.push(...found.remarks);
-    const pitched = found.pieces.filter(({ music }) => music.notes.some(({ channel }) => channel !== 9));
+    const pitched = found.pieces.filter(({ music }) =>
+      music.notes.some(({ channel }) => channel !== drumChannel),
+    );
     if (pitched.length < found.pieces.length)
       remarks.push(`passed over ${counted(found.pieces.length - pitched.length, "piece")} of drums alone`);
     return pitched;
