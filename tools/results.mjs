@@ -73,9 +73,14 @@ const rows = {
   },
   "multi30k-en-de, 30 minutes": translation(30),
   "multi30k-en-de, 60 minutes": translation(60),
-  "tinyshakespeare, 3 minutes": shakespeare(3, "--units", "256", "--dropout", "0"),
-  "tinyshakespeare, 20 minutes": shakespeare(20, "--units", "512"),
-  "tinyshakespeare, 60 minutes": shakespeare(60, "--units", "512,512", "--dropout", "0.3"),
+  "tinyshakespeare, 3 minutes": shakespeare(
+    ...[3, "--units", "256", "--dropout", "0", "--learning-rate", "0.006"],
+  ),
+  "tinyshakespeare, 20 minutes": shakespeare(20, "--units", "512", "--dropout", "0.3", "--bptt", "48"),
+  "tinyshakespeare, 60 minutes": shakespeare(
+    ...[60, "--units", "512,512", "--dropout", "0.3"],
+    ...["--bptt", "64", "--learning-rate", "0.003"],
+  ),
   // The network, the lanes and the steps of PyTorch's example; 26 minutes, so that the whole command takes less than 30.
   "wikitext-2": {
     anchor: "PyTorch's example, 2 tied layers of 200, 6 epochs: 110.4",
@@ -84,6 +89,7 @@ const rows = {
       ...["generator", "--train", "%wikitext-2/train.txt.gz", "--valid", "%wikitext-2/valid.txt.gz"],
       ...["--test", "%wikitext-2/test.txt.gz", "--unit", "word", "--minimum-count", "1"],
       ...["--units", "200,200", "--dropout", "0.2", "--bptt", "35", "--batch", "20"],
+      ...["--learning-rate", "0.002"],
       ...["--threads", "2", "--minutes", "26"],
     ],
   },

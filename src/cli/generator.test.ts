@@ -1,4 +1,5 @@
 /** The generator on the command line: one long text, lines, a table with labels; trained, evaluated, and asked to write. */
+import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createFolder, type Folder, type Outcome, runCli } from "./harness.cases.js";
 
@@ -56,6 +57,14 @@ describe("a generator of one long text", () => {
     expect(Object.keys(found[0] ?? {})).toEqual(["prime", "text", "logProbability", "ended", "length"]);
     expect(found.map((each) => `${String(each["text"]).replace(/\n$/, "")}\n`)).toEqual(plain);
   });
+  it("goes on after Ctrl-C to the bit", async () => {
+    const [cut, whole] = [folder.path("cut.safetensors"), folder.path("whole.safetensors")];
+    const args = ["train", "generator", "--train", folder.path("plays.txt"), ...small, "--epochs", "3"];
+    expect((await runCli([...args, "--out", whole])).status).toBe(0);
+    expect((await runCli([...args, "--out", cut], { interruptAt: "epoch 2/3" })).status).toBe(130);
+    expect((await runCli([...args, "--out", cut, "--resume"])).status).toBe(0);
+    expect(await readFile(cut)).toEqual(await readFile(whole));
+  });
   it("is evaluated, and shown", async () => {
     const { stdout } = await runCli(["evaluate", plays, "--data", folder.path("test.txt"), "--json"]);
     const { metrics, count, unknown } = JSON.parse(stdout) as Record<string, unknown>;
@@ -101,9 +110,17 @@ describe("other generators", () => {
     expect(status).toBe(0);
     expect(stdout).toMatch(/are there as a whole$/m);
     expect(stdout).toContain("(100 were written)");
+    // Some 2,500 characters for about as many weights.
+    expect(stdout).not.toContain("by heart");
     const { stdout: written } = await runCli(["generate", out, "--count", "4", "--length", "9"]);
     expect(written.split("\n")).toHaveLength(5);
     expect((await runCli(["evaluate", out, "--data", folder.path("test.txt")])).stdout).toContain("tokens");
+  });
+  it("say so where there is too little to learn from", async () => {
+    const few = await folder.write("few.txt", text(0, 7));
+    const args = ["--train", few, "--lines", "--units", "64", "--epochs", "1"];
+    const { stdout } = await runCli(["train", "generator", ...args, "--out", folder.path("few.safetensors")]);
+    expect(stdout).toMatch(/^data +\d+ tokens for [\d,]+ weights: so little can only be learned by heart/m);
   });
   it("write for the label of a table", async () => {
     const rows = Array.from({ length: 80 }, (_, k) => `${k % 2 ? "tame" : "wild"}\t${line(k)}\n`).join("");

@@ -98,6 +98,7 @@ describe("a stream", () => {
     expect([...head, ...here]).toEqual(whole);
     expect(fork).toEqual(here);
     expect(there).toEqual(here);
+    expect([...text.stream({ ...saved, options: { ...saved.options, seed: 5 } })]).not.toEqual(here);
     other.dispose();
   });
   it("keeps its place while others are written beside it", () => {

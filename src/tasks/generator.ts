@@ -44,7 +44,7 @@ import { fitOptions, type TaskTraining } from "./training.js";
 
 /**
  * What training a generator of texts takes. Only `train` is needed; how it is trained stands in TaskTraining, with these
- * defaults: 10 epochs, of lines 30; adam({ learningRate: 0.002 }), of lines 0.005, that goes down along a cosine; gradients
+ * defaults: 10 epochs, of lines 30; adam({ learningRate: 0.004 }), of lines 0.005, that goes down along a cosine; gradients
  * of a norm up to a quarter of `bptt`, since a loss is the sum over the steps, of lines up to 5. `batchSize` is the number of
  * lanes in which one long text is read, or that of lines per step; default 32.
  */
@@ -72,7 +72,7 @@ export interface TextGeneratorOptions extends TaskTraining {
   readonly tied?: boolean;
   /** Dropout on embeddings, between layers and before the output; default 0.1. */
   readonly dropout?: number;
-  /** Steps over which gradients flow back in one long text, and after which weights are updated; default 64. */
+  /** Steps over which gradients flow back in one long text, and after which weights are updated; default 32. */
   readonly bptt?: number;
 }
 
@@ -89,13 +89,13 @@ export async function train(options: TextGeneratorOptions): Promise<TextGenerato
     const { bytes, training } = await trainInWorker("generator", options);
     return { ...(await load(bytes)), training };
   }
-  const { seed = 1, bptt = 64, batchSize = 32 } = options;
+  const { seed = 1, bptt = 32, batchSize = 32 } = options;
   const parts = holdOut(options, seed);
   const facts = factsOf(options, parts.train);
   const net = textNetwork(options, facts);
   const executor = options.executor ?? (await createWasmExecutor({ threads: options.threads ?? 1 }));
   const long = facts.kind === "text";
-  const { optimizer = adam({ learningRate: long ? 0.002 : 0.005 }) } = options;
+  const { optimizer = adam({ learningRate: long ? 0.004 : 0.005 }) } = options;
   const model = { task: "generator", data: generatorData(facts) };
   const { parameters, ...training } = await fit({
     ...{ net, parameters: initialParameters(net, seed), executor, optimizer, seed, schedule: cosine() },

@@ -18,7 +18,7 @@ import {
 export const defaults: TaskDefaults = {
   examples: "lanes in which one text is read, or lines",
   epochs: "10; of lines 30",
-  learningRate: 0.002,
+  learningRate: 0.004,
   clip: "a quarter of --bptt; of lines 5",
   schedule: "cosine",
 };
@@ -131,7 +131,7 @@ export const generatorOptions = (units: readonly string[]): readonly Option[] =>
   option(
     "Training:",
     "--bptt <n>",
-    "steps of one text over which gradients flow back, and after which weights are updated (default: 64)",
+    "steps of one text over which gradients flow back, and after which weights are updated (default: 32)",
     wholeNumber(1),
   ),
   option(

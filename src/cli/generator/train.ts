@@ -45,7 +45,7 @@ async function judge(model: TextGenerator, data: TextData): Promise<TaskResult> 
     "",
     `of as much of the ${test === undefined ? "validation" : "test"} data: ${copiedText(honest)}`,
   ]);
-  lines.push(...sampleLines(sample));
+  lines.push(...dataLines(model, train), ...sampleLines(sample));
   const { seconds, epochs, tokensPerSecond } = model.training as NonNullable<TextGenerator["training"]>;
   const facts = {
     ...{ task: "generator", cell, parameters: model.parameterCount, seconds, epochs, tokensPerSecond },
@@ -78,6 +78,25 @@ async function sampleOf(model: TextGenerator): Promise<(GeneratedText & { readon
 function samePart(data: GeneratorData, written: readonly string[]): string[] {
   if (typeof data === "string") return [data.slice(0, (written[0] as string).length)];
   return data.slice(0, written.length).map((line) => (typeof line === "string" ? line : line.text));
+}
+
+/** Weights for each token of the training data from which on a model has room for all of it. */
+const ROOM = 10;
+
+/** What a person should know who has little data. */
+function dataLines({ tokens, parameterCount }: TextGenerator, train: GeneratorData): string[][] {
+  const texts = typeof train === "string" ? [train] : train;
+  const size = texts.reduce(
+    (sum, text) => sum + tokens.encode(typeof text === "string" ? text : text.text).length,
+    0,
+  );
+  if (parameterCount < ROOM * size) return [];
+  return [
+    [
+      "data",
+      `${counted(size, "token")} for ${count(parameterCount)} weights: so little can only be learned by heart; give more text`,
+    ],
+  ];
 }
 
 const labelText = ({ labels }: TextGenerator): string =>
