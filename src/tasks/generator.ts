@@ -1,5 +1,5 @@
 /**
- * The generator: what comes next, one-to-many. It learns one long text, or many short ones that are sequences of their own,
+ * The generator of texts: what comes next, one-to-many. It learns one long text, or many short ones that are sequences of their own,
  * and writes more of the kind. Configuration and data handling only; all arithmetic is the engine's.
  */
 import { gru } from "../cell/catalogue/gru.js";
@@ -24,7 +24,6 @@ import { fit } from "../train/fit.js";
 import type { FitOptions } from "../train/index.js";
 import { adam } from "../train/optimizers.js";
 import { cosine } from "../train/schedules.js";
-import { baselines, copied } from "./generator-judge.js";
 import {
   checkData,
   type GeneratorData,
@@ -241,7 +240,7 @@ export async function load(
 }
 
 /** Opens a generator from a model file that has been read already. @throws FileFormatError if it is of another task */
-async function open(
+export async function open(
   model: ModelFile,
   options: { readonly name: string; readonly executor?: Executor },
 ): Promise<TextGenerator> {
@@ -261,6 +260,3 @@ async function open(
   const executor = options.executor ?? (await createWasmExecutor());
   return generatorOf({ net, parameters, ...facts, executor });
 }
-
-/** The verbs of the task; generate, stream, evaluate and save are a trained or loaded generator's own. */
-export const generator = { train, load, open, baselines, copied };
