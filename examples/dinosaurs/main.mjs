@@ -10,8 +10,8 @@ const lines = dinosaurs.map((text) => ({ text, label: text.endsWith("saurus") ? 
 const train = lines.filter((_, i) => i % 10 !== 9);
 const valid = lines.filter((_, i) => i % 10 === 9);
 const model = await generator.train({
-  ...{ train, valid, units: [96], embedding: 32, dropout: 0.4 },
-  ...{ epochs: 30, batchSize: 16, optimizer: adam({ learningRate: 0.01 }) },
+  ...{ train, valid, units: [128], embedding: 48, dropout: 0.5 },
+  ...{ epochs: 40, batchSize: 16, optimizer: adam({ learningRate: 0.01 }) },
 });
 
 const { metrics } = await model.evaluate(valid);

@@ -17,6 +17,7 @@ import {
   linear,
   type Network,
   network,
+  type Parameters,
   type Prediction,
   recurrent,
 } from "../nn/index.js";
@@ -24,6 +25,7 @@ import { fit } from "../train/fit.js";
 import type { FitOptions } from "../train/index.js";
 import { adam } from "../train/optimizers.js";
 import { cosine } from "../train/schedules.js";
+import { firstBiases } from "./first-biases.js";
 import {
   checkData,
   type GeneratorData,
@@ -96,14 +98,23 @@ export async function train(options: TextGeneratorOptions): Promise<TextGenerato
   const long = facts.kind === "text";
   const { optimizer = adam({ learningRate: long ? 0.004 : 0.005 }) } = options;
   const model = { task: "generator", data: generatorData(facts) };
+  const data = dataOf(facts, parts, { lanes: batchSize, steps: bptt });
   const { parameters, ...training } = await fit({
-    ...{ net, parameters: initialParameters(net, seed), executor, optimizer, seed, schedule: cosine() },
+    ...{ net, parameters: firstParameters(net, seed, data.train), executor, optimizer, seed },
+    schedule: cosine(),
     clip: long ? bptt / 4 : 5,
     ...(long ? {} : { batchSize }),
     ...fitOptions(options, { epochs: long ? 10 : 30, model }),
-    ...dataOf(facts, parts, { lanes: batchSize, steps: bptt }),
+    ...data,
   });
   return generatorOf({ net, parameters, ...facts, executor, training });
+}
+
+/** Random weights, and biases of the output that say how often each token comes. */
+function firstParameters(net: Network, seed: number, data: FitOptions["train"]): Parameters {
+  const examples = "text" in data ? [{ target: Array.from(data.text).slice(1) }] : data;
+  const bias = `${net.layers.at(-1)?.name}.b_y`;
+  return firstBiases(initialParameters(net, seed), examples, { bias, targets: "class" });
 }
 
 interface Parts {
