@@ -21,6 +21,8 @@ export interface ChosenGenerate {
   readonly repetitionWindow?: number;
   readonly most?: number;
   readonly out?: string;
+  readonly tempo?: number;
+  readonly repeat?: boolean;
   readonly picture?: string;
   readonly force?: boolean;
   readonly json?: boolean;
@@ -77,6 +79,13 @@ const options = [
     wholeNumber(1),
   ),
   option("Output:", "--out <file.mid>", "of music: a MIDI file; with --count, one for each, numbered"),
+  option(
+    "Output:",
+    "--tempo <n>",
+    "of piano-rolls: quarter notes a minute (default: as in training)",
+    wholeNumber(4, 1000),
+  ),
+  option("Output:", "--repeat", "of piano-rolls: notes are struck in each step (default: held)"),
   option("Output:", "--picture <file.svg|file.txt>", "of music: what was written, drawn as a piano-roll"),
   option("Output:", "--force", "replace these files if they exist"),
   option("Output:", "--json", "print one JSON object for each"),

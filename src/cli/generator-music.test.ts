@@ -75,6 +75,12 @@ describe("piano-rolls", () => {
     const again = await runCli(["generate", out, "--length", "5", "--prime", file]);
     expect(again.stdout).toMatch(/^C4 E4 G4 \| F4 \| /);
 
+    const slow = ["--tempo", "60", "--repeat", "--force", "--out", file];
+    await runCli(["generate", out, "--prime", "C4 | C4", "--length", "1", "--seed", "2", ...slow]);
+    const struck = await readMidi(bytesSource("new.mid", await readFile(file)));
+    expect(struck.tempos).toEqual([{ tick: 0, microsecondsPerBeat: 1e6 }]);
+    expect(struck.notes.filter(({ start }) => start < 960).map(({ end }) => end)).toEqual([480, 960]);
+
     const judged = await runCli(["evaluate", out, "--data", data, "--json"]);
     const report = JSON.parse(judged.stdout);
     expect(report.count).toBe(36);
@@ -141,6 +147,22 @@ describe("refusals", () => {
     const outcome = await runCli(["train", "generator", "--train", "tunes.json", ...options]);
     expect(outcome.status).toBe(2);
     expect(outcome.stderr).toContain(message);
+  });
+
+  it("training: data without music, or with one piece", async () => {
+    const train = (...paths: string[]) =>
+      runCli(["train", "generator", "--out", folder.path("x.safetensors"), "--train", ...paths]);
+    await folder.write("in/drums.mid", await drums());
+    await folder.write("one/a.mid", await writeMidi(rollPiece(tune(0, 8))));
+    expect((await train(folder.path("in"))).stderr).toContain("in: holds no music. Give MIDI files");
+    expect((await train(folder.path("one"))).stderr).toContain(
+      "one: holds one piece, and one must be held back",
+    );
+    const broken = await folder.write("b.mid", "MThd");
+    expect((await train(broken)).stderr).toContain("b.mid: ends in its header: it was cut off");
+    const odd = await folder.write("odd.json", '{"train": [[[60], [7]]]}');
+    expect((await train(odd)).stderr).toContain("odd.json: train[0][1] holds 7");
+    expect(await folder.list()).not.toContain("x.safetensors");
   });
 
   it("writing: options, primes and names of files that make no sense; files that exist are kept", async () => {

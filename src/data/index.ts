@@ -22,9 +22,9 @@ export { readMidi } from "./music/midi-read.js";
 export { writeMidi } from "./music/midi-write.js";
 export { noteName, noteNumber, parseSteps, stepsText } from "./music/note-names.js";
 export {
+  decodePerformance,
+  encodePerformance,
   type Performance,
-  performance,
-  performancePiece,
   performanceToken,
   performanceTokens,
 } from "./music/performance.js";

@@ -2,7 +2,7 @@
  * A trained or loaded generator of performances: writes, streams, evaluates, saves. How one is trained stands in
  * event-training.ts.
  */
-import { DataError, type Piece, performance, performancePiece } from "../data/index.js";
+import { DataError, decodePerformance, encodePerformance, type Piece } from "../data/index.js";
 import type { Executor } from "../exec/executor.js";
 import { writeModel } from "../io/index.js";
 import {
@@ -82,12 +82,12 @@ export function eventGeneratorOf({ net, parameters, executor, training }: EventP
       if (!(Number.isInteger(count) && count >= 1))
         throw new RangeError(`count is ${count}; it must be a whole number from 1`);
       const first = options.sequence ?? 0;
-      const before = options.prime ? performance(options.prime).tokens : [];
+      const before = options.prime ? encodePerformance(options.prime).tokens : [];
       const pieces: GeneratedEvents[] = [];
       for (let i = 0; i < count; i++) {
         const stream = startEvents(shared, { ...options, sequence: first + i });
         const tokens = await written(stream);
-        const piece = performancePiece([...before, ...tokens]);
+        const piece = decodePerformance([...before, ...tokens]);
         pieces.push({ tokens, piece, ended: stream.ended as Ended });
       }
       return pieces;
@@ -108,19 +108,19 @@ export function eventGeneratorOf({ net, parameters, executor, training }: EventP
 /** Writes to the end; gives way now and then, so that a page stays alive. */
 async function written(stream: EventStream): Promise<number[]> {
   const tokens: number[] = [];
-  let rested = globalThis.performance.now();
+  let rested = performance.now();
   for (const token of stream) {
     tokens.push(token);
-    if (globalThis.performance.now() - rested < 40) continue;
+    if (performance.now() - rested < 40) continue;
     await new Promise((resolve) => setTimeout(resolve));
-    rested = globalThis.performance.now();
+    rested = performance.now();
   }
   return tokens;
 }
 
 /** The tokens of pieces, one after the other, the boundary before, between and after them. @throws DataError without notes */
 export function eventIds(pieces: readonly Piece[]): Int32Array {
-  const lists = pieces.map((piece) => performance(piece).tokens).filter(({ length }) => length > 0);
+  const lists = pieces.map((piece) => encodePerformance(piece).tokens).filter(({ length }) => length > 0);
   if (lists.length === 0)
     throw new DataError({
       file: pieces[0]?.name ?? "data",

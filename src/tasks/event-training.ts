@@ -23,6 +23,7 @@ import { adam } from "../train/optimizers.js";
 import { cosine } from "../train/schedules.js";
 import { type EventGenerator, eventData, eventGeneratorOf, eventIds } from "./event-model.js";
 import { boundary } from "./event-stream.js";
+import { firstBiases } from "./first-biases.js";
 import { fitOptions, type TaskTraining } from "./training.js";
 
 /**
@@ -52,11 +53,15 @@ export async function trainEvents(options: EventGeneratorOptions): Promise<Event
   const { train, valid } = heldOut(options, () => "", seed);
   const net = eventNetwork(options);
   const executor = options.executor ?? (await createWasmExecutor({ threads: options.threads ?? 1 }));
+  const ids = eventIds(train);
+  const start = firstBiases(initialParameters(net, seed), [{ target: ids.subarray(1) }], {
+    ...{ bias: "linear1.b_y", targets: "class" },
+  });
   const { parameters, ...training } = await fit({
-    ...{ net, parameters: initialParameters(net, seed), executor, optimizer, seed },
+    ...{ net, parameters: start, executor, optimizer, seed },
     ...{ clip: bptt / 4, schedule: cosine() },
     ...fitOptions(options, { epochs: 20, model: { task: "generator", data: eventData } }),
-    train: { text: eventIds(train) },
+    train: { text: ids },
     bptt: { lanes: batchSize, steps: bptt },
     valid: { text: eventIds(valid), score: ({ loss, steps }: LongScore) => Math.exp(-loss / steps) },
   });

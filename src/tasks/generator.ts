@@ -1,5 +1,5 @@
 /**
- * The generator: what comes next, one-to-many. It learns one long text, or many short ones that are sequences of their own,
+ * The generator of texts: what comes next, one-to-many. It learns one long text, or many short ones that are sequences of their own,
  * and writes more of the kind. Configuration and data handling only; all arithmetic is the engine's.
  */
 import { gru } from "../cell/catalogue/gru.js";

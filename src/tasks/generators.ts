@@ -1,13 +1,12 @@
 /**
- * The task `generator` as it is published: texts, piano-rolls and performances, told apart by their unit. The verbs are the
- * same for all; what they take and give is each unit's own.
+ * The task `generator`: texts (generator.ts), piano-rolls (note-training.ts) and performances (event-training.ts), told apart
+ * by their unit. The verbs are the same for all; what they take and give is each unit's own.
  */
-
 import type { Executor } from "../exec/executor.js";
 import { FileFormatError, type ModelFile, readModel } from "../io/index.js";
 import type { EventGenerator } from "./event-model.js";
 import { type EventGeneratorOptions, openEvents, trainEvents } from "./event-training.js";
-import * as texts from "./generator.js";
+import { holdOut, open as openText, type TextGeneratorOptions, train as trainText } from "./generator.js";
 import { baselines, copied } from "./generator-judge.js";
 import type { TextGenerator } from "./generator-model.js";
 import { type TextUnit, textUnits } from "./generator-text.js";
@@ -40,7 +39,7 @@ export async function train(
   options: TextGeneratorOptions | NoteGeneratorOptions | EventGeneratorOptions,
 ): Promise<TextGenerator | NoteGenerator | EventGenerator> {
   const { unit } = options;
-  if (unit !== "note" && unit !== "event") return texts.train(options as TextGeneratorOptions);
+  if (unit !== "note" && unit !== "event") return trainText(options as TextGeneratorOptions);
   if (wantsWorker(options)) {
     const { bytes, training } = await trainInWorker("generator", options);
     return { ...(await opened(readModel(bytes), { unit })), training };
@@ -49,8 +48,6 @@ export async function train(
     ? trainNotes(options as NoteGeneratorOptions)
     : trainEvents(options as EventGeneratorOptions);
 }
-
-type TextGeneratorOptions = texts.TextGeneratorOptions;
 
 /** Opens a generator that was saved. @throws FileFormatError if the bytes are no such model, or it is of another unit */
 export function load(
@@ -100,8 +97,8 @@ async function opened(
     throw fail(`is of a generator by ${found}`, `Open it with unit: ${JSON.stringify(found)}.`);
   if (found === "note") return openNotes(model, options);
   if (found === "event") return openEvents(model, options);
-  return texts.open(model, options);
+  return openText(model, options);
 }
 
 /** The verbs of the task; generate, stream, evaluate and save are a trained or loaded generator's own. */
-export const generator = { train, load, open, baselines, copied, holdOut: texts.holdOut };
+export const generator = { train, load, open, baselines, copied, holdOut };

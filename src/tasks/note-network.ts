@@ -45,6 +45,9 @@ export function noteNetwork(options: NoteNetworkOptions): Network {
   return network({ input, layers: [...read, ...layers, linear({ units: width })], loss });
 }
 
+/** The name of the output's biases. */
+export const outputBias = "linear1.b_y";
+
 /** Steps `from` to `to` − 1 of a piece, each predicted from those before it; before the first is silence. */
 export const noteExample = (output: NoteOutput, roll: Roll, from = 0, to = roll.length): Example =>
   noteOutputs[output].example(roll, from, to);

@@ -8,10 +8,11 @@ import { type HeldOut, heldOut, type Roll } from "../data/index.js";
 import type { Executor } from "../exec/executor.js";
 import { createWasmExecutor } from "../exec/wasm/index.js";
 import { FileFormatError, type ModelFile } from "../io/index.js";
-import { initialParameters, type NetworkInput, type Prediction, type Zoneout } from "../nn/index.js";
+import { initialParameters, losses, type NetworkInput, type Prediction, type Zoneout } from "../nn/index.js";
 import { fit } from "../train/fit.js";
 import { adam } from "../train/optimizers.js";
 import { cosine } from "../train/schedules.js";
+import { firstBiases } from "./first-biases.js";
 import {
   type NoteFacts,
   type NoteGenerator,
@@ -20,7 +21,7 @@ import {
   pieceLosses,
   withSteps,
 } from "./note-model.js";
-import { noteExamples, noteNetwork, wholeAndOpening } from "./note-network.js";
+import { noteExamples, noteNetwork, outputBias, wholeAndOpening } from "./note-network.js";
 import { type NoteOutput, noteOutputNames, noteOutputs } from "./note-output.js";
 import { fitOptions, type TaskTraining } from "./training.js";
 
@@ -72,11 +73,15 @@ export async function trainNotes(options: NoteGeneratorOptions): Promise<NoteGen
   const facts: NoteFacts = { output, stepsPerBeat, beatsPerMinute, most };
   const net = noteNetwork({ output, cell, units, dropout, inputDropout, recurrentDropout, zoneout });
   const executor = options.executor ?? (await createWasmExecutor({ threads: options.threads ?? 1 }));
+  const examples = train.flatMap((roll) => noteExamples(output, roll, segment));
+  const start = firstBiases(initialParameters(net, seed), examples, {
+    ...{ bias: outputBias, targets: losses[net.loss].target },
+  });
   const { parameters, ...training } = await fit({
-    ...{ net, parameters: initialParameters(net, seed), executor, optimizer, seed },
+    ...{ net, parameters: start, executor, optimizer, seed },
     ...{ clip: 1, batchSize: 16, schedule: cosine() },
     ...fitOptions(options, { epochs: 200, model: { task: "generator", data: noteData(facts) } }),
-    train: train.flatMap((roll) => noteExamples(output, roll, segment)),
+    train: examples,
     valid: {
       examples: valid.flatMap((roll) => wholeAndOpening(output, roll)),
       rows: false,

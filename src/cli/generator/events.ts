@@ -1,5 +1,5 @@
 // Generators of performances on the command line: what they are trained with, what is reported of them, how they write.
-import { noteName, type Piece, performance, performanceToken, pieceRoll } from "../../data/index.js";
+import { encodePerformance, noteName, type Piece, performanceToken, pieceRoll } from "../../data/index.js";
 import { type EventGenerator, type EventGeneratorOptions, generator } from "../../tasks/index.js";
 import { loadCell } from "../cell-file.js";
 import { type Opener, withModel } from "../open.js";
@@ -81,6 +81,11 @@ const opener: Opener<EventGenerator> = {
   open: (model, options) => generator.open(model, { ...options, unit: "event" }),
 };
 
+/** Options of texts and of piano-rolls. */
+const idle = {
+  ...{ label: "--label", stop: "--stop", most: "--most", tempo: "--tempo", repeat: "--repeat" },
+} as const;
+
 /** What is done with their model files. */
 export const eventModels: UnitModels = {
   async evaluate(opened, { sources }, around) {
@@ -92,7 +97,7 @@ export const eventModels: UnitModels = {
     });
   },
   async generate(opened, chosen, around) {
-    refuseIdle(chosen, { label: "--label", stop: "--stop", most: "--most" }, "performances");
+    refuseIdle(chosen, idle, "performances");
     await requireOutputs(chosen);
     const { count: wanted = 1, length, seed, temperature, topK, topP, typical } = chosen;
     const { repetitionPenalty, repetitionWindow } = chosen;
@@ -105,7 +110,7 @@ export const eventModels: UnitModels = {
         const [found] = await model.generate(given({ ...sampling, prime, length, seed, sequence }));
         const { tokens, piece, ended } = found as NonNullable<typeof found>;
         const { roll } = pieceRoll(piece, { stepsPerBeat: pictureSteps });
-        const all = [...(prime ? performance(prime).tokens : []), ...tokens];
+        const all = [...(prime ? encodePerformance(prime).tokens : []), ...tokens];
         const line = all.map((token) => performanceToken(token, noteName)).join(", ");
         const json = { tokens, length: tokens.length, ended };
         await giveOut({ piece, roll, primed, stepsPerBeat: pictureSteps, line, json }, chosen, {

@@ -1,7 +1,8 @@
 // The music that a generator is trained and judged with: MIDI files and folders of them, or a file of piano-rolls, whose own
 // parts serve as validation and test data.
 import {
-  type DataError,
+  DataError,
+  drumChannel,
   heldOut,
   type Piece,
   pieceEnd,
@@ -57,8 +58,8 @@ export async function readPieces(paths: readonly string[]): Promise<MidiPieces> 
       try {
         pieces.push({ music: await readMidi(fileSource(file)), file });
       } catch (error) {
-        if (!isFolder || (error as DataError).name !== "DataError") throw error;
-        remarks.push(`passed over ${(error as Error).message}`);
+        if (!isFolder || !(error instanceof DataError)) throw error;
+        remarks.push(`passed over ${error.message}`);
       }
     }
   }
@@ -129,7 +130,7 @@ export async function readRollData({
   const validFrom = valid === undefined ? "a part of --train" : undefined;
   const mean = own.tempos.reduce((a, b) => a + b, 0) / own.tempos.length;
   const tempo = own.tempos.length === 0 ? {} : { beatsPerMinute: Math.round(mean) };
-  return told({ ...parts, validFrom, seed, remarks, stepsPerBeat, ...tempo });
+  return told({ ...parts, validFrom, seed, remarks, stepsPerBeat, ...tempo, files: train });
 }
 
 /** Piano-rolls to judge a model by: of files with parts the one for tests, or else for validation. @throws DataError */
@@ -149,7 +150,9 @@ export async function readPieceData(files: MusicFiles): Promise<MusicData<Piece>
   const read = async (paths: readonly string[]): Promise<readonly Placed<Piece>[]> => {
     const found = await readPieces(paths);
     remarks.push(...found.remarks);
-    const pitched = found.pieces.filter(({ music }) => music.notes.some(({ channel }) => channel !== 9));
+    const pitched = found.pieces.filter(({ music }) =>
+      music.notes.some(({ channel }) => channel !== drumChannel),
+    );
     if (pitched.length < found.pieces.length)
       remarks.push(`passed over ${counted(found.pieces.length - pitched.length, "piece")} of drums alone`);
     return pitched;
@@ -159,7 +162,14 @@ export async function readPieceData(files: MusicFiles): Promise<MusicData<Piece>
     valid: files.valid && (await read(files.valid)),
     test: files.test && (await read(files.test)),
   };
-  return told({ ...parts, validFrom: undefined, seed: files.seed, remarks, stepsPerBeat: midiSteps });
+  return told({
+    ...parts,
+    validFrom: undefined,
+    seed: files.seed,
+    remarks,
+    stepsPerBeat: midiSteps,
+    files: files.train,
+  });
 }
 
 interface Told<Music> extends Pick<MusicData<Music>, "stepsPerBeat" | "beatsPerMinute" | "remarks"> {
@@ -168,6 +178,8 @@ interface Told<Music> extends Pick<MusicData<Music>, "stepsPerBeat" | "beatsPerM
   readonly test: readonly Placed<Music>[] | undefined;
   readonly validFrom: string | undefined;
   readonly seed: number | undefined;
+  /** The files to train with, for messages. */
+  readonly files: readonly string[];
 }
 
 /** The data with sentences about it; a tenth is held back where nothing validates, as the library would do itself. */
@@ -176,8 +188,10 @@ function told<Music>({
   seed = 1,
   valid: given,
   validFrom: from,
+  files,
   ...data
 }: Told<Music>): MusicData<Music> {
+  requirePieces(data.train.length, given?.length ? 1 : 2, files);
   const held = heldOut({ train: data.train, valid: given?.length ? given : undefined }, () => "", seed);
   const validFrom = given?.length ? from : heldBack;
   const parts = {
@@ -186,6 +200,18 @@ function told<Music>({
     ...(test?.length ? { test } : {}),
   };
   return { ...data, ...parts, remarks: [...data.remarks, sizesText("piece", parts)] };
+}
+
+/** @throws DataError if there are fewer pieces to train with */
+function requirePieces(count: number, least: number, files: readonly string[]): void {
+  if (count >= least) return;
+  throw new DataError({
+    file: files.join(", "),
+    problem:
+      count === 0 ? "holds no music" : "holds one piece, and one must be held back to choose the best epoch",
+    remedy:
+      count === 0 ? "Give MIDI files with notes, or piano-rolls as JSON." : "Give more pieces, or --valid.",
+  });
 }
 
 async function partsOf(path: string): Promise<Parts<Roll>> {

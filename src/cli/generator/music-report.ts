@@ -1,5 +1,5 @@
 // How a generator of music did, in words.
-import { type Piece, performance, performanceTokens } from "../../data/index.js";
+import { encodePerformance, type Piece, performanceTokens } from "../../data/index.js";
 import type {
   EventEvaluation,
   MusicBaselines,
@@ -55,7 +55,7 @@ export const eventText = ({ metrics, count }: EventEvaluation, pieces: number, w
 export function tokenFrequencies(train: readonly Piece[], test: readonly Piece[]): number {
   const end = performanceTokens.count;
   const tokensOf = (pieces: readonly Piece[]): number[] =>
-    pieces.flatMap((piece) => [...performance(piece).tokens, end]);
+    pieces.flatMap((piece) => [...encodePerformance(piece).tokens, end]);
   const counts = new Float64Array(end + 1).fill(1);
   for (const token of tokensOf(train)) counts[token]!++;
   const all = counts.reduce((a, b) => a + b, 0);

@@ -1,5 +1,5 @@
 // Generators of piano-rolls on the command line: what they are trained with, what is reported of them, how they write.
-import { overlap, type Roll } from "../../data/index.js";
+import { overlap, type Roll, rollPiece } from "../../data/index.js";
 import {
   generator,
   musicBaselines,
@@ -60,13 +60,17 @@ const music = <Music>(pieces: readonly Placed<Music>[]): Music[] => pieces.map((
 /** Pieces that are written for the report. */
 const WRITTEN = 50;
 
+/** Steps of each: as many as a piece of the training data has on average, and no more than these. */
+const LONGEST = 256;
+
 async function judge(model: NoteGenerator, data: MusicData<Roll>): Promise<TaskResult> {
   const train = music(data.train);
   const held = data.test ?? data.valid;
   const judged = await judgeParts(data, (pieces) => model.evaluate(music(pieces)));
   const { onValid, onTest } = judged;
   const baselines = musicBaselines(train, music(held));
-  const length = Math.max(2, Math.round(train.reduce((sum, roll) => sum + roll.length, 0) / train.length));
+  const average = Math.round(train.reduce((sum, roll) => sum + roll.length, 0) / train.length);
+  const length = Math.max(2, Math.min(average, LONGEST));
   const written = await model.generate({ count: WRITTEN, length });
   const statistics = {
     train: musicStatistics(train),
@@ -142,7 +146,7 @@ export const noteModels: UnitModels = {
     const penalties = { repetitionPenalty: "--repetition-penalty", repetitionWindow: "--repetition-window" };
     refuseIdle(chosen, { ...idle, ...penalties }, "piano-rolls");
     await requireOutputs(chosen);
-    const { count: wanted = 1, length, seed, temperature, topK, topP, typical, most } = chosen;
+    const { count: wanted = 1, length, seed, temperature, topK, topP, typical, most, tempo } = chosen;
     const signal = around.interruption();
     await withModel(opener, { ...opened, around }, async (model) => {
       const { stepsPerBeat } = model;
@@ -150,8 +154,12 @@ export const noteModels: UnitModels = {
       for (let sequence = 0; sequence < wanted; sequence++) {
         const options = given({ prime, length, seed, temperature, topK, topP, typical, most, sequence });
         const [found] = await model.generate(options);
-        const { roll, piece } = found as NonNullable<typeof found>;
+        const { roll } = found as NonNullable<typeof found>;
         const whole = [...prime, ...roll];
+        const piece = rollPiece(whole, {
+          ...{ stepsPerBeat, beatsPerMinute: tempo ?? model.beatsPerMinute },
+          notes: chosen.repeat ? "repeated" : "held",
+        });
         await giveOut(
           {
             ...{ piece, roll: whole, primed: prime.length, stepsPerBeat, line: rollLine(whole) },

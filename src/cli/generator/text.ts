@@ -11,7 +11,10 @@ import { onText, scoreText } from "./report.js";
 import type { UnitModels } from "./units.js";
 
 /** Options of music. */
-const idle = { most: "--most", out: "--out", picture: "--picture", force: "--force" } as const;
+const idle = {
+  ...{ most: "--most", out: "--out", picture: "--picture", force: "--force" },
+  ...{ tempo: "--tempo", repeat: "--repeat" },
+} as const;
 
 /** The rows of text. */
 export const textModels: UnitModels = {

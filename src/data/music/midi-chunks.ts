@@ -4,6 +4,7 @@
  * standard asks. (MIDI Manufacturers Association, Standard MIDI Files 1.0)
  */
 import { DataError } from "../errors.js";
+import { trackProblem } from "./midi-track.js";
 
 /** What the header says, and the bytes of header and tracks without anything else. */
 export interface MidiChunks {
@@ -40,7 +41,11 @@ export function midiChunks(bytes: Uint8Array, file: string): MidiChunks {
     if (at + 8 > bytes.length) throw cutOff(file, `after ${parts.length - 1} of ${tracks} tracks`);
     const end = at + 8 + view.getUint32(at + 4);
     if (end > bytes.length) throw cutOff(file, `in track ${parts.length} of ${tracks}`);
-    if (idAt(at) === "MTrk") parts.push(bytes.slice(at, end));
+    if (idAt(at) === "MTrk") {
+      const problem = trackProblem(bytes.subarray(at + 8, end));
+      if (problem !== undefined) throw fail(`is damaged: ${problem}`, "Fetch or save it again.");
+      parts.push(bytes.slice(at, end));
+    }
     at = end;
   }
   const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));

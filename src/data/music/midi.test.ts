@@ -5,6 +5,7 @@ import { bytesSource } from "../source.js";
 import { readMidi } from "./midi-read.js";
 import { writeMidi } from "./midi-write.js";
 import { byStart, type MusicNote, type Piece, tempoMap } from "./piece.js";
+import { rollPiece } from "./roll.js";
 
 const read = (bytes: Uint8Array): Promise<Piece> => readMidi(bytesSource("a.mid", bytes));
 const text = (name: string): number[] => [...name].map((c) => c.charCodeAt(0));
@@ -111,11 +112,60 @@ describe("files that cannot be read say why, and which file it is", () => {
     ["format 7", file(header({ format: 7 })), "has format 7"],
     ["SMPTE", file(header({ division: 0xe728 })), "counts time in film frames (SMPTE), not in beats"],
     ["no ticks", file(header({ division: 0 })), "has 0 ticks per quarter note"],
-    ["an event cut off", file(header(), chunk("MTrk", [0, 0x90, 60])), "is damaged: a velocity is undefined"],
-    ["data without status", file(header(), chunk("MTrk", [0, 60, 60, 0])), "is damaged:"],
+    [
+      "an event cut off",
+      file(header(), chunk("MTrk", [0, 0x90, 60])),
+      "is damaged: the event at byte 0 of a track is cut off",
+    ],
+    [
+      "data without status",
+      file(header(), chunk("MTrk", [0, 60, 60, 0])),
+      "is damaged: the event at byte 0 of a track has no",
+    ],
+    [
+      "a length too long",
+      file(header(), track([0, 0xff, 1, 0xff, 0xff, 0xff, 0xff, 0x7f])),
+      "is damaged: the event at byte 0",
+    ],
+    [
+      "a status that is none",
+      file(header(), track([0, 0xf4])),
+      "is damaged: the event at byte 0 of a track has the status 244",
+    ],
+    [
+      "a tempo of two bytes",
+      file(header(), track([0, 0xff, 0x51, 2, 7, 1])),
+      "is damaged: Expected length for setTempo",
+    ],
     ["a note out of range", file(header(), track([0, 0x90, 200, 9])), "is damaged: a note is 200"],
   ])("%s", async (_, bytes, message) => {
     await expect(read(bytes)).rejects.toThrow(`a.mid: ${message}`);
+  });
+});
+
+describe("any bytes", () => {
+  const roll = [[60, 64], [60, 65], [], [62]];
+  const place = integer({ min: 0, max: 10_000 });
+  const changes = arrayOf(record({ at: place, byte: integer({ min: 0, max: 255 }) }), { maxLength: 8 });
+
+  it("are a piece or a DataError, and never anything else", async () => {
+    const valid = await writeMidi(rollPiece(roll));
+    await check(
+      asyncProperty(changes, place, async (list, cut) => {
+        const bytes = valid.slice(0, cut % 5 === 0 ? cut % valid.length : valid.length);
+        for (const { at, byte } of list) bytes[at % valid.length] = byte;
+        try {
+          const piece = await read(bytes);
+          for (const { start, end, pitch } of piece.notes) {
+            expect(end).toBeGreaterThan(start);
+            expect(pitch).toBeLessThan(128);
+          }
+        } catch (error) {
+          expect((error as Error).name).toBe("DataError");
+        }
+      }),
+      { seed: 1, numRuns: 2000 },
+    );
   });
 });
 

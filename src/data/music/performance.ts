@@ -26,7 +26,7 @@ export interface Performance {
  * The tokens of a piece, from its first note on. Notes last as long as they are heard, the pedal included; times are rounded
  * to 10 ms, and a note lasts at least so long.
  */
-export function performance(piece: Piece): Performance {
+export function encodePerformance(piece: Piece): Performance {
   const { seconds } = tempoMap(piece);
   const at = (tick: number): number => Math.round((1000 * seconds(tick)) / unit);
   const pitched = piece.notes.filter(({ channel }) => channel !== drumChannel);
@@ -88,7 +88,10 @@ const ticksPerBeat = defaultTempo / 1000;
  * @param options.name for messages; default "performance"
  * @throws RangeError if a token is none of the 388
  */
-export function performancePiece(tokens: ArrayLike<number>, options: { readonly name?: string } = {}): Piece {
+export function decodePerformance(
+  tokens: ArrayLike<number>,
+  options: { readonly name?: string } = {},
+): Piece {
   const notes: MusicNote[] = [];
   const sounding = new Map<number, { readonly start: number; readonly velocity: number }>();
   let [now, velocity] = [0, 64];
