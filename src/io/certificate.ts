@@ -122,10 +122,14 @@ function comparisonsOf({ network: net, parameters, layers, expected }: Imported)
   let given: readonly Rows[] = inputs;
   const comparisons: Comparison[] = [];
   for (const layer of layers) {
-    const gives = given.map((input) => layer.evaluate(input));
     const part = partOf(net, parameters, layer);
-    if (part) comparisons.push({ ...part, name: layer.name, inputs: given, outputs: gives });
-    given = gives;
+    if (part) {
+      // Networks take float32: what a layer alone is given must be the same number on both sides.
+      const rounded = given.map((input) => input.map((row) => row.map(Math.fround)));
+      const outputs = rounded.map((input) => layer.evaluate(input));
+      comparisons.push({ ...part, name: layer.name, inputs: rounded, outputs });
+    }
+    given = given.map((input) => layer.evaluate(input));
   }
   const whole = { layers: [], network: net, parameters };
   comparisons.push({ ...whole, name: "whole network", inputs, outputs: given });

@@ -5,10 +5,14 @@ import { choice, names, option } from "../options.js";
 
 const heading = "What a state dict does not tell:";
 
+/** A zip archive, or a pickle of protocol 2. Written out here, so that looking at a file loads no importer. */
+const isTorchFile = ([a, b]: Uint8Array): boolean => (a === 0x50 && b === 0x4b) || (a === 0x80 && b === 2);
+
 /** The importer's row. */
 export const pytorchImporter: ImportRow = {
   describes: "a state dict: .pt, .pth, .safetensors",
-  recognises: (file) => /\.(pt|pth|safetensors)$/i.test(file),
+  recognises: (file, bytes) =>
+    /\.(pt|pth|safetensors)$/i.test(file) || (/\.(bin|ckpt)$/i.test(file) && isTorchFile(bytes)),
   options: [
     choice(heading, "--activation <name>", "of nn.RNN (default: tanh)", ["tanh", "relu"]),
     choice(heading, "--head <name>", "what follows the last layer (default: linear, which is nothing)", [

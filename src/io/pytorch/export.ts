@@ -14,6 +14,7 @@ import { type TensorData, tensorFrom } from "../dtypes.js";
 import type { Mapping } from "../imported.js";
 import { type TorchCell, torchCells } from "./cells.js";
 import { type CodeModule, pytorchCode } from "./code.js";
+import { type TensorWriter, writePass } from "./pass.js";
 
 /** A network as PyTorch has it. */
 export interface PyTorchExport {
@@ -51,7 +52,7 @@ export function exportPyTorch(net: Network, parameters: Parameters): PyTorchExpo
   const tensors: TensorData[] = [];
   const mapped: Mapping[] = [];
   for (const group of groups) {
-    const writer: Writer = {
+    const writer: TensorWriter = {
       read: (name) => (parameters.get(name) as { readonly data: Float32Array }).data,
       write(name, shape, values) {
         tensors.push(tensorFrom(`${group.name}.${name}`, shape, values));
@@ -69,12 +70,6 @@ export function exportPyTorch(net: Network, parameters: Parameters): PyTorchExpo
     notes: dropped.map((name) => `${name} acts in training alone, and is left out.`),
     code: (file) => pytorchCode(codeModules(net, groups), { net, file }),
   };
-}
-
-interface Writer {
-  readonly read: (name: string) => Float32Array;
-  readonly write: (name: string, shape: readonly number[], values: Float32Array) => void;
-  readonly map: (from: string, to: readonly string[], how: string) => void;
 }
 
 const refusal = (name: string, why: string): string =>
@@ -148,7 +143,7 @@ function named(groups: readonly Omit<Group, "name">[]): Group[] {
   });
 }
 
-function writeMatrix({ layers }: Group, { read, write, map }: Writer): void {
+function writeMatrix({ layers }: Group, { read, write, map }: TensorWriter): void {
   const { name, layer, input, output } = layers[0] as PlacedLayer;
   const from =
     layer.kind === "embedding"
@@ -164,7 +159,7 @@ function writeMatrix({ layers }: Group, { read, write, map }: Writer): void {
   map(`${name}.b_y`, ["bias"], "as it is");
 }
 
-function writeRecurrent({ layers }: Group, row: TorchCell, writer: Writer): void {
+function writeRecurrent({ layers }: Group, row: TorchCell, writer: TensorWriter): void {
   layers.forEach(({ name, layer, input }, number) => {
     const { direction, units } = layer as RecurrentLayer;
     const passes = direction === "both" ? [`${name}.forward`, `${name}.reverse`] : [name];
@@ -177,58 +172,6 @@ function writeRecurrent({ layers }: Group, row: TorchCell, writer: Writer): void
       });
     });
   });
-}
-
-function writePass(
-  prefix: string,
-  { gates }: TorchCell,
-  {
-    read,
-    write,
-    map,
-    H,
-    X,
-    suffix,
-  }: Writer & { readonly H: number; readonly X: number; readonly suffix: string },
-): void {
-  const [ih, hh, bIh, bHh] = [X, H, 1, 1].map((width) => new Float32Array(gates.length * H * width)) as [
-    Float32Array,
-    Float32Array,
-    Float32Array,
-    Float32Array,
-  ];
-  const [weightIh, weightHh, biasIh, biasHh] = ["weight_ih", "weight_hh", "bias_ih", "bias_hh"].map(
-    (name) => name + suffix,
-  ) as [string, string, string, string];
-  gates.forEach((each, k) => {
-    const rows = `rows ${each.torch}`;
-    const own = (name: string): string => `${prefix}.${name}`;
-    if ("gate" in each) {
-      const joined = read(own(`w_${each.gate}`));
-      for (let j = 0; j < H; j++) {
-        const at = j * (H + X);
-        hh.set(joined.subarray(at, at + H), (k * H + j) * H);
-        ih.set(joined.subarray(at + H, at + H + X), (k * H + j) * X);
-      }
-      bIh.set(read(own(`b_${each.gate}`)), k * H);
-      map(own(`w_${each.gate}`), [weightHh, weightIh], `${rows}; columns of the state, columns of x`);
-      map(own(`b_${each.gate}`), [biasIh, biasHh], `${rows}; the second zeros`);
-      return;
-    }
-    ih.set(read(own(`w_${each.ofInput}`)), k * H * X);
-    hh.set(read(own(`w_${each.ofState}`)), k * H * H);
-    bIh.set(read(own(`b_${each.ofInput}`)), k * H);
-    bHh.set(read(own(`b_${each.ofState}`)), k * H);
-    map(own(`w_${each.ofInput}`), [weightIh], rows);
-    map(own(`w_${each.ofState}`), [weightHh], rows);
-    map(own(`b_${each.ofInput}`), [biasIh], rows);
-    map(own(`b_${each.ofState}`), [biasHh], rows);
-  });
-  const G = gates.length;
-  write(weightIh, [G * H, X], ih);
-  write(weightHh, [G * H, H], hh);
-  write(biasIh, [G * H], bIh);
-  write(biasHh, [G * H], bHh);
 }
 
 /** The network in PyTorch's words, in order. */

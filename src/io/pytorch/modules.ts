@@ -117,6 +117,13 @@ function recurrentModule(path: string, own: ReadonlyMap<string, TensorData>, fai
       "is a projection (proj_size)",
       "No cell here has one; leave proj_size at 0.",
     );
+  const odd = [...own.keys()].find((name) => !recurrentName.test(name));
+  if (odd !== undefined)
+    throw fail(
+      `tensor ${full(odd)}`,
+      "stands among those of a recurrent module",
+      "nn.LSTM, nn.GRU and nn.RNN have none such.",
+    );
   const needs = (name: string): TensorData => {
     const tensor = own.get(name);
     if (tensor) return tensor;

@@ -17,6 +17,11 @@ import { isTorchFile, readTorchFile, StoredTensor } from "./torch-file.js";
  */
 export async function readStateDict(bytes: Uint8Array, name = "state dict"): Promise<StateDict> {
   if (!isTorchFile(bytes)) {
+    if (/\.(pt|pth|bin|ckpt)$/i.test(name)) {
+      const problem = "is neither a zip archive nor a pickle";
+      const remedy = "Files of torch.save are; is the file damaged, or of another program?";
+      throw new FileFormatError({ file: name, where: "start", problem, remedy });
+    }
     const { tensors, metadata } = readSafetensors(bytes, name);
     if (metadata["unrolled"] === undefined) return tensors;
     const problem = "is a model of unrolled already";

@@ -157,11 +157,14 @@ function pickleOptions(file: string, where: string, storages?: Map<string, Stora
       );
     },
     persistent(id) {
-      const [kind, type, key, , count] = Array.isArray(id) ? id : [];
+      const [kind, type, key, , count, view] = Array.isArray(id) ? id : [];
       const dtype =
         storageTypes[String((type as Partial<PickleGlobal> | undefined)?.name).replace("torch.", "")];
       if (kind !== "storage" || dtype === undefined || typeof key !== "string" || !isSize(count))
         throw fail("refers to something that is no storage of a known type");
+      // Streams of long ago had views of storages here.
+      if (view !== undefined && view !== null)
+        throw fail("has a view of a storage, as PyTorch wrote before 0.4");
       const storage = { key, dtype, count };
       storages?.set(key, storage);
       return storage;
@@ -215,7 +218,7 @@ async function gather(
   const length = elementCount(shape);
   const last = shape.reduce((sum, n, k) => sum + (n - 1) * (strides[k] as number), offset);
   // A stride of 0 would let a small file ask for any amount of memory.
-  if (length > count || (length > 0 && last >= count))
+  if (!(length <= count) || (length > 0 && last >= count))
     throw fail(`of shape (${shape.join(", ")}) does not lie within its storage of ${count} elements`);
   if (isContiguous(shape, strides))
     return { name, dtype, shape, data: bytes.subarray(offset * size, (offset + length) * size) };
