@@ -5,6 +5,8 @@ import type { Json } from "./source.js";
 /** Reads one object. Its methods throw a FileFormatError that names the key. */
 export interface Fields {
   readonly json: Json;
+  /** The file it is in. */
+  readonly file: string;
   /** A whole number, 1 or more. */
   size(key: string): number;
   /** A number; `absent` where there is none or null. */
@@ -40,6 +42,7 @@ export function fieldsOf(value: unknown, at: { readonly file: string; readonly w
   const or = <T>(key: string, absent: T, read: () => T): T => ((get(key) ?? null) === null ? absent : read());
   return {
     json: value,
+    file: at.file,
     size: (key) => must(key, isSize, "a whole number from 1"),
     number: (key, absent) => or(key, absent, () => must(key, isNumber, "a number")),
     flag: (key, absent) => or(key, absent, () => must(key, isFlag, "true or false")),

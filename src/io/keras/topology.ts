@@ -101,7 +101,8 @@ function followBack(layers: readonly Entry[], config: Fields, { file, refuse }: 
     if (at.index !== 0)
       refuse(`${where} (${layer.className}): what follows reads its result number ${at.index}`);
     if (!isNoInput(layer)) break;
-    if (layer.inbound.length !== 1) refuse(`${where} (${layer.className}): used ${layer.inbound.length} times`);
+    if (layer.inbound.length !== 1)
+      refuse(`${where} (${layer.className}): used ${layer.inbound.length} times`);
     const sources = tensorsIn(readsOf(layer.inbound[0]));
     if (sources.length !== 1) refuse(`${where} (${layer.className}): reads ${sources.length} layers`);
     at = sources[0];
