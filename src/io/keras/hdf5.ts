@@ -58,11 +58,11 @@ function groupOf(node: Node, path: string, file: string): Hdf5Group {
     keys: keysOf(node, path, file),
     group(name) {
       const found = follow(node, path, name.split("/"), file);
-      return found?.node.keys ? groupOf(found.node, found.path, file) : undefined;
+      return found && isGroup(found.node) ? groupOf(found.node, found.path, file) : undefined;
     },
     tensor(name) {
       const found = follow(node, path, name.split("/"), file);
-      return found && !found.node.keys ? tensorOf(found.node, found.path, file) : undefined;
+      return found && !isGroup(found.node) ? tensorOf(found.node, found.path, file) : undefined;
     },
     text(name) {
       const value = attribute(name);
@@ -76,8 +76,11 @@ function groupOf(node: Node, path: string, file: string): Hdf5Group {
   };
 }
 
+/** jsfive's datasets are arrays, whose `keys` is a method. */
+const isGroup = (node: Node): boolean => Array.isArray(node.keys);
+
 const keysOf = (node: Node, path: string, file: string): readonly string[] =>
-  guarded(file, path, () => [...(node.keys ?? [])]);
+  guarded(file, path, () => (Array.isArray(node.keys) ? [...node.keys] : []));
 
 /** What lies at a path from a node, one name after the other. */
 function follow(

@@ -3,7 +3,8 @@
 declare module "jsfive" {
   /** A group, or the file itself, or (with `shape`) a dataset. */
   interface Node {
-    readonly keys?: readonly string[];
+    /** Of a group its names; a dataset has the method of arrays instead. */
+    readonly keys: readonly string[] | (() => unknown);
     readonly attrs: Readonly<Record<string, unknown>>;
     readonly shape?: readonly number[];
     /** "<f4", or a list for what is no plain number. */
