@@ -1,5 +1,5 @@
 /**
- * The import of Keras' own files: `.keras` (Keras 3, and tf.keras from 2.12), a zip archive of config.json,
+ * The import of Keras' own files: `.keras`, a zip archive of config.json,
  * metadata.json and model.weights.h5; and the legacy `.h5`, whose attribute model_config is the configuration.
  * Sources: keras/src/saving/saving_lib.py, keras/src/legacy/saving/legacy_h5_format.py.
  */
@@ -38,7 +38,9 @@ async function importArchive(bytes: Uint8Array, file: string): Promise<Imported>
   const config = parseJson(await text("config.json"), { file, where: "config.json" });
   const metadata = parseJson(await text("metadata.json"), { file, where: "metadata.json" });
   const version = fieldsOf(metadata, { file, where: "metadata.json" }).text("keras_version");
-  if (!zip.names.includes("model.weights.h5")) {
+  const weights = async (): Promise<WeightReader> => {
+    if (zip.names.includes("model.weights.h5"))
+      return archiveWeights(await openHdf5(await zip.read("model.weights.h5"), `${file}, model.weights.h5`));
     const found = zip.names.find((entry) => entry.startsWith("model.weights"));
     throw new FileFormatError({
       file,
@@ -46,14 +48,13 @@ async function importArchive(bytes: Uint8Array, file: string): Promise<Imported>
       problem: `has no model.weights.h5${found ? `, but ${found}` : ""}`,
       remedy: "Save the model again without options for the format of its weights.",
     });
-  }
-  const root = await openHdf5(await zip.read("model.weights.h5"), `${file}, model.weights.h5`);
-  return finish({ file, config, version, weights: archiveWeights(root) });
+  };
+  return finish({ file, config, version, weights });
 }
 
-/** Paths are layers/<class, counted>/<part>/vars/<number>; tf.keras up to 2.13 called the first group otherwise. */
+/** Paths are layers/<class, counted>/<part>/vars/<number>. */
 function archiveWeights(root: Hdf5Group): WeightReader {
-  const layers = root.group("layers") ?? root.group("_layer_checkpoint_dependencies");
+  const layers = root.group("layers");
   return ({ variablesName }, variables) => {
     const parts = [...new Set(variables.map(({ part }) => part))];
     return parts.flatMap((part) => {
@@ -81,7 +82,7 @@ async function importLegacy(bytes: Uint8Array, file: string): Promise<Imported> 
     });
   const config = parseJson(text, { file, where: "model_config" });
   const version = root.text("keras_version") ?? weights.text("keras_version") ?? "";
-  return finish({ file, config, version, weights: legacyWeights(weights, file) });
+  return finish({ file, config, version, weights: () => legacyWeights(weights, file) });
 }
 
 /** A layer's group has the attribute weight_names: the paths of its tensors, in order. */
@@ -118,10 +119,10 @@ interface Found {
   readonly file: string;
   readonly config: unknown;
   readonly version: string;
-  readonly weights: WeightReader;
+  readonly weights: () => WeightReader | Promise<WeightReader>;
 }
 
-function finish({ file, config, version, weights }: Found): Imported {
+function finish({ file, config, version, weights }: Found): Promise<Imported> {
   const refused: string[] = [];
   const topology = readTopology(config, { file, refuse: (what) => void refused.push(what) });
   const dialect: Dialect = /^[3-9]\./.test(version) ? "keras3" : "keras2";

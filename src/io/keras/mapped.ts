@@ -65,7 +65,8 @@ export function checkOptions({ fields, refuse }: LayerContext, read: readonly st
 /** Refuses numbers that are not floating-point, and says what becomes of those that are not float32. */
 export function checkPrecision({ fields, refuse, assume }: LayerContext): void {
   const dtype = fields.json["dtype"];
-  const policy = isObject(dtype) && isObject(dtype["config"]) ? dtype["config"]["name"] : dtype;
+  const config = isObject(dtype) && dtype["class_name"] === "DTypePolicy" ? dtype["config"] : undefined;
+  const policy = isObject(config) ? config["name"] : dtype;
   if (policy === undefined || policy === null || policy === "float32") return;
   if (typeof policy === "string" && /^(mixed_)?b?float(16|64)$/.test(policy))
     assume(`computes in ${policy} there, and in float32 here`);
@@ -76,7 +77,8 @@ export function checkPrecision({ fields, refuse, assume }: LayerContext): void {
 export function readActivation({ fields, dialect, refuse }: LayerContext, key: string): Activation {
   const value = fields.json[key];
   const found = activationOf(value, dialect);
-  if (!found) refuse(noActivation(key, value));
+  if (value === undefined) refuse(`the option ${key} is missing`);
+  else if (!found) refuse(noActivation(key, value));
   return found ?? (activationOf("linear", dialect) as Activation);
 }
 

@@ -27,7 +27,8 @@ export interface SourceModel {
   /** What the topology could not take. */
   readonly refused: readonly string[];
   readonly dialect: Dialect;
-  readonly weights: WeightReader;
+  /** Opens the weights, once all layers are known to be importable. */
+  readonly weights: () => WeightReader | Promise<WeightReader>;
 }
 
 /**
@@ -35,7 +36,7 @@ export interface SourceModel {
  *
  * @throws FileFormatError listing everything that cannot be imported, or naming what is wrong with the file
  */
-export function importModel(source: SourceModel): Imported {
+export async function importModel(source: SourceModel): Promise<Imported> {
   const { format, file, topology } = source;
   const refused = [...source.refused];
   const assumed: string[] = [];
@@ -46,13 +47,14 @@ export function importModel(source: SourceModel): Imported {
   const layers = mapped.flatMap((each): readonly Layer[] => each.layers);
   const loss = mapped.reduce<LossName>((found, each) => each.loss ?? found, "squaredError");
   const net = guarded(file, () => network({ input, layers, loss }));
+  const read = await source.weights();
   let at = 0;
   const bound = topology.layers.map((layer, i): BoundLayer => {
     const { variables, layers: own, bind } = mapped[i] as MappedLayer;
     const names = net.layers.slice(at, at + own.length).map(({ name }) => name);
     at += own.length;
     if (variables.length === 0) return bind([], names);
-    const found = source.weights(layer, variables);
+    const found = read(layer, variables);
     checkWeights(file, layer, { wanted: variables, found });
     return bind(found, names);
   });
@@ -125,6 +127,10 @@ function inputOf({ layers: [first], inputShape }: Topology, file: string, refuse
   }
   if (first.className === "Embedding") {
     const vocabulary = fieldsOf(first.config, { file, where: `layer ${titleOf(first)}` }).size("input_dim");
+    if (inputShape && inputShape.length !== 2)
+      refused.push(
+        `${titleOf(first)}: reads ids of the shape (${shapeText(inputShape)}); it must be (batch, steps)`,
+      );
     return { network: { vocabulary }, shape: { over: "ids", width: vocabulary } };
   }
   const width = inputShape?.[2];
@@ -132,11 +138,13 @@ function inputOf({ layers: [first], inputShape }: Topology, file: string, refuse
     return { network: { width }, shape: { over: "tokens", width } };
   refused.push(
     inputShape
-      ? `the input has the shape (${inputShape.map((n) => n ?? "None").join(", ")}); it must be (batch, steps, features), or token ids for an Embedding`
+      ? `the input has the shape (${shapeText(inputShape)}); it must be (batch, steps, features), or token ids for an Embedding`
       : "the model does not say how wide its input is; build it before it is saved: model.build((None, None, features))",
   );
   return { network: { width: 1 }, shape: undefined };
 }
+
+const shapeText = (shape: readonly (number | null)[]): string => shape.map((n) => n ?? "None").join(", ");
 
 function lengthRemark({ inputShape }: Topology): string[] {
   const steps = inputShape?.[1];
@@ -149,12 +157,12 @@ function refusal(file: string, refused: readonly string[]): FileFormatError {
   const problem =
     refused.length === 1
       ? `cannot be imported: ${refused[0]}`
-      : `cannot be imported:\n- ${refused.join("\n- ")}\n`;
+      : `cannot be imported:\n- ${refused.join("\n- ")}\nThese are all the reasons`;
   return new FileFormatError({
     file,
     where: "model",
     problem,
-    remedy: "docs/keras.md lists what can be, and what to do about the rest.",
+    remedy: "docs/keras.md lists what can be imported, and what to do about the rest.",
   });
 }
 

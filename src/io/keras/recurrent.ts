@@ -10,7 +10,7 @@ import {
   type StepWeights,
   simpleRnnForm,
 } from "./cells.js";
-import { fieldsOf, isObject } from "./fields.js";
+import { fieldsOf, isObject, shown } from "./fields.js";
 import {
   checkOptions,
   type LayerContext,
@@ -184,7 +184,9 @@ function mappingOf(
     if (!from) return [];
     const ours = gates.map(({ ours }) => `${letter}_${ours}`).join(", ");
     const letters = gates.map((g) => (g.negated ? `−${g.letter}` : g.letter)).join(", ");
-    const how = letter === "w" ? `columns ${letters}, transposed` : `parts ${letters}`;
+    const blocks = form.blocks === 1 ? "" : `${letter === "w" ? "columns" : "parts"} ${letters}`;
+    const how =
+      [blocks, letter === "w" ? "transposed" : ""].filter((part) => part !== "").join(", ") || "as it is";
     const summed = gates.filter((g) => letter === "b" && g.bias.length > 1).map((g) => g.letter);
     const rows = summed.length > 0 ? `; its two rows summed for ${summed.join(", ")}` : "";
     return [{ from: from.name, to: `${prefix}.${ours}${columns}`, how: `${how}${rows}` }];
@@ -248,8 +250,9 @@ const bidirectional: LayerRow = {
   read(context) {
     const { fields, layer, refuse } = context;
     checkOptions(context, ["layer", "backward_layer", "merge_mode"]);
-    if (fields.json["merge_mode"] !== "concat")
-      refuse(`merge_mode ${JSON.stringify(fields.json["merge_mode"] ?? null)}; "concat" can be imported`);
+    // Keras' null keeps the two directions apart, which makes two results.
+    const { merge_mode: mode = "concat" } = fields.json;
+    if (mode !== "concat") refuse(`merge_mode ${shown(mode)}; "concat" can be imported`);
     const inner = innerLayer(context, "layer");
     const kind = Object.hasOwn(kinds, inner.layer.className) ? kinds[inner.layer.className] : undefined;
     if (!kind) {

@@ -33,14 +33,13 @@ export async function importTfjs(
   const context = { file: name, refuse: (what: string) => void refused.push(what) };
   // The converter wraps the model's configuration once more.
   const model = readTopology(topology.json["model_config"] ?? topology.json, context);
-  const tensors = await readTfjsWeights(root.list("weightsManifest"), name, readShard);
   return importModel({
     format: "tfjs",
     file: name,
     topology: model,
     refused,
     dialect: dialectOf(topology.json["keras_version"]),
-    weights: weightsFrom(tensors),
+    weights: async () => weightsFrom(await readTfjsWeights(root.list("weightsManifest"), name, readShard)),
   });
 }
 

@@ -4,6 +4,7 @@
  * outputs, merges, layers used twice, models inside models) is refused. Masks are edges of the graph in Keras 3; they
  * are not followed, for sequences are never padded here.
  */
+import { FileFormatError } from "../errors.js";
 import { type Fields, fieldsOf, isObject } from "./fields.js";
 import type { Json, SourceConfig, Topology } from "./source.js";
 
@@ -26,11 +27,12 @@ export function readTopology(root: unknown, context: TopologyContext): Topology 
   if (className === "Sequential") {
     const listed = model.json["config"];
     // Keras before 2.2.3 wrote the bare list.
-    const entries = Array.isArray(listed)
-      ? listed
-      : fieldsOf(listed, { file, where: "model" }).list("layers");
-    const layers = layersOf(entries, file);
-    return { layers: layers.filter(isNoInput), inputShape: inputShapeOf(layers) };
+    const config: Json = Array.isArray(listed)
+      ? { layers: listed }
+      : fieldsOf(listed, { file, where: "model" }).json;
+    const layers = layersOf(fieldsOf(config, { file, where: "model" }).list("layers"), file);
+    const inputShape = inputShapeOf(layers) ?? sizesIn(config["build_input_shape"]);
+    return { layers: layers.filter(isNoInput), inputShape };
   }
   if (className !== "Functional" && className !== "Model") {
     refuse(`the model is a ${className}; Sequential and Functional models describe their layers`);
@@ -54,7 +56,9 @@ function layersOf(entries: readonly unknown[], file: string): Entry[] {
   return entries.map((entry, i) => {
     const fields = fieldsOf(entry, { file, where: `layer ${i}` });
     const [className, config] = [fields.text("class_name"), fields.object("config")];
-    const name = fieldsOf(config, { file, where: `layer ${i} (${className})` }).text("name");
+    // Operations that are no layers have their name beside the configuration only.
+    const own = fieldsOf(config, { file, where: `layer ${i} (${className})` });
+    const name = typeof fields.json["name"] === "string" ? fields.json["name"] : own.text("name");
     // Keras does not number the input of a Sequential model, but then no other layer has its class.
     const count = used.get(className) ?? 0;
     used.set(className, count + 1);
@@ -74,7 +78,10 @@ export function snakeCase(name: string): string {
 }
 
 function inputShapeOf([first]: readonly SourceConfig[]): Topology["inputShape"] {
-  const shape = first?.config["batch_shape"] ?? first?.config["batch_input_shape"];
+  return sizesIn(first?.config["batch_shape"] ?? first?.config["batch_input_shape"]);
+}
+
+function sizesIn(shape: unknown): Topology["inputShape"] {
   const sizes = Array.isArray(shape) && shape.every((size) => size === null || Number.isSafeInteger(size));
   return sizes ? (shape as (number | null)[]) : undefined;
 }
@@ -94,8 +101,8 @@ function followBack(layers: readonly Entry[], config: Fields, { file, refuse }: 
     const layer = layers.find(({ name }) => name === at?.layer);
     const where = `layer ${at.layer}`;
     if (!layer || row.includes(layer)) {
-      fieldsOf(layer ? "part of a circle" : "missing", { file, where });
-      break;
+      const problem = layer ? "reads itself, by way of others" : "is read by another, and is not there";
+      throw new FileFormatError({ file, where, problem, remedy: "Save the model again." });
     }
     row.unshift(layer);
     if (at.index !== 0)
