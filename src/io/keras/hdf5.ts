@@ -3,10 +3,23 @@
  * jsfive's, in plain JavaScript, which is loaded when the first such file is opened: nothing that predicts needs it.
  * Whatever it throws at a damaged file becomes a FileFormatError.
  */
-import type { Node } from "jsfive";
+
 import { elementCount } from "../dtypes.js";
 import { FileFormatError } from "../errors.js";
 import type { SourceTensor } from "./source.js";
+
+/** jsfive's groups and datasets. Attributes and links are keys of plain objects. */
+interface Node {
+  /** Of a group its names; a dataset has the method of arrays instead. */
+  readonly keys: readonly string[] | (() => unknown);
+  readonly attrs: Readonly<Record<string, unknown>>;
+  /** Of a dataset. */
+  readonly shape?: readonly number[];
+  /** "<f4", or a list for what is no plain number. */
+  readonly dtype?: unknown;
+  readonly value?: readonly unknown[];
+  get(name: string): Node | null;
+}
 
 /** A group of an HDF5 file; the file itself is one. */
 export interface Hdf5Group {
@@ -41,7 +54,7 @@ export async function openHdf5(bytes: Uint8Array, file: string): Promise<Hdf5Gro
   // jsfive counts from the start of the buffer, so a part of a larger one is copied.
   const buffer = new Uint8Array(bytes).buffer;
   return groupOf(
-    guarded(file, "root", () => new File(buffer, file)),
+    guarded(file, "root", () => new File(buffer, file) as Node),
     "root",
     file,
   );

@@ -144,7 +144,7 @@ describe("a damaged file is imported or refused clearly, wherever the damage is"
           if (error instanceof Error) expect(error).toBeInstanceOf(FileFormatError);
         },
       ),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
   });
 });

@@ -1,15 +1,8 @@
-/** SimpleRNN, LSTM, GRU, and Bidirectional around them: their options, weights and formulas. */
+/** SimpleRNN, LSTM, GRU, and Bidirectional around them: their options, and what becomes of them. */
 import type { Expr } from "../../cell/index.js";
-import { type Direction, type Layer, pool, recurrent, type Tensor } from "../../nn/index.js";
-import type { Mapping, Rows } from "../imported.js";
-import {
-  type CellActivations,
-  type CellForm,
-  gruForm,
-  lstmForm,
-  type StepWeights,
-  simpleRnnForm,
-} from "./cells.js";
+import { type Direction, type Layer, pool, recurrent } from "../../nn/index.js";
+import type { Rows } from "../imported.js";
+import { type CellActivations, type CellForm, gruForm, lstmForm, simpleRnnForm } from "./cells.js";
 import { fieldsOf, isObject, shown } from "./fields.js";
 import {
   checkOptions,
@@ -19,8 +12,7 @@ import {
   readActivation,
   titleOf,
 } from "./mapped.js";
-import { rowsOf, timesMatrix } from "./matrix.js";
-import type { SourceTensor, Variable } from "./source.js";
+import { parametersOf, type RecurrentConfig, runOf, variablesOf } from "./recurrent-weights.js";
 
 /** A kind of recurrent layer. */
 interface RecurrentKind {
@@ -43,15 +35,6 @@ const options = [
   ...["units", "activation", "use_bias", "return_sequences", "return_state", "go_backwards"],
   ...["stateful", "unroll", "dropout", "recurrent_dropout", "time_major"],
 ];
-
-/** The options of a recurrent layer. */
-interface RecurrentConfig {
-  readonly units: number;
-  readonly form: CellForm;
-  readonly bias: boolean;
-  readonly sequences: boolean;
-  readonly backwards: boolean;
-}
 
 function readConfig(context: LayerContext, kind: RecurrentKind): RecurrentConfig {
   const { fields, refuse, assume } = context;
@@ -87,16 +70,6 @@ interface Pass {
   readonly part: string;
   readonly prefix: string;
   readonly reverse: boolean;
-}
-
-function variablesOf({ units: H, form, bias }: RecurrentConfig, X: number, part: string): Variable[] {
-  const columns = form.blocks * H;
-  const biasShape = form.biasRows === 1 ? [columns] : [form.biasRows, columns];
-  return [
-    { name: "kernel", shape: [X, columns], part },
-    { name: "recurrent_kernel", shape: [H, columns], part },
-    ...(bias ? [{ name: "bias", shape: biasShape, part }] : []),
-  ];
 }
 
 function mapRecurrent(
@@ -135,99 +108,6 @@ function mapRecurrent(
         stages: [{ name: titleOf(context.layer), layers: names, evaluate }],
       };
     },
-  };
-}
-
-/** Our parameters from a kernel, a recurrent kernel and a bias: transposed, and the state's columns first. */
-function parametersOf(
-  { units: H, form }: RecurrentConfig,
-  [kernel, recurrentKernel, bias]: readonly SourceTensor[],
-  prefix: string,
-): { readonly parameters: (readonly [string, Tensor])[]; readonly mapped: Mapping[] } {
-  const parameters: (readonly [string, Tensor])[] = [];
-  for (const gate of form.gates) {
-    const sign = gate.negated ? -1 : 1;
-    const sources = [
-      ...(gate.reads === "input" ? [] : [recurrentKernel as SourceTensor]),
-      ...(gate.reads === "state" ? [] : [kernel as SourceTensor]),
-    ];
-    const columns = sources.flatMap(({ shape: [rows = 0, width = 0], values }) =>
-      Array.from({ length: rows }, (_, i) => (j: number) => values[i * width + gate.block * H + j] as number),
-    );
-    const w = Float32Array.from({ length: H * columns.length }, (_, k) => {
-      const at = columns[k % columns.length] as (j: number) => number;
-      return sign * at(Math.floor(k / columns.length));
-    });
-    const b = Float32Array.from({ length: H }, (_, j) => {
-      const rows = bias
-        ? gate.bias.map((row) => bias.values[(row * form.blocks + gate.block) * H + j] as number)
-        : [0];
-      return sign * rows.reduce((total, v) => total + v, 0);
-    });
-    parameters.push([`${prefix}.w_${gate.ours}`, { shape: [H, columns.length], data: w }]);
-    parameters.push([`${prefix}.b_${gate.ours}`, { shape: [H], data: b }]);
-  }
-  return { parameters, mapped: mappingOf(form, [kernel, recurrentKernel, bias], prefix) };
-}
-
-function mappingOf(
-  form: CellForm,
-  [kernel, recurrentKernel, bias]: readonly (SourceTensor | undefined)[],
-  prefix: string,
-): Mapping[] {
-  const line = (
-    from: SourceTensor | undefined,
-    letter: "w" | "b",
-    gates: readonly CellForm["gates"][number][],
-    columns: string,
-  ): Mapping[] => {
-    if (!from) return [];
-    const ours = gates.map(({ ours }) => `${letter}_${ours}`).join(", ");
-    const letters = gates.map((g) => (g.negated ? `−${g.letter}` : g.letter)).join(", ");
-    const blocks = form.blocks === 1 ? "" : `${letter === "w" ? "columns" : "parts"} ${letters}`;
-    const how =
-      [blocks, letter === "w" ? "transposed" : ""].filter((part) => part !== "").join(", ") || "as it is";
-    const summed = gates.filter((g) => letter === "b" && g.bias.length > 1).map((g) => g.letter);
-    const rows = summed.length > 0 ? `; its two rows summed for ${summed.join(", ")}` : "";
-    return [{ from: from.name, to: `${prefix}.${ours}${columns}`, how: `${how}${rows}` }];
-  };
-  return [
-    ...line(
-      kernel,
-      "w",
-      form.gates.filter((g) => g.reads !== "state"),
-      " (columns of x)",
-    ),
-    ...line(
-      recurrentKernel,
-      "w",
-      form.gates.filter((g) => g.reads !== "input"),
-      " (columns of the state)",
-    ),
-    ...line(bias, "b", form.gates, ""),
-  ];
-}
-
-/** One direction over a sequence, by Keras' step; what it gives has the order of the input. */
-function runOf(
-  { units: H, form, bias: hasBias, sequences }: RecurrentConfig,
-  [kernel, recurrentKernel, bias]: readonly SourceTensor[],
-  reverse: boolean,
-): (rows: Rows) => Rows {
-  const zeros = (): number[] => new Array<number>(form.blocks * H).fill(0);
-  const weights: StepWeights = {
-    input: (x) => timesMatrix(x, kernel as SourceTensor),
-    state: (h) => timesMatrix(h, recurrentKernel as SourceTensor),
-    bias: hasBias ? rowsOf(bias as SourceTensor) : [zeros(), zeros()],
-  };
-  return (rows) => {
-    let states = Array.from({ length: form.states }, () => new Array<number>(H).fill(0));
-    const outputs = (reverse ? [...rows].reverse() : rows).map((x) => {
-      states = form.step(x, states, weights);
-      return states[0] as number[];
-    });
-    if (!sequences) return [states[0] as number[]];
-    return reverse ? outputs.reverse() : outputs;
   };
 }
 
