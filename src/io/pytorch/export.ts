@@ -2,7 +2,7 @@
  * From a network of ours to a state dict with PyTorch's names: the inverse of import.ts, by the same table of cells. What
  * a state dict of torch.nn's modules does not hold is refused by the name of the layer.
  */
-import { type Cell, toGraph } from "../../cell/index.js";
+import { sameEquations } from "../../cell/index.js";
 import {
   type Network,
   NetworkError,
@@ -106,7 +106,7 @@ const sameShape = (a: RecurrentLayer, b: RecurrentLayer): boolean =>
   a.units === b.units && a.direction === b.direction;
 
 function rowOf(layer: RecurrentLayer, name: string): TorchCell {
-  const row = torchCells.find(({ cell }) => isSame(cell, layer.cell));
+  const row = torchCells.find(({ cell }) => sameEquations(cell, layer.cell));
   const fail = (why: string) => new NetworkError(refusal(name, why));
   if (!row) {
     const has = torchCells.map(({ cell }) => cell.name).join(", ");
@@ -120,15 +120,6 @@ function rowOf(layer: RecurrentLayer, name: string): TorchCell {
   if (layer.residual) throw fail("is residual, and torch.nn's layers are not");
   if (Object.keys(layer.zoneout).length > 0) throw fail("has zoneout, which changes what it predicts");
   return row;
-}
-
-/** Whether two cells are the same equations; what biases start at does not count. */
-function isSame(a: Cell, b: Cell): boolean {
-  const text = (cell: Cell): string =>
-    JSON.stringify(toGraph(cell.equations()), (key, value) =>
-      key === "initial" || key === "name" ? undefined : value,
-    );
-  return text(a) === text(b);
 }
 
 /** "lstm", or "lstm1" and "lstm2" where there are several. */
