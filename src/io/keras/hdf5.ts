@@ -3,7 +3,6 @@
  * jsfive's, in plain JavaScript, which is loaded when the first such file is opened: nothing that predicts needs it.
  * Whatever it throws at a damaged file becomes a FileFormatError.
  */
-
 import { elementCount } from "../dtypes.js";
 import { FileFormatError } from "../errors.js";
 import type { SourceTensor } from "./source.js";
@@ -132,7 +131,12 @@ function tensorOf(node: Node, path: string, file: string): SourceTensor {
 }
 
 const wrong = (file: string, where: string, problem: string): FileFormatError =>
-  new FileFormatError({ file, where, problem, remedy: "Save the model again." });
+  new FileFormatError({
+    file,
+    where,
+    problem,
+    remedy: "The file is damaged, or uses parts of HDF5 that Keras does not: save the model again.",
+  });
 
 /** Runs what reads the file. jsfive throws errors and texts of many kinds at what it cannot read. */
 function guarded<T>(file: string, where: string, read: () => T): T {

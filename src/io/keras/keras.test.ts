@@ -70,12 +70,12 @@ test("says what is different here", async () => {
   expect(assumed).toEqual([
     "words (Embedding) masks the id 0, with which sequences are padded: leave padding out, sequences have their own lengths here.",
     "first (LSTM) has dropout 0.1, which acts in training only, and was left out.",
-    "The loss for training on is crossEntropy.",
+    "The loss, if the model is trained on, is crossEntropy.",
   ]);
   const legacy = await importKeras(await golden("keras/legacy.h5"), "legacy.h5");
   expect(legacy.assumed).toEqual([
     "The file's input has 3 steps; here sequences have any length.",
-    "The loss for training on is binaryCrossEntropy.",
+    "The loss, if the model is trained on, is binaryCrossEntropy.",
   ]);
 });
 

@@ -66,7 +66,7 @@ export async function importModel(source: SourceModel): Promise<Imported> {
     parameters: new Map(net.parameters.map(({ name }) => [name, requireParameter(parameters, name)])),
     mapped: bound.flatMap((each) => each.mapped),
     layers: bound.flatMap((each) => each.stages),
-    assumed: [...assumed, ...lengthRemark(topology), `The loss for training on is ${loss}.`],
+    assumed: [...assumed, ...lengthRemark(topology), `The loss, if the model is trained on, is ${loss}.`],
   };
 }
 

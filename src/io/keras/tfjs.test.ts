@@ -47,7 +47,7 @@ test("says what was mapped to what, and what is different here", async () => {
   ]);
   expect(assumed).toEqual([
     "memory (LSTM) has no bias: ours is zero.",
-    "The loss for training on is squaredError.",
+    "The loss, if the model is trained on, is squaredError.",
   ]);
 });
 
