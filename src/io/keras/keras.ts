@@ -90,7 +90,7 @@ function legacyWeights(weights: Hdf5Group, file: string): WeightReader {
   return ({ name }) => {
     const group = weights.group(name);
     if (!group) return [];
-    return textsOf(group, "weight_names").map((path) => {
+    return (group.texts("weight_names") ?? []).map((path) => {
       const tensor = group.tensor(path);
       if (tensor) return tensor;
       throw new FileFormatError({
@@ -101,18 +101,6 @@ function legacyWeights(weights: Hdf5Group, file: string): WeightReader {
       });
     });
   };
-}
-
-/** A list of texts; a long one is written as several attributes with numbers after the name. */
-function textsOf(group: Hdf5Group, attribute: string): readonly string[] {
-  const whole = group.texts(attribute);
-  if (whole) return whole;
-  const parts: string[] = [];
-  for (let i = 0; ; i++) {
-    const part = group.texts(`${attribute}${i}`);
-    if (!part) return parts;
-    parts.push(...part);
-  }
 }
 
 interface Found {

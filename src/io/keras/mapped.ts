@@ -92,7 +92,8 @@ export function weightless(
   const bind: MappedLayer["bind"] = (_weights, names) => ({
     parameters: [],
     mapped: [],
-    stages: [{ name: titleOf(context.layer), layers: names, evaluate }],
+    // What becomes nothing has nothing to compare; a stage without layers is part of the loss (imported.ts).
+    stages: names.length > 0 ? [{ name: titleOf(context.layer), layers: names, evaluate }] : [],
   });
   return { layers, output, variables: [], bind };
 }
