@@ -1,6 +1,7 @@
 /**
  * `unrolled/nn`: layers, losses and networks as frozen records, parameters as a named tree, and prediction.
  */
+export { type ActivationLayer, type ActivationName, activation } from "./activation.js";
 export {
   type BoundBatch,
   bindBatch,
