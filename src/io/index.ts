@@ -1,14 +1,30 @@
-// What the package publishes of files: bytes <-> named tensors.
+// What the package publishes of files: bytes <-> named tensors <-> models.
 export {
   type Dtype,
   dtypes,
   elementCount,
   type TensorData,
+  tensorAs,
   tensorFrom,
   toFloat32,
   toFloat64,
   toInt32,
 } from "./dtypes.js";
 export { FileFormatError, type FileFormatProblem } from "./errors.js";
-export { type ModelExtras, type ModelFile, modelFormat, readModel, writeModel } from "./model.js";
+export {
+  type ModelExtras,
+  type ModelFile,
+  modelFormat,
+  readModel,
+  type WriteModelOptions,
+  writeModel,
+} from "./model.js";
 export { readSafetensors, type Safetensors, writeSafetensors } from "./safetensors.js";
+export {
+  dequantised,
+  type Quantised,
+  quantised,
+  scaleName,
+  type WeightStorage,
+  weightStorages,
+} from "./storage.js";
