@@ -32,6 +32,7 @@ export {
   type StepPlan,
   stepPlan,
   targetInput,
+  wholeSequenceReason,
 } from "./build.js";
 export { type ChainScores, viterbi } from "./crf.js";
 export { type LayerData, type NetworkData, networkData, networkFromData } from "./data.js";
