@@ -73,7 +73,8 @@ describe("a model file", () => {
       else expect(scales).toBeUndefined();
     }
     expect(tensors.get("crf.w_t")?.dtype).toBe("F32");
-    const read = readModel(bytes);
+    // A Buffer in the middle of another, as Node reads files.
+    const read = readModel(Buffer.concat([Buffer.from("abc"), bytes]).subarray(3));
     expect(read.stored).toEqual({ format: 2, storage: "int8" });
     for (const { name, shape } of net.parameters) {
       const values = parameters.get(name)?.data as Float32Array;

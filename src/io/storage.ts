@@ -132,6 +132,7 @@ export function widened(
     const problem = `holds ${scales.dtype} in the shape (${scales.shape.join(", ")})`;
     return { tensor: name, problem, remedy: wanted };
   }
-  const numbers = new Int8Array(tensor.data.slice().buffer);
+  // A copy: bytes from a file may be a view, and a Buffer's slice is one as well.
+  const numbers = new Int8Array(tensor.data);
   return { values: dequantised({ numbers, scales: toFloat32(scales) }) };
 }
