@@ -13,17 +13,33 @@ export const layerPieces: Readonly<Record<string, Piece>> = {
   softplus: {
     code: `const softplus = (z) => Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)));`,
   },
+  dot: {
+    code: `
+/** The product of a vector with the weights from a place on. In four sums, which a processor can work on at once. */
+function dot(w, at, v) {
+  const { length } = v;
+  let [a, b, c, d] = [0, 0, 0, 0];
+  let j = 0;
+  for (; j + 3 < length; j += 4) {
+    a += w[at + j] * v[j];
+    b += w[at + j + 1] * v[j + 1];
+    c += w[at + j + 2] * v[j + 2];
+    d += w[at + j + 3] * v[j + 3];
+  }
+  for (; j < length; j++) a += w[at + j] * v[j];
+  return a + b + (c + d);
+}`,
+  },
   product: {
+    needs: ["dot"],
     code: `
 /** out = w [parts] + b. A part is a vector, or the number of the one in a one-hot vector of that width. */
 function product(out, w, b, parts, widths) {
-  let at = 0;
-  for (let row = 0; row < out.length; row++) {
+  for (let row = 0, at = 0; row < out.length; row++) {
     let sum = b === undefined ? 0 : b[row];
     for (let k = 0; k < parts.length; k++) {
       const part = parts[k];
-      if (typeof part === "number") sum += w[at + part];
-      else for (let j = 0; j < part.length; j++) sum += w[at + j] * part[j];
+      sum += typeof part === "number" ? w[at + part] : dot(w, at, part);
       at += widths[k];
     }
     out[row] = sum;
