@@ -4,6 +4,8 @@ import { addCells } from "./cells.js";
 import { addCompress } from "./compress.js";
 import { reportError } from "./errors.js";
 import { addEvaluate } from "./evaluate.js";
+import { addExport } from "./export.js";
+import { addImport } from "./import.js";
 import { addInspect } from "./inspect.js";
 import { addPredict } from "./predict.js";
 import type { Surroundings } from "./surroundings.js";
@@ -12,7 +14,10 @@ import { addTrain } from "./train.js";
 import { version } from "./version.js";
 
 /** One row per command, in the order of the help. */
-const commands = [addTrain, addEvaluate, addPredict, addCells, addInspect, addCompress];
+const commands = [
+  ...[addTrain, addEvaluate, addPredict, addExport, addImport, addCompress],
+  ...[addCells, addInspect],
+];
 
 /**
  * Runs a command line.
