@@ -44,7 +44,7 @@ export function headerText(
       ? `a row of ${network.output.width} numbers for every step`
       : `${network.output.width} numbers`;
   const lines = [
-    `${task.title.replace(/^a/, "A")}, as a module that needs nothing: no imports, no network, no eval. Written by`,
+    `${task.title.replace(/^[at]/, (letter) => letter.toUpperCase())}, as a module that needs nothing: no imports, no network, no eval. Written by`,
     "unrolled (https://www.npmjs.com/package/unrolled) from a model file; write it anew rather than change it.",
     "",
     `    import { ${[...names, "selfTest"].join(", ")} } from "./model.js";`,

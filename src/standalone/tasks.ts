@@ -37,6 +37,8 @@ const rows: Readonly<Record<string, (model: ModelFile) => TaskCode>> = {
       ...(kind === "text" ? { lowercase: true } : {}),
     };
   },
+  /** Networks without a task, as imported ones are. */
+  network: () => ({ title: "a network", needs: [], code: "", usage: [] }),
   tagger: ({ network, data }) => ({
     title: `a tagger that gives every token one of ${(data["tags"] as readonly string[]).slice(0, 15).join(", ")}`,
     needs: ["words", "taggerInput", network.loss === "crf" ? "bestTags" : "greatest"],
@@ -49,7 +51,7 @@ const rows: Readonly<Record<string, (model: ModelFile) => TaskCode>> = {
 /** A task's part of the module of a model. */
 export function taskCode(model: ModelFile): TaskCode {
   const row = Object.hasOwn(rows, model.task) ? rows[model.task] : undefined;
-  return row?.(model) ?? { title: `a ${model.task}'s network`, needs: [], code: "", usage: [] };
+  return row?.(model) ?? { title: `the network of a ${model.task}`, needs: [], code: "", usage: [] };
 }
 
 const classifierInputs = {

@@ -10,6 +10,7 @@ import { classifier, tagger, translator } from "./index.js";
 
 const folder = new URL("../../test/golden/model-files/", import.meta.url);
 const names = readdirSync(folder).flatMap((file) => (file.endsWith(".json") ? [file.slice(0, -5)] : []));
+const page = readFileSync(new URL("../../docs/model-file.md", import.meta.url), "utf8");
 const tasks = { classifier, tagger, translator };
 
 /** Numbers by their place in a value, and the value without them. */
@@ -38,6 +39,11 @@ describe("a model file of", () => {
     expect(found.words).toEqual(expected.words);
     // Float64, whose exponentials are the engine's own and may come in another last digit.
     expected.numbers.forEach((value, i) => expect(found.numbers[i]).toBeCloseTo(value, 10));
+  });
+  it.each(names)("%s keeps what docs/model-file.md says", (name) => {
+    const { data, task } = readModel(readFileSync(new URL(`${name}.safetensors`, folder)), name);
+    const row = page.split("\n").find((line) => line.startsWith(`| \`${task}\` | \``));
+    for (const key of Object.keys(data)) expect(row).toContain(`\`${key}\``);
   });
   it("every task and every format is there", () => {
     const kinds = ["classifier-texts", "classifier-series", "classifier-vectors", "tagger", "translator"];
