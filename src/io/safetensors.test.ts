@@ -76,6 +76,11 @@ test("a file without tensors is legal", () => {
   expect(readSafetensors(writeSafetensors([])).tensors.size).toBe(0);
 });
 
+test("escaped characters are read, whole pairs of surrogates too", () => {
+  const { metadata } = readSafetensors(fileOf('{"__metadata__":{"\\u00fc":"\\ud83d\\ude00\\\\u"}}'));
+  expect(metadata).toEqual({ ü: "😀\\u" });
+});
+
 test("a tensor or metadata called __proto__ is a name like any other", () => {
   const metadata = JSON.parse('{"__proto__": "x"}');
   const read = readSafetensors(writeSafetensors([tensorFrom("__proto__", [], Float32Array.of(3))], metadata));
@@ -204,7 +209,16 @@ describe("the reader refuses", () => {
       ),
       'tensor "b": starting at 1 it overlaps',
     ],
-    ["a name that is half a surrogate pair", fileOf('{"\\ud800":{}}'), "the name is not valid Unicode"],
+    [
+      "a name that is half a surrogate pair",
+      fileOf('{"\\ud800":{}}'),
+      'the text "\\ud800", which is not valid',
+    ],
+    [
+      "metadata with half a surrogate pair",
+      fileOf('{"__metadata__":{"a":"x\\udc00"}}'),
+      'holds the text "x\\udc00", which is not valid Unicode',
+    ],
     ["metadata that is no object", fileOf('{"__metadata__":[]}'), "__metadata__: is not an object"],
     ["metadata that is null", fileOf('{"__metadata__":null}'), "__metadata__: is not an object"],
     ["metadata that is no text", fileOf('{"__metadata__":{"a":1}}'), 'the value of "a" is not a text'],

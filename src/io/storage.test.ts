@@ -9,6 +9,8 @@ import {
   readModel,
   readSafetensors,
   type TensorData,
+  tensorAs,
+  toFloat64,
   writeModel,
   writeSafetensors,
 } from "./index.js";
@@ -35,12 +37,20 @@ describe("rows in int8", () => {
         values.forEach((value, i) => {
           // Rounding to float32 adds half a unit of the last place, and that of the scale up to 127 times half of one. A
           // scale so small that it is 0 loses the weight, which is then below 127 times half the smallest float32.
-          const rounding = Math.abs(value) * 2 ** -23 + 127 * 2 ** -150;
+          const rounding = Math.abs(value) * 2 ** -22 + 127 * 2 ** -150;
           expect(Math.abs((back[i] as number) - value)).toBeLessThanOrEqual(scale / 2 + rounding);
         });
         if (scale > 2 ** -120) expect(quantised(shape, back).numbers).toEqual(first.numbers);
       }),
     );
+  });
+
+  it("of the very largest weights stay finite", () => {
+    const largest = (2 - 2 ** -23) * 2 ** 127;
+    const { numbers, scales } = quantised([1, 2], Float32Array.of(-largest, largest / 2));
+    expect([...numbers]).toEqual([-127, 64]);
+    const [back = 0] = dequantised({ numbers, scales });
+    expect(back / -largest).toBeCloseTo(1, 6);
   });
 
   it("may be none, or without columns", () => {
@@ -97,6 +107,22 @@ describe("a model file", () => {
         // Half precision has 11 significant bits, down to 2⁻¹⁴; below, steps of 2⁻²⁴.
         expect(Math.abs(back - value)).toBeLessThanOrEqual(Math.max(Math.abs(value) * 2 ** -11, 2 ** -25));
       });
+  });
+
+  it.each(["F64", "BF16"] as const)("whose weights another tool wrote as %s is read", (dtype) => {
+    const { tensors, metadata } = readSafetensors(writeModel(model));
+    const others = [...tensors.values()].map((tensor) =>
+      tensorAs(dtype, tensor.name, { shape: tensor.shape, values: toFloat64(tensor) }),
+    );
+    const read = readModel(writeSafetensors(others, metadata));
+    for (const { name } of others) {
+      const [found, wanted] = [read.parameters.get(name)?.data, parameters.get(name)?.data];
+      // BF16 has 8 significant bits; F64 holds every float32.
+      const share = dtype === "F64" ? 0 : 2 ** -8;
+      wanted?.forEach((value, i) =>
+        expect(Math.abs((found?.[i] as number) - value)).toBeLessThanOrEqual(Math.abs(value) * share),
+      );
+    }
   });
 
   it("that is stored again in the same way has the same bytes", () => {

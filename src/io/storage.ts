@@ -83,7 +83,9 @@ export function quantised([rows = 1, columns = 1]: readonly number[], values: Fl
     let largest = 0;
     for (let i = r * columns; i < (r + 1) * columns; i++)
       largest = Math.max(largest, Math.abs(values[i] as number));
-    const scale = Math.fround(largest / 127);
+    let scale = Math.fround(largest / 127);
+    // Of the very largest float32, 127 times the rounded scale may be beyond it.
+    if (Math.fround(127 * scale) === Number.POSITIVE_INFINITY) scale = Math.fround(scale * (1 - 2 ** -23));
     scales[r] = scale;
     if (scale === 0) continue;
     for (let i = r * columns; i < (r + 1) * columns; i++) {

@@ -1,5 +1,6 @@
 // JSON as a file header has to hold it: what `JSON.parse` lets pass and a strict reader refuses. Finds keys that
-// occur twice in an object (JSON.parse keeps the last one silently), numbers that are not plain whole numbers,
+// occur twice in an object (JSON.parse keeps the last one silently), numbers that are not plain whole numbers, halves of
+// surrogate pairs (which JSON can spell and UTF-8 cannot),
 // and what would cost many times the header's size in memory: nesting deeper than any header has, lists in lists, and
 // lists longer than any shape.
 
@@ -32,6 +33,8 @@ function findProblem(text: string): string | undefined {
     if (char === '"') {
       const end = stringEnd(text, at);
       lastString = text.slice(at, end);
+      if (lastString.includes("\\u") && /\p{Surrogate}/u.test(JSON.parse(lastString)))
+        return `holds the text ${lastString.slice(0, 40)}, which is not valid Unicode`;
       at = end - 1;
     } else if (char === "{" || char === "[") {
       if (open.length === deepest) return `is nested more than ${deepest} levels deep`;
