@@ -109,7 +109,7 @@ function keptValues({ next, gates }: CellEquations, order: readonly Expr[]): Set
 function nameOf({ gates, next }: CellEquations, e: Expr): string {
   const gate = Object.keys(gates).find((key) => gates[key] === e);
   const state = Object.keys(next).find((key) => next[key] === e);
-  return gate ?? (state === undefined ? undefined : `${state}_t`) ?? (e.weight ? `z_${e.weight.gate}` : "v1");
+  return gate ?? (state === undefined ? undefined : `${state}_t`) ?? (e.weight ? `z_${e.weight.gate}` : "v");
 }
 
 /** The statements that work out all kept values. */
