@@ -22,6 +22,8 @@ export interface StandaloneOptions {
    * quarter of the size, and predictions change a little.
    */
   readonly weights?: StandaloneWeights;
+  /** The model file's name, for messages. Default "model". */
+  readonly name?: string;
 }
 
 /**
@@ -36,10 +38,11 @@ export interface StandaloneOptions {
  * same model gives the same text.
  *
  * @throws NetworkError naming a layer that cannot be written so (a decoder), or a weight that is not finite
+ * @throws FileFormatError if what the task keeps does not fit the network
  */
 export async function standaloneModule(
   model: ModelFile,
-  { weights = "float32" }: StandaloneOptions = {},
+  { weights = "float32", name: file = "model" }: StandaloneOptions = {},
 ): Promise<string> {
   const { network: net, data } = model;
   const needs = new Set<string>();
@@ -48,7 +51,7 @@ export async function standaloneModule(
     const text = layerCode(layer, { name, input }, page);
     return text === undefined ? [] : [`${text},`];
   });
-  const task = taskCode(model);
+  const task = await taskCode(model, file);
   const input = inputCode(net.input);
   const output = outputCode[net.loss];
   const stored = writeWeights(net, model.parameters, weights);

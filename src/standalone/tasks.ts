@@ -2,8 +2,11 @@
  * What a module does beside running its network: a row per task that has words of its own, with the text of `predict` and
  * how it is used. Models of other tasks have `run` (and `step`), and what the task keeps as `data`.
  */
+import { createReferenceExecutor } from "../exec/reference/index.js";
 import type { ModelFile } from "../io/index.js";
+import { classifier } from "../tasks/classifier.js";
 import { answersByLoss } from "../tasks/classifier-answers.js";
+import { tagger } from "../tasks/tagger.js";
 import { literal } from "./identifiers.js";
 import { chainText } from "./losses.js";
 
@@ -48,10 +51,26 @@ const rows: Readonly<Record<string, (model: ModelFile) => TaskCode>> = {
   }),
 };
 
-/** A task's part of the module of a model. */
-export function taskCode(model: ModelFile): TaskCode {
-  const row = Object.hasOwn(rows, model.task) ? rows[model.task] : undefined;
-  return row?.(model) ?? { title: `the network of a ${model.task}`, needs: [], code: "", usage: [] };
+/** Tasks that look at what a model keeps before anything is made of it. */
+const openers = { classifier, tagger };
+
+/**
+ * A task's part of the module of a model.
+ *
+ * @param name the file's name, for messages
+ * @throws FileFormatError if what the model keeps does not fit its network
+ */
+export async function taskCode(model: ModelFile, name: string): Promise<TaskCode> {
+  const { task } = model;
+  if (Object.hasOwn(openers, task)) {
+    const opened = await openers[task as keyof typeof openers].open(model, {
+      name,
+      executor: await createReferenceExecutor(),
+    });
+    opened.dispose();
+  }
+  const row = Object.hasOwn(rows, task) ? rows[task] : undefined;
+  return row?.(model) ?? { title: `the network of a ${task}`, needs: [], code: "", usage: [] };
 }
 
 const classifierInputs = {

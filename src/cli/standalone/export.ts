@@ -19,10 +19,10 @@ export const standaloneExporter: ExportRow = {
   options: [
     choice("For js:", "--weights <name>", "how matrices of weights are held", storages).default("float32"),
   ],
-  async write({ model, out, chosen }) {
+  async write({ model, file, out, chosen }) {
     const { standaloneModule } = await import("../../standalone/index.js");
     const weights = chosen["weights"] as StandaloneWeights;
-    const text = await standaloneModule(model, { weights });
+    const text = await standaloneModule(model, { weights, name: file });
     const bytes = new TextEncoder().encode(text);
     const url = `data:text/javascript;base64,${Buffer.from(bytes).toString("base64")}`;
     const module: Module = await import(url);
