@@ -12,7 +12,7 @@ import {
   type Parameters,
   type Tensor,
 } from "../nn/index.js";
-import type { TensorData } from "./dtypes.js";
+import { type TensorData, tensorFrom, toFloat32 } from "./dtypes.js";
 import { FileFormatError } from "./errors.js";
 import { readSafetensors, type Safetensors, writeSafetensors } from "./safetensors.js";
 import { scaleName, storedParameter, type WeightStorage, weightStorages, widened } from "./storage.js";
@@ -28,9 +28,14 @@ export interface ModelFile {
   readonly parameters: Parameters;
   /** What the task keeps beside the network, as JSON. */
   readonly data: Readonly<Record<string, unknown>>;
+  /** Numbers that the task keeps beside the network's parameters; in the file, under names with "task." before them. */
+  readonly own?: Parameters;
   /** Of a model that was read: how it lay in its file. Writing does not look at it. */
   readonly stored?: { readonly format: number; readonly storage: WeightStorage };
 }
+
+/** Prefix of a task's own tensors: parameters have a layer's name there. */
+const OWN = "task.";
 
 /** How a model is written. */
 export interface WriteModelOptions {
@@ -63,13 +68,14 @@ export function writeModel(
   const tensors = [...model.parameters].flatMap(([name, { shape, data }]) =>
     storedParameter(specs.get(name) ?? { name, shape, blocks: [] }, data, storage),
   );
+  const own = [...(model.own ?? [])].map(([name, { shape, data }]) => tensorFrom(OWN + name, shape, data));
   const header = {
     format: weightStorages[storage].format,
     task: model.task,
     network: networkData(model.network),
     data: model.data,
   };
-  return writeSafetensors([...tensors, ...(extras?.tensors ?? [])], {
+  return writeSafetensors([...tensors, ...own, ...(extras?.tensors ?? [])], {
     unrolled: JSON.stringify(header),
     ...extras?.metadata,
   });
@@ -100,8 +106,12 @@ export function readModel(bytes: Uint8Array, name = "model"): ModelFile {
   try {
     const network = networkFromData(header["network"]);
     const parameters = readParameters(network, file, fail);
-    const stored = { format, storage: storageOf(network, file) };
-    return { task, network, parameters, data: data as Record<string, unknown>, stored };
+    const own = readOwn(file);
+    return {
+      ...{ task, network, parameters, data: data as Record<string, unknown> },
+      ...(own.size > 0 ? { own } : {}),
+      stored: { format, storage: storageOf(network, file) },
+    };
   } catch (error) {
     if (error instanceof CellError || error instanceof NetworkError)
       throw fail("metadata", error.message, "Save the model again.");
@@ -144,6 +154,14 @@ function readParameters(network: Network, file: Safetensors, fail: Fail): Parame
     parameters.set(name, { shape, data: result.values });
   }
   return parameters;
+}
+
+/** The task's own numbers. */
+function readOwn(file: Safetensors): Parameters {
+  const own = [...file.tensors].filter(([name]) => name.startsWith(OWN));
+  return new Map(
+    own.map(([name, tensor]) => [name.slice(OWN.length), { shape: tensor.shape, data: toFloat32(tensor) }]),
+  );
 }
 
 /** How a file's weights are stored: that of the smallest. */
