@@ -40,7 +40,7 @@ export const weightStorages: Readonly<Record<WeightStorage, StorageRow>> = {
     store(name, shape, values) {
       const { numbers, scales } = quantised(shape, values);
       return [
-        { name, dtype: "I8", shape, data: new Uint8Array(numbers.buffer) },
+        { name, dtype: "I8", shape, data: new Uint8Array(numbers) },
         tensorFrom(scaleName(name), [scales.length], scales),
       ];
     },
@@ -67,7 +67,7 @@ export function storedParameter(
 
 /** A matrix in whole numbers from −127 to 127, and for each row what they are multiples of. */
 export interface Quantised {
-  readonly numbers: Int8Array<ArrayBuffer>;
+  readonly numbers: Int8Array;
   readonly scales: Float32Array;
 }
 

@@ -34,7 +34,7 @@ export function writeWeights(
       return `  ${literal(name)}: () => floats("${base64(littleEndian(data))}"),`;
     const small = quantised(shape, data);
     read.set(name, { shape, data: dequantised(small) });
-    const numbers = new Uint8Array(small.numbers.buffer);
+    const numbers = new Uint8Array(small.numbers);
     return `  ${literal(name)}: () => rows("${base64(numbers)}", "${base64(littleEndian(small.scales))}"),`;
   });
   return {
