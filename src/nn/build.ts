@@ -131,6 +131,16 @@ export interface StepPlan {
   readonly states: ReadonlyMap<string, StreamedState>;
 }
 
+/** Why a network cannot run step by step: "pool1 pools over all steps …"; undefined if it can. */
+export function wholeSequenceReason(net: Network): string | undefined {
+  for (const { name, layer } of net.layers) {
+    const reason = kindOf(layer).wholeSequence?.(layer);
+    if (reason !== undefined) return `${name} ${reason}`;
+  }
+  const { joint } = losses[net.loss];
+  return joint === undefined ? undefined : `${net.loss} ${joint}`;
+}
+
 /**
  * The plan of one step of a network: ŷ of one token of each stream as output "out.prediction". All of it lies in
  * one loop, which a batch of T = 1 runs once: row i is stream i, and the batch's `offsets` and `active` choose the
@@ -139,12 +149,8 @@ export interface StepPlan {
  * @throws NetworkError naming the layer that needs the whole sequence
  */
 export function stepPlan(net: Network): StepPlan {
-  for (const { name, layer } of net.layers) {
-    const reason = kindOf(layer).wholeSequence?.(layer);
-    if (reason) throw new NetworkError(`the network cannot run step by step: ${name} ${reason}`);
-  }
-  const { joint } = losses[net.loss];
-  if (joint) throw new NetworkError(`the network cannot run step by step: ${net.loss} ${joint}`);
+  const reason = wholeSequenceReason(net);
+  if (reason !== undefined) throw new NetworkError(`the network cannot run step by step: ${reason}`);
   const builder = new Builder("step");
   const states = new Map<string, StreamedState>();
   builder.loop(builder.packing(names.packing), false, () => {

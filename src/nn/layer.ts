@@ -69,6 +69,8 @@ export interface ParameterSpec {
   /** (H, H + X), or (H) for biases and vectors. */
   readonly shape: readonly number[];
   readonly blocks: readonly BlockSpec[];
+  /** True for numbers of very different sizes, which no file may store in fewer bits. Absent: weights like any others. */
+  readonly exact?: true;
 }
 
 /** What building a layer needs to know. */
