@@ -13,6 +13,19 @@ export type { BaselineScores } from "./classifier-baselines.js";
 export type { ClassifierInput } from "./classifier-inputs.js";
 export type { ClassifierMetrics, Judgement } from "./classifier-judge.js";
 export type { Classifier, ClassifierEvaluation } from "./classifier-model.js";
+export { type ForecasterOptions, forecaster } from "./forecaster.js";
+export type { BaselineName } from "./forecaster-baselines.js";
+export type { ForecastNetworkOptions } from "./forecaster-direct.js";
+export type { ForecastEvaluation, ForecastMetrics } from "./forecaster-judge.js";
+export type { EvaluatedSeries, Forecast, Forecaster } from "./forecaster-model.js";
+export type {
+  CalendarCycle,
+  ForecastMode,
+  ForecastSettings,
+  SettingOptions,
+  StaticColumn,
+  WindowLevel,
+} from "./forecaster-settings.js";
 export type { TrainingWorker, WorkerChoice } from "./in-worker.js";
 export type { Judged, Mistake } from "./mistakes.js";
 export { type LegalTags, legalTags, schemeOf } from "./tag-scheme.js";

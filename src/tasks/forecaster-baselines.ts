@@ -1,0 +1,114 @@
+/**
+ * What a forecast has to beat: the last value, the value a season before, and a linear map from the window to the horizon,
+ * fitted by ridge regression on the windows that train. All of them are scaled, and know what the forecaster knows.
+ */
+import { targetOf, windowInput } from "./forecaster-direct.js";
+import type { ForecastSettings } from "./forecaster-settings.js";
+import { levelOf, type Window } from "./forecaster-windows.js";
+import { applyMap, type LinearMap, ridgeSums } from "./ridge.js";
+
+/** A baseline by its name in reports. */
+export type BaselineName = "naive" | "seasonalNaive" | "linear";
+
+/** A forecast of a window, scaled, over so many rows. */
+export type BaselineForecast = (window: Window, horizon: number) => Float32Array;
+
+/** The last value, for ever. */
+export const naive: BaselineForecast = ({ scaled, target, origin }, horizon) =>
+  new Float32Array(horizon).fill(scaled.targets[target]?.filled[origin - 1] as number);
+
+/** What was there one season before, or as many seasons before as it takes to know it. */
+export const seasonalNaive =
+  (season: number): BaselineForecast =>
+  ({ scaled, target, origin }, horizon) => {
+    const { filled } = scaled.targets[target] as (typeof scaled.targets)[number];
+    return Float32Array.from({ length: horizon }, (_, h) => {
+      const row = origin + h - season * Math.ceil((h + 1) / season);
+      return filled[Math.max(row, 0)] as number;
+    });
+  };
+
+/** What a linear map makes of a window. */
+export const linearForecast =
+  (settings: ForecastSettings, map: LinearMap): BaselineForecast =>
+  (window) => {
+    const filled = window.scaled.targets[window.target]?.filled as Float32Array;
+    const { level, scale } = levelOf(settings, filled, window.origin);
+    return Float32Array.from(applyMap(map, windowInput(settings, window)), (v) => v * scale + level);
+  };
+
+/** Strengths that are tried on the validation data. */
+const strengths = [1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1, 10];
+
+/** Products that fitting may take, which bounds it to seconds: of more windows an even share is taken. */
+const MOST_PRODUCTS = 3e9;
+/** Windows that choose the strength. */
+const MOST_JUDGED = 600;
+
+/** Every so many-th of a list, so that at most so many remain. */
+export function thinned<T>(all: readonly T[], most: number): readonly T[] {
+  const stride = Math.max(1, Math.ceil(all.length / Math.max(1, most)));
+  return stride === 1 ? all : all.filter((_, i) => i % stride === 0);
+}
+
+/** The linear map of the windows that train, of the strength that does best on those that validate. */
+export function fitLinear(
+  settings: ForecastSettings,
+  train: readonly Window[],
+  valid: readonly Window[],
+): LinearMap {
+  const { window, horizon } = settings;
+  const sums = ridgeSums(window, horizon);
+  const most = MOST_PRODUCTS / (window * (window / 2 + horizon));
+  for (const each of thinned(train, most)) {
+    const y = targetOf(settings, each);
+    // What is missing is taken to be at the window's level.
+    sums.add(
+      windowInput(settings, each),
+      y.map((v) => (Number.isNaN(v) ? 0 : v)),
+    );
+  }
+  const judged = thinned(valid, MOST_JUDGED).map((each) => ({
+    x: windowInput(settings, each),
+    y: targetOf(settings, each),
+  }));
+  let best: { map: LinearMap; error: number } | undefined;
+  for (const strength of strengths) {
+    const map = sums.solve(strength);
+    let error = 0;
+    for (const { x, y } of judged) {
+      const found = applyMap(map, x);
+      for (let h = 0; h < horizon; h++)
+        if (!Number.isNaN(y[h])) error += ((found[h] as number) - (y[h] as number)) ** 2;
+    }
+    if (best === undefined || error < best.error) best = { map, error };
+  }
+  return (best as { map: LinearMap }).map;
+}
+
+/** Windows whose residuals tell the quantiles to start from. */
+const MOST_RESIDUALS = 500;
+
+/** The quantiles of what a linear map leaves of each step ahead, quantile after quantile. */
+export function residualQuantiles(
+  settings: ForecastSettings,
+  map: LinearMap,
+  windows: readonly Window[],
+): Float64Array {
+  const { horizon, quantiles = [] } = settings;
+  const out = new Float64Array(quantiles.length * horizon);
+  const left = Array.from({ length: horizon }, (): number[] => []);
+  for (const window of thinned(windows, MOST_RESIDUALS)) {
+    const found = applyMap(map, windowInput(settings, window));
+    targetOf(settings, window).forEach((y, h) => {
+      if (!Number.isNaN(y)) left[h]?.push(y - (found[h] as number));
+    });
+  }
+  left.forEach((values, h) => {
+    values.sort((a, b) => a - b);
+    quantiles.forEach((q, i) => {
+      out[i * horizon + h] = values[Math.floor(q * (values.length - 1))] ?? 0;
+    });
+  });
+  return out;
+}
