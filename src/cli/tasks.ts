@@ -4,6 +4,7 @@ import type { Source } from "../data/index.js";
 import { readFileBytes } from "../data/node.js";
 import { FileFormatError, type ModelFile, readModel } from "../io/index.js";
 import { classifierTask } from "./classifier/task.js";
+import { forecasterTask } from "./forecaster/task.js";
 import type { Surroundings } from "./surroundings.js";
 import { taggerTask } from "./tagger/task.js";
 import { translatorTask } from "./translator/task.js";
@@ -77,6 +78,7 @@ export interface TaskRow {
 /** The tasks by name. */
 export const tasks: Readonly<Record<string, TaskRow>> = {
   classifier: classifierTask,
+  forecaster: forecasterTask,
   tagger: taggerTask,
   translator: translatorTask,
 };

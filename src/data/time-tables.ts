@@ -24,8 +24,6 @@ export interface TimeTableOptions {
   readonly series?: string | undefined;
   /** Columns of numbers to read. Default: all that hold nothing else. */
   readonly columns?: readonly string[] | undefined;
-  /** Columns that may be left out of the table, as targets may where they are to be forecast: all missing then. */
-  readonly optional?: readonly string[] | undefined;
   /** Columns that hold one value for each series, a number or a text. Default: none. */
   readonly statics?: readonly string[] | undefined;
   /** The step of time; default: found. */
@@ -90,13 +88,9 @@ export async function readTimeTable(source: Source, options: TimeTableOptions = 
     at: column(name, "what is known of a series"),
   }));
   const taken = new Set([time, by, ...statics.map(({ at }) => at)]);
-  const wanted = options.columns?.filter(
-    (name) => !options.optional?.includes(name) || header.names.includes(name),
-  );
   const chosen =
-    wanted?.map((name) => ({ name, at: column(name, "numbers") })) ??
+    options.columns?.map((name) => ({ name, at: column(name, "numbers") })) ??
     header.names.flatMap((name, at) => (taken.has(at) || !isNumeric(header, at) ? [] : [{ name, at }]));
-  const absent = options.columns?.filter((name) => !chosen.some((each) => each.name === name)) ?? [];
   const groups = groupRows(header, by);
   const missing = new Map<string, number>();
   const series = groups.map(([name, rows]): TimeSeries => {
@@ -105,12 +99,8 @@ export async function readTimeTable(source: Source, options: TimeTableOptions = 
       missing.set(key, (missing.get(key) ?? 0) + values.filter(Number.isNaN).length);
       return [key, values];
     });
-    const empty = absent.map((key): [string, Float64Array] => [
-      key,
-      new Float64Array(rows.length).fill(Number.NaN),
-    ]);
     return timeSeries({
-      ...{ name, file, columns: Object.fromEntries([...read, ...empty]) },
+      ...{ name, file, columns: Object.fromEntries(read) },
       statics: Object.fromEntries(
         statics.map(({ name: key, at }) => [key, staticOf(rows, at, { file, key })]),
       ),

@@ -165,10 +165,16 @@ export function stepText({ unit, count }: TimeStep): string {
   return `${n} ${name}${n === 1 ? "" : "s"}`;
 }
 
-/** Steps after which a series of such steps most likely repeats: a day of hours, a week of days, a year of months. */
+/** Steps that a season has at most: of minutes it is the hour, not the day. */
+const MOST_SEASON = 300;
+
+/**
+ * Steps after which a series of such steps most likely repeats: a day of hours, a week of days, a year of weeks or months, an
+ * hour of minutes.
+ */
 export function seasonOf({ unit, count }: TimeStep): number {
-  const periods = unit === "month" ? [12] : [DAY, 7 * DAY];
   if (unit === "second" && count === 7 * DAY) return 52;
-  const period = periods.find((each) => each > count && each % count === 0);
+  const periods = unit === "month" ? [12] : count < DAY ? [DAY, 3600, 60] : [7 * DAY];
+  const period = periods.find((each) => each > count && each % count === 0 && each / count <= MOST_SEASON);
   return period === undefined ? 1 : period / count;
 }

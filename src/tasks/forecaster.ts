@@ -149,8 +149,8 @@ export async function train(options: ForecasterOptions): Promise<Forecaster> {
   return forecasterOf({ settings, net, parameters, executor, training, linear });
 }
 
-/** Series with the rows that train and validate. @throws DataError if there are none */
-function partsFor(options: ForecasterOptions): SeriesParts[] {
+/** The rows of each series that train, validate and test. @throws DataError if the split does not fit a series */
+function partsFor(options: Pick<ForecasterOptions, "train" | "split" | "horizon">): SeriesParts[] {
   const all = Array.isArray(options.train)
     ? (options.train as readonly TimeSeries[])
     : [options.train as TimeSeries];
@@ -267,4 +267,4 @@ function remarks(options: ForecasterOptions): string[] {
 }
 
 /** The verbs of the task; evaluate, predict and save are a trained or loaded forecaster's own. */
-export const forecaster = { train, load, open, remarks };
+export const forecaster = { train, load, open, parts: partsFor, remarks };

@@ -22,6 +22,7 @@ export type {
   CalendarCycle,
   ForecastMode,
   ForecastSettings,
+  SeriesParts,
   SettingOptions,
   StaticColumn,
   WindowLevel,
