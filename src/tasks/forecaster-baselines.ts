@@ -1,8 +1,8 @@
 /**
- * What a forecast has to beat: the last value, the value a season before, and a linear map from the window to the horizon,
- * fitted by ridge regression on the windows that train. All of them are scaled, and know what the forecaster knows.
+ * What a forecast has to beat: the last value, the value a season before, and a linear map from the window, and from what is
+ * known of the horizon, to the horizon, fitted by ridge regression on the windows that train. All of it is scaled.
  */
-import { targetOf, windowInput } from "./forecaster-direct.js";
+import { aheadInput, targetOf, windowInput } from "./forecaster-direct.js";
 import type { ForecastSettings } from "./forecaster-settings.js";
 import { levelOf, type Window } from "./forecaster-windows.js";
 import { applyMap, type LinearMap, ridgeSums } from "./ridge.js";
@@ -28,13 +28,22 @@ export const seasonalNaive =
     });
   };
 
+/** What the linear map reads: the window without its level, then the future columns over the horizon. */
+function linearInput(settings: ForecastSettings, window: Window): Float32Array {
+  const [back, ahead] = [windowInput(settings, window), aheadInput(settings, window)];
+  const all = new Float32Array(back.length + ahead.length);
+  all.set(back);
+  all.set(ahead, back.length);
+  return all;
+}
+
 /** What a linear map makes of a window. */
 export const linearForecast =
   (settings: ForecastSettings, map: LinearMap): BaselineForecast =>
   (window) => {
     const filled = window.scaled.targets[window.target]?.filled as Float32Array;
     const { level, scale } = levelOf(settings, filled, window.origin);
-    return Float32Array.from(applyMap(map, windowInput(settings, window)), (v) => v * scale + level);
+    return Float32Array.from(applyMap(map, linearInput(settings, window)), (v) => v * scale + level);
   };
 
 /** Strengths that are tried on the validation data. */
@@ -57,19 +66,20 @@ export function fitLinear(
   train: readonly Window[],
   valid: readonly Window[],
 ): LinearMap {
-  const { window, horizon } = settings;
-  const sums = ridgeSums(window, horizon);
-  const most = MOST_PRODUCTS / (window * (window / 2 + horizon));
+  const { window, horizon, future } = settings;
+  const inputs = window + horizon * future.length;
+  const sums = ridgeSums(inputs, horizon);
+  const most = MOST_PRODUCTS / (inputs * (inputs / 2 + horizon));
   for (const each of thinned(train, most)) {
     const y = targetOf(settings, each);
     // What is missing is taken to be at the window's level.
     sums.add(
-      windowInput(settings, each),
+      linearInput(settings, each),
       y.map((v) => (Number.isNaN(v) ? 0 : v)),
     );
   }
   const judged = thinned(valid, MOST_JUDGED).map((each) => ({
-    x: windowInput(settings, each),
+    x: linearInput(settings, each),
     y: targetOf(settings, each),
   }));
   let best: { map: LinearMap; error: number } | undefined;
@@ -99,7 +109,7 @@ export function residualQuantiles(
   const out = new Float64Array(quantiles.length * horizon);
   const left = Array.from({ length: horizon }, (): number[] => []);
   for (const window of thinned(windows, MOST_RESIDUALS)) {
-    const found = applyMap(map, windowInput(settings, window));
+    const found = applyMap(map, linearInput(settings, window));
     targetOf(settings, window).forEach((y, h) => {
       if (!Number.isNaN(y)) left[h]?.push(y - (found[h] as number));
     });

@@ -134,7 +134,8 @@ function stepsInput(settings: ForecastSettings, { scaled, target, origin }: Wind
   return out;
 }
 
-function aheadInput({ horizon }: ForecastSettings, { scaled, origin }: Window): Float32Array {
+/** What is known of the horizon, column after column. */
+export function aheadInput({ horizon }: ForecastSettings, { scaled, origin }: Window): Float32Array {
   const out = new Float32Array(horizon * scaled.future.length);
   scaled.future.forEach(({ filled }, i) => {
     for (let h = 0; h < horizon; h++)

@@ -61,7 +61,7 @@ export function recursiveExample(settings: ForecastSettings, window: Window, wan
 /** What is read at a row. @param known values of the target up to this row */
 function writeStep(
   { season, level, targets }: ForecastSettings,
-  { scaled, target }: Window,
+  { scaled, target, origin }: Window,
   known: Float32Array,
   { row, into }: { readonly row: number; readonly into: Float32Array },
 ): void {
@@ -69,7 +69,8 @@ function writeStep(
   const next = row + 1;
   let at = 0;
   into[at++] = row > 0 ? value - (known[row - 1] as number) : 0;
-  into[at++] = row < scaled.length && Number.isNaN(scaled.targets[target]?.values[row]) ? 1 : 0;
+  // From the origin on nothing is known, and nothing missing.
+  into[at++] = row < origin && Number.isNaN(scaled.targets[target]?.values[row]) ? 1 : 0;
   if (season > 1) into[at++] = next >= season ? (known[next - season] as number) - value : 0;
   if (level === "none") into[at++] = value;
   for (const { filled } of scaled.future) into[at++] = filled[Math.min(next, filled.length - 1)] as number;

@@ -187,10 +187,10 @@ function startOf(
 ): Parameters {
   const parameters = new Map(initialParameters(net, seed));
   if (!settings.shortcut) return parameters;
-  const { quantiles = [0.5], horizon, window } = settings;
+  const { quantiles = [0.5], horizon } = settings;
   const { shape, data } = parameters.get("linear1.w_ya") as Tensor;
   const width = shape[1] as number;
-  const from = width - window - horizon * settings.future.length;
+  const { inputs } = linear;
   const weights = new Float32Array(data.length);
   const bias = new Float32Array(shape[0] as number);
   const offsets = settings.quantiles
@@ -198,7 +198,8 @@ function startOf(
     : new Float64Array(horizon);
   for (let row = 0; row < quantiles.length * horizon; row++) {
     const h = row % horizon;
-    weights.set(linear.weights.subarray(h * window, (h + 1) * window), row * width + from);
+    // The shortcut's columns are the last: the window, then what is known ahead.
+    weights.set(linear.weights.subarray(h * inputs, (h + 1) * inputs), (row + 1) * width - inputs);
     bias[row] = (linear.bias[h] as number) + (offsets[row] as number);
   }
   parameters.set("linear1.w_ya", { shape, data: weights });
