@@ -150,8 +150,7 @@ export function settingsOf(options: SettingOptions, parts: readonly SeriesParts[
   const rows = Math.max(...parts.map(({ train }) => train.end - train.start));
   const chosen = options.window ?? usualWindow(rows, season, horizon);
   whole("window", chosen);
-  for (const { series, train } of parts)
-    checkLength(series, train, chosen + (mode === "recursive" ? 1 : horizon));
+  for (const part of parts) checkLength(part, chosen, mode === "recursive" ? 1 : horizon);
   if (mode === "recursive") checkRecursive(options);
   const segment = mode === "recursive" ? 1 : (options.segment ?? usualSegment(chosen));
   whole("segment", segment);
@@ -234,11 +233,12 @@ function usualSegment(rows: number): number {
   return rows;
 }
 
-function checkLength(series: TimeSeries, { start, end }: Range, needed: number): void {
-  if (end - start >= needed) return;
+function checkLength({ series, train: { start, end } }: SeriesParts, window: number, ahead: number): void {
+  if (end - start >= window + ahead) return;
+  const of = series.name === "" ? "" : ` of "${series.name}"`;
   throw new DataError({
     file: series.file,
-    problem: `has ${end - start} rows to train with${series.name === "" ? "" : ` of "${series.name}"`}, and window and horizon take ${needed}`,
+    problem: `has ${series.length} rows${of}, of which ${end - start} train; a window of ${window} and a horizon of ${ahead} take ${window + ahead}, and validating a horizon more`,
     remedy: "Give more rows, a shorter window (--window) or a shorter horizon (--horizon).",
   });
 }
@@ -251,7 +251,7 @@ function checkRecursive({ past = [], quantiles, segment, shortcut }: SettingOpti
     ],
     [quantiles !== undefined, "quantiles: those of one step do not add up to those of many"],
     [segment !== undefined && segment !== 1, "segments: it goes step by step"],
-    [shortcut === true, "a shortcut: there is no one output for the whole window"],
+    [shortcut === true, "shortcut: there is no one output for the whole window"],
   ] as const;
   const found = refused.find(([is]) => is);
   if (found) throw new TrainingError(`the mode recursive has no ${found[1]}; use the mode direct`);
