@@ -29,7 +29,7 @@ export const seasonalNaive =
   };
 
 /** What the linear map reads: the window without its level, then the future columns over the horizon. */
-function linearInput(settings: ForecastSettings, window: Window): Float32Array {
+export function linearInput(settings: ForecastSettings, window: Window): Float32Array {
   const [back, ahead] = [windowInput(settings, window), aheadInput(settings, window)];
   const all = new Float32Array(back.length + ahead.length);
   all.set(back);
@@ -94,31 +94,4 @@ export function fitLinear(
     if (best === undefined || error < best.error) best = { map, error };
   }
   return (best as { map: LinearMap }).map;
-}
-
-/** Windows whose residuals tell the quantiles to start from. */
-const MOST_RESIDUALS = 500;
-
-/** The quantiles of what a linear map leaves of each step ahead, quantile after quantile. */
-export function residualQuantiles(
-  settings: ForecastSettings,
-  map: LinearMap,
-  windows: readonly Window[],
-): Float64Array {
-  const { horizon, quantiles = [] } = settings;
-  const out = new Float64Array(quantiles.length * horizon);
-  const left = Array.from({ length: horizon }, (): number[] => []);
-  for (const window of thinned(windows, MOST_RESIDUALS)) {
-    const found = applyMap(map, linearInput(settings, window));
-    targetOf(settings, window).forEach((y, h) => {
-      if (!Number.isNaN(y)) left[h]?.push(y - (found[h] as number));
-    });
-  }
-  left.forEach((values, h) => {
-    values.sort((a, b) => a - b);
-    quantiles.forEach((q, i) => {
-      out[i * horizon + h] = values[Math.floor(q * (values.length - 1))] ?? 0;
-    });
-  });
-  return out;
 }

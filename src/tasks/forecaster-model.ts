@@ -135,7 +135,7 @@ const listOf = <T extends object>(one: T | readonly T[]): readonly T[] =>
 
 /** Scaled forecasts of windows: the horizon, or each quantile's one after the other, none below a smaller one. */
 function forecastsBy({ settings, net, parameters, executor }: ForecasterParts) {
-  const { mode, horizon, quantiles } = settings;
+  const { mode, horizon, quantiles, offsets = [] } = settings;
   if (mode === "recursive")
     return (windows: readonly Window[], steps: number): ArrayLike<number>[] =>
       recursiveForecasts({ settings, net, executor, parameters }, windows, steps);
@@ -145,7 +145,8 @@ function forecastsBy({ settings, net, parameters, executor }: ForecasterParts) {
       const { scaled, target, origin } = windows[i] as Window;
       const { filled } = scaled.targets[target] as (typeof scaled.targets)[number];
       const { level, scale } = levelOf(settings, filled, origin);
-      const values = Float64Array.from(rows[0] as readonly number[], (v) => v * scale + level);
+      const moved = (v: number, i: number): number => v + (offsets[Math.floor(i / horizon)] ?? 0);
+      const values = Float64Array.from(rows[0] as readonly number[], (v, i) => moved(v, i) * scale + level);
       if (!quantiles) return values;
       for (let h = 0; h < horizon; h++) {
         const sorted = quantiles.map((_, q) => values[q * horizon + h] as number).sort((a, b) => a - b);

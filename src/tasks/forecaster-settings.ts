@@ -62,6 +62,8 @@ export interface ForecastSettings {
   readonly calendar: readonly CalendarCycle[];
   /** From small to large, 0.5 among them; absent: the mean is forecast. */
   readonly quantiles?: readonly number[];
+  /** What is added to each quantile, so that the validation rows lie below it as often as they should. Absent: nothing. */
+  readonly offsets?: readonly number[];
   /** The step of time; absent: rows have no times. */
   readonly step?: TimeStep;
   /** Of targets, past and future columns, in this order; of the training part. */
@@ -367,6 +369,7 @@ export function settingsFromJson(json: Readonly<Record<string, unknown>>, file: 
   check(["last", "mean", "standard", "none"].includes(String(json["level"])), "level");
   check(typeof json["shortcut"] === "boolean", "shortcut");
   check(json["quantiles"] === undefined || numbers(json["quantiles"]), "quantiles");
+  check(json["offsets"] === undefined || numbers(json["offsets"]), "offsets");
   check(numbers(json["naiveError"]), "naiveError");
   check(
     Array.isArray(json["statics"]) && json["statics"].every((s) => typeof s?.name === "string"),

@@ -17,9 +17,10 @@ import {
 } from "../nn/index.js";
 import { fit } from "../train/fit.js";
 import { adam } from "../train/optimizers.js";
-import { fitLinear, residualQuantiles, thinned } from "./forecaster-baselines.js";
+import { fitLinear, thinned } from "./forecaster-baselines.js";
 import { directExample, directNetwork, type ForecastNetworkOptions } from "./forecaster-direct.js";
 import { type Forecaster, forecasterData, forecasterOf } from "./forecaster-model.js";
+import { quantileOffsets, residualQuantiles } from "./forecaster-quantiles.js";
 import { recursiveExample, recursiveNetwork } from "./forecaster-recursive.js";
 import { type ScaledSeries, scaledSeries } from "./forecaster-series.js";
 import {
@@ -146,7 +147,10 @@ export async function train(options: ForecasterOptions): Promise<Forecaster> {
     train: examples(learned),
     valid: { examples: examples(validated), score: skillScore(settings, validated), rows: false },
   });
-  return forecasterOf({ settings, net, parameters, executor, training, linear });
+  const offsets = settings.quantiles
+    ? { offsets: quantileOffsets(settings, { net, executor, windows: validated }) }
+    : {};
+  return forecasterOf({ settings: { ...settings, ...offsets }, net, parameters, executor, training, linear });
 }
 
 /** The rows of each series that train, validate and test. @throws DataError if the split does not fit a series */
