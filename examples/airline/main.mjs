@@ -20,7 +20,7 @@ const model = await forecaster.train({
 });
 
 const [{ series: passengers, test }] = forecaster.parts(options);
-const { metrics, baselines, lag, count } = await model.evaluate({ series: passengers, rows: test });
+const { metrics, baselines, foresight, count } = await model.evaluate({ series: passengers, rows: test });
 console.log(
   `${count} origins in 1959 and 1960, 12 months ahead; trained in ${model.training.seconds.toFixed(1)} s\n`,
 );
@@ -30,7 +30,9 @@ row("forecaster", metrics);
 row("last value", baselines.naive);
 row("last season", baselines.seasonalNaive);
 row("linear", baselines.linear);
-console.log(`\nskill over the last season ${metrics.skillSeasonalNaive.toFixed(2)}, lag ${lag} of 12 months`);
+console.log(
+  `\nskill over the last season ${metrics.skillSeasonalNaive.toFixed(2)}; changes are foreseen with a correlation of ${foresight.toFixed(2)}`,
+);
 console.log(`${(100 * metrics.coverage).toFixed(0)} % of the months lie between the quantiles 0.1 and 0.9\n`);
 
 /** 1960, as it was forecast at its beginning. */

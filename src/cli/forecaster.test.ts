@@ -28,7 +28,7 @@ beforeAll(async () => {
 afterAll(() => folder.remove());
 
 describe("a forecaster on the command line", () => {
-  it("reports its errors beside those of its baselines, and whether it comes late", () => {
+  it("reports its errors beside those of its baselines, and whether it is the last value shifted", () => {
     expect(trained).toMatchObject({ status: 0, leaked: 0 });
     expect(trained.stderr).toContain("240 rows to train with, 30 to validate on, 30 to test on");
     expect(trained.stderr).toMatch(/validation skill -?\d/);
@@ -40,7 +40,9 @@ describe("a forecaster on the command line", () => {
     );
     for (const name of ["last value", "last season", "linear"])
       expect(stdout).toMatch(new RegExp(`${name} +[\\d.]+ +[\\d.]+ +[\\d.]+ +-?[\\d.]+ %$`, "m"));
-    expect(stdout).toMatch(/^lag +(on time|late)/m);
+    expect(stdout).toMatch(
+      /^changes +(more than the last value shifted|little more than the last value repeated): /m,
+    );
   });
   it("prints the horizon after the last row: time, target, forecast, quantiles; or one object", async () => {
     const known = await folder.write(

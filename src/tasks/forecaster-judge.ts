@@ -1,6 +1,6 @@
 /**
  * How forecasts did: errors at every origin of an evaluated range, beside those of the baselines on the same windows, and
- * whether they say more than the last value, late.
+ * whether they say more than the last value shifted.
  */
 
 import type { BaselineForecast, BaselineName } from "./forecaster-baselines.js";
@@ -34,11 +34,11 @@ export interface ForecastEvaluation {
   /** The baselines on the same windows. The linear one is there for a forecaster that was just trained. */
   readonly baselines: Readonly<Partial<Record<BaselineName, ForecastMetrics>>>;
   /**
-   * By how many steps the forecast of the last step ahead comes late: the shift of the truth that it is nearest to. 0: it
-   * is on time; the horizon: it repeats the last value.
+   * How well changes from the last value are foreseen: Σ (ŷ − last) (y − last) / √(Σ (ŷ − last)² · Σ (y − last)²) over all
+   * forecasts, from −1 to 1. 0 is a forecast that is the last value, shifted or with noise on top.
    */
-  readonly lag: number;
-  /** How far the forecasts move away from the last value, relative to the truth: 0 is the last value repeated. */
+  readonly foresight: number;
+  /** How far forecasts go from the last value as a share of how far the truth goes: √(Σ (ŷ − last)² / Σ (y − last)²). */
   readonly movement: number;
   /** What a person should know. */
   readonly notices: readonly string[];
@@ -80,9 +80,7 @@ export function forecastJudge(
   }));
   const pinball = new Float64Array(targets.length);
   const inside = new Float64Array(targets.length);
-  const shifted = new Float64Array(horizon + 1);
-  const shiftCounts = new Float64Array(horizon + 1);
-  let [moved, trueMoves] = [0, 0];
+  let [moves, trueMoves, together] = [0, 0, 0];
   const collect = (sums: Sums, { target, truth }: Truth, forecast: ArrayLike<number>, from: number): void => {
     for (let h = 0; h < horizon; h++) {
       const error = (forecast[from + h] as number) - (truth[h] as number);
@@ -114,17 +112,12 @@ export function forecastJudge(
       }
       const before = filled[origin - 1] as number;
       for (let h = 0; h < horizon; h++) {
-        const y = truth[h] as number;
+        const y = (truth[h] as number) - before;
         if (Number.isNaN(y)) continue;
-        moved += ((forecast[point + h] as number) - before) ** 2;
-        trueMoves += (y - before) ** 2;
-      }
-      const end = forecast[point + horizon - 1] as number;
-      for (let shift = 0; shift <= horizon; shift++) {
-        const y = values[origin + horizon - 1 - shift] as number;
-        if (Number.isNaN(y)) continue;
-        shifted[shift]! += (end - y) ** 2;
-        shiftCounts[shift]!++;
+        const move = (forecast[point + h] as number) - before;
+        moves += move * move;
+        trueMoves += y * y;
+        together += move * y;
       }
     },
     result(count, notices) {
@@ -134,11 +127,10 @@ export function forecastJudge(
         quantiles ? { pinball: ratio(pinball, own.counts, of), coverage: ratio(inside, own.counts, of) } : {};
       const full = (of: readonly number[]): ForecastMetrics =>
         defined({ ...errorsOf(settings, own, of), ...extras(of), ...skillsOf(own, sums, of) });
-      let lag = 0;
-      for (let shift = 1; shift <= horizon; shift++)
-        if (shifted[shift]! / shiftCounts[shift]! < shifted[lag]! / shiftCounts[lag]!) lag = shift;
       return {
-        ...{ count, lag, notices, movement: trueMoves > 0 ? moved / trueMoves : 1 },
+        ...{ count, notices },
+        foresight: moves > 0 && trueMoves > 0 ? together / Math.sqrt(moves * trueMoves) : 0,
+        movement: trueMoves > 0 ? Math.sqrt(moves / trueMoves) : 1,
         metrics: full(all),
         targets: Object.fromEntries(targets.map((name, i) => [name, full([i])])),
         baselines: Object.fromEntries(

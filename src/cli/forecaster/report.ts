@@ -40,14 +40,18 @@ export function comparison({ metrics, baselines }: ForecastEvaluation): string[]
     const skill = metrics[key];
     return row(text, of, skill === undefined ? "–" : percent(skill));
   });
-  return aligned([["", "MSE", "MAE", "MASE", "skill over it"], row("forecaster", metrics, ""), ...rows]);
+  return aligned([
+    ["standardised", "MSE", "MAE", "MASE", "skill over it"],
+    row("forecaster", metrics, ""),
+    ...rows,
+  ]);
 }
 
-/** Whether the forecasts come on time. */
-export function lagText({ lag, movement }: ForecastEvaluation, horizon: number): string {
-  if (movement < 0.01) return "the forecasts hardly leave the last value";
-  const moves = `they move ${number(Math.sqrt(movement))} times as far from the last value as the truth does`;
-  if (lag === 0) return `on time: the last step ahead is nearest to its own truth; ${moves}`;
-  const what = lag === horizon ? "the last value that was known" : `the truth ${lag} steps before its own`;
-  return `late: the last step ahead is nearer to ${what}; ${moves}`;
+/** Whether the forecasts are more than the last value shifted. */
+export function changesText({ foresight, movement }: ForecastEvaluation): string {
+  const verdict =
+    foresight < 0.1 || movement < 0.05
+      ? "little more than the last value repeated"
+      : "more than the last value shifted";
+  return `${verdict}: changes from it are foreseen with a correlation of ${foresight.toFixed(2)}, and are ${movement.toFixed(2)} times as large as those that come`;
 }

@@ -7,7 +7,7 @@ import { counted } from "../talk.js";
 import type { Answer, DataRequest, OpenedFile, TaskRow } from "../tasks.js";
 import { addTrainable } from "../train-task.js";
 import { type ReadSeries, readSeries } from "./read.js";
-import { comparison, lagText, scoreText } from "./report.js";
+import { changesText, comparison, scoreText } from "./report.js";
 import { trainableForecaster } from "./train.js";
 
 /** The forecaster's row. */
@@ -19,14 +19,14 @@ export const forecasterTask: TaskRow = {
     try {
       const { series, notices } = await readFor(model.settings, request);
       const result = await model.evaluate(series);
-      const { metrics, count, baselines, targets, lag, movement } = result;
+      const { metrics, count, baselines, targets, foresight, movement } = result;
       return {
         ...{ metrics: metrics as Readonly<Record<string, number>>, count },
-        facts: { baselines, targets, lag, movement },
+        facts: { baselines, targets, foresight, movement },
         lines: [
           `${scoreText(result)} on ${counted(count, "window")}`,
           ...comparison(result),
-          lagText(result, model.settings.horizon),
+          changesText(result),
         ],
         remarks: [...notices, ...result.notices],
       };

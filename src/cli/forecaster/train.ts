@@ -6,7 +6,7 @@ import { count, counted } from "../talk.js";
 import { type TaskData, type TaskResult, type TrainableTask, trainingLines } from "../train-task.js";
 import { type ChosenForecaster, forecasterOptions, modelOptions, refuse } from "./options.js";
 import { readSeries } from "./read.js";
-import { comparison, lagText, scoreText } from "./report.js";
+import { changesText, comparison, scoreText } from "./report.js";
 
 interface ForecasterData extends TaskData {
   readonly series: readonly TimeSeries[];
@@ -95,7 +95,7 @@ async function judge(model: Forecaster, { parts }: ForecasterData): Promise<Task
       line,
     ]),
     ...several,
-    ["lag", lagText(last, horizon)],
+    ["changes", changesText(last)],
   ];
   const { seconds, epochs } = model.training as NonNullable<Forecaster["training"]>;
   const facts = {
@@ -103,7 +103,7 @@ async function judge(model: Forecaster, { parts }: ForecasterData): Promise<Task
     metrics: { valid: valid.metrics, ...(test ? { test: test.metrics } : {}) },
     baselines: last.baselines,
     targets: last.targets,
-    lag: last.lag,
+    foresight: last.foresight,
     movement: last.movement,
   };
   return { facts, lines };
