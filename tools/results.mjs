@@ -20,6 +20,20 @@ const translation = (minutes) => ({
     ...["--batch", "64", "--schedule", "cosine", "--threads", "2", "--minutes", String(minutes)],
   ],
 });
+/** ETTh1 as the Informer paper has it: all columns from all columns, MSE of standardised values over all test windows. */
+const etth1 = (horizon, lstma) => ({
+  anchor: `LSTMa in the Informer paper: ${lstma}`,
+  metric: "mseScaled",
+  args: [
+    ...["forecaster", "--train", "%etth1/ETTh1.csv.gz", "--split", "8640,2880,2880"],
+    ...["--target", "HUFL,HULL,MUFL,MULL,LUFL,LULL,OT", "--horizon", String(horizon)],
+  ],
+});
+/** How a metric is written; others are fractions. */
+const written = {
+  bleu: (value) => value.toFixed(1),
+  mseScaled: (value) => value.toFixed(3),
+};
 const rows = {
   wnut17: {
     anchor: "systems of the shared task with outside resources: 26.30 to 41.86 %",
@@ -50,6 +64,10 @@ const rows = {
   },
   "multi30k-en-de, 30 minutes": translation(30),
   "multi30k-en-de, 60 minutes": translation(60),
+  "etth1, 24 hours": etth1(24, "0.650"),
+  "etth1, 48 hours": etth1(48, "0.702"),
+  "etth1, 168 hours": etth1(168, "1.212"),
+  "etth1, 336 hours": etth1(336, "1.424"),
 };
 
 const at = process.argv.indexOf("--only");
@@ -72,12 +90,17 @@ for (const [name, { args, metric, anchor, seed = "1" }] of Object.entries(rows))
   const printed = execFileSync(process.execPath, command, {
     ...{ cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] },
   });
-  const { metrics, parameters, seconds } = JSON.parse(printed);
-  const shown = (value) => (metric === "bleu" ? value.toFixed(1) : `${(100 * value).toFixed(1)} %`);
+  const { metrics, baselines, parameters, seconds } = JSON.parse(printed);
+  const shown = written[metric] ?? ((value) => `${(100 * value).toFixed(1)} %`);
+  const beside = ["naive", "seasonalNaive", "linear"].flatMap((name) =>
+    baselines?.[name]?.[metric] === undefined ? [] : [`${name} ${shown(baselines[name][metric])}`],
+  );
   const cells = [
     shown(metrics.valid[metric]),
     shown(metrics.test[metric]),
     parameters.toLocaleString("en-US"),
   ];
-  console.log(`| ${[name, ...cells, `${Math.round(seconds)} s`, anchor].join(" | ")} |`);
+  console.log(
+    `| ${[name, ...cells, `${Math.round(seconds)} s`, [...beside, anchor].join("; ")].join(" | ")} |`,
+  );
 }

@@ -79,6 +79,7 @@ export function addPredict(program: Command, around: Surroundings): void {
 Examples:
   unrolled predict mood.safetensors --text "a warm , funny film"
   unrolled predict mood.safetensors reviews.csv --text-column review --json
+  unrolled predict passengers.safetensors passengers.csv
   cut -f 2 reviews.tsv | unrolled predict mood.safetensors`,
     )
     .action(async (model: string, file: string | undefined, options: Options) => {

@@ -4,7 +4,7 @@
  */
 import { aheadInput, targetOf, windowInput } from "./forecaster-direct.js";
 import type { ForecastSettings } from "./forecaster-settings.js";
-import { levelOf, type Window } from "./forecaster-windows.js";
+import { levelOf, thinned, type Window } from "./forecaster-windows.js";
 import { applyMap, type LinearMap, ridgeSums } from "./ridge.js";
 
 /** A baseline by its name in reports. */
@@ -54,12 +54,6 @@ const MOST_PRODUCTS = 3e9;
 /** Windows that choose the strength. */
 const MOST_JUDGED = 600;
 
-/** Every so many-th of a list, so that at most so many remain. */
-export function thinned<T>(all: readonly T[], most: number): readonly T[] {
-  const stride = Math.max(1, Math.ceil(all.length / Math.max(1, most)));
-  return stride === 1 ? all : all.filter((_, i) => i % stride === 0);
-}
-
 /** The linear map of the windows that train, of the strength that does best on those that validate. */
 export function fitLinear(
   settings: ForecastSettings,
@@ -70,7 +64,7 @@ export function fitLinear(
   const inputs = window + horizon * future.length;
   const sums = ridgeSums(inputs, horizon);
   const most = MOST_PRODUCTS / (inputs * (inputs / 2 + horizon));
-  for (const each of thinned(train, most)) {
+  for (const each of thinned(train, most, settings)) {
     const y = targetOf(settings, each);
     // What is missing is taken to be at the window's level.
     sums.add(
@@ -78,7 +72,7 @@ export function fitLinear(
       y.map((v) => (Number.isNaN(v) ? 0 : v)),
     );
   }
-  const judged = thinned(valid, MOST_JUDGED).map((each) => ({
+  const judged = thinned(valid, MOST_JUDGED, settings).map((each) => ({
     x: linearInput(settings, each),
     y: targetOf(settings, each),
   }));

@@ -5,10 +5,10 @@
 
 import type { Executor } from "../exec/executor.js";
 import { createPredictor, type Network } from "../nn/index.js";
-import { linearInput, thinned } from "./forecaster-baselines.js";
+import { linearInput } from "./forecaster-baselines.js";
 import { directExample, targetOf } from "./forecaster-direct.js";
 import type { ForecastSettings } from "./forecaster-settings.js";
-import type { Window } from "./forecaster-windows.js";
+import { thinned, type Window } from "./forecaster-windows.js";
 import { applyMap, type LinearMap } from "./ridge.js";
 
 /** Windows whose residuals tell the quantiles to start from. */
@@ -23,7 +23,7 @@ export function residualQuantiles(
   const { horizon, quantiles = [] } = settings;
   const out = new Float64Array(quantiles.length * horizon);
   const left = Array.from({ length: horizon }, (): number[] => []);
-  for (const window of thinned(windows, MOST_RESIDUALS)) {
+  for (const window of thinned(windows, MOST_RESIDUALS, settings)) {
     const found = applyMap(map, linearInput(settings, window));
     targetOf(settings, window).forEach((y, h) => {
       if (!Number.isNaN(y)) left[h]?.push(y - (found[h] as number));

@@ -62,6 +62,28 @@ export function windowsAt(
   );
 }
 
+/**
+ * Every so many-th origin with all of its windows, so that at most so many windows remain: those of every target, and of
+ * every place in the season, since the step shares no factor with it.
+ */
+export function thinned(
+  windows: readonly Window[],
+  most: number,
+  { season }: Pick<ForecastSettings, "season">,
+): readonly Window[] {
+  let stride = Math.ceil(windows.length / Math.max(1, most));
+  if (stride <= 1) return windows;
+  while (commonFactor(stride, season) > 1) stride++;
+  let origin = -1;
+  return windows.filter((each, i) => {
+    const before = windows[i - 1];
+    if (before?.origin !== each.origin || before.scaled !== each.scaled) origin++;
+    return origin % stride === 0;
+  });
+}
+
+const commonFactor = (a: number, b: number): number => (b === 0 ? a : commonFactor(b, a % b));
+
 const ways: Readonly<Record<WindowLevel, (rows: Float32Array) => Level>> = {
   none: () => ({ level: 0, scale: 1 }),
   last: (rows) => ({ level: rows[rows.length - 1] as number, scale: 1 }),

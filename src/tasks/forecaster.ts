@@ -17,7 +17,7 @@ import {
 } from "../nn/index.js";
 import { fit } from "../train/fit.js";
 import { adam } from "../train/optimizers.js";
-import { fitLinear, thinned } from "./forecaster-baselines.js";
+import { fitLinear } from "./forecaster-baselines.js";
 import { directExample, directNetwork, type ForecastNetworkOptions } from "./forecaster-direct.js";
 import { type Forecaster, forecasterData, forecasterOf } from "./forecaster-model.js";
 import { quantileOffsets, residualQuantiles } from "./forecaster-quantiles.js";
@@ -33,7 +33,7 @@ import {
   settingsFromJson,
   settingsOf,
 } from "./forecaster-settings.js";
-import { levelOf, originsIn, type Window, windowsAt } from "./forecaster-windows.js";
+import { levelOf, originsIn, thinned, type Window, windowsAt } from "./forecaster-windows.js";
 import { trainInWorker, wantsWorker } from "./in-worker.js";
 import type { LinearMap } from "./ridge.js";
 import { fitOptions, type TaskTraining } from "./training.js";
@@ -124,7 +124,7 @@ export async function train(options: ForecasterOptions): Promise<Forecaster> {
   const [all, held] = [windows("train", ahead, options.stride ?? 1), windows("valid", ahead, 1)];
   for (const [name, found] of Object.entries({ train: all, validate: held }))
     if (found.length === 0) throw noWindows(settings, parts, name);
-  const learned = options.stride === undefined ? thinned(all, most.train) : all;
+  const learned = options.stride === undefined ? thinned(all, most.train, settings) : all;
   const linear = fitLinear(
     settings,
     settings.mode === "direct" ? all : windows("train", settings.horizon, 1),
@@ -132,7 +132,7 @@ export async function train(options: ForecasterOptions): Promise<Forecaster> {
   );
   const net = mode.network(settings, options);
   const examples = (of: readonly Window[]): Example[] => of.map((each) => mode.example(settings, each, true));
-  const validated = thinned(held, most.valid);
+  const validated = thinned(held, most.valid, settings);
   const executor = options.executor ?? (await createWasmExecutor({ threads: options.threads ?? 1 }));
   const { parameters, ...training } = await fit({
     ...{
