@@ -72,7 +72,7 @@ describe("a forecaster on the command line", () => {
     expect(count).toBe(57);
     expect(stderr).toContain("rows up to 2020-01-12 05:00 are from the time of the training data");
     expect(Object.keys(metrics as object)).toContain("mase");
-    expect(Object.keys(baselines as object)).toEqual(["naive", "seasonalNaive"]);
+    expect(Object.keys(baselines as object)).toEqual(["naive", "seasonalNaive", "linear"]);
     const { stdout: shown } = await runCli(["inspect", model]);
     expect(shown).toMatch(/^future +promo$/m);
     expect(shown).toMatch(/^step +1 hour$/m);

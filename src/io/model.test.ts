@@ -27,6 +27,15 @@ describe("a model file", () => {
       data: { labels: ["a", "b"] },
     });
   });
+  it("keeps numbers of the task's own beside the parameters", () => {
+    const own = new Map([["linear.w", { shape: [2], data: Float32Array.of(1, 2) }]]);
+    const model = { task: "classifier", network: net, parameters, data: {}, own };
+    const written = writeModel(model);
+    expect(readModel(written).own).toEqual(own);
+    expect(readModel(written).parameters).toEqual(parameters);
+    expect([...readSafetensors(written).tensors.keys()]).toContain("task.linear.w");
+    expect(readModel(bytes)).not.toHaveProperty("own");
+  });
   it("is one safetensors file with the parameters by name and one key of metadata", () => {
     const file = readSafetensors(bytes);
     expect([...file.tensors.keys()].sort()).toEqual(net.parameters.map((p) => p.name).sort());

@@ -27,7 +27,12 @@ export interface ModelFile {
   readonly parameters: Parameters;
   /** What the task keeps beside the network, as JSON. */
   readonly data: Readonly<Record<string, unknown>>;
+  /** Numbers that the task keeps beside the network's parameters; in the file, under names with "task." before them. */
+  readonly own?: Parameters;
 }
+
+/** Prefix of a task's own tensors: parameters have a layer's name there. */
+const OWN = "task.";
 
 /** What a file may hold beside its model, under names of its own. */
 export interface ModelExtras {
@@ -37,7 +42,10 @@ export interface ModelExtras {
 
 /** A model as the bytes of its file; what stands beside it does not keep the file from being read as a model. */
 export function writeModel(model: ModelFile, extras?: ModelExtras): Uint8Array {
-  const tensors = [...model.parameters].map(([name, { shape, data }]) => tensorFrom(name, shape, data));
+  const own = [...(model.own ?? [])].map(([name, tensor]): [string, Tensor] => [OWN + name, tensor]);
+  const tensors = [...model.parameters, ...own].map(([name, { shape, data }]) =>
+    tensorFrom(name, shape, data),
+  );
   const header = {
     format: modelFormat,
     task: model.task,
@@ -98,7 +106,17 @@ export function readModel(bytes: Uint8Array, name = "model"): ModelFile {
         );
       parameters.set(spec.name, { shape: spec.shape, data: toFloat32(tensor) });
     }
-    return { task, network, parameters, data: data as Record<string, unknown> };
+    const own = new Map(
+      [...file.tensors].flatMap(([name, tensor]): [string, Tensor][] =>
+        name.startsWith(OWN)
+          ? [[name.slice(OWN.length), { shape: tensor.shape, data: toFloat32(tensor) }]]
+          : [],
+      ),
+    );
+    return {
+      ...{ task, network, parameters, data: data as Record<string, unknown> },
+      ...(own.size > 0 ? { own } : {}),
+    };
   } catch (error) {
     if (error instanceof CellError || error instanceof NetworkError)
       throw fail("metadata", error.message, "Save the model again.");

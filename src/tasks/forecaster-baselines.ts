@@ -87,5 +87,7 @@ export function fitLinear(
     }
     if (best === undefined || error < best.error) best = { map, error };
   }
-  return (best as { map: LinearMap }).map;
+  const { map } = best as { map: LinearMap };
+  // As the model file keeps it, so that it is judged alike when that is loaded.
+  return { ...map, weights: map.weights.map(Math.fround), bias: map.bias.map(Math.fround) };
 }

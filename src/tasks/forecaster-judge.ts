@@ -31,7 +31,7 @@ export interface ForecastEvaluation {
   readonly metrics: ForecastMetrics;
   /** The same by target. */
   readonly targets: Readonly<Record<string, ForecastMetrics>>;
-  /** The baselines on the same windows. The linear one is there for a forecaster that was just trained. */
+  /** The baselines on the same windows. The linear one is missing from checkpoints of a run. */
   readonly baselines: Readonly<Partial<Record<BaselineName, ForecastMetrics>>>;
   /**
    * How well changes from the last value are foreseen: Σ (ŷ − last) (y − last) / √(Σ (ŷ − last)² · Σ (y − last)²) over all

@@ -73,13 +73,32 @@ export interface ForecasterParts {
   readonly parameters: Parameters;
   readonly executor: Executor;
   readonly training?: Omit<FitResult, "parameters">;
-  /** The linear baseline, where it was fitted. */
+  /** The linear baseline; checkpoints of a run have none. */
   readonly linear?: LinearMap;
 }
 
 /** What a forecaster's model file keeps beside the network. */
 export const forecasterData = (settings: ForecastSettings): Record<string, unknown> =>
   settingsToJson(settings);
+
+/** A linear map as tensors of the model file. */
+const linearTensors = ({ inputs, outputs, weights, bias }: LinearMap): Parameters =>
+  new Map([
+    ["linear.w", { shape: [outputs, inputs], data: Float32Array.from(weights) }],
+    ["linear.b", { shape: [outputs], data: Float32Array.from(bias) }],
+  ]);
+
+/** The linear map of a model file; undefined if it has none, or one that does not fit the settings. */
+export function linearOf(
+  { window, horizon, future }: ForecastSettings,
+  own: Parameters | undefined,
+): LinearMap | undefined {
+  const [w, b] = [own?.get("linear.w"), own?.get("linear.b")];
+  const inputs = window + horizon * future.length;
+  if (!w || !b || w.shape.join() !== `${horizon},${inputs}` || b.shape.join() !== String(horizon))
+    return undefined;
+  return { inputs, outputs: horizon, weights: Float64Array.from(w.data), bias: Float64Array.from(b.data) };
+}
 
 /** Windows that are forecast before the thread is free for others. */
 const CHUNK = 256;
@@ -125,7 +144,11 @@ export function forecasterOf(parts: ForecasterParts): Forecaster {
       if (count === 0) throw noWindows(settings, listOf(series));
       return judge.result(count, notices);
     },
-    save: () => writeModel({ task: "forecaster", network: net, parameters, data: forecasterData(settings) }),
+    save: () =>
+      writeModel({
+        ...{ task: "forecaster", network: net, parameters, data: forecasterData(settings) },
+        ...(linear ? { own: linearTensors(linear) } : {}),
+      }),
     dispose: () => executor.dispose(),
   };
 }

@@ -113,6 +113,8 @@ describe("a forecaster", () => {
     const loaded = await forecaster.load(model.save());
     expect(await loaded.predict(known)).toEqual([found[0]]);
     expect(loaded.save()).toEqual(model.save());
+    const judged = { series, rows: testRows };
+    expect(await loaded.evaluate(judged)).toEqual(await model.evaluate(judged));
     loaded.dispose();
   });
   it("is the same for the same seed", async () => {

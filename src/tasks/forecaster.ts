@@ -19,7 +19,7 @@ import { fit } from "../train/fit.js";
 import { adam } from "../train/optimizers.js";
 import { fitLinear } from "./forecaster-baselines.js";
 import { directExample, directNetwork, type ForecastNetworkOptions } from "./forecaster-direct.js";
-import { type Forecaster, forecasterData, forecasterOf } from "./forecaster-model.js";
+import { type Forecaster, forecasterData, forecasterOf, linearOf } from "./forecaster-model.js";
 import { quantileOffsets, residualQuantiles } from "./forecaster-quantiles.js";
 import { recursiveExample, recursiveNetwork } from "./forecaster-recursive.js";
 import { type ScaledSeries, scaledSeries } from "./forecaster-series.js";
@@ -261,7 +261,8 @@ async function open(
   if (JSON.stringify([input, output]) !== JSON.stringify([net.input, net.output]))
     throw fail("has settings that do not fit its network", "Save the model again.");
   const executor = options.executor ?? (await createWasmExecutor());
-  return forecasterOf({ settings, net, parameters, executor });
+  const linear = linearOf(settings, model.own);
+  return forecasterOf({ settings, net, parameters, executor, ...(linear ? { linear } : {}) });
 }
 
 /** What a person should know of the data before a forecaster is trained with it: columns that never change. */
