@@ -106,6 +106,25 @@ describe("a forecaster on the command line", () => {
     expect(Object.keys(facts.metrics)).toEqual(["valid"]);
     expect((await runCli(["predict", out, months])).stdout.split("\n")[0]).toMatch(/^1995-01\tvisits\t/);
   });
+  it("goes step by step as far as it is asked to", async () => {
+    const out = folder.path("steps.safetensors");
+    const file = folder.path("sales.csv.gz");
+    const args = [
+      "train",
+      "forecaster",
+      "--train",
+      file,
+      "--target",
+      "sales",
+      "--horizon",
+      "2",
+      "--mode",
+      "recursive",
+    ];
+    expect((await runCli([...args, ...small, "--out", out])).status).toBe(0);
+    const asked = await runCli(["predict", out, file, "--horizon", "30"]);
+    expect(asked.stdout.trimEnd().split("\n")).toHaveLength(30);
+  });
   it("says what is missing, constant or left out, with its line", async () => {
     const file = await folder.write(
       "holes.csv",
@@ -194,6 +213,11 @@ describe("what is wrong", () => {
     expect([label.status, label.stderr]).toEqual([
       2,
       expect.stringContaining("--label is not for a forecaster"),
+    ]);
+    const longer = await runCli(["predict", model, folder.path("sales.csv.gz"), "--horizon", "9"]);
+    expect([longer.status, longer.stderr]).toEqual([
+      2,
+      expect.stringContaining("says the 4 steps it was trained for"),
     ]);
     const short = await folder.write("short.csv", table(10));
     const few = await runCli(["predict", model, short]);

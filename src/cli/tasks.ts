@@ -20,6 +20,8 @@ export interface DataRequest {
   readonly channels?: readonly string[] | undefined;
   /** Parts several labels of one example. */
   readonly separator?: string | undefined;
+  /** Steps ahead. */
+  readonly horizon?: number | undefined;
 }
 
 /** How a model did. */
@@ -63,6 +65,8 @@ export interface TaskRow {
     model: ModelFile,
     data: { readonly file: string; readonly format?: string },
   ) => boolean;
+  /** True if it can be told how many steps ahead to answer. Default false. */
+  readonly takesHorizon?: true;
   /** Sentences about the data, and answers in its order, a few at a time. */
   readonly predictData?: (
     opened: OpenedFile,

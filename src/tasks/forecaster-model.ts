@@ -1,18 +1,20 @@
 /**
  * A trained or loaded forecaster: predicts, evaluates, saves. How one is trained stands in forecaster.ts.
  */
-import { DataError, type Range, rowTime, type TimeSeries, timeAfter } from "../data/index.js";
+import { DataError, rowTime, type TimeSeries } from "../data/index.js";
 import type { Executor } from "../exec/executor.js";
 import { writeModel } from "../io/index.js";
 import { createPredictor, type Network, type Parameters, parameterCount } from "../nn/index.js";
 import type { FitResult } from "../train/fit.js";
 import { linearForecast, naive, seasonalNaive } from "./forecaster-baselines.js";
 import { directExample } from "./forecaster-direct.js";
+import { linearTensors, settingsToJson } from "./forecaster-file.js";
 import { type ForecastEvaluation, forecastJudge } from "./forecaster-judge.js";
+import { type EvaluatedSeries, evaluatedPlaces, noWindows, ofSeries } from "./forecaster-places.js";
 import { recursiveForecasts } from "./forecaster-recursive.js";
 import { type ScaledSeries, scaledSeries } from "./forecaster-series.js";
-import { type ForecastSettings, settingsToJson } from "./forecaster-settings.js";
-import { levelOf, originsIn, type Window, windowsAt } from "./forecaster-windows.js";
+import type { ForecastSettings } from "./forecaster-settings.js";
+import { levelOf, type Window, windowsAt } from "./forecaster-windows.js";
 import type { LinearMap } from "./ridge.js";
 
 /** What comes after the last row of a series, in the units of the data. */
@@ -26,9 +28,6 @@ export interface Forecast {
   /** Of each target the values of each quantile, "0.1". Absent where the mean was trained. */
   readonly quantiles?: Readonly<Record<string, Readonly<Record<string, readonly number[]>>>>;
 }
-
-/** A series, or some rows of it whose horizons are judged; windows may look back before them. */
-export type EvaluatedSeries = TimeSeries | { readonly series: TimeSeries; readonly rows: Range };
 
 /** A trained forecaster. */
 export interface Forecaster {
@@ -77,29 +76,6 @@ export interface ForecasterParts {
   readonly linear?: LinearMap;
 }
 
-/** What a forecaster's model file keeps beside the network. */
-export const forecasterData = (settings: ForecastSettings): Record<string, unknown> =>
-  settingsToJson(settings);
-
-/** A linear map as tensors of the model file. */
-const linearTensors = ({ inputs, outputs, weights, bias }: LinearMap): Parameters =>
-  new Map([
-    ["linear.w", { shape: [outputs, inputs], data: Float32Array.from(weights) }],
-    ["linear.b", { shape: [outputs], data: Float32Array.from(bias) }],
-  ]);
-
-/** The linear map of a model file; undefined if it has none, or one that does not fit the settings. */
-export function linearOf(
-  { window, horizon, future }: ForecastSettings,
-  own: Parameters | undefined,
-): LinearMap | undefined {
-  const [w, b] = [own?.get("linear.w"), own?.get("linear.b")];
-  const inputs = window + horizon * future.length;
-  if (!w || !b || w.shape.join() !== `${horizon},${inputs}` || b.shape.join() !== String(horizon))
-    return undefined;
-  return { inputs, outputs: horizon, weights: Float64Array.from(w.data), bias: Float64Array.from(b.data) };
-}
-
 /** Windows that are forecast before the thread is free for others. */
 const CHUNK = 256;
 
@@ -146,7 +122,7 @@ export function forecasterOf(parts: ForecasterParts): Forecaster {
     },
     save: () =>
       writeModel({
-        ...{ task: "forecaster", network: net, parameters, data: forecasterData(settings) },
+        ...{ task: "forecaster", network: net, parameters, data: settingsToJson(settings) },
         ...(linear ? { own: linearTensors(linear) } : {}),
       }),
     dispose: () => executor.dispose(),
@@ -189,8 +165,6 @@ function checkHorizon({ mode, horizon }: ForecastSettings, wanted: number): void
       `horizon is ${wanted}, and a direct forecaster says the ${horizon} steps it was trained for; the mode recursive takes any`,
     );
 }
-
-const ofSeries = ({ name }: TimeSeries): string => (name === "" ? "" : ` of "${name}"`);
 
 /** The first row that is to be forecast. @throws DataError if the series does not bring what it takes */
 function originOf(
@@ -263,54 +237,4 @@ function answer(
         }
       : {}),
   };
-}
-
-interface EvaluatedPlaces {
-  readonly places: readonly { readonly scaled: ScaledSeries; readonly origins: readonly number[] }[];
-  readonly notices: readonly string[];
-}
-
-/** Where a series is judged. */
-function evaluatedPlaces(
-  settings: ForecastSettings,
-  all: readonly EvaluatedSeries[],
-  stride: number,
-): EvaluatedPlaces {
-  const notices: string[] = [];
-  const places = all.map((each) => {
-    const series = "rows" in each ? each.series : each;
-    const scaled = scaledSeries(settings, series, 0);
-    const origins = (range: Range): number[] => originsIn(scaled, range, { ...settings, stride });
-    if ("rows" in each) return { scaled, origins: origins(each.rows) };
-    const whole = { start: 0, end: series.length };
-    const seen = seenRows(settings, series);
-    if (seen === 0) return { scaled, origins: origins(whole) };
-    const unseen = origins({ start: seen, end: series.length });
-    const until = rowTime(series, seen - 1);
-    const remark =
-      unseen.length > 0
-        ? `${series.file}: rows up to ${until}${ofSeries(series)} are from the time of the training data; they are looked back on and not judged.`
-        : `${series.file}: all rows${ofSeries(series)} that can be judged are from the time of the training data: these scores say little of what is new.`;
-    notices.push(remark);
-    return { scaled, origins: unseen.length > 0 ? unseen : origins(whole) };
-  });
-  return { places, notices };
-}
-
-/** Rows of a series from the time that training has looked at. */
-function seenRows({ seenUntil }: ForecastSettings, { clock, length }: TimeSeries): number {
-  if (seenUntil === undefined || !clock) return 0;
-  let rows = 0;
-  while (rows < length && timeAfter(clock.start, clock.step, rows) <= seenUntil) rows++;
-  return rows;
-}
-
-function noWindows({ window, horizon }: ForecastSettings, all: readonly EvaluatedSeries[]): DataError {
-  const series = all.map((each) => ("rows" in each ? each.series : each));
-  const rows = Math.max(0, ...series.map(({ length }) => length));
-  return new DataError({
-    file: series[0]?.file ?? "data",
-    problem: `has ${rows} rows, and a window of ${window} with a horizon of ${horizon} takes ${window + horizon}`,
-    remedy: "Give more rows: those before the first forecast may be rows that were trained with.",
-  });
 }

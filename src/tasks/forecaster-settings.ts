@@ -4,18 +4,16 @@
  */
 import {
   DataError,
-  fitScaler,
   type Range,
   type Scaler,
-  scalerFromJson,
   seasonOf,
   splitByPosition,
   type TimeSeries,
   type TimeStep,
   timeAfter,
 } from "../data/index.js";
-import { FileFormatError } from "../io/index.js";
 import { TrainingError } from "../train/errors.js";
+import { naiveErrorOf, scalerOf, staticColumn } from "./forecaster-statistics.js";
 
 /** How a horizon is forecast: all of it at once, or step by step, each from the forecast before. */
 export type ForecastMode = "direct" | "recursive";
@@ -266,71 +264,6 @@ function checkedQuantiles(quantiles: readonly number[]): number[] {
   return [...new Set([...quantiles, 0.5])].sort((a, b) => a - b);
 }
 
-const trainRows = (name: string, parts: readonly SeriesParts[]): Float64Array[] =>
-  parts.map(({ series, train }) => (series.columns[name] as Float64Array).subarray(train.start, train.end));
-
-/** Mean and deviation of each column over what is there of the training part. */
-function scalerOf(names: readonly string[], parts: readonly SeriesParts[]): Scaler {
-  const each = names.map((name) => {
-    const values = trainRows(name, parts).flatMap((rows) => [...rows].filter((v) => !Number.isNaN(v)));
-    if (values.length > 0) return fitScaler([values.map((v) => [v])]);
-    throw new DataError({
-      file: parts[0]?.series.file as string,
-      problem: `has no value of "${name}" in the rows that train`,
-      remedy: "Leave the column out, or give rows in which it has values.",
-    });
-  });
-  return {
-    mean: each.map(({ mean }) => mean[0] as number),
-    deviation: each.map(({ deviation }) => deviation[0] as number),
-  };
-}
-
-/** Columns that never change within the training part. */
-export function constantColumns(
-  { targets, past, future }: ForecastSettings,
-  parts: readonly SeriesParts[],
-): string[] {
-  return [...targets, ...past, ...future].filter((name) => {
-    const values = trainRows(name, parts).flatMap((rows) => [...rows].filter((v) => !Number.isNaN(v)));
-    return values.every((v) => v === values[0]);
-  });
-}
-
-function naiveErrorOf(
-  name: string,
-  deviation: number,
-  parts: readonly SeriesParts[],
-  season: number,
-): number {
-  let [sum, count] = [0, 0];
-  for (const values of trainRows(name, parts)) {
-    for (let t = season; t < values.length; t++) {
-      const change = Math.abs((values[t] as number) - (values[t - season] as number));
-      if (Number.isNaN(change)) continue;
-      sum += change;
-      count++;
-    }
-  }
-  return count === 0 ? 0 : sum / count / deviation;
-}
-
-function staticColumn(name: string, parts: readonly SeriesParts[]): StaticColumn {
-  const values = parts.map(({ series }) => {
-    const value = series.statics[name];
-    if (value !== undefined) return value;
-    throw new DataError({
-      file: series.file,
-      problem: `has no static "${name}"`,
-      remedy: `The statics are ${Object.keys(series.statics).join(", ") || "none"}.`,
-    });
-  });
-  if (values.some((value) => typeof value === "string"))
-    return { name, values: [...new Set(values.map(String))].sort((a, b) => (a < b ? -1 : 1)) };
-  const { mean, deviation } = fitScaler([values.map((value) => [value as number])]);
-  return { name, mean: mean[0] as number, deviation: deviation[0] as number };
-}
-
 const DAY = 86_400;
 
 /** The cycles that a step is shorter than, and that the training rows hold twice: once says nothing of what repeats. */
@@ -344,41 +277,4 @@ function cyclesOf({ unit, count }: TimeStep, rows: number): CalendarCycle[] {
   return cycles.flatMap(([name, length]) =>
     length > 1.5 * seconds && rows * seconds >= 2 * length ? [name] : [],
   );
-}
-
-/** Settings as JSON. */
-export const settingsToJson = (settings: ForecastSettings): Record<string, unknown> => ({ ...settings });
-
-/** Settings out of a model file. @throws FileFormatError if they are none */
-export function settingsFromJson(json: Readonly<Record<string, unknown>>, file: string): ForecastSettings {
-  const fail = (what: string): FileFormatError =>
-    new FileFormatError({
-      ...{ file, where: "metadata" },
-      problem: `has no ${what} of a forecaster`,
-      remedy: "Save the model again.",
-    });
-  const check = (holds: boolean, what: string): void => {
-    if (!holds) throw fail(what);
-  };
-  const texts = (v: unknown): boolean => Array.isArray(v) && v.every((each) => typeof each === "string");
-  const numbers = (v: unknown): boolean => Array.isArray(v) && v.every((each) => Number.isFinite(each));
-  for (const key of ["targets", "past", "future", "calendar"]) check(texts(json[key]), key);
-  for (const key of ["horizon", "window", "segment", "season"])
-    check(Number.isInteger(json[key]) && (json[key] as number) >= 1, key);
-  check(["direct", "recursive"].includes(String(json["mode"])), "mode");
-  check(["last", "mean", "standard", "none"].includes(String(json["level"])), "level");
-  check(typeof json["shortcut"] === "boolean", "shortcut");
-  check(json["quantiles"] === undefined || numbers(json["quantiles"]), "quantiles");
-  check(json["offsets"] === undefined || numbers(json["offsets"]), "offsets");
-  check(numbers(json["naiveError"]), "naiveError");
-  check(
-    Array.isArray(json["statics"]) && json["statics"].every((s) => typeof s?.name === "string"),
-    "statics",
-  );
-  check(typeof json["names"] === "object" && json["names"] !== null, "names");
-  const settings = json as unknown as ForecastSettings;
-  const count = settings.targets.length + settings.past.length + settings.future.length;
-  scalerFromJson(settings.scaler, count, file);
-  check(settings.naiveError.length === settings.targets.length && settings.targets.length > 0, "naiveError");
-  return settings;
 }

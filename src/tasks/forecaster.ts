@@ -19,20 +19,20 @@ import { fit } from "../train/fit.js";
 import { adam } from "../train/optimizers.js";
 import { fitLinear } from "./forecaster-baselines.js";
 import { directExample, directNetwork, type ForecastNetworkOptions } from "./forecaster-direct.js";
-import { type Forecaster, forecasterData, forecasterOf, linearOf } from "./forecaster-model.js";
+import { linearOf, settingsFromJson, settingsToJson } from "./forecaster-file.js";
+import { type Forecaster, forecasterOf } from "./forecaster-model.js";
 import { quantileOffsets, residualQuantiles } from "./forecaster-quantiles.js";
 import { recursiveExample, recursiveNetwork } from "./forecaster-recursive.js";
 import { type ScaledSeries, scaledSeries } from "./forecaster-series.js";
 import {
-  constantColumns,
   type ForecastMode,
   type ForecastSettings,
   partsOf,
   type SeriesParts,
   type SettingOptions,
-  settingsFromJson,
   settingsOf,
 } from "./forecaster-settings.js";
+import { constantColumns } from "./forecaster-statistics.js";
 import { levelOf, originsIn, thinned, type Window, windowsAt } from "./forecaster-windows.js";
 import { trainInWorker, wantsWorker } from "./in-worker.js";
 import type { LinearMap } from "./ridge.js";
@@ -143,7 +143,7 @@ export async function train(options: ForecasterOptions): Promise<Forecaster> {
       seed,
     },
     ...{ clip: 1, batchSize: 32, patience: 5 },
-    ...fitOptions(options, { epochs: 20, model: { task: "forecaster", data: forecasterData(settings) } }),
+    ...fitOptions(options, { epochs: 20, model: { task: "forecaster", data: settingsToJson(settings) } }),
     train: examples(learned),
     valid: { examples: examples(validated), score: skillScore(settings, validated), rows: false },
   });

@@ -39,12 +39,19 @@ export const forecasterTask: TaskRow = {
     throw new UsageError("a forecaster takes a table of rows over time, not texts");
   },
   takesData: () => true,
+  takesHorizon: true,
   async predictData(opened, request, around) {
     refuseIdle(request);
     const model = await open(opened, around);
     try {
+      const { mode, horizon: trained } = model.settings;
+      const { horizon = trained } = request;
+      if (mode === "direct" && horizon !== trained)
+        throw new UsageError(
+          `--horizon is ${horizon}, and this forecaster says the ${trained} steps it was trained for; --mode recursive takes any`,
+        );
       const { series, notices } = await readFor(model.settings, request);
-      const found = await model.predict(series);
+      const found = await model.predict(series, { horizon });
       const several = found.length > 1;
       return { notices, answers: once(found.map((each) => answerOf(each, several))) };
     } finally {
