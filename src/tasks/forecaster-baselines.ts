@@ -54,6 +54,13 @@ const MOST_PRODUCTS = 3e9;
 /** Windows that choose the strength. */
 const MOST_JUDGED = 600;
 
+/** The horizon as it is to be fitted: the normal equations have no place for what is missing, so it is the value before it. */
+function filledTarget(settings: ForecastSettings, { scaled, target, origin }: Window): Float32Array {
+  const { filled } = scaled.targets[target] as (typeof scaled.targets)[number];
+  const { level, scale } = levelOf(settings, filled, origin);
+  return filled.slice(origin, origin + settings.horizon).map((v) => (v - level) / scale);
+}
+
 /** The linear map of the windows that train, of the strength that does best on those that validate. */
 export function fitLinear(
   settings: ForecastSettings,
@@ -64,14 +71,8 @@ export function fitLinear(
   const inputs = window + horizon * future.length;
   const sums = ridgeSums(inputs, horizon);
   const most = MOST_PRODUCTS / (inputs * (inputs / 2 + horizon));
-  for (const each of thinned(train, most, settings)) {
-    const y = targetOf(settings, each);
-    // What is missing is taken to be at the window's level.
-    sums.add(
-      linearInput(settings, each),
-      y.map((v) => (Number.isNaN(v) ? 0 : v)),
-    );
-  }
+  for (const each of thinned(train, most, settings))
+    sums.add(linearInput(settings, each), filledTarget(settings, each));
   const judged = thinned(valid, MOST_JUDGED, settings).map((each) => ({
     x: linearInput(settings, each),
     y: targetOf(settings, each),

@@ -4,7 +4,7 @@
 import { scalerFromJson } from "../data/index.js";
 import { FileFormatError } from "../io/index.js";
 import type { Parameters } from "../nn/index.js";
-import type { ForecastSettings } from "./forecaster-settings.js";
+import { type ForecastSettings, forecastModes, windowLevels } from "./forecaster-settings.js";
 import type { LinearMap } from "./ridge.js";
 
 /** Settings as JSON. */
@@ -26,8 +26,14 @@ export function settingsFromJson(json: Readonly<Record<string, unknown>>, file: 
   for (const key of ["targets", "past", "future", "calendar"]) check(texts(json[key]), key);
   for (const key of ["horizon", "window", "segment", "season"])
     check(Number.isInteger(json[key]) && (json[key] as number) >= 1, key);
-  check(["direct", "recursive"].includes(String(json["mode"])), "mode");
-  check(["last", "mean", "standard", "none"].includes(String(json["level"])), "level");
+  check(
+    forecastModes.some((mode) => mode === json["mode"]),
+    "mode",
+  );
+  check(
+    windowLevels.some((level) => level === json["level"]),
+    "level",
+  );
   check(typeof json["shortcut"] === "boolean", "shortcut");
   check(json["quantiles"] === undefined || numbers(json["quantiles"]), "quantiles");
   check(json["offsets"] === undefined || numbers(json["offsets"]), "offsets");

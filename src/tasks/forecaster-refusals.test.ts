@@ -150,6 +150,7 @@ describe("options that contradict the data or each other", () => {
     [{ mode: "recursive", segment: 1, shortcut: true }, "the mode recursive has no shortcut"],
     [{ statics: ["city"] }, 'has no static "city"'],
     [{ targets: [] }, "targets are empty"],
+    [{ level: "first" as "last" }, 'level is "first"; it can be last, mean, standard, none'],
   ] as [Partial<ForecasterOptions>, string][])("%j", async (options, message) => {
     await expect(train(options)).rejects.toThrow(message);
   });

@@ -15,14 +15,20 @@ import {
 import { TrainingError } from "../train/errors.js";
 import { naiveErrorOf, scalerOf, staticColumn } from "./forecaster-statistics.js";
 
+/** The ways to forecast a horizon. */
+export const forecastModes = ["direct", "recursive"] as const;
+
 /** How a horizon is forecast: all of it at once, or step by step, each from the forecast before. */
-export type ForecastMode = "direct" | "recursive";
+export type ForecastMode = (typeof forecastModes)[number];
+
+/** What can be taken out of a window. */
+export const windowLevels = ["last", "mean", "standard", "none"] as const;
 
 /**
  * What of a window is taken out before the network reads it, and put back into what it says: its last value, its mean, its
  * mean and deviation, or nothing.
  */
-export type WindowLevel = "last" | "mean" | "standard" | "none";
+export type WindowLevel = (typeof windowLevels)[number];
 
 /** A cycle of the calendar that is read as two features. */
 export type CalendarCycle = "day" | "week" | "year";
@@ -134,6 +140,8 @@ export function settingsOf(options: SettingOptions, parts: readonly SeriesParts[
     });
   const { horizon, past = [], future = [], mode = "direct", level = "last" } = options;
   whole("horizon", horizon);
+  oneOf("mode", mode, forecastModes);
+  oneOf("level", level, windowLevels);
   const columns = { targets: options.targets ?? [onlyColumn(first.series, options)], past, future };
   checkColumns(columns, parts);
   const steps = parts.map(({ series }) => series.clock?.step);
@@ -182,6 +190,10 @@ export function settingsOf(options: SettingOptions, parts: readonly SeriesParts[
 function whole(name: string, value: number): void {
   if (!(Number.isInteger(value) && value >= 1))
     throw new TrainingError(`${name} is ${value}; it must be a whole number from 1`);
+}
+
+function oneOf(name: string, value: string, of: readonly string[]): void {
+  if (!of.includes(value)) throw new TrainingError(`${name} is "${value}"; it can be ${of.join(", ")}`);
 }
 
 function onlyColumn({ file, columns }: TimeSeries, { past = [], future = [] }: SettingOptions): string {

@@ -19,14 +19,16 @@ export type { ForecastNetworkOptions } from "./forecaster-direct.js";
 export type { ForecastEvaluation, ForecastMetrics } from "./forecaster-judge.js";
 export type { Forecast, Forecaster } from "./forecaster-model.js";
 export type { EvaluatedSeries } from "./forecaster-places.js";
-export type {
-  CalendarCycle,
-  ForecastMode,
-  ForecastSettings,
-  SeriesParts,
-  SettingOptions,
-  StaticColumn,
-  WindowLevel,
+export {
+  type CalendarCycle,
+  type ForecastMode,
+  type ForecastSettings,
+  forecastModes,
+  type SeriesParts,
+  type SettingOptions,
+  type StaticColumn,
+  type WindowLevel,
+  windowLevels,
 } from "./forecaster-settings.js";
 export type { TrainingWorker, WorkerChoice } from "./in-worker.js";
 export type { Judged, Mistake } from "./mistakes.js";

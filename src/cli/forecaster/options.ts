@@ -2,7 +2,13 @@
 import { InvalidArgumentError, type Option } from "commander";
 import type { TableFormatName } from "../../data/index.js";
 import { tableFormats } from "../../data/index.js";
-import type { ForecasterOptions, ForecastMode, WindowLevel } from "../../tasks/index.js";
+import {
+  type ForecasterOptions,
+  type ForecastMode,
+  forecastModes,
+  type WindowLevel,
+  windowLevels,
+} from "../../tasks/index.js";
 import { loadCell } from "../cell-file.js";
 import { UsageError } from "../errors.js";
 import { choice, dropRate, names, option, split, wholeNumber } from "../options.js";
@@ -93,16 +99,18 @@ export const forecasterOptions: readonly Option[] = [
     "steps after which the series repeat (default: by the step of time: hours 24, days 7, months 12)",
     wholeNumber(1),
   ),
-  choice(model, "--mode <name>", "the whole horizon at once, or step by step (default: direct)", [
-    "direct",
-    "recursive",
-  ]),
-  choice(model, "--level <name>", "what is taken out of each window and put back (default: last)", [
-    "last",
-    "mean",
-    "standard",
-    "none",
-  ]),
+  choice(
+    model,
+    "--mode <name>",
+    "the whole horizon at once, or step by step (default: direct)",
+    forecastModes,
+  ),
+  choice(
+    model,
+    "--level <name>",
+    "what is taken out of each window and put back (default: last)",
+    windowLevels,
+  ),
   option(model, "--no-shortcut", "the output reads what the recurrent layer made of the window alone"),
   option(model, "--no-calendar", "the time of day, week and year is not read"),
   option(model, "--quantiles <q,...>", "quantiles to forecast, as in 0.1,0.9; the median joins them", shares),
