@@ -29,6 +29,8 @@ export interface TaskDefaults {
   readonly learningRate: number;
   /** Largest norm of the gradients; default 1. */
   readonly clip?: number;
+  /** How weights are averaged, in words; default: they are not. */
+  readonly average?: string;
 }
 
 /** The optimisers by name, each with the rate it has where none is given: adam's is the task's own. */
@@ -75,6 +77,7 @@ export function trainingOptions({
   learningRate,
   batch = 32,
   clip = 1,
+  average,
 }: TaskDefaults): Option[] {
   return [
     option(heading, "--epochs <n>", `passes over the training data (default: ${epochs})`, wholeNumber(1)),
@@ -112,7 +115,12 @@ export function trainingOptions({
       "share of the weights taken off per step, times the learning rate (default: adamW 0.01)",
       positiveNumber,
     ),
-    option(heading, "--average <b>", "use an average of the weights over the steps, as in 0.999", fraction),
+    option(
+      heading,
+      "--average <b>",
+      `use an average of the weights over the steps, as in 0.999${average ? ` (default: ${average})` : ""}`,
+      fraction,
+    ),
     option(heading, "--clip <r>", `largest norm of the gradients (default: ${clip})`, positiveNumber),
     option(heading, "--clip-value <r>", "largest size of each number of a gradient", positiveNumber),
     option(heading, "--freeze <name...>", "parameters or layers that stay as they are: embedding1"),

@@ -41,7 +41,8 @@ import { fitOptions, type TaskTraining } from "./training.js";
 /**
  * What training a forecaster takes: `train` and `horizon`, and where a series has several columns of numbers `targets`.
  * How it is trained stands in TaskTraining, with these defaults: 20 epochs, ended after 5 without a better validation score,
- * batches of 32 windows, adam({ learningRate: 0.001 }), gradients of a norm up to 1.
+ * batches of 32 windows, adam({ learningRate: 0.001 }), gradients of a norm up to 1, weights averaged over a quarter of an
+ * epoch.
  */
 export interface ForecasterOptions extends TaskTraining, SettingOptions, ForecastNetworkOptions {
   /** One series, or several that share a forecaster. */
@@ -109,7 +110,7 @@ export async function train(options: ForecasterOptions): Promise<Forecaster> {
     const { bytes, training } = await trainInWorker("forecaster", options);
     return { ...(await load(bytes)), training };
   }
-  const { seed = 1, optimizer = adam({ learningRate: 0.001 }) } = options;
+  const { seed = 1, optimizer = adam({ learningRate: 0.001 }), batchSize = 32 } = options;
   const parts = partsFor(options);
   const settings = settingsOf(options, parts);
   const mode = modes[settings.mode];
@@ -142,7 +143,7 @@ export async function train(options: ForecasterOptions): Promise<Forecaster> {
       optimizer,
       seed,
     },
-    ...{ clip: 1, batchSize: 32, patience: 5 },
+    ...{ clip: 1, batchSize, patience: 5, ...averageOf(Math.ceil(learned.length / batchSize)) },
     ...fitOptions(options, { epochs: 20, model: { task: "forecaster", data: settingsToJson(settings) } }),
     train: examples(learned),
     valid: { examples: examples(validated), score: skillScore(settings, validated), rows: false },
@@ -152,6 +153,9 @@ export async function train(options: ForecasterOptions): Promise<Forecaster> {
     : {};
   return forecasterOf({ settings: { ...settings, ...offsets }, net, parameters, executor, training, linear });
 }
+
+/** The weights are averaged over about a quarter of an epoch, where that is more than a step. @param steps of an epoch */
+const averageOf = (steps: number): { average?: number } => (steps > 4 ? { average: 1 - 4 / steps } : {});
 
 /** The rows of each series that train, validate and test. @throws DataError if the split does not fit a series */
 function partsFor(options: Pick<ForecasterOptions, "train" | "split" | "horizon">): SeriesParts[] {

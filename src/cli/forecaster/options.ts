@@ -22,7 +22,10 @@ import {
 } from "../training-options.js";
 
 /** What the forecaster has where nothing is chosen. */
-export const defaults: TaskDefaults = { examples: "windows", epochs: 20, learningRate: 0.001 };
+export const defaults: TaskDefaults = {
+  ...{ examples: "windows", epochs: 20, learningRate: 0.001 },
+  average: "over a quarter of an epoch",
+};
 
 /** What the options were parsed to. What was not chosen is left to the library's defaults, which the help repeats. */
 export interface ChosenForecaster extends ChosenTask {
