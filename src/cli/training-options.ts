@@ -29,6 +29,8 @@ export interface TaskDefaults {
   readonly learningRate: number;
   /** Largest norm of the gradients; default 1. */
   readonly clip?: number;
+  /** Epochs without a better score after which training ends; default: it does not. */
+  readonly patience?: number;
   /** How weights are averaged, in words; default: they are not. */
   readonly average?: string;
 }
@@ -78,6 +80,7 @@ export function trainingOptions({
   batch = 32,
   clip = 1,
   average,
+  patience,
 }: TaskDefaults): Option[] {
   return [
     option(heading, "--epochs <n>", `passes over the training data (default: ${epochs})`, wholeNumber(1)),
@@ -90,7 +93,7 @@ export function trainingOptions({
     option(
       heading,
       "--patience <n>",
-      "stop after so many epochs without a better validation score",
+      `stop after so many epochs without a better validation score${patience ? ` (default: ${patience})` : ""}`,
       wholeNumber(1),
     ),
     option(heading, "--batch <n>", `${examples} per step (default: ${batch})`, wholeNumber(1)),

@@ -23,7 +23,7 @@ import {
 
 /** What the forecaster has where nothing is chosen. */
 export const defaults: TaskDefaults = {
-  ...{ examples: "windows", epochs: 20, learningRate: 0.001 },
+  ...{ examples: "windows", epochs: 20, learningRate: 0.001, patience: 5 },
   average: "over a quarter of an epoch",
 };
 
