@@ -29,13 +29,13 @@ export interface ForecastNetworkOptions {
   readonly units?: number;
   /** Recurrent layers; default 1. */
   readonly layers?: number;
-  /** Dropout on what the recurrent layers give; default 0.1. */
+  /** Dropout on what the recurrent layers give; default 0.3. */
   readonly dropout?: number;
 }
 
 /** The recurrent layers, with dropout after each. */
 export const recurrentLayers = (options: ForecastNetworkOptions): Layer[] => {
-  const { cell = gru, units = 64, layers = 1, dropout: rate = 0.1 } = options;
+  const { cell = gru, units = 64, layers = 1, dropout: rate = 0.3 } = options;
   return Array.from({ length: layers }, (_, i): Layer[] => [
     ...(i > 0 ? [dropout({ rate })] : []),
     recurrent({ cell, units }),
@@ -57,7 +57,7 @@ export const staticWidth = ({ statics }: Pick<ForecastSettings, "statics">): num
 /** The direct network. */
 export function directNetwork(settings: ForecastSettings, options: ForecastNetworkOptions): Network {
   const { horizon, window, segment, future, shortcut, quantiles, calendar } = settings;
-  const { dropout: rate = 0.1 } = options;
+  const { dropout: rate = 0.3 } = options;
   const once = onceColumns(settings, 2 * calendar.length, staticWidth(settings));
   const steps = { width: rowColumns(settings) * segment + once };
   const state: Layer[] = [...recurrentLayers(options), pool({ by: "last" }), dropout({ rate })];

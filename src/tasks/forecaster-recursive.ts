@@ -27,7 +27,7 @@ const widthOf = (settings: ForecastSettings): number => {
 
 /** The recursive network. */
 export function recursiveNetwork(settings: ForecastSettings, options: ForecastNetworkOptions): Network {
-  const { dropout: rate = 0.1 } = options;
+  const { dropout: rate = 0.3 } = options;
   return network({
     input: { width: widthOf(settings) },
     layers: [...recurrentLayers(options), dropout({ rate }), linear({ units: 1 })],

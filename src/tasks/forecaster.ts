@@ -41,8 +41,7 @@ import { fitOptions, type TaskTraining } from "./training.js";
 /**
  * What training a forecaster takes: `train` and `horizon`, and where a series has several columns of numbers `targets`.
  * How it is trained stands in TaskTraining, with these defaults: 20 epochs, ended after 5 without a better validation score,
- * batches of 32 windows, adam({ learningRate: 0.001 }), gradients of a norm up to 1, weights averaged over a quarter of an
- * epoch.
+ * batches of 32 windows, adam({ learningRate: 0.001 }), gradients of a norm up to 1, weights averaged over half an epoch.
  */
 export interface ForecasterOptions extends TaskTraining, SettingOptions, ForecastNetworkOptions {
   /** One series, or several that share a forecaster. */
@@ -154,8 +153,8 @@ export async function train(options: ForecasterOptions): Promise<Forecaster> {
   return forecasterOf({ settings: { ...settings, ...offsets }, net, parameters, executor, training, linear });
 }
 
-/** The weights are averaged over about a quarter of an epoch, where that is more than a step. @param steps of an epoch */
-const averageOf = (steps: number): { average?: number } => (steps > 4 ? { average: 1 - 4 / steps } : {});
+/** The weights are averaged over about half an epoch, where that is more than a step. @param steps of an epoch */
+const averageOf = (steps: number): { average?: number } => (steps > 2 ? { average: 1 - 2 / steps } : {});
 
 /** The rows of each series that train, validate and test. @throws DataError if the split does not fit a series */
 function partsFor(options: Pick<ForecasterOptions, "train" | "split" | "horizon">): SeriesParts[] {

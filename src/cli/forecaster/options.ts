@@ -24,7 +24,7 @@ import {
 /** What the forecaster has where nothing is chosen. */
 export const defaults: TaskDefaults = {
   ...{ examples: "windows", epochs: 20, learningRate: 0.001, patience: 5 },
-  average: "over a quarter of an epoch",
+  average: "over half an epoch",
 };
 
 /** What the options were parsed to. What was not chosen is left to the library's defaults, which the help repeats. */
@@ -123,7 +123,7 @@ export const forecasterOptions: readonly Option[] = [
   option(
     model,
     "--dropout <p>",
-    "share of what the recurrent layers give that is dropped (default: 0.1)",
+    "share of what the recurrent layers give that is dropped (default: 0.3)",
     dropRate,
   ),
   ...trainingOptions(defaults),
