@@ -16,7 +16,7 @@ import {
 } from "./layer.js";
 import { type LossContext, type LossOptions, losses } from "./losses.js";
 import { inputName, names, packingOf } from "./names.js";
-import { inputShape, isOwn, kindOf, type Network, type NetworkInput, ownInput } from "./network.js";
+import { inputShape, kindOf, type Network, type NetworkInput, ownInput } from "./network.js";
 
 /** What building forward gives. */
 export interface Forward {
@@ -56,14 +56,15 @@ export function buildForward(
 export function inputActivation(builder: Builder, input: NetworkInput): Activation {
   const declare = (shape: Shape, name: string, packing: string): Activation => {
     const [width, dtype] = shape.over === "ids" ? ([1, "index"] as const) : ([shape.width, "real"] as const);
-    return { shape, value: builder.input(name, `tokens:${builder.packing(packing)}`, width, dtype) };
+    const rows = shape.over === "sequences" ? "sequences" : "tokens";
+    return { shape, value: builder.input(name, `${rows}:${builder.packing(packing)}`, width, dtype) };
   };
   const shape = inputShape(input);
   if (!("inputs" in input)) return declare(shape, names.input, names.packing);
   const inputs = new Map(
-    Object.entries(input.inputs).map(([name, of]): [string, PackedActivation] => {
-      const packing = isOwn(of) ? names.packing : packingOf(name);
-      return [name, { ...declare(inputShape(of), inputName(name), packing), packing }];
+    Object.entries(shape.inputs ?? {}).map(([name, of]): [string, PackedActivation] => {
+      const packing = of.place === "step" || of.place === "once" ? names.packing : packingOf(name);
+      return [name, { ...declare(of, inputName(name), packing), packing }];
     }),
   );
   // No layer reads the value of several inputs but through their names.
@@ -87,6 +88,7 @@ function lossContext(builder: Builder, net: Network): LossContext {
       return blockBuffer(builder, spec, spec.blocks[0] as BlockSpec);
     },
     previous: () => builder.input(names.previousTarget, `tokens:${names.packing}`, 1, "index"),
+    quantiles: () => builder.input(names.quantiles, "rows:1", net.output.width),
   };
 }
 

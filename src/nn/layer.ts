@@ -20,8 +20,8 @@ export interface Shape {
 
 /** The shape of one of several inputs, and whose steps its own are. */
 export interface InputShape extends Shape {
-  /** "step": one value per step of the sequence; "inside": a sequence at each step; "beside": another sequence. */
-  readonly place: "step" | "inside" | "beside";
+  /** "step": one value per step of the sequence; "inside": a sequence at each step; "beside": another sequence; "once": no steps. */
+  readonly place: "step" | "inside" | "beside" | "once";
 }
 
 /** A value on its way through the network. */

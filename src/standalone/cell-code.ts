@@ -184,3 +184,10 @@ function written(writer: Writer, e: Expr, whole = false): string {
 
 const number = (value: number): string =>
   value < 0 || Object.is(value, -0) ? `(${value === 0 ? "-0" : value})` : String(value);
+
+/** A function of one number, element by element, as an arrow function: "(z) => Math.max(z, 0)". */
+export function functionText(of: (z: Expr) => Expr): string {
+  const z: Expr = { op: "input", args: [], width: "1", name: "z" };
+  const writer: Writer = { names: new Map([[z, "z"]]), kept: new Set(), parameters: new Map() };
+  return `(z) => ${bare(written(writer, of(z)))}`;
+}

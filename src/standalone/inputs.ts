@@ -33,13 +33,17 @@ export function inputCode(input: NetworkInput): InputCode {
     };
   const entries = Object.entries(input.inputs).map(([name, of]) => {
     const what = literal(`the input "${name}"`);
+    if (of.once) return `    ${literal(name)}: (${looks(of)})(input[${literal(name)}]),`;
     const look = of.inside
       ? `(steps) => stepsOf(steps, ${looks(of)}, ${literal(`a step of the input "${name}"`)})`
       : looks(of);
     return `    ${literal(name)}: stepsOf(input[${literal(name)}], ${look}, ${what}),`;
   });
-  const says = Object.entries(input.inputs).map(
-    ([name, of]) => `${name}: ${of.inside ? "for every step a list of " : ""}${saysOf(of)}`,
+  const stepped = Object.keys(input.inputs).filter((name) => !input.inputs[name]?.once);
+  const says = Object.entries(input.inputs).map(([name, of]) =>
+    of.once
+      ? `${name}: one list of ${(of as { width: number }).width} numbers`
+      : `${name}: ${of.inside ? "for every step a list of " : ""}${saysOf(of)}`,
   );
   return {
     needs,
@@ -49,7 +53,7 @@ export function inputCode(input: NetworkInput): InputCode {
       "  const inputs = {",
       ...entries,
       "  };",
-      "  if (new Set(Object.values(inputs).map((steps) => steps.length)).size > 1)",
+      `  if (new Set(${literal(stepped)}.map((name) => inputs[name].length)).size > 1)`,
       '    throw new RangeError("the inputs must have as many steps one as the other");',
       "  return { inputs };",
       "}",

@@ -5,11 +5,14 @@
 
 import { topological } from "../cell/expr.js";
 import { type CellEquations, type Expr, toGraph, zoneOut } from "../cell/index.js";
+import { activations } from "../nn/activation.js";
 import { placeBranch } from "../nn/branch.js";
 import {
+  type ActivationLayer,
   type DropoutLayer,
   type EmbeddingLayer,
   type FeaturesLayer,
+  type InputShape,
   type Layer,
   type LinearLayer,
   NetworkError,
@@ -19,7 +22,7 @@ import {
   type Shape,
 } from "../nn/index.js";
 import { kindOf } from "../nn/network.js";
-import { cellCode } from "./cell-code.js";
+import { cellCode, functionText } from "./cell-code.js";
 import { type Identifiers, literal } from "./identifiers.js";
 
 /** Where a layer stands. */
@@ -67,6 +70,12 @@ const rows: { readonly [K in Layer["kind"]]: LayerCode<Extract<Layer, { kind: K 
     return `linear(${weight(tied ?? `${name}.w_ya`)}, ${weight(`${name}.b_y`)})`;
   },
   dropout: (_layer: DropoutLayer) => undefined,
+  activation({ by }: ActivationLayer, _place, { needs }) {
+    needs.add("activation");
+    const text = functionText(activations[by]);
+    for (const piece of ["sigmoid", "softplus"]) if (text.includes(`${piece}(`)) needs.add(piece);
+    return `activation(${text})`;
+  },
   pool({ by }: PoolLayer, place, { needs }) {
     const text = pools[by](place);
     needs.add(text.slice(0, text.indexOf("(")));
@@ -80,10 +89,9 @@ const rows: { readonly [K in Layer["kind"]]: LayerCode<Extract<Layer, { kind: K 
       const texts = all.flatMap((at) => layerCode(at.layer, at, page) ?? []);
       return `${literal(key)}: [${texts.join(", ")}]`;
     });
-    const inside = Object.entries(input.inputs ?? {}).flatMap(([key, { place }]) =>
-      place === "inside" ? [key] : [],
-    );
-    return `features({ ${branches.join(", ")} }, ${literal(inside)})`;
+    const placed = (at: InputShape["place"]): string[] =>
+      Object.entries(input.inputs ?? {}).flatMap(([key, { place }]) => (place === at ? [key] : []));
+    return `features({ ${branches.join(", ")} }, ${literal({ inside: placed("inside"), once: placed("once") })})`;
   },
   decoder(_layer, { name }) {
     throw new NetworkError(

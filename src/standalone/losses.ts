@@ -19,5 +19,7 @@ export const outputCode: Readonly<Record<LossName, OutputCode>> = {
   binaryCrossEntropy: { needs: ["sigmoids"], row: "sigmoids" },
   crossEntropy: { needs: ["softmax"], row: "softmax" },
   squaredError: { needs: ["asTheyAre"], row: "asTheyAre" },
+  meanSquaredError: { needs: ["asTheyAre"], row: "asTheyAre" },
+  pinball: { needs: ["asTheyAre"], row: "asTheyAre" },
   crf: { needs: ["marginals"], rows: `marginals(scores, ${chainText})` },
 };

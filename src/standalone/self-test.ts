@@ -66,6 +66,10 @@ function inputOf(input: NetworkInput, length: number, i: number): Input {
   if (!("inputs" in input)) return flat(input, length, i);
   const named = Object.entries(input.inputs).map(([name, of], k): [string, Input] => {
     const at = 100 * (k + 1) + i;
+    if (of.once) {
+      const { example } = flat(of, 1, at);
+      return [name, { own: example, example }];
+    }
     if (!of.inside) return [name, flat(of, length, at)];
     const inner = Array.from({ length }, (_, t) => flat(of, 1 + ((i + t) % 4), at + 1000 * (t + 1)));
     return [

@@ -18,7 +18,10 @@ import {
   tanh,
 } from "../cell/index.js";
 import { createReferenceExecutor } from "../exec/reference/index.js";
+import { activations } from "../nn/activation.js";
 import {
+  type ActivationName,
+  activation,
   createStream,
   decoder,
   dropout,
@@ -127,6 +130,17 @@ describe("layers", () => {
         recurrent({ cell: lstm, units: 4, direction: "both", initialState: "learned" }),
       ],
     ],
+    ...(Object.keys(activations) as ActivationName[]).map((by): [string, Layer[]] => [
+      `the activation ${by}`,
+      [
+        embedding({ width: 3 }),
+        recurrent({ cell: gru, units: 3 }),
+        activation({ by }),
+        pool({ by: "last" }),
+        linear({ units: 2 }),
+        activation({ by }),
+      ],
+    ]),
     ["zoneout", [embedding({ width: 3 }), recurrent({ cell: lstmNotes, units: 4, zoneout: { c: 0.5 } })]],
     [
       "a tied output",
@@ -183,6 +197,26 @@ describe("layers", () => {
     module.selfTest();
     const odd = { ...(all[2] as object), word: [1] };
     expect(() => module.run(odd)).toThrow("the inputs must have as many steps one as the other");
+  });
+
+  it("several inputs, one of them there once, without steps", async () => {
+    const once: NetworkInput = { inputs: { step: { width: 2 }, whole: { width: 3, once: true } } };
+    const parts = features({
+      step: [recurrent({ cell: gru, units: 3 }), pool({ by: "last" })],
+      whole: [linear({ units: 2 })],
+    });
+    const model = modelOf(once, [parts, linear({ units: 2 })], "meanSquaredError");
+    const module = await generate(model);
+    const all = lengths.map((T) => ({ step: steps(T, 2), whole: steps(1, 3, T)[0] as number[] }));
+    const expected = await reference(
+      model,
+      all.map(({ step, whole }) => ({ input: { step: step.flat(), whole } })),
+    );
+    all.forEach((input, i) =>
+      expect(apart(module.run(input), expected[i]?.[0] as Output)).toBeLessThan(close),
+    );
+    module.selfTest();
+    expect(() => module.run({ step: [[1, 2]], whole: [1] })).toThrow("a step must hold 3 numbers");
   });
 
   it("a decoder is refused by its name", async () => {

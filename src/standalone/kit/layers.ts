@@ -147,22 +147,41 @@ function recurrent(directions, residual) {
   };
 }`,
   },
+  activation: {
+    code: `
+/** g(z), element by element. */
+function activation(g) {
+  const step = (z) => z.map((value) => g(value));
+  const run = ({ steps, vector, last }) =>
+    vector ? { vector: step(vector) } : { steps: steps.map(step), last: last && step(last) };
+  return { step, run };
+}`,
+  },
   features: {
     needs: ["joined"],
     code: `
-/** Several inputs side by side, each through layers of its own; a sequence inside a step becomes one vector. */
-function features(of, inside) {
-  const through = (layers, steps) => layers.reduce((a, layer) => layer.run(a), { steps });
-  return {
-    run({ inputs }) {
-      const parts = Object.entries(of).map(([name, layers]) =>
-        inside.includes(name)
-          ? inputs[name].map((steps) => through(layers, steps).vector)
-          : through(layers, inputs[name]).steps,
-      );
-      return { steps: parts[0].map((_, t) => joined(parts.map((rows) => rows[t]))) };
-    },
+/**
+ * Several inputs side by side, each through layers of its own. A sequence inside a step becomes one vector; where an input is
+ * there once and has no steps, all become one vector for the whole.
+ */
+function features(of, { inside, once }) {
+  const through = (layers, from) => layers.reduce((a, layer) => layer.run(a), from);
+  const parts = (inputs, part) => Object.entries(of).map(([name, layers]) => part(name, layers, inputs[name]));
+  const run = ({ inputs }) => {
+    if (once.length > 0)
+      return {
+        vector: joined(
+          parts(inputs, (name, layers, input) => through(layers, once.includes(name) ? { vector: input } : { steps: input }).vector),
+        ),
+      };
+    const rows = parts(inputs, (name, layers, input) =>
+      inside.includes(name)
+        ? input.map((steps) => through(layers, { steps }).vector)
+        : through(layers, { steps: input }).steps,
+    );
+    return { steps: rows[0].map((_, t) => joined(rows.map((row) => row[t]))) };
   };
+  return { run };
 }`,
   },
 };
