@@ -1,6 +1,7 @@
 // One saved model of each task, loaded and asked: the same function in Node and in a page's worker, whose answers must be
 // the same to the last bit. The models are made in tasks-browser.test.ts.
-import { classifier, generator, tagger, translator } from "unrolled";
+import { classifier, forecaster, generator, tagger, translator } from "unrolled";
+import { timeSeries } from "unrolled/data";
 import { createWasmExecutor } from "unrolled/exec/wasm";
 
 type Executor = Awaited<ReturnType<typeof createWasmExecutor>>;
@@ -44,6 +45,11 @@ const asks: Readonly<Record<string, Ask>> = {
       await model.generate({ prime: "ab", length: 20, ...sampling }),
       await model.evaluate(["abba", "a"]),
     ];
+  },
+  forecasts: async (bytes, executor) => {
+    const model = await forecaster.load(bytes, { executor });
+    const v = Array.from({ length: 40 }, (_, i) => (i % 9 === 4 ? Number.NaN : (i % 7) + i / 10));
+    return model.predict([timeSeries({ columns: { v } })]);
   },
   music: async (bytes, executor) => {
     const model = await generator.load(bytes, { unit: "note", executor });
