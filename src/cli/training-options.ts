@@ -78,7 +78,7 @@ export function trainingOptions({
   batch = 32,
   clip = 1,
   schedule = "constant",
-}: TaskDefaults): Option[] {
+}: Omit<TaskDefaults, "learningRate"> & { readonly learningRate: number | string }): Option[] {
   return [
     option(heading, "--epochs <n>", `passes over the training data (default: ${epochs})`, wholeNumber(1)),
     option(
