@@ -26,7 +26,7 @@ beforeAll(async () => {
   const executor = await createWasmExecutor({ tier: "simd" });
   model = await trainNotes({
     ...{ unit: "note", train, valid, units: [32], epochs: 150, batchSize: 4, executor },
-    ...{ dropout: 0, recurrentDropout: 0 },
+    ...{ dropout: 0, recurrentDropout: 0, inputDropout: 0 },
     ...{ optimizer: adam({ learningRate: 0.01 }), stepsPerBeat: 2, beatsPerMinute: 90 },
   });
 });

@@ -112,7 +112,7 @@ export const generatorOptions = (units: readonly string[]): readonly Option[] =>
   option(
     model,
     "--dropout <p>",
-    "share of values dropped in training (default: 0.1; note 0.4, event 0.2)",
+    "share of values dropped in training (default: 0.1; note 0.3, joint 0.4; event 0.2)",
     dropRate,
   ),
   choice(
@@ -121,11 +121,16 @@ export const generatorOptions = (units: readonly string[]): readonly Option[] =>
     "note: a sigmoid for each key, or one note after another (default: independent)",
     ["independent", "joint"],
   ),
-  option(model, "--input-dropout <p>", "note: share of the keys that are not read (default: 0)", dropRate),
+  option(
+    model,
+    "--input-dropout <p>",
+    "note: share of the keys that are not read (default: 0.1, joint 0)",
+    dropRate,
+  ),
   option(
     model,
     "--recurrent-dropout <p>",
-    "note: share of the states that recurrent products do not see (default: 0.4)",
+    "note: share of the states that recurrent products do not see (default: 0.5, joint 0.3)",
     dropRate,
   ),
   ...trainingOptions({ ...defaults, learningRate: "0.004; of lines 0.005; note 0.003; event 0.002" }),
