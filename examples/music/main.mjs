@@ -48,7 +48,7 @@ const [train, valid, test] = [songs(1, 120), songs(1001, 20), songs(2001, 20)];
 const model = await generator.train({
   ...{ unit: "note", train, valid, stepsPerBeat: 2, beatsPerMinute: 112 },
   // One note of a step after another: independent sigmoids would mix chords where two are possible.
-  ...{ output: "joint", units: [96], dropout: 0, epochs: 40, batchSize: 8 },
+  ...{ output: "joint", units: [96], dropout: 0, recurrentDropout: 0, epochs: 40 },
 });
 const { metrics } = await model.evaluate(test);
 console.log(`${metrics.nllPerStep.toFixed(3)} nats per step, on songs that training does not hold`);

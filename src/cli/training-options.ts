@@ -84,7 +84,7 @@ export function trainingOptions({
   schedule = "constant",
   average,
   patience,
-}: TaskDefaults): Option[] {
+}: Omit<TaskDefaults, "learningRate"> & { readonly learningRate: number | string }): Option[] {
   return [
     option(heading, "--epochs <n>", `passes over the training data (default: ${epochs})`, wholeNumber(1)),
     option(

@@ -45,7 +45,7 @@ function sequences(model: TextGenerator, data: GeneratorData): Int32Array[] {
   return data.map((line) => {
     const { input, target = [] } = lineExample(model, line);
     const [start = 0] = input as ArrayLike<number> & Iterable<number>;
-    return Int32Array.of(start, ...Array.from(target));
+    return Int32Array.from([start, ...Array.from(target)]);
   });
 }
 

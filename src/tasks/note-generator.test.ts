@@ -25,7 +25,8 @@ let model: NoteGenerator;
 beforeAll(async () => {
   const executor = await createWasmExecutor({ tier: "simd" });
   model = await trainNotes({
-    ...{ unit: "note", train, valid, units: [32], dropout: 0, epochs: 150, batchSize: 4, executor },
+    ...{ unit: "note", train, valid, units: [32], epochs: 150, batchSize: 4, executor },
+    ...{ dropout: 0, recurrentDropout: 0, inputDropout: 0 },
     ...{ optimizer: adam({ learningRate: 0.01 }), stepsPerBeat: 2, beatsPerMinute: 90 },
   });
 });
@@ -146,6 +147,7 @@ describe("a joint output", () => {
         valid,
         units: [32],
         dropout: 0,
+        recurrentDropout: 0,
         epochs: 60,
         batchSize: 4,
         executor,

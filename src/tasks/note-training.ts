@@ -27,8 +27,8 @@ import { fitOptions, type TaskTraining } from "./training.js";
 
 /**
  * What training a generator of piano-rolls takes. Only `train` and `unit` are needed; how it is trained stands in
- * TaskTraining, with these defaults: 200 epochs, batches of 16 pieces, adam({ learningRate: 0.003 }) down along a cosine,
- * gradients of a norm up to 1.
+ * TaskTraining, with these defaults: 120 epochs (of a joint output 60), batches of 8 pieces,
+ * adam({ learningRate: 0.003 }) down along a cosine, gradients of a norm up to 1.
  */
 export interface NoteGeneratorOptions extends TaskTraining {
   readonly unit: "note";
@@ -49,11 +49,11 @@ export interface NoteGeneratorOptions extends TaskTraining {
   readonly cell?: Cell;
   /** Hidden units of each recurrent layer; one number per layer. Default [200]. */
   readonly units?: readonly number[];
-  /** Dropout between layers and before the output; default 0.5. */
+  /** Dropout between layers and before the output; default 0.3, of a joint output 0.4. */
   readonly dropout?: number;
-  /** Share of keys that are left out of what is read, each by chance; default 0. */
+  /** Share of keys that are left out of what is read, each by chance; default 0.1. Not of a joint output. */
   readonly inputDropout?: number;
-  /** Share of the states that recurrent products do not see in training, the same at all steps of a piece; default 0. */
+  /** Share of the states that recurrent products do not see in training, the same at all steps; default 0.5, joint 0.3. */
   readonly recurrentDropout?: number;
   /** How likely a state keeps its old value at a step: one number, or numbers by state; default 0. */
   readonly zoneout?: Zoneout;
@@ -64,8 +64,11 @@ export interface NoteGeneratorOptions extends TaskTraining {
 /** Trains; `valid` in its progress is the mean log-likelihood of a step on the validation data, in nats. */
 export async function trainNotes(options: NoteGeneratorOptions): Promise<NoteGenerator> {
   const { seed = 1, optimizer = adam({ learningRate: 0.003 }), segment = 256 } = options;
-  const { output = "independent", cell = gru, units = [200], dropout = 0.5, inputDropout = 0 } = options;
-  const { recurrentDropout = 0, zoneout = 0, stepsPerBeat = 1, beatsPerMinute = 100 } = options;
+  const { output = "independent", cell = gru, units = [200], zoneout = 0 } = options;
+  const { stepsPerBeat = 1, beatsPerMinute = 100 } = options;
+  const { epochs, ...rates } = noteOutputs[output].training;
+  const { dropout = rates.dropout, inputDropout = rates.inputDropout } = options;
+  const { recurrentDropout = rates.recurrentDropout } = options;
   if (!(Number.isInteger(segment) && segment >= 1))
     throw new RangeError(`segment is ${segment}; give a whole number of steps from 1`);
   const { train, valid } = holdOut(options, seed);
@@ -79,8 +82,11 @@ export async function trainNotes(options: NoteGeneratorOptions): Promise<NoteGen
   });
   const { parameters, ...training } = await fit({
     ...{ net, parameters: start, executor, optimizer, seed },
-    ...{ clip: 1, batchSize: 16, schedule: cosine() },
-    ...fitOptions(options, { epochs: 200, model: { task: "generator", data: noteData(facts) } }),
+    ...{ clip: 1, batchSize: 8, schedule: cosine() },
+    ...fitOptions(options, {
+      epochs,
+      model: { task: "generator", data: noteData(facts) },
+    }),
     train: examples,
     valid: {
       examples: valid.flatMap((roll) => wholeAndOpening(output, roll)),

@@ -17,10 +17,11 @@ import {
 
 /** What the generator has where nothing is chosen. */
 export const defaults: TaskDefaults = {
-  examples: "lanes in which one text is read, or lines",
-  epochs: "10; of lines 30",
+  examples: "lanes in which one text is read, lines, or pieces",
+  batch: "32; note 8, event 16",
+  epochs: "10; of lines 30; note 120, joint 60; event 20",
   learningRate: 0.004,
-  clip: "a quarter of --bptt; of lines 5",
+  clip: "a quarter of --bptt; of lines 5; note 1",
   schedule: "cosine",
 };
 
@@ -112,7 +113,7 @@ export const generatorOptions = (units: readonly string[]): readonly Option[] =>
   option(
     model,
     "--dropout <p>",
-    "share of values dropped in training (default: 0.1; note 0.5, event 0.2)",
+    "share of values dropped in training (default: 0.1; note 0.3, joint 0.4; event 0.2)",
     dropRate,
   ),
   choice(
@@ -121,14 +122,19 @@ export const generatorOptions = (units: readonly string[]): readonly Option[] =>
     "note: a sigmoid for each key, or one note after another (default: independent)",
     ["independent", "joint"],
   ),
-  option(model, "--input-dropout <p>", "note: share of the keys that are not read (default: 0)", dropRate),
+  option(
+    model,
+    "--input-dropout <p>",
+    "note: share of the keys that are not read (default: 0.1, joint 0)",
+    dropRate,
+  ),
   option(
     model,
     "--recurrent-dropout <p>",
-    "note: share of the states that recurrent products do not see (default: 0)",
+    "note: share of the states that recurrent products do not see (default: 0.5, joint 0.3)",
     dropRate,
   ),
-  ...trainingOptions(defaults),
+  ...trainingOptions({ ...defaults, learningRate: "0.004; of lines 0.005; note 0.003; event 0.002" }),
   option(
     "Training:",
     "--bptt <n>",

@@ -27,7 +27,11 @@ async function judge(model: TextGenerator, data: TextData): Promise<TaskResult> 
   const { ngram } = generator.baselines(model, { train, test: held });
   const sample = await sampleOf(model);
   const written = sample.map(({ text }) => text);
-  const copying = generator.copied(model, { train, written });
+  const copying = {
+    written: generator.copied(model, { train, written }),
+    held: generator.copied(model, { train, written: samePart(held, written) }),
+  };
+  const heldName = test === undefined ? "validation" : "test";
   const { cell, units } = layersOf(model);
   const lines = [
     ["generator", `${cell}, ${units.join(", ")} units, by ${model.tokens.unit}`],
@@ -38,21 +42,17 @@ async function judge(model: TextGenerator, data: TextData): Promise<TaskResult> 
     ...(onTest ? [["test", scoreText(onTest) + onText(onTest)]] : []),
     ["baseline", `${ngram.order}-grams of the same data: ${scoreText(ngram)}`],
     ["", verdict(last, ngram)],
-    ["copied", `of what it wrote at temperature 1: ${copiedText(copying)}`],
+    ["copied", `of what it wrote at temperature 1: ${copiedText(copying.written)}`],
+    ["", `of as much of the ${heldName} data: ${copiedText(copying.held)}`],
+    ...dataLines(model, train),
+    ...sampleLines(sample),
   ];
-  const heldOut = samePart(held, written);
-  const honest = generator.copied(model, { train, written: heldOut });
-  lines.push([
-    "",
-    `of as much of the ${test === undefined ? "validation" : "test"} data: ${copiedText(honest)}`,
-  ]);
-  lines.push(...dataLines(model, train), ...sampleLines(sample));
   const { seconds, epochs, tokensPerSecond } = model.training as NonNullable<TextGenerator["training"]>;
   const facts = {
     ...{ task: "generator", cell, parameters: model.parameterCount, seconds, epochs, tokensPerSecond },
     metrics: metricFacts(judged),
     baselines: { ngram: { ...ngram.metrics, order: ngram.order } },
-    copied: { written: copying, held: honest },
+    copied: copying,
     sample: written.slice(0, SHOWN),
   };
   return { facts, lines };
