@@ -108,7 +108,7 @@ async function refused(bytes: Uint8Array, says: string, name = "m.pt"): Promise<
 
 describe("nothing is executed", () => {
   const evil = (module: string, name: string) =>
-    pickleOf(global(module, name), tuple(text("touch /tmp/pwned")), reduce);
+    pickleOf(global(module, name), tuple(text("touch opened")), reduce);
   it.each([
     ["os", "system"],
     ["posix", "system"],
