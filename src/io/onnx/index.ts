@@ -1,0 +1,7 @@
+/**
+ * `unrolled/onnx`: models as ONNX files, and ONNX files of recurrent networks as models.
+ */
+export type { OnnxState, RecurrentOperator } from "./export/context.js";
+export { exportOnnx, type OnnxExportOptions, type OnnxPart, type OnnxSource } from "./export/export.js";
+export type { Dims, OnnxTensorInfo } from "./graph.js";
+export type { ElementType } from "./messages.js";
