@@ -1,0 +1,150 @@
+/**
+ * Embeddings, dense layers, pooling and the activations after the last layer, out of a foreign graph.
+ */
+import { embedding, linear, type Pooling, pool, type Tensor } from "../../../nn/index.js";
+import { transposed } from "../export/context.js";
+import { axesOf } from "./numbers.js";
+import {
+  type Axis,
+  type Constant,
+  constantOf,
+  type Flow,
+  type Found,
+  flowOf,
+  place,
+  type Read,
+  type Reading,
+  sizesOf,
+  Unreadable,
+  type Value,
+} from "./values.js";
+import { wholeRows } from "./whole.js";
+
+const nameOf = ({ node }: Reading): string => `${node.name ?? ""} (${node.op})`;
+
+/** What flows on, before any activation. @throws Unreadable if it is not one layer's output, or an activation stands before */
+function plain(value: Value | undefined): Flow {
+  const flow = wholeRows(flowOf(value));
+  if (flow.head)
+    throw new Unreadable(`reads what a ${flow.head} made; an activation can stand only at the end`);
+  return flow;
+}
+
+const featureOf = (size: number): readonly Axis[] => [{ kind: "feature", size }];
+
+function floats(value: Value | undefined): Constant & { readonly data: Float32Array } {
+  const { data, dims } = constantOf(value, "weights");
+  if (data instanceof Float32Array) return { kind: "constant", dims, data };
+  throw new Unreadable("has weights that are no float32 numbers");
+}
+
+/** Gather from a table by ids: an embedding. */
+export function readEmbedding(reading: Reading): Flow {
+  const ids = flowOf(reading.inputs[1]);
+  const table = floats(reading.inputs[0]);
+  const [vocabulary = 0, width = 0] = table.dims;
+  if (ids.over !== "ids" || ids.chain.length > 0)
+    throw new Unreadable("looks up rows of a table by what are no token ids");
+  if (table.dims.length !== 2 || place(reading.int("axis", 0), 2) !== 0)
+    throw new Unreadable("looks up something else than rows of a table");
+  const parameters = new Map<string, Tensor>([["w_e", { shape: [vocabulary, width], data: table.data }]]);
+  const found: Found = { layer: embedding({ width }), parameters, from: [nameOf(reading)] };
+  return { kind: "flow", over: "tokens", dims: [...ids.dims, featureOf(width)], chain: [found] };
+}
+
+/** A product with weights [width, units], and a bias. */
+function dense(
+  flow: Flow,
+  weights: Float32Array,
+  units: number,
+  bias: Float32Array | undefined,
+  from: string,
+): Flow {
+  const width = sizesOf(flow).at(-1);
+  if (width !== weights.length / units)
+    throw new Unreadable(`multiplies ${width} features by weights for ${weights.length / units}`);
+  if (flow.over === "ids") throw new Unreadable("multiplies token ids by weights");
+  const data = transposed(weights, weights.length / units, units);
+  const parameters = new Map<string, Tensor>([
+    ["w_ya", { shape: [units, data.length / units], data }],
+    ["b_y", { shape: [units], data: bias ?? new Float32Array(units) }],
+  ]);
+  const found: Found = { layer: linear({ units }), parameters, from: [from] };
+  return { ...flow, dims: [...flow.dims.slice(0, -1), featureOf(units)], chain: [...flow.chain, found] };
+}
+
+const matMul: Read = (reading) => {
+  const flow = plain(reading.inputs[0]);
+  const { dims, data } = floats(reading.inputs[1]);
+  if (dims.length !== 2) throw new Unreadable("multiplies by weights that are no matrix");
+  return [dense(flow, data, dims[1] as number, undefined, nameOf(reading))];
+};
+
+const gemm: Read = (reading) => {
+  const { inputs, int, attribute } = reading;
+  const flow = plain(inputs[0]);
+  const { dims, data } = floats(inputs[1]);
+  const [rows = 0, columns = 0] = dims;
+  const [alpha, beta] = [attribute("alpha")?.float ?? 1, attribute("beta")?.float ?? 1];
+  if (int("transA", 0) !== 0) throw new Unreadable("transposes what flows through the layers");
+  const weights = (int("transB", 0) === 0 ? data : transposed(data, rows, columns)).map((v) => alpha * v);
+  const units = int("transB", 0) === 0 ? columns : rows;
+  const bias = inputs[2] ? floats(inputs[2]).data.map((v) => beta * v) : undefined;
+  if (bias && bias.length !== units) throw new Unreadable("adds a bias of another width than its units");
+  return [dense(flow, weights, units, bias, nameOf(reading))];
+};
+
+/** The bias of a dense layer, added apart. */
+const addBias: Read = (reading) => {
+  const [a, b] = reading.inputs;
+  const [value, other] = a?.kind === "flow" ? [a, b] : [b, a];
+  const flow = plain(value);
+  const last = flow.chain.at(-1);
+  if (last?.layer.kind !== "linear" || other?.kind !== "constant")
+    throw new Unreadable("adds something else than a bias to a dense layer");
+  const bias = floats(other).data;
+  const old = last.parameters.get("b_y") as Tensor;
+  if (bias.length !== old.data.length) throw new Unreadable("adds a bias of another width than its units");
+  const data = old.data.map((v, i) => v + (bias[i] as number));
+  const parameters = new Map([...last.parameters, ["b_y", { shape: old.shape, data }]]);
+  const found: Found = { ...last, parameters, from: [...last.from, nameOf(reading)] };
+  return [{ ...flow, chain: [...flow.chain.slice(0, -1), found] }];
+};
+
+/** Pooling over the time of sequences that all have all steps. */
+const pooling =
+  (by: Pooling): Read =>
+  (reading) => {
+    const flow = plain(reading.inputs[0]);
+    const [axis, ...others] = axesOf(reading, flow.dims.length).map((v) => place(v, flow.dims.length));
+    const axes = axis === undefined ? [] : (flow.dims[axis] as readonly Axis[]);
+    if (flow.over !== "tokens" || others.length > 0 || axes.length !== 1 || axes[0] !== reading.axes.time)
+      throw new Unreadable("pools over something else than the steps that a recurrent layer reads");
+    const one: readonly Axis[] = [{ kind: "one", size: 1 }];
+    const keep = reading.int("keepdims", 1) === 1;
+    const dims = flow.dims.flatMap((d, i) => (i !== axis ? [d] : keep ? [one] : []));
+    const found: Found = { layer: pool({ by }), parameters: new Map(), from: [nameOf(reading)] };
+    return [{ kind: "flow", over: "sequences", dims, chain: [...flow.chain, found] }];
+  };
+
+const activation =
+  (head: NonNullable<Flow["head"]>): Read =>
+  (reading) => {
+    const flow = plain(reading.inputs[0]);
+    const axis = place(reading.int("axis", -1), flow.dims.length);
+    if (head !== "sigmoid" && axis !== flow.dims.length - 1)
+      throw new Unreadable("takes a softmax over something else than the features");
+    return [{ ...flow, head }];
+  };
+
+/** Rows of operators that become layers. */
+export const onLayers: Readonly<Record<string, Read>> = {
+  MatMul: matMul,
+  Gemm: gemm,
+  Add: addBias,
+  ReduceMean: pooling("mean"),
+  ReduceMax: pooling("max"),
+  Softmax: activation("softmax"),
+  LogSoftmax: activation("log softmax"),
+  Sigmoid: activation("sigmoid"),
+};
