@@ -4,7 +4,7 @@
  */
 import type { Network, ParameterSpec, Parameters, Shape, Tensor } from "../../../nn/index.js";
 import { NetworkError } from "../../../nn/index.js";
-import type { GraphBuilder, OnnxTensorInfo } from "../graph.js";
+import type { Dims, GraphBuilder } from "../graph.js";
 
 /** The rows of a set of sequences, padded to the longest. */
 export interface Steps {
@@ -67,7 +67,20 @@ export interface ExportContext {
   /** True inside a layer of several inputs, whose states are no outputs. */
   readonly inside: boolean;
   readonly states: OnnxState[];
+  /** The values of the states' outputs, which are declared after the others. */
+  readonly finals: Map<string, FinalState>;
   readonly operators: RecurrentOperator[];
+}
+
+/** A final state that will be an output. */
+export interface FinalState {
+  readonly value: string;
+  readonly shape: Dims;
+}
+
+/** Declares the outputs of final states. */
+export function exportFinals({ graph, finals }: ExportContext): void {
+  for (const [name, { value, shape }] of finals) graph.output(value, { name, type: "float32", shape });
 }
 
 /** The rows of a value of the graph [time, batch, …]. */
@@ -164,6 +177,3 @@ export function transposed(data: Float32Array, rows: number, columns: number): F
     for (let c = 0; c < columns; c++) out[c * rows + r] = data[r * columns + c] as number;
   return out;
 }
-
-/** Declares an input of the network: ids or vectors over steps, and their lengths. */
-export type Declare = (info: OnnxTensorInfo) => string;

@@ -6,7 +6,7 @@
 import { attentionScores } from "../../../cell/attention.js";
 import type { Expr } from "../../../cell/expr.js";
 import { placeBranch } from "../../../nn/branch.js";
-import { decoderBody } from "../../../nn/decoder-body.js";
+import { type DecoderBody, decoderBody } from "../../../nn/decoder-body.js";
 import {
   type DecoderLayer,
   type InputShape,
@@ -18,7 +18,7 @@ import {
   type Shape,
 } from "../../../nn/index.js";
 import type { OnnxTensorInfo } from "../graph.js";
-import { type Activation, type ExportContext, stepsOf } from "./context.js";
+import { type Activation, type ExportContext, type Steps, stepsOf } from "./context.js";
 import { writeEquations } from "./equations.js";
 import type { MakePart, OnnxPart } from "./export.js";
 import { exportHeads } from "./heads.js";
@@ -84,36 +84,95 @@ function exportEncoder({ name, layer, source, shapes }: Decoder, context: Export
 }
 
 function exportStep(decoder: Decoder, context: ExportContext): void {
-  const { net, name, layer, target, shapes } = decoder;
-  const { graph, parameters, states } = context;
+  const { net, name, layer, shapes } = decoder;
+  const { graph } = context;
   const y = targetStep(decoder, context);
-  const { body, output, states: started, widths } = decoderBody(layer, shapes, false);
-  const inputs = sourceInputs(decoder, context, widths["A"] as number);
-  const old = new Map<string, string>();
+  const made = decoderBody(layer, shapes, false);
+  const { body, output, widths } = made;
+  const source = sourceInputs(decoder, context, widths["A"] as number);
+  const old = stateInputs(decoder, context, made);
+  const value = stepEquations(decoder, context, { made, y, source, old });
+  const widthOf = (state: string): number => widths[body.next[state]?.width as string] as number;
   for (const state of body.states) {
-    const width = widths[body.next[state]?.width as string] as number;
-    const info = { type: "float32", shape: ["batch", width] } as const;
-    const [input, outputName] = [`${name}.${state}.initial`, `${name}.${state}.final`];
-    old.set(state, graph.input({ name: input, ...info }));
-    const start = state in started ? {} : { start: 0 };
-    states.push({ name: `${name}.${state}`, input, output: outputName, width, ...start });
+    const shape = ["batch", widthOf(state)];
+    context.finals.set(`${name}.${state}.final`, { value: value(body.next[state] as Expr), shape });
   }
-  const roots = [...Object.values(body.next), ...Object.values(body.gates ?? {})];
-  const ids = y.shape.over === "ids";
-  const value = writeEquations(roots, {
+  context.operators.push({ layer: name, cell: layer.cell.name, operator: "equations" });
+  // One row for each sequence, as after pooling: the step has no time.
+  const shape: Shape = { over: "sequences", width: widthOf(output) };
+  const from: Activation = { shape, value: value(body.next[output] as Expr), steps: y.steps };
+  const after = net.layers.slice(1);
+  exportHeads(
+    net,
+    after.reduce((activation, placed) => exportLayer(placed, activation, context), from),
+    context,
+  );
+  const weights = body.gates?.["α"];
+  if (!source || !weights) return;
+  const all = graph.node("Squeeze", [value(weights), graph.whole([2])]);
+  const mask = graph.node("Squeeze", [source.steps.mask(), graph.whole([2])]);
+  const own = graph.node("Where", [mask, all, graph.number(0)]);
+  graph.output(own, { name: "attention", type: "float32", shape: ["source.time", "batch"] });
+}
+
+/** The states before the step, as inputs. */
+function stateInputs(
+  { name }: Decoder,
+  { graph, states }: ExportContext,
+  { body, states: started, widths }: DecoderBody,
+): ReadonlyMap<string, string> {
+  return new Map(
+    body.states.map((state) => {
+      const width = widths[body.next[state]?.width as string] as number;
+      const [input, output] = [`${name}.${state}.initial`, `${name}.${state}.final`];
+      // What is fed back of a step before the first is zero; the others start where the encoder ends.
+      states.push({
+        name: `${name}.${state}`,
+        input,
+        output,
+        width,
+        ...(state in started ? {} : { start: 0 }),
+      });
+      return [state, graph.input({ name: input, type: "float32", shape: ["batch", width] })];
+    }),
+  );
+}
+
+/** Puts the equations of a step into the graph. */
+function stepEquations(
+  { name }: Decoder,
+  { graph, parameters }: ExportContext,
+  {
+    made,
+    y,
+    source,
+    old,
+  }: {
+    readonly made: DecoderBody;
+    readonly y: Activation;
+    readonly source: Source | undefined;
+    readonly old: ReadonlyMap<string, string>;
+  },
+): (e: Expr) => string {
+  const { body, widths } = made;
+  const isIds = (e: Expr): boolean => y.shape.over === "ids" && e.op === "input" && e.name === "y";
+  const inputs: Readonly<Record<string, string | undefined>> = {
+    y: y.value,
+    h: source?.h,
+    keys: source?.keys,
+  };
+  return writeEquations([...Object.values(body.next), ...Object.values(body.gates ?? {})], {
     ...{ graph, widths },
-    ...(inputs ? { source: inputs.steps } : {}),
+    ...(source ? { source: source.steps } : {}),
     leaf: ({ op, name: of = "" }) => {
       if (op === "state") return old.get(of) as string;
-      if (op === "parameter") return parameters.whole(`${name}.${of}`);
-      return of === "y" ? y.value : ((of === "keys" ? inputs?.keys : inputs?.h) as string);
+      return op === "parameter" ? parameters.whole(`${name}.${of}`) : (inputs[of] as string);
     },
     product: (e, args) => {
       const { blocks, bias } = e.weight as NonNullable<Expr["weight"]>;
       const terms = e.args.map((arg, i) => {
         const weight = parameters.block(`${name}.${blocks[i]}`);
-        const looked = ids && arg.op === "input" && arg.name === "y";
-        return looked
+        return isIds(arg)
           ? graph.node("Gather", [weight, y.value])
           : graph.node("MatMul", [args[i] as string, weight]);
       });
@@ -121,29 +180,6 @@ function exportStep(decoder: Decoder, context: ExportContext): void {
       return terms.reduce((a, b) => graph.node("Add", [a, b]));
     },
   });
-  for (const { name: state, output: outputName, width } of states.filter(({ name: of }) =>
-    old.has(of.slice(name.length + 1)),
-  )) {
-    const next = value(body.next[state.slice(name.length + 1)] as Expr);
-    graph.output(next, { name: outputName, type: "float32", shape: ["batch", width] });
-  }
-  const weights = body.gates?.["α"];
-  if (inputs && weights) {
-    const all = graph.node("Squeeze", [value(weights), graph.whole([2])]);
-    const mask = graph.node("Squeeze", [inputs.steps.mask(), graph.whole([2])]);
-    const own = graph.node("Where", [mask, all, graph.number(0)]);
-    graph.output(own, { name: "attention", type: "float32", shape: ["source.time", "batch"] });
-  }
-  const attended = value(body.next[output] as Expr);
-  const width = widths[body.next[output]?.width as string] as number;
-  // One step, as layers over steps have it; the target's own shape has no place in what follows.
-  const from: Activation = { shape: { over: "sequences", width }, value: attended, steps: y.steps };
-  context.operators.push({ layer: name, cell: layer.cell.name, operator: "equations" });
-  const last = net.layers
-    .slice(1)
-    .reduce((activation, placed) => exportLayer(placed, activation, context), from);
-  exportHeads(net, last, context);
-  if (target.place !== "step") throw new NetworkError(`${name} reads a target that has no steps`);
 }
 
 /** The tokens before, [batch], through the target's layers. */
@@ -160,12 +196,19 @@ function targetStep({ name, layer, target, shapes }: Decoder, context: ExportCon
   return { shape: shapes.target, value: row, steps };
 }
 
+/** What the step reads of the source. */
+interface Source {
+  readonly h: string;
+  readonly keys: string;
+  readonly steps: Steps;
+}
+
 /** The encoder's rows and their keys as inputs; nothing without attention. */
 function sourceInputs(
   { layer, shapes }: Decoder,
   { graph }: ExportContext,
   keyWidth: number,
-): { readonly h: string; readonly keys: string; readonly steps: Activation["steps"] } | undefined {
+): Source | undefined {
   if (layer.attention === "none") return undefined;
   const h = graph.input({ name: "h", type: "float32", shape: sourceDims(shapes.source.width) });
   const keys = graph.input({ name: "keys", type: "float32", shape: sourceDims(keyWidth) });

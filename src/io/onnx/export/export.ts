@@ -4,7 +4,13 @@
  */
 import { kindOf, losses, type Network, NetworkError, type Parameters } from "../../../nn/index.js";
 import { type GraphBuilder, graphBuilder, modelBytes, type OnnxTensorInfo } from "../graph.js";
-import { type ExportContext, type OnnxState, parameterReader, type RecurrentOperator } from "./context.js";
+import {
+  type ExportContext,
+  exportFinals,
+  type OnnxState,
+  parameterReader,
+  type RecurrentOperator,
+} from "./context.js";
 import { exportDecoder } from "./decoder.js";
 import { chainParameters, exportHeads } from "./heads.js";
 import { exportInputs } from "./inputs.js";
@@ -63,9 +69,10 @@ export function exportOnnx(model: OnnxSource, options: OnnxExportOptions = {}): 
     const graph = graphBuilder(`unrolled ${name}`);
     const context: ExportContext = {
       ...{ graph, parameters: parameterReader(graph, net, parameters), name: "", inside: false },
-      ...{ stream: stream || name === "step", states: [], operators: [] },
+      ...{ stream: stream || name === "step", states: [], finals: new Map(), operators: [] },
     };
     build(context);
+    exportFinals(context);
     const { states, operators } = context;
     const bytes = modelBytes(graph, metadataOf(model, name, context));
     return { part: name, bytes, inputs: graph.inputs, outputs: graph.outputs, states, operators };

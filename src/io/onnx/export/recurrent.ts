@@ -53,7 +53,7 @@ export function exportRecurrent(
     const result = native ? nativePass(native, pass) : scanPass(equations, pass);
     const operator = native?.operator ?? "Scan";
     context.operators.push({ layer: prefix, cell: layer.cell.name, operator });
-    if (!context.inside) endingStates(layer, input, context, { prefix, finals: result.finals, initial });
+    if (!context.inside) endingStates(layer, input, context, { prefix, finals: result.finals });
     return result;
   });
   const together = (values: readonly string[]): string =>
@@ -98,16 +98,14 @@ function endingStates(
   layer: RecurrentLayer,
   { steps }: Activation,
   context: ExportContext,
-  {
-    prefix,
-    finals,
-  }: { prefix: string; finals: ReadonlyMap<string, string>; initial: ReadonlyMap<string, string> },
+  { prefix, finals }: { readonly prefix: string; readonly finals: ReadonlyMap<string, string> },
 ): void {
-  const { graph, parameters, states } = context;
+  const { parameters, states } = context;
   for (const state of layer.cell.states) {
     const [name, output] = [`${prefix}.${state}`, `${prefix}.${state}.final`];
-    graph.output(finals.get(state) as string, {
-      ...{ name: output, type: "float32", shape: [steps.batch, layer.units] },
+    context.finals.set(output, {
+      value: finals.get(state) as string,
+      shape: [steps.batch, layer.units],
     });
     const learned = (): number[] => [...parameters.tensor(`${prefix}.initial_${state}`).data];
     states.push({

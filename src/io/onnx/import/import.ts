@@ -78,19 +78,37 @@ export function importOnnx(bytes: Uint8Array, options: OnnxImportOptions = {}): 
   const graph = graphOf(bytes, file);
   const walk = walkGraph(graph);
   const outputs = graph.outputs.map(({ name = "" }) => ({ name, value: walk.values.get(name) }));
-  const own = outputs.find(({ value }) => value?.kind === "flow" && value.chain.length > 0);
-  if (walk.problems.length === 0 && !own)
-    walk.problems.push("no output comes from a recurrent layer or a dense one");
-  const result = own && attempt(walk, () => networkOf(own.value as Flow, walk, options));
-  if (walk.problems.length > 0 || !result || !own)
+  const own = deepest(outputs);
+  // What is wrong on the way to other outputs does not matter.
+  const needed = own && neededNodes(graph, [own.name]);
+  const problems = walk.problems
+    .filter(({ node }) => !needed || !node || needed.has(node))
+    .map(({ text }) => text);
+  if (problems.length === 0 && !own) problems.push("no output comes from a recurrent layer or a dense one");
+  const result = problems.length === 0 && own ? networkOf(own.value, walk, options) : undefined;
+  if (typeof result === "string") problems.push(result);
+  if (typeof result !== "object" || !own)
     throw new FileFormatError({
       ...{ file, where: "graph" },
-      problem: `holds what no layer here stands for:\n  ${walk.problems.join("\n  ")}\n`,
+      problem: `holds what no layer here stands for:\n  ${problems.join("\n  ")}\n`,
       remedy:
         "Networks of an embedding, LSTM, GRU and RNN layers, pooling and a dense head at the end can be imported (docs/onnx.md).",
     });
-  const left = outputs.filter((output) => output !== own).map(({ name }) => name);
+  const left = outputs.filter(({ name }) => name !== own.name).map(({ name }) => name);
   return { ...result, output: own.name, left };
+}
+
+/** The output that comes out of most layers; of equals the first. */
+function deepest(
+  outputs: readonly { readonly name: string; readonly value: Value | undefined }[],
+): { readonly name: string; readonly value: Flow } | undefined {
+  let found: { readonly name: string; readonly value: Flow } | undefined;
+  const depth = ({ chain, rows, head }: Flow): number => chain.length + (rows ? 1 : 0) + (head ? 1 : 0);
+  for (const { name, value } of outputs) {
+    if (value?.kind !== "flow" || depth(value) === 0) continue;
+    if (!found || depth(value) > depth(found.value)) found = { name, value };
+  }
+  return found;
 }
 
 function graphOf(bytes: Uint8Array, file: string): OnnxGraph {
@@ -115,7 +133,7 @@ function graphOf(bytes: Uint8Array, file: string): OnnxGraph {
 /** The values of a graph, as far as they were understood. */
 interface Walk {
   readonly values: Map<string, Value>;
-  readonly problems: string[];
+  readonly problems: { readonly text: string; readonly node?: OnnxNode }[];
   readonly axes: Axes;
   /** The input of the sequence, and its axes before anything. */
   input: { readonly name: string; readonly flow: Flow; readonly vocabulary: boolean } | undefined;
@@ -124,33 +142,26 @@ interface Walk {
 const placeOf = ({ name, op, outputs }: OnnxNode): string =>
   `${op} at ${name ? `"${name}"` : `the node that gives "${outputs[0] ?? ""}"`}`;
 
-function attempt<T>(walk: Walk, make: () => T): T | undefined {
-  try {
-    return make();
-  } catch (error) {
-    if (!(error instanceof Unreadable || error instanceof NetworkError)) throw error;
-    walk.problems.push(error.message);
-    return undefined;
-  }
-}
-
 function walkGraph(graph: OnnxGraph): Walk {
   const walk: Walk = { values: new Map(), problems: [], axes: {}, input: undefined };
   for (const tensor of graph.initializers) {
     const read = readTensor(tensor);
-    if ("problem" in read) walk.problems.push(`the tensor "${tensor.name ?? ""}" ${read.problem}`);
+    if ("problem" in read) walk.problems.push({ text: `the tensor "${tensor.name ?? ""}" ${read.problem}` });
     else walk.values.set(tensor.name ?? "", read);
   }
   for (const input of graph.inputs)
     if (!walk.values.has(input.name ?? "")) walk.values.set(input.name ?? "", inputValue(input, walk));
-  const used = neededNodes(graph);
+  const used = neededNodes(
+    graph,
+    graph.outputs.map(({ name = "" }) => name),
+  );
   for (const node of graph.nodes) if (used.has(node)) readNode(node, walk);
   return walk;
 }
 
-/** The nodes that an output depends on. */
-function neededNodes({ nodes, outputs }: OnnxGraph): ReadonlySet<OnnxNode> {
-  const wanted = new Set(outputs.map(({ name = "" }) => name));
+/** The nodes that outputs depend on. */
+function neededNodes({ nodes }: OnnxGraph, outputs: readonly string[]): ReadonlySet<OnnxNode> {
+  const wanted = new Set(outputs);
   const needed = new Set<OnnxNode>();
   for (const node of [...nodes].reverse()) {
     if (!node.outputs.some((name) => name !== "" && wanted.has(name))) continue;
@@ -203,14 +214,15 @@ function readNode(node: OnnxNode, walk: Walk): void {
   };
   const op = node.op ?? "";
   if (inputs.some((value) => value?.kind === "unused" && value.reason === undefined)) {
-    if (!isKnown(node)) walk.problems.push(`${placeOf(node)} is not among the operators that are read`);
+    if (!isKnown(node))
+      walk.problems.push({ text: `${placeOf(node)} is not among the operators that are read`, node });
     return give([nothing]);
   }
   try {
     give(resultsOf(op, reading));
   } catch (error) {
     if (!(error instanceof Unreadable || error instanceof NetworkError)) throw error;
-    walk.problems.push(`${placeOf(node)} ${error.message}`);
+    walk.problems.push({ text: `${placeOf(node)} ${error.message}`, node });
     give(node.outputs.map(() => nothing));
   }
 }
@@ -283,37 +295,46 @@ const losses = {
 } as const;
 const gives = { softmax: "prediction", "log softmax": "log prediction", sigmoid: "prediction" } as const;
 
-/** The network of what flows out of a graph. */
+/** The network of what flows out of a graph, or what is wrong with it. */
 function networkOf(
   flow: Flow,
-  { input, axes }: Walk,
+  walk: Walk,
   { loss }: OnnxImportOptions,
-): Omit<OnnxImport, "output" | "left"> {
-  const { chain } = wholeRows(flow);
+): Omit<OnnxImport, "output" | "left"> | string {
+  const { input, axes } = walk;
   const { head } = flow;
-  if (!input) throw new Unreadable("no input is a sequence: token ids of two axes or vectors of three");
-  const first = chain[0] as Found;
-  const size = input.vocabulary
-    ? { vocabulary: first.parameters.get("w_e")?.shape[0] ?? 0 }
-    : { width: input.flow.dims[2]?.[0]?.size as number };
-  const net = network({
-    input: size,
-    layers: chain.map(({ layer }) => layer),
-    loss: loss ?? (head ? losses[head] : "squaredError"),
-  });
-  const parameters = new Map<string, Tensor>();
+  if (!input) return "no input is a sequence: token ids of two axes or vectors of three";
+  try {
+    const { chain } = wholeRows(flow);
+    const net = network({
+      input: input.vocabulary
+        ? { vocabulary: chain[0]?.parameters.get("w_e")?.shape[0] ?? 0 }
+        : { width: input.flow.dims[2]?.[0]?.size as number },
+      layers: chain.map(({ layer }) => layer),
+      loss: loss ?? (head ? losses[head] : "squaredError"),
+    });
+    return {
+      network: net,
+      parameters: parametersOf(net, chain),
+      input: {
+        name: input.name,
+        axes: input.flow.dims.map(([axis]) =>
+          axis?.kind === "feature" ? "features" : axis === axes.time ? "time" : "batch",
+        ),
+      },
+      gives: head ? gives[head] : "scores",
+      layers: net.layers.map(({ name }, i) => ({ layer: name, nodes: chain[i]?.from ?? [] })),
+    };
+  } catch (error) {
+    if (error instanceof Unreadable || error instanceof NetworkError) return error.message;
+    throw error;
+  }
+}
+
+function parametersOf(net: Network, chain: readonly Found[]): Parameters {
+  const own = new Map<string, Tensor>();
   net.layers.forEach(({ name }, i) => {
-    for (const [local, tensor] of chain[i]?.parameters ?? []) parameters.set(`${name}.${local}`, tensor);
+    for (const [local, tensor] of chain[i]?.parameters ?? []) own.set(`${name}.${local}`, tensor);
   });
-  const ordered = net.parameters.map((spec) => [spec.name, parameters.get(spec.name) as Tensor] as const);
-  const axisNames = input.flow.dims.map(([axis]) =>
-    axis?.kind === "feature" ? "features" : axis === axes.time ? "time" : "batch",
-  );
-  return {
-    network: net,
-    parameters: new Map(ordered),
-    input: { name: input.name, axes: axisNames },
-    gives: head ? gives[head] : "scores",
-    layers: net.layers.map(({ name }, i) => ({ layer: name, nodes: chain[i]?.from ?? [] })),
-  };
+  return new Map(net.parameters.map((spec) => [spec.name, own.get(spec.name) as Tensor]));
 }
