@@ -116,7 +116,7 @@ const pooling =
   (by: Pooling): Read =>
   (reading) => {
     const flow = plain(reading.inputs[0]);
-    const [axis, ...others] = axesOf(reading, flow.dims.length).map((v) => place(v, flow.dims.length));
+    const [axis, ...others] = axesOf(reading).map((v) => place(v, flow.dims.length));
     const axes = axis === undefined ? [] : (flow.dims[axis] as readonly Axis[]);
     if (flow.over !== "tokens" || others.length > 0 || axes.length !== 1 || axes[0] !== reading.axes.time)
       throw new Unreadable("pools over something else than the steps that a recurrent layer reads");

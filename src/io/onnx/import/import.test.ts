@@ -5,9 +5,14 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { isMissing, type Runtime, runtime, runtimeNames, suiteName } from "../../../../test/onnx/runtimes.js";
+import { gru, gruResetAfter, lstm, lstmPeephole, minGru, rnn, rnnRelu } from "../../../cell/index.js";
+import { embedding, linear, network, stack } from "../../../nn/index.js";
 import { FileFormatError } from "../../errors.js";
+import { livelyParameters } from "../export/export.cases.js";
+import { exportOnnx } from "../export/export.js";
 import { expectImported } from "./import.cases.js";
 import { importOnnx } from "./import.js";
+import { kerasGraphs, refusedGraphs } from "./keras.cases.js";
 
 const file = (name: string): Uint8Array =>
   readFileSync(new URL(`../../../../test/onnx/fixtures/${name}.onnx`, import.meta.url));
@@ -35,6 +40,30 @@ describe.each(runtimeNames)("%s", (name) => {
       const { network } = await expectImported(ort, file(of));
       expect(network.layers.map(({ layer }) => layer.kind).join(" ")).toBe(torch[of]);
     });
+
+    it.each(Object.keys(kerasGraphs))("%s", async (of) => {
+      await expectImported(ort, kerasGraphs[of]?.() as Uint8Array);
+    });
+  });
+});
+
+describe("our own exports come back", () => {
+  const cells = [rnn, rnnRelu, gru, gruResetAfter, lstm, lstmPeephole];
+  it.each(cells.map((of) => [of.name, of] as const))("%s", (_, of) => {
+    const layers = [
+      embedding({ width: 4 }),
+      ...stack({ cell: of, units: [3, 4], direction: "both", initialState: "learned" }),
+      linear({ units: 5 }),
+    ];
+    const net = network({ input: { vocabulary: 9 }, layers, loss: "crossEntropy" });
+    const parameters = livelyParameters(net);
+    const [part] = exportOnnx({ network: net, parameters });
+    const back = importOnnx(part?.bytes as Uint8Array);
+    expect(back.network.layers.map(({ layer }) => layer)).toEqual(net.layers.map(({ layer }) => layer));
+    expect([...back.parameters]).toEqual([...parameters]);
+    expect(back.output).toBe("prediction");
+    expect(back.input).toEqual({ name: "input", axes: ["time", "batch"] });
+    expect(back.left).toContain("recurrent1.forward.a.final".replace(".a.", `.${of.states[0]}.`));
   });
 });
 
@@ -48,10 +77,31 @@ describe("what is refused", () => {
     }
     throw new Error("nothing was refused");
   };
+
   it("lists every operator that no layer stands for", () => {
     const problem = problemOf(file("torch-unsupported"));
+    expect(problem).toContain("file.onnx, graph: ");
     expect(problem).toContain('Conv at "/conv/Conv" is not among the operators that are read');
     expect(problem).toContain('Relu at "/Relu" is not among the operators that are read');
     expect(problem.match(/\n {2}/g)).toHaveLength(2);
+  });
+
+  it.each(Object.keys(refusedGraphs))("%s", (of) => {
+    const [says, bytes] = refusedGraphs[of] as readonly [string, () => Uint8Array];
+    expect(problemOf(bytes())).toContain(says);
+  });
+
+  it("a Scan, naming it", () => {
+    const layers = [embedding({ width: 4 }), ...stack({ cell: minGru, units: [3] }), linear({ units: 5 })];
+    const net = network({ input: { vocabulary: 9 }, layers, loss: "crossEntropy" });
+    const [part] = exportOnnx({ network: net, parameters: livelyParameters(net) });
+    expect(problemOf(part?.bytes as Uint8Array)).toMatch(/Scan at "Scan_\d+" is not among the operators/);
+  });
+
+  it("bytes that are no ONNX model", () => {
+    expect(problemOf(Uint8Array.of(1, 2, 3))).toContain("file.onnx, bytes: byte ");
+    expect(problemOf(new Uint8Array())).toContain("file.onnx, model: has no graph");
+    const whole = file("torch-tagger");
+    expect(problemOf(whole.subarray(0, whole.length - 40))).toContain("file.onnx, bytes: byte ");
   });
 });

@@ -22,7 +22,7 @@ import {
 } from "../messages.js";
 import { ProtobufError } from "../protobuf.js";
 import { onLayers, readEmbedding } from "./dense.js";
-import { constantNode, onConstants, repeated } from "./numbers.js";
+import { axesOf, constantNode, onConstants, repeated } from "./numbers.js";
 import { readRecurrent } from "./recurrent.js";
 import { onFlows } from "./shapes.js";
 import { readTensor } from "./tensors.js";
@@ -216,7 +216,7 @@ function readNode(node: OnnxNode, walk: Walk): void {
   if (inputs.some((value) => value?.kind === "unused" && value.reason === undefined)) {
     if (!isKnown(node))
       walk.problems.push({ text: `${placeOf(node)} is not among the operators that are read`, node });
-    return give([nothing]);
+    return give(node.outputs.map(() => nothing));
   }
   try {
     give(resultsOf(op, reading));
@@ -275,7 +275,9 @@ function withoutFlow(op: string, reading: Reading): Value {
     return first;
   }
   if (first?.kind === "repeated") {
-    if (first.of.data.length === 1 && Object.hasOwn(onConstants, op)) return first;
+    // A number is the same in every shape, and a state of one more axis before all others is what it was.
+    const before = op === "Unsqueeze" && axesOf(reading).join() === "0";
+    if (before || (first.of.data.length === 1 && Object.hasOwn(onConstants, op))) return first;
     throw new Unreadable("changes numbers whose shape differs from run to run");
   }
   const row = onConstants[op];

@@ -141,7 +141,7 @@ export const onConstants: Readonly<
   Slice: ([a], reading) => slice(a as Constant, reading),
   Unsqueeze: ([a], reading) => {
     const { dims, data } = a as Constant;
-    const axes = axesOf(reading, dims.length);
+    const axes = axesOf(reading);
     const rank = dims.length + axes.length;
     const wide = [...dims];
     for (const axis of axes.map((v) => place(v, rank)).sort((x, y) => x - y)) wide.splice(axis, 0, 1);
@@ -149,7 +149,7 @@ export const onConstants: Readonly<
   },
   Squeeze: ([a], reading) => {
     const { dims, data } = a as Constant;
-    const given = axesOf(reading, dims.length).map((v) => place(v, dims.length));
+    const given = axesOf(reading).map((v) => place(v, dims.length));
     const drop = given.length > 0 ? given : dims.flatMap((size, i) => (size === 1 ? [i] : []));
     return { kind: "constant", dims: dims.filter((_, i) => !drop.includes(i)), data };
   },
@@ -188,7 +188,7 @@ export const onConstants: Readonly<
 };
 
 /** The axes of a node: an input since operator set 13, an attribute before. */
-export function axesOf({ inputs, attribute }: Reading, _rank: number): readonly number[] {
+export function axesOf({ inputs, attribute }: Reading): readonly number[] {
   return inputs[1] ? numbersOf(inputs[1], "axes") : (attribute("axes")?.ints ?? []);
 }
 

@@ -35,7 +35,7 @@ function transpose(flow: Flow, { attribute }: Reading): Flow {
 }
 
 function unsqueeze(flow: Flow, reading: Reading): Flow {
-  const axes = axesOf(reading, flow.dims.length);
+  const axes = axesOf(reading);
   const dims = [...flow.dims];
   for (const axis of axes.map((v) => place(v, flow.dims.length + axes.length)).sort((x, y) => x - y))
     dims.splice(axis, 0, one);
@@ -43,7 +43,7 @@ function unsqueeze(flow: Flow, reading: Reading): Flow {
 }
 
 function squeeze(flow: Flow, reading: Reading): Flow {
-  const given = axesOf(reading, flow.dims.length).map((v) => place(v, flow.dims.length));
+  const given = axesOf(reading).map((v) => place(v, flow.dims.length));
   const sizes = sizesOf(flow);
   const drop = given.length > 0 ? given : sizes.flatMap((size, i) => (size === 1 ? [i] : []));
   if (drop.some((i) => sizes[i] !== 1)) throw new Unreadable("squeezes an axis whose size is not 1");

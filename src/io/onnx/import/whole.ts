@@ -38,13 +38,20 @@ function layerOf(rows: readonly Row[]): readonly [Found, readonly Found[]] {
   );
 }
 
+/** The same layer, which may have been put together of its directions more than once. */
+function isSame(a: Found, b: Found | undefined): boolean {
+  if (a === b || !b) return a === b;
+  const alike = [...a.parameters].every(([name, tensor]) => b.parameters.get(name) === tensor);
+  return alike && a.layer.kind === b.layer.kind && a.from.join() === b.from.join();
+}
+
 /** Two layers of one direction each, side by side, as one of both. */
 function bothOf({ found: a, before }: Row, { found: b, before: other }: Row): Found | undefined {
   const [forward, reverse] = [a.layer, b.layer];
   if (forward.kind !== "recurrent" || reverse.kind !== "recurrent") return undefined;
   const directions: readonly Direction[] = [forward.direction, reverse.direction];
   const alike = forward.cell === reverse.cell && forward.units === reverse.units;
-  const same = before.length === other.length && before.every((found, i) => found === other[i]);
+  const same = before.length === other.length && before.every((found, i) => isSame(found, other[i]));
   if (!alike || !same || directions.join() !== "forward,reverse") return undefined;
   if (forward.initialState !== reverse.initialState) return undefined;
   const { cell, units, initialState } = forward;
