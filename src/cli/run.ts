@@ -3,6 +3,8 @@ import { Command } from "commander";
 import { addCells } from "./cells.js";
 import { reportError } from "./errors.js";
 import { addEvaluate } from "./evaluate.js";
+import { addExport } from "./export.js";
+import { addImport } from "./import.js";
 import { addInspect } from "./inspect.js";
 import { addPredict } from "./predict.js";
 import type { Surroundings } from "./surroundings.js";
@@ -11,7 +13,7 @@ import { addTrain } from "./train.js";
 import { version } from "./version.js";
 
 /** One row per command, in the order of the help. */
-const commands = [addTrain, addEvaluate, addPredict, addCells, addInspect];
+const commands = [addTrain, addEvaluate, addPredict, addExport, addImport, addCells, addInspect];
 
 /**
  * Runs a command line.

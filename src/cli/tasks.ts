@@ -4,6 +4,7 @@ import type { Source } from "../data/index.js";
 import { readFileBytes } from "../data/node.js";
 import { FileFormatError, type ModelFile, readModel } from "../io/index.js";
 import { classifierTask } from "./classifier/task.js";
+import { networkTask } from "./network/task.js";
 import type { Surroundings } from "./surroundings.js";
 import { taggerTask } from "./tagger/task.js";
 import { translatorTask } from "./translator/task.js";
@@ -50,8 +51,8 @@ export interface OpenedFile {
 
 /** The row of a task. */
 export interface TaskRow {
-  /** Adds the task's verb to `unrolled train`. */
-  readonly addTrain: (train: Command, around: Surroundings) => void;
+  /** Adds the task's verb to `unrolled train`. Absent: its models are not trained here. */
+  readonly addTrain?: (train: Command, around: Surroundings) => void;
   readonly evaluate: (opened: OpenedFile, data: DataRequest, around: Surroundings) => Promise<Evaluation>;
   /** Answers in the order of the texts, a few at a time. */
   readonly predict: (
@@ -81,6 +82,7 @@ export const tasks: Readonly<Record<string, TaskRow>> = {
   classifier: classifierTask,
   tagger: taggerTask,
   translator: translatorTask,
+  network: networkTask,
 };
 
 /** Reads a model file and finds its task's row. @throws FileFormatError or DataError when that is not possible */
