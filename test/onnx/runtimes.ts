@@ -1,7 +1,7 @@
 /**
  * ONNX Runtime, native and compiled to WebAssembly as browsers load it: what the tests of unrolled/onnx run files in. Both
  * stand in this folder's own package.json, for together they are 400 MB; `npm test` installs them
- * (tools/ensure.mjs --with test/onnx).
+ * (tools/ensure-onnx.mjs).
  */
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";

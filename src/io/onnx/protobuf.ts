@@ -156,8 +156,9 @@ class Reader {
   whole(): number {
     let value = 0n;
     for (let shift = 0n; shift < 70n; shift += 7n) {
-      const byte = this.bytes[this.at++];
+      const byte = this.bytes[this.at];
       if (byte === undefined) throw this.error("ends inside a number");
+      this.at++;
       value |= BigInt(byte & 127) << shift;
       if (byte < 128) return Number(BigInt.asIntN(64, value));
     }

@@ -1,8 +1,9 @@
 /**
  * Embeddings, dense layers, pooling and the activations after the last layer, out of a foreign graph.
  */
-import { embedding, linear, type Pooling, pool, type Tensor } from "../../../nn/index.js";
+import { embedding, linear, pool, type Tensor } from "../../../nn/index.js";
 import { transposed } from "../export/context.js";
+import { evaluateGather, evaluateMax, evaluateMean, evaluateProduct } from "./evaluate.js";
 import { axesOf } from "./numbers.js";
 import {
   type Axis,
@@ -11,6 +12,7 @@ import {
   type Flow,
   type Found,
   flowOf,
+  nameOf,
   place,
   type Read,
   type Reading,
@@ -19,8 +21,6 @@ import {
   type Value,
 } from "./values.js";
 import { wholeRows } from "./whole.js";
-
-const nameOf = ({ node }: Reading): string => `${node.name ?? ""} (${node.op})`;
 
 /** What flows on, before any activation. @throws Unreadable if it is not one layer's output, or an activation stands before */
 function plain(value: Value | undefined): Flow {
@@ -48,18 +48,24 @@ export function readEmbedding(reading: Reading): Flow {
   if (table.dims.length !== 2 || place(reading.int("axis", 0), 2) !== 0)
     throw new Unreadable("looks up something else than rows of a table");
   const parameters = new Map<string, Tensor>([["w_e", { shape: [vocabulary, width], data: table.data }]]);
-  const found: Found = { layer: embedding({ width }), parameters, from: [nameOf(reading)] };
+  const found: Found = {
+    ...{ layer: embedding({ width }), parameters, nodes: [nameOf(reading)] },
+    mapped: [{ from: reading.node.inputs[0] ?? "", to: "w_e", how: "as it is" }],
+    evaluate: evaluateGather(table.data, width),
+  };
   return { kind: "flow", over: "tokens", dims: [...ids.dims, featureOf(width)], chain: [found] };
 }
 
 /** A product with weights [width, units], and a bias. */
-function dense(
-  flow: Flow,
-  weights: Float32Array,
-  units: number,
-  bias: Float32Array | undefined,
-  from: string,
-): Flow {
+interface Product {
+  readonly weights: Float32Array;
+  readonly units: number;
+  readonly bias: Float32Array | undefined;
+  /** What was done to the file's weights. */
+  readonly how: string;
+}
+
+function dense(flow: Flow, { weights, units, bias, how }: Product, reading: Reading): Flow {
   const width = sizesOf(flow).at(-1);
   if (width !== weights.length / units)
     throw new Unreadable(`multiplies ${width} features by weights for ${weights.length / units}`);
@@ -69,7 +75,15 @@ function dense(
     ["w_ya", { shape: [units, data.length / units], data }],
     ["b_y", { shape: [units], data: bias ?? new Float32Array(units) }],
   ]);
-  const found: Found = { layer: linear({ units }), parameters, from: [from] };
+  const [, matrix = "", added] = reading.node.inputs;
+  const found: Found = {
+    ...{ layer: linear({ units }), parameters, nodes: [nameOf(reading)] },
+    mapped: [
+      { from: matrix, to: "w_ya", how },
+      ...(bias ? [{ from: added ?? "", to: "b_y", how: "as it is" }] : []),
+    ],
+    evaluate: evaluateProduct(weights, units, bias),
+  };
   return { ...flow, dims: [...flow.dims.slice(0, -1), featureOf(units)], chain: [...flow.chain, found] };
 }
 
@@ -77,7 +91,8 @@ const matMul: Read = (reading) => {
   const flow = plain(reading.inputs[0]);
   const { dims, data } = floats(reading.inputs[1]);
   if (dims.length !== 2) throw new Unreadable("multiplies by weights that are no matrix");
-  return [dense(flow, data, dims[1] as number, undefined, nameOf(reading))];
+  const product = { weights: data, units: dims[1] as number, bias: undefined, how: "transposed" };
+  return [dense(flow, product, reading)];
 };
 
 const gemm: Read = (reading) => {
@@ -91,7 +106,9 @@ const gemm: Read = (reading) => {
   const units = int("transB", 0) === 0 ? columns : rows;
   const bias = inputs[2] ? floats(inputs[2]).data.map((v) => beta * v) : undefined;
   if (bias && bias.length !== units) throw new Unreadable("adds a bias of another width than its units");
-  return [dense(flow, weights, units, bias, nameOf(reading))];
+  const scaled = alpha === 1 ? "" : ` times ${alpha}`;
+  const how = (int("transB", 0) === 0 ? "transposed" : "as it is") + scaled;
+  return [dense(flow, { weights, units, bias, how }, reading)];
 };
 
 /** The bias of a dense layer, added apart. */
@@ -107,13 +124,18 @@ const addBias: Read = (reading) => {
   if (bias.length !== old.data.length) throw new Unreadable("adds a bias of another width than its units");
   const data = old.data.map((v, i) => v + (bias[i] as number));
   const parameters = new Map([...last.parameters, ["b_y", { shape: old.shape, data }]]);
-  const found: Found = { ...last, parameters, from: [...last.from, nameOf(reading)] };
+  const name = reading.node.inputs[a?.kind === "flow" ? 1 : 0] ?? "";
+  const found: Found = {
+    ...{ ...last, parameters, nodes: [...last.nodes, nameOf(reading)] },
+    mapped: [...last.mapped, { from: name, to: "b_y", how: "as it is" }],
+    evaluate: (input) => last.evaluate(input).map((row) => row.map((v, i) => v + (bias[i] as number))),
+  };
   return [{ ...flow, chain: [...flow.chain.slice(0, -1), found] }];
 };
 
 /** Pooling over the time of sequences that all have all steps. */
 const pooling =
-  (by: Pooling): Read =>
+  (by: "mean" | "max"): Read =>
   (reading) => {
     const flow = plain(reading.inputs[0]);
     const [axis, ...others] = axesOf(reading).map((v) => place(v, flow.dims.length));
@@ -123,7 +145,10 @@ const pooling =
     const one: readonly Axis[] = [{ kind: "one", size: 1 }];
     const keep = reading.int("keepdims", 1) === 1;
     const dims = flow.dims.flatMap((d, i) => (i !== axis ? [d] : keep ? [one] : []));
-    const found: Found = { layer: pool({ by }), parameters: new Map(), from: [nameOf(reading)] };
+    const found: Found = {
+      ...{ layer: pool({ by }), parameters: new Map(), nodes: [nameOf(reading)], mapped: [] },
+      evaluate: by === "mean" ? evaluateMean : evaluateMax,
+    };
     return [{ kind: "flow", over: "sequences", dims, chain: [...flow.chain, found] }];
   };
 

@@ -4,7 +4,9 @@
 import { expect } from "vitest";
 import type { RunTensor, Runtime } from "../../../../test/onnx/runtimes.js";
 import { createReferenceExecutor } from "../../../exec/reference/index.js";
+import { createWasmExecutor } from "../../../exec/wasm/index.js";
 import { createPredictor } from "../../../nn/index.js";
+import { certify } from "../../certificate.js";
 import { TOLERANCE } from "../export/export.cases.js";
 import { decodeModel } from "../messages.js";
 import { importOnnx, type OnnxImport, type OnnxImportOptions } from "./import.js";
@@ -18,6 +20,9 @@ export async function expectImported(
   options: OnnxImportOptions = {},
 ): Promise<OnnxImport> {
   const made = importOnnx(bytes, options);
+  // Against the file's own formulas, layer by layer; those do not know states that examples bring.
+  const executors = { reference: createReferenceExecutor, wasm: () => createWasmExecutor({ tier: "simd" }) };
+  if (options.states !== "given") await certify(made, executors);
   const { network: net, parameters, input, gives } = made;
   const [T, B] = [5, 2];
   const graph = decodeModel(bytes).graph;

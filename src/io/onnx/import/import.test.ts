@@ -6,12 +6,14 @@ import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { isMissing, type Runtime, runtime, runtimeNames, suiteName } from "../../../../test/onnx/runtimes.js";
 import { gru, gruResetAfter, lstm, lstmPeephole, minGru, rnn, rnnRelu } from "../../../cell/index.js";
+import { createReferenceExecutor } from "../../../exec/reference/index.js";
 import { embedding, linear, network, stack } from "../../../nn/index.js";
+import { certify } from "../../certificate.js";
 import { FileFormatError } from "../../errors.js";
 import { livelyParameters } from "../export/export.cases.js";
 import { exportOnnx } from "../export/export.js";
 import { expectImported } from "./import.cases.js";
-import { importOnnx } from "./import.js";
+import { importOnnx, type OnnxImportOptions } from "./import.js";
 import { kerasGraphs, refusedGraphs } from "./keras.cases.js";
 
 const file = (name: string): Uint8Array =>
@@ -29,6 +31,12 @@ const torch: Readonly<Record<string, string>> = {
   "torch-pooled-last": "recurrent pool linear",
 };
 
+/** What their files do not tell. */
+const options: Readonly<Record<string, OnnxImportOptions>> = {
+  "torch-packed-tagger": { loss: "crossEntropy" },
+  "torch-series": { states: "given" },
+};
+
 describe.each(runtimeNames)("%s", (name) => {
   describe.skipIf(isMissing(name))(suiteName(name), () => {
     let ort: Runtime;
@@ -37,7 +45,7 @@ describe.each(runtimeNames)("%s", (name) => {
     });
 
     it.each(Object.keys(torch))("%s", async (of) => {
-      const { network } = await expectImported(ort, file(of));
+      const { network } = await expectImported(ort, file(of), options[of]);
       expect(network.layers.map(({ layer }) => layer.kind).join(" ")).toBe(torch[of]);
     });
 
@@ -45,6 +53,23 @@ describe.each(runtimeNames)("%s", (name) => {
       await expectImported(ort, kerasGraphs[of]?.() as Uint8Array);
     });
   });
+});
+
+it.each(Object.keys(torch))("%s says what it does not tell", (of) => {
+  expect(importOnnx(file(of), options[of]).assumed).toMatchSnapshot();
+});
+
+it("says where every tensor went, and certifies a graph whose states are left to start at zero", async () => {
+  const made = importOnnx(file("torch-series"));
+  expect(made.mapped).toMatchSnapshot();
+  expect(made.assumed).toMatchSnapshot();
+  const executors = { reference: createReferenceExecutor, wasm: createReferenceExecutor };
+  const { rows } = await certify(made, executors);
+  expect(rows.map(({ name, layers }) => [name, ...layers])).toEqual([
+    ["/rnn/RNN (RNN)", "recurrent1"],
+    ["/head/MatMul (MatMul)", "linear1"],
+    ["whole network"],
+  ]);
 });
 
 describe("our own exports come back", () => {

@@ -12,31 +12,12 @@ import {
   type Tensor,
 } from "../../../nn/index.js";
 import { FileFormatError } from "../../errors.js";
-import {
-  decodeModel,
-  elementTypes,
-  type OnnxGraph,
-  type OnnxModel,
-  type OnnxNode,
-  type OnnxValue,
-} from "../messages.js";
+import type { Imported, Mapping, Rows, SourceLayer } from "../../imported.js";
+import { decodeModel, type OnnxGraph, type OnnxModel } from "../messages.js";
 import { ProtobufError } from "../protobuf.js";
-import { onLayers, readEmbedding } from "./dense.js";
-import { axesOf, constantNode, onConstants, repeated } from "./numbers.js";
-import { readRecurrent } from "./recurrent.js";
-import { onFlows } from "./shapes.js";
-import { readTensor } from "./tensors.js";
-import {
-  type Axes,
-  type Axis,
-  type Constant,
-  constantOf,
-  type Flow,
-  type Found,
-  type Reading,
-  Unreadable,
-  type Value,
-} from "./values.js";
+import { evaluateSigmoid, evaluateSoftmax } from "./evaluate.js";
+import { type Flow, type Found, Unreadable, type Value } from "./values.js";
+import { neededNodes, type Walk, walkGraph } from "./walk.js";
 import { wholeRows } from "./whole.js";
 
 /** How to read a file. */
@@ -47,21 +28,24 @@ export interface OnnxImportOptions {
    * The loss of the network, where the graph's last activation does not say it. Default: crossEntropy after a softmax, or its
    * logarithm, binaryCrossEntropy after a sigmoid, squaredError where there is none.
    */
-  readonly loss?: LossName;
+  readonly loss?: Exclude<LossName, "crf">;
+  /**
+   * What becomes of states that the graph takes as inputs: "zero" (default) for a network whose sequences start at zero, and whose
+   * streams carry their states; "given" for one that every example must bring them to.
+   */
+  readonly states?: "given" | "zero";
 }
 
 /** What a file became. */
-export interface OnnxImport {
-  readonly network: Network;
-  readonly parameters: Parameters;
+export interface OnnxImport extends Imported {
   /** The graph's input of the sequence, and its axes: which is time and which is batch. */
   readonly input: { readonly name: string; readonly axes: readonly ("time" | "batch" | "features")[] };
   /** The graph's output that is the network's. */
   readonly output: string;
   /** What the graph's output is of the network's: its scores z, its prediction, or the logarithm of that. */
   readonly gives: "scores" | "prediction" | "log prediction";
-  /** The layers, each with the nodes that it was made of. */
-  readonly layers: readonly { readonly layer: string; readonly nodes: readonly string[] }[];
+  /** The network's layers, each with the nodes that it was made of. */
+  readonly nodes: Readonly<Record<string, readonly string[]>>;
   /** Outputs of the graph that the network does not have. */
   readonly left: readonly string[];
 }
@@ -70,13 +54,13 @@ export interface OnnxImport {
  * Reads an ONNX file.
  *
  * @example
- * const { network, parameters, layers } = importOnnx(readFileSync("tagger.onnx"));
+ * const { network, parameters } = importOnnx(readFileSync("tagger.onnx"));
  * @throws FileFormatError if the bytes are no ONNX model, or listing everything in it that no layer here stands for
  */
 export function importOnnx(bytes: Uint8Array, options: OnnxImportOptions = {}): OnnxImport {
-  const { name: file = "model.onnx" } = options;
+  const { name: file = "model.onnx", states = "zero" } = options;
   const graph = graphOf(bytes, file);
-  const walk = walkGraph(graph);
+  const walk = walkGraph(graph, states);
   const outputs = graph.outputs.map(({ name = "" }) => ({ name, value: walk.values.get(name) }));
   const own = deepest(outputs);
   // What is wrong on the way to other outputs does not matter.
@@ -85,17 +69,17 @@ export function importOnnx(bytes: Uint8Array, options: OnnxImportOptions = {}): 
     .filter(({ node }) => !needed || !node || needed.has(node))
     .map(({ text }) => text);
   if (problems.length === 0 && !own) problems.push("no output comes from a recurrent layer or a dense one");
-  const result = problems.length === 0 && own ? networkOf(own.value, walk, options) : undefined;
+  const left = outputs.filter(({ name }) => name !== own?.name).map(({ name }) => name);
+  const result = problems.length === 0 && own ? importedFrom(own, { walk, left, options }) : undefined;
   if (typeof result === "string") problems.push(result);
-  if (typeof result !== "object" || !own)
+  if (typeof result !== "object")
     throw new FileFormatError({
       ...{ file, where: "graph" },
       problem: `holds what no layer here stands for:\n  ${problems.join("\n  ")}\n`,
       remedy:
         "Networks of an embedding, LSTM, GRU and RNN layers, pooling and a dense head at the end can be imported (docs/onnx.md).",
     });
-  const left = outputs.filter(({ name }) => name !== own.name).map(({ name }) => name);
-  return { ...result, output: own.name, left };
+  return result;
 }
 
 /** The output that comes out of most layers; of equals the first. */
@@ -130,202 +114,66 @@ function graphOf(bytes: Uint8Array, file: string): OnnxGraph {
   return model.graph;
 }
 
-/** The values of a graph, as far as they were understood. */
-interface Walk {
-  readonly values: Map<string, Value>;
-  readonly problems: { readonly text: string; readonly node?: OnnxNode }[];
-  readonly axes: Axes;
-  /** The input of the sequence, and its axes before anything. */
-  input: { readonly name: string; readonly flow: Flow; readonly vocabulary: boolean } | undefined;
-}
+/** The activations after the last layer: the loss that each belongs to, and what the graph then gives. */
+const heads = {
+  softmax: { loss: "crossEntropy", gives: "prediction" },
+  "log softmax": { loss: "crossEntropy", gives: "log prediction" },
+  sigmoid: { loss: "binaryCrossEntropy", gives: "prediction" },
+} as const;
 
-const placeOf = ({ name, op, outputs }: OnnxNode): string =>
-  `${op} at ${name ? `"${name}"` : `the node that gives "${outputs[0] ?? ""}"`}`;
+type Loss = Exclude<LossName, "crf">;
 
-function walkGraph(graph: OnnxGraph): Walk {
-  const walk: Walk = { values: new Map(), problems: [], axes: {}, input: undefined };
-  for (const tensor of graph.initializers) {
-    const read = readTensor(tensor);
-    if ("problem" in read) walk.problems.push({ text: `the tensor "${tensor.name ?? ""}" ${read.problem}` });
-    else walk.values.set(tensor.name ?? "", read);
-  }
-  for (const input of graph.inputs)
-    if (!walk.values.has(input.name ?? "")) walk.values.set(input.name ?? "", inputValue(input, walk));
-  const used = neededNodes(
-    graph,
-    graph.outputs.map(({ name = "" }) => name),
-  );
-  for (const node of graph.nodes) if (used.has(node)) readNode(node, walk);
-  return walk;
-}
-
-/** The nodes that outputs depend on. */
-function neededNodes({ nodes }: OnnxGraph, outputs: readonly string[]): ReadonlySet<OnnxNode> {
-  const wanted = new Set(outputs);
-  const needed = new Set<OnnxNode>();
-  for (const node of [...nodes].reverse()) {
-    if (!node.outputs.some((name) => name !== "" && wanted.has(name))) continue;
-    needed.add(node);
-    for (const name of node.inputs) wanted.add(name);
-  }
-  return needed;
-}
-
-/** Ids of two axes and vectors of three are the sequence; what else goes in is lengths and states. */
-function inputValue({ name = "", type }: OnnxValue, walk: Walk): Value {
-  const element = type?.tensor?.type;
-  const dims = type?.tensor?.shape?.dims ?? [];
-  const whole = element === elementTypes.int32 || element === elementTypes.int64;
-  const given: Value = { kind: "given", name };
-  if (walk.input || dims.length !== (whole ? 2 : 3)) return given;
-  const open = dims.slice(0, 2).map((dim, i): readonly Axis[] => [
-    // A size that another input has as well must not be taken for its own.
-    { kind: "open", size: dim.size && dim.size > 0 ? dim.size : `${name}.${i}` },
-  ]);
-  const width = dims[2]?.size;
-  if (!whole && !(width && width > 0)) return given;
-  const features: (readonly Axis[])[] = whole ? [] : [[{ kind: "feature", size: width as number }]];
-  const flow: Flow = {
-    kind: "flow",
-    over: whole ? "ids" : "tokens",
-    dims: [...open, ...features],
-    chain: [],
-  };
-  walk.input = { name, flow, vocabulary: whole };
-  return flow;
-}
-
-function readNode(node: OnnxNode, walk: Walk): void {
-  const inputs = node.inputs.map((name) => (name === "" ? undefined : walk.values.get(name)));
-  const give = (values: readonly Value[]): void =>
-    node.outputs.forEach((name, i) => {
-      walk.values.set(
-        name,
-        values[i] ?? { kind: "unused", reason: "is a result that no layer goes on from" },
-      );
-    });
-  // What could not be read has been said where it stands, not again at everything that follows.
-  const nothing: Value = { kind: "unused" };
-  const attributes = new Map(node.attributes.map((attribute) => [attribute.name ?? "", attribute]));
-  const reading: Reading = {
-    ...{ node, inputs, axes: walk.axes },
-    attribute: (name) => attributes.get(name),
-    int: (name, absent) => attributes.get(name)?.int ?? absent,
-  };
-  const op = node.op ?? "";
-  if (inputs.some((value) => value?.kind === "unused" && value.reason === undefined)) {
-    if (!isKnown(node))
-      walk.problems.push({ text: `${placeOf(node)} is not among the operators that are read`, node });
-    return give(node.outputs.map(() => nothing));
-  }
-  try {
-    give(resultsOf(op, reading));
-  } catch (error) {
-    if (!(error instanceof Unreadable || error instanceof NetworkError)) throw error;
-    walk.problems.push({ text: `${placeOf(node)} ${error.message}`, node });
-    give(node.outputs.map(() => nothing));
-  }
-}
-
-const recurrentOps = new Set(["LSTM", "GRU", "RNN"]);
-const ownDomains = new Set(["", "ai.onnx"]);
-
-const isKnown = ({ op = "", domain = "" }: OnnxNode): boolean =>
-  ownDomains.has(domain) &&
-  (recurrentOps.has(op) || [onConstants, onFlows, onLayers, special].some((rows) => Object.hasOwn(rows, op)));
-
-/** Operators that make numbers of sizes. */
-const special: Readonly<Record<string, (reading: Reading) => Value>> = {
-  Constant: constantNode,
-  ConstantOfShape: (reading) => {
-    const tensor = reading.attribute("value");
-    const of: Constant = tensor
-      ? constantNode(reading)
-      : { kind: "constant", dims: [1], data: Float32Array.of(0) };
-    return repeated(of, reading.inputs[0]);
-  },
-  Expand: ({ inputs }) => repeated(constantOf(inputs[0], "numbers"), inputs[1]),
+/** How a loss makes predictions of scores, by ONNX's formula. */
+const activations: Readonly<Record<Loss, readonly [name: string, of: (rows: Rows) => Rows] | undefined>> = {
+  crossEntropy: ["softmax", evaluateSoftmax],
+  binaryCrossEntropy: ["sigmoid", evaluateSigmoid],
+  squaredError: undefined,
 };
 
-function resultsOf(op: string, reading: Reading): readonly Value[] {
-  const { inputs, node } = reading;
-  if (!isKnown(node)) throw new Unreadable("is not among the operators that are read");
-  for (const value of inputs)
-    if (value?.kind === "unused") throw new Unreadable(`reads what ${value.reason}`);
-  const make = special[op];
-  if (make) return [make(reading)];
-  if (recurrentOps.has(op)) return readRecurrent(reading);
-  const [first, second] = inputs;
-  const flows = inputs.some((value) => value?.kind === "flow");
-  if (!flows) return [withoutFlow(op, reading)];
-  if (op === "Gather" && first?.kind === "constant" && second?.kind === "flow")
-    return [readEmbedding(reading)];
-  const read = onFlows[op] ?? onLayers[op];
-  if (read) return read(reading);
-  throw new Unreadable("changes what flows through the layers as no layer does");
+interface Own {
+  readonly name: string;
+  readonly value: Flow;
 }
 
-/** Operators on numbers, on numbers that are repeated, and on what is given from outside. */
-function withoutFlow(op: string, reading: Reading): Value {
-  const { inputs } = reading;
-  const [first] = inputs;
-  if (first?.kind === "given" && (Object.hasOwn(onConstants, op) || Object.hasOwn(onFlows, op))) {
-    if (op === "Shape")
-      throw new Unreadable(`asks for the size of the input "${first.name}", which is no sequence`);
-    return first;
-  }
-  if (first?.kind === "repeated") {
-    // A number is the same in every shape, and a state of one more axis before all others is what it was.
-    const before = op === "Unsqueeze" && axesOf(reading).join() === "0";
-    if (before || (first.of.data.length === 1 && Object.hasOwn(onConstants, op))) return first;
-    throw new Unreadable("changes numbers whose shape differs from run to run");
-  }
-  const row = onConstants[op];
-  if (op === "Shape" && first?.kind === "constant")
-    return { kind: "constant", dims: [first.dims.length], data: first.dims };
-  if (!row) throw new Unreadable("is computed on what is no sequence");
-  return row(
-    inputs.map((value) => constantOf(value, "a value")),
-    reading,
-  );
+interface Around {
+  readonly walk: Walk;
+  readonly left: readonly string[];
+  readonly options: OnnxImportOptions;
 }
-
-const losses = {
-  softmax: "crossEntropy",
-  "log softmax": "crossEntropy",
-  sigmoid: "binaryCrossEntropy",
-} as const;
-const gives = { softmax: "prediction", "log softmax": "log prediction", sigmoid: "prediction" } as const;
 
 /** The network of what flows out of a graph, or what is wrong with it. */
-function networkOf(
-  flow: Flow,
-  walk: Walk,
-  { loss }: OnnxImportOptions,
-): Omit<OnnxImport, "output" | "left"> | string {
+function importedFrom({ name: output, value }: Own, { walk, left, options }: Around): OnnxImport | string {
   const { input, axes } = walk;
-  const { head } = flow;
+  const head = value.head && heads[value.head];
+  const loss = options.loss ?? head?.loss ?? "squaredError";
   if (!input) return "no input is a sequence: token ids of two axes or vectors of three";
+  if (head && head.loss !== loss)
+    return `the graph ends in a ${value.head}, which belongs to the loss ${head.loss} and not to ${loss}`;
   try {
-    const { chain } = wholeRows(flow);
+    const { chain } = wholeRows(value);
     const net = network({
       input: input.vocabulary
         ? { vocabulary: chain[0]?.parameters.get("w_e")?.shape[0] ?? 0 }
         : { width: input.flow.dims[2]?.[0]?.size as number },
       layers: chain.map(({ layer }) => layer),
-      loss: loss ?? (head ? losses[head] : "squaredError"),
+      loss,
     });
+    const gives = head ? head.gives : "scores";
+    const names = net.layers.map(({ name }) => name);
     return {
-      network: net,
-      parameters: parametersOf(net, chain),
+      ...{ format: "onnx", network: net, parameters: parametersOf(net, chain), output, gives, left },
+      mapped: chain.flatMap(({ mapped }, i) =>
+        mapped.map((each): Mapping => ({ ...each, to: `${names[i]}.${each.to}` })),
+      ),
+      layers: sourceLayers(names, chain, loss),
+      assumed: assumedIn({ walk, left, options }, { output, loss, gives, chain }),
+      nodes: Object.fromEntries(chain.map(({ nodes }, i) => [names[i], nodes])),
       input: {
         name: input.name,
         axes: input.flow.dims.map(([axis]) =>
           axis?.kind === "feature" ? "features" : axis === axes.time ? "time" : "batch",
         ),
       },
-      gives: head ? gives[head] : "scores",
-      layers: net.layers.map(({ name }, i) => ({ layer: name, nodes: chain[i]?.from ?? [] })),
     };
   } catch (error) {
     if (error instanceof Unreadable || error instanceof NetworkError) return error.message;
@@ -339,4 +187,46 @@ function parametersOf(net: Network, chain: readonly Found[]): Parameters {
     for (const [local, tensor] of chain[i]?.parameters ?? []) own.set(`${name}.${local}`, tensor);
   });
   return new Map(net.parameters.map((spec) => [spec.name, own.get(spec.name) as Tensor]));
+}
+
+/** The file's layers as functions; pooling by the last state stands together with its layer. */
+function sourceLayers(names: readonly string[], chain: readonly Found[], loss: Loss): SourceLayer[] {
+  const layers: SourceLayer[] = [];
+  chain.forEach((found, i) => {
+    const own = names[i] as string;
+    const { layer, nodes, evaluate } = found;
+    const ends = layer.kind === "pool" && layer.by === "last";
+    const before = ends ? layers.pop() : undefined;
+    const name = before ? before.name : nodes.join(" + ");
+    layers.push({ name, layers: [...(before?.layers ?? []), own], evaluate });
+  });
+  const activation = activations[loss];
+  if (activation) layers.push({ name: activation[0], layers: [], evaluate: activation[1] });
+  return layers;
+}
+
+interface Facts {
+  readonly output: string;
+  readonly loss: Loss;
+  readonly gives: OnnxImport["gives"];
+  readonly chain: readonly Found[];
+}
+
+/** What the file does not tell. */
+function assumedIn({ walk, left, options }: Around, { output, loss, gives, chain }: Facts): string[] {
+  const said: string[] = [];
+  if (gives === "scores" && options.loss === undefined)
+    said.push(`What the scores of the output "${output}" are for is not in the file: ${loss} (option loss).`);
+  if (gives === "scores" && options.loss !== undefined && loss !== "squaredError")
+    said.push(`The output "${output}" is the scores; predictions here are what ${loss} makes of them.`);
+  if (gives === "log prediction")
+    said.push(`The output "${output}" is the logarithm of the predictions here.`);
+  if (walk.given.size > 0 && walk.states === "zero")
+    said.push(
+      `The graph takes states as inputs (${[...walk.given].join(", ")}); here sequences start at zero (option states).`,
+    );
+  if (left.length > 0) said.push(`Outputs that the network does not have: ${left.join(", ")}.`);
+  if (chain.some(({ layer }) => layer.kind === "pool"))
+    said.push("Pooling is over all steps of the graph; here it is over the steps that each sequence has.");
+  return said;
 }

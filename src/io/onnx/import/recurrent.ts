@@ -3,7 +3,9 @@
  * numbers, or at what whoever runs the graph gives).
  */
 import { type InitialState, recurrent, type Tensor } from "../../../nn/index.js";
+import type { Mapping } from "../../imported.js";
 import { type CellPlace, cellOf, cellParameters } from "./cells.js";
+import { evaluateOperator, type Formula } from "./evaluate.js";
 import {
   type Axis,
   type Constant,
@@ -11,6 +13,7 @@ import {
   type Flow,
   type Found,
   flowOf,
+  nameOf,
   type Reading,
   type Row,
   sizesOf,
@@ -58,7 +61,12 @@ export function readRecurrent(reading: Reading): readonly Value[] {
   const b = inputs[3] ? floats(inputs[3], "weights") : undefined;
   const part = (of: { readonly data: Float32Array } | undefined, d: number): Float32Array | undefined =>
     of?.data.subarray((d * of.data.length) / D, ((d + 1) * of.data.length) / D);
-  const starts = startsOf(found, [inputs[5], op === "LSTM" ? inputs[6] : undefined], { D, H });
+  for (const state of [inputs[5], inputs[6]]) if (state?.kind === "given") reading.given.add(state.name);
+  const starts = startsOf(found, [inputs[5], op === "LSTM" ? inputs[6] : undefined], {
+    D,
+    H,
+    given: reading.states,
+  });
   const parameters = new Map<string, Tensor>();
   for (let d = 0; d < D; d++) {
     const prefix = D === 1 ? "" : d === 0 ? "forward." : "reverse.";
@@ -79,7 +87,25 @@ export function readRecurrent(reading: Reading): readonly Value[] {
     ...{ cell: found.cell, units: H, initialState: starts.initialState },
     direction: D === 2 ? "both" : (direction as "forward" | "reverse"),
   });
-  const layerFound: Found = { layer, parameters, from: [`${node.name ?? ""} (${op})`] };
+  const formula: Formula = {
+    ...{ op: op as Formula["op"], H, linearBeforeReset: int("linear_before_reset", 0) !== 0 },
+    relu: named.includes("relu"),
+    directions: Array.from({ length: D }, (_, d) => ({
+      reverse: direction === "reverse" || d === 1,
+      ...{ w: part(w, d) as Float32Array, r: part(r, d) as Float32Array, b: part(b, d), p: part(p, d) },
+      starts: starts.rows.map((rows) => rows?.[d]),
+    })),
+  };
+  const layerFound: Found = {
+    ...{
+      layer,
+      parameters,
+      nodes: [nameOf(reading)],
+      mapped: mappedOf(reading, found, { D, starts }),
+      formula,
+    },
+    evaluate: (rows) => evaluateOperator(formula, rows).steps,
+  };
   return outputsOf(input, layerFound, { D, H, outer });
 }
 
@@ -105,6 +131,50 @@ function placed(input: Flow, X: number, axes: Reading["axes"], batchFirst: boole
   if (axes.time !== t || axes.batch !== b)
     throw new Unreadable("reads time and batch otherwise than a layer before it");
   return { time, batch, batchFirst };
+}
+
+/** Where the operator's tensors went. */
+function mappedOf(
+  { node }: Reading,
+  { gates, peepholes, states }: CellPlace,
+  { D, starts }: { readonly D: number; readonly starts: Starts },
+): Mapping[] {
+  const [, w = "", r = "", b = "", , h = "", c = "", p = ""] = node.inputs;
+  const sides = D === 2 ? ["forward.", "reverse."] : [""];
+  const names = (letter: string, other: "input" | "state"): string =>
+    sides
+      .flatMap((side) => gates.filter(({ of }) => of !== other).map(({ gate }) => `${side}${letter}_${gate}`))
+      .join(", ");
+  const negated = gates.filter(({ sign }) => sign < 0).map(({ gate }) => gate);
+  const sign =
+    negated.length > 0 ? `; ${negated.join(", ")} negated, for ONNX's gate keeps the old state` : "";
+  const rows = `rows gate by gate${sign}`;
+  const initial = starts.initialState === "zero" ? [] : [h, c].slice(0, states.length);
+  return [
+    { from: w, to: names("w", "state"), how: `${rows}; columns of x` },
+    { from: r, to: names("w", "input"), how: `${rows}; columns of the state` },
+    ...(b === ""
+      ? []
+      : [
+          {
+            from: b,
+            to: [...new Set([names("b", "state"), names("b", "input")])].join(", "),
+            how: `${rows}; both halves added where a gate has one bias`,
+          },
+        ]),
+    ...(peepholes.length > 0
+      ? [
+          {
+            from: p,
+            to: sides.flatMap((side) => peepholes.map((v) => side + v)).join(", "),
+            how: "in the order i, o, f",
+          },
+        ]
+      : []),
+    ...initial.flatMap((from, i) =>
+      from === "" ? [] : [{ from, to: `initial_${states[i]}`, how: "where sequences start" }],
+    ),
+  ];
 }
 
 /** All outputs: Y, Y_h, and Y_c of an LSTM. */
@@ -151,23 +221,27 @@ interface Starts {
   readonly initialState: InitialState;
   /** By state, for each direction. */
   readonly learned: ReadonlyMap<string, readonly Float32Array[]>;
+  /** The same in the operator's order; undefined: zeros. */
+  readonly rows: readonly (readonly Float32Array[] | undefined)[];
 }
 
 function startsOf(
   { states }: CellPlace,
   values: readonly (Value | undefined)[],
-  { D, H }: { readonly D: number; readonly H: number },
+  { D, H, given }: { readonly D: number; readonly H: number; readonly given: "given" | "zero" },
 ): Starts {
   const starts = states.map((_, i) => startOf(values[i], D, H));
   const kinds = new Set(starts.map((start) => (Array.isArray(start) ? "learned" : start)));
+  const nothing = { learned: new Map(), rows: states.map(() => undefined) };
   if (kinds.has("given")) {
     if (kinds.size > 1) throw new Unreadable("is given one of its states and not the other");
-    return { initialState: "given", learned: new Map() };
+    return { ...nothing, initialState: given };
   }
-  if (!kinds.has("learned")) return { initialState: "zero", learned: new Map() };
+  if (!kinds.has("learned")) return { ...nothing, initialState: "zero" };
   const zeros = (): Float32Array[] => Array.from({ length: D }, () => new Float32Array(H));
-  const rows = states.map((state, i) => [state, Array.isArray(starts[i]) ? starts[i] : zeros()] as const);
-  return { initialState: "learned", learned: new Map(rows) };
+  const rows = starts.map((start) => (Array.isArray(start) ? start : zeros()));
+  const learned = states.map((state, i) => [state, rows[i] as Float32Array[]] as const);
+  return { initialState: "learned", learned: new Map(learned), rows };
 }
 
 function startOf(value: Value | undefined, D: number, H: number): "zero" | "given" | Float32Array[] {

@@ -2,7 +2,6 @@
  * Operators that move what flows through the layers without changing it: transposing, reshaping, taking the directions of a
  * recurrent layer apart and putting them side by side, and the last step of a sequence.
  */
-import { pool } from "../../../nn/index.js";
 import { axesOf, sliced, within } from "./numbers.js";
 import {
   type Axis,
@@ -12,6 +11,7 @@ import {
   type Found,
   flowOf,
   list,
+  nameOf,
   numbersOf,
   place,
   product,
@@ -22,7 +22,7 @@ import {
   sizesOf,
   Unreadable,
 } from "./values.js";
-import { wholeRows } from "./whole.js";
+import { lastOf, wholeRows } from "./whole.js";
 
 const one: readonly Axis[] = [{ kind: "one", size: 1 }];
 
@@ -84,7 +84,7 @@ function rowsAt(flow: Flow, axis: number, at: readonly number[], keep: boolean):
 }
 
 /** The last step of sequences that all have all steps. */
-function lastStep(flow: Flow, axis: number, keep: boolean): Flow {
+function lastStep(flow: Flow, axis: number, keep: boolean, reading: Reading): Flow {
   const whole = wholeRows(flow);
   const last = whole.chain.at(-1) as Found;
   if (last.layer.kind !== "recurrent" || last.layer.direction !== "forward")
@@ -92,8 +92,7 @@ function lastStep(flow: Flow, axis: number, keep: boolean): Flow {
       "takes the last step of what is no forward recurrent layer; only there it is the last state",
     );
   const dims = whole.dims.flatMap((axes, i) => (i !== axis ? [axes] : keep ? [one] : []));
-  const pooled: Found = { layer: pool({ by: "last" }), parameters: new Map(), from: [] };
-  return { kind: "flow", over: "sequences", dims, chain: [...whole.chain, pooled] };
+  return { kind: "flow", over: "sequences", dims, chain: [...whole.chain, lastOf(last, [nameOf(reading)])] };
 }
 
 function gatherFlow(flow: Flow, reading: Reading): Flow {
@@ -104,7 +103,7 @@ function gatherFlow(flow: Flow, reading: Reading): Flow {
   const keep = indices.dims.length > 0;
   if (kind === "stack") return rowsAt(flow, axis, at, keep);
   if (kind === "open" && at.length === 1 && at[0] === -1 && isTime(flow, axis, reading))
-    return lastStep(flow, axis, keep);
+    return lastStep(flow, axis, keep, reading);
   throw new Unreadable(
     `takes the places ${at.join(", ")} of an axis that is neither directions nor the last step`,
   );
@@ -125,7 +124,7 @@ function sliceFlow(flow: Flow, reading: Reading): Flow {
         true,
       );
     } else if (bounds[0] === -1 && bounds[1] >= 2 ** 31 - 1 && isTime(out, axis, reading)) {
-      out = lastStep(out, axis, true);
+      out = lastStep(out, axis, true, reading);
     } else
       throw new Unreadable(
         `takes the part ${bounds.join(" to ")} of an axis that is neither directions nor the last step`,

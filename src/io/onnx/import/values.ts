@@ -3,7 +3,9 @@
  * run), states that whoever runs the graph gives, and what flows through the layers found so far.
  */
 import type { Layer, Tensor } from "../../../nn/index.js";
+import type { Mapping, Rows } from "../../imported.js";
 import type { OnnxAttribute, OnnxNode } from "../messages.js";
+import type { Formula } from "./evaluate.js";
 
 /** A size: a number, or names and numbers multiplied, "2*batch*time". */
 export type Size = number | string;
@@ -42,11 +44,18 @@ export interface Axis {
   readonly size: Size;
 }
 
-/** A layer that was found, with its parameters without the layer's name, and the nodes that it was made of. */
+/** A layer that was found, with its parameters without the layer's name. */
 export interface Found {
   readonly layer: Layer;
   readonly parameters: ReadonlyMap<string, Tensor>;
-  readonly from: readonly string[];
+  /** The nodes that it was made of, with their operators. */
+  readonly nodes: readonly string[];
+  /** Where the file's tensors went; `to` is without the layer's name. */
+  readonly mapped: readonly Mapping[];
+  /** What the file's operators give for one sequence. */
+  readonly evaluate: (input: Rows) => Rows;
+  /** Of a recurrent layer: the operator's formula, of which pooling takes the ends. */
+  readonly formula?: Formula;
 }
 
 /** One direction of a recurrent layer's output. */
@@ -83,6 +92,10 @@ export interface Reading {
   /** A whole number of the node. */
   readonly int: (name: string, absent: number) => number;
   readonly axes: Axes;
+  /** What becomes of states that whoever runs the graph gives. */
+  readonly states: "given" | "zero";
+  /** Names of those. */
+  readonly given: Set<string>;
 }
 
 /** Which axes are known to be time and batch: recurrent operators say it. */
@@ -138,3 +151,6 @@ export function flowOf(value: Value | undefined): Flow {
 
 /** An axis by its number, which may count from the end. */
 export const place = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis);
+
+/** A node's name with its operator. */
+export const nameOf = ({ node }: Reading): string => `${node.name || node.outputs[0]} (${node.op})`;

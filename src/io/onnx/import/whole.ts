@@ -3,6 +3,8 @@
  * which one reads forward and one in reverse.
  */
 import { type Direction, pool, recurrent } from "../../../nn/index.js";
+import type { Mapping } from "../../imported.js";
+import { evaluateOperator, type Formula } from "./evaluate.js";
 import { type Axis, type Flow, type Found, type Row, sizesOf, Unreadable } from "./values.js";
 
 /** What flows on after a recurrent layer, with the layer in its chain. @throws Unreadable if it is not all of one layer */
@@ -18,8 +20,7 @@ export function wholeRows(flow: Flow): Flow {
     throw new Unreadable("reads the directions of a recurrent layer otherwise than side by side");
   const feature: readonly Axis[] = [{ kind: "feature", size: units }];
   const dims = flow.dims.map((axes, i) => (i === width ? feature : axes));
-  const pooled: Found = { layer: pool({ by: "last" }), parameters: new Map(), from: [] };
-  const ends = over === "sequences" ? [pooled] : [];
+  const ends = over === "sequences" ? [lastOf(found)] : [];
   return { kind: "flow", over, dims, chain: [...(before ?? chain), found, ...ends] };
 }
 
@@ -32,7 +33,7 @@ function layerOf(rows: readonly Row[]): readonly [Found, readonly Found[]] {
     const both = bothOf(first, second);
     if (both) return [both, before];
   }
-  const names = [...new Set(rows.flatMap((row) => row.found.from))].join(" and ");
+  const names = [...new Set(rows.flatMap((row) => row.found.nodes))].join(" and ");
   throw new Unreadable(
     `goes on from a part of the directions or layers of ${names}, or from them in another order`,
   );
@@ -42,7 +43,7 @@ function layerOf(rows: readonly Row[]): readonly [Found, readonly Found[]] {
 function isSame(a: Found, b: Found | undefined): boolean {
   if (a === b || !b) return a === b;
   const alike = [...a.parameters].every(([name, tensor]) => b.parameters.get(name) === tensor);
-  return alike && a.layer.kind === b.layer.kind && a.from.join() === b.from.join();
+  return alike && a.layer.kind === b.layer.kind && a.nodes.join() === b.nodes.join();
 }
 
 /** Two layers of one direction each, side by side, as one of both. */
@@ -59,6 +60,24 @@ function bothOf({ found: a, before }: Row, { found: b, before: other }: Row): Fo
     ...[...a.parameters].map(([name, tensor]) => [`forward.${name}`, tensor] as const),
     ...[...b.parameters].map(([name, tensor]) => [`reverse.${name}`, tensor] as const),
   ]);
-  const layer = recurrent({ cell, units, initialState, direction: "both" });
-  return { layer, parameters, from: [...a.from, ...b.from] };
+  const sided = (side: string, { mapped }: Found): Mapping[] =>
+    mapped.map((each) => ({ ...each, to: `${side}.${each.to}` }));
+  const [one, two] = [a.formula, b.formula] as [Formula, Formula];
+  const formula = { ...one, directions: [...one.directions, ...two.directions] };
+  return {
+    layer: recurrent({ cell, units, initialState, direction: "both" }),
+    parameters,
+    nodes: [...a.nodes, ...b.nodes],
+    mapped: [...sided("forward", a), ...sided("reverse", b)],
+    formula,
+    evaluate: (input) => evaluateOperator(formula, input).steps,
+  };
+}
+
+/** Pooling by the last state of a recurrent layer. */
+export function lastOf({ formula }: Found, nodes: readonly string[] = []): Found {
+  return {
+    ...{ layer: pool({ by: "last" }), parameters: new Map(), nodes, mapped: [] },
+    evaluate: (input) => [evaluateOperator(formula as Formula, input).ends],
+  };
 }
