@@ -113,6 +113,22 @@ describe("a state dict of PyTorch", () => {
   });
 });
 
+it("a task's model goes out without what it keeps beside its network, and says so", async () => {
+  const data = await folder.write("mood.tsv", moodLines(20));
+  const model = folder.path("mood.safetensors");
+  const small = ["--cell", "lstm", "--units", "2", "--embedding", "2", "--epochs", "1"];
+  await done("train", "classifier", "--train", data, ...small, "--pooling", "max", "--out", model);
+  const { stderr } = await runCli([
+    "export",
+    model,
+    "--to",
+    "pytorch",
+    "--out",
+    folder.path("out.safetensors"),
+  ]);
+  expect(stderr).toMatch(/keeps beside its network \(.*labels.*\) is not in the file/);
+});
+
 describe("is refused, and leaves nothing behind", () => {
   const refused = async (args: readonly string[], status: number, says: string): Promise<void> => {
     const before = await folder.list();
@@ -157,6 +173,9 @@ describe("is refused, and leaves nothing behind", () => {
     const args = ["import", tagger, "--head", "softmax", "--expected", expected, "--out", out()];
     await refused(args, 1, "does not do what the file says: expected outputs by");
   });
+  it("an option that nothing in the file asks for", async () => {
+    await refused(["import", tagger, "--activation", "relu", "--out", out()], 1, "is for nn.RNN");
+  });
   it("a model whose cell PyTorch has not", async () => {
     const data = await folder.write("mood.tsv", moodLines(20));
     const model = folder.path("mood.safetensors");
@@ -172,7 +191,24 @@ describe("is refused, and leaves nothing behind", () => {
     await refused(["predict", model, text], 1, 'text.jsonl:1: has no "input"');
     await refused(["predict", model, "--text", "a"], 2, "takes numbers, not texts");
     const good = await folder.write("good.jsonl", jsonLines([{ input: [1] }]));
-    await refused(["evaluate", model, "--data", good], 1, 'good.jsonl:1: has no "target"');
+    await refused(
+      ["evaluate", model, "--data", good],
+      1,
+      'good.jsonl:1: has no "target" of numbers. It needs 5 numbers',
+    );
+    const softmax = folder.path("softmax.safetensors");
+    await done("import", tagger, "--head", "softmax", "--out", softmax);
+    const judged = async (target: unknown, says: string): Promise<void> => {
+      await writeFile(folder.path("good.jsonl"), jsonLines([{ input: [1, 2], target }]));
+      await refused(
+        ["evaluate", softmax, "--data", good],
+        1,
+        `good.jsonl:1: ${says}. It needs a class from 0 to 4`,
+      );
+    };
+    await judged([1], "has a target of 1 numbers, not 2");
+    await judged([1, 5], "has the target 5");
+    await judged("a", 'has no "target" of numbers');
     await writeFile(folder.path("good.jsonl"), "");
     await refused(["predict", model, folder.path("good.jsonl")], 1, "is empty");
   });

@@ -40,8 +40,10 @@ export function chosenFor(
   for (const [name, { options }] of Object.entries(formats)) {
     for (const option of options) {
       const key = option.attributeName();
-      if (own.has(key)) chosen[key] = command.getOptionValue(key);
-      else if (command.getOptionValueSource(key) === "cli")
+      const value: unknown = command.getOptionValue(key);
+      if (own.has(key)) {
+        if (value !== undefined) chosen[key] = value;
+      } else if (command.getOptionValueSource(key) === "cli")
         throw new UsageError(`${option.long} is for ${flag} ${name}, not for ${format}`);
     }
   }

@@ -128,6 +128,28 @@ describe("a certificate", () => {
     const expected = [{ input: [[0, 0]], output: [[0.1, 0.9]] }];
     expect((await failure({ expected })).message).toMatch(/says: expected outputs by 0\.\d+/);
   });
+  it("compares the scores behind a softmax, whose values may all be small", async () => {
+    const of = network({
+      input: { width: 2 },
+      layers: [recurrent({ cell: rnn, units: 2 }), linear({ units: 500 })],
+      loss: "crossEntropy",
+    });
+    const right = initialParameters(of, 1);
+    const scores = network({ ...of, layers: of.layers.map(({ layer }) => layer), loss: "squaredError" });
+    const softmax = (rows: Rows): Rows => rows.map((z) => z.map(() => 1 / z.length));
+    const layers = [
+      {
+        name: "all",
+        layers: ["recurrent1", "linear1"],
+        evaluate: (await predictorOf(scores, right)).predict,
+      },
+      { name: "softmax", layers: [], evaluate: softmax },
+    ];
+    const b = right.get("linear1.b_y") as { readonly shape: readonly number[]; readonly data: Float32Array };
+    const wrong = new Map([...right, ["linear1.b_y", { ...b, data: b.data.map(() => 0.1) }] as const]);
+    const { message } = await failure({ network: of, parameters: wrong, layers });
+    expect(message).toContain("whole network by 0.1");
+  });
   it("compares what has the weights of another layer in the whole alone", async () => {
     const tied = network({
       input: { vocabulary: 5 },

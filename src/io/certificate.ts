@@ -80,6 +80,8 @@ interface Comparison {
   readonly parameters: Parameters;
   readonly inputs: readonly Rows[];
   readonly outputs: readonly Rows[];
+  /** z, what the predictions are made of, to be compared as well: of a softmax over many classes they are all small. */
+  readonly scores?: readonly Rows[];
 }
 
 /**
@@ -120,8 +122,10 @@ export async function certify(imported: Imported, executors: ExecutorFactories):
 function comparisonsOf({ network: net, parameters, layers, expected }: Imported): Comparison[] {
   const inputs = seededInputs(net);
   let given: readonly Rows[] = inputs;
+  let scores: readonly Rows[] | undefined;
   const comparisons: Comparison[] = [];
   for (const layer of layers) {
+    if (layer.layers.length === 0) scores ??= given;
     const part = partOf(net, parameters, layer);
     if (part) {
       // Networks take float32: what a layer alone is given must be the same number on both sides.
@@ -132,7 +136,8 @@ function comparisonsOf({ network: net, parameters, layers, expected }: Imported)
     given = given.map((input) => layer.evaluate(input));
   }
   const whole = { layers: [], network: net, parameters };
-  comparisons.push({ ...whole, name: "whole network", inputs, outputs: given });
+  const both = scores ? { outputs: given, scores } : { outputs: given };
+  comparisons.push({ ...whole, ...both, name: "whole network", inputs });
   if (expected && expected.length > 0) {
     const [from, to] = [expected.map(({ input }) => input), expected.map(({ output }) => output)];
     comparisons.push({ ...whole, name: "expected outputs", inputs: from, outputs: to });
@@ -181,16 +186,19 @@ function partOf(
 }
 
 async function difference(
-  { network: net, parameters, inputs, outputs }: Comparison,
+  { network: net, parameters, inputs, outputs, scores }: Comparison,
   create: () => Executor | Promise<Executor>,
 ): Promise<{ readonly largest: number; readonly tier: string }> {
   const executor = await create();
   try {
     const examples = inputs.map((input): Example => ({ input: input.flat() }));
-    const found = createPredictor(net, executor, { parameters }).predict(examples);
-    const largest = largestDifference(
-      found.map(({ rows }) => rows),
-      outputs,
+    const wanted = { parameters, scores: scores !== undefined };
+    const found = createPredictor(net, executor, wanted).predict(examples);
+    const ofRows = found.map(({ rows }) => rows);
+    const ofScores = found.map((each) => each.scores ?? []);
+    const largest = Math.max(
+      largestDifference(ofRows, outputs),
+      scores ? largestDifference(ofScores, scores) : 0,
     );
     return { largest, tier: executor.tier };
   } finally {

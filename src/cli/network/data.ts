@@ -52,15 +52,30 @@ export async function readExpected(file: string, net: Network): Promise<readonly
   });
 }
 
-/** The numbers of a target, a row after the other. @throws DataError naming the line that has none */
-export function targetOf({ target, file, line }: Sequence, { loss }: Network): readonly number[] {
-  const rows = typeof target === "number" ? [[target]] : rowsOf(target);
-  if (rows !== undefined) return rows.flat();
-  const is = losses[loss].target === "class" ? "the index of a class" : "numbers";
-  throw new DataError({
-    ...{ file, line, problem: 'has no "target"' },
-    remedy: `Each line needs one to be judged: ${is}, for every step, or once if the network pools.`,
-  });
+/** The numbers of a target, a row after the other. @throws DataError naming the line whose target does not fit */
+export function targetOf(
+  { input, target, file, line }: Sequence,
+  { loss, output }: Network,
+): readonly number[] {
+  const isClass = losses[loss].target === "class";
+  const pools = output.over === "sequences";
+  const each = isClass ? `a class from 0 to ${output.width - 1}` : `${output.width} numbers`;
+  const wrong = (problem: string) =>
+    new DataError({
+      file,
+      line,
+      problem,
+      remedy: `It needs ${each} for ${pools ? "the sequence" : "every step"}.`,
+    });
+  const numbers = (typeof target === "number" ? [[target]] : rowsOf(target))?.flat();
+  if (numbers === undefined) throw wrong('has no "target" of numbers');
+  const wanted = (pools ? 1 : input.length) * (isClass ? 1 : output.width);
+  if (numbers.length !== wanted) throw wrong(`has a target of ${numbers.length} numbers, not ${wanted}`);
+  const odd = numbers.find(
+    (value) => isClass && !(Number.isInteger(value) && value >= 0 && value < output.width),
+  );
+  if (odd !== undefined) throw wrong(`has the target ${odd}`);
+  return numbers;
 }
 
 const formatOf = (name: string): string =>

@@ -10,11 +10,16 @@ export const pytorchExporter: ExportRow = {
   async write({ model, out }) {
     const { exportPyTorch } = await import("../../io/pytorch/index.js");
     const { tensors, mapped, notes, code } = exportPyTorch(model.network, model.parameters);
+    const kept = Object.keys(model.data).filter((key) => key !== "imported");
+    const left =
+      kept.length > 0
+        ? [`What the model keeps beside its network (${kept.join(", ")}) is not in the file.`]
+        : [];
     // What Hugging Face's library writes for tensors of PyTorch.
     return {
       bytes: writeSafetensors(tensors, { format: "pt" }),
       mapped,
-      notes,
+      notes: [...notes, ...left],
       loading: code(basename(out)),
     };
   },

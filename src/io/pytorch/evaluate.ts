@@ -73,7 +73,7 @@ export const evaluateMax = (rows: Rows): Rows => [
 /** softmax of each row. */
 export const evaluateSoftmax = (rows: Rows): Rows =>
   rows.map((z) => {
-    const most = Math.max(...z);
+    const most = z.reduce((a, b) => Math.max(a, b));
     const powers = z.map((value) => Math.exp(value - most));
     const total = powers.reduce((sum, value) => sum + value, 0);
     return powers.map((value) => value / total);
