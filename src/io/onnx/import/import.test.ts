@@ -33,7 +33,7 @@ const torch: Readonly<Record<string, string>> = {
 
 /** What their files do not tell. */
 const options: Readonly<Record<string, OnnxImportOptions>> = {
-  "torch-packed-tagger": { loss: "crossEntropy" },
+  "torch-packed-tagger": { head: "softmax" },
   "torch-series": { states: "given" },
 };
 

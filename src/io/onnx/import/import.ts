@@ -20,15 +20,18 @@ import { type Flow, type Found, Unreadable, type Value } from "./values.js";
 import { neededNodes, type Walk, walkGraph } from "./walk.js";
 import { wholeRows } from "./whole.js";
 
+/** What comes after the last layer. */
+export type OnnxHead = "linear" | "softmax" | "sigmoid";
+
 /** How to read a file. */
 export interface OnnxImportOptions {
   /** The file's name, for messages. Default "model.onnx". */
   readonly name?: string;
   /**
-   * The loss of the network, where the graph's last activation does not say it. Default: crossEntropy after a softmax, or its
-   * logarithm, binaryCrossEntropy after a sigmoid, squaredError where there is none.
+   * What follows the graph's output, where the graph does not end in it: "linear" (nothing), "softmax" or "sigmoid". It decides the
+   * network's loss: squaredError, crossEntropy or binaryCrossEntropy. Default: what the graph ends in.
    */
-  readonly loss?: Exclude<LossName, "crf">;
+  readonly head?: OnnxHead;
   /**
    * What becomes of states that the graph takes as inputs: "zero" (default) for a network whose sequences start at zero, and whose
    * streams carry their states; "given" for one that every example must bring them to.
@@ -55,10 +58,13 @@ export interface OnnxImport extends Imported {
  *
  * @example
  * const { network, parameters } = importOnnx(readFileSync("tagger.onnx"));
- * @throws FileFormatError if the bytes are no ONNX model, or listing everything in it that no layer here stands for
+ * @throws FileFormatError if the bytes are no ONNX model, or listing everything in it that no layer here stands for;
+ *   NetworkError if an option makes no sense
  */
 export function importOnnx(bytes: Uint8Array, options: OnnxImportOptions = {}): OnnxImport {
   const { name: file = "model.onnx", states = "zero" } = options;
+  checkOption("head", options.head, Object.keys(heads));
+  checkOption("states", states, ["zero", "given"]);
   const graph = graphOf(bytes, file);
   const walk = walkGraph(graph, states);
   const outputs = graph.outputs.map(({ name = "" }) => ({ name, value: walk.values.get(name) }));
@@ -80,6 +86,11 @@ export function importOnnx(bytes: Uint8Array, options: OnnxImportOptions = {}): 
         "Networks of an embedding, LSTM, GRU and RNN layers, pooling and a dense head at the end can be imported (docs/onnx.md).",
     });
   return result;
+}
+
+function checkOption(name: string, value: string | undefined, choices: readonly string[]): void {
+  if (value !== undefined && !choices.includes(value))
+    throw new NetworkError(`the option ${name} is "${value}"; it can be ${choices.join(", ")}`);
 }
 
 /** The output that comes out of most layers; of equals the first. */
@@ -114,20 +125,23 @@ function graphOf(bytes: Uint8Array, file: string): OnnxGraph {
   return model.graph;
 }
 
-/** The activations after the last layer: the loss that each belongs to, and what the graph then gives. */
-const heads = {
-  softmax: { loss: "crossEntropy", gives: "prediction" },
-  "log softmax": { loss: "crossEntropy", gives: "log prediction" },
-  sigmoid: { loss: "binaryCrossEntropy", gives: "prediction" },
+/** What a graph ends in: the head that it is, and what its output is of the network's. */
+const endings = {
+  softmax: { head: "softmax", gives: "prediction" },
+  "log softmax": { head: "softmax", gives: "log prediction" },
+  sigmoid: { head: "sigmoid", gives: "prediction" },
 } as const;
 
-type Loss = Exclude<LossName, "crf">;
+interface Head {
+  readonly loss: LossName;
+  /** How it makes predictions of scores, by ONNX's formula. Absent: they are the scores. */
+  readonly evaluate?: (rows: Rows) => Rows;
+}
 
-/** How a loss makes predictions of scores, by ONNX's formula. */
-const activations: Readonly<Record<Loss, readonly [name: string, of: (rows: Rows) => Rows] | undefined>> = {
-  crossEntropy: ["softmax", evaluateSoftmax],
-  binaryCrossEntropy: ["sigmoid", evaluateSigmoid],
-  squaredError: undefined,
+const heads: Readonly<Record<OnnxHead, Head>> = {
+  linear: { loss: "squaredError" },
+  softmax: { loss: "crossEntropy", evaluate: evaluateSoftmax },
+  sigmoid: { loss: "binaryCrossEntropy", evaluate: evaluateSigmoid },
 };
 
 interface Own {
@@ -144,11 +158,11 @@ interface Around {
 /** The network of what flows out of a graph, or what is wrong with it. */
 function importedFrom({ name: output, value }: Own, { walk, left, options }: Around): OnnxImport | string {
   const { input, axes } = walk;
-  const head = value.head && heads[value.head];
-  const loss = options.loss ?? head?.loss ?? "squaredError";
+  const ending = value.head && endings[value.head];
+  const head = options.head ?? ending?.head ?? "linear";
   if (!input) return "no input is a sequence: token ids of two axes or vectors of three";
-  if (head && head.loss !== loss)
-    return `the graph ends in a ${value.head}, which belongs to the loss ${head.loss} and not to ${loss}`;
+  if (ending && ending.head !== head)
+    return `the graph ends in a ${value.head}, after which ${head} cannot follow: leave the option head out`;
   try {
     const { chain } = wholeRows(value);
     const net = network({
@@ -156,17 +170,17 @@ function importedFrom({ name: output, value }: Own, { walk, left, options }: Aro
         ? { vocabulary: chain[0]?.parameters.get("w_e")?.shape[0] ?? 0 }
         : { width: input.flow.dims[2]?.[0]?.size as number },
       layers: chain.map(({ layer }) => layer),
-      loss,
+      loss: heads[head].loss,
     });
-    const gives = head ? head.gives : "scores";
+    const gives = ending ? ending.gives : "scores";
     const names = net.layers.map(({ name }) => name);
     return {
       ...{ format: "onnx", network: net, parameters: parametersOf(net, chain), output, gives, left },
       mapped: chain.flatMap(({ mapped }, i) =>
         mapped.map((each): Mapping => ({ ...each, to: `${names[i]}.${each.to}` })),
       ),
-      layers: sourceLayers(names, chain, loss),
-      assumed: assumedIn({ walk, left, options }, { output, loss, gives, chain }),
+      layers: sourceLayers(names, chain, head),
+      assumed: assumedIn({ walk, left }, { output, head, gives, chain }),
       nodes: Object.fromEntries(chain.map(({ nodes }, i) => [names[i], nodes])),
       input: {
         name: input.name,
@@ -190,7 +204,7 @@ function parametersOf(net: Network, chain: readonly Found[]): Parameters {
 }
 
 /** The file's layers as functions; pooling by the last state stands together with its layer. */
-function sourceLayers(names: readonly string[], chain: readonly Found[], loss: Loss): SourceLayer[] {
+function sourceLayers(names: readonly string[], chain: readonly Found[], head: OnnxHead): SourceLayer[] {
   const layers: SourceLayer[] = [];
   chain.forEach((found, i) => {
     const own = names[i] as string;
@@ -200,25 +214,28 @@ function sourceLayers(names: readonly string[], chain: readonly Found[], loss: L
     const name = before ? before.name : nodes.join(" + ");
     layers.push({ name, layers: [...(before?.layers ?? []), own], evaluate });
   });
-  const activation = activations[loss];
-  if (activation) layers.push({ name: activation[0], layers: [], evaluate: activation[1] });
+  const { evaluate } = heads[head];
+  if (evaluate) layers.push({ name: head, layers: [], evaluate });
   return layers;
 }
 
 interface Facts {
   readonly output: string;
-  readonly loss: Loss;
+  readonly head: OnnxHead;
   readonly gives: OnnxImport["gives"];
   readonly chain: readonly Found[];
 }
 
 /** What the file does not tell. */
-function assumedIn({ walk, left, options }: Around, { output, loss, gives, chain }: Facts): string[] {
+function assumedIn(
+  { walk, left }: Pick<Around, "walk" | "left">,
+  { output, head, gives, chain }: Facts,
+): string[] {
   const said: string[] = [];
-  if (gives === "scores" && options.loss === undefined)
-    said.push(`What the scores of the output "${output}" are for is not in the file: ${loss} (option loss).`);
-  if (gives === "scores" && options.loss !== undefined && loss !== "squaredError")
-    said.push(`The output "${output}" is the scores; predictions here are what ${loss} makes of them.`);
+  if (gives === "scores") {
+    const follows = head === "linear" ? "linear, which is nothing" : head;
+    said.push(`What follows the output "${output}" is not in the file: ${follows} (option head).`);
+  }
   if (gives === "log prediction")
     said.push(`The output "${output}" is the logarithm of the predictions here.`);
   if (walk.given.size > 0 && walk.states === "zero")
