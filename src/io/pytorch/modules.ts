@@ -73,10 +73,12 @@ export function findModules(
   fail: Fail,
 ): TorchModule[] {
   const parts = new Map<string, Map<string, TensorData>>();
+  const owners = new Set<string>();
   for (const [name, tensor] of tensors) {
     const [, path = "", kind = ""] = recurrentName.exec(name) ?? matrixName.exec(name) ?? [];
     const owner = kind === "" ? name.replace(/\.?[^.]*$/, "") : path;
-    if (only !== undefined && !only.some((each) => owner === each || owner.startsWith(`${each}.`))) continue;
+    owners.add(owner);
+    if (only !== undefined && !only.includes(owner)) continue;
     if (kind === "" || (kind === "weight" && tensor.shape.length !== 2))
       throw fail(
         `tensor ${name}`,
@@ -90,7 +92,7 @@ export function findModules(
   }
   for (const path of only ?? []) {
     if (parts.has(path)) continue;
-    throw fail(`module ${path}`, "is not in the file", `There are ${[...parts.keys()].join(", ")}.`);
+    throw fail(`module ${path}`, "is not in the file", `There are ${[...owners].map(pathText).join(", ")}.`);
   }
   if (parts.size === 0) throw fail("state dict", "holds no tensors", `${has}.`);
   return [...parts].map(([path, own]) =>
