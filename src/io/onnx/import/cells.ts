@@ -10,6 +10,7 @@ import { lstmPeephole } from "../../../cell/catalogue/lstmPeephole.js";
 import { rnn, rnnRelu } from "../../../cell/catalogue/rnn.js";
 import type { Cell } from "../../../cell/cell.js";
 import type { Tensor } from "../../../nn/index.js";
+import type { OperatorSide } from "./operator.js";
 
 /** A product of the cell in the operator's weights. */
 export interface GatePlace {
@@ -77,14 +78,10 @@ export function cellOf({ op, peepholes, resetAfter, activations }: OperatorFacts
   return { cell: gruResetAfter, gates: [...both(["z", "r"]), ...parts], peepholes: [], states: ["h"] };
 }
 
-/** The weights of one direction of an operator: [G·H, X], [G·H, H], [2·G·H] and the peepholes [3·H]. */
-export interface OperatorWeights {
+/** The weights of one direction of an operator, and its widths. */
+export interface OperatorWeights extends OperatorSide {
   readonly X: number;
   readonly H: number;
-  readonly w: Float32Array;
-  readonly r: Float32Array;
-  readonly b: Float32Array | undefined;
-  readonly p: Float32Array | undefined;
 }
 
 /** The cell's parameters out of them. */

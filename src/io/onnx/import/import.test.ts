@@ -3,6 +3,7 @@
  * ONNX Runtime on the same file; what is refused, and how.
  */
 import { readFileSync } from "node:fs";
+import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { isMissing, type Runtime, runtime, runtimeNames, suiteName } from "../../../../test/onnx/runtimes.js";
 import { gru, gruResetAfter, lstm, lstmPeephole, minGru, rnn, rnnRelu } from "../../../cell/index.js";
@@ -121,6 +122,30 @@ describe("what is refused", () => {
     const net = network({ input: { vocabulary: 9 }, layers, loss: "crossEntropy" });
     const [part] = exportOnnx({ network: net, parameters: livelyParameters(net) });
     expect(problemOf(part?.bytes as Uint8Array)).toMatch(/Scan at "Scan_\d+" is not among the operators/);
+  });
+
+  it("whatever is damaged in a file, it is read or refused with the file's name", () => {
+    const files = Object.keys(torch).map(file);
+    const damage = fc.record({
+      which: fc.nat(files.length - 1),
+      at: fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.nat(255)), {
+        minLength: 1,
+        maxLength: 4,
+      }),
+    });
+    fc.assert(
+      fc.property(damage, ({ which, at }) => {
+        const bytes = Uint8Array.from(files[which] as Uint8Array);
+        for (const [place, byte] of at) bytes[Math.floor(place * (bytes.length - 1))] = byte;
+        try {
+          importOnnx(bytes, { name: "file.onnx" });
+        } catch (error) {
+          if (!(error instanceof FileFormatError)) throw error;
+          expect(error.message).toContain("file.onnx");
+        }
+      }),
+      { numRuns: 1000 },
+    );
   });
 
   it("bytes that are no ONNX model", () => {

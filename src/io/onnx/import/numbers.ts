@@ -7,6 +7,7 @@ import {
   type Constant,
   constantOf,
   numbersOf,
+  orderOf,
   place,
   product,
   type Reading,
@@ -21,7 +22,15 @@ function strides(dims: readonly number[]): number[] {
   return dims.map((_, i) => dims.slice(i + 1).reduce((a, b) => a * b, 1));
 }
 
-const sizeOf = (dims: readonly number[]): number => dims.reduce((a, b) => a * b, 1);
+/** Numbers that are computed while reading: far more than any shape needs, and no more than a machine has room for. */
+const MOST = 2 ** 24;
+
+/** @throws Unreadable if a shape is none, or holds more numbers than are computed while reading */
+function sizeOf(dims: readonly number[]): number {
+  const size = dims.reduce((a, b) => a * b, 1);
+  if (dims.every((n) => Number.isInteger(n) && n >= 0) && size <= MOST) return size;
+  throw new Unreadable(`makes numbers of the shape (${dims.join(", ")})`);
+}
 
 /** A constant whose element at each place of `dims` is that of the other at the place that `from` gives. */
 function gathered(
@@ -40,6 +49,7 @@ function gathered(
 
 /** Floats stay floats. */
 function constant(dims: readonly number[], data: readonly Size[], like: Constant): Constant {
+  if (data.some((v) => v === undefined)) throw new Unreadable("is given numbers whose shapes do not fit");
   const floats = like.data instanceof Float32Array && data.every((v) => typeof v === "number");
   return { kind: "constant", dims, data: floats ? Float32Array.from(data as number[]) : data };
 }
@@ -131,10 +141,9 @@ const numeric =
 
 const multiply = pairwise((a, b) => product([a, b]));
 
-/** Rows of operators whose inputs are all known numbers. */
-export const onConstants: Readonly<
-  Record<string, (inputs: readonly Constant[], reading: Reading) => Constant>
-> = {
+type OnConstants = (inputs: readonly Constant[], reading: Reading) => Constant;
+
+const rows: Readonly<Record<string, OnConstants>> = {
   Identity: ([a]) => a as Constant,
   Cast: ([a]) => a as Constant,
   Gather: ([a, places], { int }) => gather(a as Constant, places as Constant, int("axis", 0)),
@@ -151,19 +160,22 @@ export const onConstants: Readonly<
     const { dims, data } = a as Constant;
     const given = axesOf(reading).map((v) => place(v, dims.length));
     const drop = given.length > 0 ? given : dims.flatMap((size, i) => (size === 1 ? [i] : []));
+    if (drop.some((axis) => dims[axis] !== 1)) throw new Unreadable("squeezes an axis whose size is not 1");
     return { kind: "constant", dims: dims.filter((_, i) => !drop.includes(i)), data };
   },
-  Transpose: ([a], { attribute }) => {
+  Transpose: ([a], reading) => {
     const of = a as Constant;
-    const perm = attribute("perm")?.ints ?? of.dims.map((_, i) => of.dims.length - 1 - i);
-    const dims = perm.map((p) => of.dims[p] as number);
-    return gathered(of, dims, (p) => of.dims.map((_, i) => p[perm.indexOf(i)] as number));
+    const order = orderOf(reading, of.dims.length);
+    const dims = order.map((axis) => of.dims[axis] as number);
+    return gathered(of, dims, (p) => of.dims.map((_, i) => p[order.indexOf(i)] as number));
   },
   Reshape: ([a, to]) => {
     const of = a as Constant;
     const wanted = numbersOf(to, "a shape").map((v, i) => (v === 0 ? (of.dims[i] as number) : v));
     const known = wanted.filter((v) => v >= 0).reduce((x, y) => x * y, 1);
-    return { ...of, dims: wanted.map((v) => (v < 0 ? sizeOf(of.dims) / known : v)) };
+    const dims = wanted.map((v) => (v < 0 ? of.data.length / known : v));
+    if (sizeOf(dims) === of.data.length) return { ...of, dims };
+    throw new Unreadable(`reshapes (${of.dims.join(", ")}) to (${dims.join(", ")})`);
   },
   Concat: (all, { int }) => concatenated(all, int("axis", 0)),
   Add: pairwise(numeric((a, b) => a + b)),
@@ -186,6 +198,21 @@ export const onConstants: Readonly<
     return { kind: "constant", dims, data: [product([...of.data])] };
   },
 };
+
+/** Inputs that an operator needs; of those that are not here, one. */
+const needs: Readonly<Record<string, number>> = {
+  ...{ Gather: 2, Reshape: 2, Add: 2, Sub: 2, Mul: 2, Div: 2, Equal: 2, Where: 3 },
+};
+
+/** True for an operator that is computed where all its inputs are known numbers. */
+export const isOnConstants = (op: string): boolean => Object.hasOwn(rows, op);
+
+/** Computes such an operator. @throws Unreadable if it has fewer inputs than it needs */
+export function computed(op: string, inputs: readonly Constant[], reading: Reading): Constant {
+  const needed = needs[op] ?? 1;
+  if (inputs.length < needed) throw new Unreadable(`has ${inputs.length} inputs and needs ${needed}`);
+  return (rows[op] as OnConstants)(inputs, reading);
+}
 
 /** The axes of a node: an input since operator set 13, an attribute before. */
 export function axesOf({ inputs, attribute }: Reading): readonly number[] {

@@ -6,6 +6,7 @@ import { type InitialState, recurrent, type Tensor } from "../../../nn/index.js"
 import type { Mapping } from "../../imported.js";
 import { type CellPlace, cellOf, cellParameters } from "./cells.js";
 import { evaluateOperator, type Formula } from "./evaluate.js";
+import { type Operator, operatorOf } from "./operator.js";
 import {
   type Axis,
   type Constant,
@@ -22,91 +23,57 @@ import {
 } from "./values.js";
 import { wholeRows } from "./whole.js";
 
-const decoder = new TextDecoder();
-
-/** Attributes that change what an operator computes, which no cell here does. */
-const refused = ["clip", "input_forget", "activation_alpha", "activation_beta"];
-
 /** Reads one of the three operators. */
 export function readRecurrent(reading: Reading): readonly Value[] {
-  const { node, inputs, attribute, int, axes } = reading;
-  const op = node.op as string;
+  const { inputs, axes } = reading;
   const input = wholeRows(flowOf(inputs[0]));
   if (input.head) throw new Unreadable(`reads what a ${input.head} made`);
-  for (const name of refused) {
-    const found = attribute(name);
-    if (found && (found.int !== 0 || found.floats.length > 0))
-      throw new Unreadable(`has the attribute ${name}, which no cell here has`);
-  }
-  const text = (bytes: Uint8Array): string => decoder.decode(bytes).toLowerCase();
-  const direction = text(attribute("direction")?.text ?? new TextEncoder().encode("forward"));
-  const D = direction === "bidirectional" ? 2 : 1;
-  const [w, r] = [floats(inputs[1], "weights"), floats(inputs[2], "weights")];
-  const [, GH = 0, X = 0] = w.dims;
-  const H = r.dims[2] as number;
-  const p = op === "LSTM" && inputs[7] ? floats(inputs[7], "weights") : undefined;
-  const named = (attribute("activations")?.texts ?? []).map(text);
-  const each = named.length / D;
-  const found = cellOf({
-    op,
-    peepholes: p?.data.some((v) => v !== 0) ?? false,
-    resetAfter: int("linear_before_reset", 0) !== 0,
-    activations:
-      named.length > 0 ? Array.from({ length: D }, (_, d) => named.slice(d * each, (d + 1) * each)) : [],
-  });
+  const operator = operatorOf(reading);
+  const { op, sides, X, H, resetAfter, activations, batchFirst } = operator;
+  const found = cellOf({ op, peepholes: sides.some(({ p }) => p !== undefined), resetAfter, activations });
   if (!found)
-    throw new Unreadable(`has the activations ${named.join(", ")}, which no cell of the catalogue has`);
-  const outer = placed(input, X, axes, int("layout", 0) === 1);
+    throw new Unreadable(
+      `has the activations ${activations.flat().join(", ")}, which no cell of the catalogue has`,
+    );
+  const outer = placed(input, X, axes, batchFirst);
   checkLengths(inputs[4]);
-  const b = inputs[3] ? floats(inputs[3], "weights") : undefined;
-  const part = (of: { readonly data: Float32Array } | undefined, d: number): Float32Array | undefined =>
-    of?.data.subarray((d * of.data.length) / D, ((d + 1) * of.data.length) / D);
-  for (const state of [inputs[5], inputs[6]]) if (state?.kind === "given") reading.given.add(state.name);
-  const starts = startsOf(found, [inputs[5], op === "LSTM" ? inputs[6] : undefined], {
-    D,
-    H,
-    given: reading.states,
-  });
+  const states = [inputs[5], op === "LSTM" ? inputs[6] : undefined];
+  for (const state of states) if (state?.kind === "given") reading.given.add(state.name);
+  const starts = startsOf(found, states, { D: sides.length, H, given: reading.states });
+  return outputsOf(input, foundLayer(reading, { operator, found, starts }), { D: sides.length, H, outer });
+}
+
+interface Parts {
+  readonly operator: Operator;
+  readonly found: CellPlace;
+  readonly starts: Starts;
+}
+
+/** The layer of an operator, and its formula. */
+function foundLayer(reading: Reading, { operator, found, starts }: Parts): Found {
+  const { op, direction, sides, X, H, resetAfter, activations } = operator;
+  const D = sides.length;
   const parameters = new Map<string, Tensor>();
-  for (let d = 0; d < D; d++) {
+  sides.forEach((side, d) => {
     const prefix = D === 1 ? "" : d === 0 ? "forward." : "reverse.";
-    const weights = {
-      X,
-      H,
-      w: part(w, d) as Float32Array,
-      r: part(r, d) as Float32Array,
-      b: part(b, d),
-      p: part(p, d),
-    };
-    for (const [name, tensor] of cellParameters(found, weights)) parameters.set(prefix + name, tensor);
+    for (const [name, tensor] of cellParameters(found, { X, H, ...side }))
+      parameters.set(prefix + name, tensor);
     for (const [state, rows] of starts.learned)
       parameters.set(`${prefix}initial_${state}`, { shape: [H], data: rows[d] as Float32Array });
-  }
-  if (GH % H !== 0) throw new Unreadable(`has weights of ${GH} rows for ${H} units`);
-  const layer = recurrent({
-    ...{ cell: found.cell, units: H, initialState: starts.initialState },
-    direction: D === 2 ? "both" : (direction as "forward" | "reverse"),
   });
   const formula: Formula = {
-    ...{ op: op as Formula["op"], H, linearBeforeReset: int("linear_before_reset", 0) !== 0 },
-    relu: named.includes("relu"),
-    directions: Array.from({ length: D }, (_, d) => ({
+    ...{ op, H, linearBeforeReset: resetAfter, relu: activations.flat().includes("relu") },
+    directions: sides.map((side, d) => ({
+      ...side,
       reverse: direction === "reverse" || d === 1,
-      ...{ w: part(w, d) as Float32Array, r: part(r, d) as Float32Array, b: part(b, d), p: part(p, d) },
       starts: starts.rows.map((rows) => rows?.[d]),
     })),
   };
-  const layerFound: Found = {
-    ...{
-      layer,
-      parameters,
-      nodes: [nameOf(reading)],
-      mapped: mappedOf(reading, found, { D, starts }),
-      formula,
-    },
+  return {
+    layer: recurrent({ cell: found.cell, units: H, initialState: starts.initialState, direction }),
+    ...{ parameters, nodes: [nameOf(reading)], mapped: mappedOf(reading, found, { D, starts }), formula },
     evaluate: (rows) => evaluateOperator(formula, rows).steps,
   };
-  return outputsOf(input, layerFound, { D, H, outer });
 }
 
 /** Time and batch of what the operator reads. */
@@ -197,15 +164,6 @@ function outputsOf(
     { ...base, over: "sequences", dims: ends },
     { kind: "unused", reason },
   ];
-}
-
-function floats(
-  value: Value | undefined,
-  what: string,
-): { readonly dims: readonly number[]; readonly data: Float32Array } {
-  const { dims, data } = constantOf(value, what);
-  if (data instanceof Float32Array) return { dims, data };
-  throw new Unreadable(`has ${what} that are no float32 numbers`);
 }
 
 /** Lengths of the sequences must come from outside, or be left out: all steps. */

@@ -13,6 +13,7 @@ import {
   list,
   nameOf,
   numbersOf,
+  orderOf,
   place,
   product,
   type Read,
@@ -29,9 +30,9 @@ const one: readonly Axis[] = [{ kind: "one", size: 1 }];
 const kindOf = (axes: readonly Axis[]): Axis["kind"] | undefined =>
   axes.length === 1 ? axes[0]?.kind : undefined;
 
-function transpose(flow: Flow, { attribute }: Reading): Flow {
-  const perm = attribute("perm")?.ints ?? flow.dims.map((_, i) => flow.dims.length - 1 - i);
-  return { ...flow, dims: perm.map((p) => flow.dims[p] as readonly Axis[]) };
+function transpose(flow: Flow, reading: Reading): Flow {
+  const order = orderOf(reading, flow.dims.length);
+  return { ...flow, dims: order.map((axis) => flow.dims[axis] as readonly Axis[]) };
 }
 
 function unsqueeze(flow: Flow, reading: Reading): Flow {
@@ -55,7 +56,8 @@ function reshape(flow: Flow, to: readonly Size[]): Flow {
   const own = sizesOf(flow);
   const wanted = to.map((size, i) => (size === 0 ? (own[i] as Size) : size));
   const atoms = flow.dims.flat().filter(({ kind }) => kind !== "one");
-  const dims = matched(wanted, atoms);
+  // No more sizes than there are axes, but for sizes of 1.
+  const dims = to.length <= own.length + 4 ? matched(wanted, atoms) : undefined;
   if (dims) return { ...flow, dims };
   throw new Unreadable(
     `reshapes (${own.join(", ")}) to (${to.join(", ")}), which takes apart what belongs together`,
@@ -77,7 +79,9 @@ function matched(wanted: readonly Size[], atoms: readonly Axis[]): (readonly Axi
 
 /** Parts of the stack by number: the directions of a layer, or layers. */
 function rowsAt(flow: Flow, axis: number, at: readonly number[], keep: boolean): Flow {
-  const rows = at.map((i) => flow.rows?.[place(i, flow.rows.length)] as Row);
+  const all = flow.rows ?? [];
+  const rows = at.map((i) => all[place(i, all.length)] as Row);
+  if (rows.length === 0) throw new Unreadable("takes none of the directions of a recurrent layer");
   const stack: readonly Axis[] = [{ kind: "stack", size: rows.length }];
   const dims = flow.dims.flatMap((axes, i) => (i !== axis ? [axes] : keep ? [stack] : []));
   return { ...flow, rows, dims };

@@ -149,8 +149,19 @@ export function flowOf(value: Value | undefined): Flow {
   throw new Unreadable("reads a value that does not come from the network's sequence");
 }
 
-/** An axis by its number, which may count from the end. */
-export const place = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis);
+/** An axis or another place by its number, which may count from the end. @throws Unreadable if there are not so many */
+export function place(at: number, count: number): number {
+  const found = at < 0 ? at + count : at;
+  if (Number.isInteger(found) && found >= 0 && found < count) return found;
+  throw new Unreadable(`names the place ${at} of ${count}`);
+}
+
+/** The order of a Transpose: by default the reverse one. @throws Unreadable if it does not name every axis once */
+export function orderOf({ attribute }: Reading, rank: number): readonly number[] {
+  const order = attribute("perm")?.ints ?? Array.from({ length: rank }, (_, i) => rank - 1 - i);
+  if (order.length === rank && new Set(order.map((axis) => place(axis, rank))).size === rank) return order;
+  throw new Unreadable(`transposes ${rank} axes to the order ${order.join(", ")}`);
+}
 
 /** A node's name with its operator. */
 export const nameOf = ({ node }: Reading): string => `${node.name || node.outputs[0]} (${node.op})`;

@@ -5,7 +5,7 @@
 import { NetworkError } from "../../../nn/index.js";
 import { elementTypes, type OnnxGraph, type OnnxNode, type OnnxValue } from "../messages.js";
 import { onLayers, readEmbedding } from "./dense.js";
-import { axesOf, constantNode, onConstants, repeated } from "./numbers.js";
+import { axesOf, computed, constantNode, isOnConstants, repeated } from "./numbers.js";
 import { readRecurrent } from "./recurrent.js";
 import { onFlows } from "./shapes.js";
 import { readTensor } from "./tensors.js";
@@ -129,7 +129,9 @@ const ownDomains = new Set(["", "ai.onnx"]);
 
 const isKnown = ({ op = "", domain = "" }: OnnxNode): boolean =>
   ownDomains.has(domain) &&
-  (recurrentOps.has(op) || [onConstants, onFlows, onLayers, special].some((rows) => Object.hasOwn(rows, op)));
+  (recurrentOps.has(op) ||
+    isOnConstants(op) ||
+    [onFlows, onLayers, special].some((rows) => Object.hasOwn(rows, op)));
 
 /** Operators that make numbers of sizes. */
 const special: Readonly<Record<string, (reading: Reading) => Value>> = {
@@ -162,27 +164,35 @@ function resultsOf(op: string, reading: Reading): readonly Value[] {
   throw new Unreadable("changes what flows through the layers as no layer does");
 }
 
+/** Operators that move numbers and change none: states that are given or repeated stay what they are. */
+const moves = new Set([
+  "Identity",
+  "Cast",
+  "Slice",
+  "Gather",
+  "Unsqueeze",
+  "Squeeze",
+  "Transpose",
+  "Reshape",
+]);
+
 /** Operators on numbers, on numbers that are repeated, and on what is given from outside. */
 function withoutFlow(op: string, reading: Reading): Value {
   const { inputs } = reading;
   const [first] = inputs;
-  if (first?.kind === "given" && (Object.hasOwn(onConstants, op) || Object.hasOwn(onFlows, op))) {
-    if (op === "Shape")
-      throw new Unreadable(`asks for the size of the input "${first.name}", which is no sequence`);
-    return first;
+  if (first?.kind === "given") {
+    if (moves.has(op)) return first;
+    throw new Unreadable(`computes with the input "${first.name}", which is no sequence`);
   }
   if (first?.kind === "repeated") {
     // A number is the same in every shape, and a state of one more axis before all others is what it was.
     const before = op === "Unsqueeze" && axesOf(reading).join() === "0";
-    if (before || (first.of.data.length === 1 && Object.hasOwn(onConstants, op))) return first;
+    if (before || (first.of.data.length === 1 && moves.has(op))) return first;
     throw new Unreadable("changes numbers whose shape differs from run to run");
   }
-  const row = onConstants[op];
   if (op === "Shape" && first?.kind === "constant")
     return { kind: "constant", dims: [first.dims.length], data: first.dims };
-  if (!row) throw new Unreadable("is computed on what is no sequence");
-  return row(
-    inputs.map((value) => constantOf(value, "a value")),
-    reading,
-  );
+  if (!isOnConstants(op)) throw new Unreadable("is computed on what is no sequence");
+  const constants = inputs.map((value) => constantOf(value, "a value"));
+  return computed(op, constants, reading);
 }
