@@ -2,6 +2,7 @@
 // imported, so that the other commands stay light.
 import type { Option } from "commander";
 import type { Imported } from "../io/index.js";
+import { kerasImporter, tfjsImporter } from "./keras/import.js";
 import { onnxImporter } from "./onnx/import.js";
 import { pytorchImporter } from "./pytorch/import.js";
 
@@ -29,5 +30,7 @@ export interface ImportRow {
 /** The formats by name. */
 export const importers: Readonly<Record<string, ImportRow>> = {
   pytorch: pytorchImporter,
+  keras: kerasImporter,
+  tfjs: tfjsImporter,
   onnx: onnxImporter,
 };

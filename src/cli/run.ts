@@ -4,6 +4,7 @@ import { addCells } from "./cells.js";
 import { reportError } from "./errors.js";
 import { addEvaluate } from "./evaluate.js";
 import { addExport } from "./export.js";
+import { addGenerate } from "./generate.js";
 import { addImport } from "./import.js";
 import { addInspect } from "./inspect.js";
 import { addPredict } from "./predict.js";
@@ -13,7 +14,10 @@ import { addTrain } from "./train.js";
 import { version } from "./version.js";
 
 /** One row per command, in the order of the help. */
-const commands = [addTrain, addEvaluate, addPredict, addExport, addImport, addCells, addInspect];
+const commands = [
+  ...[addTrain, addEvaluate, addPredict, addGenerate],
+  ...[addExport, addImport, addCells, addInspect],
+];
 
 /**
  * Runs a command line.

@@ -4,6 +4,8 @@ import type { Source } from "../data/index.js";
 import { readFileBytes } from "../data/node.js";
 import { FileFormatError, type ModelFile, readModel } from "../io/index.js";
 import { classifierTask } from "./classifier/task.js";
+import type { ChosenGenerate } from "./generate.js";
+import { generatorTask } from "./generator/task.js";
 import { networkTask } from "./network/task.js";
 import type { Surroundings } from "./surroundings.js";
 import { taggerTask } from "./tagger/task.js";
@@ -71,6 +73,8 @@ export interface TaskRow {
     data: DataRequest,
     around: Surroundings,
   ) => Promise<{ readonly notices: readonly string[]; readonly answers: AsyncIterable<readonly Answer[]> }>;
+  /** Writes what the model makes up to standard output, or where it is told. Absent: it makes nothing up. */
+  readonly generate?: (opened: OpenedFile, chosen: ChosenGenerate, around: Surroundings) => Promise<void>;
   /** What the task keeps in its models, by the names that --json gives, each also as a text for people. */
   readonly facts: (
     model: ModelFile,
@@ -82,6 +86,7 @@ export const tasks: Readonly<Record<string, TaskRow>> = {
   classifier: classifierTask,
   tagger: taggerTask,
   translator: translatorTask,
+  generator: generatorTask,
   network: networkTask,
 };
 

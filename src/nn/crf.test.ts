@@ -12,6 +12,7 @@ import { adam, createTrainer } from "../train/index.js";
 import { checkGradients } from "./gradient.cases.js";
 import {
   type ChainScores,
+  chainProbability,
   createPredictor,
   createStream,
   type Example,
@@ -91,6 +92,11 @@ describe("the conditional random field", () => {
           expect(p).toBeCloseTo(share, 9);
         });
       });
+      // Tag 1 at the first step and none but 0 and 2 at the second: a span that ends.
+      const allowed = (t: number, k: number): boolean => (t === 0 ? k === 1 : t !== 1 || k !== 1);
+      const some = all.filter(({ y }) => y.every((k, t) => allowed(t, k)));
+      const share = some.reduce((sum, { weight }) => sum + weight, 0) / total;
+      expect(chainProbability(z, scores, allowed)).toBeCloseTo(share, 9);
       const best = all.reduce((a, b) => (b.weight > a.weight ? b : a)).y;
       return expect(viterbi(z, scores)).toEqual(best);
     });

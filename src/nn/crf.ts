@@ -153,39 +153,3 @@ export const crf: LossRow = {
     return map(b, "loss", [chain.logSum, score], (l, s) => sub(l, s));
   },
 };
-
-/** The scores of a chain: w_t (Y × Y, row-major: to, from), b_start and b_end (Y). */
-export interface ChainScores {
-  readonly transitions: ArrayLike<number>;
-  readonly start: ArrayLike<number>;
-  readonly end: ArrayLike<number>;
-}
-
-/**
- * The sequence of tags with the greatest score s(y) (Viterbi 1967); of equals the one with the lower tags at the end.
- *
- * @param emissions z, one row of Y scores per step
- * @returns one tag per step; none for no steps
- */
-export function viterbi(emissions: readonly ArrayLike<number>[], scores: ChainScores): number[] {
-  const Y = scores.start.length;
-  const tags = Array.from({ length: Y }, (_, k) => k);
-  const from: number[][] = [];
-  let best = tags.map((k) => (emissions[0]?.[k] ?? 0) + (scores.start[k] as number));
-  for (const z of emissions.slice(1)) {
-    const came = tags.map((to) => argMax(best.map((s, k) => s + (scores.transitions[to * Y + k] as number))));
-    best = tags.map((to) => {
-      const k = came[to] as number;
-      return (best[k] as number) + (scores.transitions[to * Y + k] as number) + (z[to] as number);
-    });
-    from.push(came);
-  }
-  if (emissions.length === 0) return [];
-  const path = [argMax(best.map((s, k) => s + (scores.end[k] as number)))];
-  for (const came of from.reverse()) path.push(came[path[path.length - 1] as number] as number);
-  return path.reverse();
-}
-
-function argMax(values: readonly number[]): number {
-  return values.reduce((at, value, i) => (value > (values[at] as number) ? i : at), 0);
-}

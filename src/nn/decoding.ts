@@ -11,7 +11,7 @@ import { bindBatch, type Example, extentOf } from "./batch.js";
 import { type Beam, type BeamOptions, type BeamResult, type Followed, startBeam } from "./beam.js";
 import { buildForward, inputActivation } from "./build.js";
 import { startOf } from "./decoder.js";
-import { capacityFor, type Room, roomFor } from "./extent.js";
+import { capacityFor, fitsIn, type Room, roomFor } from "./extent.js";
 import { NetworkError, type StreamedState } from "./layer.js";
 import { alignmentOf, inputName, names, packingOf } from "./names.js";
 import { kindOf, type Network, type PlacedLayer } from "./network.js";
@@ -102,10 +102,10 @@ const one = { B: 1, T: 1, N: 1 };
 function programOf(executor: Executor, plan: Plan): (need: Room) => Program {
   let [room, program]: [Room, Program | undefined] = [{}, undefined];
   return (need) => {
-    const both = roomFor(room, need);
-    if (program && JSON.stringify(both) === JSON.stringify(room)) return program;
+    if (program && fitsIn(room, need)) return program;
     program?.dispose();
-    [room, program] = [both, executor.prepare(plan, both)];
+    room = roomFor(room, need);
+    program = executor.prepare(plan, room);
     return program;
   };
 }

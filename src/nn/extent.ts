@@ -45,6 +45,17 @@ export function roomFor(a: Room, b: Room): Room {
   return out;
 }
 
+/** Whether what needs `need` runs in `room`. */
+export function fitsIn(room: Room, need: Room): boolean {
+  return Object.entries(need).every(([packing, { B, T, N }]) => {
+    const there = room[packing];
+    return there !== undefined && B <= there.B && T <= there.T && N <= there.N;
+  });
+}
+
+/** Steps of an example, on the network's own packing. */
+export const stepsOfExtent = (extent: Extent): number => roomOf(extent)[names.packing]?.T ?? 0;
+
 /** Extents of a batch of `count` examples that no other batch of these examples exceeds in anything. */
 export function largestExtents(extents: readonly Extent[], count: number): Extent[] {
   const descending = (values: readonly number[]): number[] =>

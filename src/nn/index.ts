@@ -1,6 +1,7 @@
 /**
  * `unrolled/nn`: layers, losses and networks as frozen records, parameters as a named tree, and prediction.
  */
+export { type ActivationLayer, type ActivationName, activation } from "./activation.js";
 export {
   type BoundBatch,
   bindBatch,
@@ -33,7 +34,7 @@ export {
   stepPlan,
   targetInput,
 } from "./build.js";
-export { type ChainScores, viterbi } from "./crf.js";
+export { type ChainScores, chainProbability, viterbi } from "./chain.js";
 export { type LayerData, type NetworkData, networkData, networkFromData } from "./data.js";
 export { type DecoderLayer, type DecoderOptions, decoder } from "./decoder.js";
 export { createDecoding, type Decoding, type DecodingOptions } from "./decoding.js";
@@ -58,6 +59,7 @@ export {
   type StreamedState,
 } from "./layer.js";
 export { type LinearLayer, linear } from "./linear.js";
+export { createLongScorer, type LongScore, type LongScorer, type LongScorerOptions } from "./long.js";
 export { type LossContext, type LossName, type LossOptions, type LossRow, losses } from "./losses.js";
 export { names } from "./names.js";
 export {
@@ -75,6 +77,7 @@ export {
   parameterCount,
 } from "./network.js";
 export type { Zoneout } from "./noise.js";
+export { createNoteSampler, type NoteSampler, type NoteSamplingOptions } from "./note-sampling.js";
 export {
   type BufferStore,
   initialParameters,

@@ -2,6 +2,7 @@
  * A network: an input, layers, a loss. A frozen record, checked when it is made; it holds no weights. From it
  * come the list of parameters and, through build.ts, plans.
  */
+import { type ActivationLayer, activationKind } from "./activation.js";
 import { type DecoderLayer, decoderKind } from "./decoder.js";
 import { type DropoutLayer, dropoutKind } from "./dropout.js";
 import { type EmbeddingLayer, embeddingKind } from "./embedding.js";
@@ -18,6 +19,7 @@ export type Layer =
   | RecurrentLayer
   | LinearLayer
   | DropoutLayer
+  | ActivationLayer
   | PoolLayer
   | FeaturesLayer
   | DecoderLayer;
@@ -28,6 +30,7 @@ export const layerKinds: { readonly [K in Layer["kind"]]: LayerKind<Extract<Laye
   recurrent: recurrentKind,
   linear: linearKind,
   dropout: dropoutKind,
+  activation: activationKind,
   pool: poolKind,
   features: featuresKind(kindOf),
   decoder: decoderKind(kindOf),

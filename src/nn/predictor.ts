@@ -4,9 +4,9 @@
  */
 import type { Executor, Program } from "../exec/executor.js";
 import { type Packing, unpackSequences } from "../tensor/packing.js";
-import { bindBatch, type Example, exampleLength, extentOf, readOutput } from "./batch.js";
+import { bindBatch, type Example, extentOf, readOutput } from "./batch.js";
 import { predictionPlan } from "./build.js";
-import { capacityFor, type Extent, type Room, roomFor } from "./extent.js";
+import { capacityFor, type Extent, fitsIn, type Room, roomFor, stepsOfExtent } from "./extent.js";
 import { names } from "./names.js";
 import type { Network } from "./network.js";
 import { type Parameters, writeParameters } from "./parameters.js";
@@ -56,10 +56,10 @@ export function createPredictor(net: Network, executor: Executor, options: Predi
   let unwritten = options.parameters;
   let room: Room = {};
   const ready = (extents: readonly Extent[]): Program => {
-    const both = roomFor(room, capacityFor([extents]));
-    if (program && JSON.stringify(both) === JSON.stringify(room)) return program;
+    const need = capacityFor([extents]);
+    if (program && fitsIn(room, need)) return program;
     program?.dispose();
-    room = both;
+    room = roomFor(room, need);
     program = executor.prepare(plan, room);
     if (unwritten) writeParameters(net, unwritten, executor);
     unwritten = undefined;
@@ -67,8 +67,8 @@ export function createPredictor(net: Network, executor: Executor, options: Predi
   };
   return {
     predict(examples) {
-      const lengths = examples.map((e) => exampleLength(net, e));
       const extents = examples.map((e) => extentOf(net, e));
+      const lengths = extents.map(stepsOfExtent);
       // Longest first: the first batch sizes the memory for all others.
       const order = examples.map((_, i) => i).sort((a, b) => (lengths[b] as number) - (lengths[a] as number));
       const out: Prediction[] = new Array(examples.length);

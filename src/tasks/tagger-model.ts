@@ -6,6 +6,7 @@ import type { Executor } from "../exec/executor.js";
 import { writeModel } from "../io/index.js";
 import {
   type ChainScores,
+  chainProbability,
   createPredictor,
   type Network,
   type Parameters,
@@ -40,7 +41,7 @@ export interface TaggedExample {
 export interface FoundSpan extends Span {
   /** Its tokens, joined with blanks. */
   readonly text: string;
-  /** The least probability of its tags. */
+  /** That there is a span of its type, from its start to its end. */
   readonly probability: number;
 }
 
@@ -133,9 +134,18 @@ export function taggerOf(parts: TaggerParts): Tagger {
       spans: spans.map((span) => ({
         ...span,
         text: tokens.slice(span.start, span.end).join(" "),
-        probability: Math.min(...probabilities.slice(span.start, span.end)),
+        probability: spanProbability(p, numbers, span),
       })),
     };
+  };
+  /** That the span has its tags and ends where it does. */
+  const spanProbability = (p: Prediction, numbers: readonly number[], { start, end, type }: Span): number => {
+    const goesOn = (k: number): boolean => tags[k] === `I-${type}` || tags[k] === `E-${type}`;
+    const allowed = (t: number, k: number): boolean =>
+      t >= start && t < end ? k === numbers[t] : t !== end || !goesOn(k);
+    if (chain) return chainProbability(p.scores as readonly ArrayLike<number>[], chain, allowed);
+    const each = p.rows.map((row, t) => row.reduce((sum, v, k) => (allowed(t, k) ? sum + v : sum), 0));
+    return each.slice(start, end + 1).reduce((product, share) => product * share, 1);
   };
   return {
     ...{ tags, scheme, vocabularies, network: net, parameters, parameterCount: parameterCount(net) },
