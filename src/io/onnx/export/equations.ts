@@ -12,8 +12,8 @@ export interface EquationScope {
   readonly widths: Readonly<Record<string, number>>;
   /** The value of an input, a state or a parameter. */
   readonly leaf: (e: Expr) => string;
-  /** w [args] + b. @param args the values of its arguments */
-  readonly product: (e: Expr, args: readonly string[]) => string;
+  /** w [args] + b. Absent: the equations have no products. @param args the values of its arguments */
+  readonly product?: (e: Expr, args: readonly string[]) => string;
   /** Where a source is read: true where a sequence has a step, bool [time, batch, 1], and if it has any, bool [batch, 1]. */
   readonly source?: { readonly mask: () => string; readonly any: () => string };
 }
@@ -46,7 +46,7 @@ const rows: Readonly<Record<OpName, Row>> = {
   incoming: derivative,
   constant: ({ graph }, _args, e) => graph.number(e.value as number),
   featureCount: ({ graph, widths }, _args, e) => graph.number(widths[e.name as string] as number),
-  affine: ({ product }, args, e) => product(e, args),
+  affine: ({ product }, args, e) => (product as NonNullable<typeof product>)(e, args),
   transposed: derivative,
   widen: derivative,
   sumFeatures: ({ graph }, [a = ""]) => graph.node("ReduceSum", [a, graph.whole([-1])], { keepdims: 1 }),

@@ -23,7 +23,9 @@ import {
   sumFeatures,
   tanh,
 } from "../../../cell/index.js";
+import { type ActivationName, activations } from "../../../nn/activation.js";
 import {
+  activation,
   dropout,
   embedding,
   features,
@@ -185,6 +187,12 @@ describe.each(runtimeNames)("%s", (name) => {
         pool({ by }),
         linear({ units: 3 }),
       ];
+      await expectSame(ort, network({ input: { width: 2 }, layers, loss: "crossEntropy" }));
+    });
+
+    it.each(Object.keys(activations) as ActivationName[])("%s between dense layers", async (by) => {
+      const dense = [linear({ units: 4 }), activation({ by }), linear({ units: 3 })];
+      const layers = [recurrent({ cell: gru, units: 3 }), activation({ by }), pool({ by: "last" }), ...dense];
       await expectSame(ort, network({ input: { width: 2 }, layers, loss: "crossEntropy" }));
     });
 

@@ -1,9 +1,12 @@
 /**
  * Layers in ONNX: one row for each kind. A decoder is not among them, for it becomes two graphs (decoder.ts).
  */
+import { type Expr, lift } from "../../../cell/expr.js";
+import { activations } from "../../../nn/activation.js";
 import { placeBranch } from "../../../nn/branch.js";
 import { kindOf, type Layer, NetworkError, type PlacedLayer, type Shape } from "../../../nn/index.js";
 import { type Activation, type ExportContext, stepsOf } from "./context.js";
+import { writeEquations } from "./equations.js";
 import { exportPool } from "./pools.js";
 import { exportRecurrent } from "./recurrent.js";
 
@@ -29,6 +32,14 @@ const rows: Rows = {
     return { shape: { over: shape.over, width: layer.units }, steps, value: z };
   },
   dropout: (_layer, input) => input,
+  activation({ by }, input, { graph }) {
+    const z: Expr = { op: "input", args: [], width: "H", name: "z" };
+    const e = lift(activations[by](z));
+    const apply = (value: string): string =>
+      writeEquations([e], { graph, widths: { H: input.shape.width }, leaf: () => value })(e);
+    const last = input.last === undefined ? {} : { last: apply(input.last) };
+    return { ...input, value: apply(input.value), ...last };
+  },
   pool(layer, input, context) {
     const value = exportPool(layer.by, input, context);
     const width = input.shape.width * (layer.by === "meanMax" ? 2 : 1);

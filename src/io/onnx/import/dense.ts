@@ -1,9 +1,15 @@
 /**
  * Embeddings, dense layers, pooling and the activations after the last layer, out of a foreign graph.
  */
-import { embedding, linear, pool, type Tensor } from "../../../nn/index.js";
+import { activation, embedding, linear, pool, type Tensor } from "../../../nn/index.js";
 import { transposed } from "../export/context.js";
-import { evaluateGather, evaluateMax, evaluateMean, evaluateProduct } from "./evaluate.js";
+import {
+  evaluateActivation,
+  evaluateGather,
+  evaluateMax,
+  evaluateMean,
+  evaluateProduct,
+} from "./evaluate.js";
 import { axesOf } from "./numbers.js";
 import {
   type Axis,
@@ -22,13 +28,52 @@ import {
 } from "./values.js";
 import { wholeRows } from "./whole.js";
 
-/** What flows on, before any activation. @throws Unreadable if it is not one layer's output, or an activation stands before */
-function plain(value: Value | undefined): Flow {
-  const flow = wholeRows(flowOf(value));
-  if (flow.head)
-    throw new Unreadable(`reads what a ${flow.head} made; an activation can stand only at the end`);
-  return flow;
+/**
+ * What flows on; a sigmoid that is not the end is a layer.
+ *
+ * @throws Unreadable if it is not one layer's output, or a softmax stands before
+ */
+export function plain(value: Value | undefined): Flow {
+  const { head, ...flow } = flowOf(value);
+  if (head === "sigmoid") return activated(flow, "Sigmoid", flow.headNode ?? "");
+  if (head) throw new Unreadable(`reads what a ${head} made, which can stand only at the end`);
+  return wholeRows(flow);
 }
+
+/** ONNX's activations as ours. */
+const activationNames = {
+  Relu: "relu",
+  Tanh: "tanh",
+  Sigmoid: "sigmoid",
+  Softplus: "softplus",
+  Softsign: "softsign",
+  Elu: "elu",
+  HardSigmoid: "hardSigmoid",
+} as const;
+
+function activated(flow: Flow, op: keyof typeof activationNames, node: string): Flow {
+  const layer = activation({ by: activationNames[op] });
+  const evaluate = evaluateActivation(op);
+  const found: Found = { layer, parameters: new Map(), nodes: [node], mapped: [], evaluate };
+  return { ...flow, chain: [...flow.chain, found] };
+}
+
+/** The numbers of an activation, where ours has one of them only. */
+const numbersOfActivations: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  Elu: { alpha: 1 },
+  HardSigmoid: { alpha: 0.2, beta: 0.5 },
+};
+
+const between =
+  (op: keyof typeof activationNames): Read =>
+  (reading) => {
+    for (const [name, wanted] of Object.entries(numbersOfActivations[op] ?? {})) {
+      const found = reading.attribute(name)?.float ?? wanted;
+      if (Math.abs(found - wanted) > 1e-6)
+        throw new Unreadable(`has the number ${name} ${found}, and the activation here has ${wanted}`);
+    }
+    return [activated(plain(reading.inputs[0]), op, nameOf(reading))];
+  };
 
 const featureOf = (size: number): readonly Axis[] => [{ kind: "feature", size }];
 
@@ -152,14 +197,14 @@ const pooling =
     return [{ kind: "flow", over: "sequences", dims, chain: [...flow.chain, found] }];
   };
 
-const activation =
+const ending =
   (head: NonNullable<Flow["head"]>): Read =>
   (reading) => {
     const flow = plain(reading.inputs[0]);
     const axis = place(reading.int("axis", -1), flow.dims.length);
     if (head !== "sigmoid" && axis !== flow.dims.length - 1)
       throw new Unreadable("takes a softmax over something else than the features");
-    return [{ ...flow, head }];
+    return [{ ...flow, head, headNode: nameOf(reading) }];
   };
 
 /** Rows of operators that become layers. */
@@ -169,7 +214,13 @@ export const onLayers: Readonly<Record<string, Read>> = {
   Add: addBias,
   ReduceMean: pooling("mean"),
   ReduceMax: pooling("max"),
-  Softmax: activation("softmax"),
-  LogSoftmax: activation("log softmax"),
-  Sigmoid: activation("sigmoid"),
+  Softmax: ending("softmax"),
+  LogSoftmax: ending("log softmax"),
+  Sigmoid: ending("sigmoid"),
+  Relu: between("Relu"),
+  Tanh: between("Tanh"),
+  Softplus: between("Softplus"),
+  Softsign: between("Softsign"),
+  Elu: between("Elu"),
+  HardSigmoid: between("HardSigmoid"),
 };

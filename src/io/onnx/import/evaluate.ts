@@ -133,5 +133,19 @@ export const evaluateSoftmax = (rows: Rows): Rows =>
     return powers.map((v) => v / total);
   });
 
-/** Sigmoid of each value. */
-export const evaluateSigmoid = (rows: Rows): Rows => rows.map((z) => z.map(sigmoid));
+/** The activations between layers, of one value. */
+export const activationFormulas = {
+  Relu: (z: number) => Math.max(0, z),
+  Tanh: Math.tanh,
+  Sigmoid: sigmoid,
+  Softplus: (z: number) => Math.log(Math.exp(z) + 1),
+  Softsign: (z: number) => z / (1 + Math.abs(z)),
+  Elu: (z: number) => (z < 0 ? Math.exp(z) - 1 : z),
+  HardSigmoid: (z: number) => Math.max(0, Math.min(1, 0.2 * z + 0.5)),
+} as const;
+
+/** An activation of each value. */
+export const evaluateActivation =
+  (op: keyof typeof activationFormulas) =>
+  (rows: Rows): Rows =>
+    rows.map((z) => z.map(activationFormulas[op]));

@@ -15,7 +15,7 @@ import { FileFormatError } from "../../errors.js";
 import type { Imported, Mapping, Rows, SourceLayer } from "../../imported.js";
 import { decodeModel, type OnnxGraph, type OnnxModel } from "../messages.js";
 import { ProtobufError } from "../protobuf.js";
-import { evaluateSigmoid, evaluateSoftmax } from "./evaluate.js";
+import { evaluateActivation, evaluateSoftmax } from "./evaluate.js";
 import { type Flow, type Found, Unreadable, type Value } from "./values.js";
 import { neededNodes, type Walk, walkGraph } from "./walk.js";
 import { wholeRows } from "./whole.js";
@@ -141,7 +141,7 @@ interface Head {
 const heads: Readonly<Record<OnnxHead, Head>> = {
   linear: { loss: "squaredError" },
   softmax: { loss: "crossEntropy", evaluate: evaluateSoftmax },
-  sigmoid: { loss: "binaryCrossEntropy", evaluate: evaluateSigmoid },
+  sigmoid: { loss: "binaryCrossEntropy", evaluate: evaluateActivation("Sigmoid") },
 };
 
 interface Own {

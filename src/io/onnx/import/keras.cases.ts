@@ -195,7 +195,7 @@ export const refusedGraphs: Readonly<Record<string, readonly [says: string, byte
     },
   ],
   "an activation in the middle": [
-    "reads what a softmax made; an activation can stand only at the end",
+    "reads what a softmax made, which can stand only at the end",
     () => {
       const graph = graphBuilder("middle");
       const row = { op: "RNN", gates: 1, directions: 1, X: E } as const;

@@ -5,6 +5,7 @@
 import { type InitialState, recurrent, type Tensor } from "../../../nn/index.js";
 import type { Mapping } from "../../imported.js";
 import { type CellPlace, cellOf, cellParameters } from "./cells.js";
+import { plain } from "./dense.js";
 import { evaluateOperator, type Formula } from "./evaluate.js";
 import { type Operator, operatorOf } from "./operator.js";
 import {
@@ -13,7 +14,6 @@ import {
   constantOf,
   type Flow,
   type Found,
-  flowOf,
   nameOf,
   type Reading,
   type Row,
@@ -21,13 +21,11 @@ import {
   Unreadable,
   type Value,
 } from "./values.js";
-import { wholeRows } from "./whole.js";
 
 /** Reads one of the three operators. */
 export function readRecurrent(reading: Reading): readonly Value[] {
   const { inputs, axes } = reading;
-  const input = wholeRows(flowOf(inputs[0]));
-  if (input.head) throw new Unreadable(`reads what a ${input.head} made`);
+  const input = plain(inputs[0]);
   const operator = operatorOf(reading);
   const { op, sides, X, H, resetAfter, activations, batchFirst } = operator;
   const found = cellOf({ op, peepholes: sides.some(({ p }) => p !== undefined), resetAfter, activations });

@@ -8,7 +8,6 @@ import {
   type Constant,
   constantOf,
   type Flow,
-  type Found,
   flowOf,
   list,
   nameOf,
@@ -90,8 +89,8 @@ function rowsAt(flow: Flow, axis: number, at: readonly number[], keep: boolean):
 /** The last step of sequences that all have all steps. */
 function lastStep(flow: Flow, axis: number, keep: boolean, reading: Reading): Flow {
   const whole = wholeRows(flow);
-  const last = whole.chain.at(-1) as Found;
-  if (last.layer.kind !== "recurrent" || last.layer.direction !== "forward")
+  const last = whole.chain.at(-1);
+  if (flow.head || !last || last.layer.kind !== "recurrent" || last.layer.direction !== "forward")
     throw new Unreadable(
       "takes the last step of what is no forward recurrent layer; only there it is the last state",
     );

@@ -78,6 +78,8 @@ export interface Flow {
   readonly rows?: readonly Row[];
   /** The activation after the last layer. */
   readonly head?: "softmax" | "log softmax" | "sigmoid";
+  /** The node of that activation, if a layer can stand for it as well. */
+  readonly headNode?: string;
 }
 
 /** Any of them. */
