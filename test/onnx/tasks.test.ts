@@ -37,7 +37,7 @@ const train = Array.from({ length: 24 }, (_, i) => {
   return { text, label };
 });
 
-describe.each(runtimeNames)("%s", (name) => {
+for (const name of runtimeNames) {
   describe.skipIf(isMissing(name))(suiteName(name), () => {
     it("a classifier of texts, of a user's cell", async () => {
       const settings = { units: [6], embedding: 6, epochs: 4, minimumCount: 1, direction: "both" } as const;
@@ -99,4 +99,4 @@ describe.each(runtimeNames)("%s", (name) => {
       });
     });
   });
-});
+}

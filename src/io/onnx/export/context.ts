@@ -3,7 +3,6 @@
  * are [time, batch, features], as ONNX's recurrent operators have them; those over sequences [batch, features].
  */
 import type { Network, ParameterSpec, Parameters, Shape, Tensor } from "../../../nn/index.js";
-import { NetworkError } from "../../../nn/index.js";
 import type { Dims, GraphBuilder } from "../graph.js";
 
 /** The rows of a set of sequences, padded to the longest. */
@@ -144,11 +143,7 @@ export function parameterReader(graph: GraphBuilder, net: Network, parameters: P
       from += columns;
     }
   }
-  const tensor = (name: string): Tensor => {
-    const found = parameters.get(name);
-    if (found) return found;
-    throw new NetworkError(`the parameter ${name} is missing`);
-  };
+  const tensor = (name: string): Tensor => parameters.get(name) as Tensor;
   const numbers = (buffer: string): { columns: number; data: Float32Array } => {
     const { spec, from, columns } = blocks.get(buffer) as NonNullable<ReturnType<typeof blocks.get>>;
     const { data } = tensor(spec.name);

@@ -53,7 +53,7 @@ function translator(options: Partial<DecoderOptions>): Network {
 const sources = [[1, 4, 6, 2], [], [3], [5, 5, 0]];
 const targets = sources.map((_, i) => Array.from({ length: 5 }, (_, t) => (2 * i + 3 * t + 1) % V));
 
-describe.each(runtimeNames)("%s", (name) => {
+for (const name of runtimeNames) {
   describe.skipIf(isMissing(name))(suiteName(name), () => {
     let ort: Runtime;
     beforeAll(async () => {
@@ -106,7 +106,7 @@ describe.each(runtimeNames)("%s", (name) => {
       }
     });
   });
-});
+}
 
 /** The weights of a source's rows sum to one over its own rows, and are zero beyond. */
 function expectWeights({ dims, data }: RunTensor, lengths: readonly number[]): void {

@@ -36,7 +36,9 @@ import {
   recurrent,
   stack,
 } from "../../../nn/index.js";
-import { expectSame, expectSameStream } from "./export.cases.js";
+import { decodeModel } from "../messages.js";
+import { expectSame, expectSameStream, livelyParameters } from "./export.cases.js";
+import { exportOnnx } from "./export.js";
 
 /** What cells become; the others are Scans. */
 const operators: Readonly<Record<string, string>> = {
@@ -138,7 +140,7 @@ const networks: Readonly<Record<string, NetworkOptions>> = {
   },
 };
 
-describe.each(runtimeNames)("%s", (name) => {
+for (const name of runtimeNames) {
   describe.skipIf(isMissing(name))(suiteName(name), () => {
     let ort: Runtime;
     beforeAll(async () => {
@@ -201,6 +203,52 @@ describe.each(runtimeNames)("%s", (name) => {
         network({ input: own, layers: [recurrent({ cell: it, units: 3 })], loss: "squaredError" });
       expect((await expectSame(ort, of(renamed))).operators[0]?.operator).toBe("GRU");
       expect((await expectSame(ort, of(impostor))).operators[0]?.operator).toBe("Scan");
+    });
+  });
+}
+
+describe("what is refused, and what is not", () => {
+  const layers = [
+    recurrent({ cell: gru, units: 3, direction: "both" }),
+    pool({ by: "max" }),
+    linear({ units: 2 }),
+  ];
+  const net = network({ input: { width: 2 }, layers, loss: "crossEntropy" });
+  const parameters = livelyParameters(net);
+
+  it("a stream of what reads to the sequence's end, by the layer's name", () => {
+    expect(() => exportOnnx({ network: net, parameters }, { stream: true })).toThrow(
+      "the network cannot be exported as a stream: recurrent1 reads in both directions",
+    );
+  });
+
+  it("parameters that do not fit", () => {
+    const without = new Map([...parameters].slice(1));
+    expect(() => exportOnnx({ network: net, parameters: without })).toThrow(
+      "the parameter recurrent1.forward.w_r is missing; the network needs (3, 5)",
+    );
+    const other = new Map([...parameters, ["linear1.b_y", { shape: [3], data: new Float32Array(3) }]]);
+    expect(() => exportOnnx({ network: net, parameters: other })).toThrow(
+      "the parameter linear1.b_y has shape (3); the network needs (2)",
+    );
+  });
+
+  it("token ids of a cell that reads its input beside products", () => {
+    const of = network({ input: own, layers: [recurrent({ cell: reader, units: 3 })], loss: "squaredError" });
+    expect(() => exportOnnx({ network: of, parameters: livelyParameters(of) })).toThrow(
+      "recurrent1: the input is token ids, and the cell reads it beside products with weights",
+    );
+  });
+
+  it("a model is the same bytes every time, and says what it is", () => {
+    const model = { network: net, parameters, task: "classifier", data: { labels: ["a", "b"] } };
+    const [part, again] = [exportOnnx(model)[0], exportOnnx(model)[0]];
+    expect(part?.bytes).toEqual(again?.bytes);
+    const { metadata, producer, opsets } = decodeModel(part?.bytes as Uint8Array);
+    expect([producer, opsets]).toEqual(["unrolled", [{ domain: "", version: 17 }]]);
+    expect(JSON.parse(metadata[0]?.value as string)).toMatchObject({
+      ...{ format: 1, part: "model", task: "classifier", loss: "crossEntropy", data: { labels: ["a", "b"] } },
+      states: [{ name: "recurrent1.forward.c", width: 3, start: 0 }, { name: "recurrent1.reverse.c" }],
     });
   });
 });

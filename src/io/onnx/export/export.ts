@@ -2,7 +2,14 @@
  * Models as ONNX files, for every runtime that reads them: standard cells as operators, all others as a Scan over their
  * equations. A decoder becomes two graphs, what is made of the source once and one step of the target.
  */
-import { kindOf, losses, type Network, NetworkError, type Parameters } from "../../../nn/index.js";
+import {
+  kindOf,
+  losses,
+  type Network,
+  NetworkError,
+  type Parameters,
+  type Tensor,
+} from "../../../nn/index.js";
 import { type GraphBuilder, graphBuilder, modelBytes, type OnnxTensorInfo } from "../graph.js";
 import {
   type ExportContext,
@@ -60,6 +67,7 @@ export interface OnnxPart {
 export function exportOnnx(model: OnnxSource, options: OnnxExportOptions = {}): OnnxPart[] {
   const { network: net, parameters } = model;
   const { stream = false } = options;
+  checkParameters(model);
   const [first] = net.layers;
   const decodes = first !== undefined && kindOf(first.layer).memory !== undefined;
   if (decodes && stream)
@@ -79,6 +87,16 @@ export function exportOnnx(model: OnnxSource, options: OnnxExportOptions = {}): 
   };
   if (decodes) return exportDecoder(net, part);
   return [part("model", (context) => exportWhole(net, context))];
+}
+
+/** @throws NetworkError naming a parameter that is missing or has another shape */
+function checkParameters({ network: net, parameters }: OnnxSource): void {
+  for (const { name, shape } of net.parameters) {
+    const found = parameters.get(name);
+    if (found?.shape.join() === shape.join()) continue;
+    const is = found ? `has shape (${found.shape.join(", ")})` : "is missing";
+    throw new NetworkError(`the parameter ${name} ${is}; the network needs (${shape.join(", ")})`);
+  }
 }
 
 /** Makes one file. */
@@ -106,11 +124,7 @@ function metadataOf(
   part: OnnxPart["part"],
   { states, operators }: ExportContext,
 ): Record<string, string> {
-  const chain = chainParameters(net, (name) => {
-    const found = parameters.get(name);
-    if (found) return found;
-    throw new NetworkError(`the parameter ${name} is missing`);
-  });
+  const chain = chainParameters(net, (name) => parameters.get(name) as Tensor);
   const about = {
     ...{ format: 1, part, ...(task === undefined ? {} : { task }) },
     ...{ input: net.input, loss: net.loss, states, operators },

@@ -39,7 +39,7 @@ const options: Readonly<Record<string, OnnxImportOptions>> = {
   "torch-series": { states: "given" },
 };
 
-describe.each(runtimeNames)("%s", (name) => {
+for (const name of runtimeNames) {
   describe.skipIf(isMissing(name))(suiteName(name), () => {
     let ort: Runtime;
     beforeAll(async () => {
@@ -51,11 +51,13 @@ describe.each(runtimeNames)("%s", (name) => {
       expect(network.layers.map(({ layer }) => layer.kind).join(" ")).toBe(torch[of]);
     });
 
-    it.each(Object.keys(kerasGraphs))("%s", async (of) => {
+    // ONNX Runtime's own LSTM does not know the layout with the batch first.
+    const run = Object.keys(kerasGraphs).filter((of) => !of.includes("batch comes first"));
+    it.each(run)("%s", async (of) => {
       await expectImported(ort, kerasGraphs[of]?.() as Uint8Array);
     });
   });
-});
+}
 
 it.each(Object.keys(torch))("%s says what it does not tell", (of) => {
   expect(importOnnx(file(of), options[of]).assumed).toMatchSnapshot();
@@ -72,6 +74,12 @@ it("says where every tensor went, and certifies a graph whose states are left to
     ["/head/MatMul (MatMul)", "linear1"],
     ["whole network"],
   ]);
+});
+
+it("reads a layout with the batch first", async () => {
+  const made = importOnnx(kerasGraphs["an LSTM whose batch comes first"]?.() as Uint8Array);
+  expect(made.input.axes).toEqual(["batch", "time"]);
+  await certify(made, { reference: createReferenceExecutor, wasm: createReferenceExecutor });
 });
 
 describe("our own exports come back", () => {

@@ -130,6 +130,14 @@ export const kerasGraphs: Readonly<Record<string, () => Uint8Array>> = {
     const all = graph.node("Transpose", [graph.node("Squeeze", [y, graph.whole([1])])], { perm: [1, 0, 2] });
     return output(graph, tensordot(graph, all, H), steps);
   },
+  "an LSTM whose batch comes first": () => {
+    const graph = graphBuilder("keras");
+    const row = { op: "LSTM", gates: 4, directions: 1, X: E } as const;
+    const attributes = { hidden_size: H, layout: 1 };
+    const all = [embedded(graph), ...weights(graph, row, 0)];
+    const [y = ""] = graph.nodes("LSTM", all, { attributes, outputs: 3 });
+    return output(graph, tensordot(graph, graph.node("Squeeze", [y, graph.whole([2])]), H), steps);
+  },
   "two RNNs of one direction each, side by side": () => {
     const graph = graphBuilder("keras");
     const x = graph.node("Transpose", [embedded(graph)], { perm: [1, 0, 2] });
