@@ -4,6 +4,7 @@ import type { Option } from "commander";
 import type { Mapping, ModelFile } from "../io/index.js";
 import { onnxExporter } from "./onnx/export.js";
 import { pytorchExporter } from "./pytorch/export.js";
+import { standaloneExporter } from "./standalone/export.js";
 
 /** A model to export. */
 export interface ExportRequest {
@@ -41,5 +42,6 @@ export interface ExportRow {
 /** The formats by name. */
 export const exporters: Readonly<Record<string, ExportRow>> = {
   pytorch: pytorchExporter,
+  js: standaloneExporter,
   onnx: onnxExporter,
 };
