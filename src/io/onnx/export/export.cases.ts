@@ -68,7 +68,11 @@ export function feedsFor(
       const values = examples.map(({ input }) =>
         "inputs" in net.input ? (input as NamedValues)[name] : input,
       );
-      if (of.inside) Object.assign(feeds, insideTensors(name, of, values as ArrayLike<number>[][], [T, B]));
+      if (of.once) {
+        const rows = values as number[][];
+        feeds[name] = { type: "float32", dims: [B, rows[0]?.length ?? 0], data: rows.flat() };
+      } else if (of.inside)
+        Object.assign(feeds, insideTensors(name, of, values as ArrayLike<number>[][], [T, B]));
       else feeds[name] = { ...padded(values as ArrayLike<number>[], of, T), type: type as RunTensor["type"] };
     }
   }

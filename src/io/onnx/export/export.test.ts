@@ -114,6 +114,18 @@ const networks: Readonly<Record<string, NetworkOptions>> = {
     ],
     loss: "crf",
   },
+  "steps, and what is known once, quantiles": {
+    input: { inputs: { known: { width: 3, once: true }, past: { width: 2 } } },
+    layers: [
+      features({
+        past: [recurrent({ cell: lstm, units: 3 }), pool({ by: "last" })],
+        known: [linear({ units: 2 }), activation({ by: "tanh" })],
+      }),
+      linear({ units: 4 }),
+    ],
+    loss: "pinball",
+    quantiles: [0.1, 0.9],
+  },
   "words, their characters and their look": {
     input: {
       inputs: {

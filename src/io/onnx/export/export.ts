@@ -128,6 +128,7 @@ function metadataOf(
   const about = {
     ...{ format: 1, part, ...(task === undefined ? {} : { task }) },
     ...{ input: net.input, loss: net.loss, states, operators },
+    ...(net.quantiles === undefined ? {} : { quantiles: net.quantiles }),
     ...(Object.keys(chain).length > 0 ? { chain } : {}),
     ...(data === undefined ? {} : { data }),
   };

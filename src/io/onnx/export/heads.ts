@@ -5,11 +5,15 @@ import { type LossName, losses, type Network } from "../../../nn/index.js";
 import type { GraphBuilder } from "../graph.js";
 import type { Activation, ExportContext } from "./context.js";
 
+const asItIs = (graph: GraphBuilder, z: string): string => graph.node("Identity", [z]);
+
 /** What makes ŷ of z; absent: it takes whole sequences of tags, which are found from z and the transitions. */
 const predictions: Readonly<Record<LossName, ((graph: GraphBuilder, z: string) => string) | undefined>> = {
   binaryCrossEntropy: (graph, z) => graph.node("Sigmoid", [z]),
   crossEntropy: (graph, z) => graph.node("Softmax", [z], { axis: -1 }),
-  squaredError: (graph, z) => graph.node("Identity", [z]),
+  squaredError: asItIs,
+  meanSquaredError: asItIs,
+  pinball: asItIs,
   crf: undefined,
 };
 

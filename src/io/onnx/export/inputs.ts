@@ -14,8 +14,16 @@ export function exportInputs(graph: GraphBuilder, input: NetworkInput, stream: b
   const own: Own = { steps: undefined };
   if (!("inputs" in input)) return declare(graph, single, shape, { stream, own });
   const entries = Object.entries(shape.inputs ?? {});
-  // Those that lie inside steps take the steps' sizes from one that has them.
-  const inputs = new Map(entries.map(([name, of]) => [name, declare(graph, name, of, { stream, own })]));
+  const [once, others] = [true, false].map((is) =>
+    entries.filter(([, { place }]) => (place === "once") === is),
+  );
+  const inputs = new Map(
+    (others ?? []).map(([name, of]) => [name, declare(graph, name, of, { stream, own })]),
+  );
+  for (const [name, of] of once ?? []) {
+    const value = graph.input({ name, type: "float32", shape: ["batch", of.width] });
+    inputs.set(name, { shape: of, value, steps: own.steps as Steps });
+  }
   return { ...(inputs.values().next().value as Activation), shape, inputs };
 }
 

@@ -4,7 +4,14 @@
 import { type Expr, lift } from "../../../cell/expr.js";
 import { activations } from "../../../nn/activation.js";
 import { placeBranch } from "../../../nn/branch.js";
-import { kindOf, type Layer, NetworkError, type PlacedLayer, type Shape } from "../../../nn/index.js";
+import {
+  type InputShape,
+  kindOf,
+  type Layer,
+  NetworkError,
+  type PlacedLayer,
+  type Shape,
+} from "../../../nn/index.js";
 import { type Activation, type ExportContext, stepsOf } from "./context.js";
 import { writeEquations } from "./equations.js";
 import { exportPool } from "./pools.js";
@@ -47,13 +54,15 @@ const rows: Rows = {
   },
   features({ of }, input, context) {
     const { graph, name } = context;
-    const [own] = [...(input.inputs?.values() ?? [])].filter(({ shape }) => isOwn(shape));
+    const own = [...(input.inputs?.values() ?? [])].find(
+      ({ shape }) => placeOf(shape) === "step",
+    ) as Activation;
     const parts = Object.entries(of).map(([key, layers]) => {
       const from = input.inputs?.get(key) as Activation;
-      const outer = own as Activation;
-      const inside = isOwn(from.shape) ? from : innerSequences(from, context);
-      const result = exportBranch(layers, inside, { ...context, name: `${name}.${key}`, inside: true });
-      return isOwn(from.shape) ? result : perStep(result, outer, context);
+      const branch = (start: Activation): Activation =>
+        exportBranch(layers, start, { ...context, name: `${name}.${key}`, inside: true });
+      if (placeOf(from.shape) !== "inside") return branch(from);
+      return perStep(branch(innerSequences(from, context)), own, context);
     });
     const width = parts.reduce((sum, { shape }) => sum + shape.width, 0);
     const value = graph.node(
@@ -61,14 +70,14 @@ const rows: Rows = {
       parts.map((part) => part.value),
       { axis: -1 },
     );
-    return { shape: { over: "tokens", width }, steps: (own as Activation).steps, value };
+    return { shape: { over: (parts[0] as Activation).shape.over, width }, steps: own.steps, value };
   },
   decoder(_layer, _input, { name }) {
     throw new NetworkError(`${name} can be exported only as the first layer of a network`);
   },
 };
 
-const isOwn = (shape: Shape): boolean => !("place" in shape) || shape.place === "step";
+const placeOf = (shape: Shape | InputShape): InputShape["place"] => ("place" in shape ? shape.place : "step");
 
 /** Sequences inside steps, [inner time, time, batch, …], as a batch of sequences [inner time, time · batch, …]. */
 function innerSequences({ shape, value, steps }: Activation, { graph }: ExportContext): Activation {

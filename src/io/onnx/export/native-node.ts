@@ -3,7 +3,7 @@
  * the states' [1, G·H, H], and the biases of both after one another [1, 2·G·H].
  */
 
-import type { ParameterReader } from "./context.js";
+import { type ParameterReader, transposed } from "./context.js";
 import type { Native, NativeGate } from "./native.js";
 import type { Pass, PassResult } from "./recurrent.js";
 
@@ -22,7 +22,7 @@ export function nativePass(native: Native, pass: Pass): PassResult {
   const x = ids
     ? graph.node("Gather", [
         graph.weights(`${prefix}.W`, [input.shape.width, G * H], () =>
-          sideBySide(stacked("w"), G * H, input.shape.width),
+          transposed(stacked("w"), G * H, input.shape.width),
         ),
         input.value,
       ])
@@ -99,11 +99,6 @@ function joined(parts: readonly Float32Array[]): Float32Array {
     at += part.length;
   }
   return out;
-}
-
-/** [rows, columns] -> [columns, rows]. */
-function sideBySide(data: Float32Array, rows: number, columns: number): Float32Array {
-  return Float32Array.from(data, (_, k) => data[(k % rows) * columns + Math.floor(k / rows)] as number);
 }
 
 function identity(size: number): Float32Array {
