@@ -35,12 +35,15 @@ function readLock(path) {
   return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : undefined;
 }
 
-/** @param {string} root the repository */
-function install(root) {
+/**
+ * Installs the dependencies of a folder, if they are not there as its lock file says.
+ * @param {string} root the folder @returns {number} the exit status of npm; 0 if there was nothing to do
+ */
+export function install(root) {
   const wanted = readLock(join(root, "package-lock.json"));
   if (wanted === undefined) throw new Error(`there is no package-lock.json in ${root}`);
   const mismatch = firstMismatch(wanted, readLock(join(root, "node_modules/.package-lock.json")));
-  if (mismatch === undefined) return;
+  if (mismatch === undefined) return 0;
   console.error(`installing dependencies with npm ci (${mismatch} is missing or has another version)`);
   // On Windows npm is a .cmd file, which only a shell runs.
   const npm = spawnSync("npm", ["ci", "--no-audit", "--no-fund"], {
@@ -49,11 +52,12 @@ function install(root) {
     shell: process.platform === "win32",
   });
   if (npm.error) throw npm.error;
-  if (npm.status !== 0) process.exit(npm.status ?? 1);
+  return npm.status ?? 1;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const root = fileURLToPath(new URL("..", import.meta.url));
-  install(root);
+  const status = install(root);
+  if (status !== 0) process.exit(status);
   build(root, process.argv.slice(2));
 }

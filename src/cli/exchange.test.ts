@@ -88,7 +88,7 @@ describe("a state dict of PyTorch", () => {
     });
     const out = folder.path("out.safetensors");
     const exported = JSON.parse(await done("export", model, "--to", "pytorch", "--out", out, "--json"));
-    expect(exported).toMatchObject({ format: "pytorch", file: out });
+    expect(exported).toMatchObject({ format: "pytorch", files: [out] });
     expect(exported.mapped).toHaveLength(35);
   });
 

@@ -42,11 +42,16 @@ export function addExport(program: Command, around: Surroundings): void {
       const chosen = chosenFor(command, exporters, { format: to, flag: "--to" });
       await requireWritable(out, options);
       const model = readModel(await readFileBytes(file), file);
-      const { bytes, mapped, notes, loading } = await (exporters[to] as ExportRow).write({
+      const { files, mapped, notes, loading } = await (exporters[to] as ExportRow).write({
         ...{ model, file, out, chosen },
       });
-      await writeFileAtomically(out, bytes);
-      if (json) return print(around, JSON.stringify({ format: to, mapped, notes, loading, file: out }));
+      for (const { path } of files) if (path !== out) await requireWritable(path, options);
+      for (const { path, bytes } of files) await writeFileAtomically(path, bytes);
+      if (json)
+        return print(
+          around,
+          JSON.stringify({ format: to, mapped, notes, loading, files: files.map(({ path }) => path) }),
+        );
       const rows = mapped.map((each) => [each.from, each.to, each.how]);
       if (!quiet)
         for (const line of aligned([["in the model", "in the file", ""], ...rows])) print(around, line);

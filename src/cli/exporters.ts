@@ -2,6 +2,7 @@
 // to it, so that the other commands stay light.
 import type { Option } from "commander";
 import type { Mapping, ModelFile } from "../io/index.js";
+import { onnxExporter } from "./onnx/export.js";
 import { pytorchExporter } from "./pytorch/export.js";
 import { standaloneExporter } from "./standalone/export.js";
 
@@ -18,7 +19,8 @@ export interface ExportRequest {
 
 /** A model in another format. */
 export interface Exported {
-  readonly bytes: Uint8Array;
+  /** The files to write: the one that was asked for, or several whose names are made of its name. */
+  readonly files: readonly { readonly path: string; readonly bytes: Uint8Array }[];
   /** Where each parameter went; `from` is ours. */
   readonly mapped: readonly Mapping[];
   /** Sentences on what the format does not hold. */
@@ -41,4 +43,5 @@ export interface ExportRow {
 export const exporters: Readonly<Record<string, ExportRow>> = {
   pytorch: pytorchExporter,
   js: standaloneExporter,
+  onnx: onnxExporter,
 };

@@ -3,6 +3,7 @@
 import type { Option } from "commander";
 import type { Imported } from "../io/index.js";
 import { kerasImporter, tfjsImporter } from "./keras/import.js";
+import { onnxImporter } from "./onnx/import.js";
 import { pytorchImporter } from "./pytorch/import.js";
 
 /** A file to import. */
@@ -31,4 +32,5 @@ export const importers: Readonly<Record<string, ImportRow>> = {
   pytorch: pytorchImporter,
   keras: kerasImporter,
   tfjs: tfjsImporter,
+  onnx: onnxImporter,
 };

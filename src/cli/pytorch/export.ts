@@ -17,7 +17,7 @@ export const pytorchExporter: ExportRow = {
         : [];
     // What Hugging Face's library writes for tensors of PyTorch.
     return {
-      bytes: writeSafetensors(tensors, { format: "pt" }),
+      files: [{ path: out, bytes: writeSafetensors(tensors, { format: "pt" }) }],
       mapped,
       notes: [...notes, ...left],
       loading: code(basename(out)),

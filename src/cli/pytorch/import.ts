@@ -1,9 +1,8 @@
 // `unrolled import --from pytorch`: which files are PyTorch's, and what a state dict does not tell as options.
 import type { PyTorchOptions } from "../../io/pytorch/index.js";
+import { headingOfUnknown, headOption } from "../head-option.js";
 import type { ImportRow } from "../importers.js";
 import { choice, names, option } from "../options.js";
-
-const heading = "What a state dict does not tell:";
 
 /** A zip archive, or a pickle of protocol 2. Written out here, so that looking at a file loads no importer. */
 const isTorchFile = ([a, b]: Uint8Array): boolean => (a === 0x50 && b === 0x4b) || (a === 0x80 && b === 2);
@@ -14,20 +13,16 @@ export const pytorchImporter: ImportRow = {
   recognises: (file, bytes) =>
     /\.(pt|pth|safetensors)$/i.test(file) || (/\.(bin|ckpt)$/i.test(file) && isTorchFile(bytes)),
   options: [
-    choice(heading, "--activation <name>", "of nn.RNN (default: tanh)", ["tanh", "relu"]),
-    choice(heading, "--head <name>", "what follows the last layer (default: linear, which is nothing)", [
-      "linear",
-      "softmax",
-      "sigmoid",
-    ]),
+    choice(headingOfUnknown, "--activation <name>", "of nn.RNN (default: tanh)", ["tanh", "relu"]),
+    headOption,
     choice(
-      heading,
+      headingOfUnknown,
       "--pooling <name>",
       "what of the last recurrent layer's steps goes on (default: none, all of them)",
       ["none", "last", "mean", "max"],
     ),
     option(
-      heading,
+      headingOfUnknown,
       "--modules <name,...>",
       "modules in the order of their use; others are left out (default: all, the order is found)",
       names,

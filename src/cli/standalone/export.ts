@@ -32,7 +32,7 @@ export const standaloneExporter: ExportRow = {
       ? ["predict(input);", "predict, selfTest"]
       : ["run(input);", "run, selfTest"];
     return {
-      bytes,
+      files: [{ path: out, bytes }],
       mapped: model.network.parameters.map(({ name, shape, exact }) => {
         const small = weights === "int8" && shape.length === 2 && !exact;
         return { from: name, to: name, how: small ? "int8, a scale for each row" : "float32" };

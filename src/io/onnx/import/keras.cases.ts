@@ -1,0 +1,216 @@
+/**
+ * For tests of imports: graphs as tf2onnx writes Keras models, batch first, with the shapes of states and reshapes computed in
+ * the graph. Written after tf2onnx's rewriters of LSTM and GRU (tf2onnx/rewriter/lstm_tf2_rewriter.py, bilstm_rewriter.py) and
+ * its Tensordot of dense layers; TensorFlow itself is not needed to run the tests.
+ */
+import { type Attributes, type GraphBuilder, graphBuilder, modelBytes } from "../graph.js";
+
+const [V, E, H, Y] = [9, 4, 3, 5];
+
+/** Numbers by formula. */
+const numbers = (count: number, seed: number): Float32Array =>
+  Float32Array.from({ length: count }, (_, k) => 0.7 * Math.sin(1.7 * k + seed));
+
+interface Recurrent {
+  readonly op: "LSTM" | "GRU" | "RNN";
+  readonly gates: number;
+  readonly attributes?: Attributes;
+  readonly directions: 1 | 2;
+  readonly X: number;
+  readonly peepholes?: true;
+}
+
+function weights(
+  graph: GraphBuilder,
+  { gates, directions: D, X, peepholes }: Recurrent,
+  seed: number,
+): string[] {
+  const of = (name: string, shape: readonly number[], s: number): string =>
+    graph.weights(`${name}${seed}`, shape, () =>
+      numbers(
+        shape.reduce((a, b) => a * b),
+        s + seed,
+      ),
+    );
+  return [
+    of("W", [D, gates * H, X], 1),
+    of("R", [D, gates * H, H], 2),
+    of("B", [D, 2 * gates * H], 3),
+    ...(peepholes ? [of("P", [D, 3 * H], 4)] : []),
+  ];
+}
+
+/** Zeros of [directions, batch, H], as a graph computes them from the batch's size. */
+function zeros(graph: GraphBuilder, like: string, D: number): string {
+  const shape = graph.node("Cast", [graph.node("Shape", [like])], { to: 7 });
+  const batch = graph.node("Slice", [shape, graph.whole([0]), graph.whole([1]), graph.whole([0])]);
+  const dims = graph.node("Concat", [graph.whole([D]), batch, graph.whole([H])], { axis: 0 });
+  return graph.node("Expand", [graph.number(0), dims]);
+}
+
+/** A recurrent layer over [batch, time, X]: Y and Y_h. */
+function layer(graph: GraphBuilder, x: string, row: Recurrent, seed: number): readonly [string, string] {
+  const timeFirst = graph.node("Transpose", [x], { perm: [1, 0, 2] });
+  const [W = "", R = "", B = "", P] = weights(graph, row, seed);
+  const start = zeros(graph, x, row.directions);
+  const states = row.op === "LSTM" ? [start, start] : [start];
+  const all = [timeFirst, W, R, B, "", ...states, ...(P === undefined ? [] : [P])];
+  const direction = row.directions === 2 ? "bidirectional" : "forward";
+  const attributes = { hidden_size: H, direction, ...row.attributes };
+  const [y = "", end = ""] = graph.nodes(row.op, all, { attributes, outputs: row.op === "LSTM" ? 3 : 2 });
+  return [y, end];
+}
+
+/** A dense layer over steps as a Tensordot: [batch, time, F] -> [batch · time, F] -> [batch, time, Y]. */
+function tensordot(graph: GraphBuilder, x: string, F: number): string {
+  const shape = graph.node("Shape", [x]);
+  const outer = graph.node("Gather", [shape, graph.whole([0, 1])], { axis: 0 });
+  const count = graph.node("Unsqueeze", [
+    graph.node("ReduceProd", [outer], { keepdims: 0 }),
+    graph.whole([0]),
+  ]);
+  const flat = graph.node("Reshape", [x, graph.node("Concat", [count, graph.whole([F])], { axis: 0 })]);
+  const z = graph.node("MatMul", [flat, graph.weights("kernel", [F, Y], () => numbers(F * Y, 7))]);
+  const back = graph.node("Reshape", [z, graph.node("Concat", [outer, graph.whole([Y])], { axis: 0 })]);
+  return graph.node("Add", [back, graph.weights("bias", [Y], () => numbers(Y, 8))]);
+}
+
+function embedded(graph: GraphBuilder): string {
+  const ids = graph.input({ name: "tokens", type: "int32", shape: ["unk", "unk2"] });
+  const table = graph.weights("embeddings", [V, E], () => numbers(V * E, 5));
+  return graph.node("Gather", [table, graph.node("Cast", [ids], { to: 6 })], { axis: 0 });
+}
+
+const output = (graph: GraphBuilder, value: string, shape: readonly (string | number)[]): Uint8Array => {
+  graph.output(value, { name: "output", type: "float32", shape });
+  return modelBytes(graph, {});
+};
+
+const steps = ["unk", "unk2", Y];
+
+/** The graphs by what they are. */
+export const kerasGraphs: Readonly<Record<string, () => Uint8Array>> = {
+  "a bidirectional LSTM, its directions sliced apart, dense over steps, softmax": () => {
+    const graph = graphBuilder("keras");
+    const row = { op: "LSTM", gates: 4, directions: 2, X: E } as const;
+    const [y] = layer(graph, embedded(graph), row, 0);
+    const sides = [0, 1].map((d) => {
+      const one = graph.node("Slice", [y, graph.whole([d]), graph.whole([d + 1]), graph.whole([1])]);
+      return graph.node("Transpose", [graph.node("Squeeze", [one, graph.whole([1])])], { perm: [1, 0, 2] });
+    });
+    const both = graph.node("Concat", sides, { axis: 2 });
+    return output(graph, graph.node("Softmax", [tensordot(graph, both, 2 * H)], { axis: -1 }), steps);
+  },
+  "a GRU that resets before the product, its last state, dense": () => {
+    const graph = graphBuilder("keras");
+    const row = { op: "GRU", gates: 3, directions: 1, X: E, attributes: { linear_before_reset: 0 } } as const;
+    const [, end] = layer(graph, embedded(graph), row, 0);
+    const last = graph.node("Squeeze", [end, graph.whole([0])]);
+    const kernel = graph.weights("kernel", [H, Y], () => numbers(H * Y, 7));
+    const z = graph.node("MatMul", [last, kernel]);
+    return output(graph, graph.node("Add", [z, graph.weights("bias", [Y], () => numbers(Y, 8))]), ["unk", Y]);
+  },
+  "two GRUs that reset after the product, one on the other": () => {
+    const graph = graphBuilder("keras");
+    const row = { op: "GRU", gates: 3, directions: 1, attributes: { linear_before_reset: 1 } } as const;
+    const [first] = layer(graph, embedded(graph), { ...row, X: E }, 0);
+    const below = graph.node("Transpose", [graph.node("Squeeze", [first, graph.whole([1])])], {
+      perm: [1, 0, 2],
+    });
+    const [second] = layer(graph, below, { ...row, X: H }, 10);
+    const above = graph.node("Transpose", [graph.node("Squeeze", [second, graph.whole([1])])], {
+      perm: [1, 0, 2],
+    });
+    return output(graph, graph.node("Sigmoid", [tensordot(graph, above, H)]), steps);
+  },
+  "an LSTM with peepholes": () => {
+    const graph = graphBuilder("keras");
+    const row = { op: "LSTM", gates: 4, directions: 1, X: E, peepholes: true } as const;
+    const [y] = layer(graph, embedded(graph), row, 0);
+    const all = graph.node("Transpose", [graph.node("Squeeze", [y, graph.whole([1])])], { perm: [1, 0, 2] });
+    return output(graph, tensordot(graph, all, H), steps);
+  },
+  "an LSTM whose batch comes first": () => {
+    const graph = graphBuilder("keras");
+    const row = { op: "LSTM", gates: 4, directions: 1, X: E } as const;
+    const attributes = { hidden_size: H, layout: 1 };
+    const all = [embedded(graph), ...weights(graph, row, 0)];
+    const [y = ""] = graph.nodes("LSTM", all, { attributes, outputs: 3 });
+    return output(graph, tensordot(graph, graph.node("Squeeze", [y, graph.whole([2])]), H), steps);
+  },
+  "two RNNs of one direction each, side by side": () => {
+    const graph = graphBuilder("keras");
+    const x = graph.node("Transpose", [embedded(graph)], { perm: [1, 0, 2] });
+    const sides = ["forward", "reverse"].map((direction, i) => {
+      const row = { op: "RNN", gates: 1, directions: 1, X: E } as const;
+      const all = [x, ...weights(graph, row, 10 * i)];
+      const [y = ""] = graph.nodes("RNN", all, { attributes: { hidden_size: H, direction }, outputs: 2 });
+      return graph.node("Squeeze", [y, graph.whole([1])]);
+    });
+    const both = graph.node("Concat", sides, { axis: -1 });
+    return output(graph, graph.node("Transpose", [both], { perm: [1, 0, 2] }), ["unk", "unk2", 2 * H]);
+  },
+};
+
+/** Graphs that no network stands for, with what must be said of each. */
+export const refusedGraphs: Readonly<Record<string, readonly [says: string, bytes: () => Uint8Array]>> = {
+  "one direction of two": [
+    "goes on from a part of the directions or layers of",
+    () => {
+      const graph = graphBuilder("half");
+      const row = { op: "GRU", gates: 3, directions: 2, X: E } as const;
+      const [y] = layer(graph, embedded(graph), row, 0);
+      const half = graph.node("Gather", [y, graph.whole(0)], { axis: 1 });
+      const kernel = graph.weights("kernel", [H, Y], () => numbers(H * Y, 7));
+      return output(graph, graph.node("MatMul", [half, kernel]), steps);
+    },
+  ],
+  "activations of its own": [
+    "has the activations relu, which no cell of the catalogue has",
+    () => {
+      const graph = graphBuilder("activations");
+      const row = {
+        op: "GRU",
+        gates: 3,
+        directions: 1,
+        X: E,
+        attributes: { activations: ["Relu"] },
+      } as const;
+      const [y] = layer(graph, embedded(graph), row, 0);
+      return output(graph, y, steps);
+    },
+  ],
+  "coupled gates": [
+    "has the attribute input_forget, which no cell here has",
+    () => {
+      const graph = graphBuilder("coupled");
+      const row = { op: "LSTM", gates: 4, directions: 1, X: E, attributes: { input_forget: 1 } } as const;
+      const [y] = layer(graph, embedded(graph), row, 0);
+      return output(graph, y, steps);
+    },
+  ],
+  "the memory of an LSTM": [
+    "reads what is the final memory of an LSTM, from which no layer goes on",
+    () => {
+      const graph = graphBuilder("memory");
+      const row = { op: "LSTM", gates: 4, directions: 1, X: E } as const;
+      const x = graph.node("Transpose", [embedded(graph)], { perm: [1, 0, 2] });
+      const [, , c = ""] = graph.nodes("LSTM", [x, ...weights(graph, row, 0)], {
+        attributes: { hidden_size: H },
+        outputs: 3,
+      });
+      return output(graph, graph.node("Squeeze", [c, graph.whole([0])]), ["unk", H]);
+    },
+  ],
+  "an activation in the middle": [
+    "reads what a softmax made, which can stand only at the end",
+    () => {
+      const graph = graphBuilder("middle");
+      const row = { op: "RNN", gates: 1, directions: 1, X: E } as const;
+      const [y] = layer(graph, embedded(graph), row, 0);
+      const soft = graph.node("Softmax", [graph.node("Squeeze", [y, graph.whole([1])])], { axis: -1 });
+      const kernel = graph.weights("kernel", [H, Y], () => numbers(H * Y, 7));
+      return output(graph, graph.node("MatMul", [soft, kernel]), steps);
+    },
+  ],
+};
