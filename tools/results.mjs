@@ -152,7 +152,7 @@ console.log("| --- | --: | --: | --: | --: | --- |");
 for (const [name, { args, metric, anchor, seed = "1" }] of Object.entries(rows)) {
   if (only !== undefined && !name.startsWith(only)) continue;
   const full = args.map((arg) => (arg.startsWith("%") ? data + arg.slice(1) : arg));
-  const out = `${name.replace(/[^a-z0-9]+/g, "-")}.safetensors`;
+  const out = `${name.toLowerCase().replace(/[^a-z0-9]+/g, "-")}.safetensors`;
   const command = ["dist/cli/main.js", "train", ...full, "--seed", seed, "--out", out, "--force", "--json"];
   const printed = execFileSync(process.execPath, command, {
     ...{ cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] },
