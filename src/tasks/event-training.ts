@@ -43,6 +43,8 @@ export interface EventGeneratorOptions extends TaskTraining {
   readonly units?: readonly number[];
   /** Dropout between layers and before the output; default 0.2. */
   readonly dropout?: number;
+  /** Share of the states that recurrent products do not see in training, the same at all steps of a batch; default 0. */
+  readonly recurrentDropout?: number;
   /** Steps over which gradients flow back, and after which weights are updated; default 64. */
   readonly bptt?: number;
 }
@@ -68,10 +70,14 @@ export async function trainEvents(options: EventGeneratorOptions): Promise<Event
   return eventGeneratorOf({ net, parameters, executor, training });
 }
 
-function eventNetwork({ cell = gru, units = [256], dropout: rate = 0.2 }: EventGeneratorOptions): Network {
+function eventNetwork(options: EventGeneratorOptions): Network {
+  const { cell = gru, units = [256], dropout: rate = 0.2, recurrentDropout = 0 } = options;
   if (units.length === 0)
     throw new RangeError("units is an empty list; give the hidden units of each layer, as in [256]");
-  const stack = units.flatMap((n): Layer[] => [recurrent({ cell, units: n }), dropout({ rate })]);
+  const stack = units.flatMap((n): Layer[] => [
+    recurrent({ cell, units: n, recurrentDropout }),
+    dropout({ rate }),
+  ]);
   const vocabulary = boundary + 1;
   return network({
     input: { vocabulary },

@@ -73,6 +73,8 @@ export interface TextGeneratorOptions extends TaskTraining {
   readonly tied?: boolean;
   /** Dropout on embeddings, between layers and before the output; default 0.1. */
   readonly dropout?: number;
+  /** Share of the states that recurrent products do not see in training, the same at all steps of a batch; default 0. */
+  readonly recurrentDropout?: number;
   /** Steps over which gradients flow back in one long text, and after which weights are updated; default 32. */
   readonly bptt?: number;
 }
@@ -221,7 +223,7 @@ function factsOf(options: TextGeneratorOptions, data: GeneratorData): GeneratorF
 
 /** Embedding or one-hot tokens, recurrent layers, and the table again or another one. */
 function textNetwork(options: TextGeneratorOptions, facts: GeneratorFacts): Network {
-  const { cell = gru, units = [256], dropout: rate = 0.1 } = options;
+  const { cell = gru, units = [256], dropout: rate = 0.1, recurrentDropout = 0 } = options;
   const last = units.at(-1);
   if (last === undefined)
     throw new RangeError("units is an empty list; give the hidden units of each layer, as in [256]");
@@ -231,7 +233,10 @@ function textNetwork(options: TextGeneratorOptions, facts: GeneratorFacts): Netw
     throw new RangeError("tied needs an embedding, whose table it shares; give embedding a number above 0");
   const vocabulary = vocabularySize(facts);
   const read: Layer[] = width > 0 ? [embedding({ width }), dropout({ rate })] : [];
-  const stack = units.flatMap((n): Layer[] => [recurrent({ cell, units: n }), dropout({ rate })]);
+  const stack = units.flatMap((n): Layer[] => [
+    recurrent({ cell, units: n, recurrentDropout }),
+    dropout({ rate }),
+  ]);
   // A table can serve as weights if what is written is as wide as what is read.
   const narrowed = tied && width !== last ? [linear({ units: width })] : [];
   const output = linear({ units: vocabulary, ...(tied ? { tied: "embedding1.w_e" } : {}) });

@@ -43,6 +43,7 @@ async function modelOptions(chosen: ChosenGenerator): Promise<Settings> {
     cell: chosen.cell === undefined ? undefined : await loadCell(chosen.cell),
     units: layerSizes(chosen, 256),
     dropout: chosen.dropout,
+    recurrentDropout: chosen.recurrentDropout,
     bptt: chosen.bptt,
   });
 }

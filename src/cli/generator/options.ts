@@ -131,7 +131,7 @@ export const generatorOptions = (units: readonly string[]): readonly Option[] =>
   option(
     model,
     "--recurrent-dropout <p>",
-    "note: share of the states that recurrent products do not see (default: 0.5, joint 0.3)",
+    "share of the states that recurrent products do not see (default: 0; note 0.5, joint 0.3)",
     dropRate,
   ),
   ...trainingOptions({ ...defaults, learningRate: "0.004; of lines 0.005; note 0.003; event 0.002" }),
@@ -188,6 +188,7 @@ async function optionsFor(chosen: ChosenGenerator, kind: GeneratorKind): Promise
     // What was not chosen is true for commander, and depends on the embedding for the library.
     tied: chosen.tied === false ? false : undefined,
     dropout: chosen.dropout,
+    recurrentDropout: chosen.recurrentDropout,
     vocabularySize: chosen.vocabulary,
     minimumCount: chosen.minimumCount,
     bptt: chosen.bptt,

@@ -52,7 +52,7 @@ const training = <Settings, Data extends TaskData, Model extends TrainedModel>(
 
 const onlyRolls: Flags = {
   ...{ stepsPerBeat: "--steps-per-beat", segment: "--segment", output: "--output" },
-  ...{ inputDropout: "--input-dropout", recurrentDropout: "--recurrent-dropout" },
+  inputDropout: "--input-dropout",
 };
 const onlyText: Flags = {
   ...{ lines: "--lines", split: "--split", format: "--format", text: "--text", label: "--label" },
