@@ -25,6 +25,7 @@ export {
 export {
   buildForward,
   buildLoss,
+  buildPrediction,
   type Forward,
   type ForwardOptions,
   type PredictionOptions,
@@ -52,6 +53,9 @@ export {
   type LayerKind,
   type LayerWriter,
   NetworkError,
+  type ObservedLoop,
+  type Observer,
+  type OnlyStep,
   type PackedActivation,
   type ParameterSpec,
   type Shape,
@@ -59,7 +63,7 @@ export {
 } from "./layer.js";
 export { type LinearLayer, linear } from "./linear.js";
 export { type LossContext, type LossName, type LossOptions, type LossRow, losses } from "./losses.js";
-export { names } from "./names.js";
+export { names, packingOf } from "./names.js";
 export {
   type FlatInput,
   inputShape,
@@ -85,6 +89,7 @@ export {
 } from "./parameters.js";
 export { type Pooling, type PoolLayer, pool, poolings } from "./pool.js";
 export { createPredictor, type Prediction, type Predictor, type PredictorOptions } from "./predictor.js";
+export { growingProgram } from "./program.js";
 export {
   type Direction,
   type InitialState,

@@ -226,7 +226,7 @@ function runPass(
   context: BuildContext,
   { prefix, reverse, number }: { prefix: string; reverse: boolean; number: number },
 ): ReturnType<typeof recurrence> {
-  const { builder, packing, finals, streamed, carried } = context;
+  const { builder, packing, finals, streamed, carried, observer } = context;
   const { body, masks } = noisy(layer.cell.equations(), layer, context, {
     prefix,
     number,
@@ -254,6 +254,9 @@ function runPass(
     parameters,
     initial,
     widths,
+    ...(observer
+      ? { observed: observer.loop({ name: prefix, packing, reverse, body, output: layer.cell.output }) }
+      : {}),
   });
   for (const [state, value] of Object.entries(result.final)) {
     finals.set(`${prefix}.${state}`, value);

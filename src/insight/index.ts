@@ -1,0 +1,12 @@
+/** `unrolled/insight`: what happens inside a network, step by step, forward and backward. */
+export {
+  createTracer,
+  type ExampleTrace,
+  type LayerTrace,
+  type LayerTraces,
+  type TraceKind,
+  type TraceRows,
+  type Tracer,
+  type TracerOptions,
+  traceKinds,
+} from "./trace.js";
