@@ -10,3 +10,4 @@ export {
   type TracerOptions,
   traceKinds,
 } from "./trace.js";
+export { traceToNpz } from "./trace-npz.js";

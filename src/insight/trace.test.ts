@@ -23,7 +23,7 @@ import {
   pool,
   recurrent,
 } from "../nn/index.js";
-import { createTracer, type ExampleTrace, traceKinds } from "./index.js";
+import { createTracer, type ExampleTrace, traceKinds, traceToNpz } from "./index.js";
 import { bothWays, type Nudge, parametersFor, sizes, walk } from "./trace.cases.js";
 
 const lengths = [3, 1, 0, 4];
@@ -93,8 +93,8 @@ describe("on wasm", () => {
       await traced(net, examples),
     ];
     found.forEach(({ layers }, i) => {
+      // float32 through at most four steps, of values and gradients of the order of 1 to 10.
       for (const [layer, trace] of Object.entries(layers))
-        // float32 through at most four steps, of values and gradients of the order of 1 to 10.
         for (const kind of ["gates", "states", "gradients"] as const)
           for (const [name, rows] of Object.entries(trace[kind] ?? {}))
             close(rows, wanted[i]?.layers[layer]?.[kind]?.[name] ?? [], 1e-4, `${layer} ${name}`);
@@ -269,6 +269,44 @@ it("tells what was asked for and nothing else, and refuses what there is not", a
   expect(() => createTracer(net, executor, { trace: ["gradients"] }).trace(inputs)).toThrow(
     "no target numbers",
   );
+});
+
+describe("as a file", () => {
+  const net = bothWays(gru);
+  /** The files of a zip file, by its local headers. */
+  const names = (bytes: Uint8Array): string[] => {
+    const view = new DataView(bytes.buffer);
+    const found: string[] = [];
+    for (let at = 0; view.getUint32(at, true) === 0x04034b50; ) {
+      const length = view.getUint16(at + 26, true);
+      found.push(new TextDecoder().decode(bytes.subarray(at + 30, at + 30 + length)).replace(/\.npy$/, ""));
+      at += 30 + length + view.getUint32(at + 18, true);
+    }
+    return found;
+  };
+
+  it("is JSON as it stands, and .npz by the same names", async () => {
+    const traces = await traced(net, examples.slice(0, 2));
+    expect(JSON.parse(JSON.stringify(traces))[0].layers["recurrent1.reverse"].gradients["dΓu"]).toEqual(
+      traces[0]?.layers["recurrent1.reverse"]?.gradients?.["dΓu"],
+    );
+    const [first] = traces as [ExampleTrace];
+    const found = names(traceToNpz(first));
+    const both = ["forward", "reverse"].flatMap((way) =>
+      [
+        "gates/Γr",
+        "gates/Γu",
+        "gates/c̃",
+        "states/c",
+        "gradients/dΓr",
+        "gradients/dΓu",
+        "gradients/dc̃",
+        "gradients/dc",
+      ].map((name) => `recurrent1.${way}/${name}`),
+    );
+    expect(found).toEqual([...both, "rows", "z", "dz", "loss"]);
+    expect(names(traceToNpz(traces)).slice(found.length)).toEqual(found.map((name) => `example1/${name}`));
+  });
 });
 
 function close(

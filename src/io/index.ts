@@ -11,4 +11,5 @@ export {
 } from "./dtypes.js";
 export { FileFormatError, type FileFormatProblem } from "./errors.js";
 export { type ModelExtras, type ModelFile, modelFormat, readModel, writeModel } from "./model.js";
+export { type NpzArray, writeNpy, writeNpz } from "./npz.js";
 export { readSafetensors, type Safetensors, writeSafetensors } from "./safetensors.js";
