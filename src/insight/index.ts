@@ -1,4 +1,14 @@
 /** `unrolled/insight`: what happens inside a network, step by step, forward and backward. */
+export { type ActivationName, type Activity, activations, type ValueActivity } from "./activity.js";
+export {
+  type Diagnosis,
+  type DiagnosisOptions,
+  diagnose,
+  type LayerDiagnosis,
+  type StepsOf,
+} from "./diagnosis.js";
+export type { GradientByDistance } from "./distance.js";
+export { type Finding, type FindingKind, short, thresholds } from "./findings.js";
 export {
   createTracer,
   type ExampleTrace,
@@ -11,3 +21,4 @@ export {
   traceKinds,
 } from "./trace.js";
 export { traceToNpz } from "./trace-npz.js";
+export { observedLoops } from "./trace-plan.js";

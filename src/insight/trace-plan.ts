@@ -70,6 +70,13 @@ export function observation(sourceSteps: number): Observation {
   return { observer, loops, poolings };
 }
 
+/** The loops of a network, in the order in which they run. */
+export function observedLoops(net: Network): readonly ObservedLoop[] {
+  const { observer, loops } = observation(1);
+  buildForward(new Builder("look"), net, { observer });
+  return loops.map(({ loop }) => loop);
+}
+
 /** Builds the plan. @param options.sourceSteps steps of the longest source that it can be given */
 export function tracePlan(
   net: Network,

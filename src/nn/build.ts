@@ -100,6 +100,12 @@ export function buildLoss(builder: Builder, net: Network, z: Value, options: Los
   return losses[net.loss].loss(builder, z, targetInput(builder, net), options, lossContext(builder, net));
 }
 
+/** The loss of each row as if it stood alone: of a loss that scores whole sequences another one stands for it. */
+export function buildLossAlone(builder: Builder, net: Network, z: Value): Value {
+  const { alone = net.loss } = losses[net.loss];
+  return losses[alone].loss(builder, z, targetInput(builder, net), {}, lossContext(builder, net));
+}
+
 /** ŷ = g₂(z). @param z the network's linear output */
 export function buildPrediction(builder: Builder, net: Network, z: Value): Value {
   return losses[net.loss].predict(builder, z, lossContext(builder, net));

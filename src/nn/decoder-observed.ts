@@ -6,8 +6,15 @@ import { sourceInput } from "../cell/attention.js";
 import type { Expr } from "../cell/expr.js";
 import { mul, sumSource } from "../cell/functions.js";
 import type { Builder, RecurrenceOptions } from "../plan/index.js";
+import type { DecoderParts } from "./decoder-body.js";
 import type { Observer } from "./layer.js";
 import { packingOf, stepBeside } from "./names.js";
+
+interface Shown {
+  readonly layer: DecoderParts;
+  readonly output: string;
+  readonly observer: Observer;
+}
 
 /**
  * The loop as it is looked into. The weights α lie over the rows of the source, where the next step overwrites them, so they
@@ -16,14 +23,11 @@ import { packingOf, stepBeside } from "./names.js";
 export function observedDecoder(
   builder: Builder,
   { name, body, packing, inputs, widths }: Omit<RecurrenceOptions, "initial">,
-  {
-    output,
-    attends,
-    observer,
-  }: { readonly output: string; readonly attends: boolean; readonly observer: Observer },
+  { layer, output, observer }: Shown,
 ): Pick<RecurrenceOptions, "body" | "inputs" | "widths" | "observed"> {
-  const loop = { name, packing, reverse: false, output };
-  if (!attends) return { body, inputs, widths, observed: observer.loop({ ...loop, body }) };
+  const units = layer.units.at(-1) as number;
+  const loop = { name, packing, reverse: false, cell: layer.cell.name, units, output };
+  if (layer.attention === "none") return { body, inputs, widths, observed: observer.loop({ ...loop, body }) };
   const rows = `aligned:${packing}:${packingOf("source")}` as const;
   const steps = builder.input(stepBeside("source"), rows, observer.sourceSteps);
   const α = sumSource(mul(body.gates?.["α"] as Expr, sourceInput("step", "P")));

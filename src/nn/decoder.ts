@@ -304,7 +304,7 @@ function decode(
   }
   const result = recurrence(builder, {
     ...options,
-    ...(observer ? observedDecoder(builder, options, { output, attends, observer }) : {}),
+    ...(observer ? observedDecoder(builder, options, { layer, output, observer }) : {}),
     initial: startingStates(encoder, Object.keys(states), parameters, context),
   });
   for (const [state, value] of Object.entries(result.final)) finals.set(`${name}.${state}`, value);

@@ -25,6 +25,7 @@ export {
 export {
   buildForward,
   buildLoss,
+  buildLossAlone,
   buildPrediction,
   type Forward,
   type ForwardOptions,

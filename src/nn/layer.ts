@@ -103,6 +103,9 @@ export interface ObservedLoop {
   readonly name: string;
   readonly packing: string;
   readonly reverse: boolean;
+  /** The cell's name. */
+  readonly cell: string;
+  readonly units: number;
   readonly body: RecurrenceBody;
   /** The state that the layer hands on. */
   readonly output: string;

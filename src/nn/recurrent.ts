@@ -255,7 +255,7 @@ function runPass(
     initial,
     widths,
     ...(observer
-      ? { observed: observer.loop({ name: prefix, packing, reverse, body, output: layer.cell.output }) }
+      ? { observed: observer.loop({ name: prefix, packing, reverse, body, ...shownOf(layer) }) }
       : {}),
   });
   for (const [state, value] of Object.entries(result.final)) {
@@ -265,6 +265,9 @@ function runPass(
   }
   return result;
 }
+
+/** What those who look into the layer are told of it. */
+const shownOf = ({ cell, units }: RecurrentLayer) => ({ cell: cell.name, units, output: cell.output });
 
 /** True if the layer's initial states are inputs of the plan. */
 function takesStates({ initialState }: RecurrentLayer, carried: boolean): boolean {
