@@ -1,6 +1,7 @@
 // The command line as a function: arguments in, exit status out. Parses and dispatches; what commands do is theirs.
 import { Command } from "commander";
 import { addCells } from "./cells.js";
+import { addDiagnose } from "./diagnose.js";
 import { reportError } from "./errors.js";
 import { addEvaluate } from "./evaluate.js";
 import { addInspect } from "./inspect.js";
@@ -11,7 +12,7 @@ import { addTrain } from "./train.js";
 import { version } from "./version.js";
 
 /** One row per command, in the order of the help. */
-const commands = [addTrain, addEvaluate, addPredict, addCells, addInspect];
+const commands = [addTrain, addEvaluate, addPredict, addDiagnose, addCells, addInspect];
 
 /**
  * Runs a command line.

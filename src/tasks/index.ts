@@ -14,6 +14,7 @@ export type { ClassifierInput } from "./classifier-inputs.js";
 export type { ClassifierMetrics, Judgement } from "./classifier-judge.js";
 export type { Classifier, ClassifierEvaluation } from "./classifier-model.js";
 export type { TrainingWorker, WorkerChoice } from "./in-worker.js";
+export type { Insight, TaskTrace } from "./insight.js";
 export type { Judged, Mistake } from "./mistakes.js";
 export { type LegalTags, legalTags, schemeOf } from "./tag-scheme.js";
 export { type TaggerOptions, tagger } from "./tagger.js";
