@@ -39,18 +39,21 @@ export const thresholds = {
 
 const percent = (share: number): string => `${Math.round(100 * share)} %`;
 
-/** A number for people: 0.031, 1,200, 3.1e-9. */
+/** A number for people: 0.031, 1,200, 3.1e-9, −0.5. */
 export const short = (value: number): string => {
-  if (value === 0 || (Math.abs(value) >= 1e-3 && Math.abs(value) < 1e5))
-    return Number(value.toPrecision(2)).toLocaleString("en-US", { maximumFractionDigits: 6 });
-  return value.toExponential(1);
+  const size = Math.abs(value);
+  const plain = size === 0 || (size >= 1e-3 && size < 1e5);
+  const text = plain
+    ? Number(size.toPrecision(2)).toLocaleString("en-US", { maximumFractionDigits: 6 })
+    : size.toExponential(1);
+  return value < 0 ? `−${text}` : text;
 };
 
 /** All that stands out, layer by layer. */
 export function findingsOf(net: Network, layers: readonly LayerDiagnosis[]): readonly Finding[] {
   return layers.flatMap((layer) => [
     ...gradientFindings(net, layer),
-    ...layer.values.flatMap((value) => valueFindings(layer, value)),
+    ...layer.values.flatMap((value) => valueFindings(net, layer, value)),
     ...deadUnits(layer),
   ]);
 }
@@ -111,7 +114,7 @@ const memory = (gated: boolean): string[] =>
         "a cell whose units keep their memory each for itself (--cell indRnn)",
       ];
 
-function valueFindings({ name: layer }: LayerDiagnosis, value: ValueActivity): Finding[] {
+function valueFindings(net: Network, { name: layer }: LayerDiagnosis, value: ValueActivity): Finding[] {
   const { name, activation, low, high } = value;
   const { words } = activations[activation];
   if (activation === "relu") {
@@ -131,9 +134,9 @@ function valueFindings({ name: layer }: LayerDiagnosis, value: ValueActivity): F
         ...{ kind: "saturated", layer },
         text: `${name} is saturated: ${percent(low + high)} of its values are beyond ±${activations.tanh.high}, where tanh passes less than a tenth of the gradient.`,
         advice: [
-          "a smaller learning rate (--learning-rate), or clipping (--clip 1)",
+          "a smaller learning rate (--learning-rate)",
           "a cell with layer normalisation (--cell lstmLayerNorm)",
-          "inputs of mean 0 and deviation 1, if they are numbers of your own",
+          ...("width" in net.input ? ["inputs of mean 0 and deviation 1, if they are not so already"] : []),
         ],
       },
     ];

@@ -41,7 +41,7 @@ export function gradientChart(id: string, layer: string, gradient: GradientByDis
   ]);
   return figure(
     { id, title, description, width: WIDTH, height: HEIGHT, body },
-    table(title, ["steps back", "mean", "10 %", "90 %", "examples"], rows),
+    { numbers: table(title, ["steps back", "mean", "10 %", "90 %", "examples"], rows) },
   );
 }
 

@@ -15,7 +15,8 @@ const LEVELS = 9;
 export const MOST_STEPS = 120;
 /** The most units of a map. */
 export const MOST_UNITS = 64;
-const [CELL, ROW, LEFT, LABEL] = [16, 7, 4, 92];
+/** Pixels: room at the left, for the names of rows, and how wide and high all cells together would like to be. */
+const [LEFT, NAMES, WIDE, HIGH] = [4, 92, 640, 180];
 
 /** What is drawn. */
 export interface HeatMap {
@@ -35,39 +36,45 @@ export interface HeatMap {
 /** The map with its legend, its text and its numbers. */
 export function heatMap(map: HeatMap): string {
   const { id, title, steps, scale, units } = map;
-  const { column, row } = map.of ?? { column: "step", row: "unit" };
+  const of = map.of ?? { column: "step", row: "unit" };
   const shown = map.rows.slice(0, MOST_STEPS);
   const width = shown[0]?.length ?? 0;
   const H = Math.min(width, MOST_UNITS);
   const [low, high] = range(scale, map.rows);
-  const cell = units ? CELL : ROW;
-  const left = LEFT + (units ? LABEL : 0);
+  const cell = within(WIDE / Math.max(shown.length, 1), 16, 44);
+  const row = units ? 16 : within(HIGH / Math.max(H, 1), 5, 14);
+  const left = LEFT + (units ? NAMES : 0);
   const cells = colours(scale).map(() => "");
   shown.forEach((values, t) => {
     for (let f = 0; f < H; f++)
       cells[level(values[f] as number, low, high)] +=
-        `M${left + CELL * t} ${cell * f}h${CELL}v${cell}h-${CELL}z`;
+        `M${left + cell * t} ${row * f}h${cell}v${row}h-${cell}z`;
   });
   const paths = cells
     .map((d, i) => (d === "" ? "" : `<path class="${colours(scale)[i]}" d="${d}"/>`))
     .join("");
-  const top = cell * H;
-  const words = shown.map((_, t) => stepLabel(steps[t] ?? "", left + CELL * (t + 0.5), top + 8)).join("");
+  const labels = shown.map((_, t) => cutText(steps[t] ?? "", 14));
+  const words = labels.map((label, t) => stepLabel(label, left + cell * (t + 0.5), row * H + 8)).join("");
   const names = (units ?? [])
     .slice(0, H)
-    .map((name, f) => unitLabel(name, left - 6, cell * (f + 0.5)))
+    .map((name, f) => unitLabel(name, left - 6, row * (f + 0.5)))
     .join("");
+  // Letters are some 7 pixels wide and stand at 50 degrees.
+  const slant = 12 + 5.5 * labels.reduce((most, { length }) => Math.max(most, length), 0);
   const cut = [
-    ...(map.rows.length > MOST_STEPS ? [`the first ${MOST_STEPS} of ${map.rows.length} ${column}s`] : []),
-    ...(width > MOST_UNITS ? [`the first ${MOST_UNITS} of ${width} ${row}s`] : []),
+    ...(map.rows.length > MOST_STEPS ? [`the first ${MOST_STEPS} of ${map.rows.length} ${of.column}s`] : []),
+    ...(width > MOST_UNITS ? [`the first ${MOST_UNITS} of ${width} ${of.row}s`] : []),
   ].join(" and ");
-  const description = `A column for each ${column}, a row for each ${row}. ${summary(map.rows, steps)}${cut === "" ? "" : ` Drawn are ${cut}.`}`;
+  const description = `A column for each ${of.column}, a row for each ${of.row}. ${summary(map.rows, steps)}${cut === "" ? "" : ` Drawn are ${cut}.`}`;
   const picture = {
     ...{ id, title: cut === "" ? title : `${title} (${cut})`, description },
-    ...{ width: left + CELL * Math.max(shown.length, 1) + 70, height: top + 86, body: paths + names + words },
+    ...{ width: left + cell * shown.length + slant, height: row * H + slant, body: paths + names + words },
   };
-  return figure(picture, numbersOf(map, { column, row })) + legend(scale, low, high);
+  return figure(picture, { legend: legend(scale, low, high), numbers: numbersOf(map, of) });
 }
+
+const within = (value: number, least: number, most: number): number =>
+  Math.floor(Math.max(least, Math.min(most, value)));
 
 function range(scale: Scale, rows: TraceRows): [number, number] {
   if (scale === "unit") return [0, 1];
@@ -89,7 +96,7 @@ const cutText = (text: string, length: number): string => {
 };
 
 const stepLabel = (text: string, x: number, y: number): string =>
-  `<text x="${at(x)}" y="${at(y)}" transform="rotate(50 ${at(x)} ${at(y)})">${escapeHtml(cutText(text, 14))}</text>`;
+  `<text x="${at(x)}" y="${at(y)}" transform="rotate(50 ${at(x)} ${at(y)})">${escapeHtml(text)}</text>`;
 
 const unitLabel = (text: string, x: number, y: number): string =>
   `<text class="end" x="${at(x)}" y="${at(y + 4)}">${escapeHtml(cutText(text, 13))}</text>`;
@@ -113,7 +120,7 @@ function numbersOf({ title, rows, steps, units }: HeatMap, of: NonNullable<HeatM
       [of.column, ...units],
       rows.map((row, t) => [steps[t] ?? "", ...row.map(short)]),
     );
-  const heads = ["step", of.column, "mean", "lowest", "highest"];
+  const heads = ["number", of.column, "mean", "lowest", "highest"];
   return table(
     `${title}, over the ${of.row}s`,
     heads,

@@ -54,11 +54,14 @@ export function svg({ id, title, description, width, height, body }: Picture): s
   );
 }
 
-/** A picture with a caption, and its numbers in a table that opens. */
-export function figure(picture: Picture, numbers: string): string {
+/** A picture with a caption, what its colours mean, and its numbers in a table that opens. */
+export function figure(
+  picture: Picture,
+  { legend = "", numbers }: { readonly legend?: string; readonly numbers: string },
+): string {
   const { title } = picture;
   return (
-    `<figure><figcaption>${escapeHtml(title)}</figcaption>${scrolled(`picture: ${title}`, svg(picture))}` +
-    `<details><summary>The numbers of: ${escapeHtml(title)}</summary>${scrolled(`numbers: ${title}`, numbers)}</details></figure>`
+    `<figure><figcaption>${escapeHtml(title)}</figcaption>${scrolled(`picture: ${title}`, svg(picture))}${legend}` +
+    `<details><summary>The numbers<span class="hidden"> of: ${escapeHtml(title)}</span></summary>${scrolled(`numbers: ${title}`, numbers)}</details></figure>`
   );
 }

@@ -77,7 +77,7 @@ function activity({ layers }: Diagnosis): string {
     values.map((v) => {
       const { low, high } = activations[v.activation];
       const ends = [
-        `${percent(v.low)} ≤ ${low}`,
+        `${percent(v.low)} ≤ ${short(low)}`,
         ...(Number.isFinite(high) ? [`${percent(v.high)} ≥ ${high}`] : ["–"]),
       ];
       return [
@@ -103,7 +103,8 @@ function activity({ layers }: Diagnosis): string {
 }
 
 function example(diagnosis: Diagnosis, shown: ShownTrace): string {
-  const spoken = shown.steps.slice(0, 200).join(" ");
+  const some = (list: readonly string[]): string => list.slice(0, 200).join(" ");
+  const spoken = `${shown.source ? `${some(shown.source)} → ` : ""}${some(shown.steps)}`;
   const loss = shown.loss === undefined ? "" : ` Its loss is ${short(shown.loss)}.`;
   const parts = diagnosis.layers.map((layer, i) => {
     const trace = shown.layers[layer.name];
@@ -133,21 +134,13 @@ function layerMaps(
     heatMap({ id: `${id}-${i}`, title: `${name}: ${value}`, rows, steps, scale: scaleOf(value) }),
   );
   const norms = gradientNorm(trace);
-  if (norms.length === 0) return maps.join("");
+  if (norms.length === 0) return `<div class="maps">${maps.join("")}</div>`;
   const title = `${name}: the norm of the loss's gradient towards the states of each step`;
-  return (
-    heatMap({
-      ...{
-        id: `${id}-norm`,
-        title,
-        steps,
-        scale: "positive",
-        rows: norms.map((v) => [v]),
-        units: ["‖dL/ds‖"],
-      },
-      of: { column: "step", row: "norm" },
-    }) + maps.join("")
-  );
+  const norm = heatMap({
+    ...{ id: `${id}-norm`, title, steps, scale: "positive", rows: norms.map((v) => [v]), units: ["‖dL/ds‖"] },
+    of: { column: "step", row: "norm" },
+  });
+  return `${norm}<div class="maps">${maps.join("")}</div>`;
 }
 
 /** Of all states of each step. */

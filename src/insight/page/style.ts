@@ -31,7 +31,8 @@ export const style = `
 body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif}
 main{max-width:72rem;margin:0 auto;padding:1rem}
 h1{font-size:1.6rem}h2{font-size:1.3rem;margin-top:2.5rem;border-bottom:1px solid var(--line)}h3{font-size:1.1rem}
-figure{margin:1.5rem 0 0}figcaption{font-weight:600}
+.maps{display:flex;flex-wrap:wrap;gap:0 2.5rem}.hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+figure{margin:1.5rem 0 0;max-width:100%;min-width:0}figcaption{font-weight:600}
 .wide{overflow-x:auto;padding:.25rem 0}
 svg text{font:11px system-ui,sans-serif;fill:var(--ink)}.end{text-anchor:end}.middle{text-anchor:middle}
 .curve{fill:none;stroke:var(--curve);stroke-width:2}.band{fill:var(--band)}.grid{stroke:var(--line)}
