@@ -86,6 +86,7 @@ describe.skipIf(!executablePath)("in Chromium (install it with apt-get install c
           const here = await trainAndPredict(1);
           expect(result.found?.losses).toEqual(here.losses);
           expect(result.found?.rows).toEqual(here.rows);
+          expect(result.found?.drawn).toEqual(here.drawn);
           expect(here.losses.at(-1)).toBeLessThan((here.losses[0] as number) / 2);
           expect(await tab.evaluate("long")).toEqual([]);
         });

@@ -1,11 +1,15 @@
 // The examples of this repository run as they stand, on the built package, and print what they promise.
 import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { bytesSource, readMidi } from "unrolled/data";
 import { expect, it } from "vitest";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const run = (example: string): string =>
-  execFileSync(process.execPath, [`examples/${example}/main.mjs`], {
+const run = (example: string, ...args: readonly string[]): string =>
+  execFileSync(process.execPath, [`examples/${example}/main.mjs`, ...args], {
     cwd: root,
     encoding: "utf8",
     stdio: ["ignore", "pipe", "ignore"],
@@ -31,4 +35,36 @@ it("dates: written as ISO 8601, with the picture of the attention", { timeout: 2
   expect(Number(/exact match ([\d.]+)/.exec(text)?.[1])).toBeGreaterThanOrEqual(0.98);
   expect(text).toContain("→ 2034-09-07");
   expect(text).toMatch(/█/);
+});
+
+it("dinosaurs: names of the label, from a first letter, of which few are copied", {
+  timeout: 240_000,
+}, () => {
+  const text = run("dinosaurs");
+  const [, network, grams] = /nats per character ([\d.]+), 6-grams ([\d.]+)/.exec(text) ?? [];
+  expect(Number(network)).toBeLessThan(Number(grams));
+  expect(text).toMatch(/^saurus m: (m[a-z]+saurus, ){5}m[a-z]+saurus$/m);
+  expect(Number(/(\d+) % of 100 names/.exec(text)?.[1])).toBeLessThanOrEqual(20);
+});
+
+it("music: songs in C from one note, with the chords and the rhythm of the data, as a MIDI file", {
+  timeout: 240_000,
+}, async () => {
+  const folder = mkdtempSync(join(tmpdir(), "unrolled-music-"));
+  try {
+    const file = join(folder, "tune.mid");
+    const text = run("music", file);
+    const number = (pattern: RegExp): number => Number(pattern.exec(text)?.[1]);
+    expect(number(/^([\d.]+) nats per step/)).toBeLessThan(1);
+    // The songs have four notes in every step, all of them in C; 88 % go on from the step before.
+    expect(number(/notes at once: ([\d.]+)/)).toBeGreaterThan(3.9);
+    expect(Math.abs(number(/notes held: ([\d.]+)/) - 0.88)).toBeLessThanOrEqual(0.05);
+    expect(number(/notes in C: ([\d.]+)/)).toBeGreaterThan(0.99);
+    expect(number(/distance of pitch classes ([\d.]+)/)).toBeLessThan(0.05);
+    expect(text).toMatch(/█/);
+    const piece = await readMidi(bytesSource(file, readFileSync(file)));
+    expect(piece.notes.length).toBeGreaterThan(20);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

@@ -20,6 +20,29 @@ const translation = (minutes) => ({
     ...["--batch", "64", "--schedule", "cosine", "--threads", "2", "--minutes", String(minutes)],
   ],
 });
+/** tinyshakespeare with the split of nanoGPT, by position: 90 % to train with, 10 % to validate on; there is no test part. */
+const shakespeare = (minutes, ...options) => ({
+  anchor: "nanoGPT, 10.7 M parameters, on a GPU: 1.470",
+  metric: "nllPerCharacter",
+  args: [
+    ...["generator", "--train", "%tinyshakespeare/input.txt.gz", "--split", "0.9,0.1"],
+    ...["--threads", "2", "--minutes", String(minutes), ...options],
+  ],
+});
+/** JSB chorales in quarter notes, whose file has its own parts; settings chosen on its validation part. */
+const chorales = (anchor, ...options) => ({
+  anchor,
+  metric: "nllPerStep",
+  args: ["generator", "--train", "%jsb-chorales/jsb-chorales-quarter.json", ...options],
+});
+/** How each metric is written. */
+const written = {
+  bleu: (value) => value.toFixed(1),
+  perplexity: (value) => value.toFixed(1),
+  nllPerStep: (value) => value.toFixed(3),
+  nllPerCharacter: (value) => value.toFixed(3),
+};
+const whole = (value) => Math.round(value).toLocaleString("en-US");
 const rows = {
   wnut17: {
     anchor: "systems of the shared task with outside resources: 26.30 to 41.86 %",
@@ -58,6 +81,46 @@ const rows = {
   },
   "multi30k-en-de, 30 minutes": translation(30),
   "multi30k-en-de, 60 minutes": translation(60),
+  "tinyshakespeare, 3 minutes": shakespeare(
+    ...[3, "--units", "256", "--dropout", "0", "--learning-rate", "0.006"],
+  ),
+  "tinyshakespeare, 20 minutes": shakespeare(20, "--units", "512", "--dropout", "0.3", "--bptt", "48"),
+  "tinyshakespeare, 60 minutes": shakespeare(
+    ...[60, "--units", "512,512", "--dropout", "0.3"],
+    ...["--bptt", "64", "--learning-rate", "0.003"],
+  ),
+  // The network, the lanes and the steps of PyTorch's example; 26 minutes, so that the whole command takes less than 30.
+  "wikitext-2": {
+    anchor: "PyTorch's example, 2 tied layers of 200, 6 epochs: 110.4",
+    metric: "perplexity",
+    args: [
+      ...["generator", "--train", "%wikitext-2/train.txt.gz", "--valid", "%wikitext-2/valid.txt.gz"],
+      ...["--test", "%wikitext-2/test.txt.gz", "--unit", "word", "--minimum-count", "1"],
+      ...["--units", "200,200", "--dropout", "0.2", "--bptt", "35", "--batch", "20"],
+      ...["--learning-rate", "0.002"],
+      ...["--threads", "2", "--minutes", "26"],
+    ],
+  },
+  "jsb-chorales, gru": chorales(
+    "Chung et al. 2014, GRU of 46 units: 8.54",
+    ...["--units", "46", "--dropout", "0.1", "--recurrent-dropout", "0.3", "--epochs", "120"],
+  ),
+  "jsb-chorales, lstmNotes": chorales(
+    "Chung et al. 2014, LSTM of 36 units: 8.67",
+    ...["--cell", "lstmNotes", "--units", "36", "--dropout", "0.1", "--recurrent-dropout", "0.2"],
+    ...["--epochs", "120"],
+  ),
+  "jsb-chorales, rnn": chorales(
+    "Chung et al. 2014, tanh of 100 units: 9.10",
+    ...["--cell", "rnn", "--units", "100", "--dropout", "0.1", "--recurrent-dropout", "0.3"],
+    ...["--epochs", "120"],
+  ),
+  "jsb-chorales, tuned": chorales("Zakovskis et al. 2021, tuned GRU: 8.20"),
+  // Of another model of a step: not to be compared with sigmoids.
+  "jsb-chorales, joint": chorales(
+    "Boulanger-Lewandowski et al. 2012, RNN-NADE: 5.56",
+    ...["--output", "joint"],
+  ),
 };
 
 const at = process.argv.indexOf("--only");
@@ -80,12 +143,13 @@ for (const [name, { args, metric, anchor, seed = "1" }] of Object.entries(rows))
   const printed = execFileSync(process.execPath, command, {
     ...{ cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] },
   });
-  const { metrics, parameters, seconds } = JSON.parse(printed);
-  const shown = (value) => (metric === "bleu" ? value.toFixed(1) : `${(100 * value).toFixed(1)} %`);
+  const { metrics, parameters, seconds, tokensPerSecond } = JSON.parse(printed);
+  const shown = written[metric] ?? ((value) => `${(100 * value).toFixed(1)} %`);
   const cells = [
     shown(metrics.valid[metric]),
-    shown(metrics.test[metric]),
-    parameters.toLocaleString("en-US"),
+    metrics.test === undefined ? "" : shown(metrics.test[metric]),
+    whole(parameters),
   ];
-  console.log(`| ${[name, ...cells, `${Math.round(seconds)} s`, anchor].join(" | ")} |`);
+  const speed = tokensPerSecond === undefined ? "" : `, ${whole(tokensPerSecond)} tokens/s`;
+  console.log(`| ${[name, ...cells, `${Math.round(seconds)} s${speed}`, anchor].join(" | ")} |`);
 }

@@ -47,3 +47,4 @@ export type { NotationName } from "./notation.js";
 export { type OpKind, type OpRow, opRow, ops } from "./ops.js";
 export { printCell } from "./print.js";
 export { dropStates, multipliedStates, zoneOut } from "./regularise.js";
+export { sameEquations } from "./same.js";

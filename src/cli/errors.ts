@@ -33,7 +33,7 @@ export class Interrupted extends Error {
 /** Error classes whose message is for people. By name: a user's cell may come with another copy of the package. */
 const forPeople = new Set([
   ...["DataError", "FileFormatError", "CellError", "NetworkError", "ExecutorError", "TrainingError"],
-  ...["UsageError", "Interrupted"],
+  ...["CertificateError", "UsageError", "Interrupted"],
 ]);
 
 /** Says what went wrong, and returns the exit status. */

@@ -68,7 +68,7 @@ function inWords(model: ModelFile, task: TaskRow): string {
     return [placed.name, shapes, counts(parametersOf(model, placed)), settings.join(", ")];
   });
   const from =
-    "inputs" in input ? Object.keys(input.inputs).join(", ") : "vocabulary" in input ? "words" : "numbers";
+    "inputs" in input ? Object.keys(input.inputs).join(", ") : "vocabulary" in input ? "tokens" : "numbers";
   const cells = cellsOf(layers).map((text) => `\n${text}`);
   const header = ["layer", "widths", "parameters", "settings"];
   return [

@@ -36,6 +36,20 @@ export function positiveNumber(text: string): number {
   throw new InvalidArgumentError("Give a number above 0.");
 }
 
+/** A number from 0 on. */
+export function numberFromZero(text: string): number {
+  const value = decimal(text);
+  if (value >= 0) return value;
+  throw new InvalidArgumentError("Give a number, 0 or more.");
+}
+
+/** A share: above 0, and at most 1. */
+export function share(text: string): number {
+  const value = decimal(text);
+  if (value > 0 && value <= 1) return value;
+  throw new InvalidArgumentError("Give a number above 0 and at most 1, as in 0.9.");
+}
+
 /** A probability of dropping: at least 0 and below 1. */
 export function dropRate(text: string): number {
   const value = decimal(text);

@@ -11,11 +11,8 @@ export interface ProgressDisplay {
   clear(): void;
 }
 
-/** Options of {@link progressDisplay}. */
-export interface ProgressDisplayOptions {
-  /** What a higher `valid` is a higher one of. */
-  readonly score: string;
-}
+/** A validation score in words: "accuracy 76.1 %". */
+export type ScoreText = (valid: number) => string;
 
 /** So that the line fits 80 characters. */
 const barWidth = 10;
@@ -23,7 +20,7 @@ const redrawSeconds = 0.1;
 const clearLine = "\r\u001b[2K";
 
 /** The display that fits a stream. */
-export function progressDisplay(sink: TextSink, options: ProgressDisplayOptions): ProgressDisplay {
+export function progressDisplay(sink: TextSink, score: ScoreText): ProgressDisplay {
   const inPlace = sink.isTTY === true;
   const began = performance.now();
   let drawn = Number.NEGATIVE_INFINITY;
@@ -35,11 +32,11 @@ export function progressDisplay(sink: TextSink, options: ProgressDisplayOptions)
     show(progress) {
       if (progress.valid !== undefined) {
         clear();
-        sink.write(`${epochLine(progress, options)}\n`);
+        sink.write(`${epochLine(progress, score)}\n`);
       } else if (inPlace && performance.now() - drawn > 1000 * redrawSeconds) {
         const seconds = (performance.now() - began) / 1000;
         const share = seconds / (seconds + progress.secondsLeft);
-        const line = `${bar(share)} ${percent(share)}  ${epochLine(progress, options)}`;
+        const line = `${bar(share)} ${percent(share)}  ${epochLine(progress, score)}`;
         // Cut to the width: a line that wraps could not be drawn over.
         sink.write(clearLine + line.slice(0, (sink.columns ?? 80) - 1));
         drawn = performance.now();
@@ -50,13 +47,13 @@ export function progressDisplay(sink: TextSink, options: ProgressDisplayOptions)
 }
 
 /** "epoch 3/12  loss 0.412  validation accuracy 76.1 %  84,120 tokens/s  12 s left". */
-function epochLine(progress: Progress, { score }: ProgressDisplayOptions): string {
+function epochLine(progress: Progress, score: ScoreText): string {
   const { epoch, epochs, loss, valid, tokensPerSecond, secondsLeft } = progress;
   const parts = [
     // While a budget of minutes is being measured nobody knows how many there will be.
     `epoch ${epochs === undefined ? epoch : `${epoch}/${epochs}`}`,
     `loss ${Number.isFinite(loss) ? loss.toFixed(3) : "not finite"}`,
-    ...(valid === undefined ? [] : [`validation ${score} ${percent(valid)}`]),
+    ...(valid === undefined ? [] : [`validation ${score(valid)}`]),
     `${count(tokensPerSecond)} tokens/s`,
     `${duration(secondsLeft)} left`,
   ];

@@ -4,6 +4,9 @@ import { addCells } from "./cells.js";
 import { addDiagnose } from "./diagnose.js";
 import { reportError } from "./errors.js";
 import { addEvaluate } from "./evaluate.js";
+import { addExport } from "./export.js";
+import { addGenerate } from "./generate.js";
+import { addImport } from "./import.js";
 import { addInspect } from "./inspect.js";
 import { addPredict } from "./predict.js";
 import type { Surroundings } from "./surroundings.js";
@@ -12,7 +15,10 @@ import { addTrain } from "./train.js";
 import { version } from "./version.js";
 
 /** One row per command, in the order of the help. */
-const commands = [addTrain, addEvaluate, addPredict, addDiagnose, addCells, addInspect];
+const commands = [
+  ...[addTrain, addEvaluate, addPredict, addGenerate, addDiagnose],
+  ...[addExport, addImport, addCells, addInspect],
+];
 
 /**
  * Runs a command line.

@@ -47,9 +47,9 @@ export interface Judged<Result> {
 }
 
 /** Judges a model on its parts, one after the other. */
-export async function judgeParts<Example, Result>(
-  { valid, test }: Omit<DataParts<Example>, "remarks">,
-  judge: (examples: readonly Example[]) => Promise<Result>,
+export async function judgeParts<Part, Result>(
+  { valid, test }: { readonly valid: Part; readonly test?: Part | undefined },
+  judge: (part: Part) => Promise<Result>,
 ): Promise<Judged<Result>> {
   const onValid = await judge(valid);
   const onTest = test === undefined ? undefined : await judge(test);

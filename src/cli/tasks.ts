@@ -6,6 +6,9 @@ import type { Diagnosis } from "../insight/index.js";
 import { FileFormatError, type ModelFile, readModel } from "../io/index.js";
 import type { TaskTrace } from "../tasks/index.js";
 import { classifierTask } from "./classifier/task.js";
+import type { ChosenGenerate } from "./generate.js";
+import { generatorTask } from "./generator/task.js";
+import { networkTask } from "./network/task.js";
 import type { Surroundings } from "./surroundings.js";
 import { taggerTask } from "./tagger/task.js";
 import { translatorTask } from "./translator/task.js";
@@ -69,8 +72,8 @@ export interface Looked {
 
 /** The row of a task. */
 export interface TaskRow {
-  /** Adds the task's verb to `unrolled train`. */
-  readonly addTrain: (train: Command, around: Surroundings) => void;
+  /** Adds the task's verb to `unrolled train`. Absent: its models are not trained here. */
+  readonly addTrain?: (train: Command, around: Surroundings) => void;
   readonly evaluate: (opened: OpenedFile, data: DataRequest, around: Surroundings) => Promise<Evaluation>;
   /** Looks inside a model while it reads labelled examples. Absent: `diagnose` does not take the task's models. */
   readonly look?: (
@@ -96,6 +99,8 @@ export interface TaskRow {
     data: DataRequest,
     around: Surroundings,
   ) => Promise<{ readonly notices: readonly string[]; readonly answers: AsyncIterable<readonly Answer[]> }>;
+  /** Writes what the model makes up to standard output, or where it is told. Absent: it makes nothing up. */
+  readonly generate?: (opened: OpenedFile, chosen: ChosenGenerate, around: Surroundings) => Promise<void>;
   /** What the task keeps in its models, by the names that --json gives, each also as a text for people. */
   readonly facts: (
     model: ModelFile,
@@ -107,6 +112,8 @@ export const tasks: Readonly<Record<string, TaskRow>> = {
   classifier: classifierTask,
   tagger: taggerTask,
   translator: translatorTask,
+  generator: generatorTask,
+  network: networkTask,
 };
 
 /** Reads a model file and finds its task's row. @throws FileFormatError or DataError when that is not possible */

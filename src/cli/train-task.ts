@@ -8,7 +8,7 @@ import type { FitResult } from "../train/index.js";
 import { applyConfig } from "./config.js";
 import { UsageError } from "./errors.js";
 import { requireWritable } from "./out-file.js";
-import { progressDisplay } from "./progress.js";
+import { progressDisplay, type ScoreText } from "./progress.js";
 import type { Surroundings } from "./surroundings.js";
 import { aligned, count, counted, duration, print, say } from "./talk.js";
 import { type ChosenTraining, given } from "./training-options.js";
@@ -60,8 +60,8 @@ export interface TrainableTask<
   readonly usage: string;
   readonly examples: string;
   readonly options: readonly Option[];
-  /** What the validation score is called while training. */
-  readonly score: (data: Data) => string;
+  /** The validation score in words, while training. */
+  readonly score: (valid: number, data: Data, chosen: Chosen) => string;
   /** @throws UsageError naming the options that contradict each other */
   readonly refuse: (chosen: Chosen) => void;
   /** The library's options for what was chosen. @throws CellError or FileFormatError about a file that an option names */
@@ -69,7 +69,7 @@ export interface TrainableTask<
   /** @throws DataError naming file and line of what cannot be used */
   readonly read: (chosen: Chosen & { readonly train: readonly string[] }) => Promise<Data>;
   readonly train: (settings: Settings, data: Data, training: RunTraining) => Promise<Model>;
-  readonly judge: (model: Model, data: Data) => Promise<TaskResult>;
+  readonly judge: (model: Model, data: Data, chosen: Chosen) => Promise<TaskResult>;
 }
 
 /** Adds a task to `unrolled train`. */
@@ -112,9 +112,10 @@ async function trainTask<
   } = await withTrained(
     chosen,
     {
-      ...{ name: task.name, score: task.score(data) },
+      name: task.name,
+      score: (valid) => task.score(valid, data, chosen),
       train: (training) => task.train(settings, data, training),
-      judge: (model: Model) => task.judge(model, data),
+      judge: (model: Model) => task.judge(model, data, chosen),
     },
     around,
   );
@@ -127,7 +128,7 @@ type ExecutorChoice = NonNullable<Parameters<Surroundings["createExecutor"]>[0]>
 /** A task with its settings and its data. */
 interface ReadyTask<Model> {
   readonly name: string;
-  readonly score: string;
+  readonly score: ScoreText;
   readonly train: (training: RunTraining) => Promise<Model>;
   readonly judge: (model: Model) => Promise<TaskResult>;
 }
@@ -139,7 +140,7 @@ async function withTrained<Model extends TrainedModel>(
 ): Promise<TaskResult> {
   const { out, quiet, threads, tier, train, valid, test } = chosen;
   const executor = await around.createExecutor(given<ExecutorChoice>({ threads, tier }));
-  const display = progressDisplay(around.stderr, { score: task.score });
+  const display = progressDisplay(around.stderr, task.score);
   try {
     const signal = around.interruption();
     const run = await beginRun({

@@ -10,5 +10,5 @@ export function addTrain(program: Command, around: Surroundings): void {
     .description("Train a model on your data.")
     .usage("TASK --train FILE... [options]")
     .addHelpText("after", "\nExample:\n  unrolled train classifier --train train.tsv --out mood.safetensors");
-  for (const task of Object.values(tasks)) task.addTrain(train, around);
+  for (const task of Object.values(tasks)) task.addTrain?.(train, around);
 }

@@ -28,7 +28,9 @@ export interface TaskDefaults {
   /** Of adam and adamW. */
   readonly learningRate: number;
   /** Largest norm of the gradients; default 1. */
-  readonly clip?: number;
+  readonly clip?: number | string;
+  /** How the learning rate changes; default constant. */
+  readonly schedule?: string;
 }
 
 /** The optimisers by name, each with the rate it has where none is given: adam's is the task's own. */
@@ -75,6 +77,7 @@ export function trainingOptions({
   learningRate,
   batch = 32,
   clip = 1,
+  schedule = "constant",
 }: TaskDefaults): Option[] {
   return [
     option(heading, "--epochs <n>", `passes over the training data (default: ${epochs})`, wholeNumber(1)),
@@ -102,7 +105,7 @@ export function trainingOptions({
     choice(
       heading,
       "--schedule <name>",
-      "how the learning rate changes: down along a cosine, or when validation stops getting better (default: constant)",
+      `how the learning rate changes: down along a cosine, or when validation stops getting better (default: ${schedule})`,
       Object.keys(schedules),
     ),
     option(heading, "--warm-up <n>", "steps over which the learning rate rises", wholeNumber(1)),

@@ -2,6 +2,7 @@
 // metrics.jsonl for people, checkpoints to go on from, and the best model so far.
 import { stat } from "node:fs/promises";
 import { DataError } from "../data/index.js";
+import { filesBelow } from "../data/node.js";
 import type { TaskTraining } from "../tasks/index.js";
 import { bestName, newestCheckpoint, readCheckpoint } from "../train/index.js";
 import { checkpointFolder, fileFacts, openRunFolder, type RunFolder } from "../train/node.js";
@@ -155,7 +156,9 @@ async function end(
 async function dataFacts(files: RunRequest["files"]): Promise<Readonly<Record<string, unknown>>> {
   const facts: Record<string, unknown> = {};
   for (const [use, list] of Object.entries(files)) {
-    if (list !== undefined) facts[use] = await Promise.all(list.map(fileFacts));
+    if (list === undefined) continue;
+    const all = (await Promise.all(list.map(filesBelow))).flat();
+    facts[use] = await Promise.all(all.map(fileFacts));
   }
   return facts;
 }

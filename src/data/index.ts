@@ -18,6 +18,36 @@ export {
 } from "./examples.js";
 export { type JsonRow, jsonlRows } from "./jsonl.js";
 export { haveSeveral, type Labels, labelKey, type Place } from "./labels.js";
+export { readMidi } from "./music/midi-read.js";
+export { writeMidi } from "./music/midi-write.js";
+export { noteName, noteNumber, parseSteps, stepsText } from "./music/note-names.js";
+export {
+  decodePerformance,
+  encodePerformance,
+  type Performance,
+  performanceToken,
+  performanceTokens,
+} from "./music/performance.js";
+export {
+  defaultTempo,
+  drumChannel,
+  type MusicNote,
+  type Piece,
+  pieceEnd,
+  type TempoChange,
+  type TempoMap,
+  tempoMap,
+} from "./music/piece.js";
+export {
+  pianoKeys,
+  pieceRoll,
+  type Roll,
+  type RollOfPiece,
+  type RollPieceOptions,
+  rollPiece,
+} from "./music/roll.js";
+export { type RollParts, readRolls } from "./music/roll-json.js";
+export { pianoRollPicture, type RollPictureOptions } from "./music/roll-picture.js";
 export { type ParallelPair, type ParallelPairs, readParallel } from "./parallel.js";
 export {
   type Conflict,
@@ -42,7 +72,16 @@ export {
 export type { Row } from "./row.js";
 export { fitScaler, type Scaler, scaled, scalerFromJson } from "./scaler.js";
 export type { LabelledSeries, Series, SeriesExample } from "./series.js";
-export { bytesSource, type Line, lines, readText, type Source, textPieces, textSource } from "./source.js";
+export {
+  bytesSource,
+  type Line,
+  lines,
+  readBytes,
+  readText,
+  type Source,
+  textPieces,
+  textSource,
+} from "./source.js";
 export {
   type HeldOut,
   type HoldOut,

@@ -6,8 +6,8 @@ import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { DataError } from "./errors.js";
 import { readTextExamples } from "./examples.js";
-import { fileSource, readFileBytes, writeFileAtomically } from "./node.js";
-import { readText } from "./source.js";
+import { fileSource, filesBelow, readFileBytes, writeFileAtomically } from "./node.js";
+import { readBytes, readText } from "./source.js";
 
 let folder: string;
 
@@ -33,6 +33,24 @@ describe("reading", () => {
     expect(await readFileBytes(join(folder, "a.tsv"))).toEqual(
       new Uint8Array(await readFile(join(folder, "a.tsv"))),
     );
+  });
+
+  test("gives a file's bytes, unpacked where they are gzip", async () => {
+    const bytes = Uint8Array.from({ length: 200_000 }, (_, i) => (i * i) & 255);
+    await writeFile(join(folder, "a.mid"), bytes);
+    await writeFile(join(folder, "b.mid.gz"), gzipSync(bytes));
+    expect(await readBytes(fileSource(join(folder, "a.mid")))).toEqual(bytes);
+    expect(await readBytes(fileSource(join(folder, "b.mid.gz")))).toEqual(bytes);
+  });
+
+  test("a folder stands for all files below it but hidden ones, any other path for itself", async () => {
+    await mkdir(join(folder, "in/deep"), { recursive: true });
+    for (const name of ["in/b.mid", "in/a.mid", "in/.hidden", "in/deep/c.mid"])
+      await writeFile(join(folder, name), "");
+    const found = await filesBelow(join(folder, "in"));
+    expect(found).toEqual(["a.mid", "b.mid", "deep/c.mid"].map((name) => join(folder, "in", name)));
+    expect(await filesBelow(join(folder, "in/a.mid"))).toEqual([join(folder, "in/a.mid")]);
+    expect(await filesBelow(join(folder, "none"))).toEqual([join(folder, "none")]);
   });
 
   test.each([

@@ -2,7 +2,7 @@
 // is all or nothing. Not part of data/index.ts, which browsers load.
 import { randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
+import { open, readdir, readFile, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { DataError } from "./errors.js";
 import type { Source } from "./source.js";
@@ -35,6 +35,26 @@ export function fileSource(path: string): Source {
 /** The process's standard input as a source. It can be read once. */
 export function standardInput(): Source {
   return { name: "standard input", stream: () => process.stdin as AsyncIterable<Uint8Array> };
+}
+
+/**
+ * The files that a path stands for: of a folder all files below it, by name, hidden ones left out; else the path itself,
+ * whether or not there is such a file.
+ *
+ * @throws DataError when a folder cannot be read
+ */
+export async function filesBelow(path: string): Promise<string[]> {
+  const status = await stat(path).catch(() => undefined);
+  if (!status?.isDirectory()) return [path];
+  try {
+    const entries = await readdir(path, { recursive: true, withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isFile() && !entry.name.startsWith("."))
+      .map((entry) => join(entry.parentPath, entry.name))
+      .sort();
+  } catch (error) {
+    throw fileError(path, "read", error);
+  }
 }
 
 /** All bytes of a file. @throws DataError when it cannot be read */

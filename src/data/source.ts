@@ -59,6 +59,19 @@ export async function readText(source: Source): Promise<string> {
   return pieces.join("");
 }
 
+/** All bytes of a source, unpacked where they are gzip. @throws DataError when a `.gz` source is damaged or not gzip at all */
+export async function readBytes(source: Source): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of unpacked(source)) pieces.push(piece);
+  const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let filled = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, filled);
+    filled += piece.length;
+  }
+  return bytes;
+}
+
 /**
  * The lines of a source. A line feed ends a line, so a text that ends in one has no empty line after it. Nothing
  * else ends a line: U+2028, form feeds and the like occur inside real texts.

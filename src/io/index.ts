@@ -1,5 +1,16 @@
 // What the package publishes of files: bytes <-> named tensors.
 export {
+  type Certificate,
+  CertificateError,
+  type CertificateExecutor,
+  type CertificateRow,
+  certificateLengths,
+  certificateTolerances,
+  certify,
+  type Differences,
+  type ExecutorFactories,
+} from "./certificate.js";
+export {
   type Dtype,
   dtypes,
   elementCount,
@@ -10,6 +21,7 @@ export {
   toInt32,
 } from "./dtypes.js";
 export { FileFormatError, type FileFormatProblem } from "./errors.js";
+export type { ExpectedOutput, Imported, Mapping, Rows, SourceLayer } from "./imported.js";
 export { type ModelExtras, type ModelFile, modelFormat, readModel, writeModel } from "./model.js";
 export { type NpzArray, writeNpy, writeNpz } from "./npz.js";
 export { readSafetensors, type Safetensors, writeSafetensors } from "./safetensors.js";

@@ -121,13 +121,15 @@ export interface PredictionOptions {
   readonly scores?: boolean;
   /** Also the final states of recurrent layers. Default false. */
   readonly states?: boolean;
+  /** States that would start at zero are inputs, so that a long sequence can be read in pieces. Default false. */
+  readonly carried?: boolean;
 }
 
 /** The plan that predicts: ŷ of every token or sequence as output "out.prediction". */
 export function predictionPlan(net: Network, options: PredictionOptions = {}): Plan {
   // Nothing is trained here; a prediction may be a derivative itself.
   const builder = new Builder(options.loss ? "evaluate" : "predict", () => true);
-  const { z, finals } = buildForward(builder, net);
+  const { z, finals } = buildForward(builder, net, { carried: options.carried ?? false });
   if (options.rows ?? true) builder.output(names.prediction, buildPrediction(builder, net, z));
   if (options.loss) builder.output(names.loss, buildLoss(builder, net, z));
   if (options.scores) builder.output(names.scores, z);

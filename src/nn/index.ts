@@ -63,6 +63,7 @@ export {
   type StreamedState,
 } from "./layer.js";
 export { type LinearLayer, linear } from "./linear.js";
+export { createLongScorer, type LongScore, type LongScorer, type LongScorerOptions } from "./long.js";
 export { type LossContext, type LossName, type LossOptions, type LossRow, losses } from "./losses.js";
 export { names, packingOf } from "./names.js";
 export {
@@ -80,6 +81,7 @@ export {
   parameterCount,
 } from "./network.js";
 export type { Zoneout } from "./noise.js";
+export { createNoteSampler, type NoteSampler, type NoteSamplingOptions } from "./note-sampling.js";
 export {
   type BufferStore,
   initialParameters,

@@ -13,9 +13,42 @@ export type { BaselineScores } from "./classifier-baselines.js";
 export type { ClassifierInput } from "./classifier-inputs.js";
 export type { ClassifierMetrics, Judgement } from "./classifier-judge.js";
 export type { Classifier, ClassifierEvaluation } from "./classifier-model.js";
+export type { EventEvaluation, EventGenerator, GeneratedEvents } from "./event-model.js";
+export type { EventOptions, EventState, EventStream } from "./event-stream.js";
+export type { EventGeneratorOptions } from "./event-training.js";
+export type { TextGeneratorOptions } from "./generator.js";
+export type { CopiedText, NGramScore } from "./generator-judge.js";
+export type {
+  GeneratedText,
+  GeneratorData,
+  GeneratorEvaluation,
+  GeneratorKind,
+  GeneratorLine,
+  TextGenerator,
+} from "./generator-model.js";
+export type {
+  Ended,
+  GeneratedToken,
+  GenerateOptions,
+  GeneratorState,
+  TextStream,
+} from "./generator-stream.js";
+export { type TextTokens, type TextUnit, textUnits } from "./generator-text.js";
+export { type GeneratorUnit, generator, type OpenGenerator } from "./generators.js";
 export type { TrainingWorker, WorkerChoice } from "./in-worker.js";
 export type { Insight, TaskTrace } from "./insight.js";
 export type { Judged, Mistake } from "./mistakes.js";
+export { type MusicBaselines, musicBaselines, type StepLoss } from "./music-baselines.js";
+export {
+  type MusicDistance,
+  type MusicStatistics,
+  musicDistance,
+  musicStatistics,
+} from "./music-statistics.js";
+export type { GeneratedNotes, NoteEvaluation, NoteFacts, NoteGenerator } from "./note-model.js";
+export type { NoteOutput } from "./note-output.js";
+export type { NoteOptions, NoteState, NoteStream } from "./note-stream.js";
+export type { NoteGeneratorOptions } from "./note-training.js";
 export { type LegalTags, legalTags, schemeOf } from "./tag-scheme.js";
 export { type TaggerOptions, tagger } from "./tagger.js";
 export type { FoundSpan, TaggedExample, Tagger, TaggerEvaluation, Tagging } from "./tagger-model.js";

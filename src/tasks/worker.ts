@@ -27,6 +27,10 @@ const tasks: Readonly<Record<string, () => Promise<TrainedTask>>> = {
     const { train, load } = await import("./tagger.js");
     return { train, load };
   },
+  generator: async () => {
+    const { train, load } = await import("./generators.js");
+    return { train, load };
+  },
   translator: async () => {
     const { train, load } = await import("./translator.js");
     return { train, load };

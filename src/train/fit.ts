@@ -4,14 +4,7 @@
  * become is in a Run (run.ts), from which it goes on to the bit.
  */
 import type { Executor } from "../exec/executor.js";
-import {
-  createPredictor,
-  type Example,
-  type Network,
-  type Parameters,
-  type Prediction,
-  type Predictor,
-} from "../nn/index.js";
+import type { Example, Network, Parameters } from "../nn/index.js";
 import { type BatchSource, type LaneOptions, laneBatches, shuffledBatches } from "./batches.js";
 import { type Checkpointing, checkpointKeeper } from "./checkpointing.js";
 import type { TrainingControl } from "./control.js";
@@ -21,6 +14,7 @@ import { type Progress, Run } from "./run.js";
 import { needsScores } from "./schedules.js";
 import type { TrainingSettings } from "./settings.js";
 import { createTrainer } from "./trainer.js";
+import { type Validation, validator } from "./validation.js";
 
 /** What training needs. */
 export interface FitOptions extends TrainingSettings {
@@ -33,13 +27,7 @@ export interface FitOptions extends TrainingSettings {
   /** For one long text: truncated back-propagation through time, over `steps` steps of each of `lanes` lanes. */
   readonly bptt?: LaneOptions;
   /** Validation data and how good predictions on it are; the weights of the best epoch win. */
-  readonly valid?: {
-    readonly examples: readonly Example[];
-    /** Higher is better. `losses` are those of the examples, summed over their steps. */
-    readonly score: (predictions: readonly Prediction[]) => number;
-    /** False where the score looks at losses alone: predictions then have no rows. Default true. */
-    readonly rows?: boolean;
-  };
+  readonly valid?: Validation;
   /** Passes over the training data. Give one of `epochs`, `steps` and `minutes`; with none it is one epoch. */
   readonly epochs?: number;
   /** Training steps of the whole run. */
@@ -123,17 +111,8 @@ export async function fit(options: FitOptions): Promise<FitResult> {
   try {
     const run = new Run({ options, settings, source, trainer });
     const keeper = checkpointKeeper(options.checkpoints, run);
-    // Made when first needed: memory for predictions is for who validates.
-    let predictor: Predictor | undefined;
-    const validate = (): number => {
-      if (!valid) throw new TrainingError("there is no validation data");
-      predictor ??= createPredictor(net, executor, {
-        loss: valid.examples.every(({ target }) => target),
-        rows: valid.rows ?? true,
-      });
-      const predictions = run.withAverage(() => (predictor as Predictor).predict(valid.examples));
-      return valid.score(predictions);
-    };
+    const measure = valid && validator(net, executor, valid);
+    const validate = measure && ((): number => run.withAverage(measure));
     let rested = performance.now();
     const rest = async (): Promise<void> => {
       await new Promise((resolve) => setTimeout(resolve));
@@ -149,9 +128,9 @@ export async function fit(options: FitOptions): Promise<FitResult> {
         signal?.throwIfAborted();
         const progress = run.step();
         options.onProgress?.(progress);
-        run.fixSteps(valid ? validate : undefined);
+        run.fixSteps(validate);
         if (run.atEpochEnd()) {
-          const ended = run.endEpoch(valid ? validate() : undefined);
+          const ended = run.endEpoch(validate?.());
           if (valid) options.onProgress?.(ended);
           if (run.isBest) await run.idle(() => keeper.best());
           await run.idle(rest);

@@ -127,3 +127,4 @@ export {
   type TrainerOptions,
   type TrainerState,
 } from "./trainer.js";
+export type { ExampleValidation, TextValidation, Validation } from "./validation.js";

@@ -1,7 +1,15 @@
 // Runs inside a Web Worker of the page under test: trains a small network, then predicts, and posts what it saw.
 import { gru } from "unrolled/cell";
 import { createWasmExecutor } from "unrolled/exec/wasm";
-import { createPredictor, initialParameters, linear, network, recurrent } from "unrolled/nn";
+import {
+  createPredictor,
+  createSampler,
+  type Drawn,
+  initialParameters,
+  linear,
+  network,
+  recurrent,
+} from "unrolled/nn";
 import { adam, createTrainer } from "unrolled/train";
 
 /** What the browser found, to be compared with what Node finds. */
@@ -9,6 +17,7 @@ export interface Found {
   readonly tier: string;
   readonly losses: readonly number[];
   readonly rows: readonly (readonly number[])[];
+  readonly drawn: readonly Drawn[];
 }
 
 /**
@@ -33,7 +42,9 @@ export async function trainAndPredict(threads: number, module?: URL): Promise<Fo
   const rows = createPredictor(net, executor)
     .predict(examples)
     .flatMap((p) => p.rows);
+  const sample = createSampler({ temperature: 0.7, topP: 0.95, typical: 0.9, repetitionPenalty: 1.1 });
+  const drawn = rows.map((row, step) => sample(row, { seed: 1, sequence: 0, step }, [step % 2]));
   const { tier } = executor;
   executor.dispose();
-  return { tier, losses, rows };
+  return { tier, losses, rows, drawn };
 }

@@ -7,8 +7,12 @@ import { parse, type Source } from "./sources.js";
 /** The `exports` of package.json. */
 export type ExportMap = Readonly<Record<string, string | Readonly<Record<string, string>>>>;
 
+/** Subpaths of other tools' formats: each is a folder of src/io. */
+const FORMATS = ["./pytorch"];
+
 /** The source file that a subpath stands for: `./exec/wasm` is src/exec/wasm/index.ts. */
 export function sourceOf(subpath: string): string {
+  if (FORMATS.includes(subpath)) return posix.join("src/io", subpath, "index.ts");
   // One file of a folder: what only Node can load, and the module of a worker.
   if (/\/(node|worker)$/.test(subpath)) return `${posix.join("src", subpath)}.ts`;
   return posix.join("src", subpath, "index.ts");

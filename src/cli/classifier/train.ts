@@ -2,7 +2,7 @@
 import { haveSeveral } from "../../data/index.js";
 import { type Classifier, classifier } from "../../tasks/index.js";
 import { mistakeFacts, mistakeRows, qualityFacts, qualityRows } from "../judgement-report.js";
-import { count } from "../talk.js";
+import { count, percent } from "../talk.js";
 import { judgeParts, metricFacts, scoreLines } from "../task-data.js";
 import { type TaskResult, type TrainableTask, trainingLines } from "../train-task.js";
 import { type ClassifierData, readClassifierData } from "./data.js";
@@ -40,7 +40,7 @@ export const trainableClassifier: TrainableTask<
   unrolled train classifier --train iris.csv --label species
   unrolled train classifier --train topics.csv --text title --label topics --label-separator "|"`,
   options: classifierOptions,
-  score: ({ train }) => (haveSeveral(train) ? "micro F1" : "accuracy"),
+  score: (valid, { train }) => `${haveSeveral(train) ? "micro F1" : "accuracy"} ${percent(valid)}`,
   refuse,
   settings: modelOptions,
   read: readClassifierData,

@@ -2,7 +2,7 @@
 import { labelConflicts, readTagged, type TaggedSentence } from "../../data/index.js";
 import { fileSource } from "../../data/node.js";
 import { type Tagger, tagger } from "../../tasks/index.js";
-import { count, counted } from "../talk.js";
+import { count, counted, percent } from "../talk.js";
 import { type DataParts, heldBack, judgeParts, metricFacts, scoreLines, sizesText } from "../task-data.js";
 import { type TaskResult, type TrainableTask, trainingLines } from "../train-task.js";
 import { type ChosenTagger, modelOptions, refuse, type TaggerSettings, taggerOptions } from "./options.js";
@@ -18,7 +18,7 @@ export const trainableTagger: TrainableTask<ChosenTagger, TaggerSettings, Tagger
   examples: `  unrolled train tagger --train train.conll --valid dev.conll --test test.conll --out names.safetensors
   unrolled train tagger --train train.conllu --test test.conllu --cell lstm --minutes 5`,
   options: taggerOptions,
-  score: () => "score",
+  score: (valid) => `score ${percent(valid)}`,
   refuse,
   settings: modelOptions,
   read,

@@ -3,7 +3,7 @@ import { labelConflicts, overlap, type ParallelPair, readParallel } from "../../
 import { fileSource } from "../../data/node.js";
 import { type Translator, translator } from "../../tasks/index.js";
 import { sentenceChrf } from "../../train/index.js";
-import { count, counted } from "../talk.js";
+import { count, counted, percent } from "../talk.js";
 import { type DataParts, heldBack, judgeParts, metricFacts, scoreLines, sizesText } from "../task-data.js";
 import { type TaskResult, type TrainableTask, trainingLines } from "../train-task.js";
 import {
@@ -31,7 +31,7 @@ export const trainableTranslator: TrainableTask<
   examples: `  unrolled train translator --train train.en train.de --valid val.en val.de --test test.en test.de
   unrolled train translator --train dates.tsv --units 64 --embedding 64 --vocabulary 100 --minutes 1`,
   options: translatorOptions,
-  score: () => "token probability",
+  score: (valid) => `token probability ${percent(valid)}`,
   refuse,
   settings: modelOptions,
   read,

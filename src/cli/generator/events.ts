@@ -1,0 +1,130 @@
+// Generators of performances on the command line: what they are trained with, what is reported of them, how they write.
+import { encodePerformance, noteName, type Piece, performanceToken, pieceRoll } from "../../data/index.js";
+import { type EventGenerator, type EventGeneratorOptions, generator } from "../../tasks/index.js";
+import { loadCell } from "../cell-file.js";
+import { type Opener, withModel } from "../open.js";
+import { count, counted, percent } from "../talk.js";
+import { judgeParts, metricFacts } from "../task-data.js";
+import { layerSizes } from "../task-options.js";
+import { type TaskResult, trainingLines } from "../train-task.js";
+import { given, type TaskDefaults, trainingSettings } from "../training-options.js";
+import { refuseIdle } from "./idle.js";
+import { type MusicData, readPieceData, readPieces } from "./music-data.js";
+import { asUsage, giveOut, primePiece, requireOutputs } from "./music-files.js";
+import { eventText, tokenFrequencies } from "./music-report.js";
+import { type ChosenGenerator, refuse } from "./options.js";
+import { layersOf } from "./report.js";
+import type { UnitModels, UnitTraining } from "./units.js";
+
+const defaults: TaskDefaults = { examples: "lanes", epochs: 20, learningRate: 0.002 };
+
+/** Steps of a quarter note in pictures: what is written has 120 quarter notes a minute, so a step is a sixteenth second. */
+const pictureSteps = 8;
+
+type Settings = Omit<EventGeneratorOptions, "train" | "valid" | "executor" | "unit">;
+
+/** How generators of performances are trained. */
+export const eventTraining: UnitTraining<Settings, MusicData<Piece>, EventGenerator> = {
+  refuse,
+  settings: modelOptions,
+  read: readPieceData,
+  train: (settings, { train, valid }, training) =>
+    generator.train({ ...settings, ...training, unit: "event", train: music(train), valid: music(valid) }),
+  judge,
+  score: (valid) => `token probability ${percent(valid)}`,
+};
+
+const music = (part: MusicData<Piece>["train"]): Piece[] => part.map((piece) => piece.music);
+
+async function modelOptions(chosen: ChosenGenerator): Promise<Settings> {
+  return given<Settings>({
+    // Also what follows a warm-up.
+    ...trainingSettings({ schedule: "cosine", ...chosen }, defaults),
+    cell: chosen.cell === undefined ? undefined : await loadCell(chosen.cell),
+    units: layerSizes(chosen, 256),
+    dropout: chosen.dropout,
+    bptt: chosen.bptt,
+  });
+}
+
+async function judge(model: EventGenerator, data: MusicData<Piece>): Promise<TaskResult> {
+  const judged = await judgeParts(data, (pieces) => model.evaluate(music(pieces)));
+  const { onValid, onTest } = judged;
+  const baseline = tokenFrequencies(music(data.train), music(data.test ?? data.valid));
+  const { cell, units } = layersOf(model);
+  const lines = [
+    ["generator", `${cell}, ${units.join(", ")} units, of performances`],
+    ["parameters", count(model.parameterCount)],
+    ...trainingLines(model),
+    ["validation", eventText(onValid, data.valid.length, data.validFrom)],
+    ...(onTest ? [["test", eventText(onTest, data.test?.length ?? 0)]] : []),
+    ["baseline", `each token's own frequency: ${baseline.toFixed(3)} nats per token`],
+  ];
+  const { seconds, epochs, tokensPerSecond } = model.training as NonNullable<EventGenerator["training"]>;
+  const facts = {
+    ...{
+      task: "generator",
+      unit: "event",
+      cell,
+      parameters: model.parameterCount,
+      seconds,
+      epochs,
+      tokensPerSecond,
+    },
+    metrics: metricFacts(judged),
+    baselines: { frequencies: { loss: baseline } },
+  };
+  return { facts, lines };
+}
+
+const opener: Opener<EventGenerator> = {
+  open: (model, options) => generator.open(model, { ...options, unit: "event" }),
+};
+
+/** Options of texts and of piano-rolls. */
+const idle = {
+  ...{ label: "--label", stop: "--stop", most: "--most", tempo: "--tempo", repeat: "--repeat" },
+} as const;
+
+/** What is done with their model files. */
+export const eventModels: UnitModels = {
+  async evaluate(opened, { sources }, around) {
+    return withModel(opener, { ...opened, around }, async (model) => {
+      const { pieces, remarks } = await readPieces(sources.map(({ name }) => name));
+      const result = await model.evaluate(pieces.map(({ music }) => music));
+      const { metrics, count: tokens } = result;
+      return { metrics, count: tokens, lines: [eventText(result, pieces.length)], remarks };
+    });
+  },
+  async generate(opened, chosen, around) {
+    refuseIdle(chosen, idle, "performances");
+    await requireOutputs(chosen);
+    const { count: wanted = 1, length, seed, temperature, topK, topP, typical } = chosen;
+    const { repetitionPenalty, repetitionWindow } = chosen;
+    const signal = around.interruption();
+    await withModel(opener, { ...opened, around }, async (model) => {
+      const prime = await primePiece(chosen.prime);
+      const primed = prime ? pieceRoll(prime, { stepsPerBeat: pictureSteps }).roll.length : 0;
+      for (let sequence = 0; sequence < wanted; sequence++) {
+        const sampling = { temperature, topK, topP, typical, repetitionPenalty, repetitionWindow };
+        const [found] = await model.generate(given({ ...sampling, prime, length, seed, sequence }));
+        const { tokens, piece, ended } = found as NonNullable<typeof found>;
+        const { roll } = pieceRoll(piece, { stepsPerBeat: pictureSteps });
+        const all = [...(prime ? encodePerformance(prime).tokens : []), ...tokens];
+        const line = all.map((token) => performanceToken(token, noteName)).join(", ");
+        const json = { tokens, length: tokens.length, ended };
+        await giveOut({ piece, roll, primed, stepsPerBeat: pictureSteps, line, json }, chosen, {
+          number: sequence,
+          around,
+        });
+        signal.throwIfAborted();
+      }
+    }).catch((error: unknown) => {
+      throw asUsage(error);
+    });
+  },
+  facts: ({ network }) => ({
+    unit: { value: "event", text: "performances" },
+    vocabulary: { value: network.output.width, text: counted(network.output.width, "token") },
+  }),
+};

@@ -1,0 +1,97 @@
+// What is done with the model file of a generator of text: it is evaluated, asked to write, and shown.
+import { type GenerateOptions, generator, type TextGenerator } from "../../tasks/index.js";
+import { UsageError } from "../errors.js";
+import { withModel } from "../open.js";
+import type { Surroundings } from "../surroundings.js";
+import { counted, print } from "../talk.js";
+import { given } from "../training-options.js";
+import { readGeneratorData } from "./data.js";
+import { refuseIdle } from "./idle.js";
+import { onText, scoreText } from "./report.js";
+import type { UnitModels } from "./units.js";
+
+/** Options of music. */
+const idle = {
+  ...{ most: "--most", out: "--out", picture: "--picture", force: "--force" },
+  ...{ tempo: "--tempo", repeat: "--repeat" },
+} as const;
+
+/** The rows of text. */
+export const textModels: UnitModels = {
+  async evaluate(opened, { sources, format, text, label }, around) {
+    return withModel(generator, { ...opened, around }, async (model) => {
+      const data = await readGeneratorData({
+        ...{ sources, format, text, lines: model.kind === "lines" },
+        // Labels that the model knows nothing of are another column of the table.
+        label: model.labels.length > 0 ? (label ?? "label") : undefined,
+      });
+      const result = await model.evaluate(data);
+      return {
+        ...{ metrics: result.metrics, count: result.count, facts: { unknown: result.unknown } },
+        lines: [scoreText(result) + onText(result)],
+        remarks: [],
+      };
+    });
+  },
+  async generate(opened, { json, count = 1, ...chosen }, around) {
+    refuseIdle(chosen, idle, "text");
+    const signal = around.interruption();
+    await withModel(generator, { ...opened, around }, async (model) => {
+      for (let sequence = 0; sequence < count; sequence++) {
+        const options = { ...given<GenerateOptions>(chosen as GenerateOptions), sequence };
+        if (json) {
+          const [text] = await model.generate(options);
+          const { tokens, ...rest } = text as NonNullable<typeof text>;
+          const { prime = "", label } = chosen;
+          print(around, JSON.stringify({ prime, label, ...rest, length: tokens.length }));
+        } else {
+          if (sequence > 0 && model.kind === "text") print(around, "---");
+          await write(model, options, around, signal);
+        }
+        signal.throwIfAborted();
+      }
+    }).catch((error: unknown) => {
+      // What the library refuses is the command's: a prime, a label, a number that makes no sense.
+      throw error instanceof RangeError ? new UsageError(error.message) : error;
+    });
+  },
+  facts({ data }) {
+    const unit = String(data["unit"]);
+    const { tokens } = { tokens: data["tokens"] };
+    const size = sizeOf(tokens);
+    const labels = Array.isArray(data["labels"]) ? (data["labels"] as string[]) : [];
+    return {
+      unit: { value: unit, text: unit },
+      learned: { value: data["kind"], text: data["kind"] === "text" ? "one long text" : "lines" },
+      vocabulary: { value: size, text: counted(size, "token") },
+      ...(labels.length > 0 ? { labels: { value: labels, text: labels.join(", ") } } : {}),
+    };
+  },
+};
+
+/** Writes a text as it comes into being, after what it goes on from. */
+async function write(
+  model: TextGenerator,
+  options: GenerateOptions,
+  { stdout }: Surroundings,
+  signal: AbortSignal,
+): Promise<void> {
+  const stream = model.stream(options);
+  stdout.write(options.prime ?? "");
+  let [ended, rested] = ["", performance.now()];
+  for (const { text } of stream) {
+    if (text !== "") [ended] = [text];
+    stdout.write(text);
+    if (performance.now() - rested < 40) continue;
+    // Gives way, so that Ctrl-C is heard and what was written is seen.
+    await new Promise((resolve) => setTimeout(resolve));
+    rested = performance.now();
+    signal.throwIfAborted();
+  }
+  if (!ended.endsWith("\n")) stdout.write("\n");
+}
+
+const sizeOf = (tokens: unknown): number => {
+  const list = Array.isArray(tokens) ? tokens : ((tokens ?? {}) as { readonly tokens?: unknown }).tokens;
+  return Array.isArray(list) ? list.length : 0;
+};

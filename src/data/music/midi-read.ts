@@ -1,0 +1,181 @@
+/**
+ * From the bytes of a Standard MIDI File to a piece: notes with start and end, tempo changes. The bytes are parsed by
+ * `midi-file`; what its events mean together is decided here:
+ *
+ * - a note-on with velocity 0 is a note-off;
+ * - a key that is struck while it is down (same track, channel and pitch) ends its first note there;
+ * - the sustain pedal (controller 64, 64 and more is down) holds what is heard, not the key: `end` and `heardUntil` differ;
+ * - a note that nothing ends is ended with its track; one without any length is left out.
+ */
+import { DataError } from "../errors.js";
+import { readBytes, type Source } from "../source.js";
+import { midiChunks } from "./midi-chunks.js";
+import { type MidiEvent, midiLibrary } from "./midi-library.js";
+import { byStart, type MusicNote, type Piece, type TempoChange } from "./piece.js";
+
+/** A note while it is read. */
+interface OpenNote {
+  readonly pitch: number;
+  readonly start: number;
+  end: number;
+  readonly velocity: number;
+  readonly channel: number;
+  readonly track: number;
+}
+
+/** The pedal of one channel was down from one tick to another. */
+interface Pedal {
+  readonly channel: number;
+  readonly from: number;
+  to: number;
+}
+
+const sustain = 64;
+
+/**
+ * Reads a MIDI file of format 0 or 1.
+ *
+ * ```ts
+ * import { bytesSource, readMidi, rollPiece, writeMidi } from "unrolled/data";
+ * const bytes = await writeMidi(rollPiece([[60, 64, 67], [60, 65, 69]]));
+ * (await readMidi(bytesSource("two chords.mid", bytes))).notes.length; // 5: the C goes on
+ * ```
+ *
+ * @throws DataError if it is no MIDI file, is cut off or damaged, or counts time in another way than beats
+ */
+export async function readMidi(source: Source): Promise<Piece> {
+  const { name } = source;
+  const { ticksPerBeat, bytes } = midiChunks(await readBytes(source), name);
+  const tempos: TempoChange[] = [];
+  const pedals: Pedal[] = [];
+  const notes: OpenNote[] = [];
+  let end = 0;
+  for (const [number, events] of (await parsed(bytes, name)).entries()) {
+    const track = new Track(number, { notes, pedals, tempos });
+    for (const event of events) track.take(event, name);
+    end = Math.max(end, track.finish());
+  }
+  for (const pedal of pedals) if (pedal.to < 0) pedal.to = end;
+  const whole = notes.filter((note) => note.end > note.start);
+  const heard = heardUntil(whole, pedals);
+  return {
+    ...{ name, ticksPerBeat },
+    tempos: tempos.sort((a, b) => a.tick - b.tick),
+    notes: whole
+      .map((note, i): MusicNote => (heard[i]! > note.end ? { ...note, heardUntil: heard[i]! } : { ...note }))
+      .sort(byStart),
+  };
+}
+
+async function parsed(bytes: Uint8Array, file: string): Promise<readonly (readonly MidiEvent[])[]> {
+  const { parseMidi } = await midiLibrary();
+  try {
+    return parseMidi(bytes).tracks;
+  } catch (error) {
+    // The parser throws texts.
+    const reason = error instanceof Error ? error.message : String(error);
+    throw damaged(file, reason.replace(/\.$/, ""));
+  }
+}
+
+const damaged = (file: string, reason: string): DataError =>
+  new DataError({ file, problem: `is damaged: ${reason}`, remedy: "Fetch or save it again." });
+
+/** One track on its way: what sounds, and the time. */
+class Track {
+  private tick = 0;
+  private readonly number: number;
+  private readonly found: {
+    readonly notes: OpenNote[];
+    readonly pedals: Pedal[];
+    readonly tempos: TempoChange[];
+  };
+  /** Notes that sound, by channel and pitch. */
+  private readonly open = new Map<number, OpenNote>();
+  private readonly down = new Map<number, Pedal>();
+
+  constructor(number: number, found: Track["found"]) {
+    this.number = number;
+    this.found = found;
+  }
+
+  take(event: MidiEvent, file: string): void {
+    this.tick += checked(event.deltaTime, Number.MAX_SAFE_INTEGER, "a time", file);
+    switch (event.type) {
+      case "noteOn":
+      case "noteOff": {
+        const pitch = checked(event.noteNumber, 127, "a note", file);
+        const velocity = checked(event.velocity, 127, "a velocity", file);
+        this.release(event.channel, pitch);
+        if (event.type === "noteOn") this.strike(event.channel, pitch, velocity);
+        return;
+      }
+      case "controller":
+        if (event.controllerType === sustain)
+          this.pedal(event.channel, checked(event.value, 127, "a pedal", file) >= 64);
+        return;
+      case "setTempo": {
+        const microsecondsPerBeat = checked(event.microsecondsPerBeat, 0xffffff, "a tempo", file);
+        // A quarter note of no time would stop the clock; players pass over it too.
+        if (microsecondsPerBeat > 0) this.found.tempos.push({ tick: this.tick, microsecondsPerBeat });
+        return;
+      }
+      default:
+    }
+  }
+
+  /** @returns where the track ends */
+  finish(): number {
+    for (const note of this.open.values()) note.end = this.tick;
+    return this.tick;
+  }
+
+  private strike(channel: number, pitch: number, velocity: number): void {
+    const note = { pitch, start: this.tick, end: -1, velocity, channel, track: this.number };
+    this.found.notes.push(note);
+    this.open.set(channel * 128 + pitch, note);
+  }
+
+  private release(channel: number, pitch: number): void {
+    const note = this.open.get(channel * 128 + pitch);
+    if (note === undefined) return;
+    note.end = this.tick;
+    this.open.delete(channel * 128 + pitch);
+  }
+
+  private pedal(channel: number, isDown: boolean): void {
+    const held = this.down.get(channel);
+    if (isDown && held === undefined) {
+      const pedal = { channel, from: this.tick, to: -1 };
+      this.found.pedals.push(pedal);
+      this.down.set(channel, pedal);
+    } else if (!isDown && held !== undefined) {
+      held.to = this.tick;
+      this.down.delete(channel);
+    }
+  }
+}
+
+/** What a field of an event holds. @throws DataError if the file ended before it, or it is out of range */
+function checked(value: number, most: number, what: string, file: string): number {
+  if (Number.isInteger(value) && value >= 0 && value <= most) return value;
+  throw damaged(file, `${what} is ${value}, where a whole number from 0 to ${most} belongs`);
+}
+
+/** Where each note stops to sound: when the pedal that is down at its end comes up, or its key is struck again. */
+function heardUntil(notes: readonly OpenNote[], pedals: readonly Pedal[]): number[] {
+  const strikes = new Map<number, number[]>();
+  for (const { channel, pitch, start } of notes) {
+    const key = channel * 128 + pitch;
+    strikes.set(key, [...(strikes.get(key) ?? []), start]);
+  }
+  for (const starts of strikes.values()) starts.sort((a, b) => a - b);
+  const byChannel = new Map<number, Pedal[]>();
+  for (const pedal of pedals) byChannel.set(pedal.channel, [...(byChannel.get(pedal.channel) ?? []), pedal]);
+  return notes.map(({ channel, pitch, start, end }) => {
+    const held = byChannel.get(channel)?.find(({ from, to }) => from <= end && end < to);
+    if (held === undefined) return end;
+    const again = strikes.get(channel * 128 + pitch)?.find((other) => other > start) ?? held.to;
+    return Math.max(end, Math.min(held.to, again));
+  });
+}

@@ -1,0 +1,124 @@
+/**
+ * Piano-rolls: the notes that sound in each step of a piece, a step being a beat or a part of one. A roll counts in beats,
+ * not in seconds, so that a performance with a changing tempo keeps the rhythm of its score. What a roll does not say is
+ * whether a note that sounds in two steps is held or struck again.
+ */
+import { byStart, drumChannel, type MusicNote, type Piece } from "./piece.js";
+
+/** The MIDI numbers that sound in each step, ascending, each once; an empty step is silent. */
+export type Roll = readonly (readonly number[])[];
+
+/** The keys of a piano: A0 to C8. */
+export const pianoKeys = { lowest: 21, highest: 108, count: 88 } as const;
+
+/** A roll, and what did not go into it. */
+export interface RollOfPiece {
+  readonly roll: Roll;
+  /** Notes on the drum channel. */
+  readonly drums: number;
+  /** Notes that a piano does not have. */
+  readonly outside: number;
+}
+
+/**
+ * The roll of a piece. A note sounds from the step that its start is nearest to, up to the one that its end (of the key,
+ * without the pedal) is nearest to, and in one step at least.
+ *
+ * @param options.stepsPerBeat steps of a quarter note; default 1
+ * @throws RangeError if it is not a whole number from 1 to 96
+ */
+export function pieceRoll(piece: Piece, options: { readonly stepsPerBeat?: number } = {}): RollOfPiece {
+  const { stepsPerBeat = 1 } = options;
+  requireSteps(stepsPerBeat);
+  const perStep = piece.ticksPerBeat / stepsPerBeat;
+  const pitched = piece.notes.filter(({ channel }) => channel !== drumChannel);
+  const playable = pitched.filter(({ pitch }) => pitch >= pianoKeys.lowest && pitch <= pianoKeys.highest);
+  const steps: Set<number>[] = [];
+  for (const { pitch, start, end } of playable) {
+    const first = Math.round(start / perStep);
+    const last = Math.max(first + 1, Math.round(end / perStep));
+    while (steps.length < last) steps.push(new Set());
+    for (let t = first; t < last; t++) steps[t]!.add(pitch);
+  }
+  // A count-in, or the silence of a file that begins late, is no part of the music.
+  const begin = steps.findIndex(({ size }) => size > 0);
+  return {
+    roll: steps.slice(Math.max(begin, 0)).map((step) => [...step].sort((a, b) => a - b)),
+    drums: piece.notes.length - pitched.length,
+    outside: pitched.length - playable.length,
+  };
+}
+
+/** How a roll becomes a piece. */
+export interface RollPieceOptions {
+  /** Steps of a quarter note; default 1. */
+  readonly stepsPerBeat?: number;
+  /** Quarter notes a minute; default 100. */
+  readonly beatsPerMinute?: number;
+  /** "held": a note that sounds in steps after one another is one long note; "repeated": it is struck in each. Default "held". */
+  readonly notes?: "held" | "repeated";
+  /** How hard all notes are struck, 1 to 127; default 80. */
+  readonly velocity?: number;
+  /** Ticks of a quarter note, a multiple of the steps; default 480, or 96 for each step where these do not divide 480. */
+  readonly ticksPerBeat?: number;
+  /** For messages; default "roll". */
+  readonly name?: string;
+}
+
+/**
+ * The piece of a roll.
+ *
+ * ```ts
+ * import { rollPiece } from "unrolled/data";
+ * rollPiece([[60, 64], [60, 65]]).notes.length; // 3: the C is held
+ * ```
+ *
+ * @throws RangeError naming the option, or the note, that makes no sense
+ */
+export function rollPiece(roll: Roll, options: RollPieceOptions = {}): Piece {
+  const { stepsPerBeat = 1, beatsPerMinute = 100, velocity = 80, name = "roll" } = options;
+  requireSteps(stepsPerBeat);
+  const { notes: kind = "held", ticksPerBeat = 480 % stepsPerBeat ? 96 * stepsPerBeat : 480 } = options;
+  const perStep = ticksPerBeat / stepsPerBeat;
+  if (!(Number.isInteger(perStep) && perStep >= 1))
+    throw new RangeError(
+      `ticksPerBeat is ${ticksPerBeat}; give a multiple of the ${stepsPerBeat} steps of a beat`,
+    );
+  if (!(beatsPerMinute >= 4 && beatsPerMinute <= 1000))
+    throw new RangeError(`beatsPerMinute is ${beatsPerMinute}; give a number from 4 to 1000`);
+  requireWhole("velocity", velocity, [1, 127]);
+  const notes: MusicNote[] = [];
+  const sounding = new Map<number, number>();
+  const close = (pitch: number, start: number, t: number): void => {
+    notes.push({ pitch, start: start * perStep, end: t * perStep, velocity, channel: 0, track: 0 });
+  };
+  for (let t = 0; t <= roll.length; t++) {
+    const step = new Set(roll[t] ?? []);
+    for (const [pitch, start] of sounding) {
+      if (step.has(pitch) && kind === "held") continue;
+      close(pitch, start, t);
+      sounding.delete(pitch);
+    }
+    for (const pitch of step) {
+      requireWhole(`a note of step ${t}`, pitch, [0, 127]);
+      if (!sounding.has(pitch)) sounding.set(pitch, t);
+    }
+  }
+  return {
+    ...{ name, ticksPerBeat, notes: notes.sort(byStart) },
+    tempos: [{ tick: 0, microsecondsPerBeat: Math.round(60e6 / beatsPerMinute) }],
+  };
+}
+
+function requireSteps(stepsPerBeat: number): void {
+  requireWhole("stepsPerBeat", stepsPerBeat, [1, 96]);
+}
+
+function requireWhole(
+  name: string,
+  value: number,
+  [least, most]: readonly [least: number, most: number],
+): void {
+  if (Number.isInteger(value) && value >= least && value <= most) return;
+  throw new RangeError(`${name} is ${value}; give a whole number from ${least} to ${most}`);
+}

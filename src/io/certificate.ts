@@ -1,0 +1,218 @@
+/**
+ * The certificate of an import: our network against an independent evaluation of the file's own formula, layer by layer
+ * and as a whole, on seeded sequences of several lengths, in float64 (`reference`) and as it will run (`wasm`); and
+ * against the outputs that the file's maker gave, where there are some. A layer alone is given what the FILE's layers
+ * before it gave, so that a difference has one place.
+ */
+import type { Executor } from "../exec/executor.js";
+import {
+  createPredictor,
+  type Example,
+  kindOf,
+  type Network,
+  NetworkError,
+  network,
+  type Parameters,
+  type PlacedLayer,
+  type Tensor,
+} from "../nn/index.js";
+import { purposes, uniform } from "../tensor/random.js";
+import type { Imported, Rows, SourceLayer } from "./imported.js";
+
+/** What a network is run on. */
+export type CertificateExecutor = "reference" | "wasm";
+
+/**
+ * The largest difference that passes, as a fraction of the largest value compared, or of 1 if that is larger.
+ * Parameters are float32: a weight or a sum of two biases is off by up to 6e-8 of itself, which a few recurrent steps
+ * over some hundred features multiply; `wasm` adds up in float32 and its tanh is off by 2.8e-7. Two gates that are
+ * interchanged, or a bias that is left out, make differences of 1e-2 and more.
+ */
+export const certificateTolerances: Readonly<Record<CertificateExecutor, number>> = {
+  reference: 1e-5,
+  wasm: 1e-4,
+};
+
+/** Lengths of the sequences that are compared: several, so that the ends of both directions differ. */
+export const certificateLengths: readonly number[] = [9, 6, 6, 1];
+
+/** The largest differences, as fractions (see {@link certificateTolerances}). */
+export type Differences = Readonly<Record<CertificateExecutor, number>>;
+
+/** One comparison. */
+export interface CertificateRow {
+  /** The file's name for the layer; "whole network"; "expected outputs". */
+  readonly name: string;
+  /** Our layers that were compared; empty: all of them. */
+  readonly layers: readonly string[];
+  /** Numbers compared. */
+  readonly values: number;
+  readonly differences: Differences;
+}
+
+/** What was found: rows for layers in order, then the whole, then the expected outputs if there were some. */
+export interface Certificate {
+  readonly rows: readonly CertificateRow[];
+  readonly tolerances: Differences;
+  /** What each executor was: "wasm simd". */
+  readonly tiers: Readonly<Record<CertificateExecutor, string>>;
+}
+
+/** An import whose network does not do what the file's layers do: it must not be used. */
+export class CertificateError extends Error {
+  override readonly name = "CertificateError";
+  readonly certificate: Certificate;
+
+  constructor(message: string, certificate: Certificate) {
+    super(message);
+    this.certificate = certificate;
+  }
+}
+
+/** Makes executors: each comparison has its own, which is disposed of. */
+export type ExecutorFactories = Readonly<Record<CertificateExecutor, () => Executor | Promise<Executor>>>;
+
+/** A network to run, with what it is given and what it should give. */
+interface Comparison {
+  readonly name: string;
+  readonly layers: readonly string[];
+  readonly network: Network;
+  readonly parameters: Parameters;
+  readonly inputs: readonly Rows[];
+  readonly outputs: readonly Rows[];
+  /** z, what the predictions are made of, to be compared as well: of a softmax over many classes they are all small. */
+  readonly scores?: readonly Rows[];
+}
+
+/**
+ * Compares an imported network with the file it came from.
+ *
+ * @example
+ * const certificate = await certify(imported, { reference: createReferenceExecutor, wasm: createWasmExecutor });
+ * @throws CertificateError naming the layers that differ by more than {@link certificateTolerances}
+ */
+export async function certify(imported: Imported, executors: ExecutorFactories): Promise<Certificate> {
+  const comparisons = comparisonsOf(imported);
+  const rows: CertificateRow[] = [];
+  let tiers: Certificate["tiers"] = { reference: "", wasm: "" };
+  for (const comparison of comparisons) {
+    const reference = await difference(comparison, executors.reference);
+    const wasm = await difference(comparison, executors.wasm);
+    tiers = { reference: reference.tier, wasm: wasm.tier };
+    const { name, layers, outputs } = comparison;
+    const values = outputs.reduce((sum, output) => sum + output.flat().length, 0);
+    rows.push({ name, layers, values, differences: { reference: reference.largest, wasm: wasm.largest } });
+  }
+  const certificate = { rows, tolerances: certificateTolerances, tiers };
+  const failed = rows.filter(({ differences }) =>
+    (Object.keys(certificateTolerances) as CertificateExecutor[]).some(
+      (on) => !(differences[on] <= certificateTolerances[on]),
+    ),
+  );
+  if (failed.length === 0) return certificate;
+  const differing = failed.map(({ name, differences: { reference, wasm } }) => {
+    return `${name} by ${reference.toPrecision(2)} in float64 and ${wasm.toPrecision(2)} in wasm`;
+  });
+  throw new CertificateError(
+    `the imported network does not do what the file says: ${differing.join("; ")} (at most ${certificateTolerances.reference} and ${certificateTolerances.wasm} of the largest value pass)`,
+    certificate,
+  );
+}
+
+function comparisonsOf({ network: net, parameters, layers, expected }: Imported): Comparison[] {
+  const inputs = seededInputs(net);
+  let given: readonly Rows[] = inputs;
+  let scores: readonly Rows[] | undefined;
+  const comparisons: Comparison[] = [];
+  for (const layer of layers) {
+    if (layer.layers.length === 0) scores ??= given;
+    const part = partOf(net, parameters, layer);
+    if (part) {
+      // Networks take float32: what a layer alone is given must be the same number on both sides.
+      const rounded = given.map((input) => input.map((row) => row.map(Math.fround)));
+      const outputs = rounded.map((input) => layer.evaluate(input));
+      comparisons.push({ ...part, name: layer.name, inputs: rounded, outputs });
+    }
+    given = given.map((input) => layer.evaluate(input));
+  }
+  const whole = { layers: [], network: net, parameters };
+  const both = scores ? { outputs: given, scores } : { outputs: given };
+  comparisons.push({ ...whole, ...both, name: "whole network", inputs });
+  if (expected && expected.length > 0) {
+    const [from, to] = [expected.map(({ input }) => input), expected.map(({ output }) => output)];
+    comparisons.push({ ...whole, name: "expected outputs", inputs: from, outputs: to });
+  }
+  return comparisons;
+}
+
+/** The same inputs for every import of such a shape: ids below the vocabulary, or numbers from −1 to 1. */
+function seededInputs({ input }: Network): readonly Rows[] {
+  if ("inputs" in input) throw new NetworkError("a network of several inputs cannot be certified");
+  return certificateLengths.map((length, sequence) =>
+    Array.from({ length }, (_, time) => {
+      const at = { seed: 1, purpose: purposes.synthetic, sequence, time };
+      if ("vocabulary" in input) return [Math.floor(uniform(at, 0) * input.vocabulary)];
+      return Array.from({ length: input.width }, (_, feature) => 2 * uniform(at, feature) - 1);
+    }),
+  );
+}
+
+/** Some layers as a network of their own; undefined if there are none, or they need weights of a layer that is not there. */
+function partOf(
+  net: Network,
+  parameters: Parameters,
+  { name, layers }: SourceLayer,
+): Pick<Comparison, "layers" | "network" | "parameters"> | undefined {
+  const first = net.layers.findIndex((placed) => placed.name === layers[0]);
+  const placed = net.layers.slice(first, first + layers.length);
+  if (layers.length === 0) return undefined;
+  if (placed.map((each) => each.name).join() !== layers.join())
+    throw new RangeError(`${name} is said to be ${layers.join(", ")}, which are not layers in a row`);
+  if (placed.some(({ layer, input }) => (kindOf(layer).borrows?.(layer, input) ?? []).length > 0))
+    return undefined;
+  const { over, width } = (placed[0] as PlacedLayer).input;
+  // What is there once for a sequence goes in as a sequence of one step; the squared error leaves outputs as they are.
+  const part = network({
+    input: over === "ids" ? { vocabulary: width } : { width },
+    layers: placed.map(({ layer }) => layer),
+    loss: "squaredError",
+  });
+  const renamed = part.parameters.map((spec): [string, Tensor] => {
+    const at = part.layers.findIndex((each) => spec.name.startsWith(`${each.name}.`));
+    const [own, whole] = [part.layers[at]?.name ?? "", placed[at]?.name ?? ""];
+    return [spec.name, parameters.get(whole + spec.name.slice(own.length)) as Tensor];
+  });
+  return { layers, network: part, parameters: new Map(renamed) };
+}
+
+async function difference(
+  { network: net, parameters, inputs, outputs, scores }: Comparison,
+  create: () => Executor | Promise<Executor>,
+): Promise<{ readonly largest: number; readonly tier: string }> {
+  const executor = await create();
+  try {
+    const examples = inputs.map((input): Example => ({ input: input.flat() }));
+    const wanted = { parameters, scores: scores !== undefined };
+    const found = createPredictor(net, executor, wanted).predict(examples);
+    const ofRows = found.map(({ rows }) => rows);
+    const ofScores = found.map((each) => each.scores ?? []);
+    const largest = Math.max(
+      largestDifference(ofRows, outputs),
+      scores ? largestDifference(ofScores, scores) : 0,
+    );
+    return { largest, tier: executor.tier };
+  } finally {
+    executor.dispose();
+  }
+}
+
+/** Infinite where something is no number, or there are more numbers on one side. */
+function largestDifference(found: readonly Rows[], wanted: readonly Rows[]): number {
+  const [ours, theirs] = [found.flat(2), wanted.flat(2)];
+  const shapes = (all: readonly Rows[]): string =>
+    JSON.stringify(all.map((rows) => rows.map((r) => r.length)));
+  if (shapes(found) !== shapes(wanted)) return Number.POSITIVE_INFINITY;
+  const scale = theirs.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
+  const largest = theirs.reduce((most, value, i) => Math.max(most, Math.abs(value - (ours[i] as number))), 0);
+  return Number.isNaN(largest) ? Number.POSITIVE_INFINITY : largest / scale;
+}

@@ -1,0 +1,59 @@
+/**
+ * What an importer hands over: a network of ours with its parameters, where each number of the file went, and the
+ * file's own layers as functions, by which certificate.ts finds out whether the two are the same. One shape for all
+ * formats.
+ */
+import type { Network, Parameters } from "../nn/index.js";
+
+/** Steps of one sequence, a list of numbers each (a token id is a list of one), or the one row of a sequence. */
+export type Rows = readonly (readonly number[])[];
+
+/** Where a tensor of the file went. */
+export interface Mapping {
+  /** Its name in the file: "rnn.weight_ih_l0". */
+  readonly from: string;
+  /** What it became: "recurrent1.w_u, w_f, w_c, w_o (columns of x)". */
+  readonly to: string;
+  /** What was done to it on the way: "rows i, f, g, o", "summed with rnn.bias_hh_l0". */
+  readonly how: string;
+}
+
+/**
+ * A layer of the file. Layers follow each other: what one gives is what the next one takes, and what the last one gives
+ * is the network's prediction ŷ.
+ */
+export interface SourceLayer {
+  /** Its name in the file, with a part where it is several: "rnn, layer 0". */
+  readonly name: string;
+  /**
+   * The layers of our network that do the same, in order: ["recurrent1", "pool1"]. Pooling by the last state stands
+   * together with its recurrent layer. Empty for what belongs to the loss (softmax): it counts in the whole alone.
+   */
+  readonly layers: readonly string[];
+  /**
+   * What the layer gives for one sequence: the FILE's formula over the FILE's tensors in float64, written for itself.
+   * It must not be made of the network or its parameters, or it would prove nothing.
+   */
+  readonly evaluate: (input: Rows) => Rows;
+}
+
+/** Inputs with the outputs that the file's maker says belong to them. */
+export interface ExpectedOutput {
+  readonly input: Rows;
+  /** Predictions ŷ: a row for each step, or one row if the network pools. */
+  readonly output: Rows;
+}
+
+/** A network out of a file of another tool. */
+export interface Imported {
+  /** Name of the format: "pytorch". */
+  readonly format: string;
+  readonly network: Network;
+  readonly parameters: Parameters;
+  readonly mapped: readonly Mapping[];
+  readonly layers: readonly SourceLayer[];
+  /** Sentences on what the file does not tell, and what was taken for it. */
+  readonly assumed: readonly string[];
+  /** Absent: the file's maker gave none. */
+  readonly expected?: readonly ExpectedOutput[];
+}
