@@ -1,7 +1,10 @@
 /** `unrolled diagnose` on models of every task that it takes: what it prints, the files that it writes, what it refuses. */
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { tagger, translator } from "../tasks/index.js";
+import { gru } from "../cell/index.js";
+import { writeModel } from "../io/index.js";
+import { initialParameters, linear, network, recurrent } from "../nn/index.js";
+import { generator, tagger, translator } from "../tasks/index.js";
 import { bar, logarithmicBars } from "./bars.js";
 import { createFolder, type Folder, moodLines, runCli } from "./harness.cases.js";
 
@@ -140,6 +143,67 @@ describe("diagnose", () => {
       "decoder1.source.recurrent1.reverse  gru, 4 units, reads in reverse, over the source",
     );
     expect(await readFile(page, "utf8")).toContain("decoder1: the weights of attention");
+  });
+});
+
+describe("diagnose takes what writes", () => {
+  const training = { units: [4], epochs: 1, dropout: 0 };
+
+  it("a generator of one long text, in passages, and one of lines", async () => {
+    const long = await generator.train({ ...training, train: "one two three\n".repeat(30), batchSize: 2 });
+    const page = folder.path("long.html");
+    const found = await runCli([
+      ...["diagnose", await folder.write("long.safetensors", long.save()), "--html", page],
+      ...["--data", await folder.write("long.txt", "three two one\n".repeat(20))],
+    ]);
+    expect(found).toMatchObject({ status: 0, leaked: 0 });
+    expect(found.stdout).toContain(
+      "looked at 3 examples: 80 to 100 steps, half of them up to 100, 280 steps in all",
+    );
+    expect(await readFile(page, "utf8")).toContain("t h r e e ␣ t w o ␣ o n e ↵ t h r e e");
+    const lines = await generator.train({ ...training, train: ["ab", "ba", "abab"], valid: ["ab"] });
+    const [trace] = await lines.trace(["ba"], { trace: ["gradients"] });
+    expect(trace?.steps).toEqual(["b", "a", "‹end›"]);
+  });
+  it("a generator of piano-rolls", async () => {
+    const rolls = Array.from({ length: 8 }, (_, i) => [[60 + i], [62], [64, 67]]);
+    const notes = await generator.train({ ...training, unit: "note", train: rolls, valid: rolls });
+    const found = await runCli([
+      ...["diagnose", await folder.write("notes.safetensors", notes.save()), "--json"],
+      ...["--data", await folder.write("notes.json", JSON.stringify({ train: rolls, test: rolls }))],
+    ]);
+    expect(found).toMatchObject({ status: 0, leaked: 0 });
+    expect(JSON.parse(found.stdout)).toMatchObject({
+      count: 8,
+      steps: 24,
+      layers: [{ of: "sequence", units: 4 }],
+    });
+  });
+  it("a bare network, whose data brings targets; and says so where it does not", async () => {
+    const net = network({
+      ...{ input: { vocabulary: 3 }, layers: [recurrent({ cell: gru, units: 2 }), linear({ units: 2 })] },
+      loss: "crossEntropy",
+    });
+    const bare = { task: "network", network: net, parameters: initialParameters(net, 1), data: {} };
+    const file = await folder.write("bare.safetensors", writeModel(bare));
+    const good = await folder.write(
+      "bare.jsonl",
+      '{"input": [0, 1, 2], "target": [0, 1, 1]}\n{"input": [2], "target": [1]}\n',
+    );
+    const found = await runCli(["diagnose", file, "--data", good]);
+    expect(found).toMatchObject({ status: 0, leaked: 0 });
+    expect(found.stdout).toContain("recurrent1  gru, 2 units, reads forward");
+    const bad = await folder.write("bad.jsonl", '{"input": [0, 1, 2]}\n');
+    const refused = await runCli(["diagnose", file, "--data", bad]);
+    expect(refused).toMatchObject({ status: 1, leaked: 0 });
+    expect(refused.stderr).toContain('bad.jsonl:1: has no "target" of numbers');
+    const events = await folder.write(
+      "events.safetensors",
+      writeModel({ ...bare, task: "generator", data: { unit: "event" } }),
+    );
+    const other = await runCli(["diagnose", events, "--data", good]);
+    expect(other).toMatchObject({ status: 2, leaked: 0 });
+    expect(other.stderr).toContain("diagnose takes generators by character, word, subword, note, and");
   });
 });
 

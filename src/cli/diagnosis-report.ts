@@ -1,6 +1,6 @@
 // A diagnosis for people: layer by layer the gradient through time as bars, the ends of gates, units that are dead; then
 // what stands out and what to try.
-import { activations, type Diagnosis, type LayerDiagnosis, short } from "../insight/index.js";
+import { activations, type Diagnosis, type LayerDiagnosis, lengthsInWords, short } from "../insight/index.js";
 import { bar, logarithmicBars } from "./bars.js";
 import { aligned, counted, percent } from "./talk.js";
 
@@ -11,11 +11,10 @@ const barWidth = 30;
 /** The report's lines. @param count examples that there are */
 export function diagnosisLines(diagnosis: Diagnosis, count: number): string[] {
   const { examples, steps, lengths, loss, layers, findings } = diagnosis;
-  const { shortest, median, longest } = lengths;
   const of = count > examples ? ` of ${count.toLocaleString("en-US")}` : "";
   const loses = loss === undefined ? "" : `; loss ${short(loss)} per prediction`;
   return [
-    `looked at ${counted(examples, "example")}${of}: ${shortest} to ${longest} steps, half of them up to ${median}, ${counted(steps, "step")} in all${loses}`,
+    `looked at ${counted(examples, "example")}${of}: ${lengthsInWords(lengths)}, ${counted(steps, "step")} in all${loses}`,
     ...layers.flatMap((layer) => ["", ...layerLines(layer)]),
     "",
     "what stands out",

@@ -4,7 +4,7 @@
  */
 import type { Network } from "../nn/index.js";
 import { activations, type ValueActivity } from "./activity.js";
-import type { LayerDiagnosis } from "./diagnosis.js";
+import type { Diagnosis, LayerDiagnosis } from "./diagnosis.js";
 
 /** What a finding is about. */
 export type FindingKind = "vanishing" | "exploding" | "saturated" | "stuck" | "silent" | "dead";
@@ -48,6 +48,12 @@ export const short = (value: number): string => {
     : size.toExponential(1);
   return value < 0 ? `−${text}` : text;
 };
+
+/** How long examples are: "80 steps each", or "3 to 40 steps, half of them up to 12". */
+export const lengthsInWords = ({ shortest, median, longest }: Diagnosis["lengths"]): string =>
+  shortest === longest
+    ? `${longest} step${longest === 1 ? "" : "s"} each`
+    : `${shortest} to ${longest} steps, half of them up to ${median}`;
 
 /** All that stands out, layer by layer. */
 export function findingsOf(net: Network, layers: readonly LayerDiagnosis[]): readonly Finding[] {

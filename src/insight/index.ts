@@ -8,7 +8,7 @@ export {
   type StepsOf,
 } from "./diagnosis.js";
 export type { GradientByDistance } from "./distance.js";
-export { type Finding, type FindingKind, short, thresholds } from "./findings.js";
+export { type Finding, type FindingKind, lengthsInWords, short, thresholds } from "./findings.js";
 export { diagnosisPage, type PageOptions, type ShownTrace } from "./page/page.js";
 export {
   createTracer,

@@ -23,7 +23,7 @@ import {
 } from "./classifier-answers.js";
 import { type ClassifierInput, type Encoder, inputOf } from "./classifier-inputs.js";
 import type { Judgement } from "./classifier-judge.js";
-import { type Insight, insightOf, type ReadInput } from "./insight.js";
+import { type Insight, insightOf, numbered, type ReadInput } from "./insight.js";
 import { type Mistake, mistakesOf } from "./mistakes.js";
 
 /** How a classifier did on labelled examples. */
@@ -100,8 +100,7 @@ function readInput(
   const values = encoder.encode(bare, labelled);
   const { networkInput } = encoder;
   const T = values.length / ("width" in networkInput ? networkInput.width : 1);
-  const steps =
-    typeof bare === "string" ? wordTokens(bare) : Array.from({ length: T }, (_, t) => String(t + 1));
+  const steps = typeof bare === "string" ? wordTokens(bare) : numbered(T);
   if (!labelled) return { example: { input: values }, steps };
   const target = answerKind(answers).target(labelNumbers(answers, labels, labelled), labels.length);
   return { example: { input: values, target }, steps };

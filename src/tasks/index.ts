@@ -36,7 +36,7 @@ export type {
 export { type TextTokens, type TextUnit, textUnits } from "./generator-text.js";
 export { type GeneratorUnit, generator, type OpenGenerator } from "./generators.js";
 export type { TrainingWorker, WorkerChoice } from "./in-worker.js";
-export type { Insight, TaskTrace } from "./insight.js";
+export { type Insight, insightOf, type ReadInput, type TaskTrace } from "./insight.js";
 export type { Judged, Mistake } from "./mistakes.js";
 export { type MusicBaselines, musicBaselines, type StepLoss } from "./music-baselines.js";
 export {

@@ -7,6 +7,9 @@ import type { Executor } from "../exec/executor.js";
 import type { Diagnosis, ExampleTrace, TraceKind } from "../insight/index.js";
 import type { Example, Network, Parameters } from "../nn/index.js";
 
+/** What a step is called that is to write the end. */
+export const END = "‹end›";
+
 /** An input as a network reads it. Its target is there if the input came with what is to be said of it. */
 export interface ReadInput {
   readonly example: Example;
@@ -18,7 +21,7 @@ export interface ReadInput {
 
 /** A trace, and what its steps are called. */
 export interface TaskTrace extends ExampleTrace {
-  /** Words; "1", "2", … of a series; of a translation what each step is to write. */
+  /** Words; "1", "2", … of a series; of what is written (translations, texts) what each step is to write. */
   readonly steps: readonly string[];
   /** Of a translation: the source's tokens, which attention weighs. */
   readonly source?: readonly string[];
@@ -47,7 +50,15 @@ export interface Insight<Input, Labelled> {
 
 const usual: readonly TraceKind[] = ["gates", "states"];
 
-/** The methods of a model. */
+/** Steps that have no names but their numbers. */
+export const numbered = (count: number): string[] => Array.from({ length: count }, (_, t) => String(t + 1));
+
+/**
+ * The methods of a model.
+ *
+ * @example
+ * const insight = insightOf({ net, executor, parameters, read: (input: number[]) => ({ example: { input }, steps: [] }) });
+ */
 export function insightOf<Input, Labelled>({
   net,
   executor,

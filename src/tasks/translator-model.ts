@@ -22,7 +22,7 @@ import {
   exactMatches,
   type Interval,
 } from "../train/metrics/index.js";
-import { type Insight, insightOf, type ReadInput } from "./insight.js";
+import { END, type Insight, insightOf, type ReadInput } from "./insight.js";
 import { type Side, sideToJson } from "./translator-text.js";
 
 /** A text and its translation. */
@@ -120,9 +120,6 @@ export function pairExample(
     target: [...tokens, end],
   };
 }
-
-/** What a step is called that is to write the end. */
-const END = "‹end›";
 
 /** A pair with what its steps are to write. */
 function readPair(sides: Pick<TranslatorParts, "source" | "target">, pair: TranslationPair): ReadInput {

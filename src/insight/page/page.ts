@@ -4,7 +4,7 @@
  */
 import { activations } from "../activity.js";
 import type { Diagnosis, LayerDiagnosis } from "../diagnosis.js";
-import { short } from "../findings.js";
+import { lengthsInWords, short } from "../findings.js";
 import type { ExampleTrace, LayerTrace } from "../trace.js";
 import { gradientChart } from "./gradient-chart.js";
 import { heatMap, type Scale } from "./heat-map.js";
@@ -44,7 +44,7 @@ export function diagnosisPage({ title, diagnosis, shown }: PageOptions): string 
 }
 
 function factsOf({ examples, steps, lengths, loss }: Diagnosis): string {
-  const lasting = `${lengths.shortest} to ${lengths.longest} steps, half of them up to ${lengths.median}`;
+  const lasting = lengthsInWords(lengths);
   const loses = loss === undefined ? "" : ` The loss is ${short(loss)} per prediction.`;
   return `Seen over ${examples} example${examples === 1 ? "" : "s"} of ${lasting}; ${steps} steps in all.${loses}`;
 }
