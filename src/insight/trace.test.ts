@@ -211,6 +211,64 @@ describe.each([
   });
 });
 
+it.each([
+  ["squaredError", undefined],
+  ["crossEntropy", undefined],
+  ["crf", undefined],
+  ["binaryCrossEntropy", "last"],
+  ["crossEntropy", "attention"],
+] as const)(
+  "dz of %s, pooling %s, summed over the rows is the gradient of the output's bias",
+  async (loss, by) => {
+    const layers = [recurrent({ cell: gru, units: 3 }), ...(by ? [pool({ by })] : []), linear({ units: 4 })];
+    const net = network({ input: { width: 2 }, layers, loss });
+    const parameters = parametersFor(net);
+    const [example] = examplesFor(net, [4]) as [Example];
+    const bias = parameters.get("linear1.b_y") as { shape: readonly number[]; data: Float32Array };
+    const traceWith = async (data: Float32Array): Promise<ExampleTrace> => {
+      const changed = new Map([...parameters, ["linear1.b_y", { shape: bias.shape, data }]]);
+      const tracer = createTracer(net, await createReferenceExecutor(), {
+        ...{ parameters: changed, trace: ["gradients"] },
+      });
+      return tracer.trace([example])[0] as ExampleTrace;
+    };
+    const { dz = [] } = await traceWith(bias.data);
+    for (const k of [0, 1, 2, 3]) {
+      // Parameters are float32: what was really added is seen after rounding. Steps of 2⁻¹⁰ err by their square, 1e-6.
+      const moved = [2 ** -10, -(2 ** -10)].map((by) => bias.data.map((v, f) => (f === k ? v + by : v)));
+      const [up, down] = await Promise.all(moved.map(traceWith));
+      const width = (moved[0]?.[k] as number) - (moved[1]?.[k] as number);
+      const slope = ((up?.loss as number) - (down?.loss as number)) / width;
+      expect(dz.reduce((sum, row) => sum + (row[k] as number), 0)).toBeCloseTo(slope, 5);
+    }
+  },
+);
+
+it("zoneout is its expectation, and learned states are where a layer starts from", async () => {
+  const layers = [
+    recurrent({ cell: lstm, units: 3, zoneout: { c: 0.4, a: 0.1 }, initialState: "learned" }),
+    recurrent({ cell: gru, units: 3, direction: "reverse", residual: true }),
+    linear({ units: 2 }),
+  ];
+  const net = network({ input: { width: 2 }, layers, loss: "squaredError" });
+  const parameters = parametersFor(net);
+  const executor = await createReferenceExecutor();
+  const list = examplesFor(net, [3, 1]);
+  const [all, finals] = [
+    await traced(net, list),
+    createPredictor(net, executor, { parameters, states: true }).predict(list),
+  ];
+  all.forEach(({ layers, rows }, i) => {
+    const { states = {}, rows: predicted } = finals[i] as (typeof finals)[number];
+    expect(rows).toEqual(predicted);
+    const last = { ...layers["recurrent1"]?.states };
+    expect([last["a"]?.at(-1), last["c"]?.at(-1)]).toEqual([states["recurrent1.a"], states["recurrent1.c"]]);
+    // In reverse the last state is that of the first step.
+    expect(layers["recurrent2"]?.states?.["c"]?.[0]).toEqual(states["recurrent2.c"]);
+    expect(Object.keys(layers["recurrent1"]?.gates ?? {})).toEqual(["c̃", "Γu", "Γf", "Γo"]);
+  });
+});
+
 it("layers that read sequences inside the steps stand under each step", async () => {
   const characters = [embedding({ width: 3 }), recurrent({ cell: gru, units: 2 }), pool({ by: "last" })];
   const net = network({

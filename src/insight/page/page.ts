@@ -46,7 +46,7 @@ export function diagnosisPage({ title, diagnosis, shown }: PageOptions): string 
 function factsOf({ examples, steps, lengths, loss }: Diagnosis): string {
   const lasting = lengthsInWords(lengths);
   const loses = loss === undefined ? "" : ` The loss is ${short(loss)} per prediction.`;
-  return `Seen over ${examples} example${examples === 1 ? "" : "s"} of ${lasting}; ${steps} steps in all.${loses}`;
+  return `Seen over ${examples} example${examples === 1 ? "" : "s"} of ${lasting}; ${steps.toLocaleString("en-US")} steps in all.${loses}`;
 }
 
 function findings({ findings: all }: Diagnosis): string {
@@ -104,7 +104,9 @@ function activity({ layers }: Diagnosis): string {
 
 function example(diagnosis: Diagnosis, shown: ShownTrace): string {
   const some = (list: readonly string[]): string => list.slice(0, 200).join(" ");
+  const named = shown.steps.some((step, t) => step !== String(t + 1));
   const spoken = `${shown.source ? `${some(shown.source)} → ` : ""}${some(shown.steps)}`;
+  const text = named ? `<p>${escapeHtml(spoken)}</p>` : "";
   const loss = shown.loss === undefined ? "" : ` Its loss is ${short(shown.loss)}.`;
   const parts = diagnosis.layers.map((layer, i) => {
     const trace = shown.layers[layer.name];
@@ -118,7 +120,7 @@ function example(diagnosis: Diagnosis, shown: ShownTrace): string {
       ? [`<h3>${escapeHtml(name)}: attention</h3>${attentionMap(`attention${i}`, { name, rows, shown })}`]
       : [],
   );
-  return `<p>${escapeHtml(spoken)}</p><p>${escapeHtml(`${shown.steps.length} steps.${loss}`)}</p>${attention.join("")}${parts.join("")}`;
+  return `${text}<p>${escapeHtml(`${shown.steps.length} steps.${loss}`)}</p>${attention.join("")}${parts.join("")}`;
 }
 
 function layerMaps(
