@@ -13,7 +13,7 @@ export type { BaselineScores } from "./classifier-baselines.js";
 export type { ClassifierInput } from "./classifier-inputs.js";
 export type { ClassifierMetrics, Judgement } from "./classifier-judge.js";
 export type { Classifier, ClassifierEvaluation } from "./classifier-model.js";
-export type { EventEvaluation, EventGenerator, GeneratedEvents } from "./event-model.js";
+export type { EventEvaluation, EventGenerator, GeneratedEvents, Performed } from "./event-model.js";
 export type { EventOptions, EventState, EventStream } from "./event-stream.js";
 export type { EventGeneratorOptions } from "./event-training.js";
 export type { TextGeneratorOptions } from "./generator.js";
