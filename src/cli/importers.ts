@@ -2,6 +2,7 @@
 // imported, so that the other commands stay light.
 import type { Option } from "commander";
 import type { Imported } from "../io/index.js";
+import { kerasImporter, tfjsImporter } from "./keras/import.js";
 import { pytorchImporter } from "./pytorch/import.js";
 
 /** A file to import. */
@@ -28,4 +29,6 @@ export interface ImportRow {
 /** The formats by name. */
 export const importers: Readonly<Record<string, ImportRow>> = {
   pytorch: pytorchImporter,
+  keras: kerasImporter,
+  tfjs: tfjsImporter,
 };

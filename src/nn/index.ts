@@ -1,6 +1,7 @@
 /**
  * `unrolled/nn`: layers, losses and networks as frozen records, parameters as a named tree, and prediction.
  */
+export { type ActivationLayer, type ActivationName, activation } from "./activation.js";
 export {
   type BoundBatch,
   bindBatch,
@@ -34,6 +35,7 @@ export {
   type StepPlan,
   stepPlan,
   targetInput,
+  wholeSequenceReason,
 } from "./build.js";
 export { type ChainScores, chainProbability, viterbi } from "./chain.js";
 export { type LayerData, type NetworkData, networkData, networkFromData } from "./data.js";

@@ -8,7 +8,7 @@ import { parse, type Source } from "./sources.js";
 export type ExportMap = Readonly<Record<string, string | Readonly<Record<string, string>>>>;
 
 /** Subpaths of other tools' formats: each is a folder of src/io. */
-const FORMATS = ["./pytorch"];
+const FORMATS = ["./pytorch", "./keras"];
 
 /** The source file that a subpath stands for: `./exec/wasm` is src/exec/wasm/index.ts. */
 export function sourceOf(subpath: string): string {
