@@ -78,8 +78,8 @@ export interface TaskRow {
   /** Adds the task's verb to `unrolled train`. Absent: its models are not trained here. */
   readonly addTrain?: (train: Command, around: Surroundings) => void;
   readonly evaluate: (opened: OpenedFile, data: DataRequest, around: Surroundings) => Promise<Evaluation>;
-  /** Looks inside a model while it reads labelled examples. Absent: `diagnose` does not take the task's models. */
-  readonly look?: (
+  /** Looks inside a model while it reads labelled examples. */
+  readonly look: (
     opened: OpenedFile,
     data: DataRequest,
     around: Surroundings,

@@ -20,6 +20,7 @@ export { type ForecasterOptions, forecaster } from "./forecaster.js";
 export type { BaselineName } from "./forecaster-baselines.js";
 export type { ForecastNetworkOptions } from "./forecaster-direct.js";
 export type { ForecastEvaluation, ForecastMetrics } from "./forecaster-judge.js";
+export type { ForecastWindow } from "./forecaster-look.js";
 export type { Forecast, Forecaster } from "./forecaster-model.js";
 export type { EvaluatedSeries } from "./forecaster-places.js";
 export {
