@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { addCells } from "./cells.js";
 import { addCompress } from "./compress.js";
+import { addDiagnose } from "./diagnose.js";
 import { reportError } from "./errors.js";
 import { addEvaluate } from "./evaluate.js";
 import { addExport } from "./export.js";
@@ -16,7 +17,7 @@ import { version } from "./version.js";
 
 /** One row per command, in the order of the help. */
 const commands = [
-  ...[addTrain, addEvaluate, addPredict, addGenerate],
+  ...[addTrain, addEvaluate, addPredict, addGenerate, addDiagnose],
   ...[addExport, addImport, addCompress, addCells, addInspect],
 ];
 

@@ -31,6 +31,7 @@ export {
   type WriteModelOptions,
   writeModel,
 } from "./model.js";
+export { type NpzArray, writeNpy, writeNpz } from "./npz.js";
 export { readSafetensors, type Safetensors, writeSafetensors } from "./safetensors.js";
 export {
   dequantised,

@@ -10,11 +10,13 @@ import { linearForecast, naive, seasonalNaive } from "./forecaster-baselines.js"
 import { directExample } from "./forecaster-direct.js";
 import { linearTensors, settingsToJson } from "./forecaster-file.js";
 import { type ForecastEvaluation, forecastJudge } from "./forecaster-judge.js";
+import { type ForecastWindow, windowReader } from "./forecaster-look.js";
 import { type EvaluatedSeries, evaluatedPlaces, noWindows, ofSeries } from "./forecaster-places.js";
 import { recursiveForecasts } from "./forecaster-recursive.js";
 import { type ScaledSeries, scaledSeries } from "./forecaster-series.js";
 import type { ForecastSettings } from "./forecaster-settings.js";
 import { levelOf, type Window, windowsAt } from "./forecaster-windows.js";
+import { type Insight, insightOf } from "./insight.js";
 import type { LinearMap } from "./ridge.js";
 
 /** What comes after the last row of a series, in the units of the data. */
@@ -29,8 +31,8 @@ export interface Forecast {
   readonly quantiles?: Readonly<Record<string, Readonly<Record<string, readonly number[]>>>>;
 }
 
-/** A trained forecaster. */
-export interface Forecaster {
+/** A trained forecaster. Looked into, it reads one window at a time. */
+export interface Forecaster extends Insight<ForecastWindow, ForecastWindow> {
   readonly settings: ForecastSettings;
   readonly network: Network;
   readonly parameters: Parameters;
@@ -86,6 +88,7 @@ export function forecasterOf(parts: ForecasterParts): Forecaster {
   return {
     ...{ settings, network: net, parameters, parameterCount: parameterCount(net) },
     ...(training ? { training } : {}),
+    ...insightOf({ net, executor, parameters, read: windowReader(settings, net) }),
     async predict(series, { horizon = settings.horizon } = {}) {
       checkHorizon(settings, horizon);
       const all = listOf(series).map((each) => {

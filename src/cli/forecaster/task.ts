@@ -1,7 +1,8 @@
 // The forecaster's row in the table of tasks: how its models are evaluated, asked and shown.
-import { stepText, type TableFormatName, tableFormats } from "../../data/index.js";
-import { type Forecast, type ForecastSettings, forecaster } from "../../tasks/index.js";
+import { stepText, type TableFormatName, type TimeSeries, tableFormats } from "../../data/index.js";
+import { type Forecast, type ForecastSettings, type ForecastWindow, forecaster } from "../../tasks/index.js";
 import { UsageError } from "../errors.js";
+import { lookAt } from "../look.js";
 import { withModel } from "../open.js";
 import { counted } from "../talk.js";
 import type { Answer, DataRequest, TaskRow } from "../tasks.js";
@@ -29,6 +30,14 @@ export const forecasterTask: TaskRow = {
         ],
         remarks: [...notices, ...result.notices],
       };
+    });
+  },
+  async look(opened, data, around, request) {
+    refuseIdle(data);
+    return withModel(forecaster, { ...opened, around }, async (model) => {
+      const { series, notices: remarks } = await readFor(model.settings, data);
+      const examples = series.flatMap((each) => windowsOf(model.settings, each));
+      return lookAt(model, { examples, remarks, ...request });
     });
   },
   // Never asked: all that it takes is data.
@@ -69,6 +78,18 @@ export const forecasterTask: TaskRow = {
     };
   },
 };
+
+/** The windows of all targets with a whole horizon after them; of a series that has none the last one, to be refused. */
+function windowsOf(
+  { window, horizon, targets }: ForecastSettings,
+  series: TimeSeries,
+): readonly ForecastWindow[] {
+  const count = series.length - horizon - window + 1;
+  if (count < 1) return [{ series }];
+  return Array.from({ length: count }, (_, i) => window + i).flatMap((origin) =>
+    targets.map((target) => ({ series, origin, target })),
+  );
+}
 
 function refuseIdle({ text, label, channels, separator, format }: DataRequest): void {
   const idle = Object.entries({ text, label, channels, "label-separator": separator }).find(
