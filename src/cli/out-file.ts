@@ -9,17 +9,21 @@ import { writeFileAtomically } from "../data/node.js";
  * Makes sure that a file can be written, by writing another one beside it for a moment.
  *
  * @param force whether a file that exists may be replaced
+ * @param option that names the file, for messages
  * @throws DataError when it exists and may not, is a folder, or the folder does not take files
  */
 export async function requireWritable(
   file: string,
-  { force = false }: { readonly force?: boolean | undefined },
+  { force = false, option = "--out" }: { readonly force?: boolean | undefined; readonly option?: string },
 ): Promise<void> {
   const status = await stat(file).catch(() => undefined);
   const fail = (problem: string, remedy: string) => new DataError({ file, problem, remedy });
   if (status?.isDirectory()) throw fail("is a folder", "Give the name of a file.");
   if (status !== undefined && !force) {
-    throw fail("exists already, and was kept", "Choose another name with --out, or replace it with --force.");
+    throw fail(
+      "exists already, and was kept",
+      `Choose another name with ${option}, or replace it with --force.`,
+    );
   }
   const folder = await stat(dirname(file)).catch(() => undefined);
   if (!folder?.isDirectory())

@@ -45,13 +45,16 @@ export function duration(seconds: number): string {
 /** Rows of texts as lines with aligned columns; the last column is as long as it is. */
 export function aligned(rows: readonly (readonly string[])[]): string[] {
   const widths = rows.reduce<number[]>((all, row) => {
-    for (const [i, cell] of row.entries()) all[i] = Math.max(all[i] ?? 0, cell.length);
+    for (const [i, cell] of row.entries()) all[i] = Math.max(all[i] ?? 0, letters(cell));
     return all;
   }, []);
   return rows.map((row) =>
     row
-      .map((cell, i) => cell.padEnd(widths[i]!))
+      .map((cell, i) => cell + " ".repeat(widths[i]! - letters(cell)))
       .join("  ")
       .trimEnd(),
   );
 }
+
+/** How many places a text takes: the accent of c̃ takes none. */
+const letters = (text: string): number => [...text.replaceAll(/\p{Mn}/gu, "")].length;

@@ -2,7 +2,9 @@
 import type { Command } from "commander";
 import type { Source } from "../data/index.js";
 import { readFileBytes } from "../data/node.js";
+import type { Diagnosis } from "../insight/index.js";
 import { FileFormatError, type ModelFile, readModel } from "../io/index.js";
+import type { TaskTrace } from "../tasks/index.js";
 import { classifierTask } from "./classifier/task.js";
 import type { ChosenGenerate } from "./generate.js";
 import { generatorTask } from "./generator/task.js";
@@ -51,11 +53,35 @@ export interface OpenedFile {
   readonly model: ModelFile;
 }
 
+/** What `diagnose` asks of a task: on how many examples to look, and of which one to show all steps, by its number from 1. */
+export interface LookRequest {
+  readonly most: number;
+  readonly show: number;
+}
+
+/** What was seen inside a model. */
+export interface Looked {
+  readonly diagnosis: Diagnosis;
+  /** Examples that there are, of which so many were looked at as the diagnosis says. */
+  readonly count: number;
+  /** The example that is shown. */
+  readonly shown: TaskTrace;
+  /** What a person should know about the data. */
+  readonly remarks: readonly string[];
+}
+
 /** The row of a task. */
 export interface TaskRow {
   /** Adds the task's verb to `unrolled train`. Absent: its models are not trained here. */
   readonly addTrain?: (train: Command, around: Surroundings) => void;
   readonly evaluate: (opened: OpenedFile, data: DataRequest, around: Surroundings) => Promise<Evaluation>;
+  /** Looks inside a model while it reads labelled examples. Absent: `diagnose` does not take the task's models. */
+  readonly look?: (
+    opened: OpenedFile,
+    data: DataRequest,
+    around: Surroundings,
+    request: LookRequest,
+  ) => Promise<Looked>;
   /** Answers in the order of the texts, a few at a time. */
   readonly predict: (
     opened: OpenedFile,

@@ -23,4 +23,5 @@ export {
 export { FileFormatError, type FileFormatProblem } from "./errors.js";
 export type { ExpectedOutput, Imported, Mapping, Rows, SourceLayer } from "./imported.js";
 export { type ModelExtras, type ModelFile, modelFormat, readModel, writeModel } from "./model.js";
+export { type NpzArray, writeNpy, writeNpz } from "./npz.js";
 export { readSafetensors, type Safetensors, writeSafetensors } from "./safetensors.js";

@@ -43,7 +43,11 @@ export function attend({ value, shape }: Activation, context: BuildContext): Val
   return weightedMean(scores, value, context);
 }
 
-function weightedMean(scores: Value, value: Value, { builder, packing, name }: BuildContext): Value {
+function weightedMean(
+  scores: Value,
+  value: Value,
+  { builder, packing, name, observer }: BuildContext,
+): Value {
   const leaf = (op: "state" | "input", of: string, width: string): Expr => ({
     ...{ op, args: [], width, name: of },
   });
@@ -66,6 +70,14 @@ function weightedMean(scores: Value, value: Value, { builder, packing, name }: B
     initial: { m: Number.NEGATIVE_INFINITY, s: 0, a: 0 },
     widths: { H: value.width },
   });
+  if (observer) {
+    const ends = [scores, final["m"] as Value, final["s"] as Value];
+    // Per-token and per-sequence values meet inside a loop alone.
+    builder.loop(packing, false, () => {
+      const share = map(builder, `${name}.weights`, ends, (e, m, s) => div(exp(sub(e, m)), s), scores.space);
+      observer.attention({ name, packing }, share);
+    });
+  }
   // The sum holds e^0 for the highest score, so it is 1 or more; it is 0 only where there are no steps.
   return map(builder, `${name}.mean`, [final["a"] as Value, final["s"] as Value], (total, sum) =>
     div(total, max(sum, 0.5)),

@@ -4,7 +4,7 @@
  */
 import type { Program } from "../exec/executor.js";
 import { type Alignment, align, type Packing } from "../tensor/packing.js";
-import { placeBeside, rowBeside } from "./names.js";
+import { placeBeside, rowBeside, stepBeside } from "./names.js";
 
 /** Writes where the sequences of an input beside the network's own lie, as far as the plan asks. */
 export function writeBeside(program: Program, name: string, p: Packing, own: Packing): Alignment {
@@ -18,7 +18,18 @@ export function writeBeside(program: Program, name: string, p: Packing, own: Pac
       p.order.map((caller) => places[caller] as number),
     );
   }
+  const steps = buffers[stepBeside(name)];
+  if (steps) program.write(steps.name, stepsOfRows(alignment, steps.width));
   return alignment;
+}
+
+/** Row after row, which step of its sequence it is: a one in so many columns. */
+function stepsOfRows({ offsets, segmentOf }: Alignment, width: number): Float32Array {
+  const out = new Float32Array(segmentOf.length * width);
+  segmentOf.forEach((place, row) => {
+    out[row * width + row - (offsets[place] as number)] = 1;
+  });
+  return out;
 }
 
 /** The caller's index -> the place. */

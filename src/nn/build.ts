@@ -9,6 +9,8 @@ import {
   type BuildContext,
   blockBuffer,
   NetworkError,
+  type Observer,
+  type OnlyStep,
   type PackedActivation,
   type ParameterSpec,
   type Shape,
@@ -31,6 +33,10 @@ export interface ForwardOptions {
   readonly training?: boolean;
   /** States that would start at zero are inputs, as truncated back-propagation carries them on. Default false. */
   readonly carried?: boolean;
+  /** Looks into the network: takes what its loops compute. */
+  readonly observer?: Observer;
+  /** The network is read at one step alone: pooling is given no other. Default: at all steps. */
+  readonly only?: OnlyStep;
   /** There for one step of a stream: takes the states. */
   readonly streamed?: Map<string, StreamedState>;
 }
@@ -39,14 +45,13 @@ export interface ForwardOptions {
 export function buildForward(
   builder: Builder,
   net: Network,
-  { training = false, carried = false, streamed }: ForwardOptions = {},
+  { training = false, carried = false, ...looks }: ForwardOptions = {},
 ): Forward {
   const packing = builder.packing(names.packing);
   const finals = new Map<string, Value>();
   let activation = inputActivation(builder, net.input);
   net.layers.forEach(({ name, layer }, index) => {
-    const places = { builder, packing, name, index, training, carried, finals };
-    const context: BuildContext = streamed ? { ...places, streamed } : places;
+    const context: BuildContext = { builder, packing, name, index, training, carried, finals, ...looks };
     activation = kindOf(layer).build(layer, activation, context);
   });
   return { z: activation.value, finals };
@@ -95,6 +100,17 @@ export function buildLoss(builder: Builder, net: Network, z: Value, options: Los
   return losses[net.loss].loss(builder, z, targetInput(builder, net), options, lossContext(builder, net));
 }
 
+/** The loss of each row as if it stood alone: of a loss that scores whole sequences another one stands for it. */
+export function buildLossAlone(builder: Builder, net: Network, z: Value): Value {
+  const { alone = net.loss } = losses[net.loss];
+  return losses[alone].loss(builder, z, targetInput(builder, net), {}, lossContext(builder, net));
+}
+
+/** ŷ = g₂(z). @param z the network's linear output */
+export function buildPrediction(builder: Builder, net: Network, z: Value): Value {
+  return losses[net.loss].predict(builder, z, lossContext(builder, net));
+}
+
 /** What a plan that does not train should give. */
 export interface PredictionOptions {
   /** Also the loss of each row, for which runs must bring targets. Default false. */
@@ -114,8 +130,7 @@ export function predictionPlan(net: Network, options: PredictionOptions = {}): P
   // Nothing is trained here; a prediction may be a derivative itself.
   const builder = new Builder(options.loss ? "evaluate" : "predict", () => true);
   const { z, finals } = buildForward(builder, net, { carried: options.carried ?? false });
-  if (options.rows ?? true)
-    builder.output(names.prediction, losses[net.loss].predict(builder, z, lossContext(builder, net)));
+  if (options.rows ?? true) builder.output(names.prediction, buildPrediction(builder, net, z));
   if (options.loss) builder.output(names.loss, buildLoss(builder, net, z));
   if (options.scores) builder.output(names.scores, z);
   if (options.states) for (const [name, value] of finals) builder.output(names.final + name, value);
@@ -149,7 +164,7 @@ export function stepPlan(net: Network): StepPlan {
   const states = new Map<string, StreamedState>();
   builder.loop(builder.packing(names.packing), false, () => {
     const { z } = buildForward(builder, net, { streamed: states });
-    builder.output(names.prediction, losses[net.loss].predict(builder, z, lossContext(builder, net)));
+    builder.output(names.prediction, buildPrediction(builder, net, z));
   });
   const plan = optimise(builder.finish(), undefined, stepPasses);
   verify(plan);

@@ -135,6 +135,7 @@ export const crf: LossRow = {
   target: "class",
   smooth: false,
   joint: "scores whole sequences of tags",
+  alone: "crossEntropy",
   equation:
     "s(y) = b_start[y⟨1⟩] + Σ z⟨t⟩[y⟨t⟩] + Σ w_t[y⟨t⟩, y⟨t−1⟩] + b_end[y⟨T⟩], L = log Σ exp s(y′) − s(y)",
   parameters,

@@ -24,6 +24,7 @@ import {
   decoderParameters,
   keyWidth,
 } from "./decoder-body.js";
+import { observedDecoder } from "./decoder-observed.js";
 import {
   type Activation,
   type BuildContext,
@@ -276,7 +277,7 @@ function decode(
   { shapes, encoder, y }: DecoderInputs,
   { context, stream }: { readonly context: BuildContext; readonly stream: number },
 ): Activation {
-  const { builder, packing, name, training, finals, streamed } = context;
+  const { builder, packing, name, training, finals, streamed, observer } = context;
   const masked = training && layer.dropout > 0;
   const { body, output, states, masks, widths } = decoderBody(layer, shapes, masked);
   const { parameters } = decoderBlocks(layer, shapes, context);
@@ -303,6 +304,7 @@ function decode(
   }
   const result = recurrence(builder, {
     ...options,
+    ...(observer ? observedDecoder(builder, options, { layer, output, observer }) : {}),
     initial: startingStates(encoder, Object.keys(states), parameters, context),
   });
   for (const [state, value] of Object.entries(result.final)) finals.set(`${name}.${state}`, value);

@@ -11,11 +11,12 @@ import { bindBatch, type Example, extentOf } from "./batch.js";
 import { type Beam, type BeamOptions, type BeamResult, type Followed, startBeam } from "./beam.js";
 import { buildForward, inputActivation } from "./build.js";
 import { startOf } from "./decoder.js";
-import { capacityFor, fitsIn, type Room, roomFor } from "./extent.js";
+import { capacityFor, type Room } from "./extent.js";
 import { NetworkError, type StreamedState } from "./layer.js";
 import { alignmentOf, inputName, names, packingOf } from "./names.js";
 import { kindOf, type Network, type PlacedLayer } from "./network.js";
 import { type Parameters, writeParameters } from "./parameters.js";
+import { growingProgram } from "./program.js";
 
 /** How a decoder is made. */
 export interface DecodingOptions {
@@ -58,9 +59,9 @@ interface Memory {
 /** @throws NetworkError if the network does not begin with a decoder, or a layer needs the whole target */
 export function createDecoding(net: Network, executor: Executor, options: DecodingOptions): Decoding {
   const { batchSize = 16 } = options;
-  const memory = programOf(executor, memoryPlan(net));
+  const memory = growingProgram(executor, memoryPlan(net));
   const { plan, states } = tokenPlan(net);
-  const token = programOf(executor, plan);
+  const token = growingProgram(executor, plan);
   let unwritten = options.parameters;
   return {
     decode(sources, search) {
@@ -97,18 +98,6 @@ const length = (sources: readonly ArrayLike<number>[], i: number): number =>
   (sources[i] as ArrayLike<number>).length;
 
 const one = { B: 1, T: 1, N: 1 };
-
-/** A program that is prepared anew when it needs more room. */
-function programOf(executor: Executor, plan: Plan): (need: Room) => Program {
-  let [room, program]: [Room, Program | undefined] = [{}, undefined];
-  return (need) => {
-    if (program && fitsIn(room, need)) return program;
-    program?.dispose();
-    room = roomFor(room, need);
-    program = executor.prepare(plan, room);
-    return program;
-  };
-}
 
 function decoderOf(net: Network): PlacedLayer {
   const [first] = net.layers;

@@ -26,6 +26,8 @@ export {
 export {
   buildForward,
   buildLoss,
+  buildLossAlone,
+  buildPrediction,
   type Forward,
   type ForwardOptions,
   type PredictionOptions,
@@ -53,6 +55,9 @@ export {
   type LayerKind,
   type LayerWriter,
   NetworkError,
+  type ObservedLoop,
+  type Observer,
+  type OnlyStep,
   type PackedActivation,
   type ParameterSpec,
   type Shape,
@@ -61,7 +66,7 @@ export {
 export { type LinearLayer, linear } from "./linear.js";
 export { createLongScorer, type LongScore, type LongScorer, type LongScorerOptions } from "./long.js";
 export { type LossContext, type LossName, type LossOptions, type LossRow, losses } from "./losses.js";
-export { names } from "./names.js";
+export { names, packingOf } from "./names.js";
 export {
   type FlatInput,
   inputShape,
@@ -88,6 +93,7 @@ export {
 } from "./parameters.js";
 export { type Pooling, type PoolLayer, pool, poolings } from "./pool.js";
 export { createPredictor, type Prediction, type Predictor, type PredictorOptions } from "./predictor.js";
+export { growingProgram } from "./program.js";
 export {
   type Direction,
   type InitialState,

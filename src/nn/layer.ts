@@ -3,7 +3,7 @@
  * and how it is built into a plan. Layers hold no weights; those live in a named tree (parameters.ts).
  */
 import type { Cell, Initial } from "../cell/cell.js";
-import type { Builder, Value } from "../plan/index.js";
+import type { Builder, LoopValues, RecurrenceBody, Value } from "../plan/index.js";
 import type { Layer } from "./network.js";
 
 /**
@@ -86,8 +86,41 @@ export interface BuildContext {
   readonly carried: boolean;
   /** Where recurrent layers leave their final states, by name ("recurrent1.c"). */
   readonly finals: Map<string, Value>;
+  /** There if somebody looks into the network. */
+  readonly observer?: Observer;
+  /** There if the network is read at one step alone: pooling over its own steps is given no other. Default: all steps. */
+  readonly only?: OnlyStep;
   /** There if the plan is one step of a stream: recurrent layers leave their states here, by name. */
   readonly streamed?: Map<string, StreamedState>;
+}
+
+/** The first or the last step of each sequence, by the name of the input that marks it. */
+export type OnlyStep = "isFirst" | "isLast";
+
+/** A loop over time, as it is told to those who look into a network. */
+export interface ObservedLoop {
+  /** "recurrent1", "recurrent1.reverse", "decoder1". */
+  readonly name: string;
+  readonly packing: string;
+  readonly reverse: boolean;
+  /** The cell's name. */
+  readonly cell: string;
+  readonly units: number;
+  readonly body: RecurrenceBody;
+  /** The state that the layer hands on. */
+  readonly output: string;
+  /** The gate that is the weights of a source's steps, as many as `sourceSteps`. Absent: there is none. */
+  readonly attention?: string;
+}
+
+/** Somebody who looks into a network while it is built. */
+export interface Observer {
+  /** Of each loop: takes what it computes. */
+  readonly loop: (loop: ObservedLoop) => LoopValues;
+  /** Of each pooling by attention: takes the weight of every token of its packing. */
+  readonly attention: (layer: Pick<ObservedLoop, "name" | "packing">, weights: Value) => void;
+  /** Steps of the longest source of a batch. */
+  readonly sourceSteps: number;
 }
 
 /** A state that a stream keeps from step to step. */

@@ -45,6 +45,8 @@ export interface LossRow {
    * weighed by class. Absent: they can.
    */
   readonly joint?: string;
+  /** Of a joint loss: the loss that stands for it where one row is taken alone. */
+  readonly alone?: LossName;
   /** Parameters of its own, for an output of so many values. Absent: none. */
   readonly parameters?: (width: number) => readonly ParameterSpec[];
   /** Linear output z -> prediction ŷ = g₂(z). */

@@ -30,6 +30,9 @@ export const inputName = (input: string): string => `${names.input}.${input}`;
 /** Input of the plan: for every aligned row of an input beside the network's own, its row in that input's packing. */
 export const rowBeside = (input: string): string => `${packingOf(input)}.rowOf`;
 
+/** Input of the plan: for every aligned row of an input beside the network's own, its step as a one-hot vector. */
+export const stepBeside = (input: string): string => `${packingOf(input)}.stepOf`;
+
 /** Input of the plan: for every sequence its place in the packing of an input beside the network's own. */
 export const placeBeside = (input: string): string => `${packingOf(input)}.placeOfSequence`;
 

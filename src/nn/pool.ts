@@ -4,7 +4,7 @@
  * one as well (attention-pool.ts). A sequence without steps gives zeros (the last state: its initial state).
  */
 import type { Expr } from "../cell/expr.js";
-import { add, div, greater, max, select } from "../cell/functions.js";
+import { add, div, greater, max, mul, select } from "../cell/functions.js";
 import { concatenate, map, recurrence, type Value } from "../plan/index.js";
 import { attend, attentionParameters } from "./attention-pool.js";
 import { runInput } from "./inputs.js";
@@ -15,6 +15,7 @@ import {
   NetworkError,
   type ParameterSpec,
 } from "./layer.js";
+import { names } from "./names.js";
 
 /** How to pool. */
 export type Pooling = "last" | "mean" | "max" | "meanMax" | "attention";
@@ -115,6 +116,15 @@ function over(
   return result.final["state"] as Value;
 }
 
+/** What any way to pool gives of a sequence whose one step this is: the vector itself. */
+function oneStep(times: number, input: Activation, context: BuildContext): Value {
+  const { builder, packing, name, only = "isLast" } = context;
+  const mark = runInput(builder, only, packing);
+  const value = map(builder, `${name}.only`, [input.value, mark], (x, m) => mul(m, x));
+  const sum = over(`${name}.step`, 0, { ...input, value }, context, (s, x) => add(s, x));
+  return concatenate(builder, `${name}.both`, new Array<Value>(times).fill(sum));
+}
+
 /** The row of the kind. */
 export const poolKind: LayerKind<PoolLayer> = {
   output({ by }, input, name) {
@@ -124,7 +134,8 @@ export const poolKind: LayerKind<PoolLayer> = {
   },
   parameters: ({ by }, input, name) => ways[by].parameters?.(name, input.width) ?? [],
   build({ by }, input, context) {
-    const value = ways[by].build(input, context);
+    const alone = context.only !== undefined && context.packing === names.packing;
+    const value = alone ? oneStep(ways[by].times ?? 1, input, context) : ways[by].build(input, context);
     return { shape: { over: "sequences", width: value.width }, value };
   },
   wholeSequence: () => "pools over all steps, so it has nothing to give before the sequence's end",

@@ -226,7 +226,7 @@ function runPass(
   context: BuildContext,
   { prefix, reverse, number }: { prefix: string; reverse: boolean; number: number },
 ): ReturnType<typeof recurrence> {
-  const { builder, packing, finals, streamed, carried } = context;
+  const { builder, packing, finals, streamed, carried, observer } = context;
   const { body, masks } = noisy(layer.cell.equations(), layer, context, {
     prefix,
     number,
@@ -254,6 +254,9 @@ function runPass(
     parameters,
     initial,
     widths,
+    ...(observer
+      ? { observed: observer.loop({ name: prefix, packing, reverse, body, ...shownOf(layer) }) }
+      : {}),
   });
   for (const [state, value] of Object.entries(result.final)) {
     finals.set(`${prefix}.${state}`, value);
@@ -262,6 +265,9 @@ function runPass(
   }
   return result;
 }
+
+/** What those who look into the layer are told of it. */
+const shownOf = ({ cell, units }: RecurrentLayer) => ({ cell: cell.name, units, output: cell.output });
 
 /** True if the layer's initial states are inputs of the plan. */
 function takesStates({ initialState }: RecurrentLayer, carried: boolean): boolean {

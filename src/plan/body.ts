@@ -14,6 +14,17 @@ export interface RecurrenceBody {
   readonly gates?: Readonly<Record<string, Expr>>;
 }
 
+/**
+ * What a loop computes at every step, by name, for those who look into it: filled while the loop is emitted, the gradients
+ * while the loop back is. All of it is per token.
+ */
+export interface LoopValues {
+  readonly gates: Map<string, Value>;
+  readonly states: Map<string, Value>;
+  /** The gradients of gates and states, under their names. Absent where none flows. */
+  readonly gradients: Map<string, Value>;
+}
+
 /** What a recurrence is given. */
 export interface RecurrenceOptions {
   /** Prefix of buffer names. */
@@ -35,6 +46,8 @@ export interface RecurrenceOptions {
   readonly initial: Readonly<Record<string, Value | number>>;
   /** Width symbols -> numbers, for example {X: 64, H: 128}. */
   readonly widths: Readonly<Record<string, number>>;
+  /** Takes what the loop computes. Absent: nobody looks, and a gate that no state is made of is not computed. */
+  readonly observed?: LoopValues;
 }
 
 /** What a recurrence gives: each state at every step (space tokens) and after the last (space sequences). */
@@ -48,8 +61,8 @@ export function bodyScope(
   builder: Builder,
   options: RecurrenceOptions,
 ): { scope: EmitScope; nodes: readonly Expr[] } {
-  const { name, body, packing, parameters, source } = options;
-  const nodes = topological(Object.values(body.next));
+  const { name, body, packing, parameters, source, observed } = options;
+  const nodes = topological(Object.values({ ...body.next, ...(observed ? body.gates : {}) }));
   const names = new Map(Object.entries({ ...body.gates, ...body.next }).map(([k, e]) => [e, k]));
   const scope: EmitScope = {
     builder,

@@ -2,7 +2,7 @@
  * `unrolled/plan`: plans as data, the builder that layers and losses write them with, and the passes.
  */
 export { type Access, access, leafAccess } from "./access.js";
-export type { RecurrenceBody, RecurrenceOptions, RecurrenceResult } from "./body.js";
+export type { LoopValues, RecurrenceBody, RecurrenceOptions, RecurrenceResult } from "./body.js";
 export { Builder, type ParameterBuffer, type Value } from "./builder.js";
 export { type Cost, cost } from "./cost.js";
 export type { Operand } from "./emit.js";

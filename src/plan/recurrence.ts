@@ -9,6 +9,7 @@ import { type Backward, backward, valuesToKeep } from "../grad/backward.js";
 import { bodyScope, type RecurrenceOptions, type RecurrenceResult } from "./body.js";
 import type { Builder, Value } from "./builder.js";
 import { type EmitScope, emitAll, isIds, type Operand, valueOf } from "./emit.js";
+import { observedGradients, observeGradients, observeValues } from "./observe.js";
 import type { Space } from "./plan.js";
 
 /** Emits the loop, and records the loop back. */
@@ -48,6 +49,7 @@ export function recurrence(builder: Builder, options: RecurrenceOptions): Recurr
       states[state] = own ? builder.buffer(`${name}.${state}`, tokens, value.width) : value;
       if (own) builder.copy(value, states[state] as Value, tokens);
     }
+    if (options.observed) observeValues(options.observed, scope, { body, states });
     for (const state of body.states) builder.copy(states[state] as Value, carried[state] as Value, tokens);
   });
 
@@ -125,6 +127,7 @@ function recurrenceBackward(context: BackwardContext): void {
       if (value) builder.copy(valueOf(scope, value), d[state] as Value, tokens);
       else fillInLoop(builder, d[state] as Value, tokens);
     }
+    if (context.observed) observeGradients(context.observed, scope, observedGradients(body, derived));
   });
   for (const [input, value] of Object.entries(dInputs))
     builder.contributeBuffer(context.inputs[input] as Value, value);
@@ -182,6 +185,7 @@ function backwardScope(context: BackwardContext, derived: Backward): EmitScope {
     ...Object.values(derived.previous),
     ...Object.values(derived.inputs),
     ...Object.values(derived.parameters),
+    ...(context.observed ? Object.values(observedGradients(body, derived)) : []),
   ];
   const keep = valuesToKeep([...roots, ...derived.products.map((p) => p.dz)], new Set(nodes));
   // What is multiplied by weights lies in memory anyway.

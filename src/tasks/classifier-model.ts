@@ -1,7 +1,14 @@
 /**
  * A trained or loaded classifier: predicts, evaluates, saves. How one is trained stands in classifier.ts.
  */
-import { DataError, type LabelledExample, labelKey, type Scaler, type Vocabulary } from "../data/index.js";
+import {
+  DataError,
+  type LabelledExample,
+  labelKey,
+  type Scaler,
+  type Vocabulary,
+  wordTokens,
+} from "../data/index.js";
 import type { Executor } from "../exec/executor.js";
 import { writeModel } from "../io/index.js";
 import { createPredictor, type Network, type Parameters, parameterCount } from "../nn/index.js";
@@ -16,6 +23,7 @@ import {
 } from "./classifier-answers.js";
 import { type ClassifierInput, type Encoder, inputOf } from "./classifier-inputs.js";
 import type { Judgement } from "./classifier-judge.js";
+import { type Insight, insightOf, numbered, type ReadInput } from "./insight.js";
 import { type Mistake, mistakesOf } from "./mistakes.js";
 
 /** How a classifier did on labelled examples. */
@@ -29,7 +37,7 @@ export interface ClassifierEvaluation extends Judgement {
 }
 
 /** A trained classifier. */
-export interface Classifier {
+export interface Classifier extends Insight<ClassifierInput, LabelledExample> {
   readonly labels: readonly string[];
   /** Whether it gives an input one label or any number of them. */
   readonly answers: AnswerKindName;
@@ -82,6 +90,22 @@ export const modelData = ({ labels, encoder }: Pick<ClassifierParts, "labels" | 
   ...encoder.data,
 });
 
+/** An input, or an example with its labels, as the network reads it. */
+function readInput(
+  { encoder, answers, labels }: ClassifierParts,
+  input: ClassifierInput | LabelledExample,
+): ReadInput {
+  const labelled = typeof input === "object" && ("label" in input || "labels" in input) ? input : undefined;
+  const bare = labelled ? inputOf(labelled) : (input as ClassifierInput);
+  const values = encoder.encode(bare, labelled);
+  const { networkInput } = encoder;
+  const T = values.length / ("width" in networkInput ? networkInput.width : 1);
+  const steps = typeof bare === "string" ? wordTokens(bare) : numbered(T);
+  if (!labelled) return { example: { input: values }, steps };
+  const target = answerKind(answers).target(labelNumbers(answers, labels, labelled), labels.length);
+  return { example: { input: values, target }, steps };
+}
+
 /** A classifier around its parts. The executor takes the parameters when it first predicts. */
 export function classifierOf(parts: ClassifierParts): Classifier {
   const { net, parameters, labels, answers, encoder, executor, training } = parts;
@@ -101,6 +125,7 @@ export function classifierOf(parts: ClassifierParts): Classifier {
     parameters,
     parameterCount: parameterCount(net),
     ...(training ? { training } : {}),
+    ...insightOf({ net, executor, parameters, read: (input) => readInput(parts, input) }),
     async predict(inputs) {
       return run(inputs.map((input) => encoder.encode(input))).map((row) =>
         classification(answers, labels, row),

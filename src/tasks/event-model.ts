@@ -2,7 +2,14 @@
  * A trained or loaded generator of performances: writes, streams, evaluates, saves. How one is trained stands in
  * event-training.ts.
  */
-import { DataError, decodePerformance, encodePerformance, type Piece } from "../data/index.js";
+import {
+  DataError,
+  decodePerformance,
+  encodePerformance,
+  noteName,
+  type Piece,
+  performanceToken,
+} from "../data/index.js";
 import type { Executor } from "../exec/executor.js";
 import { writeModel } from "../io/index.js";
 import {
@@ -21,6 +28,7 @@ import {
   startEvents,
 } from "./event-stream.js";
 import type { Ended } from "./generator-stream.js";
+import { END, type Insight, insightOf, type ReadInput } from "./insight.js";
 import { sharedStream } from "./shared-stream.js";
 
 /** A performance that was written. */
@@ -40,8 +48,11 @@ export interface EventEvaluation {
   readonly metrics: Readonly<Record<"loss" | "perplexity", number>>;
 }
 
-/** A trained generator of performances. */
-export interface EventGenerator {
+/** What is looked at of a performance: a piece, or the tokens of a passage. */
+export type Performed = Piece | ArrayLike<number>;
+
+/** A trained generator of performances. Looked into, each passage is read as from a beginning. */
+export interface EventGenerator extends Insight<Performed, Performed> {
   readonly unit: "event";
   readonly network: Network;
   readonly parameters: Parameters;
@@ -72,12 +83,21 @@ export interface EventParts {
 /** What its model file keeps beside the network. */
 export const eventData = { unit: "event" } as const;
 
+/** A performance as the network reads it, and what its steps are to write. */
+function readPerformance(performed: Performed): ReadInput {
+  const tokens = Array.from("notes" in performed ? encodePerformance(performed).tokens : performed);
+  const target = [...tokens, boundary];
+  const steps = target.map((token) => (token === boundary ? END : performanceToken(token, noteName)));
+  return { example: { input: [boundary, ...tokens], target }, steps };
+}
+
 /** A generator around its parts. The executor takes the parameters when it first needs them. */
 export function eventGeneratorOf({ net, parameters, executor, training }: EventParts): EventGenerator {
   const shared = sharedStream(() => createStream(net, executor, { parameters }));
   return {
     ...{ unit: "event", network: net, parameters, parameterCount: parameterCount(net) },
     ...(training ? { training } : {}),
+    ...insightOf({ net, executor, parameters, read: readPerformance }),
     async generate({ count = 1, ...options } = {}) {
       if (!(Number.isInteger(count) && count >= 1))
         throw new RangeError(`count is ${count}; it must be a whole number from 1`);

@@ -23,6 +23,7 @@ import {
   type Writer,
 } from "./generator-stream.js";
 import type { TextTokens } from "./generator-text.js";
+import { END, type Insight, insightOf, type ReadInput } from "./insight.js";
 import { sharedStream } from "./shared-stream.js";
 
 /** A text that is a sequence of its own, and what it is to be written for, if anything. */
@@ -61,8 +62,8 @@ export interface GeneratorEvaluation {
   readonly unknown: number;
 }
 
-/** A trained generator of texts. */
-export interface TextGenerator {
+/** A trained generator of texts. Looked into, each text is a sequence, of one long text a passage. */
+export interface TextGenerator extends Insight<string | GeneratorLine, string | GeneratorLine> {
   /** "text" if it learned one long text, "lines" if each text was a sequence. */
   readonly kind: GeneratorKind;
   readonly tokens: TextTokens;
@@ -172,6 +173,25 @@ export function lineExample(facts: GeneratorFacts, line: string | GeneratorLine)
   }
 }
 
+/** What blanks are called where steps are. */
+const blanks: Readonly<Record<string, string>> = { " ": "␣", "\n": "↵", "\t": "⇥" };
+
+/** A text as the network reads it, and what its steps are to write. @throws DataError as `lineExample` */
+function readText(facts: GeneratorFacts, line: string | GeneratorLine): ReadInput {
+  const { kind, tokens } = facts;
+  const passage = (): Example => {
+    const ids = textIds(facts, typeof line === "string" ? line : line.text);
+    return { input: ids.subarray(0, -1), target: ids.subarray(1) };
+  };
+  const example = kind === "lines" ? lineExample(facts, line) : passage();
+  const written = Array.from(example.target ?? [], (id) => {
+    if (id >= tokens.size) return END;
+    const token = tokens.token(id);
+    return blanks[token] ?? token;
+  });
+  return { example, steps: written };
+}
+
 /** A generator around its parts. The executor takes the parameters when it first needs them. */
 export function generatorOf(parts: GeneratorParts): TextGenerator {
   const { net, parameters, executor, training, kind, tokens, labels } = parts;
@@ -186,6 +206,12 @@ export function generatorOf(parts: GeneratorParts): TextGenerator {
   return {
     ...{ kind, tokens, labels, network: net, parameters, parameterCount: parameterCount(net) },
     ...(training ? { training } : {}),
+    ...insightOf({
+      net,
+      executor,
+      parameters,
+      read: (line: string | GeneratorLine) => readText(parts, line),
+    }),
     async generate({ count = 1, ...options } = {}) {
       if (!(Number.isInteger(count) && count >= 1))
         throw new RangeError(`count is ${count}; it must be a whole number from 1`);

@@ -13,7 +13,7 @@ export type { BaselineScores } from "./classifier-baselines.js";
 export type { ClassifierInput } from "./classifier-inputs.js";
 export type { ClassifierMetrics, Judgement } from "./classifier-judge.js";
 export type { Classifier, ClassifierEvaluation } from "./classifier-model.js";
-export type { EventEvaluation, EventGenerator, GeneratedEvents } from "./event-model.js";
+export type { EventEvaluation, EventGenerator, GeneratedEvents, Performed } from "./event-model.js";
 export type { EventOptions, EventState, EventStream } from "./event-stream.js";
 export type { EventGeneratorOptions } from "./event-training.js";
 export type { TextGeneratorOptions } from "./generator.js";
@@ -36,6 +36,7 @@ export type {
 export { type TextTokens, type TextUnit, textUnits } from "./generator-text.js";
 export { type GeneratorUnit, generator, type OpenGenerator } from "./generators.js";
 export type { TrainingWorker, WorkerChoice } from "./in-worker.js";
+export { type Insight, insightOf, type ReadInput, type TaskTrace } from "./insight.js";
 export type { Judged, Mistake } from "./mistakes.js";
 export { type MusicBaselines, musicBaselines, type StepLoss } from "./music-baselines.js";
 export {

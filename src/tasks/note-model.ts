@@ -8,6 +8,7 @@ import { writeModel } from "../io/index.js";
 import {
   createPredictor,
   createStream,
+  exampleLength,
   type Network,
   type Parameters,
   type Prediction,
@@ -15,8 +16,9 @@ import {
 } from "../nn/index.js";
 import type { FitResult } from "../train/fit.js";
 import type { Interval } from "../train/metrics/index.js";
+import { type Insight, insightOf, numbered } from "./insight.js";
 import { type PieceLosses, stepLoss } from "./music-baselines.js";
-import { wholeAndOpening } from "./note-network.js";
+import { noteExample, wholeAndOpening } from "./note-network.js";
 import type { NoteOutput } from "./note-output.js";
 import {
   type NoteOptions,
@@ -58,7 +60,7 @@ export interface NoteFacts {
 }
 
 /** A trained generator of piano-rolls. */
-export interface NoteGenerator extends NoteFacts {
+export interface NoteGenerator extends NoteFacts, Insight<Roll, Roll> {
   readonly unit: "note";
   readonly network: Network;
   readonly parameters: Parameters;
@@ -109,6 +111,13 @@ export function noteGeneratorOf(parts: NoteParts): NoteGenerator {
   return {
     ...{ unit: "note", ...facts, network: net, parameters, parameterCount: parameterCount(net) },
     ...(training ? { training } : {}),
+    ...insightOf({
+      ...{ net, executor, parameters },
+      read: (roll: Roll) => {
+        const example = noteExample(output, roll);
+        return { example, steps: numbered(exampleLength(net, example)) };
+      },
+    }),
     async generate({ count = 1, ...options } = {}) {
       if (!(Number.isInteger(count) && count >= 1))
         throw new RangeError(`count is ${count}; it must be a whole number from 1`);

@@ -26,6 +26,7 @@ import {
   type SpanScheme,
   type SpanScores,
 } from "../train/metrics/index.js";
+import { type Insight, insightOf, type ReadInput } from "./insight.js";
 import { type TaggerVocabularies, taggerInput, vocabulariesToJson } from "./tagger-input.js";
 
 /** A sentence with a tag for each token. */
@@ -72,7 +73,7 @@ export interface TaggerEvaluation {
 }
 
 /** A trained tagger. */
-export interface Tagger {
+export interface Tagger extends Insight<string | readonly string[], TaggedExample> {
   readonly tags: readonly string[];
   /** How its tags mark spans; undefined where they mark none. */
   readonly scheme: SpanScheme | undefined;
@@ -115,6 +116,33 @@ export const taggerData = ({
   ...vocabulariesToJson(vocabularies),
 });
 
+/** Words of a text; tokens as they are. */
+const tokensOf = (sentence: string | readonly string[]): readonly string[] =>
+  typeof sentence === "string" ? wordTokens(sentence, { lowercase: false }) : sentence;
+
+/** A sentence, or one with its tags, as the network reads it. */
+function readSentence(
+  { vocabularies, tags: known }: TaggerParts,
+  sentence: string | readonly string[] | TaggedExample,
+): ReadInput {
+  if (typeof sentence === "string" || !("tags" in sentence)) {
+    const tokens = tokensOf(sentence);
+    return { example: { input: taggerInput(tokens, vocabularies) }, steps: tokens };
+  }
+  checkTagged([sentence]);
+  const { tokens, tags, file = "data", line } = sentence;
+  const target = tags.map((tag) => {
+    const at = known.indexOf(tag);
+    if (at >= 0) return at;
+    throw new DataError({
+      ...{ file, line },
+      problem: `has the tag ${JSON.stringify(tag)}, which does not occur in the training data`,
+      remedy: `Known tags are ${known.join(", ")}.`,
+    });
+  });
+  return { example: { input: taggerInput(tokens, vocabularies), target }, steps: tokens };
+}
+
 /** A tagger around its parts. The executor takes the parameters when it first predicts. */
 export function taggerOf(parts: TaggerParts): Tagger {
   const { net, parameters, tags, scheme, vocabularies, executor, training } = parts;
@@ -150,8 +178,9 @@ export function taggerOf(parts: TaggerParts): Tagger {
   return {
     ...{ tags, scheme, vocabularies, network: net, parameters, parameterCount: parameterCount(net) },
     ...(training ? { training } : {}),
+    ...insightOf({ net, executor, parameters, read: (sentence) => readSentence(parts, sentence) }),
     async predict(sentences) {
-      const tokens = sentences.map((s) => (typeof s === "string" ? wordTokens(s, { lowercase: false }) : s));
+      const tokens = sentences.map(tokensOf);
       return run(tokens).map((p, i) => tagged(tokens[i] as readonly string[], p));
     },
     async evaluate(sentences) {

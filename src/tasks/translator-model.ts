@@ -22,6 +22,7 @@ import {
   exactMatches,
   type Interval,
 } from "../train/metrics/index.js";
+import { END, type Insight, insightOf, type ReadInput } from "./insight.js";
 import { type Side, sideToJson } from "./translator-text.js";
 
 /** A text and its translation. */
@@ -72,7 +73,7 @@ export interface TranslatorEvaluation {
 }
 
 /** A trained translator. */
-export interface Translator {
+export interface Translator extends Insight<TranslationPair, TranslationPair> {
   readonly source: Side;
   readonly target: Side;
   readonly network: Network;
@@ -120,6 +121,17 @@ export function pairExample(
   };
 }
 
+/** A pair with what its steps are to write. */
+function readPair(sides: Pick<TranslatorParts, "source" | "target">, pair: TranslationPair): ReadInput {
+  const example = pairExample(pair, sides);
+  const written = Array.from(example.target ?? []);
+  return {
+    example,
+    steps: written.map((token, t) => (t === written.length - 1 ? END : sides.target.token(token))),
+    source: Array.from(sides.source.encode(pair.source), sides.source.token),
+  };
+}
+
 /** What a translator's model file keeps beside the network. */
 export const translatorData = ({
   source,
@@ -153,6 +165,7 @@ export function translatorOf(parts: TranslatorParts): Translator {
   return {
     ...{ source, target, network: net, parameters, parameterCount: parameterCount(net) },
     ...(training ? { training } : {}),
+    ...insightOf({ net, executor, parameters, read: (pair) => readPair(parts, pair) }),
     predict: async (texts, search = {}) => translate(texts, search),
     async evaluate(pairs, search = {}) {
       checkPairs(pairs);

@@ -4,6 +4,7 @@ import { DataError, plurals, readExamples, readInputs } from "../../data/index.j
 import type { ModelFile } from "../../io/index.js";
 import { type Classification, type ClassifierInput, classifier } from "../../tasks/index.js";
 import { mistakeFacts, mistakeRows } from "../judgement-report.js";
+import { lookAt } from "../look.js";
 import { answersInTurn, withModel } from "../open.js";
 import type { Surroundings } from "../surroundings.js";
 import { aligned, count, counted } from "../talk.js";
@@ -46,6 +47,13 @@ export const classifierTask: TaskRow = {
       };
       return { metrics, count: size, facts, lines, remarks: [...notices, ...skippedText(skipped)] };
     });
+  },
+  async look(opened, { sources, ...columns }, around, request) {
+    const { examples, skipped, notices } = await readExamples(sources, columns);
+    const remarks = [...notices, ...skippedText(skipped)];
+    return withModel(classifier, { ...opened, around }, (model) =>
+      lookAt(model, { examples, remarks, ...request }),
+    );
   },
   predict: (opened, texts, around) => answersFor(opened, texts, texts.map(oneLine), around),
   takesData: ({ network }) => !("vocabulary" in network.input),

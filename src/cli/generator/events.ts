@@ -2,6 +2,7 @@
 import { encodePerformance, noteName, type Piece, performanceToken, pieceRoll } from "../../data/index.js";
 import { type EventGenerator, type EventGeneratorOptions, generator } from "../../tasks/index.js";
 import { loadCell } from "../cell-file.js";
+import { lookAt } from "../look.js";
 import { type Opener, withModel } from "../open.js";
 import { count, counted, percent } from "../talk.js";
 import { judgeParts, metricFacts } from "../task-data.js";
@@ -17,6 +18,15 @@ import { layersOf } from "./report.js";
 import type { UnitModels, UnitTraining } from "./units.js";
 
 const defaults: TaskDefaults = { examples: "lanes", epochs: 20, learningRate: 0.002 };
+
+/** Tokens of a passage that `diagnose` looks at: as far back as gradients are followed. */
+const PASSAGE = 100;
+
+/** A performance in passages, one after the other; the last one may be shorter. */
+const passages = (tokens: Int32Array): Int32Array[] =>
+  Array.from({ length: Math.ceil(tokens.length / PASSAGE) }, (_, i) =>
+    tokens.subarray(PASSAGE * i, PASSAGE * (i + 1)),
+  );
 
 /** Steps of a quarter note in pictures: what is written has 120 quarter notes a minute, so a step is a sixteenth second. */
 const pictureSteps = 8;
@@ -96,6 +106,12 @@ export const eventModels: UnitModels = {
       return { metrics, count: tokens, lines: [eventText(result, pieces.length)], remarks };
     });
   },
+  look: (opened, { sources }, around, request) =>
+    withModel(opener, { ...opened, around }, async (model) => {
+      const { pieces, remarks } = await readPieces(sources.map(({ name }) => name));
+      const examples = pieces.flatMap((piece) => passages(encodePerformance(piece.music).tokens));
+      return lookAt(model, { examples, remarks, ...request });
+    }),
   async generate(opened, chosen, around) {
     refuseIdle(chosen, idle, "performances");
     await requireOutputs(chosen);

@@ -9,6 +9,7 @@ import {
   type NoteGeneratorOptions,
 } from "../../tasks/index.js";
 import { loadCell } from "../cell-file.js";
+import { lookAt } from "../look.js";
 import { type Opener, withModel } from "../open.js";
 import { count, counted } from "../talk.js";
 import { judgeParts, metricFacts } from "../task-data.js";
@@ -56,6 +57,9 @@ async function modelOptions(chosen: ChosenGenerator): Promise<Settings> {
 }
 
 const music = <Music>(pieces: readonly Placed<Music>[]): Music[] => pieces.map((piece) => piece.music);
+
+/** Steps of a piece that `diagnose` looks at, from its beginning. */
+const LOOKED_AT = 128;
 
 /** Pieces that are written for the report. */
 const WRITTEN = 50;
@@ -141,6 +145,13 @@ export const noteModels: UnitModels = {
       };
     });
   },
+  look: (opened, { sources }, around, request) =>
+    withModel(opener, { ...opened, around }, async (model) => {
+      const files = sources.map(({ name }) => name);
+      const { pieces, remarks } = await readHeldRolls(files, model.stepsPerBeat);
+      const examples = music(pieces).map((roll) => roll.slice(0, LOOKED_AT));
+      return lookAt(model, { examples, remarks, ...request });
+    }),
   async generate(opened, chosen, around) {
     const idle = { label: "--label", stop: "--stop" };
     const penalties = { repetitionPenalty: "--repetition-penalty", repetitionWindow: "--repetition-window" };

@@ -57,6 +57,7 @@ const trainableGenerator: TrainableTask<ChosenGenerator, UnitSettings, TaskData,
 export const generatorTask: TaskRow = {
   addTrain: (train, around) => addTrainable(train, around, trainableGenerator),
   evaluate: (opened, data, around) => modelsOf(opened).evaluate(opened, data, around),
+  look: (opened, data, around, request) => modelsOf(opened).look(opened, data, around, request),
   predict: ({ file }) => {
     throw new UsageError(`${file} is of a generator, which answers nothing; unrolled generate lets it write`);
   },

@@ -1,11 +1,17 @@
 // What is done with the model file of a generator of text: it is evaluated, asked to write, and shown.
-import { type GenerateOptions, generator, type TextGenerator } from "../../tasks/index.js";
+import {
+  type GenerateOptions,
+  type GeneratorData,
+  generator,
+  type TextGenerator,
+} from "../../tasks/index.js";
 import { UsageError } from "../errors.js";
+import { lookAt } from "../look.js";
 import { withModel } from "../open.js";
 import type { Surroundings } from "../surroundings.js";
 import { counted, print } from "../talk.js";
 import { given } from "../training-options.js";
-import { readGeneratorData } from "./data.js";
+import { readGeneratorData, type TextRequest } from "./data.js";
 import { refuseIdle } from "./idle.js";
 import { onText, scoreText } from "./report.js";
 import type { UnitModels } from "./units.js";
@@ -20,11 +26,7 @@ const idle = {
 export const textModels: UnitModels = {
   async evaluate(opened, { sources, format, text, label }, around) {
     return withModel(generator, { ...opened, around }, async (model) => {
-      const data = await readGeneratorData({
-        ...{ sources, format, text, lines: model.kind === "lines" },
-        // Labels that the model knows nothing of are another column of the table.
-        label: model.labels.length > 0 ? (label ?? "label") : undefined,
-      });
+      const data = await readFor(model, { sources, format, text, label });
       const result = await model.evaluate(data);
       return {
         ...{ metrics: result.metrics, count: result.count, facts: { unknown: result.unknown } },
@@ -33,6 +35,12 @@ export const textModels: UnitModels = {
       };
     });
   },
+  look: (opened, { sources, format, text, label }, around, request) =>
+    withModel(generator, { ...opened, around }, async (model) => {
+      const data = await readFor(model, { sources, format, text, label });
+      const examples = typeof data === "string" ? passages(data) : data;
+      return lookAt(model, { examples, remarks: [], ...request });
+    }),
   async generate(opened, { json, count = 1, ...chosen }, around) {
     refuseIdle(chosen, idle, "text");
     const signal = around.interruption();
@@ -68,6 +76,28 @@ export const textModels: UnitModels = {
     };
   },
 };
+
+/** Data as a model learned it: one long text, or lines. */
+const readFor = (
+  { kind, labels }: TextGenerator,
+  { label, ...request }: TextRequest,
+): Promise<GeneratorData> =>
+  readGeneratorData({
+    ...{ ...request, lines: kind === "lines" },
+    // Labels that the model knows nothing of are another column of the table.
+    label: labels.length > 0 ? (label ?? "label") : undefined,
+  });
+
+/** Characters of a passage: as far back as gradients are followed. */
+const PASSAGE = 100;
+
+/** A long text in passages, one after the other; the last one may be shorter. */
+function passages(text: string): string[] {
+  const characters = [...text];
+  return Array.from({ length: Math.ceil(characters.length / PASSAGE) }, (_, i) =>
+    characters.slice(PASSAGE * i, PASSAGE * (i + 1)).join(""),
+  );
+}
 
 /** Writes a text as it comes into being, after what it goes on from. */
 async function write(

@@ -7,6 +7,8 @@ import {
   type Prediction,
   type PredictorOptions,
 } from "../../nn/index.js";
+import { insightOf, type ReadInput } from "../../tasks/index.js";
+import { lookAt } from "../look.js";
 import type { Surroundings } from "../surroundings.js";
 import { counted } from "../talk.js";
 import type { Answer, OpenedFile, TaskRow } from "../tasks.js";
@@ -36,6 +38,21 @@ export const networkTask: TaskRow = {
       lines: [`loss ${(loss / rows).toFixed(4)} (${per}) on ${counted(sequences.length, "sequence")}`],
       remarks: notices,
     };
+  },
+  async look(opened, data, around, request) {
+    const { network: net, parameters } = opened.model;
+    const { sequences: examples, notices: remarks } = await readSequences(data, net);
+    const executor = await around.createExecutor();
+    try {
+      const read = (each: Sequence): ReadInput => ({
+        example: { ...exampleOf(each), target: targetOf(each, net) },
+        steps: each.input.map((_, t) => String(t + 1)),
+      });
+      const model = insightOf({ net, executor, parameters, read });
+      return await lookAt(model, { examples, remarks, ...request });
+    } finally {
+      executor.dispose();
+    }
   },
   // Every input is data: `predict` refuses --text by itself.
   predict: async function* () {},

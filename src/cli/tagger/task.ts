@@ -8,6 +8,7 @@ import {
   taggedFormats,
 } from "../../data/index.js";
 import { tagger } from "../../tasks/index.js";
+import { lookAt } from "../look.js";
 import { answersInTurn, withModel } from "../open.js";
 import type { Surroundings } from "../surroundings.js";
 import { counted } from "../talk.js";
@@ -32,6 +33,14 @@ export const taggerTask: TaskRow = {
       ...typeLines(result).map(([, text]) => text as string),
     ];
     return { metrics: result.metrics, count: result.count, lines, remarks: [] };
+  },
+  async look(opened, { sources, format: name }, around, request) {
+    const format = formatOf(sources, name);
+    const read = await Promise.all(sources.map((source) => readTagged(source, { format })));
+    const examples = read.flatMap((part) => part.sentences);
+    return withModel(tagger, { ...opened, around }, (model) =>
+      lookAt(model, { examples, remarks: [], ...request }),
+    );
   },
   predict: (opened, texts, around) => answers(opened, texts, around),
   takesData: (_model, { file, format }) =>

@@ -1,9 +1,10 @@
 // The translator's row in the table of tasks: how its models are evaluated, asked and shown.
 import { DataError, readParallel } from "../../data/index.js";
 import { translator } from "../../tasks/index.js";
+import { lookAt } from "../look.js";
 import { answersInTurn, withModel } from "../open.js";
 import { counted } from "../talk.js";
-import type { Answer, TaskRow } from "../tasks.js";
+import type { Answer, DataRequest, TaskRow } from "../tasks.js";
 import { addTrainable } from "../train-task.js";
 import { scoreText } from "./report.js";
 import { trainableTranslator } from "./train.js";
@@ -11,25 +12,37 @@ import { trainableTranslator } from "./train.js";
 /** Texts that are translated before the first answers are printed. */
 const chunk = 64;
 
+/** Pairs to judge a model by, and what a person should know about them. @throws DataError if a format is named */
+async function readPairs({ sources, format }: DataRequest) {
+  if (format !== undefined) {
+    throw new DataError({
+      file: sources.map((source) => source.name).join(", "),
+      problem: `cannot be read as ${format}`,
+      remedy: "A translator reads two parallel files, or one with a tab between text and translation.",
+    });
+  }
+  const { pairs, skipped } = await readParallel(sources);
+  return { pairs, remarks: skipped > 0 ? [`passed over ${counted(skipped, "line")} without a text`] : [] };
+}
+
 /** The translator's row. */
 export const translatorTask: TaskRow = {
   addTrain: (train, around) => addTrainable(train, around, trainableTranslator),
-  async evaluate(opened, { sources, format }, around) {
-    if (format !== undefined) {
-      throw new DataError({
-        file: sources.map((source) => source.name).join(", "),
-        problem: `cannot be read as ${format}`,
-        remedy: "A translator reads two parallel files, or one with a tab between text and translation.",
-      });
-    }
-    const { pairs, skipped } = await readParallel(sources);
+  async evaluate(opened, data, around) {
+    const { pairs, remarks } = await readPairs(data);
     const result = await withModel(translator, { ...opened, around }, (model) => model.evaluate(pairs));
     return {
       metrics: result.metrics,
       count: result.count,
       lines: [`${scoreText(result)} on ${counted(result.count, "pair")}`],
-      remarks: skipped > 0 ? [`passed over ${counted(skipped, "line")} without a text`] : [],
+      remarks,
     };
+  },
+  async look(opened, data, around, request) {
+    const { pairs: examples, remarks } = await readPairs(data);
+    return withModel(translator, { ...opened, around }, (model) =>
+      lookAt(model, { examples, remarks, ...request }),
+    );
   },
   predict: (opened, inputs, around) =>
     answersInTurn(translator, { ...opened, around, inputs, chunk }, async (model, texts) =>

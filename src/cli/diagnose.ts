@@ -1,0 +1,119 @@
+// `unrolled diagnose`: how gradients go back through a model's time and how its gates and units are used, on labelled data;
+// what may be wrong, and what to try. Also as a page with pictures, and one example's numbers as JSON or .npz.
+import { type Command, InvalidArgumentError } from "commander";
+import { exampleFormats, taggedFormats } from "../data/index.js";
+import { fileSource, writeFileAtomically } from "../data/node.js";
+import { diagnosisPage, traceToNpz } from "../insight/index.js";
+import { type ChosenColumns, columnOptions, dataRequest } from "./data-options.js";
+import { diagnosisLines } from "./diagnosis-report.js";
+import { UsageError } from "./errors.js";
+import { option, wholeNumber } from "./options.js";
+import { requireWritable } from "./out-file.js";
+import type { Surroundings } from "./surroundings.js";
+import { print, say } from "./talk.js";
+import { type Looked, openModel, tasks } from "./tasks.js";
+
+interface Options extends ChosenColumns {
+  readonly data: readonly string[];
+  readonly examples: number;
+  readonly show: number;
+  readonly html?: string;
+  readonly trace?: string;
+  readonly force?: boolean;
+  readonly quiet?: boolean;
+  readonly json?: boolean;
+}
+
+/** Adds `diagnose` to the program. */
+export function addDiagnose(program: Command, around: Surroundings): void {
+  const command = program
+    .command("diagnose")
+    .description("Print how gradients, gates and units of a model behave on labelled data, and what to try.")
+    .usage("MODEL --data FILE... [options]")
+    .argument("<model>", "a model file")
+    .requiredOption("--data <file...>", "labelled examples")
+    .addOption(
+      option("Look:", "--examples <n>", "look at so many of them, evenly spread", wholeNumber(1)).default(
+        100,
+      ),
+    )
+    .addOption(
+      option(
+        "Look:",
+        "--show <n>",
+        "number of the example that --html and --trace show",
+        wholeNumber(1),
+      ).default(1),
+    );
+  for (const each of columnOptions([...exampleFormats, ...taggedFormats])) command.addOption(each);
+  command
+    .addOption(option("Output:", "--html <file>", "write a page with pictures: gradients, gates, attention"))
+    .addOption(
+      option(
+        "Output:",
+        "--trace <file>",
+        "write all gates, states and gradients of the example shown: .json, or .npz for NumPy",
+        traceFile,
+      ),
+    )
+    .addOption(option("Output:", "--force", "replace these files where they exist"))
+    .addOption(option("Output:", "--quiet", "print the results only"))
+    .addOption(option("Output:", "--json", "print one JSON object"))
+    .addHelpText(
+      "after",
+      "\nExample:\n  unrolled diagnose mood.safetensors --data test.tsv --html mood.html --show 3",
+    )
+    .action(async (file: string, { data, quiet, json, ...options }: Options) => {
+      await requireFiles(options);
+      const { task, ...opened } = await openModel(file);
+      if (!task.look) {
+        const known = Object.keys(tasks).filter((name) => tasks[name]!.look);
+        throw new UsageError(
+          `diagnose takes models of ${known.join(", ")}, and ${file} is of a ${opened.model.task}`,
+        );
+      }
+      const request = { most: options.examples, show: options.show };
+      const sources = data.map(fileSource);
+      const looked = await task.look(opened, { ...dataRequest(options), sources }, around, request);
+      const { diagnosis, count, remarks } = looked;
+      for (const remark of remarks) say(around, quiet, remark);
+      for (const written of await writeFiles(file, looked, options)) say(around, quiet, `wrote ${written}`);
+      if (json) print(around, JSON.stringify({ count, ...diagnosis }));
+      else for (const line of diagnosisLines(diagnosis, count)) print(around, line);
+    });
+}
+
+function traceFile(name: string): string {
+  if (/\.(json|npz)$/.test(name)) return name;
+  throw new InvalidArgumentError("Give a file that ends in .json or .npz.");
+}
+
+/** Finds out before any work whether the files can be written. @throws DataError or UsageError if not */
+async function requireFiles({ html, trace, force, show }: Omit<Options, "data">): Promise<void> {
+  if (force && html === undefined && trace === undefined)
+    throw new UsageError("--force replaces the files of --html and --trace; give one of them");
+  if (show !== 1 && html === undefined && trace === undefined)
+    throw new UsageError("--show chooses what --html and --trace show; give one of them");
+  if (html !== undefined) await requireWritable(html, { force, option: "--html" });
+  if (trace !== undefined) await requireWritable(trace, { force, option: "--trace" });
+}
+
+/** @returns the names of the files */
+async function writeFiles(
+  model: string,
+  { diagnosis, shown }: Looked,
+  { html, trace }: Pick<Options, "html" | "trace">,
+): Promise<string[]> {
+  const text = (contents: string): Uint8Array => new TextEncoder().encode(contents);
+  if (html !== undefined)
+    await writeFileAtomically(
+      html,
+      text(diagnosisPage({ title: `${model}: a diagnosis`, diagnosis, shown })),
+    );
+  if (trace !== undefined)
+    await writeFileAtomically(
+      trace,
+      trace.endsWith(".npz") ? traceToNpz(shown) : text(`${JSON.stringify(shown)}\n`),
+    );
+  return [html, trace].flatMap((name) => name ?? []);
+}
