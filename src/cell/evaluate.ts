@@ -26,21 +26,25 @@ export interface Bindings {
   readonly blocks: Readonly<Record<string, Matrix>>;
 }
 
-/** How a computation differs from the equations. */
-export interface Substitutions {
-  /** Values that are known already, whatever the equations say. */
-  readonly known?: ReadonlyMap<Expr, Vector>;
-  /** Node -> what stands in its place. */
-  readonly instead?: ReadonlyMap<Expr, Expr>;
+/** The value of every node that `roots` depend on. */
+export function evaluate(roots: readonly Expr[], bindings: Bindings): ReadonlyMap<Expr, Vector> {
+  const values = new Map<Expr, Vector>();
+  const value = evaluator(bindings, values);
+  for (const root of roots) value(root);
+  return values;
 }
 
-/** The value of every node that `roots` depend on. */
-export function evaluate(
-  roots: readonly Expr[],
+/**
+ * Values on demand.
+ *
+ * @param values what is known already, whatever the equations say; it takes on what is computed
+ * @param instead node -> what stands in its place
+ */
+export function evaluator(
   bindings: Bindings,
-  { known, instead }: Substitutions = {},
-): ReadonlyMap<Expr, Vector> {
-  const values = new Map<Expr, Vector>(known);
+  values: Map<Expr, Vector>,
+  instead?: ReadonlyMap<Expr, Expr>,
+): (e: Expr) => Vector {
   const value = (e: Expr): Vector => {
     const before = values.get(e);
     if (before) return before;
@@ -49,8 +53,7 @@ export function evaluate(
     values.set(e, found);
     return found;
   };
-  for (const root of roots) value(root);
-  return values;
+  return value;
 }
 
 function valueOf(e: Expr, args: readonly Vector[], bindings: Bindings): Vector {
