@@ -19,6 +19,8 @@ export interface EditPlace {
   readonly term: Term;
   /** True for the whole right side of the equation. */
   readonly isRoot: boolean;
+  /** False for a value with a name, whose inside is another equation. */
+  readonly isOpen: boolean;
   readonly write: (e: Expr) => string;
 }
 
@@ -26,14 +28,19 @@ export interface EditPlace {
 export type Rule = (e: Expr, place: EditPlace) => readonly Edit[];
 
 /** Every way to make a mistake somewhere in an equation whose right side is `e`. */
-export function editsOf(e: Expr, rule: Rule, place: Omit<EditPlace, "isRoot">): Edit[] {
+export function editsOf(
+  e: Expr,
+  { rule, ofWhole }: { readonly rule: Rule; readonly ofWhole?: true },
+  place: Omit<EditPlace, "isRoot" | "isOpen">,
+): Edit[] {
   const visit = (node: Expr, isRoot: boolean): Edit[] => {
-    const here = [...rule(node, { ...place, isRoot })];
-    if (isAtom(place.terms, node) && !(isRoot && node === place.term.e && !place.term.summed)) return here;
+    const isOpen = !isAtom(place.terms, node) || (isRoot && node === place.term.e && !place.term.summed);
+    // What is inside an atom belongs to that atom's own equation.
+    if (!isOpen) return isRoot && ofWhole ? [...rule(node, { ...place, isRoot, isOpen })] : [];
     const below = node.args.flatMap((arg, i) =>
       visit(arg, false).map(({ e: changed, says }) => ({ e: withArgument(node, i, changed), says })),
     );
-    return [...here, ...below];
+    return [...rule(node, { ...place, isRoot, isOpen }), ...below];
   };
   return visit(e, true);
 }
@@ -100,7 +107,10 @@ export interface Addend {
 }
 
 /** What a sum or difference is made of; one addend for anything else. */
-export function addendsOf(e: Expr, { terms, isRoot }: Pick<EditPlace, "terms" | "isRoot">): Addend[] {
+export function addendsOf(
+  e: Expr,
+  { terms, isOpen: isOpenHere }: Pick<EditPlace, "terms" | "isOpen">,
+): Addend[] {
   const visit = (node: Expr, isNegative: boolean, isOpen: boolean): Addend[] => {
     const [left, right] = node.args as [Expr, Expr];
     if (!isOpen && isAtom(terms, node)) return [{ e: node, isNegative }];
@@ -109,7 +119,7 @@ export function addendsOf(e: Expr, { terms, isRoot }: Pick<EditPlace, "terms" | 
     if (node.op === "neg") return visit(left, !isNegative, false);
     return [{ e: node, isNegative }];
   };
-  return visit(e, false, isRoot);
+  return visit(e, false, isOpenHere);
 }
 
 /** The sum of addends; 0 of none. */

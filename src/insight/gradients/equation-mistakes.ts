@@ -25,6 +25,8 @@ export interface EquationMistake {
   /** What it looks like in general. */
   readonly looksLike: string;
   readonly rule: Rule;
+  /** True if the rule is for whole right sides too that are a value with a name, as dz in a sum over steps. */
+  readonly ofWhole?: true;
 }
 
 const words = { sigmoid: "σ", tanh: "tanh" } as const;
@@ -107,6 +109,19 @@ export const equationMistakes: readonly EquationMistake[] = [
     },
   },
   {
+    name: "forgotten activation",
+    looksLike: "c where tanh(c) is right",
+    rule: (e, { write }) =>
+      e.op === "tanh" || e.op === "sigmoid"
+        ? [
+            {
+              e: e.args[0] as Expr,
+              says: `${write(e.args[0] as Expr)} stands where ${write(e)} is right.`,
+            },
+          ]
+        : [],
+  },
+  {
     name: "forgotten 1 −",
     looksLike: "u where 1 − u is right, or the factor 1 − u left out",
     rule: (e, { write }) => {
@@ -158,6 +173,7 @@ export const equationMistakes: readonly EquationMistake[] = [
   {
     name: "wrong sign",
     looksLike: "plus where minus is right, in a part or in all of it",
+    ofWhole: true,
     rule: (e, place) => {
       const addends = addendsOf(e, place);
       const whole = place.isRoot ? [{ e: negated(e), says: "the sign is wrong." }] : [];
@@ -205,12 +221,14 @@ export const equationMistakes: readonly EquationMistake[] = [
   {
     name: "old and new state",
     looksLike: "s⟨t⟩ where s⟨t−1⟩ is right, or the other way round",
+    ofWhole: true,
     rule: (e, place) =>
       exchanged(e, place, (a, b) => (a.op === "state") !== (b.op === "state") && sameState(a, b, place)),
   },
   {
     name: "another value",
     looksLike: "one gate, state or gradient in the place of another",
+    ofWhole: true,
     rule: (e, place) => exchanged(e, place, (a, b) => !sameState(a, b, place)),
   },
 ];

@@ -2,7 +2,9 @@
  * For tests: the backward passes of the notes' GRU and LSTM and of the standard LSTM as a learner would write them, by hand, with
  * any of their lines replaced by a wrong one. They share no code with the derivation.
  */
+import { gru, lstm, lstmNotes } from "../../cell/catalogue/index.js";
 import type { GradientCase } from "./case.js";
+import { checkGradients, type GradientCheck } from "./check.js";
 
 /** Numbers of a step. */
 export type V = readonly number[];
@@ -140,10 +142,6 @@ export function handWritten(
         const outside = incoming[name]?.[b]?.[t] as V;
         v[`d${name}`] = flowing[name] && !wrong.cuts?.includes(name) ? sum(outside, flowing[name]) : outside;
       }
-      for (const gate of Object.keys(factors)) {
-        const block = (name: string): V => product(weights[name], []);
-        v[`z_${gate}`] = block("");
-      }
       for (const [name, line] of Object.entries({ ...lines, ...wrong.lines })) v[name] = line(v, weights);
       for (const [name, value] of Object.entries(v)) {
         if (!/^d/.test(name)) continue;
@@ -168,4 +166,26 @@ export function handWritten(
     name.startsWith("db") ? value[0] : value,
   ]);
   return { ...perStep, ...Object.fromEntries(biases) };
+}
+
+/** The cells. */
+export const cells = { gru, lstm, lstmNotes };
+const lines: Record<keyof typeof cells, HandWritten> = {
+  gru: gruLines,
+  lstm: lstmLines,
+  lstmNotes: lstmNotesLines,
+};
+
+/** The check of a hand-written backward pass over a batch, with something wrong in it, of some of its terms. */
+export function checked(
+  name: keyof typeof cells,
+  wrong: Wrong = {},
+  change: (terms: Record<string, unknown>, given: GradientCase<"batch">) => Record<string, unknown> = (
+    terms,
+  ) => terms,
+): GradientCheck {
+  return checkGradients(cells[name], {
+    over: "batch",
+    mine: (given) => change({ ...handWritten(lines[name], given, wrong) }, given) as never,
+  });
 }

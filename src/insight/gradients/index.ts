@@ -2,7 +2,6 @@
 export type { CaseSizes, GradientCase, Over, ValuesOver } from "./case.js";
 export {
   checkGradients,
-  type GivenTerms,
   type GradientCheck,
   type GradientCheckOptions,
   gradientCase,
@@ -10,6 +9,7 @@ export {
   gradientTerms,
   type TermCheck,
 } from "./check.js";
+export type { GivenTerms } from "./own-terms.js";
 export { printGradientCheck } from "./report.js";
 export type { FoundMistake } from "./search.js";
 export type { Numbers } from "./shape-mistakes.js";

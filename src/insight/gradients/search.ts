@@ -85,14 +85,14 @@ function equationMistake(
 ): FoundMistake | undefined {
   const { write } = terms;
   const place = { terms, term, write };
-  for (const { name, rule } of equationMistakes) {
-    const edits = (e: Expr): Edit[] => editsOf(e, rule, place);
+  for (const row of equationMistakes) {
+    const edits = (e: Expr): Edit[] => editsOf(e, row, place);
     const inSum = (e: Expr, factor: Expr | undefined): Change => ({ sum: { term, e, factor } });
     const found = term.summed
       ? (edits(term.e).find(({ e }) => explains(inSum(e, term.factor))) ??
         (term.factor && edits(term.factor).find(({ e }) => explains(inSum(term.e, e)))))
       : edits(term.e).find(({ e }) => explains({ instead: new Map([[term.e, e]]) }));
-    if (found) return { name, says: found.says };
+    if (found) return { name: row.name, says: found.says };
   }
   return undefined;
 }

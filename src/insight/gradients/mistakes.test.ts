@@ -1,23 +1,9 @@
-// Check my backward: right backward passes written by hand pass; each typical mistake, made by hand in the GRU and the LSTMs of
-// the notes and the books, is named for what it is; what is no typical mistake is placed without a guess.
+// Typical mistakes in equations: each, made by hand in the GRU and the LSTMs of the notes and the books, is named for what it is.
 import { describe, expect, test } from "vitest";
-import { catalogue, gru, lstm, lstmNotes, rnn } from "../../cell/catalogue/index.js";
-import { DataError } from "../../data/errors.js";
-import type { GradientCase } from "./case.js";
-import {
-  checkGradients,
-  type GradientCheck,
-  gradientCase,
-  gradientMistakes,
-  gradientTerms,
-} from "./check.js";
 import {
   back,
-  gruLines,
-  type HandWritten,
-  handWritten,
-  lstmLines,
-  lstmNotesLines,
+  type cells,
+  checked,
   minus,
   oneMinus,
   product,
@@ -27,89 +13,6 @@ import {
   type Wrong,
 } from "./hand-written.cases.js";
 
-const cells = { gru, lstm, lstmNotes };
-const lines: Record<keyof typeof cells, HandWritten> = {
-  gru: gruLines,
-  lstm: lstmLines,
-  lstmNotes: lstmNotesLines,
-};
-
-/** The check of a hand-written backward pass over a batch, with something wrong in it, of some of its terms. */
-function checked(
-  name: keyof typeof cells,
-  wrong: Wrong = {},
-  change: (terms: Record<string, unknown>, given: GradientCase<"batch">) => Record<string, unknown> = (
-    terms,
-  ) => terms,
-): GradientCheck {
-  return checkGradients(cells[name], {
-    over: "batch",
-    mine: (given) => change({ ...handWritten(lines[name], given, wrong) }, given) as never,
-  });
-}
-
-describe("a right backward pass", () => {
-  test.each(["gru", "lstm", "lstmNotes"] as const)("%s, written by hand, passes whole", (name) => {
-    const check = checked(name);
-    expect(check.terms.filter(({ status }) => status !== "right")).toEqual([]);
-    expect(check).toMatchObject({ right: true, missing: [] });
-    expect(check.terms.map((term) => term.name)).toEqual(gradientTerms(cells[name]).map((term) => term.name));
-  });
-
-  test("one step and one sequence pass too", () => {
-    for (const over of ["step", "sequence"] as const) {
-      const check = checkGradients(gru, {
-        over,
-        mine: (given) => {
-          const wrap = (value: unknown): never => (over === "step" ? [[value]] : [value]) as never;
-          const each = (values: Readonly<Record<string, unknown>>): Record<string, never> =>
-            Object.fromEntries(Object.entries(values).map(([name, value]) => [name, wrap(value)]));
-          const batch = {
-            ...{ ...given, over: "batch", x: wrap(given.x), previous: each(given.previous) },
-            ...{ gates: each(given.gates), states: each(given.states), incoming: each(given.incoming) },
-          } as unknown as GradientCase<"batch">;
-          const terms = handWritten(gruLines, batch);
-          const unwrap = ([name, value]: [string, unknown]): [string, unknown] => {
-            if (/^d[wb]_/.test(name)) return [name, value];
-            const [first] = value as [[unknown]];
-            return [name, over === "step" ? first[0] : first];
-          };
-          return Object.fromEntries(Object.entries(terms).map(unwrap)) as never;
-        },
-      });
-      expect(check).toMatchObject({ right: true, missing: [] });
-    }
-  });
-
-  test("values that were computed elsewhere, in columns, in typed arrays, with plain letters", () => {
-    const given = gradientCase(gru, { seed: 3 });
-    const dzOf = (i: number): number => {
-      const n = given.gates["c̃"]?.[i] as number;
-      return (given.incoming["c"]?.[i] as number) * (given.gates["Γu"]?.[i] as number) * (1 - n * n);
-    };
-    const mine = {
-      dc_tilde: [0, 1, 2].map((i) => [
-        (given.incoming["c"]?.[i] as number) * (given.gates["Γu"]?.[i] as number),
-      ]),
-      dz_c: Float64Array.from([0, 1, 2], dzOf),
-    };
-    const check = checkGradients(gru, {
-      mine: JSON.parse(JSON.stringify({ dc_tilde: mine.dc_tilde })),
-      seed: 3,
-    });
-    expect(check.terms).toMatchObject([{ name: "dc̃", status: "right" }]);
-    expect(checkGradients(gru, { mine, seed: 3 }).right).toBe(true);
-  });
-
-  test("every cell's own derivation is right for all of its terms", () => {
-    for (const cell of Object.values(catalogue)) {
-      expect(checkGradients(cell, { mine: {} })).toMatchObject({ right: true, terms: [] });
-      expect(gradientTerms(cell).length).toBeGreaterThan(3);
-    }
-  });
-});
-
-/** z = w [args] + b of a gate of the GRU. */
 const sigmoid = (v: V): V => v.map((z) => 1 / (1 + Math.exp(-z)));
 const logit = (y: V): V => y.map((v) => Math.log(v / (1 - v)));
 
