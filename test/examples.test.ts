@@ -30,6 +30,15 @@ it("digits: pictures are told apart, one vector each, and better than by the nea
   expect(text).toContain("this is a 3");
 });
 
+it("airline: better than last year's months, with quantiles that hold what they say", () => {
+  const text = run("airline");
+  const mase = (name: string): number => Number(new RegExp(`^${name} +MASE ([\\d.]+)`, "m").exec(text)?.[1]);
+  expect(mase("forecaster")).toBeLessThanOrEqual(0.7);
+  expect(mase("forecaster")).toBeLessThan(0.5 * mase("last season"));
+  expect(Number(/correlation of ([\d.]+)/.exec(text)?.[1])).toBeGreaterThanOrEqual(0.95);
+  expect(text).toMatch(/^1960-12 {2}432 {2}\d{3} /m);
+});
+
 it("dates: written as ISO 8601, with the picture of the attention", { timeout: 240_000 }, () => {
   const text = run("dates");
   expect(Number(/exact match ([\d.]+)/.exec(text)?.[1])).toBeGreaterThanOrEqual(0.98);

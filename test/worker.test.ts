@@ -1,8 +1,9 @@
 // Training in a worker of Node, from the built package: the same bits as on this thread, which stays free; it is paused,
 // stopped and refused like any other, and its checkpoints lie where the caller keeps them.
 
-import { classifier, tagger, translator } from "unrolled";
+import { classifier, forecaster, tagger, translator } from "unrolled";
 import { add, cell, mul, sigmoid, tanh } from "unrolled/cell";
+import { timeSeries } from "unrolled/data";
 import { type CheckpointStore, newestCheckpoint, type Progress, trainingControl } from "unrolled/train";
 import { describe, expect, it } from "vitest";
 
@@ -64,6 +65,21 @@ describe("training in a worker", () => {
     expect((await translator.train({ ...translations, worker: true })).save()).toEqual(
       (await translator.train(translations)).save(),
     );
+  });
+  it("makes the forecaster that it makes here, with its baselines", async () => {
+    const train = timeSeries({ columns: { v: Array.from({ length: 120 }, (_, i) => i % 7) } });
+    const options = { train, horizon: 3, window: 14, season: 7, units: 4, epochs: 2 };
+    const [here, there] = [
+      await forecaster.train(options),
+      await forecaster.train({ ...options, worker: true }),
+    ];
+    expect(there.save()).toEqual(here.save());
+    expect(await there.evaluate(train)).toEqual(await here.evaluate(train));
+    expect(Object.keys((await there.evaluate(train)).baselines)).toEqual([
+      "naive",
+      "seasonalNaive",
+      "linear",
+    ]);
   });
   it("is paused and goes on, stops, and goes on from a checkpoint that it sent", async () => {
     const store = memoryStore();

@@ -35,10 +35,20 @@ const chorales = (anchor, ...options) => ({
   metric: "nllPerStep",
   args: ["generator", "--train", "%jsb-chorales/jsb-chorales-quarter.json", ...options],
 });
-/** How each metric is written. */
+/** ETTh1 as the Informer paper has it: all columns from all columns, MSE of standardised values over all test windows. */
+const etth1 = (horizon, lstma) => ({
+  anchor: `LSTMa in the Informer paper: ${lstma}`,
+  metric: "mseScaled",
+  args: [
+    ...["forecaster", "--train", "%etth1/ETTh1.csv.gz", "--split", "8640,2880,2880"],
+    ...["--target", "HUFL,HULL,MUFL,MULL,LUFL,LULL,OT", "--horizon", String(horizon)],
+  ],
+});
+/** How each metric is written; others are fractions. */
 const written = {
   bleu: (value) => value.toFixed(1),
   perplexity: (value) => value.toFixed(1),
+  mseScaled: (value) => value.toFixed(3),
   nllPerStep: (value) => value.toFixed(3),
   nllPerCharacter: (value) => value.toFixed(3),
 };
@@ -121,6 +131,10 @@ const rows = {
     "Boulanger-Lewandowski et al. 2012, RNN-NADE: 5.56",
     ...["--output", "joint"],
   ),
+  "etth1, 24 hours": etth1(24, "0.650"),
+  "etth1, 48 hours": etth1(48, "0.702"),
+  "etth1, 168 hours": etth1(168, "1.212"),
+  "etth1, 336 hours": etth1(336, "1.424"),
 };
 
 const at = process.argv.indexOf("--only");
@@ -143,13 +157,17 @@ for (const [name, { args, metric, anchor, seed = "1" }] of Object.entries(rows))
   const printed = execFileSync(process.execPath, command, {
     ...{ cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] },
   });
-  const { metrics, parameters, seconds, tokensPerSecond } = JSON.parse(printed);
+  const { metrics, baselines, parameters, seconds, tokensPerSecond } = JSON.parse(printed);
   const shown = written[metric] ?? ((value) => `${(100 * value).toFixed(1)} %`);
+  const beside = ["naive", "seasonalNaive", "linear"].flatMap((name) =>
+    baselines?.[name]?.[metric] === undefined ? [] : [`${name} ${shown(baselines[name][metric])}`],
+  );
   const cells = [
     shown(metrics.valid[metric]),
     metrics.test === undefined ? "" : shown(metrics.test[metric]),
     whole(parameters),
   ];
   const speed = tokensPerSecond === undefined ? "" : `, ${whole(tokensPerSecond)} tokens/s`;
-  console.log(`| ${[name, ...cells, `${Math.round(seconds)} s${speed}`, anchor].join(" | ")} |`);
+  const time = `${Math.round(seconds)} s${speed}`;
+  console.log(`| ${[name, ...cells, time, [...beside, anchor].join("; ")].join(" | ")} |`);
 }

@@ -2,10 +2,10 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { gru } from "../cell/index.js";
-import { writeMidi } from "../data/index.js";
+import { timeSeries, writeMidi } from "../data/index.js";
 import { writeModel } from "../io/index.js";
 import { initialParameters, linear, network, recurrent } from "../nn/index.js";
-import { generator, tagger, translator } from "../tasks/index.js";
+import { forecaster, generator, tagger, translator } from "../tasks/index.js";
 import { bar, logarithmicBars } from "./bars.js";
 import { createFolder, type Folder, moodLines, runCli } from "./harness.cases.js";
 
@@ -201,6 +201,39 @@ describe("diagnose takes what writes", () => {
     const [trace] = await events.trace([[60, 256, 188]]);
     expect(trace?.steps.at(-1)).toBe("‹end›");
     expect(trace?.steps).toHaveLength(4);
+  });
+  it("a forecaster, window by window", async () => {
+    const series = timeSeries({
+      columns: { x: Array.from({ length: 120 }, (_, i) => Math.sin(i / 3)) },
+      file: "waves.csv",
+    });
+    const model = await forecaster.train({
+      ...{
+        train: series,
+        targets: ["x"],
+        horizon: 4,
+        window: 24,
+        segment: 4,
+        units: 4,
+        epochs: 1,
+        quantiles: [0.1, 0.9],
+      },
+    });
+    const waves = await folder.write("waves.csv", `x\n${Array.from(series.columns["x"] ?? []).join("\n")}\n`);
+    const file = await folder.write("waves.safetensors", model.save());
+    const found = await runCli(["diagnose", file, "--data", waves]);
+    expect(found).toMatchObject({ status: 0, leaked: 0 });
+    expect(found.stdout).toContain("looked at 93 examples: 6 steps each");
+    expect(found.stdout).toContain("gradient by steps back from the loss");
+    const [trace] = await model.trace([{ series, origin: 60 }], { trace: ["states", "gradients"] });
+    expect(trace?.rows).toHaveLength(1);
+    await expect(model.trace([{ series, origin: 20 }])).rejects.toThrow(
+      "waves.csv: has 120 rows, and row 21 has not 24 before it and 4 from it on. Give an origin from 24 to 116.",
+    );
+    const brief = await folder.write("brief.csv", "x\n1\n2\n3\n");
+    const refused = await runCli(["diagnose", file, "--data", brief]);
+    expect([refused.status, refused.leaked]).toEqual([1, 0]);
+    expect(refused.stderr).toContain("has 3 rows, and a window of 24 with a horizon of 4 takes 28");
   });
   it("a bare network, whose data brings targets; and says so where it does not", async () => {
     const net = network({

@@ -11,7 +11,7 @@ import { option, wholeNumber } from "./options.js";
 import { requireWritable } from "./out-file.js";
 import type { Surroundings } from "./surroundings.js";
 import { print, say } from "./talk.js";
-import { type Looked, openModel, tasks } from "./tasks.js";
+import { type Looked, openModel } from "./tasks.js";
 
 interface Options extends ChosenColumns {
   readonly data: readonly string[];
@@ -66,12 +66,6 @@ export function addDiagnose(program: Command, around: Surroundings): void {
     .action(async (file: string, { data, quiet, json, ...options }: Options) => {
       await requireFiles(options);
       const { task, ...opened } = await openModel(file);
-      if (!task.look) {
-        const known = Object.keys(tasks).filter((name) => tasks[name]!.look);
-        throw new UsageError(
-          `diagnose takes models of ${known.join(", ")}, and ${file} is of a ${opened.model.task}`,
-        );
-      }
       const request = { most: options.examples, show: options.show };
       const sources = data.map(fileSource);
       const looked = await task.look(opened, { ...dataRequest(options), sources }, around, request);

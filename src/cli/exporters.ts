@@ -3,6 +3,7 @@
 import type { Option } from "commander";
 import type { Mapping, ModelFile } from "../io/index.js";
 import { pytorchExporter } from "./pytorch/export.js";
+import { standaloneExporter } from "./standalone/export.js";
 
 /** A model to export. */
 export interface ExportRequest {
@@ -39,4 +40,5 @@ export interface ExportRow {
 /** The formats by name. */
 export const exporters: Readonly<Record<string, ExportRow>> = {
   pytorch: pytorchExporter,
+  js: standaloneExporter,
 };

@@ -1,7 +1,7 @@
 // `unrolled inspect`: what is in a model file. Nothing is run: a file from anywhere can be looked at.
 import type { Command } from "commander";
 import { printCell } from "../cell/index.js";
-import { type ModelFile, modelFormat } from "../io/index.js";
+import type { ModelFile } from "../io/index.js";
 import { kindOf, type Layer, type PlacedLayer, parameterCount, predictionPlan } from "../nn/index.js";
 import { printPlan } from "../plan/index.js";
 import { UsageError } from "./errors.js";
@@ -45,7 +45,7 @@ function asJson(model: ModelFile, task: TaskRow) {
   const facts = Object.entries(task.facts(model)).map(([name, { value }]) => [name, value]);
   return {
     task: model.task,
-    format: modelFormat,
+    ...model.stored,
     parameters: parameterCount(model.network),
     layers,
     ...Object.fromEntries(facts),
@@ -53,10 +53,12 @@ function asJson(model: ModelFile, task: TaskRow) {
 }
 
 function inWords(model: ModelFile, task: TaskRow): string {
-  const { layers, input, output } = model.network;
+  const { stored, network } = model;
+  const { layers, input, output } = network;
   const facts = [
     ["task", model.task],
-    ["format", String(modelFormat)],
+    ["format", String(stored?.format)],
+    ...(stored?.storage === "float32" ? [] : [["weights", `stored as ${stored?.storage}`]]),
     ...Object.entries(task.facts(model)).map(([name, { text }]) => [name, text]),
     ["parameters", count(parameterCount(model.network))],
   ];

@@ -11,7 +11,7 @@ import {
 } from "../data/index.js";
 import { fileSource } from "../data/node.js";
 import { UsageError } from "./errors.js";
-import { choice, collect, names, option } from "./options.js";
+import { choice, collect, names, option, wholeNumber } from "./options.js";
 import type { Surroundings } from "./surroundings.js";
 import { print, say } from "./talk.js";
 import { type Answer, type DataRequest, type OpenedFile, openModel, type TaskRow } from "./tasks.js";
@@ -23,6 +23,7 @@ interface Options {
   readonly series?: string;
   readonly channels?: readonly string[];
   readonly label?: string;
+  readonly horizon?: number;
   readonly quiet?: boolean;
   readonly json?: boolean;
 }
@@ -69,6 +70,14 @@ export function addPredict(program: Command, around: Surroundings): void {
         "of a table of series: a column that is no channel (default: label)",
       ),
     )
+    .addOption(
+      option(
+        "Data:",
+        "--horizon <n>",
+        "of a forecaster that goes step by step: steps ahead (default: as trained)",
+        wholeNumber(1),
+      ),
+    )
     .addOption(option("Output:", "--quiet", "print the answers only"))
     .addOption(
       option("Output:", "--json", "print one JSON object per text, with the probabilities of all labels"),
@@ -79,11 +88,16 @@ export function addPredict(program: Command, around: Surroundings): void {
 Examples:
   unrolled predict mood.safetensors --text "a warm , funny film"
   unrolled predict mood.safetensors reviews.csv --text-column review --json
+  unrolled predict passengers.safetensors passengers.csv
   cut -f 2 reviews.tsv | unrolled predict mood.safetensors`,
     )
     .action(async (model: string, file: string | undefined, options: Options) => {
       refuseContradictions(file, options);
       const { task, ...opened } = await openModel(model);
+      if (options.horizon !== undefined && !task.takesHorizon)
+        throw new UsageError(
+          `--horizon is for a forecaster, and ${model} is a ${opened.model.task}; leave it out`,
+        );
       const answering =
         task.predictData && task.takesData?.(opened.model, { ...options, file: file ?? "" })
           ? await answersOn(task.predictData, opened, dataOf(file, options, around), options, around)
@@ -125,11 +139,11 @@ async function answersOn(
 
 /** Data that is no text. @throws UsageError if it was given as one */
 function dataOf(file: string | undefined, options: Options, { stdin }: Surroundings): DataRequest {
-  const { text, textColumn, format, series, channels, label } = options;
+  const { text, textColumn, format, series, channels, label, horizon } = options;
   if (text !== undefined || textColumn !== undefined)
     throw new UsageError("the model takes numbers, not texts; give it a file of them");
   const source = file === undefined || file === "-" ? stdin : fileSource(file);
-  return { sources: [source], format, series, channels, label };
+  return { sources: [source], format, series, channels, label, horizon };
 }
 
 async function textsOf(

@@ -156,7 +156,7 @@ describe("a command that is wrong in itself ends with status 2", () => {
   it.each<[string, string[], string]>([
     ["an unknown command", ["learn"], "unknown command 'learn'"],
     ["a command that is nearly one", ["predic"], "unknown command 'predic'"],
-    ["a task that does not exist yet", ["train", "forecaster"], "unknown command 'forecaster'"],
+    ["a task that does not exist", ["train", "painter"], "unknown command 'painter'"],
     ["an unknown option", ["cells", "--colour"], "unknown option '--colour'"],
     ["no threads", ["train", "classifier", "--threads", "0"], "Give a whole number from 1 to 64"],
     [

@@ -1,6 +1,7 @@
 // The command line as a function: arguments in, exit status out. Parses and dispatches; what commands do is theirs.
 import { Command } from "commander";
 import { addCells } from "./cells.js";
+import { addCompress } from "./compress.js";
 import { addDiagnose } from "./diagnose.js";
 import { reportError } from "./errors.js";
 import { addEvaluate } from "./evaluate.js";
@@ -17,7 +18,7 @@ import { version } from "./version.js";
 /** One row per command, in the order of the help. */
 const commands = [
   ...[addTrain, addEvaluate, addPredict, addGenerate, addDiagnose],
-  ...[addExport, addImport, addCells, addInspect],
+  ...[addExport, addImport, addCompress, addCells, addInspect],
 ];
 
 /**

@@ -6,6 +6,7 @@ import type { Diagnosis } from "../insight/index.js";
 import { FileFormatError, type ModelFile, readModel } from "../io/index.js";
 import type { TaskTrace } from "../tasks/index.js";
 import { classifierTask } from "./classifier/task.js";
+import { forecasterTask } from "./forecaster/task.js";
 import type { ChosenGenerate } from "./generate.js";
 import { generatorTask } from "./generator/task.js";
 import { networkTask } from "./network/task.js";
@@ -26,6 +27,8 @@ export interface DataRequest {
   readonly features?: readonly string[] | undefined;
   /** Parts several labels of one example. */
   readonly separator?: string | undefined;
+  /** Steps ahead. */
+  readonly horizon?: number | undefined;
 }
 
 /** How a model did. */
@@ -75,8 +78,8 @@ export interface TaskRow {
   /** Adds the task's verb to `unrolled train`. Absent: its models are not trained here. */
   readonly addTrain?: (train: Command, around: Surroundings) => void;
   readonly evaluate: (opened: OpenedFile, data: DataRequest, around: Surroundings) => Promise<Evaluation>;
-  /** Looks inside a model while it reads labelled examples. Absent: `diagnose` does not take the task's models. */
-  readonly look?: (
+  /** Looks inside a model while it reads labelled examples. */
+  readonly look: (
     opened: OpenedFile,
     data: DataRequest,
     around: Surroundings,
@@ -93,6 +96,8 @@ export interface TaskRow {
     model: ModelFile,
     data: { readonly file: string; readonly format?: string },
   ) => boolean;
+  /** True if it can be told how many steps ahead to answer. Default false. */
+  readonly takesHorizon?: true;
   /** Sentences about the data, and answers in its order, a few at a time. */
   readonly predictData?: (
     opened: OpenedFile,
@@ -110,6 +115,7 @@ export interface TaskRow {
 /** The tasks by name. */
 export const tasks: Readonly<Record<string, TaskRow>> = {
   classifier: classifierTask,
+  forecaster: forecasterTask,
   tagger: taggerTask,
   translator: translatorTask,
   generator: generatorTask,

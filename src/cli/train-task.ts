@@ -67,7 +67,10 @@ export interface TrainableTask<
   /** The library's options for what was chosen. @throws CellError or FileFormatError about a file that an option names */
   readonly settings: (chosen: Chosen) => Promise<Settings>;
   /** @throws DataError naming file and line of what cannot be used */
-  readonly read: (chosen: Chosen & { readonly train: readonly string[] }) => Promise<Data>;
+  readonly read: (
+    chosen: Chosen & { readonly train: readonly string[] },
+    settings: Settings,
+  ) => Promise<Data>;
   readonly train: (settings: Settings, data: Data, training: RunTraining) => Promise<Model>;
   readonly judge: (model: Model, data: Data, chosen: Chosen) => Promise<TaskResult>;
 }
@@ -103,7 +106,7 @@ async function trainTask<
   const settings = await task.settings(chosen);
   await requireWritable(out, { force: force || resume });
   await requireRun(chosen);
-  const data = await task.read({ ...chosen, train });
+  const data = await task.read({ ...chosen, train }, settings);
   for (const remark of data.remarks) say(around, quiet, remark);
   const {
     facts,

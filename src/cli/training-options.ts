@@ -31,6 +31,10 @@ export interface TaskDefaults {
   readonly clip?: number | string;
   /** How the learning rate changes; default constant. */
   readonly schedule?: string;
+  /** Epochs without a better score after which training ends; default: it does not. */
+  readonly patience?: number;
+  /** How weights are averaged, in words; default: they are not. */
+  readonly average?: string;
 }
 
 /** The optimisers by name, each with the rate it has where none is given: adam's is the task's own. */
@@ -78,6 +82,8 @@ export function trainingOptions({
   batch = 32,
   clip = 1,
   schedule = "constant",
+  average,
+  patience,
 }: TaskDefaults): Option[] {
   return [
     option(heading, "--epochs <n>", `passes over the training data (default: ${epochs})`, wholeNumber(1)),
@@ -90,7 +96,7 @@ export function trainingOptions({
     option(
       heading,
       "--patience <n>",
-      "stop after so many epochs without a better validation score",
+      `stop after so many epochs without a better validation score${patience ? ` (default: ${patience})` : ""}`,
       wholeNumber(1),
     ),
     option(heading, "--batch <n>", `${examples} per step (default: ${batch})`, wholeNumber(1)),
@@ -115,7 +121,12 @@ export function trainingOptions({
       "share of the weights taken off per step, times the learning rate (default: adamW 0.01)",
       positiveNumber,
     ),
-    option(heading, "--average <b>", "use an average of the weights over the steps, as in 0.999", fraction),
+    option(
+      heading,
+      "--average <b>",
+      `use an average of the weights over the steps, as in 0.999${average ? ` (default: ${average})` : ""}`,
+      fraction,
+    ),
     option(heading, "--clip <r>", `largest norm of the gradients (default: ${clip})`, positiveNumber),
     option(heading, "--clip-value <r>", "largest size of each number of a gradient", positiveNumber),
     option(heading, "--freeze <name...>", "parameters or layers that stay as they are: embedding1"),

@@ -110,6 +110,19 @@ export {
   type TaggedSentences,
   taggedFormats,
 } from "./tagged.js";
+export {
+  formatTime,
+  parseTime,
+  seasonOf,
+  stepsBetween,
+  stepText,
+  type TimeParts,
+  type TimeStep,
+  timeAfter,
+  timeParts,
+} from "./time.js";
+export { rowTime, type TimeSeries, type TimeSeriesParts, timeSeries } from "./time-series.js";
+export { readTimeTable, type TimeTable, type TimeTableOptions } from "./time-tables.js";
 export { type WordTokensOptions, wordTokens } from "./tokenise.js";
 export { tsvRows } from "./tsv.js";
 export type { LabelledVector, Vector, VectorColumns, VectorExample } from "./vectors.js";

@@ -29,8 +29,16 @@ const word = String.raw`${letters}(?:['\u200c\u200d]${letters})*`;
 const other = String.raw`[^\s\p{Cf}]\p{M}*`;
 const emoji = String.raw`${flag}|${keycap}|${picture}(?:\u200d${picture})*`;
 
+/** The rules 1 to 6 as the source of a regular expression for the flags "gu". */
+export const wordPattern = (): string =>
+  [emoji, `${unspaced}\\p{M}*`, number, contraction, word, other].join("|");
+
+/** The contraction that a word ends in, as the source of a regular expression for the flags "iu". */
+export const contractionEnd = String.raw`(?<=[\p{L}\p{M}\p{N}])(?:n't|'(?:s|re|ve|ll|d|m))$`;
+
 /** Created on first use: a module does no work when it is loaded. */
 let pattern: RegExp | undefined;
+let ending: RegExp | undefined;
 
 /**
  * The words of a text.
@@ -43,7 +51,7 @@ let pattern: RegExp | undefined;
  * letters are made equal (NFC), and so are straight and curly apostrophes.
  */
 export function wordTokens(text: string, { lowercase = true }: WordTokensOptions = {}): string[] {
-  pattern ??= new RegExp([emoji, `${unspaced}\\p{M}*`, number, contraction, word, other].join("|"), "gu");
+  pattern ??= new RegExp(wordPattern(), "gu");
   const normal = (lowercase ? text.toLowerCase() : text)
     .normalize("NFC")
     .replace(/[’ʼ]/g, "'")
@@ -61,7 +69,8 @@ function splitContractions(token: string): string[] {
   const ends: string[] = [];
   let stem = token;
   while (true) {
-    const end = /(?<=[\p{L}\p{M}\p{N}])(?:n't|'(?:s|re|ve|ll|d|m))$/iu.exec(stem)?.[0];
+    ending ??= new RegExp(contractionEnd, "iu");
+    const end = ending.exec(stem)?.[0];
     if (end === undefined) return [stem, ...ends];
     ends.unshift(end);
     stem = stem.slice(0, -end.length);

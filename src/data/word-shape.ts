@@ -1,26 +1,30 @@
 // What a word looks like, as numbers: capitals, digits, signs. It says much about names that no training text holds, and
 // it is lost when words are made small for the vocabulary.
 
-/** A feature of a word's look. */
-const looks: readonly ((word: string) => boolean)[] = [
-  (w) => /^\p{Lu}/u.test(w),
-  (w) => /^\p{Lu}+$/u.test(w),
-  (w) => /^\p{Lu}[\p{Ll}\p{M}]+$/u.test(w),
-  (w) => /[\p{Ll}\p{N}]\p{Lu}/u.test(w),
-  (w) => /^\p{Ll}+$/u.test(w),
-  (w) => /\p{N}/u.test(w),
-  (w) => /^\p{N}+$/u.test(w),
-  (w) => /^[^\p{L}\p{N}]+$/u.test(w),
-  (w) => /[-_.&/']/u.test(w) && /\p{L}/u.test(w),
-  (w) => w.startsWith("#"),
-  (w) => w.startsWith("@"),
-  (w) => /^(?:https?:|www\.)/iu.test(w),
-  (w) => w.length <= 2,
-  (w) => w.length >= 9,
+/** The features of a word's look, each a regular expression that such a word matches: its source and flags. */
+export const wordLooks: readonly (readonly [source: string, flags: string])[] = [
+  [String.raw`^\p{Lu}`, "u"],
+  [String.raw`^\p{Lu}+$`, "u"],
+  [String.raw`^\p{Lu}[\p{Ll}\p{M}]+$`, "u"],
+  [String.raw`[\p{Ll}\p{N}]\p{Lu}`, "u"],
+  [String.raw`^\p{Ll}+$`, "u"],
+  [String.raw`\p{N}`, "u"],
+  [String.raw`^\p{N}+$`, "u"],
+  [String.raw`^[^\p{L}\p{N}]+$`, "u"],
+  [String.raw`^(?=[^]*[-_.&/'])(?=[^]*\p{L})`, "u"],
+  ["^#", "u"],
+  ["^@", "u"],
+  ["^(?:https?:|www\\.)", "iu"],
+  // Lengths are in units of UTF-16, as JavaScript counts.
+  ["^[^]{0,2}$", ""],
+  ["^[^]{9}", ""],
 ];
 
+/** Created on first use: a module does no work when it is loaded. */
+let looks: readonly RegExp[] | undefined;
+
 /** Numbers that {@link wordShape} gives. */
-export const wordShapeWidth = looks.length;
+export const wordShapeWidth = 14;
 
 /**
  * Ones and zeros that say how a word looks: begins with a capital, is all capitals, has one capital and then small
@@ -32,5 +36,6 @@ export const wordShapeWidth = looks.length;
  * ```
  */
 export function wordShape(word: string): number[] {
-  return looks.map((look) => Number(look(word)));
+  looks ??= wordLooks.map(([source, flags]) => new RegExp(source, flags));
+  return looks.map((look) => Number(look.test(word)));
 }

@@ -1,7 +1,15 @@
 // Conversions between bytes and typed arrays, for every element type.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Dtype, type TensorData, tensorFrom, toFloat32, toFloat64, toInt32 } from "./dtypes.js";
+import {
+  type Dtype,
+  type TensorData,
+  tensorAs,
+  tensorFrom,
+  toFloat32,
+  toFloat64,
+  toInt32,
+} from "./dtypes.js";
 import { FileFormatError } from "./errors.js";
 
 function tensorOf(dtype: Dtype, ...bytes: number[]): TensorData {
@@ -77,5 +85,87 @@ describe("toInt32 refuses", () => {
   test("integers beyond 32 bits", () => {
     expect(() => toInt32(tensorOf("U32", 0, 0, 0, 0x80))).toThrow("element 0 is 2147483648");
     expect(() => toInt32(tensorOf("I64", 0, 0, 0, 0, 1, 0, 0, 0))).toThrow("element 0 is 4294967296");
+  });
+});
+
+describe("tensorAs", () => {
+  const whole = (bits: number, signed: boolean) =>
+    fc.array(fc.integer({ min: signed ? -(2 ** (bits - 1)) : 0, max: 2 ** (bits - (signed ? 1 : 0)) - 1 }));
+  test.each<[Dtype, fc.Arbitrary<number[]>]>([
+    ["F64", fc.array(fc.double())],
+    ["F32", fc.array(fc.float())],
+    ["I64", fc.array(fc.maxSafeInteger())],
+    ["I32", whole(32, true)],
+    ["I16", whole(16, true)],
+    ["I8", whole(8, true)],
+    ["U64", fc.array(fc.maxSafeNat())],
+    ["U32", whole(32, false)],
+    ["U16", whole(16, false)],
+    ["U8", whole(8, false)],
+    ["BOOL", whole(1, false)],
+  ])("%s values come back as they went in", (dtype, arbitrary) => {
+    fc.assert(
+      fc.property(arbitrary, (values) => {
+        expect([...toFloat64(tensorAs(dtype, "t", { shape: [values.length], values }))]).toEqual(
+          // Integers have one zero.
+          dtype.startsWith("F") ? values : values.map((value) => value + 0),
+        );
+      }),
+    );
+  });
+
+  test.each<[Dtype]>([["F16"], ["BF16"]])("every bit pattern of %s comes back as it was", (dtype) => {
+    const bits = Uint16Array.from({ length: 65536 }, (_, i) => i);
+    const tensor = { name: "t", dtype, shape: [65536], data: new Uint8Array(bits.buffer) };
+    const values = toFloat64(tensor);
+    const again = tensorAs(dtype, "t", { shape: [65536], values }).data;
+    const written = new Uint16Array(again.buffer);
+    // Of NaN there are many patterns; one is written.
+    expect(written.filter((pattern, i) => pattern !== i && !Number.isNaN(values[i]))).toEqual(
+      new Uint16Array(0),
+    );
+    expect(written.filter((_, i) => Number.isNaN(values[i])).every((p) => (p & 0x7fff) > 0x7c00)).toBe(true);
+  });
+
+  test.each<[Dtype, number]>([
+    ["F16", 65504],
+    ["BF16", 2 ** 127 * (2 - 2 ** -7)],
+  ])("between two numbers of %s the nearer is taken, and in the middle the even one", (dtype, largest) => {
+    const round = (value: number): number =>
+      toFloat64(tensorAs(dtype, "t", { shape: [1], values: [value] }))[0] as number;
+    const bits = dtype === "F16" ? 0x7bff : 0x7f7f;
+    const number = (pattern: number): number =>
+      toFloat64(tensorOf(dtype, pattern & 255, pattern >> 8))[0] as number;
+    expect(number(bits)).toBe(largest);
+    for (let low = 0; low < bits; low += 7) {
+      const [a, b] = [number(low), number(low + 1)];
+      const middle = a + (b - a) / 2;
+      const even = low % 2 === 0 ? a : b;
+      expect([round(middle), round(-middle)]).toEqual([even, -even]);
+      const near = (b - a) / 1024;
+      expect([round(middle - near), round(middle + near)]).toEqual([a, b]);
+    }
+  });
+
+  test.each<[Dtype, number]>([
+    ["I8", 128],
+    ["U8", -1],
+    ["I32", 0.5],
+    ["I64", 2 ** 53],
+    ["U64", -1],
+    ["BOOL", 2],
+    ["I16", Number.NaN],
+    ["F16", 65520],
+    ["BF16", -3.4e38],
+    ["F32", 1e39],
+  ])("%s refuses %d", (dtype, value) => {
+    expect(() => tensorAs(dtype, "w", { shape: [1], values: [value] })).toThrow(
+      `tensor w: element 0 is ${value}, which ${dtype} does not hold`,
+    );
+  });
+
+  test("infinities are numbers of a type like any other", () => {
+    const values = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    expect([...toFloat64(tensorAs("F16", "t", { shape: [2], values }))]).toEqual(values);
   });
 });

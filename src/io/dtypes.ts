@@ -3,30 +3,85 @@
 // Bytes are little-endian whatever the machine, so values go through a DataView, except where the machine's own
 // order is the file's: a model of millions of float32 is then one copy.
 import { FileFormatError } from "./errors.js";
+import { brainFloat, fromBits, half, toBits } from "./small-floats.js";
 
-/** One element type: its size in bytes, whether it holds integers, and how an element is read. */
+/** One element type: its size in bytes, whether it holds integers, and how an element is read and written. */
 interface DtypeRow {
   readonly bytes: number;
   readonly integer: boolean;
   /** 64-bit integers beyond 2⁵³ come out rounded. */
   readonly read: (view: DataView, offset: number) => number;
+  /** Fractions are rounded to the nearest number of the type, of two equally near to the even one. */
+  readonly write: (view: DataView, offset: number, value: number) => void;
 }
 
 /** The element types by the names that safetensors gives them. */
 export const dtypes = {
-  F64: { bytes: 8, integer: false, read: (view, at) => view.getFloat64(at, true) },
-  F32: { bytes: 4, integer: false, read: (view, at) => view.getFloat32(at, true) },
-  F16: { bytes: 2, integer: false, read: (view, at) => halfToNumber(view.getUint16(at, true)) },
-  BF16: { bytes: 2, integer: false, read: (view, at) => brainFloatToNumber(view.getUint16(at, true)) },
-  I64: { bytes: 8, integer: true, read: (view, at) => Number(view.getBigInt64(at, true)) },
-  I32: { bytes: 4, integer: true, read: (view, at) => view.getInt32(at, true) },
-  I16: { bytes: 2, integer: true, read: (view, at) => view.getInt16(at, true) },
-  I8: { bytes: 1, integer: true, read: (view, at) => view.getInt8(at) },
-  U64: { bytes: 8, integer: true, read: (view, at) => Number(view.getBigUint64(at, true)) },
-  U32: { bytes: 4, integer: true, read: (view, at) => view.getUint32(at, true) },
-  U16: { bytes: 2, integer: true, read: (view, at) => view.getUint16(at, true) },
-  U8: { bytes: 1, integer: true, read: (view, at) => view.getUint8(at) },
-  BOOL: { bytes: 1, integer: true, read: (view, at) => (view.getUint8(at) === 0 ? 0 : 1) },
+  F64: {
+    ...{ bytes: 8, integer: false },
+    read: (view, at) => view.getFloat64(at, true),
+    write: (view, at, value) => view.setFloat64(at, value, true),
+  },
+  F32: {
+    ...{ bytes: 4, integer: false },
+    read: (view, at) => view.getFloat32(at, true),
+    write: (view, at, value) => view.setFloat32(at, value, true),
+  },
+  F16: {
+    ...{ bytes: 2, integer: false },
+    read: (view, at) => fromBits(half, view.getUint16(at, true)),
+    write: (view, at, value) => view.setUint16(at, toBits(half, value), true),
+  },
+  BF16: {
+    ...{ bytes: 2, integer: false },
+    read: (view, at) => fromBits(brainFloat, view.getUint16(at, true)),
+    write: (view, at, value) => view.setUint16(at, toBits(brainFloat, value), true),
+  },
+  I64: {
+    ...{ bytes: 8, integer: true },
+    read: (view, at) => Number(view.getBigInt64(at, true)),
+    write: (view, at, value) => view.setBigInt64(at, BigInt(value), true),
+  },
+  I32: {
+    ...{ bytes: 4, integer: true },
+    read: (view, at) => view.getInt32(at, true),
+    write: (view, at, value) => view.setInt32(at, value, true),
+  },
+  I16: {
+    ...{ bytes: 2, integer: true },
+    read: (view, at) => view.getInt16(at, true),
+    write: (view, at, value) => view.setInt16(at, value, true),
+  },
+  I8: {
+    ...{ bytes: 1, integer: true },
+    read: (view, at) => view.getInt8(at),
+    write: (view, at, value) => view.setInt8(at, value),
+  },
+  U64: {
+    ...{ bytes: 8, integer: true },
+    read: (view, at) => Number(view.getBigUint64(at, true)),
+    write: (view, at, value) => view.setBigUint64(at, BigInt(value), true),
+  },
+  U32: {
+    ...{ bytes: 4, integer: true },
+    read: (view, at) => view.getUint32(at, true),
+    write: (view, at, value) => view.setUint32(at, value, true),
+  },
+  U16: {
+    ...{ bytes: 2, integer: true },
+    read: (view, at) => view.getUint16(at, true),
+    write: (view, at, value) => view.setUint16(at, value, true),
+  },
+  U8: {
+    ...{ bytes: 1, integer: true },
+    read: (view, at) => view.getUint8(at),
+    write: (view, at, value) => view.setUint8(at, value),
+  },
+  BOOL: {
+    ...{ bytes: 1, integer: true },
+    read: (view, at) => (view.getUint8(at) === 0 ? 0 : 1),
+    write: (view, at, value) => view.setUint8(at, value),
+  },
 } as const satisfies Record<string, DtypeRow>;
 
 /** The name of an element type: "F32", "I64", … */
@@ -93,17 +148,51 @@ export function tensorFrom(
   shape: readonly number[],
   values: Float32Array | Float64Array | Int32Array,
 ): TensorData {
-  if (elementCount(shape) !== values.length) {
-    throw new RangeError(
-      `tensor ${name}: shape [${shape}] holds ${elementCount(shape)} elements, not ${values.length}`,
-    );
-  }
+  checkCount(name, shape, values.length);
   const data = bytesOf(values).slice();
   if (!isLittleEndian()) {
     const size = values.BYTES_PER_ELEMENT;
     for (let at = 0; at < data.length; at += size) data.subarray(at, at + size).reverse();
   }
   return { name, dtype: dtypeOf(values), shape, data };
+}
+
+/**
+ * A tensor of any type.
+ *
+ * ```ts
+ * tensorAs("F16", "w", [2], [0.1, -3]);
+ * ```
+ *
+ * @param values fractions are rounded to the nearest number of the type, of two equally near to the even one
+ * @throws RangeError when the shape does not hold as many elements, or the type does not hold a value: an integer type
+ *   a fraction or a number beyond its range, a type of fewer than 64 bits a finite number that it would make infinite
+ */
+export function tensorAs(
+  dtype: Dtype,
+  name: string,
+  { shape, values }: { readonly shape: readonly number[]; readonly values: ArrayLike<number> },
+): TensorData {
+  checkCount(name, shape, values.length);
+  const { bytes, integer, read, write } = dtypes[dtype];
+  const data = new Uint8Array(values.length * bytes);
+  const view = viewOf(data);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    const fits = !integer || Number.isSafeInteger(value);
+    if (fits) write(view, i * bytes, value);
+    const stored = fits ? read(view, i * bytes) : Number.NaN;
+    if (integer ? stored !== value : Number.isFinite(value) && !Number.isFinite(stored))
+      throw new RangeError(`tensor ${name}: element ${i} is ${value}, which ${dtype} does not hold`);
+  }
+  return { name, dtype, shape, data };
+}
+
+function checkCount(name: string, shape: readonly number[], count: number): void {
+  if (elementCount(shape) === count) return;
+  throw new RangeError(
+    `tensor ${name}: shape [${shape}] holds ${elementCount(shape)} elements, not ${count}`,
+  );
 }
 
 function dtypeOf(values: Exact): "F32" | "F64" | "I32" {
@@ -133,24 +222,4 @@ function copyInto<T extends Float32Array | Float64Array>(tensor: TensorData, out
 
 function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-/** IEEE half precision: 1 sign bit, 5 exponent bits, 10 fraction bits. Node 20 has no Float16Array. */
-function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return sign * (1024 + fraction) * 2 ** (exponent - 25);
-}
-
-/** bfloat16: the upper half of a float32. */
-function brainFloatToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 7) & 0xff;
-  const fraction = bits & 0x7f;
-  if (exponent === 0) return sign * fraction * 2 ** -133;
-  if (exponent === 255) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return sign * (128 + fraction) * 2 ** (exponent - 134);
 }

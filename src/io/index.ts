@@ -1,4 +1,4 @@
-// What the package publishes of files: bytes <-> named tensors.
+// What the package publishes of files: bytes <-> named tensors <-> models.
 export {
   type Certificate,
   CertificateError,
@@ -15,6 +15,7 @@ export {
   dtypes,
   elementCount,
   type TensorData,
+  tensorAs,
   tensorFrom,
   toFloat32,
   toFloat64,
@@ -22,6 +23,21 @@ export {
 } from "./dtypes.js";
 export { FileFormatError, type FileFormatProblem } from "./errors.js";
 export type { ExpectedOutput, Imported, Mapping, Rows, SourceLayer } from "./imported.js";
-export { type ModelExtras, type ModelFile, modelFormat, readModel, writeModel } from "./model.js";
+export {
+  type ModelExtras,
+  type ModelFile,
+  modelFormat,
+  readModel,
+  type WriteModelOptions,
+  writeModel,
+} from "./model.js";
 export { type NpzArray, writeNpy, writeNpz } from "./npz.js";
 export { readSafetensors, type Safetensors, writeSafetensors } from "./safetensors.js";
+export {
+  dequantised,
+  type Quantised,
+  quantised,
+  scaleName,
+  type WeightStorage,
+  weightStorages,
+} from "./storage.js";

@@ -27,6 +27,16 @@ describe("a model file", () => {
       data: { labels: ["a", "b"] },
     });
   });
+  it("keeps numbers of the task's own beside the parameters", () => {
+    const own = new Map([["linear.w", { shape: [2], data: Float32Array.of(1, 2) }]]);
+    const model = { task: "classifier", network: net, parameters, data: {}, own };
+    const written = writeModel(model);
+    expect(readModel(written).own).toEqual(own);
+    expect(readModel(written).parameters).toEqual(parameters);
+    expect([...readSafetensors(written).tensors.keys()]).toContain("task.linear.w");
+    expect(readModel(writeModel(model, { storage: "int8" })).own).toEqual(own);
+    expect(readModel(bytes)).not.toHaveProperty("own");
+  });
   it("is one safetensors file with the parameters by name and one key of metadata", () => {
     const file = readSafetensors(bytes);
     expect([...file.tensors.keys()].sort()).toEqual(net.parameters.map((p) => p.name).sort());
@@ -56,7 +66,10 @@ describe("a model file", () => {
       /has no key "unrolled".*must be imported/,
     ],
     ["with metadata that is no JSON", changed(() => "{"), /is not JSON/],
-    ["of a later format", changed(set("format", 99)), /has format 99.*reads format 1/],
+    ["of a later format", changed(set("format", 99)), /has format 99.*reads formats 1 to 2; install a newer/],
+    ["of a format that is no number", changed(set("format", "1")), /has format "1", which is no number/],
+    ["of format 0", changed(set("format", 0)), /has format 0, which is no number of a format/],
+    ["without a format", changed(set("format", undefined)), /has format nothing/],
     ["without a task", changed(set("task", 1)), /names no task/],
     [
       "with a damaged network",

@@ -1,7 +1,7 @@
 /**
- * The model file: ONE safetensors file. The tensors are the parameters under their names; `__metadata__` has the
- * key `unrolled`, whose value is JSON: format version, task, the network with its cells' equations as data, and
- * what the task keeps (vocabulary, labels). Reading executes nothing that stands in the file.
+ * The model file: ONE safetensors file, specified in docs/model-file.md. The tensors are the parameters under their
+ * names; `__metadata__` has the key `unrolled`, whose value is JSON: format version, task, the network with its cells'
+ * equations as data, and what the task keeps (vocabulary, labels). Reading executes nothing that stands in the file.
  */
 import { CellError } from "../cell/expr.js";
 import {
@@ -14,10 +14,11 @@ import {
 } from "../nn/index.js";
 import { type TensorData, tensorFrom, toFloat32 } from "./dtypes.js";
 import { FileFormatError } from "./errors.js";
-import { readSafetensors, writeSafetensors } from "./safetensors.js";
+import { readSafetensors, type Safetensors, writeSafetensors } from "./safetensors.js";
+import { scaleName, storedParameter, type WeightStorage, weightStorages, widened } from "./storage.js";
 
-/** The version that this package writes; it reads this one and earlier ones. */
-export const modelFormat = 1;
+/** The newest format that this package reads and writes. It reads all earlier ones. */
+export const modelFormat = 2;
 
 /** What a model file holds. */
 export interface ModelFile {
@@ -27,6 +28,24 @@ export interface ModelFile {
   readonly parameters: Parameters;
   /** What the task keeps beside the network, as JSON. */
   readonly data: Readonly<Record<string, unknown>>;
+  /** Numbers that the task keeps beside the network's parameters; in the file, under names with "task." before them. */
+  readonly own?: Parameters;
+  /** Of a model that was read: how it lay in its file. Writing does not look at it. */
+  readonly stored?: { readonly format: number; readonly storage: WeightStorage };
+}
+
+/** Prefix of a task's own tensors: parameters have a layer's name there. */
+const OWN = "task.";
+
+/** How a model is written. */
+export interface WriteModelOptions {
+  /**
+   * How matrices are stored: "float32" (default), "float16" (half the size), or "int8" (a quarter; one scale for each
+   * row). Reading gives float32 again, so that what was lost shows in predictions alone.
+   */
+  readonly storage?: WeightStorage;
+  /** What stands beside the model. Default: nothing. */
+  readonly extras?: ModelExtras;
 }
 
 /** What a file may hold beside its model, under names of its own. */
@@ -35,16 +54,28 @@ export interface ModelExtras {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** A model as the bytes of its file; what stands beside it does not keep the file from being read as a model. */
-export function writeModel(model: ModelFile, extras?: ModelExtras): Uint8Array {
-  const tensors = [...model.parameters].map(([name, { shape, data }]) => tensorFrom(name, shape, data));
+/**
+ * A model as the bytes of its file; what stands beside it does not keep the file from being read as a model. The format
+ * that the file names is the earliest that has the way its weights are stored, so that earlier versions read what they can.
+ *
+ * @throws NetworkError if a weight that is to be stored in fewer bits is not finite, or float16 does not hold it
+ */
+export function writeModel(
+  model: ModelFile,
+  { storage = "float32", extras }: WriteModelOptions = {},
+): Uint8Array {
+  const specs = new Map(model.network.parameters.map((spec) => [spec.name, spec]));
+  const tensors = [...model.parameters].flatMap(([name, { shape, data }]) =>
+    storedParameter(specs.get(name) ?? { name, shape, blocks: [] }, data, storage),
+  );
+  const own = [...(model.own ?? [])].map(([name, { shape, data }]) => tensorFrom(OWN + name, shape, data));
   const header = {
-    format: modelFormat,
+    format: weightStorages[storage].format,
     task: model.task,
     network: networkData(model.network),
     data: model.data,
   };
-  return writeSafetensors([...tensors, ...(extras?.tensors ?? [])], {
+  return writeSafetensors([...tensors, ...own, ...(extras?.tensors ?? [])], {
     unrolled: JSON.stringify(header),
     ...extras?.metadata,
   });
@@ -58,8 +89,7 @@ export function writeModel(model: ModelFile, extras?: ModelExtras): Uint8Array {
  */
 export function readModel(bytes: Uint8Array, name = "model"): ModelFile {
   const file = readSafetensors(bytes, name);
-  const fail = (where: string, problem: string, remedy: string): FileFormatError =>
-    new FileFormatError({ file: name, where, problem, remedy });
+  const fail: Fail = (where, problem, remedy) => new FileFormatError({ file: name, where, problem, remedy });
   const text = file.metadata["unrolled"];
   if (text === undefined) {
     throw fail(
@@ -69,36 +99,19 @@ export function readModel(bytes: Uint8Array, name = "model"): ModelFile {
     );
   }
   const header = parse(text, fail);
-  if (header["format"] !== modelFormat) {
-    throw fail(
-      "metadata",
-      `has format ${String(header["format"])}`,
-      `This version reads format ${modelFormat}; open the file with the version of unrolled that wrote it.`,
-    );
-  }
+  const format = readFormat(header["format"], fail);
   const { task, data } = header;
   if (typeof task !== "string" || data === null || typeof data !== "object")
     throw fail("metadata", "names no task", "Save the model again.");
   try {
     const network = networkFromData(header["network"]);
-    const parameters = new Map<string, Tensor>();
-    for (const spec of network.parameters) {
-      const tensor = file.tensors.get(spec.name);
-      if (!tensor)
-        throw fail(
-          `tensor ${spec.name}`,
-          "is missing",
-          `It should have the shape (${spec.shape.join(", ")}).`,
-        );
-      if (tensor.shape.join() !== spec.shape.join())
-        throw fail(
-          `tensor ${spec.name}`,
-          `has the shape (${tensor.shape.join(", ")})`,
-          `It should be (${spec.shape.join(", ")}).`,
-        );
-      parameters.set(spec.name, { shape: spec.shape, data: toFloat32(tensor) });
-    }
-    return { task, network, parameters, data: data as Record<string, unknown> };
+    const parameters = readParameters(network, file, fail);
+    const own = readOwn(file);
+    return {
+      ...{ task, network, parameters, data: data as Record<string, unknown> },
+      ...(own.size > 0 ? { own } : {}),
+      stored: { format, storage: storageOf(network, file) },
+    };
   } catch (error) {
     if (error instanceof CellError || error instanceof NetworkError)
       throw fail("metadata", error.message, "Save the model again.");
@@ -106,10 +119,58 @@ export function readModel(bytes: Uint8Array, name = "model"): ModelFile {
   }
 }
 
-function parse(
-  text: string,
-  fail: (where: string, problem: string, remedy: string) => FileFormatError,
-): Record<string, unknown> {
+type Fail = (where: string, problem: string, remedy: string) => FileFormatError;
+
+/** The format that a file names. @throws FileFormatError if it is none, or one of a later version */
+function readFormat(format: unknown, fail: Fail): number {
+  if (!(Number.isSafeInteger(format) && (format as number) >= 1))
+    throw fail(
+      "metadata",
+      `has format ${JSON.stringify(format) ?? "nothing"}, which is no number of a format`,
+      `Formats are whole numbers from 1 to ${modelFormat}; save the model again.`,
+    );
+  if ((format as number) <= modelFormat) return format as number;
+  throw fail(
+    "metadata",
+    `has format ${format}`,
+    `This version reads formats 1 to ${modelFormat}; install a newer version of unrolled, or save the model with the one that wrote it as float32.`,
+  );
+}
+
+function readParameters(network: Network, file: Safetensors, fail: Fail): Parameters {
+  const parameters = new Map<string, Tensor>();
+  for (const { name, shape } of network.parameters) {
+    const tensor = file.tensors.get(name);
+    const wanted = `It should have the shape (${shape.join(", ")}).`;
+    if (!tensor) throw fail(`tensor ${name}`, "is missing", wanted);
+    if (tensor.shape.join() !== shape.join())
+      throw fail(
+        `tensor ${name}`,
+        `has the shape (${tensor.shape.join(", ")})`,
+        `It should be (${shape.join(", ")}).`,
+      );
+    const result = widened(tensor, file.tensors.get(scaleName(name)));
+    if ("problem" in result) throw fail(`tensor ${result.tensor}`, result.problem, result.remedy);
+    parameters.set(name, { shape, data: result.values });
+  }
+  return parameters;
+}
+
+/** The task's own numbers. */
+function readOwn(file: Safetensors): Parameters {
+  const own = [...file.tensors].filter(([name]) => name.startsWith(OWN));
+  return new Map(
+    own.map(([name, tensor]) => [name.slice(OWN.length), { shape: tensor.shape, data: toFloat32(tensor) }]),
+  );
+}
+
+/** How a file's weights are stored: that of the smallest. */
+function storageOf(network: Network, file: Safetensors): WeightStorage {
+  const found = new Set(network.parameters.map(({ name }) => file.tensors.get(name)?.dtype));
+  return found.has("I8") ? "int8" : found.has("F16") ? "float16" : "float32";
+}
+
+function parse(text: string, fail: Fail): Record<string, unknown> {
   let header: unknown;
   try {
     header = JSON.parse(text);

@@ -49,11 +49,12 @@ export function writeNpy({ shape, data }: NpzArray): Uint8Array {
  */
 export function writeNpz(arrays: ReadonlyMap<string, NpzArray>): Uint8Array {
   const entries: Entry[] = [];
+  const table = crcTable();
   let offset = 0;
   for (const [name, array] of arrays) {
     const contents = writeNpy(array);
     const file = new TextEncoder().encode(`${name}.npy`);
-    entries.push({ file, contents, crc: crc32(contents), offset });
+    entries.push({ file, contents, crc: crc32(contents, table), offset });
     offset += 30 + file.length + contents.length;
   }
   const directory = entries.reduce((sum, { file }) => sum + 46 + file.length, 0);
@@ -120,13 +121,16 @@ function record(...fields: readonly Field[]): Uint8Array {
 
 const ascii = (text: string): number[] => Array.from(text, (c) => c.charCodeAt(0));
 
-/** The checksum of zip files: the polynomial 0xedb88320, lowest bit first. */
-function crc32(bytes: Uint8Array): number {
-  const table = Uint32Array.from({ length: 256 }, (_, n) => {
+/** The checksums of all bytes, for the polynomial 0xedb88320, lowest bit first. */
+const crcTable = (): Uint32Array =>
+  Uint32Array.from({ length: 256 }, (_, n) => {
     let c = n;
     for (let k = 0; k < 8; k++) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1;
     return c;
   });
+
+/** The checksum of zip files. */
+function crc32(bytes: Uint8Array, table: Uint32Array): number {
   let crc = 0xffffffff;
   for (const byte of bytes) crc = (table[(crc ^ byte) & 0xff] as number) ^ (crc >>> 8);
   return (crc ^ 0xffffffff) >>> 0;

@@ -150,7 +150,6 @@ function tensorEntry(name: string, value: unknown, fail: Fail): Entry {
     shape,
     data_offsets: offsets,
   } = (typeof value === "object" && value !== null ? value : {}) as Record<string, unknown>;
-  if (hasLoneSurrogate(name)) throw fail(where, "the name is not valid Unicode", "Names are texts.");
   if (typeof dtype !== "string" || !Object.hasOwn(dtypes, dtype)) {
     const known = Object.keys(dtypes).join(", ");
     throw fail(where, `dtype is ${JSON.stringify(dtype) ?? "missing"}`, `Known types are ${known}.`);

@@ -1,11 +1,16 @@
 // JSON as a file header has to hold it: what `JSON.parse` lets pass and a strict reader refuses. Finds keys that
-// occur twice in an object (JSON.parse keeps the last one silently), numbers that are not plain whole numbers,
-// and nesting deeper than any header has (which would cost many times the header's size in memory).
+// occur twice in an object (JSON.parse keeps the last one silently), numbers that are not plain whole numbers, halves of
+// surrogate pairs (which JSON can spell and UTF-8 cannot),
+// and what would cost many times the header's size in memory: nesting deeper than any header has, lists in lists, and
+// lists longer than any shape.
 
 /** The value, or what is wrong in words that follow "the header". */
 export type StrictJsonResult = { readonly value: unknown } | { readonly problem: string };
 
 const deepest = 8;
+
+/** Sizes in a shape: as many as NumPy and PyTorch have dimensions. */
+const longest = 64;
 
 /** Parses a text whose numbers are sizes and offsets. */
 export function parseStrictJson(text: string): StrictJsonResult {
@@ -20,25 +25,34 @@ export function parseStrictJson(text: string): StrictJsonResult {
 
 /** One pass over the text, in time proportional to its length; the grammar is left to `JSON.parse`. */
 function findProblem(text: string): string | undefined {
-  // One entry per open bracket: the keys seen in an object, or `undefined` for a list.
-  const open: (Set<string> | undefined)[] = [];
+  // One entry per open bracket: the keys seen in an object, or the entries of a list so far.
+  const open: (Set<string> | number)[] = [];
   let lastString = "";
   for (let at = 0; at < text.length; at++) {
     const char = text[at]!;
     if (char === '"') {
       const end = stringEnd(text, at);
       lastString = text.slice(at, end);
+      if (lastString.includes("\\u") && /\p{Surrogate}/u.test(JSON.parse(lastString)))
+        return `holds the text ${lastString.slice(0, 40)}, which is not valid Unicode`;
       at = end - 1;
     } else if (char === "{" || char === "[") {
       if (open.length === deepest) return `is nested more than ${deepest} levels deep`;
-      open.push(char === "{" ? new Set() : undefined);
+      if (typeof open.at(-1) === "number") return `holds \`${char}\` in a list, where only sizes belong`;
+      open.push(char === "{" ? new Set() : 1);
     } else if (char === "}" || char === "]") {
       open.pop();
+    } else if (char === ",") {
+      const entries = open.at(-1);
+      if (typeof entries !== "number") continue;
+      if (entries === longest) return `holds a list of more than ${longest} entries`;
+      open[open.length - 1] = entries + 1;
     } else if (char === ":" && lastString !== "") {
       const key: string = JSON.parse(lastString);
       const keys = open.at(-1);
-      if (keys?.has(key)) return `has the key ${JSON.stringify(key)} twice`;
-      keys?.add(key);
+      if (typeof keys !== "object") continue;
+      if (keys.has(key)) return `has the key ${JSON.stringify(key)} twice`;
+      keys.add(key);
     } else if (/[-0-9]/.test(char)) {
       const end = numberEnd(text, at);
       const number = text.slice(at, end);

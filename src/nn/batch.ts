@@ -76,6 +76,10 @@ export function extentOf(net: Pick<Network, "input">, example: Example): Extent 
   if (!("inputs" in net.input)) return T;
   const rooms: Record<string, Capacity> = { [names.packing]: { B: 1, T, N: T } };
   for (const [name, of] of Object.entries(net.input.inputs)) {
+    if (of.once) {
+      checkOnce(example, name, of);
+      continue;
+    }
     const lengths = sequencesOf(example, name, of).map((values) => stepsOf(of, values, name));
     if (of.beside || of.inside)
       rooms[packingOf(name)] = {
@@ -90,6 +94,15 @@ export function extentOf(net: Pick<Network, "input">, example: Example): Extent 
     );
   }
   return rooms;
+}
+
+function checkOnce(example: Example, name: string, of: FlatInput): void {
+  const { width } = inputShape(of);
+  const { length } = valuesOf(example, name);
+  if (length !== width)
+    throw new NetworkError(
+      `an example brings ${length} numbers of the input "${name}", which is ${width} wide`,
+    );
 }
 
 /** @param name of one of several inputs, for messages */
@@ -138,6 +151,7 @@ export function bindBatch(
     program.write(names.target, targets);
     if (names.previousTarget in program.plan.buffers)
       program.write(names.previousTarget, earlier(p, targets));
+    if (names.quantiles in program.plan.buffers) program.write(names.quantiles, quantileOfOutputs(net));
   }
   writeRunInputs(program.plan, (name, values) => program.write(name, values), facts, names.packing, p);
   if (names.sampleWeight in program.plan.buffers)
@@ -179,6 +193,11 @@ function writeInputs(
   const alignments: Record<string, Alignment> = {};
   for (const [name, of] of Object.entries(net.input.inputs)) {
     const sequences = examples.map((e) => sequencesOf(e, name, of));
+    if (of.once) {
+      const vectors = sequences.map(([values]) => values as ArrayLike<number>);
+      program.write(inputName(name), placeSequences(p, vectors, inputShape(of).width));
+      continue;
+    }
     const own = of.beside || of.inside ? ownPacking(of, sequences, p) : p;
     write(inputName(name), of, sequences.flat(), own);
     if (own === p) continue;
@@ -238,7 +257,8 @@ function placesInside(p: Packing, inside: Packing): Int32Array {
 
 function packTargets(net: Network, p: Packing, examples: readonly Example[]): Float64Array {
   const isClass = losses[net.loss].target === "class";
-  const width = isClass ? 1 : net.output.width;
+  const copies = net.quantiles?.length ?? 1;
+  const width = isClass ? 1 : net.output.width / copies;
   const perToken = net.output.over === "tokens";
   examples.forEach(({ target }, i) => {
     const wanted = width * (perToken ? (p.lengths[p.order.indexOf(i)] as number) : 1);
@@ -253,9 +273,25 @@ function packTargets(net: Network, p: Packing, examples: readonly Example[]): Fl
         );
     }
   });
-  const targets = examples.map((e) => e.target as ArrayLike<number>);
-  if (perToken) return packRows(p, targets, width, new Float64Array(p.N * width));
-  return placeSequences(p, targets, width);
+  const targets = examples.map((e) => repeated(e.target as ArrayLike<number>, width, copies));
+  if (perToken) return packRows(p, targets, width * copies, new Float64Array(p.N * width * copies));
+  return placeSequences(p, targets, width * copies);
+}
+
+/** Rows of targets, each as often side by side as there are quantiles of it. */
+function repeated(target: ArrayLike<number>, width: number, copies: number): ArrayLike<number> {
+  if (copies === 1) return target;
+  const row = width * copies;
+  return Float64Array.from(
+    { length: target.length * copies },
+    (_, k) => target[Math.floor(k / row) * width + (k % width)] as number,
+  );
+}
+
+/** For each output the quantile that it is of: those of one quantile stand together, from the smallest on. */
+function quantileOfOutputs({ output: { width }, quantiles = [] }: Network): Float64Array {
+  const each = width / quantiles.length;
+  return Float64Array.from({ length: width }, (_, k) => quantiles[Math.floor(k / each)] as number);
 }
 
 function packStates(

@@ -18,7 +18,7 @@ import {
 } from "./layer.js";
 import { type LossContext, type LossOptions, losses } from "./losses.js";
 import { inputName, names, packingOf } from "./names.js";
-import { inputShape, isOwn, kindOf, type Network, type NetworkInput, ownInput } from "./network.js";
+import { inputShape, kindOf, type Network, type NetworkInput, ownInput } from "./network.js";
 
 /** What building forward gives. */
 export interface Forward {
@@ -61,14 +61,15 @@ export function buildForward(
 export function inputActivation(builder: Builder, input: NetworkInput): Activation {
   const declare = (shape: Shape, name: string, packing: string): Activation => {
     const [width, dtype] = shape.over === "ids" ? ([1, "index"] as const) : ([shape.width, "real"] as const);
-    return { shape, value: builder.input(name, `tokens:${builder.packing(packing)}`, width, dtype) };
+    const rows = shape.over === "sequences" ? "sequences" : "tokens";
+    return { shape, value: builder.input(name, `${rows}:${builder.packing(packing)}`, width, dtype) };
   };
   const shape = inputShape(input);
   if (!("inputs" in input)) return declare(shape, names.input, names.packing);
   const inputs = new Map(
-    Object.entries(input.inputs).map(([name, of]): [string, PackedActivation] => {
-      const packing = isOwn(of) ? names.packing : packingOf(name);
-      return [name, { ...declare(inputShape(of), inputName(name), packing), packing }];
+    Object.entries(shape.inputs ?? {}).map(([name, of]): [string, PackedActivation] => {
+      const packing = of.place === "step" || of.place === "once" ? names.packing : packingOf(name);
+      return [name, { ...declare(of, inputName(name), packing), packing }];
     }),
   );
   // No layer reads the value of several inputs but through their names.
@@ -92,6 +93,7 @@ function lossContext(builder: Builder, net: Network): LossContext {
       return blockBuffer(builder, spec, spec.blocks[0] as BlockSpec);
     },
     previous: () => builder.input(names.previousTarget, `tokens:${names.packing}`, 1, "index"),
+    quantiles: () => builder.input(names.quantiles, "rows:1", net.output.width),
   };
 }
 
@@ -146,6 +148,16 @@ export interface StepPlan {
   readonly states: ReadonlyMap<string, StreamedState>;
 }
 
+/** Why a network cannot run step by step: "pool1 pools over all steps …"; undefined if it can. */
+export function wholeSequenceReason(net: Network): string | undefined {
+  for (const { name, layer } of net.layers) {
+    const reason = kindOf(layer).wholeSequence?.(layer);
+    if (reason !== undefined) return `${name} ${reason}`;
+  }
+  const { joint } = losses[net.loss];
+  return joint === undefined ? undefined : `${net.loss} ${joint}`;
+}
+
 /**
  * The plan of one step of a network: ŷ of one token of each stream as output "out.prediction". All of it lies in
  * one loop, which a batch of T = 1 runs once: row i is stream i, and the batch's `offsets` and `active` choose the
@@ -154,12 +166,8 @@ export interface StepPlan {
  * @throws NetworkError naming the layer that needs the whole sequence
  */
 export function stepPlan(net: Network): StepPlan {
-  for (const { name, layer } of net.layers) {
-    const reason = kindOf(layer).wholeSequence?.(layer);
-    if (reason) throw new NetworkError(`the network cannot run step by step: ${name} ${reason}`);
-  }
-  const { joint } = losses[net.loss];
-  if (joint) throw new NetworkError(`the network cannot run step by step: ${net.loss} ${joint}`);
+  const reason = wholeSequenceReason(net);
+  if (reason !== undefined) throw new NetworkError(`the network cannot run step by step: ${reason}`);
   const builder = new Builder("step");
   const states = new Map<string, StreamedState>();
   builder.loop(builder.packing(names.packing), false, () => {

@@ -35,7 +35,8 @@ function parameters(Y: number): readonly ParameterSpec[] {
   const name = `${prefix}.w_t`;
   const block = { buffer: name, columns: Y, transposed: false, start: 0 };
   return [
-    { name, shape: [Y, Y], blocks: [block] },
+    // A forbidden transition is a thousand times as large as the others.
+    { name, shape: [Y, Y], blocks: [block], exact: true },
     vectorSpec(`${prefix}.b_start`, Y, 0),
     vectorSpec(`${prefix}.b_end`, Y, 0),
   ];

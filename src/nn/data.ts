@@ -24,6 +24,8 @@ export interface NetworkData {
   readonly input: NetworkInput;
   readonly layers: readonly LayerData[];
   readonly loss: LossName;
+  /** Absent where the loss looks at none. */
+  readonly quantiles?: readonly number[];
   /** The cells of the layers, each once. */
   readonly cells: readonly CellGraph[];
 }
@@ -42,7 +44,8 @@ export function networkData(net: Network): NetworkData {
     ...kindOf(layer).write(layer, { cell: cellNumber, layer: write }),
   });
   const layers = net.layers.map(({ layer }) => write(layer));
-  return { input: net.input, layers, loss: net.loss, cells };
+  const { input, loss, quantiles } = net;
+  return { input, layers, loss, ...(quantiles ? { quantiles } : {}), cells };
 }
 
 /** Data -> network. @throws NetworkError or CellError if the data is not a network, saying where */
@@ -54,14 +57,22 @@ export function networkFromData(data: unknown): Network {
   if (!loss) {
     throw new NetworkError(`the model has the loss "${String(d["loss"])}", which this version does not know`);
   }
-  return network({ input: readInput(object(d["input"], "the input")), layers, loss });
+  const quantiles = Object.hasOwn(d, "quantiles") ? readQuantiles(d["quantiles"]) : undefined;
+  const input = readInput(object(d["input"], "the input"));
+  return network({ input, layers, loss, ...(quantiles ? { quantiles } : {}) });
+}
+
+function readQuantiles(value: unknown): number[] {
+  const list = array(value, "quantiles");
+  if (list.every((q) => typeof q === "number")) return list;
+  throw new NetworkError("the quantiles of the model should be numbers");
 }
 
 function readInput(input: Readonly<Record<string, unknown>>): NetworkInput {
   if (!("inputs" in input)) return readFlat(input);
   const inputs = Object.entries(object(input["inputs"], "the inputs")).map(([name, of]) => {
     const fields = object(of, `the input "${name}"`);
-    const place = (["inside", "beside"] as const).find((key) => fields[key] === true);
+    const place = (["inside", "beside", "once"] as const).find((key) => fields[key] === true);
     return [name, { ...readFlat(fields), ...(place ? { [place]: true } : {}) }] as const;
   });
   return { inputs: Object.fromEntries(inputs) };

@@ -29,7 +29,12 @@ export function extendVocabulary(
     );
   }
   const layers = net.layers.map(({ layer }) => layer);
-  const larger = network({ input: { vocabulary: size }, layers, loss: net.loss });
+  const larger = network({
+    input: { vocabulary: size },
+    layers,
+    loss: net.loss,
+    ...(net.quantiles ? { quantiles: net.quantiles } : {}),
+  });
   return {
     net: larger,
     parameters: new Map(

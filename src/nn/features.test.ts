@@ -85,6 +85,65 @@ describe("a network of words and their characters", () => {
   });
 });
 
+describe("a network that reads something once for each example", () => {
+  const options: NetworkOptions = {
+    input: { inputs: { steps: { width: 2 }, whole: { width: 3, once: true } } },
+    layers: [
+      features({ steps: [recurrent({ cell: gru, units: 2 }), pool({ by: "last" })], whole: [] }),
+      linear({ units: 2 }),
+    ],
+    loss: "meanSquaredError",
+  };
+  const example = (steps: number): Example => ({
+    input: {
+      steps: Array.from({ length: 2 * steps }, (_, k) => Math.fround(Math.sin(k + steps))),
+      whole: [steps, 1, -0.5],
+    },
+  });
+  it("predicts the same bits for an example alone and in any batch, with no steps too", async () => {
+    const net = network(options);
+    const predictor = createPredictor(net, await createWasmExecutor(), {
+      parameters: initialParameters(net, 1),
+    });
+    const examples = [example(2), example(0), example(5), example(1)];
+    const together = predictor.predict(examples);
+    examples.forEach((one, i) => {
+      expect(predictor.predict([one])).toEqual([together[i]]);
+    });
+    expect(predictor.predict([...examples].reverse())).toEqual([...together].reverse());
+    expect(together[0]?.rows).toHaveLength(1);
+  });
+  it("is the same after it was written as data", () => {
+    const data = networkData(network(options));
+    expect(networkData(networkFromData(JSON.parse(JSON.stringify(data))))).toEqual(data);
+    expect(networkFromData(data).output).toEqual({ over: "sequences", width: 2 });
+  });
+  it("is refused where its parts do not fit", async () => {
+    const { input, loss } = options;
+    const layers = [
+      features({ steps: [recurrent({ cell: gru, units: 2 })], whole: [] }),
+      linear({ units: 2 }),
+    ];
+    expect(() => network({ input, layers, loss })).toThrow(
+      "must give one vector too; end its layers with pool",
+    );
+    const ids = { inputs: { steps: { width: 2 }, whole: { vocabulary: 3, once: true as const } } };
+    expect(() => network({ ...options, input: ids })).toThrow("so it holds numbers, not ids");
+    const alone = { inputs: { whole: { width: 3, once: true as const } } };
+    expect(() => network({ ...options, input: alone })).toThrow(
+      "at least one must have a value for each step",
+    );
+    const net = network(options);
+    const predictor = createPredictor(net, await createWasmExecutor(), {
+      parameters: initialParameters(net, 1),
+    });
+    const short = { input: { steps: [1, 2], whole: [1, 2] } };
+    expect(() => predictor.predict([short])).toThrow(
+      'brings 2 numbers of the input "whole", which is 3 wide',
+    );
+  });
+});
+
 describe("what does not fit is refused", () => {
   const make = (options: Partial<NetworkOptions>) => () => network({ ...tagger(), ...options });
   it.each([

@@ -1,7 +1,9 @@
 /**
  * Several inputs side by side: each goes through layers of its own, and what they give for a step is put together into
  * one vector. A step's own sequence, the characters of a word, becomes a vector by pooling; so the network of Lample et
- * al. 2016 reads words and their characters.
+ * al. 2016 reads words and their characters. With an input that is there once for each example, all are put together
+ * for the sequence: what a recurrent layer made of the steps beside what is known of the whole, as LSTNet (Lai et al. 2018)
+ * has its autoregressive part.
  */
 import { concatenate, lookUp, type Value } from "../plan/index.js";
 import { branchParameters, buildBranch, firstStream, type KindOf, placeBranch } from "./branch.js";
@@ -27,7 +29,7 @@ export interface FeaturesLayer {
  * Puts several inputs together, side by side, in the order of their names here.
  *
  * @param of for each input its layers: they must end in a vector per step, or, of a sequence inside a step, in one per
- *   sequence (pooling)
+ *   sequence (pooling). Where an input is there once for each example, all must end in a vector per sequence.
  * @example
  * const words = features({
  *   word: [embedding({ width: 64 }), dropout({ rate: 0.5 })],
@@ -52,8 +54,10 @@ export function featuresKind(kindOf: KindOf): LayerKind<FeaturesLayer> {
     inside: ({ of }) => of,
     output(layer, input, name) {
       const parts = branches(layer, input, name);
-      for (const { of, shape, branch } of parts) checkEnd(`${name}.${of}`, shape, branch.output);
-      return { over: "tokens", width: parts.reduce((sum, { branch }) => sum + branch.output.width, 0) };
+      const over = resultOf(input);
+      for (const { of, shape, branch } of parts)
+        (over === "tokens" ? checkEnd : checkWhole)(`${name}.${of}`, shape, branch.output);
+      return { over, width: parts.reduce((sum, { branch }) => sum + branch.output.width, 0) };
     },
     parameters: (layer, input, name) =>
       branches(layer, input, name).flatMap(({ branch }) => branchParameters(kindOf, branch)),
@@ -66,7 +70,7 @@ export function featuresKind(kindOf: KindOf): LayerKind<FeaturesLayer> {
         return shape.place === "inside" ? perToken(last.value, of, context) : last.value;
       });
       const value = concatenate(context.builder, `${context.name}.output`, parts);
-      return { shape: { over: "tokens", width: value.width }, value };
+      return { shape: { over: resultOf(input.shape), width: value.width }, value };
     },
     wholeSequence: () => "reads several inputs, which a stream does not bring",
     freshStart: () => "reads several inputs, whose states are not carried",
@@ -75,6 +79,21 @@ export function featuresKind(kindOf: KindOf): LayerKind<FeaturesLayer> {
     }),
     read: ({ branches: read }) => features(read("of")),
   };
+}
+
+/** A vector per sequence where an input has no steps, else one per step. */
+const resultOf = ({ inputs = {} }: Shape): "tokens" | "sequences" =>
+  Object.values(inputs).some(({ place }) => place === "once") ? "sequences" : "tokens";
+
+function checkWhole(name: string, { place }: InputShape, output: Shape): void {
+  if (place === "inside" || place === "beside")
+    throw new NetworkError(
+      `${name} reads sequences of its own, which cannot stand beside an input without steps`,
+    );
+  if (output.over === "sequences") return;
+  throw new NetworkError(
+    `${name} stands beside an input that is there once for each example, and must give one vector too; end its layers with pool`,
+  );
 }
 
 /** What is there for each sequence of an input inside the steps, for each step. */

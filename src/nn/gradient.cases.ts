@@ -47,6 +47,7 @@ function named(inputs: Readonly<Record<string, NamedInput>>, length: number, i: 
   return Object.fromEntries(
     Object.entries(inputs).map(([name, of]) => {
       if (of.inside) return [name, Array.from({ length }, (_, t) => values(of, (i + 2 * t) % 4, 10 * i + t))];
+      if (of.once) return [name, values(of, 1, i)];
       return [name, values(of, of.beside ? Math.max(5 - length, 0) : length, i + name.length)];
     }),
   );
@@ -57,11 +58,17 @@ export function examplesFor(net: Network, lengths: readonly number[]): Example[]
   return lengths.map((length, i) => {
     const input = "inputs" in net.input ? named(net.input.inputs, length, i) : values(net.input, length, i);
     const rows = net.output.over === "tokens" ? length : 1;
+    // Of losses that pass over what is missing, every third number is.
+    const takesMissing = net.loss === "meanSquaredError" || net.loss === "pinball";
     const target =
       losses[net.loss].target === "class"
         ? Array.from({ length: rows }, (_, t) => (i + t) % net.output.width)
-        : Array.from({ length: rows * net.output.width }, (_, k) =>
-            net.loss === "binaryCrossEntropy" ? (i + k) % 2 : random(200 + i, k),
+        : Array.from({ length: (rows * net.output.width) / (net.quantiles?.length ?? 1) }, (_, k) =>
+            net.loss === "binaryCrossEntropy"
+              ? (i + k) % 2
+              : takesMissing && k % 3 === 1
+                ? Number.NaN
+                : random(200 + i, k),
           );
     const states: Record<string, number[]> = {};
     for (const { name, layer } of net.layers) {

@@ -5,7 +5,7 @@
 import { describe, expect, it } from "vitest";
 import { catalogue, gru, lstm, rnn } from "../cell/index.js";
 import { checkGradients, vectors } from "./gradient.cases.js";
-import { dropout, embedding, linear, pool, poolings, recurrent } from "./index.js";
+import { dropout, embedding, features, linear, pool, poolings, recurrent } from "./index.js";
 
 describe("gradients of networks agree with central differences", () => {
   describe.each(Object.entries(catalogue))("%s", (_name, cell) => {
@@ -48,6 +48,31 @@ describe("gradients of networks agree with central differences", () => {
     expect(
       await checkGradients({ input: { width: 2 }, layers, loss: "binaryCrossEntropy" }, [4, 2]),
     ).toBeGreaterThan(0);
+  });
+  it.each([{ loss: "meanSquaredError" as const }, { loss: "pinball" as const, quantiles: [0.1, 0.5] }])(
+    "of losses of numbers, missing ones too: %j",
+    async (options) => {
+      const layers = [recurrent({ cell: gru, units: 3 }), linear({ units: 4 })];
+      const network = { input: { width: 2 }, layers, ...options };
+      expect(await checkGradients(network, [4, 2])).toBeGreaterThan(0);
+    },
+  );
+  it("through a state beside what is there once for each example", async () => {
+    const layers = [
+      features({
+        steps: [recurrent({ cell: gru, units: 3 }), pool({ by: "last" }), dropout({ rate: 0.3 })],
+        whole: [],
+        more: [linear({ units: 2 })],
+      }),
+      linear({ units: 2 }),
+    ];
+    const inputs = {
+      steps: { width: 2 },
+      whole: { width: 4, once: true as const },
+      more: { width: 3, once: true as const },
+    };
+    const network = { input: { inputs }, layers, loss: "meanSquaredError" as const };
+    expect(await checkGradients(network, [4, 2, 0, 3], true)).toBeGreaterThan(0);
   });
   it.each(["learned", "given"] as const)("with %s initial states, residual", async (initialState) => {
     const layers = [

@@ -35,6 +35,7 @@ export {
   type StepPlan,
   stepPlan,
   targetInput,
+  wholeSequenceReason,
 } from "./build.js";
 export { type ChainScores, chainProbability, viterbi } from "./chain.js";
 export { type LayerData, type NetworkData, networkData, networkFromData } from "./data.js";

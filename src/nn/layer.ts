@@ -20,8 +20,8 @@ export interface Shape {
 
 /** The shape of one of several inputs, and whose steps its own are. */
 export interface InputShape extends Shape {
-  /** "step": one value per step of the sequence; "inside": a sequence at each step; "beside": another sequence. */
-  readonly place: "step" | "inside" | "beside";
+  /** "step": one value per step of the sequence; "inside": a sequence at each step; "beside": another sequence; "once": no steps. */
+  readonly place: "step" | "inside" | "beside" | "once";
 }
 
 /** A value on its way through the network. */
@@ -69,6 +69,8 @@ export interface ParameterSpec {
   /** (H, H + X), or (H) for biases and vectors. */
   readonly shape: readonly number[];
   readonly blocks: readonly BlockSpec[];
+  /** True for numbers of very different sizes, which no file may store in fewer bits. Absent: weights like any others. */
+  readonly exact?: true;
 }
 
 /** What building a layer needs to know. */

@@ -5,10 +5,11 @@
  *   ŷ⟨t⟩ = σ(z⟨t⟩),  L⟨t⟩(ŷ⟨t⟩, y⟨t⟩) = −y⟨t⟩ log ŷ⟨t⟩ − (1 − y⟨t⟩) log(1 − ŷ⟨t⟩),  L(ŷ, y) = Σ_t L⟨t⟩
  *
  * summed over the outputs. It is computed from z as log(1 + e^z) − y z, which is the same and never takes the
- * logarithm of zero. Softmax with categorical cross-entropy, squared error and the conditional random field (crf.ts),
- * which scores whole sequences of tags, are not in the notes.
+ * logarithm of zero. Softmax with categorical cross-entropy, squared errors, the pinball loss of quantiles (Koenker and
+ * Bassett 1978) and the conditional random field (crf.ts), which scores whole sequences of tags, are not in the notes.
  */
-import { add, exp, mul, sigmoid, softplus, sub } from "../cell/functions.js";
+import type { Expr } from "../cell/expr.js";
+import { add, exp, isFinite, max, mul, select, sigmoid, softplus, sub } from "../cell/functions.js";
 import { type Builder, logSumExp, map, pick, sumFeatures, type Value } from "../plan/index.js";
 import { crf } from "./crf.js";
 import type { ParameterSpec } from "./layer.js";
@@ -23,7 +24,13 @@ export interface LossOptions {
 }
 
 /** The name of a loss. */
-export type LossName = "binaryCrossEntropy" | "crossEntropy" | "squaredError" | "crf";
+export type LossName =
+  | "binaryCrossEntropy"
+  | "crossEntropy"
+  | "squaredError"
+  | "meanSquaredError"
+  | "pinball"
+  | "crf";
 
 /** What the loss of a network is built with, beside z and the target. */
 export interface LossContext {
@@ -32,6 +39,8 @@ export interface LossContext {
   readonly parameter: (name: string) => Value;
   /** The input of each step's target at the step before; −1 at a first step. */
   readonly previous: () => Value;
+  /** For each output the quantile that it is of, one row. */
+  readonly quantiles: () => Value;
 }
 
 /** The row of a loss. */
@@ -51,11 +60,16 @@ export interface LossRow {
   readonly parameters?: (width: number) => readonly ParameterSpec[];
   /** Linear output z -> prediction ŷ = g₂(z). */
   readonly predict: (builder: Builder, z: Value, context: LossContext) => Value;
+  /** True if outputs are quantiles of the targets, which the network then names. Default false. */
+  readonly quantiles?: true;
   /** Targets are probabilities, which smoothing can spread. */
   readonly smooth: boolean;
   /** Linear output z and target y -> the loss of each row, width 1. */
   readonly loss: (builder: Builder, z: Value, y: Value, options: LossOptions, context: LossContext) => Value;
 }
+
+/** What is missing of a target, written NaN, is taken to be as predicted: no loss, and no gradient. */
+const there = (target: Expr, predicted: Expr): Expr => select(isFinite(target), target, predicted);
 
 /** The rows. */
 export const losses: Readonly<Record<LossName, LossRow>> = {
@@ -104,6 +118,40 @@ export const losses: Readonly<Record<LossName, LossRow>> = {
         "loss",
         map(b, "square", [z, y], (v, t) => mul(sub(v, t), sub(v, t))),
       ),
+  },
+  meanSquaredError: {
+    target: "numbers",
+    smooth: false,
+    equation: "ŷ⟨t⟩ = z⟨t⟩, L⟨t⟩ = mean of (ŷ⟨t⟩ − y⟨t⟩)² over the outputs; where y⟨t⟩ is missing, NaN, 0",
+    predict: (_b, z) => z,
+    loss(b, z, y) {
+      const squares = map(b, "square", [z, y], (v, t) => {
+        const error = sub(v, there(t, v));
+        return mul(mul(1 / z.width, error), error);
+      });
+      return sumFeatures(b, "loss", squares);
+    },
+  },
+  pinball: {
+    target: "numbers",
+    smooth: false,
+    quantiles: true,
+    equation:
+      "ŷ⟨t⟩ = z⟨t⟩, L⟨t⟩ = mean of max(q (y⟨t⟩ − ŷ⟨t⟩), (q − 1) (y⟨t⟩ − ŷ⟨t⟩)) over the outputs, q the quantile of each; where y⟨t⟩ is missing, NaN, 0",
+    predict: (_b, z) => z,
+    loss(b, z, y, _options, { quantiles }) {
+      const each = map(
+        b,
+        "pinball",
+        [z, y, quantiles()],
+        (v, t, q) => {
+          const error = mul(1 / z.width, sub(there(t, v), v));
+          return max(mul(q, error), mul(sub(q, 1), error));
+        },
+        z.space,
+      );
+      return sumFeatures(b, "loss", each);
+    },
   },
   crf,
 };

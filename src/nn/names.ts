@@ -9,6 +9,8 @@ export const names = {
   loss: "out.loss",
   /** Input: the target of the step before, −1 at a first step, where a loss looks at it. */
   previousTarget: "target.previous",
+  /** Input: the quantile that each output is of, where a loss looks at them. */
+  quantiles: "quantiles",
   /** Output: z, the linear output of the last layer. */
   scores: "out.scores",
   /** Input: the weight of each row's loss, where training weighs sequences. */

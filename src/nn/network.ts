@@ -50,13 +50,15 @@ export type NamedInput = FlatInput & {
   readonly inside?: true;
   /** Another sequence for each example: the source of a translation. */
   readonly beside?: true;
+  /** One vector for each example and none for its steps: what is known of the whole. */
+  readonly once?: true;
 };
 
 /** What goes in: one input, or several by name, which the first layer puts together. */
 export type NetworkInput = FlatInput | { readonly inputs: Readonly<Record<string, NamedInput>> };
 
 /** True if an input has a value for each of the network's own steps. */
-export const isOwn = ({ inside, beside }: NamedInput): boolean => !inside && !beside;
+export const isOwn = ({ inside, beside, once }: NamedInput): boolean => !inside && !beside && !once;
 
 /** The name of the input whose length is the sequence's. */
 export const ownInput = (inputs: Readonly<Record<string, NamedInput>>): string =>
@@ -68,6 +70,8 @@ export interface NetworkOptions {
   /** In order from input to output; stacks may be nested lists. */
   readonly layers: readonly (Layer | readonly Layer[])[];
   readonly loss: LossName;
+  /** Of the loss `pinball`: the quantiles to predict, from small to large. The output is a target's width for each. */
+  readonly quantiles?: readonly number[];
 }
 
 /** A layer with its name and the shapes before and after it. */
@@ -84,6 +88,8 @@ export interface Network {
   readonly input: NetworkInput;
   readonly layers: readonly PlacedLayer[];
   readonly loss: LossName;
+  /** The quantiles that the loss looks at, where it does. */
+  readonly quantiles?: readonly number[];
   /** The shape of the predictions: a vector per token or per sequence. */
   readonly output: Shape;
   readonly parameters: readonly ParameterSpec[];
@@ -101,7 +107,7 @@ export interface Network {
  * @throws NetworkError naming the layer that does not fit and what would
  */
 export function network(options: NetworkOptions): Network {
-  const { input, loss } = options;
+  const { input, loss, quantiles } = options;
   let shape = inputShape(input);
   const counts = new Map<string, number>();
   const layers: PlacedLayer[] = [];
@@ -126,7 +132,27 @@ export function network(options: NetworkOptions): Network {
   parameters.push(...(losses[loss].parameters?.(shape.width) ?? []));
   if (shape.over === "ids" || shape.over === "inputs")
     throw new NetworkError("a network needs at least one layer that turns its tokens into vectors");
-  return Object.freeze({ input, layers, loss, output: shape, parameters });
+  checkQuantiles(loss, quantiles, shape.width);
+  return Object.freeze({
+    ...{ input, layers, loss, output: shape, parameters },
+    ...(quantiles ? { quantiles: Object.freeze([...quantiles]) } : {}),
+  });
+}
+
+function checkQuantiles(loss: LossName, quantiles: readonly number[] | undefined, width: number): void {
+  if (!losses[loss].quantiles) {
+    if (quantiles) throw new NetworkError(`quantiles are for the loss pinball; ${loss} has none`);
+    return;
+  }
+  const rising = quantiles?.every((q, i) => q > (quantiles[i - 1] ?? 0) && q < 1) ?? false;
+  if (!quantiles || quantiles.length === 0 || !rising)
+    throw new NetworkError(
+      `${loss} needs quantiles between 0 and 1, from small to large, and has ${JSON.stringify(quantiles ?? [])}`,
+    );
+  if (width % quantiles.length !== 0)
+    throw new NetworkError(
+      `an output of ${width} values does not hold ${quantiles.length} quantiles of each target`,
+    );
 }
 
 function checkBorrowed(
@@ -159,8 +185,14 @@ export function inputShape(input: NetworkInput): Shape {
     if (ownInput(input.inputs) === "")
       throw new NetworkError("of several inputs at least one must have a value for each step");
     const inputs = Object.entries(input.inputs).map(([name, of]): [string, InputShape] => {
-      const place = of.inside ? "inside" : of.beside ? "beside" : "step";
-      return [name, { ...inputShape(of), place }];
+      const place = of.inside ? "inside" : of.beside ? "beside" : of.once ? "once" : "step";
+      const shape = inputShape(of);
+      if (place !== "once") return [name, { ...shape, place }];
+      if (shape.over === "ids")
+        throw new NetworkError(
+          `the input "${name}" is there once for each example, so it holds numbers, not ids`,
+        );
+      return [name, { ...shape, over: "sequences", place }];
     });
     return { over: "inputs", width: names.length, inputs: Object.fromEntries(inputs) };
   }

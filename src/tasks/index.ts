@@ -16,6 +16,24 @@ export type { Classifier, ClassifierEvaluation } from "./classifier-model.js";
 export type { EventEvaluation, EventGenerator, GeneratedEvents, Performed } from "./event-model.js";
 export type { EventOptions, EventState, EventStream } from "./event-stream.js";
 export type { EventGeneratorOptions } from "./event-training.js";
+export { type ForecasterOptions, forecaster } from "./forecaster.js";
+export type { BaselineName } from "./forecaster-baselines.js";
+export type { ForecastNetworkOptions } from "./forecaster-direct.js";
+export type { ForecastEvaluation, ForecastMetrics } from "./forecaster-judge.js";
+export type { ForecastWindow } from "./forecaster-look.js";
+export type { Forecast, Forecaster } from "./forecaster-model.js";
+export type { EvaluatedSeries } from "./forecaster-places.js";
+export {
+  type CalendarCycle,
+  type ForecastMode,
+  type ForecastSettings,
+  forecastModes,
+  type SeriesParts,
+  type SettingOptions,
+  type StaticColumn,
+  type WindowLevel,
+  windowLevels,
+} from "./forecaster-settings.js";
 export type { TextGeneratorOptions } from "./generator.js";
 export type { CopiedText, NGramScore } from "./generator-judge.js";
 export type {

@@ -23,6 +23,10 @@ const tasks: Readonly<Record<string, () => Promise<TrainedTask>>> = {
     const { train, load } = await import("./classifier.js");
     return { train, load };
   },
+  forecaster: async () => {
+    const { train, load } = await import("./forecaster.js");
+    return { train, load };
+  },
   tagger: async () => {
     const { train, load } = await import("./tagger.js");
     return { train, load };

@@ -96,7 +96,7 @@ export function writeCheckpoint(checkpoint: Checkpoint, parameters: Parameters):
     best: best ? { score: best.score, epoch: best.epoch } : null,
   };
   const metadata = { checkpoint: JSON.stringify(header) };
-  return writeModel({ ...model, parameters }, { tensors, metadata });
+  return writeModel({ ...model, parameters }, { extras: { tensors, metadata } });
 }
 
 /**

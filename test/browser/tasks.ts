@@ -1,6 +1,6 @@
 // One saved model of each task, loaded and asked: the same function in Node and in a page's worker, whose answers must be
 // the same to the last bit. The models are made in tasks-browser.test.ts.
-import { classifier, tagger, translator } from "unrolled";
+import { classifier, generator, tagger, translator } from "unrolled";
 import { createWasmExecutor } from "unrolled/exec/wasm";
 
 type Executor = Awaited<ReturnType<typeof createWasmExecutor>>;
@@ -36,6 +36,19 @@ const asks: Readonly<Record<string, Ask>> = {
   translations: async (bytes, executor) => {
     const model = await translator.load(bytes, { executor });
     return model.predict(["ab ba", "bab 😀", ""], { width: 3, count: 2 });
+  },
+  words: async (bytes, executor) => {
+    const model = await generator.load(bytes, { executor });
+    const sampling = { temperature: 0.7, topP: 0.9, repetitionPenalty: 1.2, seed: 5 };
+    return [
+      await model.generate({ prime: "ab", length: 20, ...sampling }),
+      await model.evaluate(["abba", "a"]),
+    ];
+  },
+  music: async (bytes, executor) => {
+    const model = await generator.load(bytes, { unit: "note", executor });
+    const [made] = await model.generate({ prime: [[60, 64]], length: 12, temperature: 1.1, seed: 5 });
+    return [made?.roll, await model.evaluate([[[60], [62, 65], [], [60]]])];
   },
 };
 

@@ -7,7 +7,7 @@ import { isAssembly, isTest, type Source } from "./sources.js";
 /** The folders of src in the order in which data flows. `src/index.ts` stands between tasks and cli. */
 export const RANKS = [
   ...["tensor", "cell", "grad", "plan", "exec", "exec/reference", "exec/wasm", "nn", "io"],
-  ...["data", "train", "insight", "tasks", "index.ts", "cli"],
+  ...["data", "train", "insight", "tasks", "standalone", "index.ts", "cli"],
 ];
 
 /** Folders of equal standing: neither may import the other, though one comes first in the list. */

@@ -48,7 +48,7 @@ const trainableGenerator: TrainableTask<ChosenGenerator, UnitSettings, TaskData,
     const unit = trainingOf(chosen);
     return { unit, settings: await unit.settings(chosen) };
   },
-  read: (chosen) => trainingOf(chosen).read(chosen),
+  read: (chosen, { unit, settings }) => unit.read(chosen, settings),
   train: ({ unit, settings }, data, training) => unit.train(settings, data, training),
   judge: (model, data, chosen) => trainingOf(chosen).judge(model, data, chosen),
 };

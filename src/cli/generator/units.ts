@@ -44,7 +44,7 @@ const training = <Settings, Data extends TaskData, Model extends TrainedModel>(
 ): UnitTraining => ({
   refuse: of.refuse,
   settings: of.settings,
-  read: of.read,
+  read: (chosen, settings) => of.read(chosen, settings as Settings),
   train: (settings, data, options) => of.train(settings as Settings, data as Data, options),
   judge: (model, data, chosen) => of.judge(model as Model, data as Data, chosen),
   score: (valid, data, chosen) => of.score(valid, data as Data, chosen),

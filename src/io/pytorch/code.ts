@@ -26,6 +26,8 @@ export type CodeModule =
 /** How predictions come out of what the module returns. */
 const predictions: Readonly<Record<LossName, string>> = {
   squaredError: "",
+  meanSquaredError: "",
+  pinball: "",
   crossEntropy: "  # logits; predictions are torch.softmax(x, dim=-1)",
   binaryCrossEntropy: "  # logits; predictions are torch.sigmoid(x)",
   crf: "",

@@ -1,0 +1,147 @@
+/**
+ * The layers in a module's own words: a row per kind of layer, with the expression that makes it of the weights `w`, and
+ * the pieces of the kit that it calls; or why a module cannot have it.
+ */
+
+import { topological } from "../cell/expr.js";
+import { type CellEquations, type Expr, toGraph, zoneOut } from "../cell/index.js";
+import { activations } from "../nn/activation.js";
+import { placeBranch } from "../nn/branch.js";
+import {
+  type ActivationLayer,
+  type DropoutLayer,
+  type EmbeddingLayer,
+  type FeaturesLayer,
+  type InputShape,
+  type Layer,
+  type LinearLayer,
+  NetworkError,
+  type Pooling,
+  type PoolLayer,
+  type RecurrentLayer,
+  type Shape,
+} from "../nn/index.js";
+import { kindOf } from "../nn/network.js";
+import { cellCode, functionText } from "./cell-code.js";
+import { type Identifiers, literal } from "./identifiers.js";
+
+/** Where a layer stands. */
+interface Place {
+  /** "recurrent1", the prefix of its parameters. */
+  readonly name: string;
+  readonly input: Shape;
+}
+
+/** What a module collects while its layers are written. */
+export interface Page {
+  readonly names: Identifiers;
+  /** Functions of cells, by their equations. */
+  readonly cells: Map<string, { readonly name: string; readonly code: string }>;
+  /** Pieces of the kit that are called. */
+  readonly needs: Set<string>;
+}
+
+/** The row of a kind: an expression, or undefined for a layer that does nothing at prediction. */
+type LayerCode<L> = (layer: L, place: Place, page: Page) => string | undefined;
+
+/** Two blanks before every line. */
+export const indented = (text: string): string => text.replaceAll(/^(?=.)/gm, "  ");
+
+const weight = (name: string): string => `w[${literal(name)}]`;
+
+const pools: Readonly<Record<Pooling, (place: Place) => string>> = {
+  last: () => "poolLast()",
+  mean: ({ input }) => `poolMean(${input.width})`,
+  max: ({ input }) => `poolMax(${input.width})`,
+  meanMax: ({ input }) => `poolMeanMax(${input.width})`,
+  attention: ({ name }) =>
+    `poolAttention(${["w_a", "b_a", "v_a"].map((of) => weight(`${name}.${of}`)).join(", ")})`,
+};
+
+/** The rows. */
+const rows: { readonly [K in Layer["kind"]]: LayerCode<Extract<Layer, { kind: K }>> } = {
+  embedding({ width }: EmbeddingLayer, { name }, { needs }) {
+    needs.add("embedding");
+    return `embedding(${weight(`${name}.w_e`)}, ${width})`;
+  },
+  recurrent: recurrentCode,
+  linear({ tied }: LinearLayer, { name }, { needs }) {
+    needs.add("linear");
+    return `linear(${weight(tied ?? `${name}.w_ya`)}, ${weight(`${name}.b_y`)})`;
+  },
+  dropout: (_layer: DropoutLayer) => undefined,
+  activation({ by }: ActivationLayer, _place, { needs }) {
+    needs.add("activation");
+    const text = functionText(activations[by]);
+    for (const piece of ["sigmoid", "softplus"]) if (text.includes(`${piece}(`)) needs.add(piece);
+    return `activation(${text})`;
+  },
+  pool({ by }: PoolLayer, place, { needs }) {
+    const text = pools[by](place);
+    needs.add(text.slice(0, text.indexOf("(")));
+    return text;
+  },
+  features({ of }: FeaturesLayer, { name, input }, page) {
+    page.needs.add("features");
+    const branches = Object.entries(of).map(([key, layers]) => {
+      const shape = input.inputs?.[key] as Shape;
+      const { all } = placeBranch(kindOf, layers, shape, `${name}.${key}`);
+      const texts = all.flatMap((at) => layerCode(at.layer, at, page) ?? []);
+      return `${literal(key)}: [${texts.join(", ")}]`;
+    });
+    const placed = (at: InputShape["place"]): string[] =>
+      Object.entries(input.inputs ?? {}).flatMap(([key, { place }]) => (place === at ? [key] : []));
+    return `features({ ${branches.join(", ")} }, ${literal({ inside: placed("inside"), once: placed("once") })})`;
+  },
+  decoder(_layer, { name }) {
+    throw new NetworkError(
+      `${name} cannot be written as a module of its own: a decoder looks at a source and is searched with a beam; ` +
+        "keep the model file, and load it with the package",
+    );
+  },
+};
+
+/** A layer as an expression; undefined for one that does nothing at prediction. @throws NetworkError if it cannot be one */
+export const layerCode = (layer: Layer, place: Place, page: Page): string | undefined =>
+  (rows[layer.kind] as LayerCode<Layer>)(layer, place, page);
+
+function recurrentCode(layer: RecurrentLayer, { name, input }: Place, page: Page): string {
+  const { cell, units, direction, initialState, residual, zoneout } = layer;
+  const equations = cell.equations();
+  checkOneHot(equations, name, input);
+  page.needs.add("recurrent");
+  const body = zoneOut(equations, zoneout);
+  const key = JSON.stringify(toGraph(body));
+  const there = page.cells.get(key) ?? writeCell(body, equations, page);
+  page.cells.set(key, there);
+  const passes = direction === "both" ? (["forward", "reverse"] as const) : ([direction] as const);
+  const texts = passes.map((pass) => {
+    const prefix = direction === "both" ? `${name}.${pass}` : name;
+    const options = [
+      `w, name: ${literal(prefix)}, cell: ${there.name}, states: ${literal(equations.states)}, output: ${literal(equations.output)},`,
+      `units: ${units}, width: ${input.width}, reverse: ${pass === "reverse"}, start: ${literal(initialState)},`,
+    ];
+    return indented(["direction({", indented(options.join("\n")), "}),"].join("\n"));
+  });
+  return ["recurrent([", ...texts, `], ${residual})`].join("\n");
+}
+
+function writeCell(
+  body: CellEquations,
+  printed: CellEquations,
+  { names, needs }: Page,
+): { name: string; code: string } {
+  const name = names.fresh(`cell_${printed.name}`);
+  const code = cellCode(body, name, printed);
+  for (const piece of ["product", "sigmoid", "softplus"]) if (code.includes(`${piece}(`)) needs.add(piece);
+  return { name, code };
+}
+
+/** @throws NetworkError if a cell reads token ids in anything but a product */
+function checkOneHot(equations: CellEquations, name: string, { over }: Shape): void {
+  if (over !== "ids") return;
+  const all = topological(Object.values(equations.next));
+  const reads = ({ op, args }: Expr): boolean => op !== "affine" && args.some((arg) => arg.op === "input");
+  if (all.some(reads))
+    throw new NetworkError(`${name} reads token ids other than through weights; put an embedding before it`);
+}

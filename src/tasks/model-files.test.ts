@@ -1,0 +1,55 @@
+/**
+ * Model files that earlier versions wrote, of every task and format: they load and answer as they did. test/golden/model-files/make.mjs
+ * made them; none may ever be made anew, and a format that is added adds files.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { createReferenceExecutor } from "../exec/reference/index.js";
+import { readModel } from "../io/index.js";
+import { classifier, tagger, translator } from "./index.js";
+
+const folder = new URL("../../test/golden/model-files/", import.meta.url);
+const names = readdirSync(folder).flatMap((file) => (file.endsWith(".json") ? [file.slice(0, -5)] : []));
+const page = readFileSync(new URL("../../docs/model-file.md", import.meta.url), "utf8");
+const tasks = { classifier, tagger, translator };
+
+/** Numbers by their place in a value, and the value without them. */
+function parted(value: unknown): { readonly numbers: readonly number[]; readonly words: unknown } {
+  const numbers: number[] = [];
+  const words = JSON.parse(JSON.stringify(value), (_, of) => {
+    if (typeof of !== "number") return of;
+    numbers.push(of);
+    return 0;
+  });
+  return { numbers, words };
+}
+
+describe("a model file of", () => {
+  it.each(names)("%s loads, and answers as when it was written", async (name) => {
+    const bytes = readFileSync(new URL(`${name}.safetensors`, folder));
+    const { task: kind, stored } = readModel(bytes, name);
+    expect(name).toContain(`format-${stored?.format}`);
+    expect(stored?.storage).toBe(/float16|int8/.exec(name)?.[0] ?? "float32");
+    const model = await tasks[kind as keyof typeof tasks].load(bytes, {
+      name,
+      executor: await createReferenceExecutor(),
+    });
+    const { asked, answers } = JSON.parse(readFileSync(new URL(`${name}.json`, folder), "utf8"));
+    const [found, expected] = [parted(await model.predict(asked)), parted(answers)];
+    expect(found.words).toEqual(expected.words);
+    // Float64, whose exponentials are the engine's own and may come in another last digit.
+    expected.numbers.forEach((value, i) => expect(found.numbers[i]).toBeCloseTo(value, 10));
+  });
+  it.each(names)("%s keeps what docs/model-file.md says", (name) => {
+    const { data, task } = readModel(readFileSync(new URL(`${name}.safetensors`, folder)), name);
+    const row = page.split("\n").find((line) => line.startsWith(`| \`${task}\` | \``));
+    for (const key of Object.keys(data)) expect(row).toContain(`\`${key}\``);
+  });
+  it("every task and every format is there", () => {
+    const kinds = ["classifier-texts", "classifier-series", "classifier-vectors", "tagger", "translator"];
+    const formats = ["format-1", "format-1-float16", "format-2-int8"];
+    expect(names.sort()).toEqual(
+      kinds.flatMap((kind) => formats.map((format) => `${kind}.${format}`)).sort(),
+    );
+  });
+});
