@@ -43,7 +43,7 @@ export interface MemoryOptions {
   readonly longest?: number;
   /** Of the weights and the examples; default 0. */
   readonly seed?: number;
-  /** Told after every fiftieth training step, and when a distance is done. */
+  /** Told after every fiftieth training step, and at the last one at a distance. */
   readonly onProgress?: (progress: MemoryProgress) => void;
   /** Stops it; the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal;
@@ -58,6 +58,8 @@ export interface MemoryProgress {
   readonly step: number;
   /** Of the last look, on examples that were not trained on. */
   readonly score: number;
+  /** True if this was the last look at the distance. */
+  readonly isDone: boolean;
 }
 
 /** What was reached at a distance. */
@@ -169,8 +171,10 @@ async function learn(
       trainer.step(examples((step - 1) * batchSize, batchSize));
       if (step % lookEvery !== 0 && step !== steps) continue;
       score = look(step);
-      onProgress?.({ cell: cell.name, task, distance, step, score });
-      if (score >= row.threshold) return { distance, score, remembers: true, steps: step };
+      const remembers = score >= row.threshold;
+      const isDone = remembers || step === steps;
+      onProgress?.({ cell: cell.name, task, distance, step, score, isDone });
+      if (remembers) return { distance, score, remembers: true, steps: step };
       // So that whoever waits stays alive, and can stop it.
       await new Promise((resolve) => setTimeout(resolve));
       signal?.throwIfAborted();
