@@ -1,5 +1,6 @@
 /** `unrolled diagnose` on models of every task that it takes: what it prints, the files that it writes, what it refuses. */
 import { readFile } from "node:fs/promises";
+import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { gru } from "../cell/index.js";
 import { timeSeries, writeMidi } from "../data/index.js";
@@ -260,7 +261,12 @@ describe("diagnose --cell", () => {
   const tiny = ["--units", "4", "--steps", "2", "--longest", "16"];
 
   it("prints how far a cell remembers, task by task, beside others where that is asked for", async () => {
-    const file = await folder.write("cells/mine.mjs", ownCell);
+    const library = JSON.stringify(pathToFileURL("src/cell/index.ts").href);
+    const own = `cell("own", { states: ["h"], output: "h" }, ({ h, x, affine }) => ({ h: tanh(affine("h", h, x)) }))`;
+    const file = await folder.write(
+      "own.mjs",
+      `import { cell, tanh } from ${library};\nexport default ${own};`,
+    );
     const { status, stdout, stderr } = await runCli(["diagnose", "--cell", file, "--beside", "rnn", ...tiny]);
     expect([status, stderr.split("\n")[0]]).toEqual([
       0,
