@@ -72,10 +72,27 @@ describe("a right backward pass", () => {
     expect(checkGradients(gru, { mine, seed: 3 }).right).toBe(true);
   });
 
-  test("every cell's own derivation is right for all of its terms", () => {
+  test("the terms of every cell stand in the order in which they are computed", () => {
     for (const cell of Object.values(catalogue)) {
       expect(checkGradients(cell, { mine: {} })).toMatchObject({ right: true, terms: [] });
-      expect(gradientTerms(cell).length).toBeGreaterThan(3);
+      const terms = gradientTerms(cell);
+      expect(terms.length).toBeGreaterThan(3);
+      // Every equation reads only terms that stand before it, so the first wrong one is the first to be computed.
+      const lefts = terms.map(({ equation }) => equation.split(" = ")[0] as string);
+      terms.forEach(({ equation }, i) => {
+        const right = ` ${equation.split(" = ")[1]} `;
+        const read = lefts.filter((left) => !/_prev|⟨t−1⟩/.test(left) && right.includes(` ${left} `));
+        for (const left of read) expect(lefts.indexOf(left)).toBeLessThan(i);
+      });
+    }
+  });
+
+  test("numbers out of place are found in every cell, without a guess", () => {
+    for (const cell of Object.values(catalogue)) {
+      // The last term: all mistakes in all terms before it are tried.
+      const name = gradientTerms(cell).at(-1)?.name as string;
+      const { first } = checkGradients(cell, { mine: { [name]: [0.3, -0.2, 0.7] } });
+      expect([cell.name, first?.name, first?.mistake]).toEqual([cell.name, name, undefined]);
     }
   });
 });

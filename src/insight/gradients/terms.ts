@@ -49,11 +49,11 @@ export interface Terms {
 export function termsOf(equations: CellEquations): Terms {
   const { derived, page, values, parameters } = derivedEquations(equations, "unicode");
   const lines = writeEquations(page, [values, parameters]).flat();
-  const equationOf = (left: string): string => {
-    const { right } = lines.find((line) => line.left === left) as { right: string };
-    return `${left} = ${right}`;
-  };
-  const steps = values.map(({ left, defines }): Term => {
+  const place = new Map(lines.map(({ left }, i) => [left, i]));
+  const equationOf = (left: string): string => `${left} = ${lines[place.get(left) as number]?.right}`;
+  // As written: a value may be complete before it is needed by one that is named earlier.
+  const inOrder = [...values].sort((a, b) => (place.get(a.left) as number) - (place.get(b.left) as number));
+  const steps = inOrder.map(({ left, defines }): Term => {
     const name = left.replace("⟨t⟩", "").replace("⟨t−1⟩", "_prev");
     return { name, equation: equationOf(left), e: defines as Expr, summed: false };
   });
