@@ -60,15 +60,20 @@ export interface GradientCheck {
   readonly missing: readonly string[];
 }
 
+/** The rows without their functions, one for each name. */
+function named(
+  rows: readonly { readonly name: string; readonly looksLike: string }[],
+): readonly { readonly name: string; readonly looksLike: string }[] {
+  return [...new Map(rows.map(({ name, looksLike }) => [name, { name, looksLike }])).values()];
+}
+
 /** Every typical mistake that is known by name, and what it looks like. */
-export const gradientMistakes: readonly { readonly name: string; readonly looksLike: string }[] = [
-  ...new Map(
-    [...shapeMistakes, ...equationMistakes, ...valueMistakes, ...flowMistakes].map(({ name, looksLike }) => [
-      name,
-      { name, looksLike },
-    ]),
-  ).values(),
-];
+export const gradientMistakes = /* @__PURE__ */ named([
+  ...shapeMistakes,
+  ...equationMistakes,
+  ...valueMistakes,
+  ...flowMistakes,
+]);
 
 /**
  * The terms of a cell's derivation, in its order: what `checkGradients` compares.

@@ -125,7 +125,7 @@ export const memoryTasks: Readonly<Record<MemoryTaskName, MemoryTask>> = {
 };
 
 /** The names of the tasks, in order. */
-export const memoryTaskNames = Object.keys(memoryTasks) as readonly MemoryTaskName[];
+export const memoryTaskNames: readonly MemoryTaskName[] = ["adding", "copy", "recall"];
 
 /** Examples by their numbers. */
 export function memoryExamples(
