@@ -1,5 +1,6 @@
 /** `unrolled diagnose` on models of every task that it takes: what it prints, the files that it writes, what it refuses. */
 import { readFile } from "node:fs/promises";
+import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { gru } from "../cell/index.js";
 import { timeSeries, writeMidi } from "../data/index.js";
@@ -253,6 +254,66 @@ describe("diagnose takes what writes", () => {
     const refused = await runCli(["diagnose", file, "--data", bad]);
     expect(refused).toMatchObject({ status: 1, leaked: 0 });
     expect(refused.stderr).toContain('bad.jsonl:1: has no "target" of numbers');
+  });
+});
+
+describe("diagnose --cell", () => {
+  const tiny = ["--units", "4", "--steps", "2", "--longest", "16"];
+
+  it("prints how far a cell remembers, task by task, beside others where that is asked for", async () => {
+    const library = JSON.stringify(pathToFileURL("src/cell/index.ts").href);
+    const own = `cell("own", { states: ["h"], output: "h" }, ({ h, x, affine }) => ({ h: tanh(affine("h", h, x)) }))`;
+    const file = await folder.write(
+      "own.mjs",
+      `import { cell, tanh } from ${library};\nexport default ${own};`,
+    );
+    const { status, stdout, stderr } = await runCli(["diagnose", "--cell", file, "--beside", "rnn", ...tiny]);
+    expect([status, stderr.split("\n")[0]]).toEqual([
+      0,
+      expect.stringMatching(/^own {2}adding {2}8 steps back: -?[\d.]+ % after 2 training steps$/),
+    ]);
+    const lines = stdout.split("\n");
+    expect(lines[0]).toMatch(
+      /^how far back it remembers: 4 units, up to 2 training steps at each distance; [\d.]+ s$/,
+    );
+    expect(lines[2]).toMatch(/^adding: the sum of two marked numbers/);
+    expect(lines[3]).toBe("  remembered if variance explained is at least 90 %");
+    // Two steps of training teach nothing, so the first distance is the last.
+    expect(lines[4]).toMatch(/^ {2}own +less than 8 steps {2}8: -?\d+ %$/);
+    expect(lines[5]).toMatch(/^ {2}rnn +less than 8 steps {2}8: -?\d+ %$/);
+    expect(stdout).toContain("\ncopy: ");
+    expect(stdout).toContain("\nrecall: ");
+  });
+
+  it("gives one object with --json, of the tasks that were asked for", async () => {
+    const args = ["diagnose", "--cell", "gru", "--task", "recall", ...tiny, "--json", "--quiet"];
+    const { status, stdout, stderr } = await runCli(args);
+    expect([status, stderr]).toEqual([0, ""]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      settings: { units: 4, steps: 2, longest: 16, learningRate: 0.005, seed: 0 },
+      cells: [{ cell: "gru", tasks: [{ task: "recall", reach: 0, distances: [{ distance: 8, steps: 2 }] }] }],
+    });
+  });
+
+  it.each([
+    [["--cell", "gru", "--html", "a.html"], "--html is about a model on data; --cell takes --beside, --task"],
+    [["--cell", "gru", "--data", "a.tsv"], "--data is about a model on data"],
+    [
+      ["a.safetensors", "--cell", "gru"],
+      "--cell asks how far a cell remembers, and a.safetensors is a model",
+    ],
+    [
+      ["a.safetensors", "--data", "a.tsv", "--steps", "3"],
+      "--steps is about how far a cell remembers: give --cell",
+    ],
+    [["a.safetensors"], "a model is looked at on labelled data: give --data FILE"],
+    [[], "give a model file and --data FILE, or --cell NAME|FILE.js"],
+    [["--cell", "gru", "--task", "sums"], 'There is no task "sums"; there are adding, copy, recall.'],
+    [["--cell", "gur"], 'there is no cell "gur"'],
+  ])("refuses %j", async (args, message) => {
+    const { status, stderr, stdout } = await runCli(["diagnose", ...args]);
+    expect([status, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain(message);
   });
 });
 

@@ -1,20 +1,22 @@
 // `unrolled diagnose`: how gradients go back through a model's time and how its gates and units are used, on labelled data;
-// what may be wrong, and what to try. Also as a page with pictures, and one example's numbers as JSON or .npz.
-import { type Command, InvalidArgumentError } from "commander";
+// what may be wrong, and what to try. Also as a page with pictures, and one example's numbers as JSON or .npz. Of a cell
+// instead of a model: how far back it remembers.
+import { type Command, InvalidArgumentError, type Option } from "commander";
 import { exampleFormats, taggedFormats } from "../data/index.js";
 import { fileSource, writeFileAtomically } from "../data/node.js";
 import { diagnosisPage, traceToNpz } from "../insight/index.js";
 import { type ChosenColumns, columnOptions, dataRequest } from "./data-options.js";
 import { diagnosisLines } from "./diagnosis-report.js";
 import { UsageError } from "./errors.js";
+import { type ChosenMemory, memoryOptions, printMemory } from "./memory.js";
 import { option, wholeNumber } from "./options.js";
 import { requireWritable } from "./out-file.js";
 import type { Surroundings } from "./surroundings.js";
 import { print, say } from "./talk.js";
 import { type Looked, openModel } from "./tasks.js";
 
-interface Options extends ChosenColumns {
-  readonly data: readonly string[];
+interface Options extends ChosenColumns, ChosenMemory {
+  readonly data?: readonly string[];
   readonly examples: number;
   readonly show: number;
   readonly html?: string;
@@ -29,9 +31,9 @@ export function addDiagnose(program: Command, around: Surroundings): void {
   const command = program
     .command("diagnose")
     .description("Print how gradients, gates and units of a model behave on labelled data, and what to try.")
-    .usage("MODEL --data FILE... [options]")
-    .argument("<model>", "a model file")
-    .requiredOption("--data <file...>", "labelled examples")
+    .usage("MODEL --data FILE... [options], or --cell NAME|FILE.js [options]")
+    .argument("[model]", "a model file")
+    .addOption(option("Look:", "--data <file...>", "labelled examples"))
     .addOption(
       option("Look:", "--examples <n>", "look at so many of them, evenly spread", wholeNumber(1)).default(
         100,
@@ -46,6 +48,8 @@ export function addDiagnose(program: Command, around: Surroundings): void {
       ).default(1),
     );
   for (const each of columnOptions([...exampleFormats, ...taggedFormats])) command.addOption(each);
+  const ofCells = memoryOptions();
+  for (const each of ofCells) command.addOption(each);
   command
     .addOption(option("Output:", "--html <file>", "write a page with pictures: gradients, gates, attention"))
     .addOption(
@@ -61,21 +65,77 @@ export function addDiagnose(program: Command, around: Surroundings): void {
     .addOption(option("Output:", "--json", "print one JSON object"))
     .addHelpText(
       "after",
-      "\nExample:\n  unrolled diagnose mood.safetensors --data test.tsv --html mood.html --show 3",
+      "\nExamples:\n  unrolled diagnose mood.safetensors --data test.tsv --html mood.html --show 3\n  unrolled diagnose --cell ./mine.js --beside",
     )
-    .action(async (file: string, { data, quiet, json, ...options }: Options) => {
-      await requireFiles(options);
-      const { task, ...opened } = await openModel(file);
-      const request = { most: options.examples, show: options.show };
-      const sources = data.map(fileSource);
-      const looked = await task.look(opened, { ...dataRequest(options), sources }, around, request);
-      const { diagnosis, count, remarks } = looked;
-      for (const remark of remarks) say(around, quiet, remark);
-      for (const written of await writeFiles(file, looked, options)) say(around, quiet, `wrote ${written}`);
-      if (json) print(around, JSON.stringify({ count, ...diagnosis }));
-      else for (const line of diagnosisLines(diagnosis, count)) print(around, line);
+    .action(async (file: string | undefined, options: Options) => {
+      const asked = askedOf(file, options);
+      refuseOptionsOf(asked, command, ofCells);
+      if ("cell" in asked) await printMemory({ ...options, ...asked }, around);
+      else await printDiagnosis(asked, options, around);
     });
 }
+
+async function printDiagnosis(
+  { file, data }: AskedModel,
+  { quiet, json, ...options }: Options,
+  around: Surroundings,
+): Promise<void> {
+  await requireFiles(options);
+  const { task, ...opened } = await openModel(file);
+  const request = { most: options.examples, show: options.show };
+  const sources = data.map(fileSource);
+  const looked = await task.look(opened, { ...dataRequest(options), sources }, around, request);
+  const { diagnosis, count, remarks } = looked;
+  for (const remark of remarks) say(around, quiet, remark);
+  for (const written of await writeFiles(file, looked, options)) say(around, quiet, `wrote ${written}`);
+  if (json) print(around, JSON.stringify({ count, ...diagnosis }));
+  else for (const line of diagnosisLines(diagnosis, count)) print(around, line);
+}
+
+interface AskedModel {
+  readonly file: string;
+  readonly data: readonly string[];
+}
+
+/** A model with data, or a cell. @throws UsageError if it is neither or both */
+function askedOf(
+  file: string | undefined,
+  { data, cell }: Pick<Options, "data" | "cell">,
+): AskedModel | { readonly cell: string } {
+  if (cell !== undefined) {
+    if (file === undefined) return { cell };
+    throw new UsageError(`--cell asks how far a cell remembers, and ${file} is a model; give one of them`);
+  }
+  if (file === undefined)
+    throw new UsageError(
+      "give a model file and --data FILE, or --cell NAME|FILE.js for the memory of a cell",
+    );
+  if (data === undefined) throw new UsageError("a model is looked at on labelled data: give --data FILE");
+  return { file, data };
+}
+
+/** @throws UsageError if an option is given that is about a model where a cell is asked for, or the other way round */
+function refuseOptionsOf(
+  asked: AskedModel | { readonly cell: string },
+  command: Command,
+  ofCells: readonly Option[],
+): void {
+  for (const each of command.options) {
+    const name = each.attributeName();
+    if (command.getOptionValueSource(name) !== "cli" || name === "json" || name === "quiet") continue;
+    const isOfCells = ofCells.includes(each);
+    if ("cell" in asked && !isOfCells)
+      throw new UsageError(`${each.long} is about a model on data; --cell takes ${longNames(ofCells)}`);
+    if (!("cell" in asked) && isOfCells)
+      throw new UsageError(`${each.long} is about how far a cell remembers: give --cell instead of a model`);
+  }
+}
+
+const longNames = (options: readonly Option[]): string =>
+  options
+    .slice(1)
+    .map(({ long }) => long)
+    .join(", ");
 
 function traceFile(name: string): string {
   if (/\.(json|npz)$/.test(name)) return name;

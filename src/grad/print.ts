@@ -42,14 +42,30 @@ const remark =
  * @throws CellError naming the op if one has no derivative
  */
 export function printBackward(equations: CellEquations, notation: NotationName = "unicode"): string {
+  const { page, values, parameters } = derivedEquations(equations, notation);
+  return page.notation.document(writeEquations(page, [values, parameters]), remark);
+}
+
+/** The derived equations of a cell before they are written. */
+export interface DerivedEquations {
+  readonly derived: Backward;
+  /** With the names of the forward step; it takes on those of gradients as the equations are written. */
+  readonly page: Page;
+  /** Gradients of one step: new states, gates and products as they are complete, then states before and inputs. */
+  readonly values: readonly Equation[];
+  /** Gradients of the parameters, in the cell's order. */
+  readonly parameters: readonly Equation[];
+}
+
+/** Derives a cell's gradients and names them. @throws CellError naming the op if one has no derivative */
+export function derivedEquations(equations: CellEquations, notation: NotationName): DerivedEquations {
   const derived = backward(equations.next);
   const page = { ...forward(equations, notation).page, nameProducts: true };
   for (const state of equations.states) {
     page.leaves.set(derived.incoming[state] as Expr, incoming(page, equations, derived, state));
   }
   const values = [...ofResults(page, derived), ...ofLeaves(page, equations, derived)];
-  const parameters = ofParameters(page, equations, derived);
-  return page.notation.document(writeEquations(page, [values, parameters]), remark);
+  return { derived, page, values, parameters: ofParameters(page, equations, derived) };
 }
 
 const d = (text: string): string => `d${text}`;

@@ -9,6 +9,8 @@ export {
 } from "./diagnosis.js";
 export type { GradientByDistance } from "./distance.js";
 export { type Finding, type FindingKind, lengthsInWords, short, thresholds } from "./findings.js";
+export * from "./gradients/index.js";
+export * from "./memory/index.js";
 export { diagnosisPage, type PageOptions, type ShownTrace } from "./page/page.js";
 export {
   createTracer,
