@@ -22,7 +22,7 @@ const root = mkdtempSync(join(tmpdir(), "unrolled-run-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const progress = (step: number, more: Partial<Progress> = {}): Progress => ({
-  ...{ step, epoch: 1, epochs: 2, steps: 10, loss: 0.5, norm: 1, rate: 0.1, skipped: 0 },
+  ...{ step, epoch: 1, epochs: 2, steps: 10, loss: 0.5, stepLoss: 0.4, norm: 1, rate: 0.1, skipped: 0 },
   ...{ seconds: 10 * step, tokensPerSecond: 1, secondsLeft: 1 },
   ...more,
 });
