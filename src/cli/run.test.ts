@@ -5,19 +5,24 @@ import { reportError } from "./errors.js";
 import { runCli } from "./harness.cases.js";
 
 describe("help", () => {
-  it.each([["train"], ["train", "classifier"], ["evaluate"], ["predict"], ["cells"], ["inspect"]])(
-    "of %s %s has an example and goes to stdout",
-    async (...command) => {
-      const { status, stdout, stderr } = await runCli([...command, "--help"]);
-      expect([status, stderr]).toEqual([0, ""]);
-      expect(stdout).toMatch(/\nExamples?:\n {2}/);
-      expect(stdout).toContain(`unrolled ${command.join(" ")} `);
-    },
-  );
+  it.each([
+    ["train"],
+    ["train", "classifier"],
+    ["evaluate"],
+    ["predict"],
+    ["cells"],
+    ["inspect"],
+    ["replay"],
+  ])("of %s %s has an example and goes to stdout", async (...command) => {
+    const { status, stdout, stderr } = await runCli([...command, "--help"]);
+    expect([status, stderr]).toEqual([0, ""]);
+    expect(stdout).toMatch(/\nExamples?:\n {2}/);
+    expect(stdout).toContain(`unrolled ${command.join(" ")} `);
+  });
   it("of the program lists all commands and the exit statuses", async () => {
     const { status, stdout } = await runCli(["--help"]);
     expect(status).toBe(0);
-    for (const name of ["train", "evaluate", "predict", "cells", "inspect"])
+    for (const name of ["train", "evaluate", "predict", "cells", "inspect", "replay"])
       expect(stdout).toContain(`\n  ${name}`);
     expect(stdout).toContain("Exit status: 0 done, 1 the work failed, 2 the command was wrong.");
   });

@@ -8,6 +8,7 @@ import { addGenerate } from "./generate.js";
 import { addImport } from "./import.js";
 import { addInspect } from "./inspect.js";
 import { addPredict } from "./predict.js";
+import { addReplay } from "./replay.js";
 import type { Surroundings } from "./surroundings.js";
 import { errorLabel } from "./talk.js";
 import { addTrain } from "./train.js";
@@ -17,6 +18,7 @@ import { version } from "./version.js";
 const commands = [
   ...[addTrain, addEvaluate, addPredict, addGenerate],
   ...[addExport, addImport, addCells, addInspect],
+  addReplay,
 ];
 
 /**

@@ -70,7 +70,9 @@ describe("train", () => {
     }
   });
   it("leaves the model and the folder of the run, and nothing else", async () => {
-    const run = ["", "/metrics.jsonl", "/run.json", "/step-000000112.safetensors"].map((n) => `mood.run${n}`);
+    const run = ["", "/metrics.jsonl", "/run.json", "/step-000000112.safetensors", "/steps.tsv"].map(
+      (n) => `mood.run${n}`,
+    );
     expect(await folder.list()).toEqual([...run, "mood.safetensors", "test.tsv", "train.tsv"]);
   });
   it("prints one JSON object with --json, and with --quiet says nothing", async () => {

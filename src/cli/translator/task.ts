@@ -4,7 +4,7 @@ import { translator } from "../../tasks/index.js";
 import { answersInTurn, withModel } from "../open.js";
 import { counted } from "../talk.js";
 import type { Answer, TaskRow } from "../tasks.js";
-import { addTrainable } from "../train-task.js";
+import { trainableRow } from "../train-task.js";
 import { scoreText } from "./report.js";
 import { trainableTranslator } from "./train.js";
 
@@ -13,7 +13,7 @@ const chunk = 64;
 
 /** The translator's row. */
 export const translatorTask: TaskRow = {
-  addTrain: (train, around) => addTrainable(train, around, trainableTranslator),
+  ...trainableRow(trainableTranslator),
   async evaluate(opened, { sources, format }, around) {
     if (format !== undefined) {
       throw new DataError({

@@ -2,6 +2,7 @@
  * The likely causes of a step that is not finite: a row each, with the rule that recognises it in what was seen, and what
  * to try. The first row whose rule holds is the one that is named, so what comes first is what would bring about the others.
  */
+import { names } from "../../nn/index.js";
 import type { FindingCause } from "../errors.js";
 import type { StepReport } from "../trainer.js";
 import { largestSize } from "../weight-sizes.js";
@@ -50,8 +51,8 @@ const EXPLOSION = { factor: 1000, least: 100 } as const;
 const rows: Readonly<Record<FindingCause, CauseRow>> = {
   badInput: {
     evidence({ origin, place, inputs }) {
-      if (origin?.role === "input") return `${shown(origin.value)} in the data: ${place?.text}`;
-      const large = inputs.find(({ value }) => Math.abs(value) > LARGE_INPUT);
+      if (origin && isData(origin.buffer)) return `${shown(origin.value)} in the data: ${place?.text}`;
+      const large = inputs.find(({ buffer, value }) => isData(buffer) && Math.abs(value) > LARGE_INPUT);
       return large && `${shown(large.value)} in the data: ${large.where.text}`;
     },
     advice:
@@ -120,6 +121,12 @@ export function likelyCause(clues: Clues): LikelyCause {
   throw new Error("the last row takes whatever comes");
 }
 
+/** Whether an input of the plan comes from the data: others are numbers of the optimiser, tables, carried states. */
+const isData = (buffer: string): boolean =>
+  [names.input, names.target, names.sampleWeight].some(
+    (name) => buffer === name || buffer.startsWith(`${name}.`),
+  );
+
 /** Weights that grew by orders of magnitude. */
 function runaway({ origin, weights, before, recent, rate }: Clues): string | undefined {
   const growth = [...before].flatMap(([name, values]) => {
@@ -141,10 +148,10 @@ function runaway({ origin, weights, before, recent, rate }: Clues): string | und
 
 /** A state, or a gradient of one, that grew from time step to time step. */
 function explosion(loops: readonly LoopSizes[], gradients: boolean): string | undefined {
-  const names = new Set(loops.map(({ buffer }) => buffer));
+  const known = new Set(loops.map(({ buffer }) => buffer));
   // "recurrent1.dc.carried" is the gradient of "recurrent1.c.carried".
   const isGradient = (buffer: string): boolean =>
-    names.has(buffer.replace(/\.d([^.]+\.carried)$/, ".$1")) && /\.d[^.]+\.carried$/.test(buffer);
+    known.has(buffer.replace(/\.d([^.]+\.carried)$/, ".$1")) && /\.d[^.]+\.carried$/.test(buffer);
   const found = loops
     .filter(({ buffer }) => buffer.endsWith(CARRIED) && isGradient(buffer) === gradients)
     .flatMap(({ buffer, sizes }) => {
