@@ -232,7 +232,7 @@ describe("train", () => {
     expect(again.status).toBe(0);
     const left = (await folder.list()).filter((name) => name.startsWith("anew.run/"));
     expect(left).toEqual(
-      ["metrics.jsonl", "run.json", "step-000000014.safetensors"].map((n) => `anew.run/${n}`),
+      ["metrics.jsonl", "run.json", "step-000000014.safetensors", "steps.tsv"].map((n) => `anew.run/${n}`),
     );
     const lines = (await readFile(folder.path("anew.run/metrics.jsonl"), "utf8")).trimEnd().split("\n");
     expect(lines.map((line) => JSON.parse(line).epoch)).toEqual(lines.map(() => 1));

@@ -12,9 +12,9 @@ import { DataError } from "../data/index.js";
 import { readFileBytes, writeFileAtomically } from "../data/node.js";
 import type { CheckpointStore } from "./checkpointing.js";
 import type { Progress } from "./run.js";
-import { stepRecorder } from "./step-record.js";
+import { type RecordedStep, readSteps, stepLine, stepsUpTo } from "./step-record.js";
 
-export { type RecordedStep, recordedSteps } from "./step-record.js";
+export type { RecordedStep } from "./step-record.js";
 
 /**
  * A folder as a store of checkpoints; it is made when the first is saved. A file appears whole or not at all: it is
@@ -75,7 +75,7 @@ const EVERY_SECONDS = 1;
  */
 export function openRunFolder(path: string, { after = 0 }: { readonly after?: number } = {}): RunFolder {
   const metrics = join(path, "metrics.jsonl");
-  const steps = stepRecorder(path, after);
+  const steps = stepRecorder(join(path, STEPS), after);
   let written: Promise<void> | undefined;
   let recorded = Number.NEGATIVE_INFINITY;
   return {
@@ -102,6 +102,48 @@ export function openRunFolder(path: string, { after = 0 }: { readonly after?: nu
       if (written) await steps.flush();
     },
   };
+}
+
+const STEPS = "steps.tsv";
+
+/** Writes steps, many at a time. @param after of what the file has, the steps up to this one stay: later ones are made again */
+function stepRecorder(
+  file: string,
+  after: number,
+): { readonly add: (progress: Progress) => void; readonly flush: () => Promise<void> } {
+  let pending = "";
+  let begun = false;
+  return {
+    add(progress) {
+      pending += stepLine(progress);
+    },
+    async flush() {
+      const text = pending;
+      pending = "";
+      if (!begun) {
+        begun = true;
+        const kept = stepsUpTo(await readFile(file, "utf8").catch(() => ""), after);
+        await writeFileAtomically(file, new TextEncoder().encode(kept));
+      }
+      if (text !== "") await appendFile(file, text);
+    },
+  };
+}
+
+/** The steps of a run by their numbers. @param path its folder @throws DataError if it has none recorded, or a line is none */
+export async function recordedSteps(path: string): Promise<ReadonlyMap<number, RecordedStep>> {
+  const file = join(path, STEPS);
+  try {
+    return readSteps(await readFile(file, "utf8"), file);
+  } catch (error) {
+    if (error instanceof DataError) throw error;
+    throw new DataError({
+      file,
+      problem: "cannot be read, and it holds what the steps of a run were",
+      remedy:
+        "Give the folder of a run, as in mood.run; a run of a version before this one has no such file.",
+    });
+  }
 }
 
 function metricsLine({ step, epoch, loss, norm, rate, seconds, skipped, valid }: Progress): MetricsLine {

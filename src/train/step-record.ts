@@ -1,11 +1,8 @@
 /**
- * What a run was, step by step: steps.tsv in its folder has the loss and the norm of every step, each as the shortest text
- * that reads as the same number, so that a replay can say whether a step is the same to the bit.
+ * What a run was, step by step, as text: the loss and the norm of every step, each as the shortest text that reads as the same
+ * number, so that a replay can say whether a step is the same to the bit. Where it lies is node.ts's concern.
  */
-import { appendFile, readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { DataError } from "../data/index.js";
-import { writeFileAtomically } from "../data/node.js";
+import { DataError } from "../data/errors.js";
 import type { Progress } from "./run.js";
 
 /** A step that was made. Numbers of a step that failed may be no finite ones. */
@@ -16,64 +13,37 @@ export interface RecordedStep {
   readonly norm: number;
 }
 
-/** The name of the file. */
-export const stepsName = "steps.tsv";
-
+/** The first line. */
 const header = "step\tloss\tnorm";
 
-/** Writes the steps of a run, many at a time. */
-export interface StepRecorder {
-  add(progress: Progress): void;
-  /** Writes what was added. @throws DataError or the system's error if it cannot be written */
-  flush(): Promise<void>;
+/** A step as a line. */
+export const stepLine = ({ step, stepLoss, norm }: Progress): string => `${step}\t${stepLoss}\t${norm}\n`;
+
+/** The file's text with the steps up to `after`, without a line that was cut off; with none it is the first line. */
+export function stepsUpTo(text: string, after: number): string {
+  const kept = linesOf(text).filter((line) => Number(line.split("\t")[0]) <= after);
+  return [header, ...kept].map((line) => `${line}\n`).join("");
 }
 
-/** @param after the step that the run goes on from: later ones are made again, and what the file says of them goes */
-export function stepRecorder(folder: string, after: number): StepRecorder {
-  const file = join(folder, stepsName);
-  let pending: string[] = [];
-  let begun = false;
-  return {
-    add({ step, stepLoss, norm }) {
-      pending.push(`${step}\t${stepLoss}\t${norm}\n`);
-    },
-    async flush() {
-      const text = pending.join("");
-      pending = [];
-      if (!begun) {
-        begun = true;
-        const lines = (await readFile(file, "utf8").catch(() => "")).split("\n").slice(1, -1);
-        const kept = lines.filter((line) => Number(line.split("\t")[0]) <= after);
-        const all = [header, ...kept].map((line) => `${line}\n`).join("");
-        await writeFileAtomically(file, new TextEncoder().encode(all));
-      }
-      if (text !== "") await appendFile(file, text);
-    },
-  };
-}
+/** What follows the last line's end is nothing, or a line that was cut off. */
+const linesOf = (text: string): string[] => text.split("\n").slice(1, -1);
 
-/** The steps of a run by their numbers. @throws DataError if it has none recorded, or a line is none */
-export async function recordedSteps(folder: string): Promise<ReadonlyMap<number, RecordedStep>> {
-  const file = join(folder, stepsName);
-  const text = await readFile(file, "utf8").catch(() => {
-    throw new DataError({
-      file,
-      problem: "cannot be read, and it holds what the steps of a run were",
-      remedy:
-        "Give the folder of a run, as in mood.run; runs of the versions before this one have no such file.",
-    });
-  });
-  // What follows the last line's end is nothing, or a line that was cut off.
-  const lines = text.split("\n").slice(1, -1);
+/** The steps by their numbers. @throws DataError if a line is none */
+export function readSteps(text: string, file: string): ReadonlyMap<number, RecordedStep> {
   return new Map(
-    lines.map((line, i): [number, RecordedStep] => {
-      const [step, loss, norm, ...more] = line
-        .split("\t")
-        .map((part) => (part === "" ? undefined : Number(part)));
-      const isStep = Number.isInteger(step) && more.length === 0;
-      if (isStep && loss !== undefined && norm !== undefined) return [step as number, { loss, norm }];
-      const remedy = `A line is a step, its loss and its norm, with tabs between them: ${JSON.stringify(line)} is not.`;
-      throw new DataError({ file, line: i + 2, problem: "is no step", remedy });
+    linesOf(text).map((line, i): [number, RecordedStep] => {
+      const [step = "", loss = "", norm = "", ...more] = line.split("\t");
+      const isStep = /^[0-9]+$/.test(step) && isNumber(loss) && isNumber(norm) && more.length === 0;
+      if (isStep) return [Number(step), { loss: Number(loss), norm: Number(norm) }];
+      throw new DataError({
+        file,
+        line: i + 2,
+        problem: "is no step",
+        remedy: `A line is a step, its loss and its norm, with tabs between them: ${JSON.stringify(line)} is not.`,
+      });
     }),
   );
 }
+
+const isNumber = (text: string): boolean =>
+  text === "NaN" || (text.trim() !== "" && !Number.isNaN(Number(text)));
