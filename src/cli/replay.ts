@@ -128,16 +128,20 @@ function report(run: RecordedRun, result: Replay, place: Place & { readonly same
   const { from, recorded, recomputed, state, last, failure } = result;
   const { step, tier, same } = place;
   const start = from === 0 ? "the start of the run" : `the checkpoint of step ${from}`;
+  // One cell: the rows about the run are longer than any number.
+  const numbers = (...cells: readonly string[]): string =>
+    cells
+      .map((cell) => cell.padEnd(24))
+      .join("")
+      .trimEnd();
   const rows = [
     ["run", `${run.path}: ${run.task}, unrolled ${run.version}, ${run.tier}`],
     ["replay", `${counted(last - from, "step")} from ${start}, unrolled ${version()}, ${tier}`],
-    [`step ${step}`, "recorded".padEnd(24), "recomputed"],
-    ...(["loss", "norm"] as const).map((key) => [
-      key,
-      String(recorded[key]).padEnd(24),
-      String(recomputed[key]),
-      Object.is(recorded[key], recomputed[key]) ? "same" : "different",
-    ]),
+    [`step ${step}`, numbers("recorded", "recomputed")],
+    ...(["loss", "norm"] as const).map((key) => {
+      const equal = Object.is(recorded[key], recomputed[key]) ? "same" : "different";
+      return [key, numbers(String(recorded[key]), String(recomputed[key]), equal)];
+    }),
     ...(state === undefined
       ? []
       : [["weights", `${state ? "" : "not "}those of the run's checkpoint of step ${step}`]]),
