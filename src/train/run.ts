@@ -16,7 +16,7 @@ import { TrainingError } from "./errors.js";
 import type { FitOptions, FitResult } from "./fit.js";
 import type { TrainingSettings } from "./settings.js";
 import type { StepReport, Trainer } from "./trainer.js";
-import { type WeightSizes, weightSizes } from "./weight-sizes.js";
+import type { WeightSizes } from "./weight-sizes.js";
 
 /** What is told after every step and every epoch. */
 export interface Progress {
@@ -95,7 +95,7 @@ export class Run {
       ...{ seconds: 0, inTraining: 0, skipped: 0, skippedInRow: 0, waited: 0 },
     };
     if (options.resume) this.goOn(readCheckpoint(options.resume));
-    const sizes = weightSizes(trainer.state().buffers);
+    const sizes = trainer.weightSizes();
     this.weights = { atStart: sizes, atEpoch: sizes };
     const { epochs, steps, minutes, fixedAt = 0 } = options;
     const planned = steps ?? (minutes === undefined ? (epochs ?? 1) * source.perEpoch : undefined);
@@ -178,7 +178,7 @@ export class Run {
   /** Ends an epoch. @param score of the validation, where there was one */
   endEpoch(score: number | undefined): Progress {
     const { at, trainer } = this;
-    this.weights.atEpoch = weightSizes(trainer.state().buffers);
+    this.weights.atEpoch = trainer.weightSizes();
     if (score !== undefined) {
       trainer.observe(score);
       this.isBest = this.best === undefined || score > this.best.score;

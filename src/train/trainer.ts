@@ -24,6 +24,7 @@ import { optimizerRow, power } from "./optimizers.js";
 import { groupOptimizers, trainingNames, trainingPlan } from "./plan.js";
 import { constant, freshMemory, observeScore, type ScheduleMemory, scheduleFactor } from "./schedules.js";
 import type { TrainingSettings } from "./settings.js";
+import { largestSize, type WeightSizes } from "./weight-sizes.js";
 
 /** What a trainer needs. */
 export interface TrainerOptions extends TrainingSettings {
@@ -87,6 +88,8 @@ export interface Trainer {
   parameters(): Parameters;
   /** The averaged parameters, corrected for their start at zero; as they stand where no average is kept. */
   averaged(): Parameters;
+  /** How large the weights are as they stand. */
+  weightSizes(): WeightSizes;
   /** Replaces the parameters; the optimiser's slots stay. */
   setParameters(parameters: Parameters): void;
   /** A copy of everything. */
@@ -191,6 +194,10 @@ export function createTrainer(
           ? executor.read(trainingNames.average + name).map((value) => value / weight)
           : executor.read(name);
       return readParameters(net, { read });
+    },
+    weightSizes() {
+      const weights = persistent.filter(({ role }) => role === "parameter");
+      return new Map(weights.map(({ name }) => [name, largestSize(executor.read(name))]));
     },
     setParameters: (next) => writeParameters(net, next, executor),
     state: () => ({

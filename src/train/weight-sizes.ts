@@ -6,12 +6,6 @@
 /** The largest size of a number of each parameter, by the name of its buffer. */
 export type WeightSizes = ReadonlyMap<string, number>;
 
-/** Of buffers, those of the parameters. */
-export function weightSizes(buffers: ReadonlyMap<string, ArrayLike<number>>): WeightSizes {
-  const own = [...buffers].filter(([name]) => !name.startsWith("slot."));
-  return new Map(own.map(([name, values]) => [name, largestSize(values)]));
-}
-
 /** The largest size among numbers; infinite if one is no number. */
 export function largestSize(values: ArrayLike<number>): number {
   let size = 0;
