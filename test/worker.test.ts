@@ -4,7 +4,7 @@
 import { classifier, forecaster, tagger, translator } from "unrolled";
 import { add, cell, mul, sigmoid, tanh } from "unrolled/cell";
 import { timeSeries } from "unrolled/data";
-import { type CheckpointStore, newestCheckpoint, type Progress, trainingControl } from "unrolled/train";
+import { type CheckpointStore, newestCheckpoint, type Progress, sgd, trainingControl } from "unrolled/train";
 import { describe, expect, it } from "vitest";
 
 const own = cell("own", { states: ["c"], output: "c" }, ({ c, x, affine }) => {
@@ -51,6 +51,15 @@ describe("training in a worker", () => {
     expect(there.training?.tier).toContain("2 threads");
     expect(memory).toBeGreaterThan(0);
     expect(steps.at(-1)).toBe(here.training?.steps);
+  });
+  it("says why a step was not finite, with what the detective found there", async () => {
+    const wild = { ...settings, optimizer: sgd({ learningRate: 1e25 }), worker: true };
+    const error = await classifier.train(wild).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({
+      name: "TrainingError",
+      message: expect.stringContaining("likely cause: the learning rate is too high"),
+      finding: { cause: "learningRate", example: expect.stringMatching(/^example \d+$/) },
+    });
   });
   it("is there for every task", async () => {
     const sentences = train.map(({ text, label }) => ({

@@ -13,6 +13,7 @@ describe("help", () => {
     ["cells"],
     ["inspect"],
     ["compress"],
+    ["replay"],
   ])("of %s %s has an example and goes to stdout", async (...command) => {
     const { status, stdout, stderr } = await runCli([...command, "--help"]);
     expect([status, stderr]).toEqual([0, ""]);
@@ -22,7 +23,7 @@ describe("help", () => {
   it("of the program lists all commands and the exit statuses", async () => {
     const { status, stdout } = await runCli(["--help"]);
     expect(status).toBe(0);
-    for (const name of ["train", "evaluate", "predict", "cells", "inspect", "compress"])
+    for (const name of ["train", "evaluate", "predict", "cells", "inspect", "compress", "replay"])
       expect(stdout).toContain(`\n  ${name}`);
     expect(stdout).toContain("Exit status: 0 done, 1 the work failed, 2 the command was wrong.");
   });

@@ -10,6 +10,7 @@ import { addGenerate } from "./generate.js";
 import { addImport } from "./import.js";
 import { addInspect } from "./inspect.js";
 import { addPredict } from "./predict.js";
+import { addReplay } from "./replay.js";
 import type { Surroundings } from "./surroundings.js";
 import { errorLabel } from "./talk.js";
 import { addTrain } from "./train.js";
@@ -17,7 +18,7 @@ import { version } from "./version.js";
 
 /** One row per command, in the order of the help. */
 const commands = [
-  ...[addTrain, addEvaluate, addPredict, addGenerate, addDiagnose],
+  ...[addTrain, addEvaluate, addPredict, addGenerate, addDiagnose, addReplay],
   ...[addExport, addImport, addCompress, addCells, addInspect],
 ];
 

@@ -70,7 +70,9 @@ describe("train", () => {
     }
   });
   it("leaves the model and the folder of the run, and nothing else", async () => {
-    const run = ["", "/metrics.jsonl", "/run.json", "/step-000000112.safetensors"].map((n) => `mood.run${n}`);
+    const run = ["", "/metrics.jsonl", "/run.json", "/step-000000112.safetensors", "/steps.tsv"].map(
+      (n) => `mood.run${n}`,
+    );
     expect(await folder.list()).toEqual([...run, "mood.safetensors", "test.tsv", "train.tsv"]);
   });
   it("prints one JSON object with --json, and with --quiet says nothing", async () => {
@@ -230,7 +232,7 @@ describe("train", () => {
     expect(again.status).toBe(0);
     const left = (await folder.list()).filter((name) => name.startsWith("anew.run/"));
     expect(left).toEqual(
-      ["metrics.jsonl", "run.json", "step-000000014.safetensors"].map((n) => `anew.run/${n}`),
+      ["metrics.jsonl", "run.json", "step-000000014.safetensors", "steps.tsv"].map((n) => `anew.run/${n}`),
     );
     const lines = (await readFile(folder.path("anew.run/metrics.jsonl"), "utf8")).trimEnd().split("\n");
     expect(lines.map((line) => JSON.parse(line).epoch)).toEqual(lines.map(() => 1));

@@ -12,6 +12,7 @@ import { generatorTask } from "./generator/task.js";
 import { networkTask } from "./network/task.js";
 import type { Surroundings } from "./surroundings.js";
 import { taggerTask } from "./tagger/task.js";
+import type { Retrain } from "./train-task.js";
 import { translatorTask } from "./translator/task.js";
 
 /** Data for a model, and how to read it. */
@@ -77,6 +78,8 @@ export interface Looked {
 export interface TaskRow {
   /** Adds the task's verb to `unrolled train`. Absent: its models are not trained here. */
   readonly addTrain?: (train: Command, around: Surroundings) => void;
+  /** Trains again what a run's configuration says, and keeps nothing of it. Absent: its models are not trained here. */
+  readonly retrain?: Retrain;
   readonly evaluate: (opened: OpenedFile, data: DataRequest, around: Surroundings) => Promise<Evaluation>;
   /** Looks inside a model while it reads labelled examples. */
   readonly look: (

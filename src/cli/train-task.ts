@@ -75,13 +75,36 @@ export interface TrainableTask<
   readonly judge: (model: Model, data: Data, chosen: Chosen) => Promise<TaskResult>;
 }
 
-/** Adds a task to `unrolled train`. */
-export function addTrainable<
+/** Trains as the options of an earlier command say, with other ends and hooks. */
+export type Retrain = (chosen: Readonly<Record<string, unknown>>, training: RunTraining) => Promise<void>;
+
+/** What the row of a task has that is trained. */
+export const trainableRow = <
   Chosen extends ChosenTask,
   Settings,
   Data extends TaskData,
   Model extends TrainedModel,
->(train: Command, around: Surroundings, task: TrainableTask<Chosen, Settings, Data, Model>): void {
+>(
+  task: TrainableTask<Chosen, Settings, Data, Model>,
+): {
+  readonly addTrain: (train: Command, around: Surroundings) => void;
+  readonly retrain: Retrain;
+} => ({
+  addTrain: (train, around) => addTrainable(train, around, task),
+  async retrain(options, training) {
+    // They were parsed by the command that they are of.
+    const chosen = options as unknown as Chosen & { readonly train: readonly string[] };
+    const settings = await task.settings(chosen);
+    await task.train(settings, await task.read(chosen, settings), training);
+  },
+});
+
+/** Adds a task to `unrolled train`. */
+function addTrainable<Chosen extends ChosenTask, Settings, Data extends TaskData, Model extends TrainedModel>(
+  train: Command,
+  around: Surroundings,
+  task: TrainableTask<Chosen, Settings, Data, Model>,
+): void {
   const command = train
     .command(task.name)
     .description(task.describes)

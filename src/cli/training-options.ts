@@ -64,6 +64,7 @@ export interface ChosenTraining {
   readonly clip?: number;
   readonly clipValue?: number;
   readonly freeze?: readonly string[];
+  readonly mostSkipped?: number;
   readonly seed?: number;
   readonly threads?: number;
   readonly resume?: boolean;
@@ -130,6 +131,12 @@ export function trainingOptions({
     option(heading, "--clip <r>", `largest norm of the gradients (default: ${clip})`, positiveNumber),
     option(heading, "--clip-value <r>", "largest size of each number of a gradient", positiveNumber),
     option(heading, "--freeze <name...>", "parameters or layers that stay as they are: embedding1"),
+    option(
+      heading,
+      "--most-skipped <n>",
+      "stop after so many steps in a row whose gradients are not finite, and say why (default: 1)",
+      wholeNumber(1),
+    ),
     option(heading, "--seed <n>", "of everything random (default: 1)", wholeNumber(0, 2 ** 32 - 1)),
     option(heading, "--threads <n>", "threads to train with (default: 1)", wholeNumber(1, 64)),
     choice(heading, "--tier <name>", "build of the kernels (default: the fastest)", [
@@ -180,6 +187,7 @@ export function trainingSettings(
     clip: chosen.clip,
     clipValue: chosen.clipValue,
     groups,
+    mostSkipped: chosen.mostSkipped,
     seed: chosen.seed,
     anyTier: chosen.anyTier,
   };

@@ -105,6 +105,8 @@ export async function beginRun(request: RunRequest): Promise<TrainingRun> {
           ...store,
           async save(name, bytes) {
             await begun;
+            // A run that is killed goes on from here, and what was recorded up to here is not recorded again.
+            await folder.flush();
             await store.save(name, bytes);
           },
         },

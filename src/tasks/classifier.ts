@@ -55,7 +55,7 @@ import {
 import { type Classifier, type ClassifierParts, classifierOf, modelData } from "./classifier-model.js";
 import { quality } from "./classifier-quality.js";
 import { trainInWorker, wantsWorker } from "./in-worker.js";
-import { fitOptions, type TaskTraining } from "./training.js";
+import { exampleNames, fitOptions, type TaskTraining } from "./training.js";
 
 /**
  * What training a classifier takes. Only `train` is needed; how it is trained stands in TaskTraining, with these defaults:
@@ -137,6 +137,7 @@ export async function train(options: ClassifierOptions): Promise<Classifier> {
     ...fitOptions(options, { epochs, model: { task: "classifier", data: modelData(rest) } }),
     ...(labelSmoothing === undefined ? {} : { labelSmoothing }),
     ...(options.labelWeights ? { classWeights: classWeights(rest, options.labelWeights) } : {}),
+    ...exampleNames(examples),
     train: examples.map(toExample),
     valid: { examples: valid.map(toExample), score },
   });

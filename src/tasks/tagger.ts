@@ -47,7 +47,7 @@ import {
   taggerData,
   taggerOf,
 } from "./tagger-model.js";
-import { fitOptions, type TaskTraining } from "./training.js";
+import { exampleNames, fitOptions, type TaskTraining } from "./training.js";
 
 /**
  * What training a tagger takes. Only `train` is needed; how it is trained stands in TaskTraining, with these defaults:
@@ -122,6 +122,7 @@ export async function train(options: TaggerOptions): Promise<Tagger> {
       model: { task: "tagger", data: taggerData({ tags, scheme, vocabularies }) },
     }),
     ...(labelSmoothing === undefined ? {} : { labelSmoothing }),
+    ...exampleNames(examples),
     train: examples.map((s) => ({
       input: input(s),
       target: s.tags.map((tag) => tagNumber.get(tag) as number),

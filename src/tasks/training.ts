@@ -2,6 +2,7 @@
  * What all tasks' `train` have in common: the options that shape training, with one set of words, and how they are handed
  * on. A task adds its data and its model.
  */
+import type { Place } from "../data/labels.js";
 import type { Executor } from "../exec/executor.js";
 import type { Checkpointing } from "../train/checkpointing.js";
 import type { FitOptions } from "../train/fit.js";
@@ -33,6 +34,18 @@ export interface TaskTraining
   readonly worker?: WorkerChoice;
   /** Where checkpoints go, and how often; default: none are made. They open as models of the task. */
   readonly checkpoints?: Omit<Checkpointing, "model">;
+}
+
+/** What examples are called in messages: the place in the data that they come from, where they know it. */
+export function exampleNames(examples: readonly unknown[]): Pick<FitOptions, "exampleName"> {
+  return {
+    exampleName(id) {
+      // Readers add their places to what a task asks for.
+      const { file, line } = Object(examples[id]) as Place;
+      const place = [file, line].filter((part) => part !== undefined).join(":");
+      return place === "" ? `example ${id}` : `example ${id} (${place})`;
+    },
+  };
 }
 
 const shared = [

@@ -25,7 +25,7 @@ import {
 import { fit } from "../train/fit.js";
 import { adam } from "../train/optimizers.js";
 import { trainInWorker, wantsWorker } from "./in-worker.js";
-import { fitOptions, type TaskTraining } from "./training.js";
+import { exampleNames, fitOptions, type TaskTraining } from "./training.js";
 import {
   checkPairs,
   judge,
@@ -104,6 +104,7 @@ export async function train(options: TranslatorOptions): Promise<Translator> {
     ...{ net, parameters: initialParameters(net, seed), executor, optimizer, seed, clip: 1, batchSize: 32 },
     ...fitOptions(options, { epochs: 10, model: { task: "translator", data: translatorData(sides) } }),
     labelSmoothing,
+    ...exampleNames(pairs),
     train: pairs.map((pair) => pairExample(pair, sides)),
     valid: { examples, score, rows: false },
   });

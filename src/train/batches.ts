@@ -27,6 +27,16 @@ export interface BatchSource {
   readonly continues: boolean;
   /** A short name of the data. */
   readonly fingerprint: string;
+  /** What an example of a batch is called in messages. */
+  nameOf(example: Example, batch: number): string;
+}
+
+/** How examples are put into batches. */
+export interface ShuffleOptions {
+  readonly batchSize: number;
+  readonly seed: number;
+  /** What an example is called in messages, by its id; default "example 12". */
+  readonly exampleName?: ((id: number) => string) | undefined;
 }
 
 /**
@@ -37,7 +47,7 @@ export interface BatchSource {
 export function shuffledBatches(
   net: Network,
   examples: readonly Example[],
-  { batchSize, seed }: { readonly batchSize: number; readonly seed: number },
+  { batchSize, seed, exampleName = (id) => `example ${id}` }: ShuffleOptions,
 ): BatchSource {
   if (examples.length === 0) throw new NetworkError("there are no examples to train with");
   const lengths = examples.map((e) => exampleLength(net, e));
@@ -56,6 +66,7 @@ export function shuffledBatches(
       batchSize,
     ),
     continues: false,
+    nameOf: ({ id = -1 }) => exampleName(id),
     fingerprint: fingerprint(
       (function* () {
         for (const { input, target = [], weight = 1 } of examples)
@@ -113,6 +124,10 @@ export function laneBatches(ids: ArrayLike<number>, { lanes, steps }: LaneOption
       }),
     largest: new Array<number>(lanes).fill(Math.min(steps, length)),
     continues: true,
+    nameOf({ input, id = 0 }, batch) {
+      const from = id * length + batch * steps;
+      return `lane ${id}, tokens ${from} to ${from + (input as ArrayLike<number>).length - 1} of the text`;
+    },
     fingerprint: fingerprint([[ids]]),
   };
 }

@@ -33,12 +33,17 @@ export const bestName = "best.safetensors";
 const nameOf = (step: number): string => `step-${String(step).padStart(9, "0")}.safetensors`;
 const stepOf = (name: string): number => Number(/^step-(\d+)\.safetensors$/.exec(name)?.[1] ?? Number.NaN);
 
-/** The newest checkpoint of a store; undefined if it has none. */
+/**
+ * The newest checkpoint of a store; undefined if it has none.
+ *
+ * @param options.upTo the newest that was made after this step or one before it; default: of all
+ */
 export async function newestCheckpoint(
   store: CheckpointStore,
-): Promise<{ readonly name: string; readonly bytes: Uint8Array } | undefined> {
-  const [name] = byAge(await store.list());
-  return name === undefined ? undefined : { name, bytes: await store.load(name) };
+  { upTo = Number.POSITIVE_INFINITY }: { readonly upTo?: number } = {},
+): Promise<{ readonly name: string; readonly step: number; readonly bytes: Uint8Array } | undefined> {
+  const name = byAge(await store.list()).find((candidate) => stepOf(candidate) <= upTo);
+  return name === undefined ? undefined : { name, step: stepOf(name), bytes: await store.load(name) };
 }
 
 /** Checkpoints among names, the newest first. */

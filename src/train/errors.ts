@@ -1,6 +1,52 @@
-// What can go wrong with training: one class, whose message says what and what would be right.
+/**
+ * What can go wrong with training: one class, whose message says what and what would be right. Where a step was not
+ * finite, it carries what the detective (detective/) found as plain data.
+ */
+
+/** Why a step was not finite, as far as it shows. */
+export type FindingCause =
+  /** A number in the data that is none, or far too large. */
+  | "badInput"
+  /** A weight that was no number from the start. */
+  | "badWeights"
+  /** Weights that grew by orders of magnitude within few updates. */
+  | "learningRate"
+  /** The logarithm of zero, or a division by it. */
+  | "logOfZero"
+  /** A state that grows from time step to time step. */
+  | "explodingState"
+  /** A gradient that grows on its way back through time. */
+  | "explodingGradient"
+  /** A number too large for float32 that none of these explains. */
+  | "overflow"
+  /** Nothing was found: the replay was finite. */
+  | "unknown";
+
+/** What the detective found out about a step that was not finite. */
+export interface Finding {
+  /** Number of the step, from 1. */
+  readonly step: number;
+  readonly cause: FindingCause;
+  /** What was seen that speaks for the cause, and what to try. */
+  readonly evidence: string;
+  readonly advice: string;
+  /** Where the first number is that is not finite, in words. */
+  readonly where: string;
+  /** The same in parts: the buffer of the plan, the number, what the example is called, and its time step from 0. */
+  readonly tensor?: string;
+  readonly value?: number;
+  readonly example?: string;
+  readonly time?: number;
+}
 
 /** Training that cannot start, go on or be trusted: says why, where, and what to try. */
 export class TrainingError extends Error {
   override readonly name = "TrainingError";
+  /** Why a step was not finite, where that ended training. */
+  readonly finding?: Finding;
+
+  constructor(message: string, { finding }: { readonly finding?: Finding | undefined } = {}) {
+    super(message);
+    if (finding) this.finding = finding;
+  }
 }

@@ -375,16 +375,34 @@ describe("gradients that are not finite", () => {
       checkpoints: { store },
       ...more,
     });
-  it("are left out and counted, and do not touch the weights", async () => {
-    const { skipped, parameters, steps } = await attempt([...good, bad], memoryStore());
+  it("are left out and counted where so many are let pass, and do not touch the weights", async () => {
+    const { skipped, parameters, steps } = await attempt([...good, bad], memoryStore(), { mostSkipped: 2 });
     expect([skipped, steps]).toEqual([4, 36]);
     for (const { data } of parameters.values()) expect(data.every(Number.isFinite)).toBe(true);
+  });
+  it("nor does a loss that is not finite beside gradients that are", async () => {
+    // Every sequence's loss is finite, and their sum is more than float32 holds; gradients are averaged.
+    const parameters = new Map(initialParameters(numbers, 1));
+    parameters.set("linear1.b_y", { shape: [1], data: Float32Array.of(8e18) });
+    parameters.set("linear1.w_ya", { shape: [1, 3], data: new Float32Array(3) });
+    const many = Array.from({ length: 16 }, (): Example => ({ input: [0], target: [0] }));
+    for (const accumulate of [1, 2]) {
+      const store = memoryStore();
+      const options = { parameters, batchSize: 16, optimizer: sgd({ learningRate: 1 }), accumulate };
+      const error = await attempt(many, store, options).catch((reason: unknown) => reason);
+      expect(error).toMatchObject({ name: "TrainingError", finding: { step: 1 } });
+      expect((error as Error).message).toMatch(
+        /^step 1 is not finite \(loss Infinity, norm of the gradients \d/,
+      );
+      const { bytes } = (await newestCheckpoint(store)) as { bytes: Uint8Array };
+      expect(readModel(bytes).parameters).toEqual(parameters);
+    }
   });
   it("end the run after a stated number in a row, with the last good state kept", async () => {
     const store = memoryStore();
     const spoilt = good.map(() => bad);
     await expect(attempt(spoilt, store, { mostSkipped: 5 })).rejects.toThrow(
-      /step 5: the gradients are not finite \(norm NaN\), as in the 4 steps before it.*lower learning rate/,
+      /^step 5 is not finite \(loss NaN, norm of the gradients NaN\), as in the 4 steps before it; .*\n {2}likely cause: a bad value/,
     );
     const { bytes } = (await newestCheckpoint(store)) as { bytes: Uint8Array };
     expect(readModel(bytes).parameters).toEqual(initialParameters(numbers, 1));

@@ -10,6 +10,7 @@ import { type Checkpointing, checkpointKeeper } from "./checkpointing.js";
 import type { TrainingControl } from "./control.js";
 import { TrainingError } from "./errors.js";
 import { checkMemory, type MemoryEstimate } from "./memory.js";
+import { notFinite } from "./not-finite.js";
 import { type Progress, Run } from "./run.js";
 import { needsScores } from "./schedules.js";
 import type { TrainingSettings } from "./settings.js";
@@ -44,8 +45,13 @@ export interface FitOptions extends TrainingSettings {
   readonly seed: number;
   /** Stop after so many validations in a row without a better score. Default: never. */
   readonly patience?: number;
-  /** Steps in a row whose gradients were not finite, after which training gives up. Default 10. */
+  /**
+   * Steps in a row whose loss or gradients were not finite, after which training ends and says why. Default 1: the first
+   * one ends it. Whatever it is, such a step changes nothing.
+   */
   readonly mostSkipped?: number;
+  /** What an example is called in messages, by its id: "train.tsv:13". Default: "example 12". */
+  readonly exampleName?: (id: number) => string;
   /** Most bytes that training may take; see `estimateMemory`. Default: what WebAssembly can address, 4 GiB. */
   readonly memoryLimit?: number;
   /** Where checkpoints go, and how often. Default: none are made. */
@@ -81,7 +87,7 @@ export interface FitResult {
   /** What it ran on, "wasm simd": tiers differ in the last bits of their sums. */
   readonly tier: string;
   readonly tokensPerSecond: number;
-  /** Steps that were not applied because a gradient was not finite. */
+  /** Steps that were not applied because their loss or a gradient was not finite. */
   readonly skipped: number;
 }
 
@@ -90,7 +96,7 @@ export interface FitResult {
  *
  * @throws the signal's reason when aborted
  * @throws TrainingError if settings contradict each other, memory does not suffice, the checkpoint is of another run,
- * or gradients stay non-finite
+ * or a step is not finite: then with what the detective found as its `finding`
  */
 export async function fit(options: FitOptions): Promise<FitResult> {
   checkOptions(options);
@@ -128,6 +134,10 @@ export async function fit(options: FitOptions): Promise<FitResult> {
         signal?.throwIfAborted();
         const progress = run.step();
         options.onProgress?.(progress);
+        if (run.failed) {
+          const { failed } = run;
+          throw await run.idle(() => notFinite(failed, { net, settings, seed: options.seed, trainer }));
+        }
         run.fixSteps(validate);
         if (run.atEpochEnd()) {
           const ended = run.endEpoch(validate?.());
@@ -149,9 +159,9 @@ export async function fit(options: FitOptions): Promise<FitResult> {
   }
 }
 
-function sourceOf({ net, train, bptt, batchSize = 32, seed }: FitOptions): BatchSource {
+function sourceOf({ net, train, bptt, batchSize = 32, seed, exampleName }: FitOptions): BatchSource {
   if ("text" in train) return laneBatches(train.text, bptt as LaneOptions);
-  return shuffledBatches(net, train, { batchSize, seed });
+  return shuffledBatches(net, train, { batchSize, seed, exampleName });
 }
 
 function checkOptions(options: FitOptions): void {

@@ -16,13 +16,13 @@ import { gru } from "../cell/index.js";
 import { createWasmExecutor } from "../exec/wasm/index.js";
 import { initialParameters, linear, network, recurrent } from "../nn/index.js";
 import { newestCheckpoint, type Progress, sgd, fit as train } from "./index.js";
-import { checkpointFolder, fileFacts, openRunFolder } from "./node.js";
+import { checkpointFolder, fileFacts, openRunFolder, recordedSteps } from "./node.js";
 
 const root = mkdtempSync(join(tmpdir(), "unrolled-run-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const progress = (step: number, more: Partial<Progress> = {}): Progress => ({
-  ...{ step, epoch: 1, epochs: 2, steps: 10, loss: 0.5, norm: 1, rate: 0.1, skipped: 0 },
+  ...{ step, epoch: 1, epochs: 2, steps: 10, loss: 0.5, stepLoss: 0.4, norm: 1, rate: 0.1, skipped: 0 },
   ...{ seconds: 10 * step, tokensPerSecond: 1, secondsLeft: 1 },
   ...more,
 });
@@ -50,6 +50,23 @@ describe("the folder of a run", () => {
       { step: 3, epoch: 1, loss: 0.5, norm: 1, rate: 0.1, seconds: 10.6, skipped: 0, valid: 0.7 },
       { step: 4, epoch: 1, loss: null, norm: null, rate: 0.1, seconds: 40, skipped: 0 },
     ]);
+  });
+  it("has every step to the bit, whatever its numbers are, and makes those again that are made again", async () => {
+    const path = join(root, "steps");
+    const numbers = [1 / 3, Number.NaN, Number.NEGATIVE_INFINITY, 5e-324, -0.1];
+    const folder = openRunFolder(path);
+    for (const [i, stepLoss] of numbers.entries())
+      folder.record(progress(i + 1, { stepLoss, norm: 2 * stepLoss, seconds: i / 100 }));
+    folder.record(progress(5, { valid: 0.5, stepLoss: 7 }));
+    await folder.flush();
+    const read = await recordedSteps(path);
+    expect([...read]).toEqual(numbers.map((loss, i) => [i + 1, { loss, norm: 2 * loss }]));
+    const again = openRunFolder(path, { after: 2 });
+    again.record(progress(3, { stepLoss: 3 }));
+    await again.flush();
+    expect([...(await recordedSteps(path)).keys()]).toEqual([1, 2, 3]);
+    expect((await recordedSteps(path)).get(3)).toEqual({ loss: 3, norm: 1 });
+    await expect(recordedSteps(root)).rejects.toThrow(/steps\.tsv: cannot be read/);
   });
   it("forgets the steps that are made again, and a line that was cut off", async () => {
     const path = join(root, "b");

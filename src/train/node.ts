@@ -1,6 +1,7 @@
 /**
  * `unrolled/train/node`: where runs lie on a disk. A folder of checkpoints, and the folder of a whole run, which a person
- * can read while it goes on: run.json says what is being done with what, metrics.jsonl how it goes, a line at a time.
+ * can read while it goes on: run.json says what is being done with what, metrics.jsonl how it goes, a line at a time, and
+ * steps.tsv what every step was.
  */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
@@ -11,6 +12,9 @@ import { DataError } from "../data/index.js";
 import { readFileBytes, writeFileAtomically } from "../data/node.js";
 import type { CheckpointStore } from "./checkpointing.js";
 import type { Progress } from "./run.js";
+import { type RecordedStep, readSteps, stepLine, stepsUpTo } from "./step-record.js";
+
+export type { RecordedStep } from "./step-record.js";
 
 /**
  * A folder as a store of checkpoints; it is made when the first is saved. A file appears whole or not at all: it is
@@ -51,7 +55,10 @@ export interface RunFolder {
   readonly checkpoints: CheckpointStore;
   /** Writes run.json anew; `facts` are added to what it says of the machine and the package. */
   describe(facts: Readonly<Record<string, unknown>>): Promise<void>;
-  /** Adds what was told after a step to metrics.jsonl: every epoch's end, and a step about every second. */
+  /**
+   * Adds what was told after a step: to steps.tsv every step, to metrics.jsonl every epoch's end, and a step about every
+   * second. Both are written as often.
+   */
   record(progress: Progress): void;
   /** Resolves when all lines are written. @throws DataError if one could not be */
   flush(): Promise<void>;
@@ -68,6 +75,7 @@ const EVERY_SECONDS = 1;
  */
 export function openRunFolder(path: string, { after = 0 }: { readonly after?: number } = {}): RunFolder {
   const metrics = join(path, "metrics.jsonl");
+  const steps = stepRecorder(join(path, STEPS), after);
   let written: Promise<void> | undefined;
   let recorded = Number.NEGATIVE_INFINITY;
   return {
@@ -79,15 +87,63 @@ export function openRunFolder(path: string, { after = 0 }: { readonly after?: nu
       await writeFileAtomically(join(path, "run.json"), new TextEncoder().encode(text));
     },
     record(progress) {
+      if (progress.valid === undefined) steps.add(progress);
       if (progress.valid === undefined && progress.seconds - recorded < EVERY_SECONDS) return;
       recorded = progress.seconds;
       const line = `${JSON.stringify(metricsLine(progress))}\n`;
-      written = (written ?? keepLines(path, metrics, after)).then(() => appendFile(metrics, line));
+      written = (written ?? keepLines(path, metrics, after))
+        .then(() => appendFile(metrics, line))
+        .then(() => steps.flush());
       // Reported by flush: a rejection that nobody has seen yet is no crash.
       written.catch(() => {});
     },
-    flush: async () => written,
+    async flush() {
+      await written;
+      if (written) await steps.flush();
+    },
   };
+}
+
+const STEPS = "steps.tsv";
+
+/** Writes steps, many at a time. @param after of what the file has, the steps up to this one stay: later ones are made again */
+function stepRecorder(
+  file: string,
+  after: number,
+): { readonly add: (progress: Progress) => void; readonly flush: () => Promise<void> } {
+  let pending = "";
+  let begun = false;
+  return {
+    add(progress) {
+      pending += stepLine(progress);
+    },
+    async flush() {
+      const text = pending;
+      pending = "";
+      if (!begun) {
+        begun = true;
+        const kept = stepsUpTo(await readFile(file, "utf8").catch(() => ""), after);
+        await writeFileAtomically(file, new TextEncoder().encode(kept));
+      }
+      if (text !== "") await appendFile(file, text);
+    },
+  };
+}
+
+/** The steps of a run by their numbers. @param path its folder @throws DataError if it has none recorded, or a line is none */
+export async function recordedSteps(path: string): Promise<ReadonlyMap<number, RecordedStep>> {
+  const file = join(path, STEPS);
+  try {
+    return readSteps(await readFile(file, "utf8"), file);
+  } catch (error) {
+    if (error instanceof DataError) throw error;
+    throw new DataError({
+      file,
+      problem: "cannot be read, and it holds what the steps of a run were",
+      remedy:
+        "Give the folder of a run, as in mood.run; a run of a version before this one has no such file.",
+    });
+  }
 }
 
 function metricsLine({ step, epoch, loss, norm, rate, seconds, skipped, valid }: Progress): MetricsLine {

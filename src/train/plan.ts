@@ -1,6 +1,6 @@
 /**
  * The training plan: one run is one whole training step. Forward, loss, backward, the gradients' global norm,
- * clipping and the optimiser's update; if the norm is not finite nothing is updated.
+ * clipping and the optimiser's update; if the norm or the loss is not finite nothing is updated.
  *
  * The objective is the notes' L(ŷ, y) = Σ_t L⟨t⟩, averaged over the sequences of the batch.
  */
@@ -96,7 +96,7 @@ export function trainingPlan(net: Network, settings: TrainingSettings): Plan {
     trained.map((g) => g.gradient),
   );
   b.output(trainingNames.norm, norm);
-  update(b, trained, norm, settings, groupOf);
+  update(b, trained, { norm, total, settings, groupOf });
   if (carry) for (const [name, value] of finals) b.output(names.final + name, value);
   const plan = optimise(b.finish());
   verify(plan);
@@ -169,18 +169,25 @@ function globalNorm(b: Builder, gradients: readonly Value[]): Value {
   return map(b, "norm", [squares], (s) => sqrt(s));
 }
 
+interface UpdateParts {
+  readonly norm: Value;
+  /** The sum of all losses. */
+  readonly total: Value;
+  readonly settings: TrainingSettings;
+  readonly groupOf: ReadonlyMap<string, number>;
+}
+
 function update(
   b: Builder,
   gradients: readonly Gradient[],
-  norm: Value,
-  settings: TrainingSettings,
-  groupOf: ReadonlyMap<string, number>,
+  { norm, total, settings, groupOf }: UpdateParts,
 ): void {
   const { clip, average, accumulate = 1 } = settings;
   const optimizers = groupOptimizers(settings);
   const applies = accumulate > 1 ? [b.input(trainingNames.apply, "rows:1", 1)] : [];
-  const updates = map(b, "finite", [norm, ...applies], (n, ...apply) =>
-    apply.reduce<Expr>((ok, a) => mul(ok, a), isFinite(n as Expr)),
+  // Of parts the earlier ones' losses are looked at by whoever sets `apply`.
+  const updates = map(b, "finite", [norm, total, ...applies], (n, l, ...apply) =>
+    apply.reduce<Expr>((ok, a) => mul(ok, a), mul(isFinite(n as Expr), isFinite(l as Expr))),
   );
   const scale = clip === undefined ? undefined : map(b, "scale", [norm], (n) => min(1, div(clip, n)));
   for (const { parameter, gradient } of gradients) {

@@ -2,7 +2,7 @@
  * A run of training: where it is, what it has counted, the best weights so far. It makes steps, becomes a checkpoint and
  * comes out of one again. When to validate, save and stop is decided in fit.ts.
  */
-import type { Network, Parameters } from "../nn/index.js";
+import type { Example, Network, Parameters } from "../nn/index.js";
 import type { BatchSource } from "./batches.js";
 import {
   type BestSoFar,
@@ -11,10 +11,12 @@ import {
   readCheckpoint,
   writeCheckpoint,
 } from "./checkpoint.js";
+import type { FailedStep } from "./detective/index.js";
 import { TrainingError } from "./errors.js";
 import type { FitOptions, FitResult } from "./fit.js";
 import type { TrainingSettings } from "./settings.js";
 import type { StepReport, Trainer } from "./trainer.js";
+import type { WeightSizes } from "./weight-sizes.js";
 
 /** What is told after every step and every epoch. */
 export interface Progress {
@@ -27,6 +29,8 @@ export interface Progress {
   readonly steps?: number | undefined;
   /** Mean loss of the epoch so far, per token or per sequence as the network has it. */
   readonly loss: number;
+  /** The same of the last step alone. */
+  readonly stepLoss: number;
   /** Global norm of the last step's gradients before clipping. */
   readonly norm: number;
   /** Learning rate of the last step. */
@@ -58,6 +62,9 @@ const conditionalSettings = [
   ...["labelSmoothing", "classWeights", "average"],
 ] as const satisfies readonly (keyof TrainingSettings)[];
 
+/** Steps before a failed one of which the norms are told. */
+const REMEMBERED = 5;
+
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Guards the state of one run. */
@@ -73,6 +80,10 @@ export class Run {
   private since = performance.now();
   /** Seconds of the first step, which compiles: measuring leaves it out. */
   private first = 0;
+  /** What there is to say of a step that fails. */
+  private batch: readonly Example[] = [];
+  private recent: StepReport[] = [];
+  private readonly weights: { readonly atStart: WeightSizes; atEpoch: WeightSizes };
   /** True if the last validation was the best one. */
   isBest = false;
 
@@ -84,6 +95,8 @@ export class Run {
       ...{ seconds: 0, inTraining: 0, skipped: 0, skippedInRow: 0, waited: 0 },
     };
     if (options.resume) this.goOn(readCheckpoint(options.resume));
+    const sizes = trainer.weightSizes();
+    this.weights = { atStart: sizes, atEpoch: sizes };
     const { epochs, steps, minutes, fixedAt = 0 } = options;
     const planned = steps ?? (minutes === undefined ? (epochs ?? 1) * source.perEpoch : undefined);
     if (planned !== undefined) {
@@ -104,11 +117,12 @@ export class Run {
     return this.done >= (this.at.steps ?? Number.POSITIVE_INFINITY) || this.at.waited >= patience;
   }
 
-  /** One training step. @throws TrainingError when too many in a row could not be applied */
+  /** One training step. */
   step(): Progress {
-    const { source, trainer, at, options } = this;
+    const { source, trainer, at } = this;
     if (at.batch === 0) trainer.forgetStates();
     const batch = source.batch(at.epoch, at.batch);
+    this.batch = batch;
     const from = performance.now();
     const report = trainer.step(batch);
     const seconds = (performance.now() - from) / 1000;
@@ -122,15 +136,22 @@ export class Run {
       at.lossSum += report.loss * weight;
       at.rows += weight;
       at.skippedInRow = 0;
+      this.recent = [...this.recent.slice(1 - REMEMBERED), report];
     } else {
       at.skipped++;
       at.skippedInRow++;
-      const most = options.mostSkipped ?? 10;
-      if (at.skippedInRow >= most) throw this.tooManySkipped(report);
     }
     // The schedule may have waited for the number of steps until this one.
     if (at.fixedAt === report.step) this.tellSteps();
     return this.progress();
+  }
+
+  /** The last step, if it could not be applied and training is to end there. */
+  get failed(): (FailedStep & { readonly inRow: number }) | undefined {
+    const { last, at, options, batch, recent, weights, source } = this;
+    if (!last || last.updated || at.skippedInRow < (options.mostSkipped ?? 1)) return undefined;
+    const nameOf = (example: Example): string => source.nameOf(example, at.batch - 1);
+    return { report: last, inRow: at.skippedInRow, batch, recent, weights, nameOf };
   }
 
   /** With a budget of minutes: fixes the number of steps once enough of them are measured. */
@@ -157,6 +178,7 @@ export class Run {
   /** Ends an epoch. @param score of the validation, where there was one */
   endEpoch(score: number | undefined): Progress {
     const { at, trainer } = this;
+    this.weights.atEpoch = trainer.weightSizes();
     if (score !== undefined) {
       trainer.observe(score);
       this.isBest = this.best === undefined || score > this.best.score;
@@ -182,10 +204,10 @@ export class Run {
   }
 
   /** Waits for something that is no work of the run: its seconds are not counted. */
-  async idle(wait: () => Promise<void>): Promise<void> {
+  async idle<T>(wait: () => Promise<T>): Promise<T> {
     this.at.seconds = this.elapsed();
     try {
-      await wait();
+      return await wait();
     } finally {
       this.since = performance.now();
     }
@@ -244,7 +266,11 @@ export class Run {
       epoch: at.epoch + 1,
       epochs: steps === undefined ? undefined : Math.ceil(steps / source.perEpoch),
       ...{ step: this.done, steps, loss: at.lossSum / at.rows },
-      ...{ norm: last?.norm ?? Number.NaN, rate: last?.rate ?? Number.NaN },
+      ...{
+        stepLoss: last?.loss ?? Number.NaN,
+        norm: last?.norm ?? Number.NaN,
+        rate: last?.rate ?? Number.NaN,
+      },
       ...{ skipped: at.skipped, seconds: elapsed, tokensPerSecond: at.tokens / at.inTraining },
       secondsLeft: steps === undefined ? Math.max(60 * (minutes ?? 0) - elapsed, 0) : left,
     };
@@ -254,13 +280,6 @@ export class Run {
   private tellSteps(): void {
     const { at, trainer } = this;
     trainer.steps = this.done >= at.fixedAt ? (at.steps ?? undefined) : undefined;
-  }
-
-  private tooManySkipped({ step, norm }: StepReport): TrainingError {
-    return new TrainingError(
-      `step ${step}: the gradients are not finite (norm ${norm}), as in the ${this.at.skippedInRow - 1} steps before it, and ` +
-        "training gave up; the weights are as they were before. Try a lower learning rate, clipping, or look for values in the data that are no numbers",
-    );
   }
 
   /** What must be the same for a run to go on to the bit, as plain data. */

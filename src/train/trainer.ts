@@ -24,6 +24,7 @@ import { optimizerRow, power } from "./optimizers.js";
 import { groupOptimizers, trainingNames, trainingPlan } from "./plan.js";
 import { constant, freshMemory, observeScore, type ScheduleMemory, scheduleFactor } from "./schedules.js";
 import type { TrainingSettings } from "./settings.js";
+import { largestSize, type WeightSizes } from "./weight-sizes.js";
 
 /** What a trainer needs. */
 export interface TrainerOptions extends TrainingSettings {
@@ -45,7 +46,7 @@ export interface StepReport {
   readonly norm: number;
   /** Learning rate of the step, of parameters in no group. */
   readonly rate: number;
-  /** False if the norm was not finite: weights and optimiser were left as they were. */
+  /** False if the norm or the loss was not finite: weights and optimiser were left as they were. */
   readonly updated: boolean;
   /** Tokens in the batch. */
   readonly tokens: number;
@@ -75,9 +76,10 @@ export interface Trainer {
   steps: number | undefined;
   /**
    * One training step.
+   * @param of sequences over which the objective is averaged; default: those that are given
    * @throws NetworkError if an example does not fit the network, ExecutorError if the batch is larger than announced
    */
-  step(examples: readonly Example[]): StepReport;
+  step(examples: readonly Example[], of?: number): StepReport;
   /** Tells the schedule a validation score, of which higher is better. */
   observe(score: number): void;
   /** Starts every sequence from zero again, where states are carried. */
@@ -86,10 +88,14 @@ export interface Trainer {
   parameters(): Parameters;
   /** The averaged parameters, corrected for their start at zero; as they stand where no average is kept. */
   averaged(): Parameters;
+  /** How large the weights are as they stand. */
+  weightSizes(): WeightSizes;
   /** Replaces the parameters; the optimiser's slots stay. */
   setParameters(parameters: Parameters): void;
   /** A copy of everything. */
   state(): TrainerState;
+  /** What the last step began from, if it changed nothing (`updated` is false): with it, it is done again to the bit. */
+  stateBefore(): TrainerState;
   /** Goes on from a state of a trainer of the same network and settings. @throws NetworkError if it is of another */
   restore(state: TrainerState): void;
   dispose(): void;
@@ -124,6 +130,7 @@ export function createTrainer(
   const optimizers = [...groupOptimizers(options).values()];
   let [done, applied, memory] = [0, 0, freshMemory];
   let carried = new Map<number, States>();
+  let carriedBefore = carried;
   const write = (name: string, value: number): void => {
     if (name in plan.buffers) program.write(name, [value]);
   };
@@ -139,11 +146,13 @@ export function createTrainer(
     net,
     bytes: program.bytes,
     steps: options.steps,
-    step(examples) {
+    step(examples, of = examples.length) {
       const step = done + 1;
+      carriedBefore = carried;
+      if (carry) carried = new Map(carried);
       const factor = scheduleFactor(schedule, { done, steps: trainer.steps, memory });
       writeNumbers(factor);
-      write(trainingNames.weight, 1 / Math.max(examples.length, 1));
+      write(trainingNames.weight, 1 / Math.max(of, 1));
       if (classWeights) program.write(trainingNames.classWeights, classWeights);
       const size = Math.max(Math.ceil(examples.length / accumulate), 1);
       let [sum, rows, tokens] = [0, 0, 0];
@@ -151,7 +160,7 @@ export function createTrainer(
         const some = examples.slice(part * size, (part + 1) * size);
         if (some.length === 0 && part > 0 && part + 1 < accumulate) continue;
         write(trainingNames.keep, Number(part > 0));
-        write(trainingNames.apply, Number(part + 1 === accumulate));
+        write(trainingNames.apply, Number(part + 1 === accumulate && Number.isFinite(sum)));
         const from = carry ? some.map((e) => withStates(e, carried)) : some;
         const bound = bindBatch(net, program, from, { seed, step, carried: carry });
         program.run(bound.batch);
@@ -161,18 +170,20 @@ export function createTrainer(
         tokens += bound.packing.N;
       }
       const norm = program.read(trainingNames.norm)[0] as number;
-      const updated = Number.isFinite(norm);
+      const updated = Number.isFinite(norm) && Number.isFinite(sum);
       done = step;
       if (updated) applied++;
       // States that came with such a step may be no numbers either.
-      else carried.clear();
+      else carried = new Map();
       const rate = options.optimizer.learningRate * factor;
       return { step, loss: sum / Math.max(rows, 1), norm, rate, updated, tokens };
     },
     observe(score) {
       memory = observeScore(schedule, memory, score);
     },
-    forgetStates: () => carried.clear(),
+    forgetStates() {
+      carried = new Map();
+    },
     parameters: () => readParameters(net, executor),
     averaged() {
       if (average === undefined || applied === 0) return readParameters(net, executor);
@@ -184,11 +195,16 @@ export function createTrainer(
           : executor.read(name);
       return readParameters(net, { read });
     },
+    weightSizes() {
+      const weights = persistent.filter(({ role }) => role === "parameter");
+      return new Map(weights.map(({ name }) => [name, largestSize(executor.read(name))]));
+    },
     setParameters: (next) => writeParameters(net, next, executor),
     state: () => ({
       ...{ step: done, applied, schedule: memory, carried: new Map(carried) },
       buffers: new Map(persistent.map(({ name }) => [name, executor.read(name)])),
     }),
+    stateBefore: () => ({ ...trainer.state(), step: done - 1, carried: new Map(carriedBefore) }),
     restore(state) {
       checkBuffers(
         persistent.map(({ name }) => name),

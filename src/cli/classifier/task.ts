@@ -9,7 +9,7 @@ import { answersInTurn, withModel } from "../open.js";
 import type { Surroundings } from "../surroundings.js";
 import { aligned, count, counted } from "../talk.js";
 import type { Answer, OpenedFile, TaskRow } from "../tasks.js";
-import { addTrainable } from "../train-task.js";
+import { trainableRow } from "../train-task.js";
 import {
   calibrationText,
   confusionLines,
@@ -28,7 +28,7 @@ const shownLabels = 10;
 
 /** The classifier's row. */
 export const classifierTask: TaskRow = {
-  addTrain: (train, around) => addTrainable(train, around, trainableClassifier),
+  ...trainableRow(trainableClassifier),
   async evaluate(opened, { sources, ...columns }, around) {
     const { examples, skipped, notices } = await readExamples(sources, columns);
     return withModel(classifier, { ...opened, around }, async (model) => {

@@ -6,14 +6,14 @@ import { lookAt } from "../look.js";
 import { withModel } from "../open.js";
 import { counted } from "../talk.js";
 import type { Answer, DataRequest, TaskRow } from "../tasks.js";
-import { addTrainable } from "../train-task.js";
+import { trainableRow } from "../train-task.js";
 import { type ReadSeries, readSeries } from "./read.js";
 import { changesText, comparison, scoreText } from "./report.js";
 import { trainableForecaster } from "./train.js";
 
 /** The forecaster's row. */
 export const forecasterTask: TaskRow = {
-  addTrain: (train, around) => addTrainable(train, around, trainableForecaster),
+  ...trainableRow(trainableForecaster),
   async evaluate(opened, request, around) {
     refuseIdle(request);
     return withModel(forecaster, { ...opened, around }, async (model) => {

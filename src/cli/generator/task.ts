@@ -3,7 +3,7 @@ import { statSync } from "node:fs";
 import { FileFormatError, type ModelFile } from "../../io/index.js";
 import { UsageError } from "../errors.js";
 import type { TaskRow } from "../tasks.js";
-import { addTrainable, type TaskData, type TrainableTask, type TrainedModel } from "../train-task.js";
+import { type TaskData, type TrainableTask, type TrainedModel, trainableRow } from "../train-task.js";
 import { refuseIdle } from "./idle.js";
 import { type ChosenGenerator, generatorOptions } from "./options.js";
 import { type UnitModels, type UnitTraining, units } from "./units.js";
@@ -55,7 +55,7 @@ const trainableGenerator: TrainableTask<ChosenGenerator, UnitSettings, TaskData,
 
 /** The generator's row. */
 export const generatorTask: TaskRow = {
-  addTrain: (train, around) => addTrainable(train, around, trainableGenerator),
+  ...trainableRow(trainableGenerator),
   evaluate: (opened, data, around) => modelsOf(opened).evaluate(opened, data, around),
   look: (opened, data, around, request) => modelsOf(opened).look(opened, data, around, request),
   predict: ({ file }) => {

@@ -13,7 +13,7 @@ import { answersInTurn, withModel } from "../open.js";
 import type { Surroundings } from "../surroundings.js";
 import { counted } from "../talk.js";
 import type { Answer, OpenedFile, TaskRow } from "../tasks.js";
-import { addTrainable } from "../train-task.js";
+import { trainableRow } from "../train-task.js";
 import { scoreText, typeLines } from "./report.js";
 import { trainableTagger } from "./train.js";
 
@@ -22,7 +22,7 @@ const chunk = 256;
 
 /** The tagger's row. */
 export const taggerTask: TaskRow = {
-  addTrain: (train, around) => addTrainable(train, around, trainableTagger),
+  ...trainableRow(trainableTagger),
   async evaluate(opened, { sources, format: name }, around) {
     const format = formatOf(sources, name);
     const read = await Promise.all(sources.map((source) => readTagged(source, { format })));

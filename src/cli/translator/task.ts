@@ -5,7 +5,7 @@ import { lookAt } from "../look.js";
 import { answersInTurn, withModel } from "../open.js";
 import { counted } from "../talk.js";
 import type { Answer, DataRequest, TaskRow } from "../tasks.js";
-import { addTrainable } from "../train-task.js";
+import { trainableRow } from "../train-task.js";
 import { scoreText } from "./report.js";
 import { trainableTranslator } from "./train.js";
 
@@ -27,7 +27,7 @@ async function readPairs({ sources, format }: DataRequest) {
 
 /** The translator's row. */
 export const translatorTask: TaskRow = {
-  addTrain: (train, around) => addTrainable(train, around, trainableTranslator),
+  ...trainableRow(trainableTranslator),
   async evaluate(opened, data, around) {
     const { pairs, remarks } = await readPairs(data);
     const result = await withModel(translator, { ...opened, around }, (model) => model.evaluate(pairs));

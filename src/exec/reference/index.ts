@@ -2,15 +2,35 @@
  * `unrolled/exec/reference`: the interpreter in float64 that defines what plans mean. Slow, plain, kept for
  * ever; use it to check numbers, not to train.
  */
-import { bufferOf, type Plan, type PlanBuffer, spaceParts } from "../../plan/plan.js";
+import { bufferOf, type Plan, type PlanBuffer, type Step, spaceParts } from "../../plan/plan.js";
 import { type Batch, type Capacity, type Executor, ExecutorError, type Program } from "../executor.js";
-import { runStep } from "./steps.js";
-import { packingOf, rowsInBatch } from "./values.js";
+import { type Numbers, runStep } from "./steps.js";
+import { type Moment, packingOf, rowsInBatch } from "./values.js";
+import type { Watch } from "./watch.js";
+
+export type { Watch, WatchedRun, WatchedStep } from "./watch.js";
+
+/** How the interpreter computes. */
+export interface ReferenceOptions {
+  /**
+   * "float32" rounds every real that is stored, and every register of an elementwise program, as fast executors do; sums
+   * are rounded when they are done. Default "float64".
+   */
+  readonly precision?: "float64" | "float32";
+  /** Told of every step. No two buffers share memory then, so that what a step stored stays. Default: nobody is. */
+  readonly watch?: Watch;
+}
+
+interface Persistent {
+  readonly buffer: PlanBuffer;
+  readonly values: Numbers;
+}
 
 /** Creates the reference executor. */
-export async function createReferenceExecutor(): Promise<Executor> {
-  const persistent = new Map<string, { buffer: PlanBuffer; values: Float64Array }>();
-  const find = (name: string): { buffer: PlanBuffer; values: Float64Array } => {
+export async function createReferenceExecutor(options: ReferenceOptions = {}): Promise<Executor> {
+  const { precision = "float64" } = options;
+  const persistent = new Map<string, Persistent>();
+  const find = (name: string): Persistent => {
     const entry = persistent.get(name);
     if (!entry)
       throw new ExecutorError(`there is no persistent buffer "${name}"; prepare a plan that has it first`);
@@ -19,12 +39,12 @@ export async function createReferenceExecutor(): Promise<Executor> {
   let bytes = 0;
   return {
     name: "reference",
-    tier: "reference float64",
+    tier: `reference ${precision}`,
     get bytes() {
       return bytes;
     },
     prepare(plan, capacity) {
-      const program = prepare(plan, capacity, persistent);
+      const program = prepare(plan, { capacity, persistent, ...options });
       bytes += program.bytes;
       return {
         ...program,
@@ -40,39 +60,43 @@ export async function createReferenceExecutor(): Promise<Executor> {
         throw new ExecutorError(`"${name}" holds ${to.length} values and was given ${values.length}`);
       to.set(Array.from(values));
     },
-    read: (name) => find(name).values.slice(),
+    read: (name) => Float64Array.from(find(name).values),
     dispose: () => persistent.clear(),
   };
 }
 
 const isPersistent = (buffer: PlanBuffer): boolean => buffer.role === "parameter" || buffer.role === "slot";
 
-function prepare(
-  plan: Plan,
-  capacity: Readonly<Record<string, Capacity>>,
-  persistent: Map<string, { buffer: PlanBuffer; values: Float64Array }>,
-): Program {
-  const own = new Map<string, Float64Array>();
+interface Preparation extends ReferenceOptions {
+  readonly capacity: Readonly<Record<string, Capacity>>;
+  readonly persistent: Map<string, Persistent>;
+}
+
+function prepare(plan: Plan, { capacity, persistent, precision = "float64", watch }: Preparation): Program {
+  const own = new Map<string, Numbers>();
+  const placeOf = ({ name, storage = name }: PlanBuffer): string => (watch ? name : storage);
   let bytes = 0;
   for (const buffer of Object.values(plan.buffers)) {
     const length = rowCapacity(buffer, capacity) * buffer.width;
-    if (buffer.storage !== undefined) continue;
+    if (placeOf(buffer) !== buffer.name) continue;
+    const narrow = precision === "float32" && buffer.dtype === "real";
+    const values = new (narrow ? Float32Array : Float64Array)(length);
     if (!isPersistent(buffer)) {
-      own.set(buffer.name, new Float64Array(length));
-      bytes += 8 * length;
+      own.set(buffer.name, values);
+      bytes += values.byteLength;
       continue;
     }
     const there = persistent.get(buffer.name);
-    if (!there) persistent.set(buffer.name, { buffer, values: new Float64Array(length) });
+    if (!there) persistent.set(buffer.name, { buffer, values });
     else if (there.buffer.space !== buffer.space || there.buffer.width !== buffer.width) {
       throw new ExecutorError(
         `plan "${plan.name}": "${buffer.name}" has another shape than in a plan prepared before`,
       );
     }
   }
-  const memory = (name: string): Float64Array => {
-    const place = bufferOf(plan, name).storage ?? name;
-    return own.get(place) ?? (persistent.get(place)?.values as Float64Array);
+  const memory = (name: string): Numbers => {
+    const place = placeOf(bufferOf(plan, name));
+    return own.get(place) ?? (persistent.get(place)?.values as Numbers);
   };
   let last: Batch | undefined;
   return {
@@ -97,7 +121,7 @@ function prepare(
         );
       }
       const rows = last ? rowsInBatch(buffer, last) : 0;
-      return memory(name).slice(0, rows * buffer.width);
+      return Float64Array.from(memory(name).subarray(0, rows * buffer.width));
     },
     view(name) {
       const { role, width } = bufferOf(plan, name);
@@ -117,20 +141,29 @@ function prepare(
       for (const buffer of Object.values(plan.buffers)) {
         if (buffer.role === "temporary" || buffer.role === "output") memory(buffer.name).fill(Number.NaN);
       }
-      for (const step of plan.steps) {
-        if (step.kind !== "loop") {
-          runStep(plan, memory, { batch }, step);
-          continue;
-        }
-        const { T } = packingOf(batch, step.packing);
-        for (let i = 0; i < T; i++) {
-          const t = step.reverse ? T - 1 - i : i;
-          for (const leaf of step.body)
-            runStep(plan, memory, { batch, loop: { packing: step.packing, t } }, leaf);
+      if (watch?.begins({ plan, memory, moment: { batch } })) return;
+      for (const [index, step] of plan.steps.entries()) {
+        const body = step.kind === "loop" ? step.body : [step];
+        for (const moment of momentsOf(step, batch)) {
+          for (const leaf of body) {
+            runStep(plan, memory, moment, leaf);
+            if (watch?.stored({ plan, memory, moment, step: leaf, index })) return;
+          }
         }
       }
     },
   };
+}
+
+/** The moments at which a step is done: one, or a loop's time steps. */
+function* momentsOf(step: Step, batch: Batch): Generator<Moment> {
+  if (step.kind !== "loop") {
+    yield { batch };
+    return;
+  }
+  const { packing, reverse } = step;
+  const { T } = packingOf(batch, packing);
+  for (let i = 0; i < T; i++) yield { batch, loop: { packing, t: reverse ? T - 1 - i : i } };
 }
 
 function rowCapacity(buffer: PlanBuffer, capacity: Readonly<Record<string, Capacity>>): number {

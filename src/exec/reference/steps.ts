@@ -19,8 +19,11 @@ import { type RandomPlace, uniform } from "../../tensor/random.js";
 import { ExecutorError } from "../executor.js";
 import { alignmentOf, type Moment, rowsOf } from "./values.js";
 
+/** Numbers in float64, or rounded to float32 as they are stored. */
+export type Numbers = Float64Array | Float32Array;
+
 /** The numbers of a buffer, dense: row i of width w starts at i * w. */
-export type Memory = (buffer: string) => Float64Array;
+export type Memory = (buffer: string) => Numbers;
 
 interface Context {
   readonly plan: Plan;
@@ -30,7 +33,7 @@ interface Context {
 
 /** A buffer as the current step sees it: its rows at this moment. */
 interface View {
-  readonly values: Float64Array;
+  readonly values: Numbers;
   readonly width: number;
   readonly first: number;
   readonly rows: number;
@@ -167,7 +170,10 @@ function elementwise(context: Context, step: ElementwiseStep): void {
     if (op === "constant") return { args, evaluate: () => value as number };
     return { args, evaluate: opRow(op).evaluate as (...operands: number[]) => number };
   });
-  const registers = new Float64Array(inputs.length + program.length);
+  // Where reals are float32, so are registers; whole numbers of an index need float64.
+  const narrow = outputs.every((o) => o.values instanceof Float32Array);
+  const whole = step.inputs.some((name) => bufferOf(plan, name).dtype === "index");
+  const registers = new (narrow && !whole ? Float32Array : Float64Array)(inputs.length + program.length);
   const operand = (args: readonly number[], i: number): number => registers[args[i] ?? 0] as number;
   for (let i = 0; i < rows; i++) {
     for (let f = 0; f < step.width; f++) {

@@ -1,0 +1,97 @@
+/**
+ * The NaN detective: finds out why a step of training was not finite. It is loaded when that has happened, and not before:
+ * the interpreter in which it replays the step is no part of what trains.
+ *
+ *   isolate.ts  the fewest examples of the batch with which the step still fails
+ *   observe.ts  the step again in the interpreter, in float32 with no memory shared: the first number that is not finite
+ *   causes.ts   a row per likely cause: the rule that recognises it, and what to try
+ */
+import { createReferenceExecutor } from "../../exec/reference/index.js";
+import { type Example, extentOf, type Network } from "../../nn/index.js";
+import type { Finding } from "../errors.js";
+import type { TrainingSettings } from "../settings.js";
+import { createTrainer, type StepReport, type Trainer, type TrainerState } from "../trainer.js";
+import type { WeightSizes } from "../weight-sizes.js";
+import { type Clues, likelyCause } from "./causes.js";
+import { isolate } from "./isolate.js";
+import { observer } from "./observe.js";
+import { placeOf } from "./place.js";
+
+/** A step that changed nothing, and what is known of the run up to it. */
+export interface FailedStep {
+  readonly report: StepReport;
+  readonly batch: readonly Example[];
+  /** The last steps before it that changed the weights, oldest first. */
+  readonly recent: readonly StepReport[];
+  /** Largest number of each parameter when the run began and when this epoch did. */
+  readonly weights: { readonly atStart: WeightSizes; readonly atEpoch: WeightSizes };
+  /** What an example is called in messages: "train.tsv:13". */
+  readonly nameOf: (example: Example) => string;
+}
+
+/** Where the step was made. */
+export interface Scene {
+  readonly net: Network;
+  readonly settings: TrainingSettings;
+  readonly seed: number;
+  /** It is left as it was. */
+  readonly trainer: Trainer;
+}
+
+/** Looks into a step that failed. */
+export async function investigate(failed: FailedStep, scene: Scene): Promise<Finding> {
+  const { trainer } = scene;
+  const before = trainer.stateBefore();
+  const after = trainer.state();
+  try {
+    const examples = isolate(trainer, { before, batch: failed.batch });
+    return await replay(failed, { ...scene, before, examples });
+  } finally {
+    trainer.restore(after);
+  }
+}
+
+interface Replay extends Scene {
+  readonly before: TrainerState;
+  readonly examples: readonly Example[];
+}
+
+async function replay(
+  { report, batch, recent, weights, nameOf }: FailedStep,
+  { net, settings, seed, trainer, before, examples }: Replay,
+): Promise<Finding> {
+  const seen = observer();
+  const executor = await createReferenceExecutor({ precision: "float32", watch: seen.watch });
+  try {
+    const again = createTrainer(net, trainer.parameters(), executor, {
+      ...{ ...settings, seed, steps: trainer.steps },
+      batches: [examples.map((example) => extentOf(net, example))],
+    });
+    again.restore(before);
+    again.step(examples, batch.length);
+  } finally {
+    executor.dispose();
+  }
+  const { origin } = seen;
+  const place = origin && placeOf(origin, { net, examples, nameOf });
+  const clues: Clues = {
+    ...{ origin, place, report, recent, weights },
+    loops: seen.loops,
+    inputs: seen.inputs.map((input) => ({ ...input, where: placeOf(input, { net, examples, nameOf }) })),
+    before: before.buffers,
+    rate: report.rate,
+  };
+  const { cause, evidence, advice } = likelyCause(clues);
+  return {
+    step: report.step,
+    cause,
+    evidence,
+    advice,
+    ...(origin ? { tensor: origin.buffer, value: origin.value } : {}),
+    ...(place?.example === undefined ? {} : { example: place.example }),
+    ...(place?.time === undefined ? {} : { time: place.time }),
+    where:
+      place?.text ??
+      `replayed in float32, ${examples.length === 1 ? nameOf(examples[0] as Example) : "the batch"} was finite`,
+  };
+}
