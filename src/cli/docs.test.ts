@@ -13,23 +13,26 @@ const docs = fileURLToPath(new URL("../../docs/", import.meta.url));
 const pages = readdirSync(docs, { recursive: true, encoding: "utf8" })
   .filter((file) => file.endsWith(".md"))
   .map((file) => ({ file, text: readFileSync(docs + file, "utf8") }));
-const shown = /^```console\n\$ unrolled (cells .*)\n[^]*?^```$/gm;
-const equations = /^```equation (\w+)( backward)?\n([^]*?)^```$/gm;
+const shown = /^```console\n\$ unrolled (cells .*)\n[\s\S]*?^```$/gm;
+const equations = /^```equation (\w+)( backward)?\n([\s\S]*?)^```$/gm;
 
 it("there are pages of the notes with what the program prints", () => {
   const commands = pages.flatMap(({ text }) => [...text.matchAll(shown)].map(([, command]) => command));
   for (const cell of ["rnn", "gru", "lstmNotes", "lstm"]) expect(commands).toContain(`cells ${cell}`);
 });
 
-it.each(pages.filter(({ text }) => text.match(shown)))("$file shows what is printed", async ({ file, text }) => {
-  let now = text;
-  for (const [block, command = ""] of text.matchAll(shown)) {
-    const { status, stdout } = await runCli(command.split(" "));
-    expect(status).toBe(0);
-    now = now.replace(block, () => `\`\`\`console\n$ unrolled ${command}\n${stdout}\`\`\``);
-  }
-  await expect(now).toMatchFileSnapshot(docs + file);
-});
+it.each(pages.filter(({ text }) => text.match(shown)))(
+  "$file shows what is printed",
+  async ({ file, text }) => {
+    let now = text;
+    for (const [block, command = ""] of text.matchAll(shown)) {
+      const { status, stdout } = await runCli(command.split(" "));
+      expect(status).toBe(0);
+      now = now.replace(block, () => `\`\`\`console\n$ unrolled ${command}\n${stdout}\`\`\``);
+    }
+    await expect(now).toMatchFileSnapshot(docs + file);
+  },
+);
 
 it.each(pages.filter(({ text }) => text.match(equations)))("$file: equations of cells", ({ text }) => {
   const plain = (line: string): string => line.replaceAll(/ +/g, " ").trim();

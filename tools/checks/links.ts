@@ -21,16 +21,14 @@ export function repositoryPages(): readonly Source[] {
 }
 
 /** One message per link to a file or a heading that is not there. `exists` answers for files that are no pages. */
-export function checkLinks(
-  pages: readonly Source[],
-  exists: (path: string) => boolean,
-): readonly string[] {
+export function checkLinks(pages: readonly Source[], exists: (path: string) => boolean): readonly string[] {
   const anchors = new Map(pages.map(({ path, text }) => [path, anchorsOf(text)]));
   return pages.flatMap(({ path, text }) =>
     linksOf(text).flatMap((link) => {
       const [file = "", anchor] = link.split("#");
       const target = file === "" ? path : posix.join(posix.dirname(path), decodeURI(file));
-      if (!anchors.has(target) && !exists(target)) return [`${path} links to ${link}, and there is no ${target}`];
+      if (!anchors.has(target) && !exists(target))
+        return [`${path} links to ${link}, and there is no ${target}`];
       if (anchor === undefined || anchors.get(target)?.has(decodeURIComponent(anchor))) return [];
       return [`${path} links to ${link}, and ${target} has no heading of that address`];
     }),

@@ -7,7 +7,12 @@ import { typesetLines } from "./typeset.mjs";
 
 /** @param {string} latex @returns {string} a block of MathML, which Vue leaves as it is */
 function mathematics(latex) {
-  const math = katex.renderToString(latex, { displayMode: true, output: "mathml", throwOnError: true, strict: "error" });
+  const math = katex.renderToString(latex, {
+    displayMode: true,
+    output: "mathml",
+    throwOnError: true,
+    strict: "error",
+  });
   return `<div class="equation" v-pre>${math}</div>\n`;
 }
 
@@ -23,7 +28,9 @@ function equations(md) {
     if (info.startsWith("equation")) return mathematics(typesetLines(content));
     const [, cell] = /^\$ unrolled cells (\w+)\n/.exec(content) ?? [];
     const block = fence(tokens, index, ...more);
-    return cell === undefined ? block : block + mathematics(cellLatex(cell)) + mathematics(backwardLatex(cell));
+    return cell === undefined
+      ? block
+      : block + mathematics(cellLatex(cell)) + mathematics(backwardLatex(cell));
   };
 }
 

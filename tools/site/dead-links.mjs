@@ -5,7 +5,9 @@ import { join, posix } from "node:path";
 
 /** One message per link that leads nowhere. @param {string} folder of the site @returns {string[]} */
 export function deadLinks(folder) {
-  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).map((file) => file.replaceAll("\\", "/"));
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).map((file) =>
+    file.replaceAll("\\", "/"),
+  );
   const pages = files.filter((file) => file.endsWith(".html"));
   const read = new Map(pages.map((page) => [page, readFileSync(join(folder, page), "utf8")]));
   const parts = new Map([...read].map(([page, html]) => [page, new Set(valuesOf(html, "id"))]));

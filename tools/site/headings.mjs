@@ -32,5 +32,5 @@ export function anchorsOf(text) {
 
 /** Markdown with its blocks of code empty: nothing in them is a link or a heading. @param {string} text @returns {string} */
 export function withoutCode(text) {
-  return text.replaceAll(/^( *)(```+)[^\n]*\n[^]*?^\1\2 *$/gm, "");
+  return text.replaceAll(/^( *)(```+)[^\n]*\n[\s\S]*?^\1\2 *$/gm, "");
 }

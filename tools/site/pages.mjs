@@ -60,7 +60,8 @@ function withAddresses(text, path) {
 
 /** @param {string} path @param {string} text @returns {string} */
 function codePage(path, text) {
-  const language = { ".ts": "ts", ".mjs": "js", ".js": "js", ".json": "json", ".py": "python" }[extname(path)] ?? "txt";
+  const language =
+    { ".ts": "ts", ".mjs": "js", ".js": "js", ".json": "json", ".py": "python" }[extname(path)] ?? "txt";
   return `# ${path}\n\n\`\`\`\`\`\`${language}\n${text.trimEnd()}\n\`\`\`\`\`\`\n`;
 }
 
@@ -82,11 +83,16 @@ function copy(from, file) {
  */
 export function navigation(root) {
   const text = readFileSync(join(root, "docs/README.md"), "utf8");
-  return text.split(/^## /m).slice(1).map((section) => ({
-    text: section.slice(0, section.indexOf("\n")),
-    items: [...section.matchAll(/^(?:-|\d+\.) +\[([^\]]+)\]\(([^)]+)\)/gm)].map(([, label = "", link = ""]) => ({
-      text: label,
-      link: `/${addressOf(resolve("docs/README.md", link))}`.replace(/(index)?\.md$/, ""),
-    })),
-  }));
+  return text
+    .split(/^## /m)
+    .slice(1)
+    .map((section) => ({
+      text: section.slice(0, section.indexOf("\n")),
+      items: [...section.matchAll(/^(?:-|\d+\.) +\[([^\]]+)\]\(([^)]+)\)/gm)].map(
+        ([, label = "", link = ""]) => ({
+          text: label,
+          link: `/${addressOf(resolve("docs/README.md", link))}`.replace(/(index)?\.md$/, ""),
+        }),
+      ),
+    }));
 }

@@ -17,19 +17,42 @@ export async function writeReference(root, to) {
       source: target.types.replace("./dist/", "src/").replace(/\.d\.ts$/, ".ts"),
     }));
   const app = await Application.bootstrapWithPlugins({
-    ...{ entryPoints: entries.map(({ source }) => join(root, source)), tsconfig: join(root, "tsconfig.build.json"), out: to },
+    ...{
+      entryPoints: entries.map(({ source }) => join(root, source)),
+      tsconfig: join(root, "tsconfig.build.json"),
+      out: to,
+    },
     ...{ name: "Reference", readme: "none", plugin: ["typedoc-plugin-markdown"], logLevel: "Warn" },
-    ...{ treatWarningsAsErrors: true, disableSources: true, excludeInternal: true, githubPages: false },
+    ...{
+      treatWarningsAsErrors: true,
+      sanitizeComments: true,
+      disableSources: true,
+      excludeInternal: true,
+      githubPages: false,
+    },
     // Types that a published one is made of and that nobody imports by name are described where they are used.
     validation: { notExported: false, invalidLink: true, notDocumented: false },
     // Of the plug-in: one page for a module, headings that can be linked to, no links above.
-    ...{ outputFileStrategy: "modules", entryFileName: "index", hideBreadcrumbs: true, hidePageHeader: true },
-    ...{ parametersFormat: "table", interfacePropertiesFormat: "table", useCodeBlocks: true, expandObjects: true },
+    ...{
+      outputFileStrategy: "modules",
+      entryFileName: "index",
+      hideBreadcrumbs: true,
+      useHTMLAnchors: true,
+      hidePageHeader: true,
+    },
+    ...{
+      parametersFormat: "table",
+      interfacePropertiesFormat: "table",
+      useCodeBlocks: true,
+      expandObjects: true,
+    },
   });
   const project = await app.convert();
   if (!project) throw new Error("typedoc could not read the sources");
   for (const module of project.children ?? []) {
-    const entry = entries.find(({ source }) => /^src\/(.*?)(\/index)?\.ts$/.exec(source)?.[1] === module.name);
+    const entry = entries.find(
+      ({ source }) => /^src\/(.*?)(\/index)?\.ts$/.exec(source)?.[1] === module.name,
+    );
     if (!entry) throw new Error(`typedoc found a module that nobody exports: ${module.name}`);
     module.name = entry.importedAs;
   }

@@ -16,12 +16,17 @@ const css = `.equation { overflow-x: auto; margin: 16px 0; }
  * @throws Error with what it said, if it fails
  */
 export async function buildSite({ work, out, sidebar }) {
-  const { name, description } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+  const { name, description } = JSON.parse(
+    readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
+  );
   const options = { title: name, description, outDir: out, sidebar };
   const theme = join(work, ".vitepress/theme");
   mkdirSync(theme, { recursive: true });
   writeFileSync(join(theme, "own.css"), css);
-  writeFileSync(join(theme, "index.js"), `import theme from "vitepress/theme";\nimport "./own.css";\nexport default theme;\n`);
+  writeFileSync(
+    join(theme, "index.js"),
+    `import theme from "vitepress/theme";\nimport "./own.css";\nexport default theme;\n`,
+  );
   const text = `import { configOf } from ${JSON.stringify(config)};\nexport default configOf(${JSON.stringify(options)});\n`;
   writeFileSync(join(work, ".vitepress/config.mjs"), text);
   const said = await new Promise((resolve, reject) => {

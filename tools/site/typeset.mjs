@@ -4,9 +4,24 @@
 
 const functions = new Set(["tanh", "log", "exp", "max", "min"]);
 /** @type {Readonly<Record<string, string>>} */
-const signs = { "∘": "\\circ", "−": "-", "…": "\\dots", "·": "\\cdot", "≠": "\\neq", "(": "\\left(", ")": "\\right)" };
+const signs = {
+  "∘": "\\circ",
+  "−": "-",
+  "…": "\\dots",
+  "·": "\\cdot",
+  "≠": "\\neq",
+  "(": "\\left(",
+  ")": "\\right)",
+};
 /** @type {Readonly<Record<string, string>>} */
-const letters = { Γ: "\\Gamma", σ: "\\sigma", α: "\\alpha", β: "\\beta", ε: "\\varepsilon", L: "\\mathcal{L}" };
+const letters = {
+  Γ: "\\Gamma",
+  σ: "\\sigma",
+  α: "\\alpha",
+  β: "\\beta",
+  ε: "\\varepsilon",
+  L: "\\mathcal{L}",
+};
 /** @type {Readonly<Record<string, string>>} */
 const accents = { "\u0303": "tilde", "\u0302": "hat" };
 
@@ -21,11 +36,15 @@ const token = new RegExp(
  * @param {string} text lines `left = right`, or with words and a colon before @returns {string}
  */
 export function typesetLines(text) {
-  const lines = text.trimEnd().split("\n").filter((line) => line.trim() !== "");
+  const lines = text
+    .trimEnd()
+    .split("\n")
+    .filter((line) => line.trim() !== "");
   const set = lines.map((line) => {
     const [, words, equation = ""] = /^((?:\p{L}+ )+\p{L}+: )?(.*)$/u.exec(line) ?? [];
     const at = equation.search(/ +=/);
-    const [left, right] = at < 0 ? [equation, ""] : [equation.slice(0, at), equation.slice(at).trim().slice(2)];
+    const [left, right] =
+      at < 0 ? [equation, ""] : [equation.slice(0, at), equation.slice(at).trim().slice(2)];
     const label = words === undefined ? "" : `\\text{${words.trim()}} \\quad & `;
     return `${label}${typeset(left)} &${at < 0 ? "" : `= ${typeset(right)}`}`;
   });
@@ -43,7 +62,10 @@ export function typeset(text) {
     if (match[0] === "Σ_t") return "\\sum_t";
     if (match[0] === "]ᵀ") return "\\right] }^{\\top}";
     if (called === undefined) return signs[match[0]] ?? match[0];
-    const above = `${layer ? `[${layer}]` : ""}${step ? `\\langle ${step} \\rangle` : ""}`.replaceAll("−", "-");
+    const above = `${layer ? `[${layer}]` : ""}${step ? `\\langle ${step} \\rangle` : ""}`.replaceAll(
+      "−",
+      "-",
+    );
     const whole = `${letterOf(called)}${above === "" ? "" : `^{${above.replaceAll("…", "\\dots")}}`}`;
     return turned ? `{${whole}}^{\\top}` : whole;
   });
