@@ -1,15 +1,15 @@
-// How VitePress makes a site of the pages: navigation, search on the page, equations typeset as MathML, and no dead links.
+// How VitePress makes a site of the pages: navigation, search on the page, equations typeset by KaTeX, and no dead links.
 // Written by build.mjs: `.work/.vitepress/config.mjs`, which hands in the navigation.
 import katex from "katex";
 import { backwardLatex, cellLatex } from "./cells.mjs";
 import { slug } from "./headings.mjs";
 import { typesetLines } from "./typeset.mjs";
 
-/** @param {string} latex @returns {string} a block of MathML, which Vue leaves as it is */
+/** @param {string} latex @returns {string} a block of HTML, with MathML for those who listen; Vue leaves it as it is */
 function mathematics(latex) {
   const math = katex.renderToString(latex, {
     displayMode: true,
-    output: "mathml",
+    output: "htmlAndMathml",
     throwOnError: true,
     strict: "error",
   });
@@ -44,7 +44,7 @@ export function configOf({ title, description, outDir, sidebar }) {
     ignoreDeadLinks: false,
     themeConfig: {
       search: { provider: "local" },
-      outline: "deep",
+      outline: [2, 3],
       sidebar: sidebar.map((group) => ({ ...group, collapsed: false })),
       nav: [
         { text: "Guide", link: "/docs/" },

@@ -17,35 +17,31 @@ export async function writeReference(root, to) {
       source: target.types.replace("./dist/", "src/").replace(/\.d\.ts$/, ".ts"),
     }));
   const app = await Application.bootstrapWithPlugins({
-    ...{
-      entryPoints: entries.map(({ source }) => join(root, source)),
-      tsconfig: join(root, "tsconfig.build.json"),
-      out: to,
-    },
-    ...{ name: "Reference", readme: "none", plugin: ["typedoc-plugin-markdown"], logLevel: "Warn" },
-    ...{
-      treatWarningsAsErrors: true,
-      sanitizeComments: true,
-      disableSources: true,
-      excludeInternal: true,
-      githubPages: false,
-    },
-    // Types that a published one is made of and that nobody imports by name are described where they are used.
+    entryPoints: entries.map(({ source }) => join(root, source)),
+    tsconfig: join(root, "tsconfig.build.json"),
+    out: to,
+    name: "Reference",
+    readme: "none",
+    logLevel: "Warn",
+    treatWarningsAsErrors: true,
+    disableSources: true,
+    excludeInternal: true,
+    excludeExternals: true,
+    githubPages: false,
+    groupOrder: ["Functions", "Variables", "Interfaces", "Type Aliases", "Classes", "*"],
+    // Types that a published one is made of and that nobody imports by name are not missing.
     validation: { notExported: false, invalidLink: true, notDocumented: false },
-    // Of the plug-in: one page for a module, headings that can be linked to, no links above.
-    ...{
-      outputFileStrategy: "modules",
-      entryFileName: "index",
-      hideBreadcrumbs: true,
-      useHTMLAnchors: true,
-      hidePageHeader: true,
-    },
-    ...{
-      parametersFormat: "table",
-      interfacePropertiesFormat: "table",
-      useCodeBlocks: true,
-      expandObjects: true,
-    },
+    plugin: ["typedoc-plugin-markdown"],
+    outputFileStrategy: "modules",
+    entryFileName: "index",
+    hideBreadcrumbs: true,
+    hidePageHeader: true,
+    useHTMLAnchors: true,
+    sanitizeComments: true,
+    parametersFormat: "table",
+    interfacePropertiesFormat: "table",
+    useCodeBlocks: true,
+    expandObjects: true,
   });
   const project = await app.convert();
   if (!project) throw new Error("typedoc could not read the sources");

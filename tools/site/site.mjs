@@ -25,7 +25,7 @@ export async function buildSite({ work, out, sidebar }) {
   writeFileSync(join(theme, "own.css"), css);
   writeFileSync(
     join(theme, "index.js"),
-    `import theme from "vitepress/theme";\nimport "./own.css";\nexport default theme;\n`,
+    `import theme from "vitepress/theme";\nimport "katex/dist/katex.min.css";\nimport "./own.css";\nexport default theme;\n`,
   );
   const text = `import { configOf } from ${JSON.stringify(config)};\nexport default configOf(${JSON.stringify(options)});\n`;
   writeFileSync(join(work, ".vitepress/config.mjs"), text);
