@@ -20,7 +20,9 @@ export function writePages(root, to) {
     for (const link of links) {
       const target = resolve(path, link);
       if (seen.has(target)) continue;
-      if (statSync(join(root, target)).isDirectory()) throw new Error(`${path} links to a folder: ${link}`);
+      const found = statSync(join(root, target), { throwIfNoEntry: false });
+      if (!found) throw new Error(`${path} links to ${link}, and there is no ${target}`);
+      if (found.isDirectory()) throw new Error(`${path} links to a folder: ${link}`);
       seen.add(target);
       waiting.push(target);
     }

@@ -48,6 +48,17 @@ test("links get the site's addresses, and code that is linked to a page", () => 
   });
 });
 
+test("a link to a file that is not there, or to a folder, is refused by name", () => {
+  inFolder({ "README.md": "[a](gone.md)", "docs/README.md": "" }, (folder) => {
+    expect(() => writePages(folder, join(folder, "out"))).toThrow(
+      "README.md links to gone.md, and there is no gone.md",
+    );
+  });
+  inFolder({ "README.md": "", "docs/README.md": "[a](../src)", "src/a.ts": "" }, (folder) => {
+    expect(() => writePages(folder, join(folder, "out"))).toThrow("docs/README.md links to a folder: ../src");
+  });
+});
+
 test("the navigation has every page of docs/ once", () => {
   const pages = readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".md") && file !== "README.md")
