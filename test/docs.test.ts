@@ -18,13 +18,13 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const project = mkdtempSync(join(tmpdir(), "unrolled-docs-"));
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 
-/** The blocks of code, by file and number: "training 1". */
-const examples = readdirSync(join(root, "docs"))
+/** The blocks of code, by file and number: "training-1", "notes-05-gru-1". */
+const examples = readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
   .filter((file) => file.endsWith(".md"))
   .flatMap((file) => {
     const text = readFileSync(join(root, "docs", file), "utf8");
     return [...text.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code = ""], i) => ({
-      name: `${file.slice(0, -3)}-${i + 1}`,
+      name: `${file.slice(0, -3).replaceAll(/[/\\]/g, "-")}-${i + 1}`,
       code,
     }));
   });

@@ -64,16 +64,22 @@ export interface RunFolder {
   flush(): Promise<void>;
 }
 
+/** How the folder of a run is opened. */
+export interface RunFolderOptions {
+  /**
+   * The step that the run goes on from: later lines of metrics.jsonl are taken away, for their steps are made again;
+   * default 0, a new run.
+   */
+  readonly after?: number;
+}
+
 /** Seconds between two steps that are recorded. */
 const EVERY_SECONDS = 1;
 
 /**
  * Opens the folder of a run. Nothing in it changes until something is written.
- *
- * @param options.after the step that the run goes on from: later lines of metrics.jsonl are taken away, for their steps
- * are made again; default 0, a new run
  */
-export function openRunFolder(path: string, { after = 0 }: { readonly after?: number } = {}): RunFolder {
+export function openRunFolder(path: string, { after = 0 }: RunFolderOptions = {}): RunFolder {
   const metrics = join(path, "metrics.jsonl");
   const steps = stepRecorder(join(path, STEPS), after);
   let written: Promise<void> | undefined;

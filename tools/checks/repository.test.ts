@@ -1,13 +1,16 @@
 // Applies every check to the repository itself.
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
 import lockFile from "../../package-lock.json" with { type: "json" };
 import { checkDocComments, checkHeaders } from "./comments.js";
 import { checkFileLength } from "./file-length.js";
 import { checkImportDirection } from "./import-direction.js";
+import { checkLinks, repositoryPages } from "./links.js";
 import { checkLockFile } from "./lock-file.js";
 import { checkDuplicateNames, checkSubpaths, publishedSources } from "./package-exports.js";
-import { repositorySources } from "./sources.js";
+import { repositorySources, root } from "./sources.js";
 
 const sources = repositorySources();
 const published = publishedSources(packageJson.exports);
@@ -23,3 +26,10 @@ test("every export has a comment", () => expect(checkDocComments(sources)).toEqu
 test("every subpath has a source", () => expect(checkSubpaths(packageJson.exports, sources)).toEqual([]));
 test("every name is exported once", () => expect(checkDuplicateNames(published, sources)).toEqual([]));
 test("the lock file serves every machine", () => expect(checkLockFile(lockFile)).toEqual([]));
+test("so does that of the site", () => {
+  const siteLockFile = JSON.parse(readFileSync(join(root, "tools/site/package-lock.json"), "utf8"));
+  expect(checkLockFile(siteLockFile)).toEqual([]);
+});
+test("no link of a page is dead", () => {
+  expect(checkLinks(repositoryPages(), (path) => existsSync(join(root, path)))).toEqual([]);
+});

@@ -1,0 +1,59 @@
+// The reference of every published name, from the doc comments of the modules that package.json exports: one page for each.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Application } from "typedoc";
+
+/**
+ * Writes the reference as Markdown. A warning is an error.
+ * @param {string} root the repository @param {string} to an empty folder
+ * @returns {Promise<{ text: string, link: string }[]>} its pages
+ */
+export async function writeReference(root, to) {
+  const { exports, name } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const entries = Object.entries(exports)
+    .filter(([, target]) => typeof target === "object")
+    .map(([subpath, target]) => ({
+      importedAs: `${name}${subpath.slice(1)}`,
+      source: target.types.replace("./dist/", "src/").replace(/\.d\.ts$/, ".ts"),
+    }));
+  const app = await Application.bootstrapWithPlugins({
+    entryPoints: entries.map(({ source }) => join(root, source)),
+    tsconfig: join(root, "tsconfig.build.json"),
+    out: to,
+    name: "Reference",
+    readme: "none",
+    logLevel: "Warn",
+    treatWarningsAsErrors: true,
+    disableSources: true,
+    excludeInternal: true,
+    excludeExternals: true,
+    githubPages: false,
+    groupOrder: ["Functions", "Variables", "Interfaces", "Type Aliases", "Classes", "*"],
+    // Types that a published one is made of and that nobody imports by name are not missing.
+    validation: { notExported: false, invalidLink: true, notDocumented: false },
+    plugin: ["typedoc-plugin-markdown"],
+    outputFileStrategy: "modules",
+    entryFileName: "index",
+    hideBreadcrumbs: true,
+    hidePageHeader: true,
+    useHTMLAnchors: true,
+    sanitizeComments: true,
+    parametersFormat: "table",
+    interfacePropertiesFormat: "table",
+    useCodeBlocks: true,
+    expandObjects: true,
+  });
+  const project = await app.convert();
+  if (!project) throw new Error("typedoc could not read the sources");
+  for (const module of project.children ?? []) {
+    const entry = entries.find(
+      ({ source }) => /^src\/(.*?)(\/index)?\.ts$/.exec(source)?.[1] === module.name,
+    );
+    if (!entry) throw new Error(`typedoc found a module that nobody exports: ${module.name}`);
+    module.name = entry.importedAs;
+  }
+  app.validate(project);
+  await app.generateOutputs(project);
+  if (app.logger.hasErrors() || app.logger.hasWarnings()) throw new Error("the reference has warnings");
+  return entries.map(({ importedAs }) => ({ text: importedAs, link: `/reference/${importedAs}` }));
+}
