@@ -56,6 +56,7 @@ const trainableGenerator: TrainableTask<ChosenGenerator, UnitSettings, TaskData,
 /** The generator's row. */
 export const generatorTask: TaskRow = {
   addTrain: (train, around) => addTrainable(train, around, trainableGenerator),
+  takes: (model) => modelsOf({ file: "model", model }).takes(model),
   evaluate: (opened, data, around) => modelsOf(opened).evaluate(opened, data, around),
   predict: ({ file }) => {
     throw new UsageError(`${file} is of a generator, which answers nothing; unrolled generate lets it write`);

@@ -1,5 +1,5 @@
 // The translator's row in the table of tasks: how its models are evaluated, asked and shown.
-import { DataError, readParallel } from "../../data/index.js";
+import { readParallel } from "../../data/index.js";
 import { translator } from "../../tasks/index.js";
 import { answersInTurn, withModel } from "../open.js";
 import { counted } from "../talk.js";
@@ -14,19 +14,15 @@ const chunk = 64;
 /** The translator's row. */
 export const translatorTask: TaskRow = {
   addTrain: (train, around) => addTrainable(train, around, trainableTranslator),
-  async evaluate(opened, { sources, format }, around) {
-    if (format !== undefined) {
-      throw new DataError({
-        file: sources.map((source) => source.name).join(", "),
-        problem: `cannot be read as ${format}`,
-        remedy: "A translator reads two parallel files, or one with a tab between text and translation.",
-      });
-    }
+  // Two parallel files, or one with a tab between text and translation: there is nothing to choose.
+  takes: () => [],
+  async evaluate(opened, { sources }, around) {
     const { pairs, skipped } = await readParallel(sources);
     const result = await withModel(translator, { ...opened, around }, (model) => model.evaluate(pairs));
     return {
       metrics: result.metrics,
       count: result.count,
+      facts: { interval: result.interval },
       lines: [`${scoreText(result)} on ${counted(result.count, "pair")}`],
       remarks: skipped > 0 ? [`passed over ${counted(skipped, "line")} without a text`] : [],
     };
