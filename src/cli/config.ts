@@ -13,11 +13,16 @@ import { UsageError } from "./errors.js";
 export async function applyConfig(command: Command): Promise<void> {
   const { config: file } = command.opts<{ config?: string }>();
   if (file === undefined) return;
-  const known = command.options.filter((option) => !option.negate && option.name() !== "config");
+  const known = new Map<string, Option>();
+  for (const option of command.options) {
+    const name = nameOf(option);
+    // --bidirectional and --no-bidirectional are one name, and the former stands first.
+    if (name !== "config" && !known.has(name)) known.set(name, option);
+  }
   for (const [name, value] of Object.entries(await readConfig(file))) {
-    const option = known.find((candidate) => candidate.name() === name);
+    const option = known.get(name);
     if (option === undefined) {
-      const names = known.map((candidate) => candidate.name()).join(", ");
+      const names = [...known.keys()].join(", ");
       throw new UsageError(`${file}: there is no option "${name}"; there are ${names}`);
     }
     const parsed = optionValue(file, option, value);
@@ -25,6 +30,10 @@ export async function applyConfig(command: Command): Promise<void> {
     if (command.getOptionValueSource(key) !== "cli") command.setOptionValueWithSource(key, parsed, "config");
   }
 }
+
+/** What is switched by --tied, by --no-tied or by both is called "tied": true or false. */
+const nameOf = (option: Option): string =>
+  option.negate ? option.name().replace(/^no-/, "") : option.name();
 
 async function readConfig(file: string): Promise<Record<string, unknown>> {
   const fail = (problem: string) =>
@@ -47,8 +56,8 @@ async function readConfig(file: string): Promise<Record<string, unknown>> {
 /** A value as the command line would have given it. */
 function optionValue(file: string, option: Option, value: unknown): unknown {
   const fail = (wanted: string) =>
-    new UsageError(`${file}: "${option.name()}" is ${JSON.stringify(value)}. ${wanted}`);
-  if (option.isBoolean()) {
+    new UsageError(`${file}: "${nameOf(option)}" is ${JSON.stringify(value)}. ${wanted}`);
+  if (option.isBoolean() || option.negate) {
     if (typeof value !== "boolean") throw fail("Give true or false.");
     return value;
   }

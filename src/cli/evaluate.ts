@@ -2,7 +2,13 @@
 import type { Command } from "commander";
 import { exampleFormats, taggedFormats } from "../data/index.js";
 import { fileSource } from "../data/node.js";
-import { type ChosenColumns, columnOptions, dataRequest } from "./data-options.js";
+import {
+  type ChosenColumns,
+  columnOptions,
+  dataRequest,
+  refuseIdleAspects,
+  tagColumnOption,
+} from "./data-options.js";
 import { option } from "./options.js";
 import type { Surroundings } from "./surroundings.js";
 import { print, say } from "./talk.js";
@@ -24,14 +30,17 @@ export function addEvaluate(program: Command, around: Surroundings): void {
     .requiredOption("--data <file...>", "labelled examples");
   for (const each of columnOptions([...exampleFormats, ...taggedFormats])) command.addOption(each);
   command
+    .addOption(tagColumnOption)
     .addOption(option("Output:", "--quiet", "print the metrics only"))
     .addOption(option("Output:", "--json", "print one JSON object"))
     .addHelpText("after", "\nExample:\n  unrolled evaluate mood.safetensors --data test.tsv")
     .action(async (file: string, { data, quiet, json, ...columns }: Options) => {
       const { task, ...opened } = await openModel(file);
+      const request = dataRequest(columns);
+      refuseIdleAspects(opened, task, request);
       const { metrics, count, facts, lines, remarks } = await task.evaluate(
         opened,
-        { ...dataRequest(columns), sources: data.map(fileSource) },
+        { ...request, sources: data.map(fileSource) },
         around,
       );
       for (const remark of remarks) say(around, quiet, remark);

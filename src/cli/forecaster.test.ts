@@ -210,10 +210,7 @@ describe("what is wrong", () => {
       "--label",
       "sales",
     ]);
-    expect([label.status, label.stderr]).toEqual([
-      2,
-      expect.stringContaining("--label is not for a forecaster"),
-    ]);
+    expect([label.status, label.stderr]).toEqual([2, expect.stringContaining("--label says nothing to")]);
     const longer = await runCli(["predict", model, folder.path("sales.csv.gz"), "--horizon", "9"]);
     expect([longer.status, longer.stderr]).toEqual([
       2,

@@ -112,7 +112,7 @@ Examples:
       const { task, ...opened } = await openModel(file);
       if (task.generate === undefined)
         throw new UsageError(
-          `${file} is of a ${opened.model.task}, which makes nothing up; unrolled predict asks it about texts`,
+          `${file} is of a ${opened.model.task}, which makes nothing up; unrolled predict asks it`,
         );
       await task.generate(opened, chosen, around);
     });

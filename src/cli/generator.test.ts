@@ -35,6 +35,21 @@ describe("a generator of one long text", () => {
     expect(trained.stdout).toMatch(/^ +of as much of the test data: longest run .* tokens/m);
     expect(trained.stdout).toMatch(/^sample +\S/m);
   });
+  it("refuses an empty file to test on before training, by name, and takes --no-tied from a configuration", async () => {
+    const empty = await folder.write("empty.txt", "");
+    const train = ["train", "generator", "--train", folder.path("plays.txt"), ...small, "--embedding", "16"];
+    const refused = await runCli([...train, "--test", empty, "--out", folder.path("no.safetensors")]);
+    expect([refused.status, refused.stderr]).toEqual([
+      1,
+      `error: ${empty}: is empty. Give a file with a text.\n`,
+    ]);
+    const config = await folder.write("untied.json", '{"tied": false}');
+    const parameters = async (...more: string[]): Promise<number> => {
+      const out = folder.path(`tied${more.length}.safetensors`);
+      return JSON.parse((await runCli([...train, ...more, "--out", out, "--json"])).stdout).parameters;
+    };
+    expect(await parameters("--config", config)).toBeGreaterThan(await parameters());
+  });
   it("writes after a prime, the same from the same seed", async () => {
     const args = ["generate", plays, "--prime", "the ", "--length", "30", "--temperature", "0.9"];
     const first = await runCli([...args, "--seed", "3"]);

@@ -10,6 +10,7 @@ import {
   taggedFormats,
 } from "../data/index.js";
 import { fileSource } from "../data/node.js";
+import { refuseIdleAspects } from "./data-options.js";
 import { UsageError } from "./errors.js";
 import { choice, collect, names, option, wholeNumber } from "./options.js";
 import type { Surroundings } from "./surroundings.js";
@@ -94,12 +95,11 @@ Examples:
     .action(async (model: string, file: string | undefined, options: Options) => {
       refuseContradictions(file, options);
       const { task, ...opened } = await openModel(model);
-      if (options.horizon !== undefined && !task.takesHorizon)
-        throw new UsageError(
-          `--horizon is for a forecaster, and ${model} is a ${opened.model.task}; leave it out`,
-        );
+      const { series, channels, label, horizon } = options;
+      const isData = task.takesData?.(opened.model, { ...options, file: file ?? "" });
+      refuseIdleAspects(opened, task, isData ? { series, channels, label, horizon } : { horizon });
       const answering =
-        task.predictData && task.takesData?.(opened.model, { ...options, file: file ?? "" })
+        task.predictData && isData
           ? await answersOn(task.predictData, opened, dataOf(file, options, around), options, around)
           : task.predict(opened, await textsOf(file, options, around), around);
       for await (const answers of answering) {

@@ -51,6 +51,26 @@ describe("a tagger on the command line", () => {
     expect(trained.stdout).toContain("1 sentence of the training data stand there with different tags");
     expect(trained.stderr).toContain("to validate on (held back from training), 20 to test on");
   });
+  it("refuses tags that mark no spans by file and line, and options that say nothing to it", async () => {
+    const data = await folder.write("three.conll", sentences(4).replace(/$(?<=\S)/gm, "\tN"));
+    const evaluate = ["evaluate", model, "--data", data];
+    const wrong = await runCli(evaluate);
+    expect([wrong.status, wrong.stderr]).toEqual([1, expect.stringMatching(/three\.conll:1: .* tag "N"/)]);
+    expect((await runCli([...evaluate, "--tag-column", "2"])).status).toBe(0);
+    const idle = await runCli([...evaluate, "--label", "x"]);
+    expect([idle.status, idle.stderr]).toEqual([2, expect.stringContaining("--label says nothing to")]);
+    const files = ["--train", folder.path("train.conll"), "--test", data];
+    const early = await runCli([
+      "train",
+      "tagger",
+      ...files,
+      ...small,
+      "--out",
+      folder.path("no.safetensors"),
+    ]);
+    expect([early.status, early.stderr]).toEqual([1, expect.stringMatching(/three\.conll:1: /)]);
+    expect(early.stderr).not.toContain("epoch");
+  });
   it("evaluates, predicts, and shows what is in its file", async () => {
     const judged = await runCli(["evaluate", model, "--data", folder.path("test.conll"), "--json"]);
     const { metrics, count } = JSON.parse(judged.stdout) as {
@@ -105,7 +125,7 @@ describe("a tagger on the command line", () => {
         "seconds",
         "epochs",
         "metrics",
-        "interval",
+        "intervals",
         "byType",
         "baselines",
       ]),

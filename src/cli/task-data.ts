@@ -61,3 +61,9 @@ export const metricFacts = ({ onValid, onTest }: Judged<{ readonly metrics: obje
   valid: onValid.metrics,
   ...(onTest === undefined ? {} : { test: onTest.metrics }),
 });
+
+/** The interval of each part, for --json. */
+export const intervalFacts = ({ onValid, onTest }: Judged<{ readonly interval: object }>): object => ({
+  valid: onValid.interval,
+  ...(onTest === undefined ? {} : { test: onTest.interval }),
+});

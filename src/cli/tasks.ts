@@ -28,9 +28,14 @@ export interface DataRequest {
   readonly features?: readonly string[] | undefined;
   /** Parts several labels of one example. */
   readonly separator?: string | undefined;
+  /** Of tagged sentences: the column of the tag, from 1, or from −1 at the end. */
+  readonly tagColumn?: number | undefined;
   /** Steps ahead. */
   readonly horizon?: number | undefined;
 }
+
+/** What a request can say beside where the data is. */
+export type DataAspect = Exclude<keyof DataRequest, "sources">;
 
 /** How a model did. */
 export interface Evaluation {
@@ -80,6 +85,8 @@ export interface TaskRow {
   readonly addTrain?: (train: Command, around: Surroundings) => void;
   /** Trains again what a run's configuration says, and keeps nothing of it. Absent: its models are not trained here. */
   readonly retrain?: Retrain;
+  /** What of a request for data says something to a model of the task; the rest is refused. */
+  readonly takes: (model: ModelFile) => readonly DataAspect[];
   readonly evaluate: (opened: OpenedFile, data: DataRequest, around: Surroundings) => Promise<Evaluation>;
   /** Looks inside a model while it reads labelled examples. */
   readonly look: (
@@ -99,8 +106,6 @@ export interface TaskRow {
     model: ModelFile,
     data: { readonly file: string; readonly format?: string },
   ) => boolean;
-  /** True if it can be told how many steps ahead to answer. Default false. */
-  readonly takesHorizon?: true;
   /** Sentences about the data, and answers in its order, a few at a time. */
   readonly predictData?: (
     opened: OpenedFile,

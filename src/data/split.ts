@@ -103,8 +103,14 @@ export function stratifiedHoldOut(
       [] as number[],
     );
     if (largest.length < 2) {
-      const problem = `${labels.length} examples, none of which shares its class with another`;
-      throw splitError("of a share of every class", problem, "Give more examples, or files for validation.");
+      const none =
+        labels.length === 1
+          ? "there is one example, and one must be held back to validate on"
+          : `${labels.length} examples, none of which shares its class with another, so none can be held back`;
+      throw new DataError({
+        ...{ file: "data", problem: none },
+        remedy: "Give more examples, or files for validation.",
+      });
     }
     isHeld[largest[permutation({ seed, purpose: purposes.split }, largest.length)[0]!]!] = 1;
   }

@@ -30,6 +30,7 @@ import {
 import type { Ended } from "./generator-stream.js";
 import { END, type Insight, insightOf, type ReadInput } from "./insight.js";
 import { sharedStream } from "./shared-stream.js";
+import { written } from "./written.js";
 
 /** A performance that was written. */
 export interface GeneratedEvents {
@@ -60,8 +61,10 @@ export interface EventGenerator extends Insight<Performed, Performed> {
   readonly parameterCount: number;
   /** What training did; absent for a loaded model. */
   readonly training?: Omit<FitResult, "parameters">;
-  /** Writes `count` pieces (default 1), those of the sequences `sequence` and on. @throws RangeError if an option makes no sense */
-  generate(options?: EventOptions & { readonly count?: number }): Promise<GeneratedEvents[]>;
+  /** Writes `count` pieces (default 1), those of the sequences `sequence` and on, until `signal` (default none) is aborted. @throws RangeError if an option makes no sense */
+  generate(
+    options?: EventOptions & { readonly count?: number; readonly signal?: AbortSignal },
+  ): Promise<GeneratedEvents[]>;
   /** Writes a performance token by token, or goes on with one. @throws as `generate` */
   stream(from?: EventOptions | EventState): EventStream;
   /** How well it predicts pieces, one after the other. @throws DataError if none has a note */
@@ -98,7 +101,7 @@ export function eventGeneratorOf({ net, parameters, executor, training }: EventP
     ...{ unit: "event", network: net, parameters, parameterCount: parameterCount(net) },
     ...(training ? { training } : {}),
     ...insightOf({ net, executor, parameters, read: readPerformance }),
-    async generate({ count = 1, ...options } = {}) {
+    async generate({ count = 1, signal, ...options } = {}) {
       if (!(Number.isInteger(count) && count >= 1))
         throw new RangeError(`count is ${count}; it must be a whole number from 1`);
       const first = options.sequence ?? 0;
@@ -106,7 +109,7 @@ export function eventGeneratorOf({ net, parameters, executor, training }: EventP
       const pieces: GeneratedEvents[] = [];
       for (let i = 0; i < count; i++) {
         const stream = startEvents(shared, { ...options, sequence: first + i });
-        const tokens = await written(stream);
+        const tokens = await written(stream, signal);
         const piece = decodePerformance([...before, ...tokens]);
         pieces.push({ tokens, piece, ended: stream.ended as Ended });
       }
@@ -123,19 +126,6 @@ export function eventGeneratorOf({ net, parameters, executor, training }: EventP
       executor.dispose();
     },
   };
-}
-
-/** Writes to the end; gives way now and then, so that a page stays alive. */
-async function written(stream: EventStream): Promise<number[]> {
-  const tokens: number[] = [];
-  let rested = performance.now();
-  for (const token of stream) {
-    tokens.push(token);
-    if (performance.now() - rested < 40) continue;
-    await new Promise((resolve) => setTimeout(resolve));
-    rested = performance.now();
-  }
-  return tokens;
 }
 
 /** The tokens of pieces, one after the other, the boundary before, between and after them. @throws DataError without notes */

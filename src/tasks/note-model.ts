@@ -28,6 +28,7 @@ import {
   startNotes,
 } from "./note-stream.js";
 import { sharedStream } from "./shared-stream.js";
+import { written } from "./written.js";
 
 /** Music that was written. */
 export interface GeneratedNotes {
@@ -69,11 +70,13 @@ export interface NoteGenerator extends NoteFacts, Insight<Roll, Roll> {
   /** What training did; absent for a loaded model. */
   readonly training?: Omit<FitResult, "parameters">;
   /**
-   * Writes `count` pieces (default 1), those of the sequences `sequence` and on.
+   * Writes `count` pieces (default 1), those of the sequences `sequence` and on, until `signal` (default none) is aborted.
    *
    * @throws RangeError if an option makes no sense, DataError if a piano does not have a note of the prime
    */
-  generate(options?: NoteOptions & { readonly count?: number }): Promise<GeneratedNotes[]>;
+  generate(
+    options?: NoteOptions & { readonly count?: number; readonly signal?: AbortSignal },
+  ): Promise<GeneratedNotes[]>;
   /** Writes music step by step, or goes on with it. @throws as `generate` */
   stream(from?: NoteOptions | NoteState): NoteStream;
   /** How well it predicts the steps of pieces. @throws DataError if no piece has two steps */
@@ -118,13 +121,13 @@ export function noteGeneratorOf(parts: NoteParts): NoteGenerator {
         return { example, steps: numbered(exampleLength(net, example)) };
       },
     }),
-    async generate({ count = 1, ...options } = {}) {
+    async generate({ count = 1, signal, ...options } = {}) {
       if (!(Number.isInteger(count) && count >= 1))
         throw new RangeError(`count is ${count}; it must be a whole number from 1`);
       const first = options.sequence ?? 0;
       const pieces: GeneratedNotes[] = [];
       for (let i = 0; i < count; i++) {
-        const roll = await written(startNotes(writer, { ...options, sequence: first + i }));
+        const roll = await written(startNotes(writer, { ...options, sequence: first + i }), signal);
         const whole = [...(options.prime ?? []), ...roll];
         pieces.push({
           roll,
@@ -151,19 +154,6 @@ export function noteGeneratorOf(parts: NoteParts): NoteGenerator {
       executor.dispose();
     },
   };
-}
-
-/** Writes to the end; gives way now and then, so that a page stays alive. */
-async function written(stream: NoteStream): Promise<Roll> {
-  const roll: (readonly number[])[] = [];
-  let rested = performance.now();
-  for (const step of stream) {
-    roll.push(step);
-    if (performance.now() - rested < 40) continue;
-    await new Promise((resolve) => setTimeout(resolve));
-    rested = performance.now();
-  }
-  return roll;
 }
 
 /** Pieces of which a step is predicted. @throws DataError if there are none */

@@ -86,7 +86,7 @@ export interface Tagger extends Insight<string | readonly string[], TaggedExampl
   readonly training?: Omit<FitResult, "parameters">;
   /** Tags sentences: texts, which are cut into words, or lists of tokens. */
   predict(sentences: readonly (string | readonly string[])[]): Promise<Tagging[]>;
-  /** @throws DataError if there are no sentences, or one has not as many tags as tokens */
+  /** @throws DataError if there are no sentences, one has not as many tags as tokens, or tags that mark no spans */
   evaluate(sentences: readonly TaggedExample[]): Promise<TaggerEvaluation>;
   /** The model as the bytes of one safetensors file. */
   save(): Uint8Array;
@@ -184,7 +184,7 @@ export function taggerOf(parts: TaggerParts): Tagger {
       return run(tokens).map((p, i) => tagged(tokens[i] as readonly string[], p));
     },
     async evaluate(sentences) {
-      checkTagged(sentences);
+      checkTagged(sentences, scheme);
       const predicted = run(sentences.map((s) => s.tokens)).map((p) => best(p).map((k) => tags[k] as string));
       return judge(sentences, predicted, scheme);
     },
@@ -247,20 +247,32 @@ function chainOf(parameters: Parameters): ChainScores {
   return { transitions: data("w_t"), start: data("b_start"), end: data("b_end") };
 }
 
-/** @throws DataError naming file and line of a sentence that cannot be used */
-export function checkTagged(sentences: readonly TaggedExample[]): void {
+/**
+ * @param scheme how tags are to mark spans; undefined: any tag will do
+ * @throws DataError naming file and line of a sentence that cannot be used
+ */
+export function checkTagged(sentences: readonly TaggedExample[], scheme?: SpanScheme): void {
   if (sentences.length === 0)
     throw new DataError({
       file: "data",
       problem: "has no sentences",
       remedy: "Give at least one tagged sentence.",
     });
-  const odd = sentences.find(({ tokens, tags }) => tokens.length !== tags.length);
-  if (odd === undefined) return;
-  const { file = "data", line, tokens, tags } = odd;
-  throw new DataError({
-    ...{ file, line },
-    problem: `has a sentence of ${tokens.length} tokens with ${tags.length} tags`,
-    remedy: "Give one tag for each token.",
-  });
+  for (const { file = "data", line, tokens, tags } of sentences) {
+    if (tokens.length !== tags.length)
+      throw new DataError({
+        ...{ file, line },
+        problem: `has a sentence of ${tokens.length} tokens with ${tags.length} tags`,
+        remedy: "Give one tag for each token.",
+      });
+    const odd = scheme && tags.find((tag) => !marksSpan(tag));
+    if (odd !== undefined)
+      throw new DataError({
+        ...{ file, line },
+        problem: `begins a sentence with the tag "${odd}", and the tagger's mark spans: O, or B-person`,
+        remedy: "Is it the right file, and the right column (--tag-column)?",
+      });
+  }
 }
+
+const marksSpan = (tag: string): boolean => /^(O|[BIES](-.*)?)$/su.test(tag);

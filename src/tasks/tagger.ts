@@ -97,10 +97,10 @@ export async function train(options: TaggerOptions): Promise<Tagger> {
   }
   const { seed = 1, optimizer = adam({ learningRate: 0.002 }), labelSmoothing, minimumCount = 2 } = options;
   checkTagged(options.train);
-  if (options.valid) checkTagged(options.valid);
+  const scheme = schemeOf(options.train.map((s) => s.tags));
+  if (options.valid) checkTagged(options.valid, scheme);
   const { train: examples, valid } = holdOut(options, seed);
   const tags = [...new Set(options.train.flatMap((s) => s.tags))].sort();
-  const scheme = schemeOf(options.train.map((s) => s.tags));
   const vocabularies = taggerVocabularies(
     examples.map((s) => s.tokens),
     minimumCount,
@@ -264,5 +264,10 @@ function baselines(
   };
 }
 
+/** Looks whether a tagger of `train` can be judged on `others`. @throws DataError naming file and line of what it cannot be */
+function check(train: readonly TaggedExample[], others: readonly TaggedExample[]): void {
+  checkTagged(others, schemeOf(train.map((s) => s.tags)));
+}
+
 /** The verbs of the task; evaluate, predict and save are a trained or loaded tagger's own. */
-export const tagger = { train, load, open, baselines, holdOut };
+export const tagger = { train, load, open, baselines, check, holdOut };

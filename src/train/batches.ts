@@ -110,7 +110,7 @@ export function laneBatches(ids: ArrayLike<number>, { lanes, steps }: LaneOption
   const length = Math.floor((ids.length - 1) / lanes);
   if (length < 1)
     throw new NetworkError(
-      `${ids.length} tokens do not fill ${lanes} lanes; take fewer lanes or a longer text`,
+      `${ids.length} tokens do not fill ${lanes} lanes, each a sequence of the batch; take a smaller batch (--batch) or a longer text`,
     );
   const part = (from: number, to: number): Int32Array =>
     Int32Array.from({ length: to - from }, (_, i) => ids[from + i] as number);

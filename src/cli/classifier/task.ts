@@ -8,7 +8,7 @@ import { lookAt } from "../look.js";
 import { answersInTurn, withModel } from "../open.js";
 import type { Surroundings } from "../surroundings.js";
 import { aligned, count, counted } from "../talk.js";
-import type { Answer, OpenedFile, TaskRow } from "../tasks.js";
+import type { Answer, DataAspect, OpenedFile, TaskRow } from "../tasks.js";
 import { trainableRow } from "../train-task.js";
 import {
   calibrationText,
@@ -26,9 +26,20 @@ const chunk = 1024;
 /** Labels that `inspect` writes out. */
 const shownLabels = 10;
 
+/** Columns that are told of what is classified. */
+const takenBy = {
+  text: ["text"],
+  series: ["series", "channels"],
+  vector: ["features"],
+} as const satisfies Readonly<Record<string, readonly DataAspect[]>>;
+
 /** The classifier's row. */
 export const classifierTask: TaskRow = {
   ...trainableRow(trainableClassifier),
+  takes: ({ data, network: { input } }) => [
+    ...(["format", "label", "separator"] as const),
+    ...takenBy["vocabulary" in input ? "text" : data["kind"] === "vector" ? "vector" : "series"],
+  ],
   async evaluate(opened, { sources, ...columns }, around) {
     const { examples, skipped, notices } = await readExamples(sources, columns);
     return withModel(classifier, { ...opened, around }, async (model) => {

@@ -14,8 +14,9 @@ import { trainableForecaster } from "./train.js";
 /** The forecaster's row. */
 export const forecasterTask: TaskRow = {
   ...trainableRow(trainableForecaster),
+  takes: () => ["format", "series", "horizon"],
   async evaluate(opened, request, around) {
-    refuseIdle(request);
+    refuseFormat(request);
     return withModel(forecaster, { ...opened, around }, async (model) => {
       const { series, notices } = await readFor(model.settings, request);
       const result = await model.evaluate(series);
@@ -33,7 +34,7 @@ export const forecasterTask: TaskRow = {
     });
   },
   async look(opened, data, around, request) {
-    refuseIdle(data);
+    refuseFormat(data);
     return withModel(forecaster, { ...opened, around }, async (model) => {
       const { series, notices: remarks } = await readFor(model.settings, data);
       const examples = series.flatMap((each) => windowsOf(model.settings, each));
@@ -45,9 +46,8 @@ export const forecasterTask: TaskRow = {
     throw new UsageError("a forecaster takes a table of rows over time, not texts");
   },
   takesData: () => true,
-  takesHorizon: true,
   async predictData(opened, request, around) {
-    refuseIdle(request);
+    refuseFormat(request);
     return withModel(forecaster, { ...opened, around }, async (model) => {
       const { mode, horizon: trained } = model.settings;
       const { horizon = trained } = request;
@@ -91,12 +91,7 @@ function windowsOf(
   );
 }
 
-function refuseIdle({ text, label, channels, separator, format }: DataRequest): void {
-  const idle = Object.entries({ text, label, channels, "label-separator": separator }).find(
-    ([, value]) => value !== undefined,
-  );
-  if (idle)
-    throw new UsageError(`--${idle[0]} is not for a forecaster, which knows its columns; leave it out`);
+function refuseFormat({ format }: DataRequest): void {
   if (format !== undefined && !Object.hasOwn(tableFormats, format))
     throw new UsageError(
       `a forecaster cannot read ${format}; it reads ${Object.keys(tableFormats).join(", ")}`,

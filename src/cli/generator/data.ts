@@ -31,12 +31,15 @@ export interface TextRequest extends Pick<DataRequest, "sources" | "format" | "t
   readonly lines?: boolean | undefined;
 }
 
-/** Reads texts of one kind. @throws DataError naming file and line of what cannot be used */
-export async function readGeneratorData({
-  sources,
-  lines = false,
-  ...columns
-}: TextRequest): Promise<GeneratorData> {
+/** Reads texts of one kind. @throws DataError naming file and line of what cannot be used, or the files if they hold none */
+export async function readGeneratorData(request: TextRequest): Promise<GeneratorData> {
+  const data = await textsOf(request);
+  if (data.length > 0) return data;
+  const file = request.sources.map(({ name }) => name).join(", ");
+  throw new DataError({ file, problem: "is empty", remedy: "Give a file with a text." });
+}
+
+async function textsOf({ sources, lines = false, ...columns }: TextRequest): Promise<GeneratorData> {
   const format = columns.format ?? tableFormatOf(sources[0]?.name ?? "") ?? "txt";
   if (format === "txt" && !lines) {
     const texts: string[] = [];
@@ -60,11 +63,6 @@ export async function readTextData(
   const from = (files: readonly string[]): Promise<GeneratorData> =>
     readGeneratorData({ sources: files.map(fileSource), format, text, label, lines });
   const all = await from(chosen.train);
-  if (all.length === 0)
-    throw new DataError({
-      ...{ file: chosen.train.join(", "), problem: "is empty" },
-      remedy: "Give a file with a text.",
-    });
   const valid = chosen.valid ? { valid: await from(chosen.valid) } : {};
   const test = chosen.test ? { test: await from(chosen.test) } : {};
   const parts = split === undefined ? {} : byPosition(all, split);

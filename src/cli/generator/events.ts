@@ -99,6 +99,7 @@ const idle = {
 
 /** What is done with their model files. */
 export const eventModels: UnitModels = {
+  takes: () => [],
   async evaluate(opened, { sources }, around) {
     return withModel(opener, { ...opened, around }, async (model) => {
       const { pieces, remarks } = await readPieces(sources.map(({ name }) => name));
@@ -124,7 +125,7 @@ export const eventModels: UnitModels = {
       const primed = prime ? pieceRoll(prime, { stepsPerBeat: pictureSteps }).roll.length : 0;
       for (let sequence = 0; sequence < wanted; sequence++) {
         const sampling = { temperature, topK, topP, typical, repetitionPenalty, repetitionWindow };
-        const [found] = await model.generate(given({ ...sampling, prime, length, seed, sequence }));
+        const [found] = await model.generate(given({ ...sampling, prime, length, seed, sequence, signal }));
         const { tokens, piece, ended } = found as NonNullable<typeof found>;
         const { roll } = pieceRoll(piece, { stepsPerBeat: pictureSteps });
         const all = [...(prime ? encodePerformance(prime).tokens : []), ...tokens];

@@ -12,7 +12,7 @@ import { loadCell } from "../cell-file.js";
 import { lookAt } from "../look.js";
 import { type Opener, withModel } from "../open.js";
 import { count, counted } from "../talk.js";
-import { judgeParts, metricFacts } from "../task-data.js";
+import { intervalFacts, judgeParts, metricFacts } from "../task-data.js";
 import { layerSizes } from "../task-options.js";
 import { type TaskResult, trainingLines } from "../train-task.js";
 import { given, type TaskDefaults, trainingSettings } from "../training-options.js";
@@ -113,7 +113,7 @@ async function judge(model: NoteGenerator, data: MusicData<Roll>): Promise<TaskR
       tokensPerSecond,
     },
     metrics: metricFacts(judged),
-    intervals: { valid: onValid.interval, ...(onTest ? { test: onTest.interval } : {}) },
+    intervals: intervalFacts(judged),
     baselines,
     overlap: common.length,
     music: { ...statistics, distance },
@@ -133,6 +133,7 @@ const opener: Opener<NoteGenerator> = {
 
 /** What is done with their model files. */
 export const noteModels: UnitModels = {
+  takes: () => [],
   async evaluate(opened, { sources }, around) {
     return withModel(opener, { ...opened, around }, async (model) => {
       const files = sources.map(({ name }) => name);
@@ -163,7 +164,18 @@ export const noteModels: UnitModels = {
       const { stepsPerBeat } = model;
       const prime = await primeRoll(chosen.prime, stepsPerBeat);
       for (let sequence = 0; sequence < wanted; sequence++) {
-        const options = given({ prime, length, seed, temperature, topK, topP, typical, most, sequence });
+        const options = given({
+          prime,
+          length,
+          seed,
+          temperature,
+          topK,
+          topP,
+          typical,
+          most,
+          sequence,
+          signal,
+        });
         const [found] = await model.generate(options);
         const { roll } = found as NonNullable<typeof found>;
         const whole = [...prime, ...roll];

@@ -56,6 +56,7 @@ const trainableGenerator: TrainableTask<ChosenGenerator, UnitSettings, TaskData,
 /** The generator's row. */
 export const generatorTask: TaskRow = {
   ...trainableRow(trainableGenerator),
+  takes: (model) => modelsOf({ file: "model", model }).takes(model),
   evaluate: (opened, data, around) => modelsOf(opened).evaluate(opened, data, around),
   look: (opened, data, around, request) => modelsOf(opened).look(opened, data, around, request),
   predict: ({ file }) => {

@@ -24,6 +24,10 @@ const idle = {
 
 /** The rows of text. */
 export const textModels: UnitModels = {
+  takes: ({ data: { labels } }) => [
+    ...(["format", "text"] as const),
+    ...(Array.isArray(labels) && labels.length > 0 ? (["label"] as const) : []),
+  ],
   async evaluate(opened, { sources, format, text, label }, around) {
     return withModel(generator, { ...opened, around }, async (model) => {
       const data = await readFor(model, { sources, format, text, label });

@@ -20,7 +20,7 @@ export type UnitTraining<
 >;
 
 /** What is done with their model files. */
-export type UnitModels = Required<Pick<TaskRow, "evaluate" | "look" | "generate" | "facts">>;
+export type UnitModels = Required<Pick<TaskRow, "takes" | "evaluate" | "look" | "generate" | "facts">>;
 
 /** Options of training by name, as they are written. */
 type Flags = Readonly<Partial<Record<keyof ChosenGenerator, string>>>;

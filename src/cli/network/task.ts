@@ -19,6 +19,7 @@ const chunk = 256;
 
 /** The row. */
 export const networkTask: TaskRow = {
+  takes: () => ["format", "series", "channels", "label"],
   async evaluate(opened, data, around) {
     const { network } = opened.model;
     const { sequences, notices } = await readSequences(data, network);

@@ -3,7 +3,7 @@ import type { Option } from "commander";
 import { taggedFormats } from "../../data/index.js";
 import type { TaggerOptions } from "../../tasks/index.js";
 import { loadCell } from "../cell-file.js";
-import { UsageError } from "../errors.js";
+import { tagColumnOption } from "../data-options.js";
 import { choice, dropRate, option, sizes, wholeNumber } from "../options.js";
 import { fileOptions, layerSizes, outputOptions, refuseLayers } from "../task-options.js";
 import type { ChosenTask } from "../train-task.js";
@@ -41,13 +41,6 @@ export interface ChosenTagger extends ChosenTask {
 
 const [data, model] = ["Data:", "Model:"] as const;
 
-/** A column: counted from 1, or from −1 at the end. */
-function column(text: string): number {
-  const value = /^[-−]?[0-9]+$/.test(text) ? Number(text.replace("−", "-")) : 0;
-  if (value !== 0) return value;
-  throw new UsageError(`--tag-column is ${text}; give a number from 1, or from -1 at the end`);
-}
-
 /** The options, in the order of the help. */
 export const taggerOptions: readonly Option[] = [
   ...fileOptions("sentences", "tagged sentences to train with: CoNLL columns or CoNLL-U"),
@@ -57,12 +50,7 @@ export const taggerOptions: readonly Option[] = [
     "format of all the files (default: by extension and contents)",
     taggedFormats,
   ),
-  option(
-    data,
-    "--tag-column <n>",
-    "column of the tag (default: the last; of CoNLL-U 4, the part of speech)",
-    column,
-  ),
+  tagColumnOption,
   option(model, "--cell <name|file.js>", "recurrent cell, see `unrolled cells` (default: gru)"),
   option(model, "--units <n[,n...]>", "hidden units per direction, for each layer (default: 100)", sizes),
   option(model, "--layers <n>", "recurrent layers (default: 1)", wholeNumber(1)),

@@ -23,20 +23,24 @@ const chunk = 256;
 /** The tagger's row. */
 export const taggerTask: TaskRow = {
   ...trainableRow(trainableTagger),
-  async evaluate(opened, { sources, format: name }, around) {
+  takes: () => ["format", "tagColumn"],
+  async evaluate(opened, { sources, format: name, tagColumn }, around) {
     const format = formatOf(sources, name);
-    const read = await Promise.all(sources.map((source) => readTagged(source, { format })));
+    const read = await Promise.all(sources.map((source) => readTagged(source, { format, tagColumn })));
     const sentences = read.flatMap((part) => part.sentences);
     const result = await withModel(tagger, { ...opened, around }, (model) => model.evaluate(sentences));
     const lines = [
       `${scoreText(result)} on ${counted(result.count, "sentence")}`,
       ...typeLines(result).map(([, text]) => text as string),
     ];
-    return { metrics: result.metrics, count: result.count, lines, remarks: [] };
+    const { metrics, count, interval, byType } = result;
+    const skipped = read.reduce((sum, part) => sum + part.skipped, 0);
+    const remarks = skipped > 0 ? [`passed over ${counted(skipped, "line")} that are no tokens`] : [];
+    return { ...{ metrics, count, lines, remarks }, facts: { interval, byType } };
   },
-  async look(opened, { sources, format: name }, around, request) {
+  async look(opened, { sources, format: name, tagColumn }, around, request) {
     const format = formatOf(sources, name);
-    const read = await Promise.all(sources.map((source) => readTagged(source, { format })));
+    const read = await Promise.all(sources.map((source) => readTagged(source, { format, tagColumn })));
     const examples = read.flatMap((part) => part.sentences);
     return withModel(tagger, { ...opened, around }, (model) =>
       lookAt(model, { examples, remarks: [], ...request }),

@@ -3,7 +3,15 @@ import { labelConflicts, readTagged, type TaggedSentence } from "../../data/inde
 import { fileSource } from "../../data/node.js";
 import { type Tagger, tagger } from "../../tasks/index.js";
 import { count, counted, percent } from "../talk.js";
-import { type DataParts, heldBack, judgeParts, metricFacts, scoreLines, sizesText } from "../task-data.js";
+import {
+  type DataParts,
+  heldBack,
+  intervalFacts,
+  judgeParts,
+  metricFacts,
+  scoreLines,
+  sizesText,
+} from "../task-data.js";
 import { type TaskResult, type TrainableTask, trainingLines } from "../train-task.js";
 import { type ChosenTagger, modelOptions, refuse, type TaggerSettings, taggerOptions } from "./options.js";
 import { keyed, mainScore, mistakeLines, overlapText, scoreText, typeLines, verdict } from "./report.js";
@@ -41,6 +49,7 @@ async function read(chosen: ChosenTagger & { readonly train: readonly string[] }
   const valid = chosen.valid ? { valid: await from(chosen.valid) } : {};
   const validFrom = chosen.valid ? {} : { validFrom: heldBack };
   const parts = { ...tagger.holdOut({ train: all, ...valid }, seed), ...test, ...validFrom };
+  if (parts.test) tagger.check(all, parts.test);
   return { ...parts, remarks: [...remarks, sizesText("sentence", parts)] };
 }
 
@@ -75,7 +84,7 @@ async function judge(model: Tagger, data: TaggerData): Promise<TaskResult> {
   const facts = {
     ...{ task: "tagger", cell, parameters: model.parameterCount, seconds, epochs },
     metrics: metricFacts(judged),
-    interval: last.interval,
+    intervals: intervalFacts(judged),
     byType: last.byType,
     baselines: { majority: majority.metrics, mostFrequentTag: mostFrequentTag.metrics },
   };

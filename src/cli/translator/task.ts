@@ -1,5 +1,5 @@
 // The translator's row in the table of tasks: how its models are evaluated, asked and shown.
-import { DataError, readParallel } from "../../data/index.js";
+import { readParallel } from "../../data/index.js";
 import { translator } from "../../tasks/index.js";
 import { lookAt } from "../look.js";
 import { answersInTurn, withModel } from "../open.js";
@@ -12,15 +12,8 @@ import { trainableTranslator } from "./train.js";
 /** Texts that are translated before the first answers are printed. */
 const chunk = 64;
 
-/** Pairs to judge a model by, and what a person should know about them. @throws DataError if a format is named */
-async function readPairs({ sources, format }: DataRequest) {
-  if (format !== undefined) {
-    throw new DataError({
-      file: sources.map((source) => source.name).join(", "),
-      problem: `cannot be read as ${format}`,
-      remedy: "A translator reads two parallel files, or one with a tab between text and translation.",
-    });
-  }
+/** Pairs to judge a model by, and what a person should know about them. */
+async function readPairs({ sources }: DataRequest) {
   const { pairs, skipped } = await readParallel(sources);
   return { pairs, remarks: skipped > 0 ? [`passed over ${counted(skipped, "line")} without a text`] : [] };
 }
@@ -28,12 +21,15 @@ async function readPairs({ sources, format }: DataRequest) {
 /** The translator's row. */
 export const translatorTask: TaskRow = {
   ...trainableRow(trainableTranslator),
+  // Two parallel files, or one with a tab between text and translation: there is nothing to choose.
+  takes: () => [],
   async evaluate(opened, data, around) {
     const { pairs, remarks } = await readPairs(data);
     const result = await withModel(translator, { ...opened, around }, (model) => model.evaluate(pairs));
     return {
       metrics: result.metrics,
       count: result.count,
+      facts: { interval: result.interval },
       lines: [`${scoreText(result)} on ${counted(result.count, "pair")}`],
       remarks,
     };

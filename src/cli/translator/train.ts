@@ -4,7 +4,15 @@ import { fileSource } from "../../data/node.js";
 import { type Translator, translator } from "../../tasks/index.js";
 import { sentenceChrf } from "../../train/index.js";
 import { count, counted, percent } from "../talk.js";
-import { type DataParts, heldBack, judgeParts, metricFacts, scoreLines, sizesText } from "../task-data.js";
+import {
+  type DataParts,
+  heldBack,
+  intervalFacts,
+  judgeParts,
+  metricFacts,
+  scoreLines,
+  sizesText,
+} from "../task-data.js";
 import { type TaskResult, type TrainableTask, trainingLines } from "../train-task.js";
 import {
   type ChosenTranslator,
@@ -105,7 +113,7 @@ async function judge(model: Translator, data: TranslatorData): Promise<TaskResul
   const facts = {
     ...{ task: "translator", cell, parameters: model.parameterCount, seconds, epochs },
     metrics: metricFacts(judged),
-    interval: last.interval,
+    intervals: intervalFacts(judged),
     baselines: { copy: copy.metrics },
   };
   return { facts, lines };
