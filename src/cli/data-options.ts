@@ -8,15 +8,8 @@ import type { DataAspect, DataRequest, OpenedFile, TaskRow } from "./tasks.js";
 const heading = "Data:";
 
 /** How examples are read, as it was chosen. */
-export interface ChosenColumns {
-  readonly format?: string | undefined;
-  readonly text?: string | undefined;
-  readonly label?: string | undefined;
-  readonly series?: string | undefined;
-  readonly channels?: readonly string[] | undefined;
-  readonly features?: readonly string[] | undefined;
+export interface ChosenColumns extends Omit<DataRequest, "sources" | "separator" | "horizon"> {
   readonly labelSeparator?: string | undefined;
-  readonly tagColumn?: number | undefined;
 }
 
 /** What a task is asked to read, beside the sources. */

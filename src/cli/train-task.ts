@@ -3,6 +3,7 @@
 // all has succeeded. A task says what its options, its data and its report are.
 import type { Command, Option } from "commander";
 import { writeFileAtomically } from "../data/node.js";
+import type { Network } from "../nn/index.js";
 import type { TaskTraining } from "../tasks/index.js";
 import type { FitResult } from "../train/index.js";
 import { applyConfig } from "./config.js";
@@ -215,4 +216,21 @@ export function trainingLines({ training }: TrainedModel): string[][] {
     ],
     ...(skipped > 0 ? [["", `${counted(skipped, "step")} left out: their gradients were not finite`]] : []),
   ];
+}
+
+/** The recurrent layers of a model, as reports speak of them. */
+export function recurrentLayers(model: { readonly network: Network }): {
+  /** The name of the first one's cell; "" where there is none. */
+  readonly cell: string;
+  /** Hidden units of each. */
+  readonly units: readonly number[];
+  readonly bothDirections: boolean;
+} {
+  const layers = model.network.layers.flatMap(({ layer }) => (layer.kind === "recurrent" ? [layer] : []));
+  const [first] = layers;
+  return {
+    cell: first?.cell.name ?? "",
+    units: layers.map(({ units }) => units),
+    bothDirections: first?.direction === "both",
+  };
 }

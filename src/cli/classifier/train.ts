@@ -4,7 +4,7 @@ import { type Classifier, classifier } from "../../tasks/index.js";
 import { mistakeFacts, mistakeRows, qualityFacts, qualityRows } from "../judgement-report.js";
 import { count, percent } from "../talk.js";
 import { judgeParts, metricFacts, scoreLines } from "../task-data.js";
-import { type TaskResult, type TrainableTask, trainingLines } from "../train-task.js";
+import { recurrentLayers, type TaskResult, type TrainableTask, trainingLines } from "../train-task.js";
 import { type ClassifierData, readClassifierData } from "./data.js";
 import {
   type ChosenClassifier,
@@ -58,14 +58,9 @@ async function judge(trained: Classifier, data: ClassifierData): Promise<TaskRes
   const found = classifier.quality(train, others);
   const sizes = { valid: valid.length, test: test?.length ?? 0 };
   const { seconds, epochs } = trained.training as NonNullable<Classifier["training"]>;
-  const cells = trained.network.layers.flatMap(({ layer }) => (layer.kind === "recurrent" ? [layer] : []));
-  const [first] = cells;
-  const units = cells.map((layer) => layer.units).join(", ");
+  const { cell, units, bothDirections } = recurrentLayers(trained);
   const lines = [
-    [
-      "classifier",
-      `${first!.cell.name}, ${units} units, ${first!.direction === "both" ? "both directions" : "forward"}`,
-    ],
+    ["classifier", `${cell}, ${units.join(", ")} units, ${bothDirections ? "both directions" : "forward"}`],
     ["parameters", count(trained.parameterCount)],
     ...trainingLines(trained),
     ...scoreLines("example", data, { ...judged, text: scoreText }),
@@ -77,7 +72,7 @@ async function judge(trained: Classifier, data: ClassifierData): Promise<TaskRes
   ];
   const facts = {
     task: "classifier",
-    cell: first!.cell.name,
+    cell,
     parameters: trained.parameterCount,
     seconds,
     epochs,

@@ -7,14 +7,13 @@ import { type Opener, withModel } from "../open.js";
 import { count, counted, percent } from "../talk.js";
 import { judgeParts, metricFacts } from "../task-data.js";
 import { layerSizes } from "../task-options.js";
-import { type TaskResult, trainingLines } from "../train-task.js";
+import { recurrentLayers, type TaskResult, trainingLines } from "../train-task.js";
 import { given, type TaskDefaults, trainingSettings } from "../training-options.js";
 import { refuseIdle } from "./idle.js";
 import { type MusicData, readPieceData, readPieces } from "./music-data.js";
 import { asUsage, giveOut, primePiece, requireOutputs } from "./music-files.js";
 import { eventText, tokenFrequencies } from "./music-report.js";
 import { type ChosenGenerator, refuse } from "./options.js";
-import { layersOf } from "./report.js";
 import type { UnitModels, UnitTraining } from "./units.js";
 
 const defaults: TaskDefaults = { examples: "lanes", epochs: 20, learningRate: 0.002 };
@@ -62,7 +61,7 @@ async function judge(model: EventGenerator, data: MusicData<Piece>): Promise<Tas
   const judged = await judgeParts(data, (pieces) => model.evaluate(music(pieces)));
   const { onValid, onTest } = judged;
   const baseline = tokenFrequencies(music(data.train), music(data.test ?? data.valid));
-  const { cell, units } = layersOf(model);
+  const { cell, units } = recurrentLayers(model);
   const lines = [
     ["generator", `${cell}, ${units.join(", ")} units, of performances`],
     ["parameters", count(model.parameterCount)],

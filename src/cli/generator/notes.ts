@@ -14,14 +14,13 @@ import { type Opener, withModel } from "../open.js";
 import { count, counted } from "../talk.js";
 import { intervalFacts, judgeParts, metricFacts } from "../task-data.js";
 import { layerSizes } from "../task-options.js";
-import { type TaskResult, trainingLines } from "../train-task.js";
+import { recurrentLayers, type TaskResult, trainingLines } from "../train-task.js";
 import { given, type TaskDefaults, trainingSettings } from "../training-options.js";
 import { refuseIdle } from "./idle.js";
 import { type MusicData, type Placed, readHeldRolls, readRollData } from "./music-data.js";
 import { asUsage, giveOut, primeRoll, requireOutputs, rollLine } from "./music-files.js";
 import { baselineText, musicLines, nllText } from "./music-report.js";
 import { type ChosenGenerator, refuse } from "./options.js";
-import { layersOf } from "./report.js";
 import type { UnitModels, UnitTraining } from "./units.js";
 
 const defaults: TaskDefaults = { examples: "pieces", epochs: 200, learningRate: 0.003 };
@@ -83,7 +82,7 @@ async function judge(model: NoteGenerator, data: MusicData<Roll>): Promise<TaskR
   };
   const distance = musicDistance(statistics.written, statistics.train);
   const common = overlap(data.train.map(keyed), held.map(keyed));
-  const { cell, units } = layersOf(model);
+  const { cell, units } = recurrentLayers(model);
   const where = data.test ? "test" : "validation";
   const lines = [
     [

@@ -1,11 +1,5 @@
 // How a generator did, what it had to beat and what it copied, in words.
-import type {
-  CopiedText,
-  GeneratedText,
-  GeneratorEvaluation,
-  NGramScore,
-  TextGenerator,
-} from "../../tasks/index.js";
+import type { CopiedText, GeneratedText, GeneratorEvaluation, NGramScore } from "../../tasks/index.js";
 import { count, counted, percent } from "../talk.js";
 
 /** "1.512 nats per character, perplexity 4.54 per token, 2.1 % of the tokens unknown". */
@@ -45,13 +39,4 @@ export function sampleLines(
       : sample.slice(0, 10).map(({ text, label }) => (label === undefined ? text : `${label}: ${text}`));
   const more = sample.length > 10 ? [["", `(${count(sample.length)} were written)`]] : [];
   return [...shown.map((text, i) => [i === 0 ? "sample" : "", text]), ...more];
-}
-
-/** The cell and the units of a generator's recurrent layers. */
-export function layersOf({ network }: Pick<TextGenerator, "network">): {
-  readonly cell: string;
-  readonly units: readonly number[];
-} {
-  const layers = network.layers.flatMap(({ layer }) => (layer.kind === "recurrent" ? [layer] : []));
-  return { cell: layers[0]?.cell.name ?? "", units: layers.map(({ units }) => units) };
 }

@@ -2,10 +2,10 @@
 import { type GeneratedText, type GeneratorData, generator, type TextGenerator } from "../../tasks/index.js";
 import { count, counted, percent } from "../talk.js";
 import { judgeParts, metricFacts } from "../task-data.js";
-import { type TaskResult, trainingLines } from "../train-task.js";
+import { recurrentLayers, type TaskResult, trainingLines } from "../train-task.js";
 import { readTextData, type TextData } from "./data.js";
 import { type GeneratorSettings, modelOptions, refuse } from "./options.js";
-import { copiedText, layersOf, onText, sampleLines, scoreText, verdict } from "./report.js";
+import { copiedText, onText, sampleLines, scoreText, verdict } from "./report.js";
 import type { UnitTraining } from "./units.js";
 
 /** How generators of text are trained. */
@@ -32,7 +32,7 @@ async function judge(model: TextGenerator, data: TextData): Promise<TaskResult> 
     held: generator.copied(model, { train, written: samePart(held, written) }),
   };
   const heldName = test === undefined ? "validation" : "test";
-  const { cell, units } = layersOf(model);
+  const { cell, units } = recurrentLayers(model);
   const lines = [
     ["generator", `${cell}, ${units.join(", ")} units, by ${model.tokens.unit}`],
     ["vocabulary", `${counted(model.tokens.size, "token")}${labelText(model)}`],

@@ -12,7 +12,7 @@ import {
   scoreLines,
   sizesText,
 } from "../task-data.js";
-import { type TaskResult, type TrainableTask, trainingLines } from "../train-task.js";
+import { recurrentLayers, type TaskResult, type TrainableTask, trainingLines } from "../train-task.js";
 import { type ChosenTagger, modelOptions, refuse, type TaggerSettings, taggerOptions } from "./options.js";
 import { keyed, mainScore, mistakeLines, overlapText, scoreText, typeLines, verdict } from "./report.js";
 
@@ -59,14 +59,10 @@ async function judge(model: Tagger, data: TaggerData): Promise<TaskResult> {
   const { last } = judged;
   const sentences = test ?? valid;
   const { majority, mostFrequentTag } = tagger.baselines(train, sentences);
-  const cells = model.network.layers.flatMap(({ layer }) => (layer.kind === "recurrent" ? [layer] : []));
-  const cell = cells[0]?.cell.name;
+  const { cell, units } = recurrentLayers(model);
   const different = labelConflicts(train.map(keyed)).length;
   const lines = [
-    [
-      "tagger",
-      `${cell}, ${cells.map((layer) => layer.units).join(", ")} units, both directions, ${model.network.loss}`,
-    ],
+    ["tagger", `${cell}, ${units.join(", ")} units, both directions, ${model.network.loss}`],
     ["tags", `${model.tags.length}${model.scheme ? `, spans as ${model.scheme}` : ""}`],
     ["parameters", count(model.parameterCount)],
     ...trainingLines(model),
