@@ -55,6 +55,7 @@ export interface ChosenTraining {
   readonly patience?: number;
   readonly batch?: number;
   readonly accumulate?: number;
+  readonly recompute?: number;
   readonly optimizer?: string;
   readonly learningRate?: number;
   readonly schedule?: string;
@@ -102,6 +103,12 @@ export function trainingOptions({
     ),
     option(heading, "--batch <n>", `${examples} per step (default: ${batch})`, wholeNumber(1)),
     option(heading, "--accumulate <n>", "compute a step in so many parts, with less memory", wholeNumber(1)),
+    option(
+      heading,
+      "--recompute <steps>",
+      "of sequences keep the states of every so many steps, and compute those between again: less memory, more time",
+      wholeNumber(1),
+    ),
     choice(heading, "--optimizer <name>", "how weights are updated (default: adam)", Object.keys(optimizers)),
     option(
       heading,
@@ -181,6 +188,7 @@ export function trainingSettings(
     patience: chosen.patience,
     batchSize: chosen.batch,
     accumulate: chosen.accumulate,
+    recompute: chosen.recompute,
     optimizer: optimizers[optimizer]!(learningRate, chosen.learningRate, chosen.weightDecay),
     schedule: warm === undefined ? next : warmUp({ steps: warm, ...(next ? { next } : {}) }),
     average: chosen.average,

@@ -8,6 +8,7 @@ import {
   type Packing,
   packing,
   packRows,
+  packSequences,
   placeOfRow,
   timeOfRow,
   unpackRows,
@@ -18,7 +19,7 @@ import type { Extent } from "./extent.js";
 import { type RunFacts, writeRunInputs } from "./inputs.js";
 import { NetworkError } from "./layer.js";
 import { losses } from "./losses.js";
-import { alignmentOf, inputName, names, packingOf, placeInside } from "./names.js";
+import { alignmentOf, inputName, names, packingOf, placeInside, startedState } from "./names.js";
 import { type FlatInput, inputShape, kindOf, type NamedInput, type Network, ownInput } from "./network.js";
 
 /** Of several inputs: the values of each; of one inside the steps, a list of values for every step. */
@@ -147,6 +148,7 @@ export function bindBatch(
   );
   const { packings, alignments } = writeInputs(net, program, examples, p, facts);
   if (names.target in program.plan.buffers) {
+    checkTargets(net, examples);
     const targets = packTargets(net, p, examples);
     program.write(names.target, targets);
     if (names.previousTarget in program.plan.buffers)
@@ -195,7 +197,7 @@ function writeInputs(
     const sequences = examples.map((e) => sequencesOf(e, name, of));
     if (of.once) {
       const vectors = sequences.map(([values]) => values as ArrayLike<number>);
-      program.write(inputName(name), placeSequences(p, vectors, inputShape(of).width));
+      program.write(inputName(name), packSequences(p, vectors, inputShape(of).width));
       continue;
     }
     const own = of.beside || of.inside ? ownPacking(of, sequences, p) : p;
@@ -255,16 +257,20 @@ function placesInside(p: Packing, inside: Packing): Int32Array {
   );
 }
 
-function packTargets(net: Network, p: Packing, examples: readonly Example[]): Float64Array {
-  const isClass = losses[net.loss].target === "class";
-  const copies = net.quantiles?.length ?? 1;
-  const width = isClass ? 1 : net.output.width / copies;
-  const perToken = net.output.over === "tokens";
-  examples.forEach(({ target }, i) => {
-    const wanted = width * (perToken ? (p.lengths[p.order.indexOf(i)] as number) : 1);
+/** Numbers of a target: one where it is a class; as many as there are outputs, of quantiles as many as each has. */
+export function targetWidth({ loss, output, quantiles }: Network): number {
+  return losses[loss].target === "class" ? 1 : output.width / (quantiles?.length ?? 1);
+}
+
+/** @throws NetworkError if an example's target does not fit the network */
+export function checkTargets(net: Network, examples: readonly Example[]): void {
+  const width = targetWidth(net);
+  examples.forEach((example, i) => {
+    const { target } = example;
+    const wanted = width * (net.output.over === "tokens" ? exampleLength(net, example) : 1);
     if (target?.length !== wanted)
       throw new NetworkError(`example ${i} has ${target?.length ?? "no"} target numbers and needs ${wanted}`);
-    if (!isClass) return;
+    if (losses[net.loss].target !== "class") return;
     for (let k = 0; k < wanted; k++) {
       const c = target[k] as number;
       if (!(Number.isInteger(c) && c >= 0 && c < net.output.width))
@@ -273,9 +279,15 @@ function packTargets(net: Network, p: Packing, examples: readonly Example[]): Fl
         );
     }
   });
+}
+
+function packTargets(net: Network, p: Packing, examples: readonly Example[]): Float64Array {
+  const copies = net.quantiles?.length ?? 1;
+  const width = targetWidth(net);
   const targets = examples.map((e) => repeated(e.target as ArrayLike<number>, width, copies));
-  if (perToken) return packRows(p, targets, width * copies, new Float64Array(p.N * width * copies));
-  return placeSequences(p, targets, width * copies);
+  if (net.output.over === "tokens")
+    return packRows(p, targets, width * copies, new Float64Array(p.N * width * copies));
+  return packSequences(p, targets, width * copies);
 }
 
 /** Rows of targets, each as often side by side as there are quantiles of it. */
@@ -300,14 +312,14 @@ function packStates(
   state: { readonly name: string; readonly width: number; readonly optional: boolean },
 ): Float64Array {
   const nothing = new Float64Array(state.width);
-  const key = state.name.replace(".initial.", ".");
+  const key = startedState(state.name);
   const values = examples.map((e, i) => {
     const given = e.states?.[key] ?? (state.optional ? nothing : undefined);
     if (given?.length !== state.width)
       throw new NetworkError(`example ${i} must bring the initial state ${key} of ${state.width} numbers`);
     return given;
   });
-  return placeSequences(p, values, state.width);
+  return packSequences(p, values, state.width);
 }
 
 /** The targets, one per token, of the step before; −1 at a first step. */
@@ -326,19 +338,9 @@ function packWeights(net: Network, p: Packing, examples: readonly Example[]): Fl
     if (weight >= 0 && Number.isFinite(weight)) return [weight];
     throw new NetworkError(`example ${i} has the weight ${weight}; a weight is a finite number, 0 or more`);
   });
-  const perSequence = placeSequences(p, weights, 1);
+  const perSequence = packSequences(p, weights, 1);
   if (net.output.over !== "tokens") return perSequence;
   return Float64Array.from(placeOfRow(p), (place) => perSequence[place] as number);
-}
-
-/** Per-sequence values in the packing's order. */
-function placeSequences(p: Packing, values: readonly ArrayLike<number>[], width: number): Float64Array {
-  const out = new Float64Array(p.B * width);
-  p.order.forEach((caller, place) => {
-    for (let f = 0; f < width; f++)
-      out[place * width + f] = (values[caller] as ArrayLike<number>)[f] as number;
-  });
-  return out;
 }
 
 /** An output of the network's own shape, per example in the caller's order: one row, or a row per step. */

@@ -5,12 +5,14 @@ export { type ActivationLayer, type ActivationName, activation } from "./activat
 export {
   type BoundBatch,
   bindBatch,
+  checkTargets,
   type Example,
   type ExampleInput,
   exampleLength,
   extentOf,
   type NamedValues,
   readOutput,
+  targetWidth,
 } from "./batch.js";
 export {
   type Beam,
@@ -44,7 +46,7 @@ export { createDecoding, type Decoding, type DecodingOptions } from "./decoding.
 export { type DropoutLayer, type DropoutMask, type DropoutOptions, dropout } from "./dropout.js";
 export { type EmbeddingLayer, embedding } from "./embedding.js";
 export { extendVocabulary } from "./extend.js";
-export { capacityFor, type Extent, largestExtents, type Room, roomFor } from "./extent.js";
+export { capacityFor, type Extent, largestExtents, type Room, roomFor, stepsOfExtent } from "./extent.js";
 export { type FeaturesLayer, features } from "./features.js";
 export { type RunFacts, runInput } from "./inputs.js";
 export {
@@ -67,7 +69,7 @@ export {
 export { type LinearLayer, linear } from "./linear.js";
 export { createLongScorer, type LongScore, type LongScorer, type LongScorerOptions } from "./long.js";
 export { type LossContext, type LossName, type LossOptions, type LossRow, losses } from "./losses.js";
-export { names, packingOf } from "./names.js";
+export { names, packingOf, startedState } from "./names.js";
 export {
   type FlatInput,
   inputShape,

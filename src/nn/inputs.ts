@@ -11,6 +11,8 @@ export interface RunFacts {
   readonly step: number;
   /** Layers whose states start at zero are given states instead, as training that carries them on does. Default false. */
   readonly carried?: boolean;
+  /** The steps that every sequence has behind it, where the run sees a later piece of each. Default 0. */
+  readonly from?: number;
 }
 
 interface InputRow {
@@ -41,7 +43,11 @@ const rows = {
       return timeOfRow(p).map((t, row) => Number(t + 1 === p.lengths[places[row] as number]));
     },
   },
-  timeOfToken: { over: "tokens", dtype: "index", values: (_, p) => timeOfRow(p) },
+  timeOfToken: {
+    over: "tokens",
+    dtype: "index",
+    values: ({ from = 0 }, p) => timeOfRow(p).map((t) => t + from),
+  },
 } as const satisfies Record<string, InputRow>;
 
 /** The name of such an input. */

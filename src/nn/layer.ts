@@ -164,6 +164,8 @@ export interface LayerKind<L> {
   readonly wholeSequence?: (layer: L) => string | undefined;
   /** Why a layer cannot go on from the state of a batch before, to follow its name: "starts …". Absent or undefined: it can. */
   readonly freshStart?: (layer: L) => string | undefined;
+  /** Why a sequence cannot be computed piece by piece, to follow its name. Absent: as `freshStart` says. */
+  readonly inPieces?: (layer: L) => string | undefined;
   /** The layer's fields as JSON, beside its kind. A cell is stored apart and referred to by number. */
   readonly write: (layer: L, to: LayerWriter) => Readonly<Record<string, unknown>>;
   /** The layer from such fields. @throws NetworkError naming the field that is wrong */

@@ -43,3 +43,6 @@ export const alignmentOf = (input: string): string => `${names.packing}:${packin
 
 /** Input of the plan: for every token the place of its own sequence in the packing of an input inside it. */
 export const placeInside = (input: string): string => `${packingOf(input)}.placeOfToken`;
+
+/** The state whose start an input of the plan is: "recurrent1.initial.c" -> "recurrent1.c". */
+export const startedState = (input: string): string => input.replace(".initial.", ".");

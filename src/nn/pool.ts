@@ -140,6 +140,7 @@ export const poolKind: LayerKind<PoolLayer> = {
   },
   wholeSequence: () => "pools over all steps, so it has nothing to give before the sequence's end",
   freshStart: () => "pools over all steps of a batch, and what went before is not among them",
+  inPieces: ({ by }) => (by === "last" ? undefined : "pools over all steps, and a piece has but its own"),
   write: ({ by }) => ({ by }),
   read: ({ oneOf }) => pool({ by: oneOf("by", poolings) }),
 };

@@ -14,7 +14,7 @@ export interface TaskTraining
   extends Partial<
     Pick<
       FitOptions,
-      | ("schedule" | "clip" | "clipValue" | "groups" | "accumulate" | "average" | "patience")
+      | ("schedule" | "clip" | "clipValue" | "groups" | "accumulate" | "recompute" | "average" | "patience")
       | ("epochs" | "steps" | "minutes" | "fixedAt" | "batchSize" | "mostSkipped" | "memoryLimit")
       | ("resume" | "anyTier" | "onMemory" | "onProgress" | "control" | "signal")
     >
@@ -49,7 +49,7 @@ export function exampleNames(examples: readonly unknown[]): Pick<FitOptions, "ex
 }
 
 const shared = [
-  ...["schedule", "clip", "clipValue", "groups", "accumulate", "average", "patience"],
+  ...["schedule", "clip", "clipValue", "groups", "accumulate", "recompute", "average", "patience"],
   ...["steps", "minutes", "fixedAt", "batchSize", "mostSkipped", "memoryLimit"],
   ...["resume", "anyTier", "onMemory", "onProgress", "control", "signal"],
 ] as const satisfies readonly (keyof TaskTraining)[];

@@ -144,6 +144,20 @@ export function packRows<A extends Float32Array | Float64Array | Int32Array>(
   return out;
 }
 
+/** Copies values of the caller's sequences, `width` for each, into the packing's order. */
+export function packSequences(
+  p: Packing,
+  sequences: readonly ArrayLike<number>[],
+  width: number,
+): Float64Array {
+  const out = new Float64Array(p.B * width);
+  p.order.forEach((caller, place) => {
+    const values = sequences[caller] as ArrayLike<number>;
+    for (let f = 0; f < width; f++) out[place * width + f] = values[f] as number;
+  });
+  return out;
+}
+
 /** The inverse of `packRows`: for each sequence in the caller's order its rows, as plain arrays per step. */
 export function unpackRows(p: Packing, rows: ArrayLike<number>, width: number): number[][][] {
   const out: number[][][] = Array.from({ length: p.B }, () => []);
@@ -157,7 +171,7 @@ export function unpackRows(p: Packing, rows: ArrayLike<number>, width: number): 
   return out;
 }
 
-/** Per-sequence values [B, width] in the packing's order -> plain arrays in the caller's order. */
+/** The inverse of `packSequences`: [B, width] in the packing's order -> plain arrays in the caller's order. */
 export function unpackSequences(p: Packing, values: ArrayLike<number>, width: number): number[][] {
   const out: number[][] = new Array(p.B);
   for (let b = 0; b < p.B; b++) {

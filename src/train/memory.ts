@@ -6,6 +6,7 @@ import { bufferBytes, rowCapacity, temporaryArena } from "../exec/wasm/layout.js
 import { capacityFor, type Extent, type Network, names } from "../nn/index.js";
 import { bufferOf, type Plan, type PlanBuffer } from "../plan/index.js";
 import { TrainingError } from "./errors.js";
+import { pieceExtents, piecePlan } from "./pieces.js";
 import { trainingPlan } from "./plan.js";
 import type { TrainingSettings } from "./settings.js";
 import { largestPart } from "./trainer.js";
@@ -38,15 +39,19 @@ export function estimateMemory(
   settings: TrainingSettings,
   largest: readonly Extent[],
 ): MemoryEstimate {
+  const { accumulate = 1, recompute } = settings;
   const plan = trainingPlan(net, settings);
-  const capacity = capacityFor([largestPart(largest, settings.accumulate ?? 1)]);
-  const bytes = (roles: readonly PlanBuffer["role"][]): number =>
+  const part = largestPart(largest, accumulate);
+  const capacity = capacityFor([recompute === undefined ? part : pieceExtents(part, recompute)]);
+  const bytes = (plan: Plan, roles: readonly PlanBuffer["role"][]): number =>
     Object.values(plan.buffers)
       .filter(({ role, storage }) => roles.includes(role) && storage === undefined)
       .reduce((sum, buffer) => sum + bufferBytes(buffer, rowCapacity(buffer.space, capacity)), 0);
-  const weights = bytes(["parameter"]) + panelBytes(plan);
-  const optimizer = bytes(["slot"]);
-  const activations = bytes(["input", "output", "state"]) + temporaryArena(plan, capacity).bytes;
+  const working = (plan: Plan): number =>
+    bytes(plan, ["input", "output", "state"]) + temporaryArena(plan, capacity).bytes;
+  const weights = bytes(plan, ["parameter"]) + panelBytes(plan);
+  const optimizer = bytes(plan, ["slot"]);
+  const activations = working(plan) + (recompute === undefined ? 0 : working(piecePlan(net)));
   return { weights, optimizer, activations, total: weights + optimizer + activations };
 }
 
@@ -79,6 +84,6 @@ export function checkMemory(
   throw new TrainingError(
     `training needs about ${mib(total)} and may take ${mib(limit)}: weights ${mib(weights)}, optimiser ${mib(optimizer)}, ` +
       `and ${mib(activations)} for a batch of ${largest.length} sequences of up to ${T} steps; ` +
-      "take smaller batches, compute them in parts (accumulate), or cut sequences shorter",
+      "take smaller batches, compute them in parts (accumulate), keep fewer steps (recompute), or cut sequences shorter",
   );
 }

@@ -20,6 +20,7 @@ import {
   verify,
 } from "../plan/index.js";
 import { type Optimizer, optimizerRow } from "./optimizers.js";
+import { handedNames, handedStates } from "./pieces.js";
 import { checkSettings, groupsOf, type TrainingSettings } from "./settings.js";
 
 /** Names of a training plan's inputs and outputs beside the network's own. */
@@ -28,7 +29,7 @@ export const trainingNames = {
   weight: "train.weight",
   /** Input: the weight of each class, where there are any. */
   classWeights: "train.classWeights",
-  /** Inputs of accumulation: 1 to go on with the gradients of the run before; 1 to update the weights. */
+  /** Inputs of a step in several runs: 1 to go on with the gradients of the run before; 1 to update the weights. */
   keep: "train.keep",
   apply: "train.apply",
   /** Prefix of the optimiser's numbers of this step. */
@@ -75,9 +76,14 @@ export function trainingPlan(net: Network, settings: TrainingSettings): Plan {
   const groups = settings.groups ?? [];
   const groupOf = buffersToGroups(net, settings);
   const b = new Builder("train", (buffer) => groups[groupOf.get(buffer) ?? -1]?.frozen === true);
-  const { carry = false } = settings;
-  const { z, finals } = buildForward(b, net, { training: true, carried: carry });
+  const { carry = false, recompute } = settings;
+  const starts = recompute === undefined ? [] : watchedStarts(b, net);
+  const { z, finals } = buildForward(b, net, { training: true, carried: carry || recompute !== undefined });
   const loss = lossOf(b, net, z, settings);
+  for (const { name, start } of starts) {
+    const given = b.input(handedNames.final + name, start.space, start.width);
+    b.contributeBuffer(finals.get(name) as Value, given);
+  }
   const gradients = b.backward(loss, b.input(trainingNames.weight, "rows:1", 1));
   const total = b.buffer("total", "rows:1", 1);
   b.emit({
@@ -97,10 +103,21 @@ export function trainingPlan(net: Network, settings: TrainingSettings): Plan {
   );
   b.output(trainingNames.norm, norm);
   update(b, trained, { norm, total, settings, groupOf });
+  for (const { name, start } of starts) {
+    const gradient = b.gradient(start);
+    if (gradient) b.output(handedNames.initial + name, gradient);
+  }
   if (carry) for (const [name, value] of finals) b.output(names.final + name, value);
   const plan = optimise(b.finish());
   verify(plan);
   return plan;
+}
+
+/** The initial states of the recurrent layers, whose gradients are asked for. */
+function watchedStarts(b: Builder, net: Network): { readonly name: string; readonly start: Value }[] {
+  return handedStates(net).map(({ name, input, width }) => {
+    return { name, start: b.watch(b.input(input, `sequences:${b.packing(names.packing)}`, width)) };
+  });
 }
 
 /** Buffers of parameters -> the number of their group. */
@@ -115,17 +132,23 @@ function buffersToGroups(net: Network, { groups }: TrainingSettings): ReadonlyMa
 
 /** The loss of each row, smoothed and weighed. */
 function lossOf(b: Builder, net: Network, z: Value, settings: TrainingSettings): Value {
-  const { labelSmoothing: smoothing = 0, classWeights, sampleWeights = false } = settings;
+  const { labelSmoothing: smoothing = 0, classWeights, sampleWeights = false, recompute } = settings;
   const loss = buildLoss(b, net, z, { smoothing });
   const weights: Value[] = [];
   if (classWeights) {
     const table = b.input(trainingNames.classWeights, `rows:${classWeights.length}`, 1);
     weights.push(lookUp(b, "classWeight", table, targetInput(b, net)));
   }
-  if (sampleWeights) weights.push(b.input(names.sampleWeight, loss.space, 1));
+  // Of a sequence in pieces that has one loss it is that of the last piece: the others weigh nothing.
+  if (sampleWeights || (recompute !== undefined && net.output.over === "sequences"))
+    weights.push(b.input(names.sampleWeight, loss.space, 1));
   if (weights.length === 0) return loss;
   return map(b, "weighed", [loss, ...weights], (l, ...factors) => factors.reduce(mul, l as Expr));
 }
+
+/** True if a step is several runs, whose gradients are added up. */
+const addsUp = ({ accumulate = 1, recompute }: TrainingSettings): boolean =>
+  accumulate > 1 || recompute !== undefined;
 
 interface Gradient {
   readonly parameter: ParameterBuffer;
@@ -133,13 +156,10 @@ interface Gradient {
 }
 
 /** A gradient with those of the runs before added to it, and its numbers clipped. */
-function shaped(
-  b: Builder,
-  { parameter, gradient }: Gradient,
-  { accumulate = 1, clipValue }: TrainingSettings,
-): Value {
+function shaped(b: Builder, { parameter, gradient }: Gradient, settings: TrainingSettings): Value {
+  const { clipValue } = settings;
   let value = gradient;
-  if (accumulate > 1) {
+  if (addsUp(settings)) {
     const sum = b.slot(`${trainingNames.slot}sum.${parameter.name}`, value.space, value.width);
     const keep = b.input(trainingNames.keep, "rows:1", 1);
     // Chosen and not multiplied: what is not kept may be no number.
@@ -182,9 +202,9 @@ function update(
   gradients: readonly Gradient[],
   { norm, total, settings, groupOf }: UpdateParts,
 ): void {
-  const { clip, average, accumulate = 1 } = settings;
+  const { clip, average } = settings;
   const optimizers = groupOptimizers(settings);
-  const applies = accumulate > 1 ? [b.input(trainingNames.apply, "rows:1", 1)] : [];
+  const applies = addsUp(settings) ? [b.input(trainingNames.apply, "rows:1", 1)] : [];
   // Of parts the earlier ones' losses are looked at by whoever sets `apply`.
   const updates = map(b, "finite", [norm, total, ...applies], (n, l, ...apply) =>
     apply.reduce<Expr>((ok, a) => mul(ok, a), mul(isFinite(n as Expr), isFinite(l as Expr))),

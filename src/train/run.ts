@@ -59,7 +59,7 @@ const measuring = { seconds: 5, share: 0.1 };
 /** Settings that a run cannot change on its way. */
 const conditionalSettings = [
   ...["optimizer", "schedule", "clip", "clipValue", "groups", "accumulate"],
-  ...["labelSmoothing", "classWeights", "average"],
+  ...["labelSmoothing", "classWeights", "average", "recompute"],
 ] as const satisfies readonly (keyof TrainingSettings)[];
 
 /** Steps before a failed one of which the norms are told. */

@@ -31,6 +31,13 @@ export interface TrainingSettings {
   readonly groups?: readonly ParameterGroup[];
   /** Computes the gradients of a batch in so many parts, with the memory of one. Default 1. */
   readonly accumulate?: number;
+  /**
+   * Recomputation over time: of a sequence the states of every so many steps alone are kept, and the steps between are
+   * computed again on the way back. Memory of so many steps instead of all of them, for about the time of another forward
+   * pass; nothing is cut off, the gradients are those of the whole sequence. Absent: everything is kept. (Chen et al. 2016;
+   * Gruslys et al. 2016)
+   */
+  readonly recompute?: number;
   /** See LossOptions; default 0. */
   readonly labelSmoothing?: number;
   /** Factor of the loss of rows of each class, for a loss over classes. Absent: 1 each. */
@@ -60,6 +67,7 @@ export function groupsOf(net: Network, groups: readonly ParameterGroup[] = []): 
 /** @throws NetworkError naming the setting that makes no sense for this network, and what would */
 export function checkSettings(net: Network, settings: TrainingSettings): void {
   const { clip, clipValue, accumulate = 1, labelSmoothing = 0, classWeights, average, carry } = settings;
+  const { recompute } = settings;
   const refuse = (problem: string): never => {
     throw new NetworkError(problem);
   };
@@ -76,6 +84,7 @@ export function checkSettings(net: Network, settings: TrainingSettings): void {
     refuse(`average is ${average}; it must lie between 0 and 1`);
   if (classWeights) checkClassWeights(net, classWeights, refuse);
   if (carry) checkCarry(net, refuse);
+  if (recompute !== undefined) checkRecompute(net, recompute, refuse);
   groupsOf(net, settings.groups);
 }
 
@@ -98,4 +107,17 @@ function checkCarry(net: Network, refuse: (problem: string) => never): void {
     const reason = kindOf(layer).freshStart?.(layer);
     if (reason !== undefined) refuse(`states cannot be carried from batch to batch: ${name} ${reason}`);
   }
+}
+
+function checkRecompute(net: Network, steps: number, refuse: (problem: string) => never): void {
+  if (!(Number.isInteger(steps) && steps >= 1))
+    refuse(`recompute is ${steps}; it must be a whole number of steps, 1 or more`);
+  for (const { name, layer } of net.layers) {
+    const { inPieces, freshStart } = kindOf(layer);
+    const reason = (inPieces ?? freshStart)?.(layer);
+    if (reason !== undefined)
+      refuse(`steps cannot be computed again piece by piece (recompute): ${name} ${reason}`);
+  }
+  const { joint } = losses[net.loss];
+  if (joint) refuse(`steps cannot be computed again piece by piece (recompute): ${net.loss} ${joint}`);
 }

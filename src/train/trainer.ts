@@ -14,13 +14,12 @@ import {
   largestExtents,
   type Network,
   NetworkError,
-  names,
   type Parameters,
   readParameters,
   writeParameters,
 } from "../nn/index.js";
-import { unpackSequences } from "../tensor/packing.js";
 import { optimizerRow, power } from "./optimizers.js";
+import { createCutter, finalStates, type Piece, pieceExtents, runPiece, type States } from "./pieces.js";
 import { groupOptimizers, trainingNames, trainingPlan } from "./plan.js";
 import { constant, freshMemory, observeScore, type ScheduleMemory, scheduleFactor } from "./schedules.js";
 import type { TrainingSettings } from "./settings.js";
@@ -51,9 +50,6 @@ export interface StepReport {
   /** Tokens in the batch. */
   readonly tokens: number;
 }
-
-/** States by name ("recurrent1.c"), H numbers each. */
-type States = Readonly<Record<string, readonly number[]>>;
 
 /** All that a trainer has become: with it, another one goes on to the bit. */
 export interface TrainerState {
@@ -116,10 +112,21 @@ export function createTrainer(
     carry = false,
     average,
     classWeights,
+    sampleWeights = false,
+    recompute,
   } = options;
   const plan = trainingPlan(net, options);
   const largest = batches.map((extents) => largestPart(extents, accumulate));
-  const program = executor.prepare(plan, capacityFor(largest));
+  const program = executor.prepare(
+    plan,
+    capacityFor(
+      recompute === undefined ? largest : largest.map((extents) => pieceExtents(extents, recompute)),
+    ),
+  );
+  const cutter =
+    recompute === undefined
+      ? undefined
+      : createCutter(net, executor, { sampleWeights, steps: recompute, batches: largest });
   const persistent = Object.values(plan.buffers).filter(
     ({ role }) => role === "parameter" || role === "slot",
   );
@@ -142,9 +149,30 @@ export function createTrainer(
       values.forEach((value, i) => write(prefix + row.numbers[i], value));
     }
   };
+  /** Part of a step, in one run or piece by piece. @param first, last whether it is the step's first, and its last part */
+  const runPart = (
+    examples: readonly Example[],
+    { step, first, last }: { readonly step: number; readonly first: boolean; readonly last: boolean },
+    sums: { loss: number; rows: number; tokens: number },
+  ): void => {
+    const facts = { seed, step, carried: carry || cutter !== undefined };
+    const pieces = cutter?.cut(examples, facts) ?? [whole(examples)];
+    const handed = new Map<number, States>();
+    for (const [i, piece] of [...pieces].reverse().entries()) {
+      write(trainingNames.keep, Number(!first || i > 0));
+      write(trainingNames.apply, Number(last && i + 1 === pieces.length && Number.isFinite(sums.loss)));
+      const bound = bindBatch(net, program, piece.examples, { ...facts, from: piece.from });
+      if (cutter) runPiece(net, program, piece, { bound, handed });
+      else program.run(bound.batch);
+      if (carry) keepStates(carried, program, bound, piece);
+      sums.loss += program.read(trainingNames.loss)[0] as number;
+      sums.tokens += bound.packing.N;
+      sums.rows += net.output.over === "tokens" ? bound.packing.N : piece.ends.filter(Boolean).length;
+    }
+  };
   const trainer: Trainer = {
     net,
-    bytes: program.bytes,
+    bytes: program.bytes + (cutter?.bytes ?? 0),
     steps: options.steps,
     step(examples, of = examples.length) {
       const step = done + 1;
@@ -155,28 +183,21 @@ export function createTrainer(
       write(trainingNames.weight, 1 / Math.max(of, 1));
       if (classWeights) program.write(trainingNames.classWeights, classWeights);
       const size = Math.max(Math.ceil(examples.length / accumulate), 1);
-      let [sum, rows, tokens] = [0, 0, 0];
+      const sums = { loss: 0, rows: 0, tokens: 0 };
       for (let part = 0; part < accumulate; part++) {
         const some = examples.slice(part * size, (part + 1) * size);
         if (some.length === 0 && part > 0 && part + 1 < accumulate) continue;
-        write(trainingNames.keep, Number(part > 0));
-        write(trainingNames.apply, Number(part + 1 === accumulate && Number.isFinite(sum)));
         const from = carry ? some.map((e) => withStates(e, carried)) : some;
-        const bound = bindBatch(net, program, from, { seed, step, carried: carry });
-        program.run(bound.batch);
-        if (carry) keepStates(carried, program, bound);
-        sum += program.read(trainingNames.loss)[0] as number;
-        rows += net.output.over === "tokens" ? bound.packing.N : bound.packing.B;
-        tokens += bound.packing.N;
+        runPart(from, { step, first: part === 0, last: part + 1 === accumulate }, sums);
       }
       const norm = program.read(trainingNames.norm)[0] as number;
-      const updated = Number.isFinite(norm) && Number.isFinite(sum);
+      const updated = Number.isFinite(norm) && Number.isFinite(sums.loss);
       done = step;
       if (updated) applied++;
       // States that came with such a step may be no numbers either.
       else carried = new Map();
       const rate = options.optimizer.learningRate * factor;
-      return { step, loss: sum / Math.max(rows, 1), norm, rate, updated, tokens };
+      return { step, loss: sums.loss / Math.max(sums.rows, 1), norm, rate, updated, tokens: sums.tokens };
     },
     observe(score) {
       memory = observeScore(schedule, memory, score);
@@ -213,7 +234,10 @@ export function createTrainer(
       for (const [name, values] of state.buffers) executor.write(name, values);
       [done, applied, memory, carried] = [state.step, state.applied, state.schedule, new Map(state.carried)];
     },
-    dispose: () => program.dispose(),
+    dispose() {
+      program.dispose();
+      cutter?.dispose();
+    },
   };
   return trainer;
 }
@@ -229,17 +253,23 @@ function withStates(example: Example, carried: ReadonlyMap<number, States>): Exa
   return states === undefined ? example : { ...example, states };
 }
 
-function keepStates(carried: Map<number, States>, program: Program, { packing: p }: BoundBatch): void {
-  const finals = Object.values(program.plan.buffers).filter(({ name }) => name.startsWith(names.final));
-  const rows = finals.map((buffer) => unpackSequences(p, program.read(buffer.name), buffer.width));
-  p.order.forEach((caller, place) => {
-    const states = finals.map(({ name }, i) => [
-      name.slice(names.final.length),
-      rows[i]?.[caller] as number[],
-    ]);
-    carried.set(p.ids[place] as number, Object.fromEntries(states));
+/** Remembers the states in which sequences ended. */
+function keepStates(
+  carried: Map<number, States>,
+  program: Program,
+  bound: BoundBatch,
+  { examples, ends }: Piece,
+): void {
+  finalStates(program, bound).forEach((states, i) => {
+    if (ends[i]) carried.set(examples[i]?.id ?? i, states);
   });
 }
+
+/** A batch in one piece. */
+const whole = (examples: readonly Example[]): Piece => ({
+  ...{ from: 0, examples, places: [...examples.keys()] },
+  ends: examples.map(() => true),
+});
 
 /** @throws NetworkError if a state has other buffers than the trainer */
 function checkBuffers(wanted: readonly string[], { buffers }: TrainerState): void {

@@ -7,7 +7,7 @@
  *   causes.ts   a row per likely cause: the rule that recognises it, and what to try
  */
 import { createReferenceExecutor } from "../../exec/reference/index.js";
-import { type Example, extentOf, type Network } from "../../nn/index.js";
+import { type Example, extentOf, type Network, stepsOfExtent } from "../../nn/index.js";
 import type { Finding } from "../errors.js";
 import type { TrainingSettings } from "../settings.js";
 import { createTrainer, type StepReport, type Trainer, type TrainerState } from "../trainer.js";
@@ -63,9 +63,13 @@ async function replay(
   const seen = observer();
   const executor = await createReferenceExecutor({ precision: "float32", watch: seen.watch });
   try {
+    const extents = examples.map((example) => extentOf(net, example));
+    const longest = extents.reduce<number>((most, extent) => Math.max(most, stepsOfExtent(extent)), 1);
     const again = createTrainer(net, trainer.parameters(), executor, {
       ...{ ...settings, seed, steps: trainer.steps },
-      batches: [examples.map((example) => extentOf(net, example))],
+      // In one piece: the interpreter's memory is not short, and a row's time step is its own.
+      ...(settings.recompute === undefined ? {} : { recompute: longest }),
+      batches: [extents],
     });
     again.restore(before);
     again.step(examples, batch.length);
