@@ -45,7 +45,7 @@ export interface EventStream extends IterableIterator<number> {
   state(): EventState;
 }
 
-/** Begins a encodePerformance, or goes on with one. @throws RangeError if an option makes no sense */
+/** Begins a performance, or goes on with one. @throws RangeError if an option makes no sense */
 export function startEvents(shared: SharedStream, from: EventOptions | EventState): EventStream {
   return new Events(shared, "states" in from ? from : begin(shared, from));
 }

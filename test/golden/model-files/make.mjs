@@ -2,7 +2,8 @@
 // time, and what the float64 reference answered. Run once per format (`node test/golden/model-files/make.mjs` after a build), on the
 // version that introduced it: it writes over nothing, because what is there is what must be read for ever.
 import { existsSync, writeFileSync } from "node:fs";
-import { classifier, tagger, translator } from "unrolled";
+import { classifier, forecaster, generator, tagger, translator } from "unrolled";
+import { rollPiece, timeSeries } from "unrolled/data";
 import { createReferenceExecutor } from "unrolled/exec/reference";
 import { readModel, writeModel } from "unrolled/io";
 
@@ -22,8 +23,20 @@ const sentences = twenty((i) => ({
 }));
 const pairs = twenty((i) => ({ source: `${cycle(["ab", "ba", "aab"], i)} ${cycle(["b", "bb"], i)}`, target: cycle(["b", "a b"], i) }));
 
+const rolls = twenty((i) => twenty((t) => cycle([[48, 64], [53, 65, 69], [], [43]], i + t)));
+const hours = (/** @type {number} */ count) => ({
+  file: "hours.csv",
+  columns: {
+    load: Array.from({ length: count }, (_, t) => 10 + cycle([3, 1, 4, 1, 5, 9], t) + (t % 7) / 7),
+    sun: Array.from({ length: count }, (_, t) => cycle([0, 1, 2], t)),
+  },
+});
+
 const numbers = { units: [3], epochs: 1, seed: 3 };
 const sized = { ...training, units: 3, vocabularySize: 12 };
+/** What a model says: a generator writes, a forecaster is given series as their parts. */
+const answer = (/** @type {any} */ model, /** @type {any} */ asked) =>
+  model.generate?.(asked) ?? model.predict("targets" in (model.settings ?? {}) ? asked.map(timeSeries) : asked);
 /** Task, model and what is asked, by the name of the file. */
 const models = {
   "classifier-texts": [classifier, await classifier.train({ ...training, train: texts, minimumCount: 1, pooling: "attention" }), ["a fine day", "isn't it dreary?", ""]],
@@ -31,6 +44,11 @@ const models = {
   "classifier-vectors": [classifier, await classifier.train({ ...numbers, train: vectors, features: ["x", "y"] }), [[0.5, -1], [3, 3]]],
   tagger: [tagger, await tagger.train({ ...training, train: sentences, characters: 2 }), [["in", "Graz"], ["Anna", "went"]]],
   translator: [translator, await translator.train({ ...sized, train: pairs }), ["ab b", "ba"]],
+  "generator-lines": [generator, await generator.train({ ...training, train: texts, unit: "character" }), { label: "good", count: 2, length: 9 }],
+  "generator-text": [generator, await generator.train({ ...training, train: texts.map(({ text }) => text).join("\n"), unit: "word", bptt: 8 }), { prime: "a fine", length: 5 }],
+  "generator-notes": [generator, await generator.train({ ...numbers, train: rolls, unit: "note" }), { length: 6, prime: [[60]] }],
+  "generator-events": [generator, await generator.train({ ...training, train: rolls.map((roll) => rollPiece(roll, { beatsPerMinute: 120 })), unit: "event", bptt: 16 }), { length: 12 }],
+  forecaster: [forecaster, await forecaster.train({ ...numbers, units: 3, train: timeSeries(hours(120)), targets: ["load"], past: ["sun"], horizon: 3, window: 12, segment: 3 }), [hours(50)]],
 };
 for (const [name, [task, model, asked]] of Object.entries(models)) {
   const float32 = model.save();
@@ -42,8 +60,9 @@ for (const [name, [task, model, asked]] of Object.entries(models)) {
   for (const [format, bytes] of Object.entries(files)) {
     const file = new URL(`${name}.${format}`, import.meta.url);
     if (existsSync(`${file.pathname}.safetensors`)) continue;
-    const opened = await task.load(bytes, { executor: await createReferenceExecutor() });
-    const answers = await opened.predict(/** @type {never} */ (asked));
+    const unit = /** @type {any} */ (readModel(bytes).data["unit"]);
+    const opened = await task.load(bytes, { executor: await createReferenceExecutor(), unit });
+    const answers = await answer(opened, asked);
     writeFileSync(`${file.pathname}.safetensors`, bytes);
     writeFileSync(`${file.pathname}.json`, `${JSON.stringify({ asked, answers })}\n`);
   }

@@ -69,8 +69,9 @@ export function feedsFor(
         "inputs" in net.input ? (input as NamedValues)[name] : input,
       );
       if (of.once) {
-        const rows = values as number[][];
-        feeds[name] = { type: "float32", dims: [B, rows[0]?.length ?? 0], data: rows.flat() };
+        const rows = values as ArrayLike<number>[];
+        const data = rows.flatMap((row) => Array.from(row));
+        feeds[name] = { type: "float32", dims: [B, rows[0]?.length ?? 0], data };
       } else if (of.inside)
         Object.assign(feeds, insideTensors(name, of, values as ArrayLike<number>[][], [T, B]));
       else feeds[name] = { ...padded(values as ArrayLike<number>[], of, T), type: type as RunTensor["type"] };
