@@ -1,9 +1,9 @@
 // Training in a worker of Node, from the built package: the same bits as on this thread, which stays free; it is paused,
 // stopped and refused like any other, and its checkpoints lie where the caller keeps them.
 
-import { classifier, forecaster, tagger, translator } from "unrolled";
+import { classifier, forecaster, generator, tagger, translator } from "unrolled";
 import { add, cell, mul, sigmoid, tanh } from "unrolled/cell";
-import { timeSeries } from "unrolled/data";
+import { rollPiece, timeSeries } from "unrolled/data";
 import { type CheckpointStore, newestCheckpoint, type Progress, sgd, trainingControl } from "unrolled/train";
 import { describe, expect, it } from "vitest";
 
@@ -73,6 +73,27 @@ describe("training in a worker", () => {
     expect((await tagger.train({ ...tags, worker: true })).save()).toEqual((await tagger.train(tags)).save());
     expect((await translator.train({ ...translations, worker: true })).save()).toEqual(
       (await translator.train(translations)).save(),
+    );
+  });
+  it("makes the generators that it makes here: of texts, of piano-rolls, of performances", async () => {
+    const size = { units: [8], epochs: 2, batchSize: 4 };
+    const text = train.map((example) => example.text).join("\n");
+    // Of one long text also with steps that are computed again.
+    const texts = { ...size, train: text, bptt: 40, recompute: 10 };
+    const rolls = Array.from({ length: 12 }, (_, i) =>
+      Array.from({ length: 16 }, (_, t) => ((i + t) % 4 === 3 ? [] : [60 + ((i + t) % 4), 67])),
+    );
+    const notes = { ...size, unit: "note", train: rolls } as const;
+    const pieces = rolls.map((roll) => rollPiece(roll, { beatsPerMinute: 120 }));
+    const events = { ...size, unit: "event", train: pieces, bptt: 16 } as const;
+    expect((await generator.train({ ...texts, worker: true })).save()).toEqual(
+      (await generator.train(texts)).save(),
+    );
+    expect((await generator.train({ ...notes, worker: true })).save()).toEqual(
+      (await generator.train(notes)).save(),
+    );
+    expect((await generator.train({ ...events, worker: true })).save()).toEqual(
+      (await generator.train(events)).save(),
     );
   });
   it("makes the forecaster that it makes here, with its baselines", async () => {
