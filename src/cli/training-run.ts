@@ -6,6 +6,7 @@ import { filesBelow } from "../data/node.js";
 import type { TaskTraining } from "../tasks/index.js";
 import { bestName, newestCheckpoint, readCheckpoint } from "../train/index.js";
 import { checkpointFolder, fileFacts, openRunFolder, type RunFolder } from "../train/node.js";
+import { withChangedOptions } from "./changed-options.js";
 import { Interrupted } from "./errors.js";
 import { availableMemory } from "./surroundings.js";
 import { version } from "./version.js";
@@ -127,7 +128,7 @@ export async function beginRun(request: RunRequest): Promise<TrainingRun> {
         await folder.flush();
         return done;
       } catch (error) {
-        if (begun === undefined) throw error;
+        if (begun === undefined) throw await withChangedOptions(error, { path, configuration, data });
         await end(folder, error, describe);
         if (!(error instanceof Interrupted)) throw error;
         throw new Interrupted(`the run is saved in ${path}; the same command with --resume goes on`);
@@ -142,6 +143,8 @@ export async function beginRun(request: RunRequest): Promise<TrainingRun> {
   };
 }
 
+type FileFacts = Awaited<ReturnType<typeof fileFacts>>;
+
 const isCheckpoint = (name: string): boolean => /^(step-\d+|best)\.safetensors$/.test(name);
 
 async function end(
@@ -155,8 +158,8 @@ async function end(
   await describe({ state: error instanceof Interrupted ? "stopped" : "failed", reason }).catch(() => {});
 }
 
-async function dataFacts(files: RunRequest["files"]): Promise<Readonly<Record<string, unknown>>> {
-  const facts: Record<string, unknown> = {};
+async function dataFacts(files: RunRequest["files"]): Promise<Record<string, FileFacts[]>> {
+  const facts: Record<string, FileFacts[]> = {};
   for (const [use, list] of Object.entries(files)) {
     if (list === undefined) continue;
     const all = (await Promise.all(list.map(filesBelow))).flat();
