@@ -72,6 +72,23 @@ describe("a generator of one long text", () => {
     expect(Object.keys(found[0] ?? {})).toEqual(["prime", "text", "logProbability", "ended", "length"]);
     expect(found.map((each) => `${String(each["text"]).replace(/\n$/, "")}\n`)).toEqual(plain);
   });
+  it("says what was written when Ctrl-C stops it", async () => {
+    const args = ["generate", plays, "--length", "12", "--count", "4"];
+    const whole = (await runCli([...args, "--json"])).stdout.split("\n");
+    const json = await runCli([...args, "--json"], { interruptAt: `${whole[1]}\n` });
+    expect(json).toMatchObject({ status: 130, stdout: `${whole[0]}\n${whole[1]}\n`, leaked: 0 });
+    expect(json.stderr).toBe("error: stopped by Ctrl-C; 2 of 4 texts were written\n");
+    // As soon as the second begins.
+    const streamed = await runCli(args, { interruptAt: "---\n" });
+    expect(streamed.status).toBe(130);
+    expect(streamed.stdout).toMatch(/^[^-]*---\n.\n$/s);
+    expect(streamed.stderr).toBe(
+      "error: stopped by Ctrl-C; 1 of 4 texts was written, and the next one in part\n",
+    );
+    const one = await runCli(["generate", plays, "--prime", "the"], { interruptAt: "the" });
+    expect([one.stdout.slice(0, 3), one.stdout.at(-1)]).toEqual(["the", "\n"]);
+    expect(one.stderr).toBe("error: stopped by Ctrl-C; the text was written in part\n");
+  });
   it("goes on after Ctrl-C to the bit", async () => {
     const [cut, whole] = [folder.path("cut.safetensors"), folder.path("whole.safetensors")];
     const args = ["train", "generator", "--train", folder.path("plays.txt"), ...small, "--epochs", "3"];

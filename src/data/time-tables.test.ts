@@ -41,7 +41,9 @@ describe("a table over time", () => {
   it("leaves out a column of which half or less are numbers, unless it is named", async () => {
     const table = "day,note,v\n2016-01-01,a,1\n2016-01-02,2,2\n2016-01-03,,3\n";
     expect((await read(table)).columns).toEqual(["v"]);
-    expect(await refusal(table, { columns: ["note", "v"] })).toContain('t.csv:2: "note" is "a". Give a number');
+    expect(await refusal(table, { columns: ["note", "v"] })).toContain(
+      't.csv:2: "note" is "a". Give a number',
+    );
   });
   it("in long form is several series, whose rows need not stand together", async () => {
     const { series, seriesColumn } = await read(
