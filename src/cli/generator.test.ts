@@ -165,6 +165,20 @@ describe("other generators", () => {
     expect((await runCli(["generate", out])).stderr).toContain("needs a label; there are tame, wild");
     const evaluated = await runCli(["evaluate", out, "--data", table, "--label", "kind"]);
     expect(evaluated).toMatchObject({ status: 0, stderr: "" });
+    // The other of two columns of which one is called text.
+    expect((await runCli(["evaluate", out, "--data", table])).stdout).toBe(evaluated.stdout);
+    const third = await folder.write("third.tsv", `kind\ttext\tn\n${rows.replaceAll("\n", "\t1\n")}`);
+    expect((await runCli(["evaluate", out, "--data", third])).stderr).toContain(
+      "third.tsv: nothing tells which of its 3 columns holds the",
+    );
+    expect((await runCli(["evaluate", out, "--data", third, "--label", "sort"])).stderr).toContain(
+      'has no column named "sort" for the label. The columns are 1 "kind", 2 "text", 3 "n"; choose one with --label.',
+    );
+    expect((await runCli(["evaluate", out, "--data", folder.path("plays.txt")])).stderr).toContain(
+      "plays.txt: is plain text, which has no labels. Give a table with a column of labels",
+    );
+    const named = ["--data", third, "--label", "kind", "--text", "text"];
+    expect((await runCli(["evaluate", out, ...named])).stdout).toBe(evaluated.stdout);
     expect((await runCli(["inspect", out])).stdout).toMatch(/^labels +tame, wild$/m);
   });
 });

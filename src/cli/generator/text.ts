@@ -89,7 +89,7 @@ const readFor = (
   readGeneratorData({
     ...{ ...request, lines: kind === "lines" },
     // Labels that the model knows nothing of are another column of the table.
-    label: labels.length > 0 ? (label ?? "label") : undefined,
+    ...{ label, labelled: labels.length > 0 },
   });
 
 /** Characters of a passage: as far back as gradients are followed. */
