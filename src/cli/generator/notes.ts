@@ -24,7 +24,7 @@ import { oneByOne } from "./one-by-one.js";
 import { type ChosenGenerator, refuse } from "./options.js";
 import type { UnitModels, UnitTraining } from "./units.js";
 
-const defaults: TaskDefaults = { examples: "pieces", epochs: 200, learningRate: 0.003 };
+const defaults: TaskDefaults = { examples: "pieces", epochs: 120, learningRate: 0.003 };
 
 type Settings = Omit<NoteGeneratorOptions, "train" | "valid" | "executor" | "unit">;
 
