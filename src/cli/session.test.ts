@@ -216,6 +216,24 @@ describe("train", () => {
     expect(plain.stderr).toBe(
       `error: ${run}: the run cannot go on: --cell was not given and is lstmNotes. Give what it had, or begin anew with --force.\n`,
     );
+    const translating = [
+      "train",
+      "translator",
+      "--train",
+      await folder.write("pairs.tsv", "a\tb\nc\td\n".repeat(9)),
+    ];
+    const translated = await runCli([
+      ...translating,
+      "--run",
+      run,
+      "--resume",
+      "--out",
+      folder.path("t.safetensors"),
+    ]);
+    expect(translated).toMatchObject({ status: 1, leaked: 0 });
+    expect(translated.stderr).toContain(
+      `${run}: is a run of a classifier, and this is to be a translator. Go on with unrolled train classifier`,
+    );
     const moved = await folder.write("moved.tsv", moodLines(50));
     const elsewhere = await runCli(
       args.map((arg) => (arg.endsWith("train.tsv") ? moved : arg)).concat("--resume"),

@@ -81,13 +81,22 @@ export async function requireRun(
 /**
  * Opens the run's folder. It changes only when the first step has been made: until then, whatever is refused leaves an old
  * run as it was; after that a new run takes the place of an old one.
+ *
+ * @throws DataError when the run is of another task
  */
 export async function beginRun(request: RunRequest): Promise<TrainingRun> {
   const { task, resume, configuration, tier, files } = request;
   const path = runPath(request);
   const store = checkpointFolder(path);
   const newest = resume ? await newestCheckpoint(store) : undefined;
-  const after = newest ? readCheckpoint(newest.bytes, `${path}/${newest.name}`).trainer.step : 0;
+  const checkpoint = newest && readCheckpoint(newest.bytes, `${path}/${newest.name}`);
+  if (checkpoint && checkpoint.model.task !== task)
+    throw new DataError({
+      file: path,
+      problem: `is a run of a ${checkpoint.model.task}, and this is to be a ${task}`,
+      remedy: `Go on with unrolled train ${checkpoint.model.task}, or choose another folder with --run.`,
+    });
+  const after = checkpoint?.trainer.step ?? 0;
   const folder = openRunFolder(path, { after });
   const data = await dataFacts(files);
   const describe = (facts: Readonly<Record<string, unknown>>): Promise<void> =>
