@@ -39,6 +39,8 @@ export async function withChangedOptions(error: unknown, command: GoingOn): Prom
   if (changed === undefined || changed === "tier") return error;
   const { path, configuration, data } = command;
   const run = await readFacts(join(path, "run.json"));
+  // Against nothing every option would be another one.
+  if (run["configuration"] === undefined) return error;
   const options = changedOptions(asJson(run["configuration"]), configuration).filter(
     ({ name }) => changed === "data" || !files.has(name),
   );

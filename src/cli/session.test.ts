@@ -1,5 +1,5 @@
 /** A session from data to answers: train, evaluate, predict and inspect hand each other one file, and agree. */
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readModel, writeModel } from "../io/index.js";
 import { network, recurrent } from "../nn/index.js";
@@ -207,6 +207,13 @@ describe("train", () => {
     expect(other.stderr).toContain(`${run}: the run cannot go on: --seed was not given and is 9. Give what`);
     const wider = await runCli([...args, "--resume", "--units", "16", "--epochs", "9", "--dropout", "0.2"]);
     expect(wider).toMatchObject({ status: 1, leaked: 0 });
+    const described = await readFile(`${run}/run.json`);
+    await rm(`${run}/run.json`);
+    const untold = await runCli([...args, "--resume", "--units", "16"]);
+    expect(untold.stderr).toMatch(
+      /the run cannot go on: its network is another: recurrent1\.units was 8 and is 16;/,
+    );
+    await writeFile(`${run}/run.json`, described);
     // What may change is not named.
     expect(wider.stderr).toContain(
       "the run cannot go on: --units was 8 and is 16; --dropout was 0 and is 0.2. Give what it had",
