@@ -22,6 +22,8 @@ export async function applyConfig(command: Command): Promise<void> {
   for (const [name, value] of Object.entries(await readConfig(file))) {
     const option = known.get(name);
     if (option === undefined) {
+      const meant = otherSpelling(name, known);
+      if (meant) throw new UsageError(`${file}: there is no option "${name}"; write ${meant}`);
       const names = [...known.keys()].join(", ");
       throw new UsageError(`${file}: there is no option "${name}"; there are ${names}`);
     }
@@ -29,6 +31,15 @@ export async function applyConfig(command: Command): Promise<void> {
     const key = option.attributeName();
     if (command.getOptionValueSource(key) !== "cli") command.setOptionValueWithSource(key, parsed, "config");
   }
+}
+
+/** How an option is written that the name may mean: "no-tied" is `"tied": false`; run.json has the program's own "learningRate". */
+function otherSpelling(name: string, known: ReadonlyMap<string, Option>): string | undefined {
+  const positive = name.replace(/^no-/, "");
+  const refused = known.get(positive);
+  if (refused?.isBoolean() || refused?.negate) return `"${positive}": false`;
+  const dashed = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return known.has(dashed) ? `"${dashed}"` : undefined;
 }
 
 /** What is switched by --tied, by --no-tied or by both is called "tied": true or false. */

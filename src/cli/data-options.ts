@@ -1,5 +1,5 @@
 // The options that say how labelled examples are read; `train classifier` and `evaluate` share them.
-import type { Option } from "commander";
+import { InvalidArgumentError, type Option } from "commander";
 import { exampleFormats } from "../data/index.js";
 import { UsageError } from "./errors.js";
 import { choice, names, option } from "./options.js";
@@ -67,7 +67,7 @@ export const columnOptions = (formats: readonly string[] = exampleFormats): read
 function column(text: string): number {
   const value = /^[-−]?[0-9]+$/.test(text) ? Number(text.replace("−", "-")) : 0;
   if (value !== 0) return value;
-  throw new UsageError(`--tag-column is ${text}; give a number from 1, or from -1 at the end`);
+  throw new InvalidArgumentError("Give a number from 1, or from -1 at the end.");
 }
 
 /** Which column of tagged sentences is the tag's. */

@@ -63,6 +63,11 @@ describe("a forecaster on the command line", () => {
       stdin: table(100, (l, i) => (i < 96 ? l : l.replace(/,[^,]+/, ","))),
     });
     expect(JSON.parse(piped.stdout)).toEqual(json);
+    const further = await runCli(["predict", model, known, "--horizon", "9"]);
+    expect([further.status, further.stderr]).toEqual([
+      2,
+      expect.stringContaining("one that is trained with --mode recursive says any number"),
+    ]);
   });
   it("is evaluated on what it has not seen, and shown", async () => {
     const longer = await folder.write("longer.csv", table(330));
@@ -196,6 +201,17 @@ describe("what is wrong", () => {
       expect.stringContaining(message),
     ]);
   });
+  it.each([[["--target", "sales"]], [[]]])(
+    "one bad value in a column of numbers, with %j",
+    async (target) => {
+      const rows = Array.from({ length: 20 }, (_, i) => `2020-01-${10 + i},${i === 6 ? "n/a?" : i}`);
+      const bad = await folder.write("bad.csv", `day,sales\n${rows.join("\n")}\n`);
+      const [status, message] = await attempt(bad, "--horizon", "2", ...target);
+      expect(status).toBe(1);
+      expect(message).toContain(`${bad}:8: "sales" is "n/a?"`);
+      expect(message).toContain("nothing where it is missing (?, NA, N/A, NaN, null, none say so too)");
+    },
+  );
   it("texts, and columns that it does not read, are refused by a model", async () => {
     const text = await runCli(["predict", model, "--text", "5"]);
     expect([text.status, text.stderr]).toEqual([

@@ -75,6 +75,18 @@ describe("piano-rolls", () => {
     const again = await runCli(["generate", out, "--length", "5", "--prime", file]);
     expect(again.stdout).toMatch(/^C4 E4 G4 \| F4 \| /);
 
+    const several = ["--count", "4", "--out", folder.path("many.mid")];
+    const [first, second] = ["many-1.mid", "many-2.mid"].map(folder.path);
+    const cut = await runCli(["generate", out, ...prime, ...several], { interruptAt: `wrote ${second}` });
+    expect(cut).toMatchObject({ status: 130, stdout: "", leaked: 0 });
+    expect(cut.stderr).toContain(
+      `error: stopped by Ctrl-C; 2 of 4 pieces were written: ${first}, ${second}\n`,
+    );
+    expect((await folder.list()).filter((name) => name.startsWith("many"))).toEqual([
+      "many-1.mid",
+      "many-2.mid",
+    ]);
+
     const slow = ["--tempo", "60", "--repeat", "--force", "--out", file];
     await runCli(["generate", out, "--prime", "C4 | C4", "--length", "1", "--seed", "2", ...slow]);
     const struck = await readMidi(bytesSource("new.mid", await readFile(file)));

@@ -72,6 +72,23 @@ describe("a generator of one long text", () => {
     expect(Object.keys(found[0] ?? {})).toEqual(["prime", "text", "logProbability", "ended", "length"]);
     expect(found.map((each) => `${String(each["text"]).replace(/\n$/, "")}\n`)).toEqual(plain);
   });
+  it("says what was written when Ctrl-C stops it", async () => {
+    const args = ["generate", plays, "--length", "12", "--count", "4"];
+    const whole = (await runCli([...args, "--json"])).stdout.split("\n");
+    const json = await runCli([...args, "--json"], { interruptAt: `${whole[1]}\n` });
+    expect(json).toMatchObject({ status: 130, stdout: `${whole[0]}\n${whole[1]}\n`, leaked: 0 });
+    expect(json.stderr).toBe("error: stopped by Ctrl-C; 2 of 4 texts were written\n");
+    // As soon as the second begins.
+    const streamed = await runCli(args, { interruptAt: "---\n" });
+    expect(streamed.status).toBe(130);
+    expect(streamed.stdout).toMatch(/^[^-]*---\n.\n$/s);
+    expect(streamed.stderr).toBe(
+      "error: stopped by Ctrl-C; 1 of 4 texts was written, and the next one in part\n",
+    );
+    const one = await runCli(["generate", plays, "--prime", "the"], { interruptAt: "the" });
+    expect([one.stdout.slice(0, 3), one.stdout.at(-1)]).toEqual(["the", "\n"]);
+    expect(one.stderr).toBe("error: stopped by Ctrl-C; the text was written in part\n");
+  });
   it("goes on after Ctrl-C to the bit", async () => {
     const [cut, whole] = [folder.path("cut.safetensors"), folder.path("whole.safetensors")];
     const args = ["train", "generator", "--train", folder.path("plays.txt"), ...small, "--epochs", "3"];
@@ -148,6 +165,20 @@ describe("other generators", () => {
     expect((await runCli(["generate", out])).stderr).toContain("needs a label; there are tame, wild");
     const evaluated = await runCli(["evaluate", out, "--data", table, "--label", "kind"]);
     expect(evaluated).toMatchObject({ status: 0, stderr: "" });
+    // The other of two columns of which one is called text.
+    expect((await runCli(["evaluate", out, "--data", table])).stdout).toBe(evaluated.stdout);
+    const third = await folder.write("third.tsv", `kind\ttext\tn\n${rows.replaceAll("\n", "\t1\n")}`);
+    expect((await runCli(["evaluate", out, "--data", third])).stderr).toContain(
+      "third.tsv: nothing tells which of its 3 columns holds the",
+    );
+    expect((await runCli(["evaluate", out, "--data", third, "--label", "sort"])).stderr).toContain(
+      'has no column named "sort" for the label. The columns are 1 "kind", 2 "text", 3 "n"; choose one with --label.',
+    );
+    expect((await runCli(["evaluate", out, "--data", folder.path("plays.txt")])).stderr).toContain(
+      "plays.txt: is plain text, which has no labels. Give a table with a column of labels",
+    );
+    const named = ["--data", third, "--label", "kind", "--text", "text"];
+    expect((await runCli(["evaluate", out, ...named])).stdout).toBe(evaluated.stdout);
     expect((await runCli(["inspect", out])).stdout).toMatch(/^labels +tame, wild$/m);
   });
 });

@@ -30,18 +30,22 @@ export interface RunOptions {
 export async function runCli(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
   const { stdin = "", env = {}, terminal, interruptAt } = options;
   const controller = new AbortController();
+  const heard = (said: string): void => {
+    if (interruptAt !== undefined && said.includes(interruptAt)) controller.abort(new Interrupted());
+  };
   let [stdout, stderr, leaked] = ["", "", 0];
   const status = await run(args, {
     stdout: {
       write: (text) => {
         stdout += text;
+        heard(stdout);
       },
     },
     stderr: {
       ...(terminal && { isTTY: true, ...terminal }),
       write: (text) => {
         stderr += text;
-        if (interruptAt !== undefined && stderr.includes(interruptAt)) controller.abort(new Interrupted());
+        heard(stderr);
       },
     },
     stdin: textSource("standard input", stdin),

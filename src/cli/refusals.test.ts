@@ -224,7 +224,18 @@ describe("a command that is wrong in itself ends with status 2", () => {
 describe("a configuration", () => {
   it.each<[string, number, string, string]>([
     ["with an unknown name", 2, '{"unit": 3}', 'there is no option "unit"; there are train, valid,'],
-    ["with a name in another spelling", 2, '{"learningRate": 1}', 'there is no option "learningRate"'],
+    [
+      "with a name in another spelling",
+      2,
+      '{"learningRate": 1}',
+      'there is no option "learningRate"; write "learning-rate"',
+    ],
+    [
+      "that names a switch by its refusal",
+      2,
+      '{"no-bidirectional": true}',
+      'there is no option "no-bidirectional"; write "bidirectional": false',
+    ],
     ["that names a configuration", 2, '{"config": "x"}', 'there is no option "config"'],
     ["with a value that makes no sense", 2, '{"units": [0]}', '"units" is [0]. Give a whole number from 1.'],
     [

@@ -1,5 +1,5 @@
 /** A session from data to answers: train, evaluate, predict and inspect hand each other one file, and agree. */
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readModel, writeModel } from "../io/index.js";
 import { network, recurrent } from "../nn/index.js";
@@ -204,7 +204,48 @@ describe("train", () => {
     );
     const other = await runCli([...args, "--resume", "--seed", "9"]);
     expect(other).toMatchObject({ status: 1, leaked: 0 });
-    expect(other.stderr).toMatch(/the run cannot go on: (data|seed) was/);
+    expect(other.stderr).toContain(`${run}: the run cannot go on: --seed was not given and is 9. Give what`);
+    const wider = await runCli([...args, "--resume", "--units", "16", "--epochs", "9", "--dropout", "0.2"]);
+    expect(wider).toMatchObject({ status: 1, leaked: 0 });
+    const described = await readFile(`${run}/run.json`);
+    await rm(`${run}/run.json`);
+    const untold = await runCli([...args, "--resume", "--units", "16"]);
+    expect(untold.stderr).toMatch(
+      /the run cannot go on: its network is another: recurrent1\.units was 8 and is 16;/,
+    );
+    await writeFile(`${run}/run.json`, described);
+    // What may change is not named.
+    expect(wider.stderr).toContain(
+      "the run cannot go on: --units was 8 and is 16; --dropout was 0 and is 0.2. Give what it had",
+    );
+    // The same parameters, and another cell all the same.
+    const plain = await runCli([...args, "--resume", "--cell", "lstmNotes", "--quiet"]);
+    expect(plain.stderr).toBe(
+      `error: ${run}: the run cannot go on: --cell was not given and is lstmNotes. Give what it had, or begin anew with --force.\n`,
+    );
+    const translating = [
+      "train",
+      "translator",
+      "--train",
+      await folder.write("pairs.tsv", "a\tb\nc\td\n".repeat(9)),
+    ];
+    const translated = await runCli([
+      ...translating,
+      "--run",
+      run,
+      "--resume",
+      "--out",
+      folder.path("t.safetensors"),
+    ]);
+    expect(translated).toMatchObject({ status: 1, leaked: 0 });
+    expect(translated.stderr).toContain(
+      `${run}: is a run of a classifier, and this is to be a translator. Go on with unrolled train classifier`,
+    );
+    const moved = await folder.write("moved.tsv", moodLines(50));
+    const elsewhere = await runCli(
+      args.map((arg) => (arg.endsWith("train.tsv") ? moved : arg)).concat("--resume"),
+    );
+    expect(elsewhere.stderr).toContain(`--train was ${folder.path("train.tsv")} and is ${moved}`);
     // What is refused leaves the run as it was.
     expect(JSON.parse(await readFile(`${run}/run.json`, "utf8"))).toMatchObject({ state: "stopped" });
     const resumed = await runCli([...args, "--resume", "--threads", "2"]);

@@ -57,6 +57,11 @@ describe("a tagger on the command line", () => {
     const wrong = await runCli(evaluate);
     expect([wrong.status, wrong.stderr]).toEqual([1, expect.stringMatching(/three\.conll:1: .* tag "N"/)]);
     expect((await runCli([...evaluate, "--tag-column", "2"])).status).toBe(0);
+    const zeroth = await runCli([...evaluate, "--tag-column", "0"]);
+    expect([zeroth.status, zeroth.stderr]).toEqual([
+      2,
+      expect.stringContaining("argument '0' is invalid. Give a number from 1, or from -1 at the end."),
+    ]);
     const idle = await runCli([...evaluate, "--label", "x"]);
     expect([idle.status, idle.stderr]).toEqual([2, expect.stringContaining("--label says nothing to")]);
     const files = ["--train", folder.path("train.conll"), "--test", data];

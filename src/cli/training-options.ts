@@ -158,7 +158,11 @@ export function trainingOptions({
       "--any-tier",
       "with --resume: also where the tier is another one, which rounds differently",
     ),
-    option(heading, "--config <file>", "JSON with these options by name; the command line wins"),
+    option(
+      heading,
+      "--config <file>",
+      'JSON with these options by name, --no-x as "x": false; the command line wins',
+    ),
   ];
 }
 

@@ -6,6 +6,7 @@ import { filesBelow } from "../data/node.js";
 import type { TaskTraining } from "../tasks/index.js";
 import { bestName, newestCheckpoint, readCheckpoint } from "../train/index.js";
 import { checkpointFolder, fileFacts, openRunFolder, type RunFolder } from "../train/node.js";
+import { withChangedOptions } from "./changed-options.js";
 import { Interrupted } from "./errors.js";
 import { availableMemory } from "./surroundings.js";
 import { version } from "./version.js";
@@ -80,13 +81,22 @@ export async function requireRun(
 /**
  * Opens the run's folder. It changes only when the first step has been made: until then, whatever is refused leaves an old
  * run as it was; after that a new run takes the place of an old one.
+ *
+ * @throws DataError when the run is of another task
  */
 export async function beginRun(request: RunRequest): Promise<TrainingRun> {
   const { task, resume, configuration, tier, files } = request;
   const path = runPath(request);
   const store = checkpointFolder(path);
   const newest = resume ? await newestCheckpoint(store) : undefined;
-  const after = newest ? readCheckpoint(newest.bytes, `${path}/${newest.name}`).trainer.step : 0;
+  const checkpoint = newest && readCheckpoint(newest.bytes, `${path}/${newest.name}`);
+  if (checkpoint && checkpoint.model.task !== task)
+    throw new DataError({
+      file: path,
+      problem: `is a run of a ${checkpoint.model.task}, and this is to be a ${task}`,
+      remedy: `Go on with unrolled train ${checkpoint.model.task}, or choose another folder with --run.`,
+    });
+  const after = checkpoint?.trainer.step ?? 0;
   const folder = openRunFolder(path, { after });
   const data = await dataFacts(files);
   const describe = (facts: Readonly<Record<string, unknown>>): Promise<void> =>
@@ -127,7 +137,7 @@ export async function beginRun(request: RunRequest): Promise<TrainingRun> {
         await folder.flush();
         return done;
       } catch (error) {
-        if (begun === undefined) throw error;
+        if (begun === undefined) throw await withChangedOptions(error, { path, configuration, data });
         await end(folder, error, describe);
         if (!(error instanceof Interrupted)) throw error;
         throw new Interrupted(`the run is saved in ${path}; the same command with --resume goes on`);
@@ -142,6 +152,8 @@ export async function beginRun(request: RunRequest): Promise<TrainingRun> {
   };
 }
 
+type FileFacts = Awaited<ReturnType<typeof fileFacts>>;
+
 const isCheckpoint = (name: string): boolean => /^(step-\d+|best)\.safetensors$/.test(name);
 
 async function end(
@@ -155,8 +167,8 @@ async function end(
   await describe({ state: error instanceof Interrupted ? "stopped" : "failed", reason }).catch(() => {});
 }
 
-async function dataFacts(files: RunRequest["files"]): Promise<Readonly<Record<string, unknown>>> {
-  const facts: Record<string, unknown> = {};
+async function dataFacts(files: RunRequest["files"]): Promise<Record<string, FileFacts[]>> {
+  const facts: Record<string, FileFacts[]> = {};
   for (const [use, list] of Object.entries(files)) {
     if (list === undefined) continue;
     const all = (await Promise.all(list.map(filesBelow))).flat();

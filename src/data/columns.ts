@@ -90,7 +90,7 @@ function draftOf(table: Table, choice: ColumnChoice): Draft {
     throw new DataError({
       file: table.file,
       problem: `text and label are both column ${draft.text + 1}`,
-      remedy: `The columns are ${listColumns(draft)}.`,
+      remedy: `The columns are ${listColumns(draft)}; choose others with --text and --label.`,
     });
   }
   return draft;
@@ -115,7 +115,10 @@ function columnOf(draft: Draft, role: Role, chosen: ColumnName | undefined): num
   const { table, names } = draft;
   if (chosen === undefined) return names === undefined ? undefined : usualColumn(names, role);
   const fail = (problem: string) =>
-    new DataError({ file: table.file, problem, remedy: `The columns are ${listColumns(draft)}.` });
+    new DataError({
+      ...{ file: table.file, problem },
+      remedy: `The columns are ${listColumns(draft)}; choose one with --${role}.`,
+    });
   const named = names === undefined || typeof chosen === "number" ? [] : matching(names, chosen);
   if (named.length > 1) throw fail(`has ${named.length} columns named ${JSON.stringify(chosen)}`);
   if (named.length === 1) return named[0];

@@ -5,8 +5,9 @@ import { csvRows } from "./csv.js";
 import { DataError } from "./errors.js";
 import { jsonlRows } from "./jsonl.js";
 import { eachOnce, type Labels, partLabels } from "./labels.js";
+import { numberRemedy, valueOf } from "./number.js";
 import type { Row } from "./row.js";
-import { type RawSeries, valueOf } from "./series.js";
+import type { RawSeries } from "./series.js";
 import type { Source } from "./source.js";
 import { tsvRows } from "./tsv.js";
 
@@ -189,7 +190,7 @@ function takeStep(
     if (value === undefined)
       throw fail(
         `"${names[column]}" is "${fields[column]?.trim()}"`,
-        "Give a number, or nothing where it is missing; columns that are no channels are left out with --channels.",
+        `${numberRemedy}; columns that are no channels are left out with --channels.`,
       );
     growing.channels[channel]?.push(value);
   });

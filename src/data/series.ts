@@ -28,16 +28,6 @@ export interface RawSeries {
   readonly labels?: Labels;
 }
 
-/** A value of a series: a number, or one of the ways to write that it is missing. Anything else gives undefined. */
-export function valueOf(text: string): number | undefined {
-  const trimmed = text.trim();
-  if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(trimmed)) {
-    const value = Number(trimmed);
-    return Number.isFinite(value) ? value : undefined;
-  }
-  return /^(\?|nan|)$/i.test(trimmed) ? Number.NaN : undefined;
-}
-
 /**
  * Checks that series belong together and fills what is missing.
  *

@@ -38,6 +38,13 @@ describe("a table over time", () => {
       "t.csv: values are missing: a 2, b 1.",
     ]);
   });
+  it("leaves out a column of which half or less are numbers, unless it is named", async () => {
+    const table = "day,note,v\n2016-01-01,a,1\n2016-01-02,2,2\n2016-01-03,,3\n";
+    expect((await read(table)).columns).toEqual(["v"]);
+    expect(await refusal(table, { columns: ["note", "v"] })).toContain(
+      't.csv:2: "note" is "a". Give a number',
+    );
+  });
   it("in long form is several series, whose rows need not stand together", async () => {
     const { series, seriesColumn } = await read(
       "series,day,city,v\nx,2016-01-01,Bern,1\ny,2016-01-05,Rome,5\nx,2016-01-02,Bern,2\ny,2016-01-06,Rome,6\n",
@@ -61,6 +68,16 @@ describe("a table over time", () => {
     ["1,2\n3,4\n", {}, 't.csv:1: has the column name "1" in its first row'],
     ["day,v,v\n2016-01-01,1,2\n", {}, 't.csv:1: has two columns named "v"'],
     ["day,v\n2016-01-01,1\n2016-01-02,x\n", { columns: ["v"] }, 't.csv:3: "v" is "x"'],
+    [
+      "day,v\n2016-01-01,1\n2016-01-02,n/a?\n2016-01-03,3\n",
+      {},
+      't.csv:3: "v" is "n/a?", in a column of numbers. Give a number, or nothing where it is missing (?, NA, N/A, NaN, null, none say so too); if it is no column to read',
+    ],
+    [
+      'day,v\n2016-01-01,"1,5"\n2016-01-02,"2,5"\n',
+      {},
+      't.csv:2: the table has no column of numbers. Numbers are written as in 1234.5; here "v" is "1,5".',
+    ],
     ["day,v\n2016-01-01,1\n2016-01-02,1e999\n", { columns: ["v"] }, 't.csv:3: "v" is "1e999"'],
     [
       "day,v\n2016-01-01,1\n",

@@ -1,6 +1,7 @@
 // Tables over time: a header, a row for each time, and in long form a column that names the series. Which column is what
 // is told by the caller or found: times by name and contents, the target where only one column holds numbers.
 import { DataError } from "./errors.js";
+import { isMissing, numberRemedy, valueOf } from "./number.js";
 import { seriesNames } from "./series-tables.js";
 import type { Source } from "./source.js";
 import {
@@ -22,7 +23,7 @@ export interface TimeTableOptions {
   readonly time?: string | undefined;
   /** The column that names the series. Default: "series", "series_id" or "unique_id"; without one the table is one series. */
   readonly series?: string | undefined;
-  /** Columns of numbers to read. Default: all that hold nothing else. */
+  /** Columns of numbers to read. Default: all that hold nothing else; one that mostly does is refused, not left out. */
   readonly columns?: readonly string[] | undefined;
   /** Columns that hold one value for each series, a number or a text. Default: none. */
   readonly statics?: readonly string[] | undefined;
@@ -47,10 +48,7 @@ const timeNames = [
   ...["year", "month", "week", "day", "hour", "index"],
 ];
 
-/** How a missing value is written. */
-const isMissing = (text: string): boolean => /^(|\?|na|n\/a|nan|null|none)$/i.test(text);
-
-const isNumber = (text: string): boolean => /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text);
+const isNumber = (text: string): boolean => !Number.isNaN(valueOf(text) ?? Number.NaN);
 
 /** A field as text. */
 const textOf = (field: Field): string => (typeof field === "string" ? field.trim() : (field ?? []).join(" "));
@@ -91,6 +89,7 @@ export async function readTimeTable(source: Source, options: TimeTableOptions = 
   const chosen =
     options.columns?.map((name) => ({ name, at: column(name, "numbers") })) ??
     header.names.flatMap((name, at) => (taken.has(at) || !isNumeric(header, at) ? [] : [{ name, at }]));
+  if (chosen.length === 0) throw noNumbers(header, taken);
   const groups = groupRows(header, by);
   const missing = new Map<string, number>();
   const series = groups.map(([name, rows]): TimeSeries => {
@@ -157,9 +156,36 @@ function findTime({ names, rows }: Header): number | undefined {
   return found < 0 ? undefined : found;
 }
 
-const isNumeric = ({ rows }: Header, at: number): boolean =>
-  rows.some(({ fields }) => isNumber(textOf(fields[at]))) &&
-  rows.every(({ fields }) => isNumber(textOf(fields[at])) || isMissing(textOf(fields[at])));
+/**
+ * Whether a column holds numbers and nothing else.
+ *
+ * @throws DataError naming the first other value where most are numbers: left out without a word, the column would be missed,
+ * or another one taken for the target
+ */
+function isNumeric({ table, names, rows }: Header, at: number): boolean {
+  const filled = rows.filter(({ fields }) => !isMissing(textOf(fields[at])));
+  const other = filled.find(({ fields }) => valueOf(textOf(fields[at])) === undefined);
+  const numbers = filled.filter(({ fields }) => isNumber(textOf(fields[at]))).length;
+  if (other === undefined) return numbers > 0;
+  if (2 * numbers <= filled.length) return false;
+  throw new DataError({
+    ...{ file: table.file, line: other.line },
+    problem: `"${names[at]}" is "${textOf(other.fields[at])}", in a column of numbers`,
+    remedy: `${numberRemedy}; if it is no column to read, name those that are with --target, --past and --future (columns).`,
+  });
+}
+
+/** What is said of a table without a column of numbers: how its first values are written shows why. */
+function noNumbers({ table, names, rows }: Header, taken: ReadonlySet<number | undefined>): DataError {
+  const [first] = rows;
+  const values = names.flatMap((name, at) =>
+    taken.has(at) ? [] : [`"${name}" is "${textOf(first?.fields[at] ?? null)}"`],
+  );
+  return new DataError({
+    ...{ file: table.file, line: first?.line, problem: "the table has no column of numbers" },
+    remedy: `Numbers are written as in 1234.5${values.length > 0 ? `; here ${values.join(", ")}` : ""}.`,
+  });
+}
 
 function groupRows({ rows, table, names }: Header, by: number): [string, TableRow[]][] {
   if (by < 0) return [["", [...rows]]];
@@ -184,12 +210,9 @@ function numberOf(
   { file, key }: { readonly file: string; readonly key: string },
 ): number {
   const text = textOf(fields[at]);
-  const value = isNumber(text) ? Number(text) : Number.NaN;
-  if (Number.isFinite(value) || isMissing(text)) return value;
-  throw new DataError({
-    ...{ file, line, problem: `"${key}" is "${text}"` },
-    remedy: "Give a number, or nothing where it is missing.",
-  });
+  const value = valueOf(text);
+  if (value !== undefined) return value;
+  throw new DataError({ ...{ file, line, problem: `"${key}" is "${text}"` }, remedy: `${numberRemedy}.` });
 }
 
 function staticOf(

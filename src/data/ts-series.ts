@@ -2,7 +2,8 @@
 // with @, and after @data one series a line: its channels parted by colons, their values by commas, the label last. Series
 // and channels may be of any length; the channels of one series are of one length. Series with time stamps are refused.
 import { DataError } from "./errors.js";
-import { type RawSeries, valueOf } from "./series.js";
+import { valueOf } from "./number.js";
+import type { RawSeries } from "./series.js";
 import { lines, type Source } from "./source.js";
 
 /** What the header said so far. */

@@ -6,8 +6,8 @@ import { csvRows } from "./csv.js";
 import { DataError } from "./errors.js";
 import { jsonlRows } from "./jsonl.js";
 import { type Labels, partLabels } from "./labels.js";
+import { numberRemedy, valueOf } from "./number.js";
 import type { Row } from "./row.js";
-import { valueOf } from "./series.js";
 import { jsonLabels } from "./series-tables.js";
 import type { Source } from "./source.js";
 import { tsvRows } from "./tsv.js";
@@ -200,7 +200,7 @@ function vectorOf(
     const name = header?.[column] ?? `column ${column + 1}`;
     throw fail(
       `"${name}" is "${fields[column]?.trim()}"`,
-      "Give a number, or nothing where it is missing; columns that are no features are left out with --features.",
+      `${numberRemedy}; columns that are no features are left out with --features.`,
     );
   });
   const text = fields[label]?.trim();

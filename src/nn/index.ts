@@ -43,6 +43,7 @@ export { type ChainScores, chainProbability, viterbi } from "./chain.js";
 export { type LayerData, type NetworkData, networkData, networkFromData } from "./data.js";
 export { type DecoderLayer, type DecoderOptions, decoder } from "./decoder.js";
 export { createDecoding, type Decoding, type DecodingOptions } from "./decoding.js";
+export { networkDifference } from "./difference.js";
 export { type DropoutLayer, type DropoutMask, type DropoutOptions, dropout } from "./dropout.js";
 export { type EmbeddingLayer, embedding } from "./embedding.js";
 export { extendVocabulary } from "./extend.js";

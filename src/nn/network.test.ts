@@ -1,17 +1,19 @@
 /** Networks: shapes and names as in the notes, what is refused, initial parameters, and the way through JSON. */
 import { describe, expect, it } from "vitest";
-import { cell, fromGraph, gru, lstm, rnn, tanh, toGraph } from "../cell/index.js";
+import { catalogue, cell, fromGraph, gru, lstm, rnn, sigmoid, tanh, toGraph } from "../cell/index.js";
 import { createReferenceExecutor } from "../exec/reference/index.js";
 import {
   createPredictor,
   dropout,
   embedding,
+  features,
   initialParameters,
   type Layer,
   linear,
   NetworkError,
   network,
   networkData,
+  networkDifference,
   networkFromData,
   parameterCount,
   pool,
@@ -228,6 +230,49 @@ describe("networks as data", () => {
     expect(back.parameters).toEqual(net.parameters);
     expect(predictionPlan(back)).toEqual(predictionPlan(net));
     expect(toGraph(fromGraph(toGraph(own.equations())))).toEqual(toGraph(own.equations()));
+  });
+  it("tell in what two networks differ: what was read from a file is what was written, with any cell of the catalogue", () => {
+    const copy = (of: typeof net): typeof net => networkFromData(JSON.parse(JSON.stringify(networkData(of))));
+    for (const each of Object.values(catalogue)) {
+      const one = network({
+        input: { width: 2 },
+        layers: [recurrent({ cell: each, units: 2 }), linear({ units: 2 })],
+        loss: "crossEntropy",
+      });
+      expect(networkDifference(copy(one), one)).toBeUndefined();
+    }
+    const other = (changed: readonly Layer[]) =>
+      networkDifference(
+        copy(net),
+        network({ input: { vocabulary: 7 }, layers: changed, loss: "crossEntropy" }),
+      );
+    const replaced = (at: number, layer: Layer): Layer[] => layers.map((l, i) => (i === at ? layer : l));
+    expect(other(layers)).toBeUndefined();
+    expect(other(replaced(2, recurrent({ cell: gru, units: 4, direction: "both" })))).toBe(
+      "recurrent1.units was 3 and is 4",
+    );
+    expect(other(replaced(3, recurrent({ cell: rnn, units: 3 })))).toBe(
+      'recurrent2.cell was "own" and is "rnn"',
+    );
+    const renamed = cell("own", { states: ["h"], output: "h" }, ({ h, x, affine }) => ({
+      h: sigmoid(affine("h", h, x)),
+    }));
+    expect(other(replaced(3, recurrent({ cell: renamed, units: 3 })))).toBe(
+      'recurrent2.cell "own" has other equations than it had',
+    );
+    expect(other(replaced(3, recurrent({ cell: own, units: 3, zoneout: { h: 0.1 } })))).toBe(
+      'recurrent2.zoneout was not given and is {"h":0.1}',
+    );
+    expect(other(layers.filter((_, i) => i !== 1))).toMatch(
+      /^layers were embedding1, dropout1, recurrent1, .* and are embedding1, recurrent1, /,
+    );
+    const inside = (units: number): typeof net =>
+      network({
+        input: { inputs: { a: { width: 1 }, b: { width: 2 } } },
+        layers: [features({ a: [], b: [linear({ units })] }), linear({ units: 2 })],
+        loss: "crossEntropy",
+      });
+    expect(networkDifference(inside(3), inside(4))).toBe("features1.of.b.0.units was 3 and is 4");
   });
   const broken = (change: (data: Record<string, unknown>) => void): unknown => {
     const data = JSON.parse(JSON.stringify(networkData(net)));

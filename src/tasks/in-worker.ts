@@ -97,8 +97,8 @@ async function answer(
 }
 
 /** The error of the worker, as far as it is one for people, in its own class. */
-function errorOf({ name, message, finding }: Extract<FromWorker, { kind: "failed" }>): Error {
-  if (name === "TrainingError") return new TrainingError(message, { finding });
+function errorOf({ name, message, ...facts }: Extract<FromWorker, { kind: "failed" }>): Error {
+  if (name === "TrainingError") return new TrainingError(message, facts);
   const error = name === "DataError" ? Object.create(DataError.prototype) : new Error(message);
   return Object.defineProperties(error, { name: { value: name }, message: { value: message } });
 }

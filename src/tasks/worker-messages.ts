@@ -3,7 +3,7 @@
  * stay where they are and are called by message.
  */
 import { type Cell, cellFromEquations, fromGraph, toGraph } from "../cell/index.js";
-import type { Finding } from "../train/errors.js";
+import type { TrainingErrorFacts } from "../train/errors.js";
 import type { FitResult } from "../train/fit.js";
 import type { MemoryEstimate } from "../train/memory.js";
 import type { Progress } from "../train/run.js";
@@ -28,13 +28,7 @@ export type FromWorker =
       readonly args: readonly unknown[];
     }
   | { readonly kind: "done"; readonly bytes: Uint8Array; readonly training: Omit<FitResult, "parameters"> }
-  | {
-      readonly kind: "failed";
-      readonly name: string;
-      readonly message: string;
-      /** Of a step that was not finite: why. */
-      readonly finding?: Finding;
-    };
+  | ({ readonly kind: "failed"; readonly name: string; readonly message: string } & TrainingErrorFacts);
 
 /** Options whose values cannot be sent: hooks are called by message instead. */
 const hooks = ["onMemory", "onProgress", "signal", "control", "executor", "worker"] as const;

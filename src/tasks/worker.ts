@@ -4,7 +4,7 @@
  */
 import type { CheckpointStore } from "../train/checkpointing.js";
 import { trainingControl } from "../train/control.js";
-import type { Finding } from "../train/errors.js";
+import type { TrainingErrorFacts } from "../train/errors.js";
 import type { TaskTraining } from "./training.js";
 import { type FromWorker, type StoreMethod, type ToWorker, unpackOptions } from "./worker-messages.js";
 
@@ -105,8 +105,8 @@ function serve({ send, hear }: Port): void {
       send({ kind: "done", bytes: model.save(), training: model.training as never });
     } catch (error) {
       const { name, message } = error instanceof Error ? error : { name: "Error", message: String(error) };
-      const { finding } = Object(error) as { readonly finding?: Finding };
-      send({ kind: "failed", name, message, ...(finding ? { finding } : {}) });
+      const { finding, changed } = Object(error) as TrainingErrorFacts;
+      send({ kind: "failed", name, message, finding, changed });
     }
   };
   hear((message) => {

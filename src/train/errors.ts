@@ -39,14 +39,23 @@ export interface Finding {
   readonly time?: number;
 }
 
-/** Training that cannot start, go on or be trusted: says why, where, and what to try. */
-export class TrainingError extends Error {
-  override readonly name = "TrainingError";
+/** What a training error may carry beside its message. */
+export interface TrainingErrorFacts {
   /** Why a step was not finite, where that ended training. */
-  readonly finding?: Finding;
+  readonly finding?: Finding | undefined;
+  /** What is not as a run had it that was to go on: "network", "data", "tier", or the name of a setting. */
+  readonly changed?: string | undefined;
+}
 
-  constructor(message: string, { finding }: { readonly finding?: Finding | undefined } = {}) {
+/** Training that cannot start, go on or be trusted: says why, where, and what to try. */
+export class TrainingError extends Error implements TrainingErrorFacts {
+  override readonly name = "TrainingError";
+  readonly finding?: Finding;
+  readonly changed?: string;
+
+  constructor(message: string, { finding, changed }: TrainingErrorFacts = {}) {
     super(message);
     if (finding) this.finding = finding;
+    if (changed !== undefined) this.changed = changed;
   }
 }

@@ -220,7 +220,20 @@ describe("a checkpoint", () => {
     expect(await refusal({ seed: 4 })).toMatch(/TrainingError: .*seed was 3 and is 4/);
     expect(await refusal({ optimizer: sgd() })).toMatch(/optimizer was .*"adam".* and is .*"sgd"/);
     expect(await refusal({ batchSize: 9 })).toMatch(/batchSize was 8 and is 9/);
-    expect(await refusal({ train: train.slice(1) })).toMatch(/data was/);
+    expect(await refusal({ train: train.slice(1) })).toMatch(/the training data is not what it was/);
+    const other = (layers: Parameters<typeof network>[0]["layers"]) =>
+      network({ input: net.input, layers: [...layers, linear({ units: 2 })], loss: net.loss });
+    const refusedNetwork = (changed: typeof net): Promise<string> =>
+      refusal({ net: changed, parameters: initialParameters(changed, 1) });
+    const [words, noise] = [embedding({ width: 6 }), dropout({ rate: 0.1 })];
+    expect(await refusedNetwork(other([words, noise, recurrent({ cell: gru, units: 9 })]))).toMatch(
+      /its network is another: recurrent1\.units was 12 and is 9/,
+    );
+    // The same parameters, and another network all the same.
+    const louder = dropout({ rate: 0.3 });
+    expect(await refusedNetwork(other([words, louder, recurrent({ cell: gru, units: 12 })]))).toMatch(
+      /TrainingError: .*dropout1\.rate was 0\.1 and is 0\.3/,
+    );
     const reference = await createReferenceExecutor();
     expect(await refusal({ executor: reference })).toMatch(
       /was on "wasm simd" .* other rounding on "reference float64"/,

@@ -13,7 +13,7 @@ export {
 } from "./checkpoint.js";
 export { bestName, type Checkpointing, type CheckpointStore, newestCheckpoint } from "./checkpointing.js";
 export { type TrainingControl, trainingControl } from "./control.js";
-export { type Finding, type FindingCause, TrainingError } from "./errors.js";
+export { type Finding, type FindingCause, TrainingError, type TrainingErrorFacts } from "./errors.js";
 export { type FitOptions, type FitResult, fit } from "./fit.js";
 export { estimateMemory, type MemoryEstimate } from "./memory.js";
 export {

@@ -12,8 +12,8 @@ import {
   writeCheckpoint,
 } from "./checkpoint.js";
 import type { FailedStep } from "./detective/index.js";
-import { TrainingError } from "./errors.js";
 import type { FitOptions, FitResult } from "./fit.js";
+import { requireSameRun } from "./same-run.js";
 import type { TrainingSettings } from "./settings.js";
 import type { StepReport, Trainer } from "./trainer.js";
 import type { WeightSizes } from "./weight-sizes.js";
@@ -292,17 +292,12 @@ export class Run {
   }
 
   /** @throws TrainingError naming what is not as it was */
-  private goOn({ conditions, trainer, position, best }: Checkpoint): void {
-    const now = this.conditions();
-    for (const key of new Set([...Object.keys(conditions), ...Object.keys(now)])) {
-      const [was, is] = [conditions[key], now[key]].map((value) => JSON.stringify(value) ?? "nothing");
-      if (was === is || (key === "tier" && this.options.anyTier)) continue;
-      throw new TrainingError(
-        key === "tier"
-          ? `the run was on ${was} and would go on with other rounding on ${is}; choose the same tier, or allow any (anyTier, --any-tier)`
-          : `the run cannot go on: ${key} was ${was} and is ${is}; use the same, or train anew from the model's weights`,
-      );
-    }
+  private goOn({ conditions, trainer, position, best, model }: Checkpoint): void {
+    requireSameRun(
+      { conditions, network: model.network },
+      { conditions: this.conditions(), network: this.network },
+      this.options,
+    );
     this.trainer.restore(trainer);
     Object.assign(this.at, position);
     this.best = best;

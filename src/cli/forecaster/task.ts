@@ -53,7 +53,7 @@ export const forecasterTask: TaskRow = {
       const { horizon = trained } = request;
       if (mode === "direct" && horizon !== trained)
         throw new UsageError(
-          `--horizon is ${horizon}, and this forecaster says the ${trained} steps it was trained for; --mode recursive takes any`,
+          `--horizon is ${horizon}, and this forecaster says the ${trained} steps it was trained for; one that is trained with --mode recursive says any number`,
         );
       const { series, notices } = await readFor(model.settings, request);
       const found = await model.predict(series, { horizon });

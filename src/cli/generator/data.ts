@@ -29,6 +29,8 @@ export interface TextData extends TaskData {
 /** How texts are asked for. */
 export interface TextRequest extends Pick<DataRequest, "sources" | "format" | "text" | "label"> {
   readonly lines?: boolean | undefined;
+  /** Whether rows have labels, in the column `label` or in one that is found. Default: where `label` is given. */
+  readonly labelled?: boolean | undefined;
 }
 
 /** Reads texts of one kind. @throws DataError naming file and line of what cannot be used, or the files if they hold none */
@@ -39,18 +41,26 @@ export async function readGeneratorData(request: TextRequest): Promise<Generator
   throw new DataError({ file, problem: "is empty", remedy: "Give a file with a text." });
 }
 
-async function textsOf({ sources, lines = false, ...columns }: TextRequest): Promise<GeneratorData> {
+async function textsOf(request: TextRequest): Promise<GeneratorData> {
+  const { sources, lines = false, labelled = request.label !== undefined, text, label } = request;
+  const columns = { format: request.format, text, label };
   const format = columns.format ?? tableFormatOf(sources[0]?.name ?? "") ?? "txt";
   if (format === "txt" && !lines) {
     const texts: string[] = [];
     for (const source of sources) texts.push(await readText(source));
     return texts.join("");
   }
+  if (format === "txt" && labelled)
+    throw new DataError({
+      file: sources.map(({ name }) => name).join(", "),
+      problem: "is plain text, which has no labels",
+      remedy:
+        "Give a table with a column of labels (.tsv, .csv, .jsonl; --format where the extension does not tell).",
+    });
   const options = { ...given(columns), format };
-  const rows: readonly GeneratorLine[] =
-    columns.label === undefined
-      ? (await readTexts(sources, options)).texts
-      : (await readTextExamples(sources, options)).examples;
+  const rows: readonly GeneratorLine[] = labelled
+    ? (await readTextExamples(sources, options)).examples
+    : (await readTexts(sources, options)).texts;
   // An empty line of a text parts paragraphs; it is no text.
   return rows.filter(({ text }) => text !== "");
 }

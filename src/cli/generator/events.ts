@@ -13,6 +13,7 @@ import { refuseIdle } from "./idle.js";
 import { type MusicData, readPieceData, readPieces } from "./music-data.js";
 import { asUsage, giveOut, primePiece, requireOutputs } from "./music-files.js";
 import { eventText, tokenFrequencies } from "./music-report.js";
+import { oneByOne } from "./one-by-one.js";
 import { type ChosenGenerator, refuse } from "./options.js";
 import type { UnitModels, UnitTraining } from "./units.js";
 
@@ -118,11 +119,10 @@ export const eventModels: UnitModels = {
     await requireOutputs(chosen);
     const { count: wanted = 1, length, seed, temperature, topK, topP, typical } = chosen;
     const { repetitionPenalty, repetitionWindow } = chosen;
-    const signal = around.interruption();
     await withModel(opener, { ...opened, around }, async (model) => {
       const prime = await primePiece(chosen.prime);
       const primed = prime ? pieceRoll(prime, { stepsPerBeat: pictureSteps }).roll.length : 0;
-      for (let sequence = 0; sequence < wanted; sequence++) {
+      await oneByOne({ count: wanted, noun: "piece", around }, async (sequence, signal) => {
         const sampling = { temperature, topK, topP, typical, repetitionPenalty, repetitionWindow };
         const [found] = await model.generate(given({ ...sampling, prime, length, seed, sequence, signal }));
         const { tokens, piece, ended } = found as NonNullable<typeof found>;
@@ -130,12 +130,11 @@ export const eventModels: UnitModels = {
         const all = [...(prime ? encodePerformance(prime).tokens : []), ...tokens];
         const line = all.map((token) => performanceToken(token, noteName)).join(", ");
         const json = { tokens, length: tokens.length, ended };
-        await giveOut({ piece, roll, primed, stepsPerBeat: pictureSteps, line, json }, chosen, {
+        return giveOut({ piece, roll, primed, stepsPerBeat: pictureSteps, line, json }, chosen, {
           number: sequence,
           around,
         });
-        signal.throwIfAborted();
-      }
+      });
     }).catch((error: unknown) => {
       throw asUsage(error);
     });

@@ -60,12 +60,12 @@ export async function requireOutputs({ out, picture, force, count = 1 }: ChosenG
       await requireWritable(numbered(file, i, count), { force });
 }
 
-/** Gives out one of `count` pieces. */
+/** Gives out one of `count` pieces, and returns the files that it wrote. */
 export async function giveOut(
   { piece, roll, primed, stepsPerBeat, line, json }: Written,
   { out, picture, json: asJson, count = 1 }: ChosenGenerate,
   { number, around }: { readonly number: number; readonly around: Surroundings },
-): Promise<void> {
+): Promise<readonly string[]> {
   const files: Record<string, string> = {};
   if (out !== undefined) {
     files["file"] = numbered(out, number, count);
@@ -80,6 +80,7 @@ export async function giveOut(
   if (asJson) print(around, JSON.stringify({ ...json, ...files }));
   else if (out === undefined) print(around, line);
   else say(around, false, `wrote ${Object.values(files).join(" and ")}`);
+  return Object.values(files);
 }
 
 /** Steps as a line for people. */

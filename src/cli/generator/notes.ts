@@ -20,10 +20,11 @@ import { refuseIdle } from "./idle.js";
 import { type MusicData, type Placed, readHeldRolls, readRollData } from "./music-data.js";
 import { asUsage, giveOut, primeRoll, requireOutputs, rollLine } from "./music-files.js";
 import { baselineText, musicLines, nllText } from "./music-report.js";
+import { oneByOne } from "./one-by-one.js";
 import { type ChosenGenerator, refuse } from "./options.js";
 import type { UnitModels, UnitTraining } from "./units.js";
 
-const defaults: TaskDefaults = { examples: "pieces", epochs: 200, learningRate: 0.003 };
+const defaults: TaskDefaults = { examples: "pieces", epochs: 120, learningRate: 0.003 };
 
 type Settings = Omit<NoteGeneratorOptions, "train" | "valid" | "executor" | "unit">;
 
@@ -158,11 +159,10 @@ export const noteModels: UnitModels = {
     refuseIdle(chosen, { ...idle, ...penalties }, "piano-rolls");
     await requireOutputs(chosen);
     const { count: wanted = 1, length, seed, temperature, topK, topP, typical, most, tempo } = chosen;
-    const signal = around.interruption();
     await withModel(opener, { ...opened, around }, async (model) => {
       const { stepsPerBeat } = model;
       const prime = await primeRoll(chosen.prime, stepsPerBeat);
-      for (let sequence = 0; sequence < wanted; sequence++) {
+      await oneByOne({ count: wanted, noun: "piece", around }, async (sequence, signal) => {
         const options = given({
           prime,
           length,
@@ -182,7 +182,7 @@ export const noteModels: UnitModels = {
           ...{ stepsPerBeat, beatsPerMinute: tempo ?? model.beatsPerMinute },
           notes: chosen.repeat ? "repeated" : "held",
         });
-        await giveOut(
+        return giveOut(
           {
             ...{ piece, roll: whole, primed: prime.length, stepsPerBeat, line: rollLine(whole) },
             json: { prime, steps: roll, length: roll.length },
@@ -190,8 +190,7 @@ export const noteModels: UnitModels = {
           chosen,
           { number: sequence, around },
         );
-        signal.throwIfAborted();
-      }
+      });
     }).catch((error: unknown) => {
       throw asUsage(error);
     });

@@ -5,7 +5,7 @@ import {
   generator,
   type TextGenerator,
 } from "../../tasks/index.js";
-import { UsageError } from "../errors.js";
+import { Interrupted, UsageError } from "../errors.js";
 import { lookAt } from "../look.js";
 import { withModel } from "../open.js";
 import type { Surroundings } from "../surroundings.js";
@@ -13,6 +13,7 @@ import { counted, print } from "../talk.js";
 import { given } from "../training-options.js";
 import { readGeneratorData, type TextRequest } from "./data.js";
 import { refuseIdle } from "./idle.js";
+import { oneByOne } from "./one-by-one.js";
 import { onText, scoreText } from "./report.js";
 import type { UnitModels } from "./units.js";
 
@@ -47,9 +48,8 @@ export const textModels: UnitModels = {
     }),
   async generate(opened, { json, count = 1, ...chosen }, around) {
     refuseIdle(chosen, idle, "text");
-    const signal = around.interruption();
     await withModel(generator, { ...opened, around }, async (model) => {
-      for (let sequence = 0; sequence < count; sequence++) {
+      await oneByOne({ count, noun: "text", streamed: !json, around }, async (sequence, signal) => {
         const options = { ...given<GenerateOptions>(chosen as GenerateOptions), sequence };
         if (json) {
           const [text] = await model.generate(options);
@@ -60,8 +60,8 @@ export const textModels: UnitModels = {
           if (sequence > 0 && model.kind === "text") print(around, "---");
           await write(model, options, around, signal);
         }
-        signal.throwIfAborted();
-      }
+        return [];
+      });
     }).catch((error: unknown) => {
       // What the library refuses is the command's: a prime, a label, a number that makes no sense.
       throw error instanceof RangeError ? new UsageError(error.message) : error;
@@ -89,7 +89,7 @@ const readFor = (
   readGeneratorData({
     ...{ ...request, lines: kind === "lines" },
     // Labels that the model knows nothing of are another column of the table.
-    label: labels.length > 0 ? (label ?? "label") : undefined,
+    ...{ label, labelled: labels.length > 0 },
   });
 
 /** Characters of a passage: as far back as gradients are followed. */
@@ -113,14 +113,20 @@ async function write(
   const stream = model.stream(options);
   stdout.write(options.prime ?? "");
   let [ended, rested] = ["", performance.now()];
-  for (const { text } of stream) {
-    if (text !== "") [ended] = [text];
-    stdout.write(text);
-    if (performance.now() - rested < 40) continue;
-    // Gives way, so that Ctrl-C is heard and what was written is seen.
-    await new Promise((resolve) => setTimeout(resolve));
-    rested = performance.now();
-    signal.throwIfAborted();
+  try {
+    for (const { text } of stream) {
+      if (text !== "") [ended] = [text];
+      stdout.write(text);
+      signal.throwIfAborted();
+      if (performance.now() - rested < 40) continue;
+      // Gives way, so that Ctrl-C is heard and what was written is seen.
+      await new Promise((resolve) => setTimeout(resolve));
+      rested = performance.now();
+    }
+  } catch (error) {
+    // What is said of it begins a line.
+    if (error instanceof Interrupted && !ended.endsWith("\n")) stdout.write("\n");
+    throw error;
   }
   if (!ended.endsWith("\n")) stdout.write("\n");
 }
