@@ -159,7 +159,12 @@ describe("the reader refuses", () => {
     [
       "sizes that multiply beyond all numbers",
       fileOf(headerWith({ shape: Array(64).fill(2 ** 52) })),
-      "bytes of data",
+      "multiply beyond 2^53",
+    ],
+    [
+      "sizes that multiply beyond all numbers before a size of 0",
+      fileOf(headerWith({ shape: [2 ** 52, 2 ** 52, 0], data_offsets: [0, 0] })),
+      'tensor "t": the sizes of the shape [4503599627370496,4503599627370496,0] multiply beyond 2^53',
     ],
     ["a missing shape", fileOf(headerWith({ shape: undefined })), "shape is not a list of sizes"],
     [

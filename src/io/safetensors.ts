@@ -28,6 +28,13 @@ interface Entry {
   readonly end: number;
 }
 
+/** True if bytes begin as a safetensors file does: the length of a header that the file has room for, then `{`. */
+export function isSafetensors(bytes: Uint8Array): boolean {
+  if (bytes.length < 9 || bytes[8] !== 0x7b) return false;
+  const length = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true);
+  return length <= BigInt(bytes.length - 8);
+}
+
 /**
  * Reads a safetensors file.
  *
@@ -169,6 +176,10 @@ function tensorEntry(name: string, value: unknown, fail: Fail): Entry {
     );
   }
   const [start, end] = offsets as [number, number];
+  // The reference multiplies with a check for overflow, whatever sizes of 0 come after.
+  if (shape.some((_, i) => elementCount(shape.slice(0, i + 1)) > Number.MAX_SAFE_INTEGER)) {
+    throw fail(where, `the sizes of the shape [${shape}] multiply beyond 2^53`, "No file holds so many.");
+  }
   const needed = elementCount(shape) * dtypes[dtype as Dtype].bytes;
   if (needed !== end - start) {
     throw fail(

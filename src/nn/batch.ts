@@ -19,8 +19,9 @@ import type { Extent } from "./extent.js";
 import { type RunFacts, writeRunInputs } from "./inputs.js";
 import { NetworkError } from "./layer.js";
 import { losses } from "./losses.js";
-import { alignmentOf, inputName, names, packingOf, placeInside, startedState } from "./names.js";
-import { type FlatInput, inputShape, kindOf, type NamedInput, type Network, ownInput } from "./network.js";
+import { alignmentOf, inputName, names, packingOf, placeInside } from "./names.js";
+import { type FlatInput, inputShape, type NamedInput, type Network, ownInput } from "./network.js";
+import { writeStates } from "./states.js";
 
 /** Of several inputs: the values of each; of one inside the steps, a list of values for every step. */
 export type NamedValues = Readonly<Record<string, ArrayLike<number> | readonly ArrayLike<number>[]>>;
@@ -158,12 +159,7 @@ export function bindBatch(
   writeRunInputs(program.plan, (name, values) => program.write(name, values), facts, names.packing, p);
   if (names.sampleWeight in program.plan.buffers)
     program.write(names.sampleWeight, packWeights(net, p, examples));
-  const { carried = false } = facts;
-  for (const { name, layer } of net.layers) {
-    for (const state of kindOf(layer).given?.(layer, name, carried) ?? []) {
-      program.write(state.name, packStates(p, examples, { ...state, optional: carried }));
-    }
-  }
+  writeStates(net, program, examples, { packing: p, carried: facts.carried === true });
   return { batch: { packings: { ...packings, [names.packing]: p }, alignments }, packing: p };
 }
 
@@ -304,22 +300,6 @@ function repeated(target: ArrayLike<number>, width: number, copies: number): Arr
 function quantileOfOutputs({ output: { width }, quantiles = [] }: Network): Float64Array {
   const each = width / quantiles.length;
   return Float64Array.from({ length: width }, (_, k) => quantiles[Math.floor(k / each)] as number);
-}
-
-function packStates(
-  p: Packing,
-  examples: readonly Example[],
-  state: { readonly name: string; readonly width: number; readonly optional: boolean },
-): Float64Array {
-  const nothing = new Float64Array(state.width);
-  const key = startedState(state.name);
-  const values = examples.map((e, i) => {
-    const given = e.states?.[key] ?? (state.optional ? nothing : undefined);
-    if (given?.length !== state.width)
-      throw new NetworkError(`example ${i} must bring the initial state ${key} of ${state.width} numbers`);
-    return given;
-  });
-  return packSequences(p, values, state.width);
 }
 
 /** The targets, one per token, of the step before; −1 at a first step. */

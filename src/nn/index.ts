@@ -70,7 +70,7 @@ export {
 export { type LinearLayer, linear } from "./linear.js";
 export { createLongScorer, type LongScore, type LongScorer, type LongScorerOptions } from "./long.js";
 export { type LossContext, type LossName, type LossOptions, type LossRow, losses } from "./losses.js";
-export { names, packingOf, startedState } from "./names.js";
+export { names, packingOf } from "./names.js";
 export {
   type FlatInput,
   inputShape,
@@ -114,6 +114,7 @@ export {
   type Sampler,
   type SamplingOptions,
 } from "./sampling.js";
+export { checkStates, givenStates, readStates, type States } from "./states.js";
 export {
   createStream,
   createStreams,

@@ -3,15 +3,14 @@
  * which the one before it ended. The losses are the bits of the whole sequence at once, in the memory of a piece.
  */
 import type { Executor, Program } from "../exec/executor.js";
-import { unpackSequences } from "../tensor/packing.js";
 import { bindBatch, type Example, readOutput } from "./batch.js";
 import { predictionPlan } from "./build.js";
 import { capacityFor } from "./extent.js";
-
 import { NetworkError } from "./layer.js";
 import { names } from "./names.js";
 import { kindOf, type Network } from "./network.js";
 import { type Parameters, writeParameters } from "./parameters.js";
+import { readStates, type States } from "./states.js";
 
 /** Options of a scorer. */
 export interface LongScorerOptions {
@@ -56,7 +55,6 @@ export function createLongScorer(
   }
   const { steps: most = Math.max(1, Math.min(2048, Math.floor(2 ** 24 / net.output.width))) } = options;
   const plan = predictionPlan(net, { loss: true, rows: false, states: true, carried: true });
-  const finals = Object.values(plan.buffers).filter(({ name }) => name.startsWith(names.final));
   let unwritten = options.parameters;
   return {
     score(ids, { lanes = 1 } = {}) {
@@ -69,7 +67,7 @@ export function createLongScorer(
         if (unwritten) writeParameters(net, unwritten, executor);
         unwritten = undefined;
         let loss = 0;
-        let states: NonNullable<Example["states"]>[] = [];
+        let states: readonly States[] = [];
         for (let from = 0; from < length; from += perPiece) {
           const examples = Array.from({ length: all }, (_, lane): Example => {
             // The last lanes may be shorter than the others, and have nothing left.
@@ -94,16 +92,11 @@ export function createLongScorer(
   function run(
     program: Program,
     examples: readonly Example[],
-  ): { readonly loss: number; readonly states: NonNullable<Example["states"]>[] } {
+  ): { readonly loss: number; readonly states: readonly States[] } {
     const bound = bindBatch(net, program, examples, { seed: 0, step: 0, carried: true });
     program.run(bound.batch);
     const losses = readOutput(net, program, names.loss, bound, 1).flat();
-    const rows = finals.map(({ name, width }) => unpackSequences(bound.packing, program.read(name), width));
-    const states = examples.map((_, i) =>
-      Object.fromEntries(
-        finals.map(({ name }, k) => [name.slice(names.final.length), rows[k]?.[i] as number[]]),
-      ),
-    );
-    return { loss: losses.reduce((sum, [value]) => sum + (value as number), 0), states };
+    const loss = losses.reduce((sum, [value]) => sum + (value as number), 0);
+    return { loss, states: readStates(program, bound.packing) };
   }
 }

@@ -3,13 +3,13 @@
  * results in the caller's order. Results do not depend on how examples are batched.
  */
 import type { Executor, Program } from "../exec/executor.js";
-import { type Packing, unpackSequences } from "../tensor/packing.js";
 import { bindBatch, type Example, extentOf, readOutput } from "./batch.js";
 import { predictionPlan } from "./build.js";
 import { capacityFor, type Extent, fitsIn, type Room, roomFor, stepsOfExtent } from "./extent.js";
 import { names } from "./names.js";
 import type { Network } from "./network.js";
 import { type Parameters, writeParameters } from "./parameters.js";
+import { readStates, type States } from "./states.js";
 
 /** What a prediction is for one example. */
 export interface Prediction {
@@ -20,7 +20,7 @@ export interface Prediction {
   /** Loss summed over the rows, where targets were given. */
   readonly loss?: number;
   /** Final states by name ("recurrent1.c"), where they were asked for. */
-  readonly states?: Readonly<Record<string, readonly number[]>>;
+  readonly states?: States;
 }
 
 /** Options of a predictor. */
@@ -85,7 +85,7 @@ export function createPredictor(net: Network, executor: Executor, options: Predi
         const rows = wanted ? readOutput(net, run, names.prediction, bound) : [];
         const losses = loss ? readOutput(net, run, names.loss, bound, 1) : undefined;
         const linear = scores ? readOutput(net, run, names.scores, bound) : undefined;
-        const finals = finalStates(run, bound.packing, states);
+        const finals = states ? readStates(run, bound.packing) : undefined;
         part.forEach((at, i) => {
           out[at] = {
             rows: rows[i] ?? [],
@@ -93,23 +93,11 @@ export function createPredictor(net: Network, executor: Executor, options: Predi
               ? { loss: (losses[i] as number[][]).reduce((sum, [v]) => sum + (v as number), 0) }
               : {}),
             ...(linear ? { scores: linear[i] as number[][] } : {}),
-            ...(finals ? { states: finals[i] as Record<string, number[]> } : {}),
+            ...(finals ? { states: finals[i] as States } : {}),
           };
         });
       }
       return out;
     },
   };
-}
-
-function finalStates(program: Program, p: Packing, wanted: boolean): Record<string, number[]>[] | undefined {
-  if (!wanted) return undefined;
-  const out: Record<string, number[]>[] = Array.from({ length: p.B }, () => ({}));
-  for (const buffer of Object.values(program.plan.buffers)) {
-    if (!buffer.name.startsWith(names.final)) continue;
-    unpackSequences(p, program.read(buffer.name), buffer.width).forEach((row, i) => {
-      (out[i] as Record<string, number[]>)[buffer.name.slice(names.final.length)] = row;
-    });
-  }
-  return out;
 }

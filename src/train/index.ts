@@ -120,7 +120,6 @@ export {
 } from "./schedules.js";
 export type { ParameterGroup, TrainingSettings } from "./settings.js";
 export {
-  batchLengths,
   createTrainer,
   type StepReport,
   type Trainer,

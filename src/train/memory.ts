@@ -6,10 +6,10 @@ import { bufferBytes, rowCapacity, temporaryArena } from "../exec/wasm/layout.js
 import { capacityFor, type Extent, type Network, names } from "../nn/index.js";
 import { bufferOf, type Plan, type PlanBuffer } from "../plan/index.js";
 import { TrainingError } from "./errors.js";
-import { pieceExtents, piecePlan } from "./pieces.js";
+import { largestRun } from "./parts.js";
+import { piecePlan } from "./pieces.js";
 import { trainingPlan } from "./plan.js";
 import type { TrainingSettings } from "./settings.js";
-import { largestPart } from "./trainer.js";
 
 /** Bytes, by what they are for. */
 export interface MemoryEstimate {
@@ -39,10 +39,8 @@ export function estimateMemory(
   settings: TrainingSettings,
   largest: readonly Extent[],
 ): MemoryEstimate {
-  const { accumulate = 1, recompute } = settings;
   const plan = trainingPlan(net, settings);
-  const part = largestPart(largest, accumulate);
-  const capacity = capacityFor([recompute === undefined ? part : pieceExtents(part, recompute)]);
+  const capacity = capacityFor([largestRun(largest, settings)]);
   const bytes = (plan: Plan, roles: readonly PlanBuffer["role"][]): number =>
     Object.values(plan.buffers)
       .filter(({ role, storage }) => roles.includes(role) && storage === undefined)
@@ -51,7 +49,7 @@ export function estimateMemory(
     bytes(plan, ["input", "output", "state"]) + temporaryArena(plan, capacity).bytes;
   const weights = bytes(plan, ["parameter"]) + panelBytes(plan);
   const optimizer = bytes(plan, ["slot"]);
-  const activations = working(plan) + (recompute === undefined ? 0 : working(piecePlan(net)));
+  const activations = working(plan) + (settings.recompute === undefined ? 0 : working(piecePlan(net)));
   return { weights, optimizer, activations, total: weights + optimizer + activations };
 }
 

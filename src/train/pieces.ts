@@ -10,24 +10,20 @@ import {
   type BoundBatch,
   bindBatch,
   buildForward,
-  capacityFor,
+  checkStates,
   checkTargets,
   type Example,
-  type Extent,
   exampleLength,
-  kindOf,
   type Network,
   names,
+  type Room,
   type RunFacts,
-  startedState,
-  stepsOfExtent,
+  readStates,
+  type States,
   targetWidth,
 } from "../nn/index.js";
 import { Builder, optimise, type Plan, verify } from "../plan/index.js";
-import { packSequences, unpackSequences } from "../tensor/packing.js";
-
-/** States, or their gradients, by name ("recurrent1.c"), H numbers each. */
-export type States = Readonly<Record<string, readonly number[]>>;
+import { packSequences } from "../tensor/packing.js";
 
 /** Names of a training plan's inputs and outputs that hand gradients from piece to piece. */
 export const handedNames = {
@@ -49,22 +45,6 @@ export interface Piece {
   readonly ends: readonly boolean[];
 }
 
-/** The states that pieces hand on. */
-export function handedStates(
-  net: Network,
-): readonly { readonly name: string; readonly input: string; readonly width: number }[] {
-  return net.layers.flatMap(({ name, layer }) =>
-    (kindOf(layer).given?.(layer, name, true) ?? []).map(({ name: input, width }) => {
-      return { name: startedState(input), input, width };
-    }),
-  );
-}
-
-/** Extents of the largest piece of a batch. */
-export function pieceExtents(extents: readonly Extent[], steps: number): Extent[] {
-  return extents.map((extent) => Math.min(stepsOfExtent(extent), steps));
-}
-
 /** The plan of a piece on the way there: the states in which it ends, as training has them, and nothing else. */
 export function piecePlan(net: Network): Plan {
   const b = new Builder("piece", () => true);
@@ -81,7 +61,7 @@ export interface Cutter {
   readonly bytes: number;
   /**
    * The pieces of a batch, first one first, each with the states from which it begins.
-   * @throws NetworkError if an example does not fit the network
+   * @throws NetworkError if an example does not fit the network, or does not bring a state that it must (unless `carried`)
    */
   cut(examples: readonly Example[], facts: RunFacts): readonly Piece[];
   dispose(): void;
@@ -91,90 +71,79 @@ export interface Cutter {
 export interface CutterOptions {
   /** Steps of a piece. */
   readonly steps: number;
-  /** The largest batches that are cut, as extents of their examples. */
-  readonly batches: readonly (readonly Extent[])[];
-  /** True if examples bring weights of their own; default false. */
-  readonly sampleWeights?: boolean;
+  /** Room of the largest piece. */
+  readonly capacity: Room;
+  /** True if examples bring weights of their own. */
+  readonly sampleWeights: boolean;
 }
 
 /** Prepares the way there. */
 export function createCutter(net: Network, executor: Executor, options: CutterOptions): Cutter {
-  const { steps, batches } = options;
-  const largest = batches.map((extents) => pieceExtents(extents, steps));
-  const program = executor.prepare(piecePlan(net), capacityFor(largest));
+  const { steps, capacity, sampleWeights } = options;
+  const program = executor.prepare(piecePlan(net), capacity);
   /** Runs those that go on, and gives the states in which they end. */
   const runOn = (examples: readonly Example[], facts: RunFacts): States[] => {
-    const bound = bindBatch(net, program, examples, facts);
-    program.run(bound.batch);
-    return finalStates(program, bound);
+    const { batch, packing } = bindBatch(net, program, examples, { ...facts, carried: true });
+    program.run(batch);
+    return readStates(program, packing);
   };
   return {
     bytes: program.bytes,
     cut(examples, facts) {
       checkTargets(net, examples);
-      const lengths = examples.map((example) => exampleLength(net, example));
-      const longest = Math.max(...lengths, 1);
-      let going = examples.map((example, i) => ({ ...example, id: example.id ?? i }));
-      let places = [...going.keys()];
+      if (!facts.carried) checkStates(net, examples);
+      let going = examples.map((example, place) => {
+        return { place, example: { ...example, id: example.id ?? place }, T: exampleLength(net, example) };
+      });
       const pieces: Piece[] = [];
-      for (let from = 0; from < longest; from += steps) {
-        const ends = places.map((place) => (lengths[place] as number) <= from + steps);
-        const parts = going.map((example, k) => {
-          const T = lengths[places[k] as number] as number;
-          return partOf(net, example, { from, steps, T, sampleWeights: options.sampleWeights === true });
+      for (let from = 0; ; from += steps) {
+        const to = from + steps;
+        const parts = going.map((each) => ({
+          ...each,
+          part: partOf(net, each.example, { from, to, T: each.T, sampleWeights }),
+        }));
+        pieces.push({
+          from,
+          examples: parts.map(({ part }) => part),
+          places: parts.map(({ place }) => place),
+          ends: parts.map(({ T }) => T <= to),
         });
-        pieces.push({ from, examples: parts, places, ends });
-        const on = [...places.keys()].filter((k) => !ends[k]);
-        if (on.length === 0) break;
+        const on = parts.filter(({ T }) => T > to);
+        if (on.length === 0) return pieces;
         const states = runOn(
-          on.map((k) => parts[k] as Example),
+          on.map(({ part }) => part),
           { ...facts, from },
         );
-        going = on.map((k, i) => ({ ...going[k], states: states[i] }) as (typeof going)[number]);
-        places = on.map((k) => places[k] as number);
+        going = on.map((each, i) => ({ ...each, example: { ...each.example, states: states[i] as States } }));
       }
-      return pieces;
     },
     dispose: () => program.dispose(),
   };
 }
 
-interface Cut extends Required<Pick<CutterOptions, "steps" | "sampleWeights">> {
+/** Where a part of an example begins and ends, of how many steps. */
+interface Cut extends Pick<CutterOptions, "sampleWeights"> {
   readonly from: number;
-  /** Steps of the whole example. */
+  readonly to: number;
   readonly T: number;
 }
 
 /** The steps of an example that lie in a piece. One with a single target has it in every piece, and counts in its last. */
-function partOf(net: Network, example: Example, { from, steps, T, sampleWeights }: Cut): Example {
+function partOf(net: Network, example: Example, { from, to, T, sampleWeights }: Cut): Example {
   const cut = (values: ArrayLike<number>, width: number): ArrayLike<number> =>
-    slice(values, from * width, (from + steps) * width);
+    slice(values, from * width, to * width);
   const input = example.input as ArrayLike<number>;
   const target = example.target as ArrayLike<number>;
   const part = { ...example, input: cut(input, input.length / Math.max(T, 1)) };
   if (net.output.over === "tokens") return { ...part, target: cut(target, targetWidth(net)) };
   const { weight = 1 } = sampleWeights ? example : {};
-  return { ...part, weight: T <= from + steps ? weight : 0 };
+  return { ...part, weight: T <= to ? weight : 0 };
 }
 
 /** A part of a list, of typed numbers without a copy. */
 function slice(values: ArrayLike<number>, from: number, to: number): ArrayLike<number> {
   if (ArrayBuffer.isView(values)) return (values as Float64Array).subarray(from, to);
   return Array.prototype.slice.call(values, from, to);
-}
-
-/** The states in which the sequences of a run ended, in the caller's order. */
-export function finalStates(program: Program, { packing }: BoundBatch): States[] {
-  return readStates(program, packing, names.final);
-}
-
-/** Outputs that hold states, or their gradients, in the caller's order. */
-function readStates(program: Program, packing: BoundBatch["packing"], prefix: string): States[] {
-  const outputs = Object.values(program.plan.buffers).filter(({ name }) => name.startsWith(prefix));
-  const rows = outputs.map(({ name, width }) => unpackSequences(packing, program.read(name), width));
-  return Array.from({ length: packing.B }, (_, i) =>
-    Object.fromEntries(outputs.map(({ name }, k) => [name.slice(prefix.length), rows[k]?.[i] as number[]])),
-  );
 }
 
 /**
@@ -184,18 +153,19 @@ function readStates(program: Program, packing: BoundBatch["packing"], prefix: st
  * @param handed gradients of states by the place of their sequence; changed
  */
 export function runPiece(
-  net: Network,
   program: Program,
   { places }: Piece,
   { bound, handed }: { readonly bound: BoundBatch; readonly handed: Map<number, States> },
 ): void {
-  const { packing } = bound;
-  for (const { name, width } of handedStates(net)) {
+  const { batch, packing } = bound;
+  for (const { name, width } of Object.values(program.plan.buffers)) {
+    if (!name.startsWith(handedNames.final)) continue;
     const none = new Float64Array(width);
-    const gradients = places.map((place) => handed.get(place)?.[name] ?? none);
-    program.write(handedNames.final + name, packSequences(packing, gradients, width));
+    const state = name.slice(handedNames.final.length);
+    const gradients = places.map((place) => handed.get(place)?.[state] ?? none);
+    program.write(name, packSequences(packing, gradients, width));
   }
-  program.run(bound.batch);
+  program.run(batch);
   readStates(program, packing, handedNames.initial).forEach((gradients, k) => {
     handed.set(places[k] as number, gradients);
   });

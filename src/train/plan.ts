@@ -7,7 +7,7 @@
 
 import type { Expr } from "../cell/expr.js";
 import { add, div, isFinite, max, min, mul, select, sqrt } from "../cell/functions.js";
-import { buildForward, buildLoss, type Network, names, targetInput } from "../nn/index.js";
+import { buildForward, buildLoss, givenStates, type Network, names, targetInput } from "../nn/index.js";
 import {
   assign,
   Builder,
@@ -20,7 +20,7 @@ import {
   verify,
 } from "../plan/index.js";
 import { type Optimizer, optimizerRow } from "./optimizers.js";
-import { handedNames, handedStates } from "./pieces.js";
+import { handedNames } from "./pieces.js";
 import { checkSettings, groupsOf, type TrainingSettings } from "./settings.js";
 
 /** Names of a training plan's inputs and outputs beside the network's own. */
@@ -77,13 +77,9 @@ export function trainingPlan(net: Network, settings: TrainingSettings): Plan {
   const groupOf = buffersToGroups(net, settings);
   const b = new Builder("train", (buffer) => groups[groupOf.get(buffer) ?? -1]?.frozen === true);
   const { carry = false, recompute } = settings;
-  const starts = recompute === undefined ? [] : watchedStarts(b, net);
   const { z, finals } = buildForward(b, net, { training: true, carried: carry || recompute !== undefined });
   const loss = lossOf(b, net, z, settings);
-  for (const { name, start } of starts) {
-    const given = b.input(handedNames.final + name, start.space, start.width);
-    b.contributeBuffer(finals.get(name) as Value, given);
-  }
+  const starts = recompute === undefined ? [] : handedStarts(b, net, finals);
   const gradients = b.backward(loss, b.input(trainingNames.weight, "rows:1", 1));
   const total = b.buffer("total", "rows:1", 1);
   b.emit({
@@ -113,10 +109,19 @@ export function trainingPlan(net: Network, settings: TrainingSettings): Plan {
   return plan;
 }
 
-/** The initial states of the recurrent layers, whose gradients are asked for. */
-function watchedStarts(b: Builder, net: Network): { readonly name: string; readonly start: Value }[] {
-  return handedStates(net).map(({ name, input, width }) => {
-    return { name, start: b.watch(b.input(input, `sequences:${b.packing(names.packing)}`, width)) };
+/** The states that hand gradients on to the piece before, their final ones given those of the piece after. */
+function handedStarts(
+  b: Builder,
+  net: Network,
+  finals: ReadonlyMap<string, Value>,
+): { readonly name: string; readonly start: Value }[] {
+  return givenStates(net, true).flatMap(({ name, input, width }) => {
+    const final = finals.get(name) as Value;
+    // Where nothing is trained in a layer nor before it, nobody asks for gradients.
+    if (!b.needsGradient(final)) return [];
+    const start = b.watch(b.input(input, final.space, width));
+    b.contributeBuffer(final, b.input(handedNames.final + name, final.space, width));
+    return [{ name, start }];
   });
 }
 

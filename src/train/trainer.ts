@@ -3,24 +3,21 @@
  * takes its whole state, so that training can go on elsewhere to the bit. What goes around it (epochs, validation,
  * checkpoints) is in fit.ts.
  */
-import type { Executor, Program } from "../exec/executor.js";
+import type { Executor } from "../exec/executor.js";
 import {
-  type BoundBatch,
-  bindBatch,
-  capacityFor,
   type Example,
   type Extent,
-  extentOf,
-  largestExtents,
   type Network,
   NetworkError,
   type Parameters,
   readParameters,
+  type States,
   writeParameters,
 } from "../nn/index.js";
+import type { PlanBuffer } from "../plan/index.js";
 import { optimizerRow, power } from "./optimizers.js";
-import { createCutter, finalStates, type Piece, pieceExtents, runPiece, type States } from "./pieces.js";
-import { groupOptimizers, trainingNames, trainingPlan } from "./plan.js";
+import { type CarriedStates, StepRunner } from "./parts.js";
+import { type GroupOptimizer, groupOptimizers, trainingNames } from "./plan.js";
 import { constant, freshMemory, observeScore, type ScheduleMemory, scheduleFactor } from "./schedules.js";
 import type { TrainingSettings } from "./settings.js";
 import { largestSize, type WeightSizes } from "./weight-sizes.js";
@@ -104,172 +101,135 @@ export function createTrainer(
   executor: Executor,
   options: TrainerOptions,
 ): Trainer {
-  const {
-    seed = 0,
-    batches,
-    schedule = constant(),
-    accumulate = 1,
-    carry = false,
-    average,
-    classWeights,
-    sampleWeights = false,
-    recompute,
-  } = options;
-  const plan = trainingPlan(net, options);
-  const largest = batches.map((extents) => largestPart(extents, accumulate));
-  const program = executor.prepare(
-    plan,
-    capacityFor(
-      recompute === undefined ? largest : largest.map((extents) => pieceExtents(extents, recompute)),
-    ),
-  );
-  const cutter =
-    recompute === undefined
-      ? undefined
-      : createCutter(net, executor, { sampleWeights, steps: recompute, batches: largest });
-  const persistent = Object.values(plan.buffers).filter(
-    ({ role }) => role === "parameter" || role === "slot",
-  );
-  for (const { name, role } of persistent) {
-    if (role === "slot") executor.write(name, new Float32Array(executor.read(name).length));
-  }
-  writeParameters(net, parameters, executor);
-  const optimizers = [...groupOptimizers(options).values()];
-  let [done, applied, memory] = [0, 0, freshMemory];
-  let carried = new Map<number, States>();
-  let carriedBefore = carried;
-  const write = (name: string, value: number): void => {
-    if (name in plan.buffers) program.write(name, [value]);
-  };
-  const writeNumbers = (factor: number): void => {
-    for (const { optimizer, prefix } of optimizers) {
-      const row = optimizerRow(optimizer);
-      // Corrections for the start count the updates that were made.
-      const values = row.at({ ...optimizer, learningRate: optimizer.learningRate * factor }, applied + 1);
-      values.forEach((value, i) => write(prefix + row.numbers[i], value));
-    }
-  };
-  /** Part of a step, in one run or piece by piece. @param first, last whether it is the step's first, and its last part */
-  const runPart = (
-    examples: readonly Example[],
-    { step, first, last }: { readonly step: number; readonly first: boolean; readonly last: boolean },
-    sums: { loss: number; rows: number; tokens: number },
-  ): void => {
-    const facts = { seed, step, carried: carry || cutter !== undefined };
-    const pieces = cutter?.cut(examples, facts) ?? [whole(examples)];
-    const handed = new Map<number, States>();
-    for (const [i, piece] of [...pieces].reverse().entries()) {
-      write(trainingNames.keep, Number(!first || i > 0));
-      write(trainingNames.apply, Number(last && i + 1 === pieces.length && Number.isFinite(sums.loss)));
-      const bound = bindBatch(net, program, piece.examples, { ...facts, from: piece.from });
-      if (cutter) runPiece(net, program, piece, { bound, handed });
-      else program.run(bound.batch);
-      if (carry) keepStates(carried, program, bound, piece);
-      sums.loss += program.read(trainingNames.loss)[0] as number;
-      sums.tokens += bound.packing.N;
-      sums.rows += net.output.over === "tokens" ? bound.packing.N : piece.ends.filter(Boolean).length;
-    }
-  };
-  const trainer: Trainer = {
-    net,
-    bytes: program.bytes + (cutter?.bytes ?? 0),
-    steps: options.steps,
-    step(examples, of = examples.length) {
-      const step = done + 1;
-      carriedBefore = carried;
-      if (carry) carried = new Map(carried);
-      const factor = scheduleFactor(schedule, { done, steps: trainer.steps, memory });
-      writeNumbers(factor);
-      write(trainingNames.weight, 1 / Math.max(of, 1));
-      if (classWeights) program.write(trainingNames.classWeights, classWeights);
-      const size = Math.max(Math.ceil(examples.length / accumulate), 1);
-      const sums = { loss: 0, rows: 0, tokens: 0 };
-      for (let part = 0; part < accumulate; part++) {
-        const some = examples.slice(part * size, (part + 1) * size);
-        if (some.length === 0 && part > 0 && part + 1 < accumulate) continue;
-        const from = carry ? some.map((e) => withStates(e, carried)) : some;
-        runPart(from, { step, first: part === 0, last: part + 1 === accumulate }, sums);
-      }
-      const norm = program.read(trainingNames.norm)[0] as number;
-      const updated = Number.isFinite(norm) && Number.isFinite(sums.loss);
-      done = step;
-      if (updated) applied++;
-      // States that came with such a step may be no numbers either.
-      else carried = new Map();
-      const rate = options.optimizer.learningRate * factor;
-      return { step, loss: sums.loss / Math.max(sums.rows, 1), norm, rate, updated, tokens: sums.tokens };
-    },
-    observe(score) {
-      memory = observeScore(schedule, memory, score);
-    },
-    forgetStates() {
-      carried = new Map();
-    },
-    parameters: () => readParameters(net, executor),
-    averaged() {
-      if (average === undefined || applied === 0) return readParameters(net, executor);
-      const trained = new Set(persistent.map(({ name }) => name));
-      const weight = 1 - power(average, applied);
-      const read = (name: string): ArrayLike<number> =>
-        trained.has(trainingNames.average + name)
-          ? executor.read(trainingNames.average + name).map((value) => value / weight)
-          : executor.read(name);
-      return readParameters(net, { read });
-    },
-    weightSizes() {
-      const weights = persistent.filter(({ role }) => role === "parameter");
-      return new Map(weights.map(({ name }) => [name, largestSize(executor.read(name))]));
-    },
-    setParameters: (next) => writeParameters(net, next, executor),
-    state: () => ({
-      ...{ step: done, applied, schedule: memory, carried: new Map(carried) },
-      buffers: new Map(persistent.map(({ name }) => [name, executor.read(name)])),
-    }),
-    stateBefore: () => ({ ...trainer.state(), step: done - 1, carried: new Map(carriedBefore) }),
-    restore(state) {
-      checkBuffers(
-        persistent.map(({ name }) => name),
-        state,
-      );
-      for (const [name, values] of state.buffers) executor.write(name, values);
-      [done, applied, memory, carried] = [state.step, state.applied, state.schedule, new Map(state.carried)];
-    },
-    dispose() {
-      program.dispose();
-      cutter?.dispose();
-    },
-  };
+  const trainer = new StepTrainer(net, executor, options);
+  trainer.setParameters(parameters);
   return trainer;
 }
 
-/** Extents of the largest part of a batch that is computed in so many. */
-export function largestPart(extents: readonly Extent[], parts: number): Extent[] {
-  return largestExtents(extents, Math.ceil(extents.length / parts));
-}
+/** Guards what training has become so far. */
+class StepTrainer implements Trainer {
+  readonly net: Network;
+  steps: number | undefined;
+  private readonly executor: Executor;
+  private readonly options: TrainerOptions;
+  private readonly runner: StepRunner;
+  private readonly optimizers: readonly GroupOptimizer[];
+  /** Parameters and slots. */
+  private readonly kept: readonly PlanBuffer[];
+  private done = 0;
+  private applied = 0;
+  private memory = freshMemory;
+  private carried: CarriedStates = new Map();
+  /** Those with which the last step began. */
+  private carriedBefore = this.carried;
 
-/** An example that starts where its sequence stopped. */
-function withStates(example: Example, carried: ReadonlyMap<number, States>): Example {
-  const states = carried.get(example.id ?? -1);
-  return states === undefined ? example : { ...example, states };
-}
+  constructor(net: Network, executor: Executor, options: TrainerOptions) {
+    [this.net, this.executor, this.options, this.steps] = [net, executor, options, options.steps];
+    this.runner = new StepRunner(net, executor, options);
+    this.optimizers = [...groupOptimizers(options).values()];
+    const buffers = Object.values(this.runner.program.plan.buffers);
+    this.kept = buffers.filter(({ role }) => role === "parameter" || role === "slot");
+    for (const { name, role } of this.kept) {
+      if (role === "slot") executor.write(name, new Float32Array(executor.read(name).length));
+    }
+  }
 
-/** Remembers the states in which sequences ended. */
-function keepStates(
-  carried: Map<number, States>,
-  program: Program,
-  bound: BoundBatch,
-  { examples, ends }: Piece,
-): void {
-  finalStates(program, bound).forEach((states, i) => {
-    if (ends[i]) carried.set(examples[i]?.id ?? i, states);
-  });
-}
+  get bytes(): number {
+    return this.runner.bytes;
+  }
 
-/** A batch in one piece. */
-const whole = (examples: readonly Example[]): Piece => ({
-  ...{ from: 0, examples, places: [...examples.keys()] },
-  ends: examples.map(() => true),
-});
+  step(examples: readonly Example[], of = examples.length): StepReport {
+    const { runner, options, done, steps, memory } = this;
+    const { schedule = constant(), carry, classWeights } = options;
+    const step = done + 1;
+    this.carriedBefore = this.carried;
+    if (carry) this.carried = new Map(this.carried);
+    const factor = scheduleFactor(schedule, { done, steps, memory });
+    this.writeNumbers(factor);
+    runner.write(trainingNames.weight, 1 / Math.max(of, 1));
+    if (classWeights) runner.program.write(trainingNames.classWeights, classWeights);
+    const { loss, rows, tokens } = runner.run(examples, step, this.carried);
+    const norm = runner.program.read(trainingNames.norm)[0] as number;
+    const updated = Number.isFinite(norm) && Number.isFinite(loss);
+    this.done = step;
+    if (updated) this.applied++;
+    // States that came with such a step may be no numbers either.
+    else this.carried = new Map();
+    const rate = options.optimizer.learningRate * factor;
+    return { step, loss: loss / Math.max(rows, 1), norm, rate, updated, tokens };
+  }
+
+  /** The optimisers' numbers of this step. */
+  private writeNumbers(factor: number): void {
+    for (const { optimizer, prefix } of this.optimizers) {
+      const row = optimizerRow(optimizer);
+      // Corrections for the start count the updates that were made.
+      const values = row.at(
+        { ...optimizer, learningRate: optimizer.learningRate * factor },
+        this.applied + 1,
+      );
+      values.forEach((value, i) => this.runner.write(prefix + row.numbers[i], value));
+    }
+  }
+
+  observe(score: number): void {
+    this.memory = observeScore(this.options.schedule ?? constant(), this.memory, score);
+  }
+
+  forgetStates(): void {
+    this.carried = new Map();
+  }
+
+  parameters(): Parameters {
+    return readParameters(this.net, this.executor);
+  }
+
+  averaged(): Parameters {
+    const { net, executor, kept, applied } = this;
+    const { average } = this.options;
+    if (average === undefined || applied === 0) return this.parameters();
+    const weight = 1 - power(average, applied);
+    const read = (name: string): ArrayLike<number> =>
+      kept.some((buffer) => buffer.name === trainingNames.average + name)
+        ? executor.read(trainingNames.average + name).map((value) => value / weight)
+        : executor.read(name);
+    return readParameters(net, { read });
+  }
+
+  weightSizes(): WeightSizes {
+    const weights = this.kept.filter(({ role }) => role === "parameter");
+    return new Map(weights.map(({ name }) => [name, largestSize(this.executor.read(name))]));
+  }
+
+  setParameters(parameters: Parameters): void {
+    writeParameters(this.net, parameters, this.executor);
+  }
+
+  state(): TrainerState {
+    return {
+      ...{ step: this.done, applied: this.applied, schedule: this.memory, carried: new Map(this.carried) },
+      buffers: new Map(this.kept.map(({ name }) => [name, this.executor.read(name)])),
+    };
+  }
+
+  stateBefore(): TrainerState {
+    return { ...this.state(), step: this.done - 1, carried: new Map(this.carriedBefore) };
+  }
+
+  restore(state: TrainerState): void {
+    checkBuffers(
+      this.kept.map(({ name }) => name),
+      state,
+    );
+    for (const [name, values] of state.buffers) this.executor.write(name, values);
+    [this.done, this.applied, this.memory] = [state.step, state.applied, state.schedule];
+    this.carried = new Map(state.carried);
+  }
+
+  dispose(): void {
+    this.runner.dispose();
+  }
+}
 
 /** @throws NetworkError if a state has other buffers than the trainer */
 function checkBuffers(wanted: readonly string[], { buffers }: TrainerState): void {
@@ -280,14 +240,4 @@ function checkBuffers(wanted: readonly string[], { buffers }: TrainerState): voi
   throw new NetworkError(
     `the state ${missing === undefined ? "has" : "lacks"} ${name}: it is of a training with another network, optimiser or settings`,
   );
-}
-
-/** Extents of the examples of each batch, as `createTrainer` wants them. */
-export function batchLengths(
-  net: Network,
-  examples: readonly Example[],
-  batches: readonly ArrayLike<number>[],
-): Extent[][] {
-  const extents = examples.map((e) => extentOf(net, e));
-  return batches.map((batch) => Array.from(batch, (i) => extents[i] as Extent));
 }

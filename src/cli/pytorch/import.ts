@@ -4,8 +4,9 @@ import { headingOfUnknown, headOption } from "../head-option.js";
 import type { ImportRow } from "../importers.js";
 import { choice, names, option } from "../options.js";
 
-/** A zip archive, or a pickle of protocol 2. Written out here, so that looking at a file loads no importer. */
-const isTorchFile = ([a, b]: Uint8Array): boolean => (a === 0x50 && b === 0x4b) || (a === 0x80 && b === 2);
+/** A zip archive, or a pickle of protocol 2 to 5. Written out here, so that looking at a file loads no importer. */
+const isTorchFile = ([a = 0, b = 0]: Uint8Array): boolean =>
+  (a === 0x50 && b === 0x4b) || (a === 0x80 && b >= 2 && b <= 5);
 
 /** The importer's row. */
 export const pytorchImporter: ImportRow = {

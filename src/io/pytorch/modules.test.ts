@@ -74,6 +74,32 @@ describe("modules become layers", () => {
       ["embedding1 9→4", "recurrent1 gruResetAfter 4→4", "linear1 4→9"],
     ],
     [
+      "numbers in sorted names, of which the tenth stands before the second",
+      ["0", "1", "10", "2", "3", "4", "5", "6", "7", "8", "9"].flatMap((n) =>
+        rnn(`m.${n}`, 1, n === "0" ? 5 : 2 + Number(n), 3 + Number(n)),
+      ),
+      {},
+      Array.from({ length: 11 }, (_, n) => `recurrent${n + 1} rnn ${n === 0 ? 5 : n + 2}→${n + 3}`),
+    ],
+    [
+      "sorted names, whose widths tell the order",
+      [...rnn("decoder", 3, 4, 2), ...rnn("encoder", 3, 5, 4)],
+      {},
+      ["recurrent1 gruResetAfter 5→4", "recurrent2 gruResetAfter 4→2"],
+    ],
+    [
+      "names that are not sorted, in the order in which they were made",
+      [...rnn("encoder", 3, 4, 4), ...rnn("decoder", 4, 4, 4)],
+      {},
+      ["recurrent1 gruResetAfter 4→4", "recurrent2 lstm 4→4"],
+    ],
+    [
+      "names that are no usual ones",
+      [table("__proto__", 9, 4), ...rnn("constructor", 4, 4, 3), ...linear("to String.ü", 3, 2)],
+      {},
+      ["embedding1 9→4", "recurrent1 lstm 4→3", "linear1 3→2"],
+    ],
+    [
       "a linear layer before the recurrent one",
       [...linear("in", 7, 4), ...rnn("rnn", 3, 4, 3), ...linear("out", 3, 2)],
       {},
@@ -186,10 +212,34 @@ describe("refused is", () => {
       "b follows a, both nn.Linear",
     ],
     [
+      "two orders of recurrent modules that fit, where names are sorted",
+      [...rnn("decoder", 3, 4, 4), ...rnn("encoder", 3, 4, 4)],
+      {},
+      "can follow each other as decoder, encoder; or encoder, decoder. The option modules says",
+    ],
+    [
+      "many recurrent modules of which one does not fit, at once",
+      [..."abcdefghijklmno"].flatMap((name) => rnn(name, 1, name === "o" ? 5 : 4, name === "o" ? 3 : 4)),
+      {},
+      "modules: o takes 5 features, and n gives 4",
+    ],
+    [
+      "a layer of an absurd number",
+      [...gru, zeros("rnn.weight_ih_l99999999999", 9, 4)],
+      {},
+      "tensor rnn.weight_ih_l1: is missing",
+    ],
+    [
+      "a tensor of nothing",
+      [zeros("emb.weight", 0, 4), ...gru],
+      {},
+      "tensor emb.weight: of shape (0, 4) holds no numbers",
+    ],
+    [
       "two orders that fit",
       [...rnn("a", 3, 4, 4), ...linear("b", 4, 4), ...rnn("c", 3, 4, 4)],
       {},
-      "can follow each other as a, b, c; or a, c, b. The option modules says",
+      "can follow each other as a, b, c; or a, c, b; or c, b, a; or c, a, b. The option modules says",
     ],
     [
       "an order that does not fit",

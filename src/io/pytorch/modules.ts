@@ -87,6 +87,12 @@ export function findModules(
       );
     if (dtypes[tensor.dtype].integer)
       throw fail(`tensor ${name}`, `holds ${tensor.dtype}`, "Parameters are floating-point numbers.");
+    if (tensor.data.length === 0)
+      throw fail(
+        `tensor ${name}`,
+        `of shape (${tensor.shape.join(", ")}) holds no numbers`,
+        "No size of a parameter is 0; was the model built before it was saved?",
+      );
     const own = parts.get(path) ?? new Map<string, TensorData>();
     parts.set(path, own.set(path === "" ? name : name.slice(path.length + 1), tensor));
   }
@@ -136,7 +142,9 @@ function recurrentModule(path: string, own: ReadonlyMap<string, TensorData>, fai
     );
   };
   const both = [...own.keys()].some((name) => name.endsWith("_reverse"));
-  const count = 1 + Math.max(...[...own.keys()].map((name) => Number(/_l(\d+)/.exec(name)?.[1])));
+  const numbers = [...own.keys()].map((name) => Number(/_l(\d+)/.exec(name)?.[1]));
+  // A number beyond the count of tensors leaves one out, which is then named; of a billion layers no list is made.
+  const count = 1 + Math.min(Math.max(...numbers), own.size);
   const withBias = [...own.keys()].some((name) => name.startsWith("bias"));
   const [rows = 0, H = 0] = needs("weight_hh_l0").shape;
   const gates = rows / H;

@@ -1,8 +1,9 @@
 /**
  * In which order the modules of a state dict follow each other. PyTorch's files have them in the order in which they were
- * made, other writers sort them by name, and neither need be the order of their use; so every plausible order is tried,
- * and what fits in one way only is taken.
+ * made, other writers (safetensors) sort them by name, and neither need be the order of their use; so every plausible order
+ * is tried, and what fits in one way only is taken.
  */
+import { compareCodePoints } from "../order.js";
 import { type Fail, type MatrixModule, pathText, type RecurrentModule, type TorchModule } from "./modules.js";
 
 /** A module in its place. */
@@ -52,14 +53,53 @@ export function orderModules(
 }
 
 function candidates(modules: readonly TorchModule[]): TorchModule[][] {
-  const recurrent = modules.filter(({ kind }) => kind === "recurrent");
+  const found = modules.filter((each) => each.kind === "recurrent");
   const matrices = modules.filter(({ kind }) => kind === "matrix");
   const tables = modules.filter((each) => each.kind === "matrix" && each.bias === undefined);
-  return [
-    [...modules],
-    ...tables.map((table) => [table, ...recurrent, ...matrices.filter((each) => each !== table)]),
-    [...recurrent, ...matrices],
-  ];
+  return recurrentOrders(found).flatMap((recurrent) => {
+    const rest = [...recurrent];
+    return [
+      // The recurrent modules in the places that they have in the file.
+      modules.map((each) => (each.kind === "recurrent" ? (rest.shift() as TorchModule) : each)),
+      ...tables.map((table) => [table, ...recurrent, ...matrices.filter((each) => each !== table)]),
+      [...recurrent, ...matrices],
+    ];
+  });
+}
+
+/** Orders of recurrent modules that are looked at, some more than one to see that there are several; and tries to find them. */
+const [MOST, TRIES] = [8, 10_000];
+
+/**
+ * The orders that the recurrent modules of a file may have: their own, unless they are sorted by name. Then numbers in names
+ * tell ("rnns.2" before "rnns.10"), and otherwise every order whose widths meet is as likely as the other.
+ */
+function recurrentOrders(modules: readonly RecurrentModule[]): (readonly RecurrentModule[])[] {
+  const paths = modules.map(({ path }) => path);
+  const sorted = paths.every((path, i) => i === 0 || compareCodePoints(paths[i - 1] as string, path) < 0);
+  if (!sorted || modules.length < 2) return [modules];
+  const shapes = new Set(paths.map((path) => path.replace(/\d+/g, "#")));
+  if (shapes.size === 1) return [[...modules].sort((a, b) => compareNumbers(a.path, b.path))];
+  const orders: (readonly RecurrentModule[])[] = [];
+  let tries = 0;
+  const extend = (order: readonly RecurrentModule[]): void => {
+    if (order.length === modules.length) orders.push(order);
+    for (const next of modules) {
+      if (orders.length === MOST || ++tries > TRIES) return;
+      const meets = order.length === 0 || order.at(-1)?.output === next.input;
+      if (meets && !order.includes(next)) extend([...order, next]);
+    }
+  };
+  extend([]);
+  // Where none fits, or a linear layer stands between two, the file's own.
+  return orders.length > 0 ? orders : [modules];
+}
+
+/** By the numbers in two paths that are the same otherwise. */
+function compareNumbers(a: string, b: string): number {
+  const [ours, theirs] = [a, b].map((path) => (path.match(/\d+/g) ?? []).map(Number)) as [number[], number[]];
+  const at = ours.findIndex((value, i) => value !== theirs[i]);
+  return at < 0 ? 0 : (ours[at] as number) - (theirs[at] as number);
 }
 
 /** The modules with their roles, or why they cannot follow each other. */

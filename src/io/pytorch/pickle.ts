@@ -110,6 +110,8 @@ class Machine {
 
   /** A whole number of so many bytes, little-endian, in two's complement. */
   long(length: number): number | bigint {
+    // Adding up takes time by the square of the length; what torch.save writes so is 10 bytes long.
+    if (length > 255) throw this.options.fail(`holds a whole number of ${length} bytes`);
     const bytes = this.raw(length);
     const value = bytes.reduceRight((sum, byte) => sum * 256n + BigInt(byte), 0n);
     const signed =

@@ -106,6 +106,23 @@ async function refused(bytes: Uint8Array, says: string, name = "m.pt"): Promise<
   expect((error as Error).message).toContain(name);
 }
 
+describe("formats are told apart", () => {
+  it("a safetensors file whose header begins as a pickle does, at 640 bytes", async () => {
+    const tensors = [tensorFrom("w", [2], Float32Array.of(1, 2))];
+    const bare = writeSafetensors(tensors, { note: "" }).length - 16;
+    const bytes = writeSafetensors(tensors, { note: "x".repeat(640 - bare) });
+    expect([...bytes.subarray(0, 9)]).toEqual([0x80, 2, 0, 0, 0, 0, 0, 0, 0x7b]);
+    for (const name of ["m.safetensors", "m.pt"])
+      expect([...(await readStateDict(bytes, name)).keys()]).toEqual(["w"]);
+  });
+  it("a stream of before PyTorch 1.6 in a later protocol", async () => {
+    const bytes = await golden("gru-legacy.pt");
+    const whole = await readStateDict(bytes);
+    bytes[1] = 4;
+    expect([...(await readStateDict(bytes)).keys()]).toEqual([...whole.keys()]);
+  });
+});
+
 describe("nothing is executed", () => {
   const evil = (module: string, name: string) =>
     pickleOf(global(module, name), tuple(text("touch opened")), reduce);
@@ -206,6 +223,18 @@ describe("refused is", () => {
   it("a model of ours, as a state dict", async () => {
     const bytes = writeSafetensors([], { unrolled: "{}" });
     await refused(bytes, "is a model of unrolled already", "m.safetensors");
+  });
+  it("a whole number of 60,000 bytes, and keys that are lists in lists, at once", async () => {
+    const long = [0x8b, 0x60, 0xea, 0, 0, ...new Array<number>(60_000).fill(1)];
+    await refused(torchArchive(dictOf(text("w"), long)), "holds a whole number of 60000 bytes");
+    // Each tuple holds the one before twice: as a text, 2^60 commas.
+    const deep = [...emptyTuple, ...new Array<number[]>(60).fill([0x32, 0x86]).flat()];
+    await refused(torchArchive(dictOf(deep, none)), "holds no state dict; it has something that is no text");
+    const legacy = await golden("gru-legacy.pt");
+    const header = legacy.slice(0, legacy.indexOf(0x2e, legacy.indexOf(0x2e) + 1) + 1);
+    const value = [pickleOf(piece.emptyDict), pickleOf(piece.emptyDict), pickleOf([0x5d], deep, [0x61])];
+    const bytes = Uint8Array.from([...header, ...value.flatMap((part) => [...part])]);
+    await refused(bytes, "has no list of storages");
   });
   it("a stream of before PyTorch 1.6 that is cut off", async () => {
     const whole = await golden("gru-legacy.pt");

@@ -3,7 +3,7 @@
  * things, as trainers write them, is looked through for it.
  */
 import { FileFormatError } from "../errors.js";
-import { readSafetensors } from "../safetensors.js";
+import { isSafetensors, readSafetensors } from "../safetensors.js";
 import type { StateDict } from "./modules.js";
 import { isTorchFile, readTorchFile, StoredTensor } from "./torch-file.js";
 
@@ -16,8 +16,10 @@ import { isTorchFile, readTorchFile, StoredTensor } from "./torch-file.js";
  * @throws FileFormatError naming what is wrong with the file, or that it is a pickled module and the way out
  */
 export async function readStateDict(bytes: Uint8Array, name = "state dict"): Promise<StateDict> {
-  if (!isTorchFile(bytes)) {
-    if (/\.(pt|pth|bin|ckpt)$/i.test(name)) {
+  // The length of a safetensors header can begin as a pickle does (640 is 0x80 0x02), so it is looked at first.
+  const safetensors = isSafetensors(bytes);
+  if (safetensors || !isTorchFile(bytes)) {
+    if (!safetensors && /\.(pt|pth|bin|ckpt)$/i.test(name)) {
       const problem = "is neither a zip archive nor a pickle";
       const remedy = "Files of torch.save are; is the file damaged, or of another program?";
       throw new FileFormatError({ file: name, where: "start", problem, remedy });
@@ -44,7 +46,10 @@ function stateDictIn(value: unknown, file: string): ReadonlyMap<string, StoredTe
   const named = usual.map((key) => inside.find(([each]) => each === key)).find((each) => each !== undefined);
   const chosen = named ?? (others.length === 0 ? found : undefined);
   if (chosen) return chosen[1] as ReadonlyMap<string, StoredTensor>;
-  const keys = entries.map(([key]) => String(key)).slice(0, 8);
+  // A key may be a tuple of tuples, of which a text could be larger than any memory.
+  const keys = entries
+    .slice(0, 8)
+    .map(([key]) => (typeof key === "string" || typeof key === "number" ? key : "something that is no text"));
   throw new FileFormatError({
     file,
     where: "value",

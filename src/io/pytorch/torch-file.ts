@@ -56,9 +56,9 @@ const saveStateDict = "Save the tensors alone: torch.save(model.state_dict(), FI
 /** What starts a file of before PyTorch 1.6: a pickle of this number. */
 const legacyMagic = 0x1950a86a20f9469cfc6cn;
 
-/** Whether bytes look like a file of torch.save: an archive, or a pickle of protocol 2. */
+/** Whether bytes look like a file of torch.save: an archive, or a pickle of a protocol that is read. */
 export const isTorchFile = (bytes: Uint8Array): boolean =>
-  isZip(bytes) || (bytes[0] === 0x80 && bytes[1] === 2);
+  isZip(bytes) || (bytes[0] === 0x80 && (bytes[1] as number) >= 2 && (bytes[1] as number) <= 5);
 
 /**
  * Reads a file of torch.save.
@@ -111,10 +111,12 @@ async function readLegacy(bytes: Uint8Array, file: string): Promise<TorchFile> {
   next();
   const value = next();
   const keys = next();
-  if (!Array.isArray(keys)) throw options.fail("has no list of storages");
+  // Keys of other types may be lists in lists, of which a text could be larger than any memory.
+  if (!Array.isArray(keys) || !keys.every((key) => typeof key === "string"))
+    throw options.fail("has no list of storages");
   const places = new Map<string, Uint8Array>();
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (const key of keys.map(String)) {
+  for (const key of keys) {
     const storage = storages.get(key);
     if (storage === undefined) throw options.fail(`has a storage ${key} that no tensor uses`);
     const length = storage.count * dtypes[storage.dtype].bytes;
