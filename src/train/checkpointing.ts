@@ -40,8 +40,9 @@ const stepOf = (name: string): number => Number(/^step-(\d+)\.safetensors$/.exec
  */
 export async function newestCheckpoint(
   store: CheckpointStore,
-  { upTo = Number.POSITIVE_INFINITY }: { readonly upTo?: number } = {},
+  options: { readonly upTo?: number } = {},
 ): Promise<{ readonly name: string; readonly step: number; readonly bytes: Uint8Array } | undefined> {
+  const { upTo = Number.POSITIVE_INFINITY } = options;
   const name = byAge(await store.list()).find((candidate) => stepOf(candidate) <= upTo);
   return name === undefined ? undefined : { name, step: stepOf(name), bytes: await store.load(name) };
 }

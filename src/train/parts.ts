@@ -88,6 +88,7 @@ export class StepRunner {
       this.write(trainingNames.keep, Number(!first || i > 0));
       this.write(trainingNames.apply, Number(last && i + 1 === pieces.length && Number.isFinite(sums.loss)));
       const { from } = piece;
+      // A piece is given the states in which the one before it ended; whether a sequence may start without any is `carry`'s matter.
       const bound = bindBatch(net, program, piece.examples, { ...facts, from, carried: carry || !!cutter });
       if (cutter) runPiece(program, piece, { bound, handed });
       else program.run(bound.batch);
