@@ -12,7 +12,14 @@ import {
   pool,
   recurrent,
 } from "../nn/index.js";
-import { CertificateError, certificateLengths, certify, type Imported, type Rows } from "./index.js";
+import {
+  CertificateError,
+  certificateLengths,
+  certify,
+  type Imported,
+  type Rows,
+  type SourceLayer,
+} from "./index.js";
 
 const executors = { reference: createReferenceExecutor, wasm: createWasmExecutor };
 const net = network({
@@ -117,8 +124,10 @@ describe("a certificate", () => {
     expect(message).toContain("lstm by");
   });
   it("fails on numbers that are none, on another number of rows, and on outputs that are not the expected ones", async () => {
-    const nan = await failure({ parameters: moved("linear1.b_y", Number.NaN) });
-    expect(nan.message).toContain("dense by Infinity");
+    const nan = (rows: Rows): Rows => output(rows).map(() => [Number.NaN, 0]);
+    const [rnnLayer, dense, ...after] = imported.layers as [SourceLayer, SourceLayer, ...SourceLayer[]];
+    const layers = [rnnLayer, { ...dense, evaluate: nan }, ...after];
+    expect((await failure({ layers })).message).toContain("dense by Infinity");
     const [first, ...rest] = imported.layers;
     const all = {
       ...(first as (typeof imported.layers)[number]),
@@ -127,6 +136,13 @@ describe("a certificate", () => {
     expect((await failure({ layers: [all, ...rest] })).message).toContain("rnn by Infinity");
     const expected = [{ input: [[0, 0]], output: [[0.1, 0.9]] }];
     expect((await failure({ expected })).message).toMatch(/says: expected outputs by 0\.\d+/);
+  });
+  it("refuses weights that are not finite, also where nothing that is compared reads them", async () => {
+    const mapped = [{ from: "fc.bias", to: "linear1.b_y", how: "as it is" }];
+    const bad = { ...imported, mapped, parameters: moved("linear1.b_y", Number.NaN) };
+    await expect(certify(bad, executors)).rejects.toThrow(
+      "the parameter linear1.b_y, from fc.bias, holds NaN at place 1; weights must be finite",
+    );
   });
   it("compares the scores behind a softmax, whose values may all be small", async () => {
     const of = network({

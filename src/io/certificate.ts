@@ -90,8 +90,10 @@ interface Comparison {
  * @example
  * const certificate = await certify(imported, { reference: createReferenceExecutor, wasm: createWasmExecutor });
  * @throws CertificateError naming the layers that differ by more than {@link certificateTolerances}
+ * @throws NetworkError naming a parameter that is not finite: an embedding's row need not be among what is compared
  */
 export async function certify(imported: Imported, executors: ExecutorFactories): Promise<Certificate> {
+  checkFinite(imported);
   const comparisons = comparisonsOf(imported);
   const rows: CertificateRow[] = [];
   let tiers: Certificate["tiers"] = { reference: "", wasm: "" };
@@ -117,6 +119,22 @@ export async function certify(imported: Imported, executors: ExecutorFactories):
     `the imported network does not do what the file says: ${differing.join("; ")} (at most ${certificateTolerances.reference} and ${certificateTolerances.wasm} of the largest value pass)`,
     certificate,
   );
+}
+
+function checkFinite({ parameters, mapped }: Imported): void {
+  for (const [name, { data }] of parameters) {
+    const at = data.findIndex((value) => !Number.isFinite(value));
+    if (at < 0) continue;
+    const [layer, own = ""] = [name.slice(0, name.lastIndexOf(".")), name.slice(name.lastIndexOf(".") + 1)];
+    // "recurrent1.w_u, w_f (columns of x)": the layer once, then its parameters.
+    const from = mapped
+      .filter(({ to }) => to.startsWith(`${layer}.`) && to.split(/[\s,.()]+/).includes(own))
+      .map((each) => each.from);
+    const source = from.length > 0 ? `, from ${from.join(" and ")},` : "";
+    throw new NetworkError(
+      `the parameter ${name}${source} holds ${data[at]} at place ${at}; weights must be finite numbers of float32`,
+    );
+  }
 }
 
 function comparisonsOf({ network: net, parameters, layers, expected }: Imported): Comparison[] {

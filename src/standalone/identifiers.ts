@@ -33,9 +33,15 @@ export function identifiers(taken: Iterable<string>): Identifiers {
   };
 }
 
-/** A value as a literal that holds in a script of a page as well. */
+/**
+ * A value as a literal that holds in a script of a page as well. The key `__proto__`, which is one in JSON, would set the
+ * prototype in code unless it stands in brackets; within texts its quotes are escaped, so it is found by them.
+ */
 export const literal = (value: unknown): string =>
-  (JSON.stringify(value) ?? "undefined").replaceAll("<", "\\u003c");
+  (JSON.stringify(value) ?? "undefined")
+    .replaceAll("<", "\\u003c")
+    .replaceAll(/([{,])"__proto__":/g, '$1["__proto__"]:');
 
-/** A text within a block comment, also of a script of a page. */
-export const inComment = (text: string): string => text.replaceAll("*/", "* /").replaceAll("</", "< /");
+/** A text within a block comment, also of a script of a page, which `<!--` with a script in it would keep from ending. */
+export const inComment = (text: string): string =>
+  text.replaceAll("*/", "* /").replaceAll(/<(?=[/!])/g, "< ");

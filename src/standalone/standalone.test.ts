@@ -325,3 +325,11 @@ describe("streams", () => {
     expect(() => run([[1, "2"]])).toThrow("a step holds 2, which is no number");
   });
 });
+
+it("keeps what a model keeps under any name, in any text", async () => {
+  const data = JSON.parse(
+    '{"__proto__":[1],"constructor":{"a":0,"__proto__":2},"text":"{\\"__proto__\\":\u2028</script>"}',
+  ) as Record<string, unknown>;
+  const model = { ...modelOf({ width: 1 }, [recurrent({ cell: rnn, units: 1 })]), data };
+  expect(JSON.stringify((await generate(model)).data)).toBe(JSON.stringify(data));
+});

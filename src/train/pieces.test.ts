@@ -179,6 +179,35 @@ describe("steps computed again", () => {
     expectSame(await trained(net, examples, { recompute: 2 }), await trained(net, examples, {}));
   });
 
+  it("ask for the states that examples must bring, as without them", async () => {
+    const net = network({
+      input: { width: 2 },
+      layers: [recurrent({ cell: gru, units: 4, initialState: "given" }), linear({ units: 1 })],
+      loss: "squaredError",
+    });
+    const example = { input: new Float64Array(10), target: new Float64Array(5) };
+    for (const recompute of [2, 9])
+      await expect(trained(net, [example], { recompute })).rejects.toThrow(
+        "example 0 must bring the initial state recurrent1.c of 4 numbers",
+      );
+  });
+
+  it("go back through no layer that nothing is trained in or before", () => {
+    const layers = [embedding({ width: 3 }), ...stack({ cell: gru, units: [4, 4] }), linear({ units: 2 })];
+    const net = network({ input: { vocabulary: 5 }, layers, loss: "crossEntropy" });
+    const loops = (frozen: readonly string[]): number => {
+      const groups = frozen.map((parameters) => ({ parameters, frozen: true }));
+      const { steps } = trainingPlan(net, { optimizer: sgd(), recompute: 2, groups });
+      return steps.filter(({ kind }) => kind === "loop").length;
+    };
+    expect(loops([])).toBe(4);
+    expect(loops(["embedding1", "recurrent1"])).toBe(3);
+    expect(loops(["embedding1", "recurrent1", "recurrent2"])).toBe(2);
+    expect(() => loops(["embedding1", "recurrent1", "recurrent2", "linear1"])).toThrow(
+      "does not depend on any trained parameter",
+    );
+  });
+
   it("go together with states that are carried from batch to batch", async () => {
     const net = network({
       input: { vocabulary: 4 },

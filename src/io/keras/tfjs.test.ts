@@ -123,6 +123,12 @@ test.each([
   }
 });
 
+test("names of layers may have slashes", async () => {
+  const text = (await json("tagger")).replaceAll(/"words(?=["/])/g, '"text/words');
+  const plain = await importTfjs(await json("tagger"), shardsOf("tagger"));
+  expect((await importTfjs(text, shardsOf("tagger"))).parameters).toEqual(plain.parameters);
+});
+
 test("float16 weights are read as they are", async () => {
   const model = await changed("classifier", ({ weightsManifest: [group] }) => {
     for (const weight of group?.weights ?? []) weight.quantization = { dtype: "float16" };

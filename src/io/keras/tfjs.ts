@@ -62,10 +62,12 @@ function topologyOf(root: Fields, file: string): Fields {
   });
 }
 
-/** A layer's tensors are those whose path begins with its name, after the model's in what Keras 3 wrote. */
+/** A layer's tensors are those whose path begins with its name, after the model's in what Keras 3 wrote. Names may have slashes. */
 function weightsFrom(tensors: readonly SourceTensor[]): WeightReader {
   return ({ name }) => {
-    const own = tensors.filter((tensor) => tensor.name.split("/")[0] === name);
-    return own.length > 0 ? own : tensors.filter((tensor) => tensor.name.split("/")[1] === name);
+    const own = tensors.filter((tensor) => tensor.name.startsWith(`${name}/`));
+    return own.length > 0
+      ? own
+      : tensors.filter((tensor) => tensor.name.slice(tensor.name.indexOf("/") + 1).startsWith(`${name}/`));
   };
 }

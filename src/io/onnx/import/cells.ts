@@ -109,7 +109,8 @@ export function cellParameters(
     out.set(`b_${gate}`, { shape: [H], data: bias });
   }
   peepholes.forEach((name, i) => {
-    out.set(name, { shape: [H], data: (p as Float32Array).slice(i * H, (i + 1) * H) });
+    // Where one direction of two has peepholes, those of the other are zeros.
+    out.set(name, { shape: [H], data: p?.slice(i * H, (i + 1) * H) ?? new Float32Array(H) });
   });
   // In the order of the cell's own parameters.
   return new Map(cell.equations().parameters.map(({ name }) => [name, out.get(name) as Tensor]));

@@ -201,7 +201,8 @@ const ending =
   (head: NonNullable<Flow["head"]>): Read =>
   (reading) => {
     const flow = plain(reading.inputs[0]);
-    const axis = place(reading.int("axis", -1), flow.dims.length);
+    // Before opset 13 the axis is 1 if it is left out, and all axes after it are taken as one.
+    const axis = place(reading.int("axis", reading.opset < 13 ? 1 : -1), flow.dims.length);
     if (head !== "sigmoid" && axis !== flow.dims.length - 1)
       throw new Unreadable("takes a softmax over something else than the features");
     return [{ ...flow, head, headNode: nameOf(reading) }];

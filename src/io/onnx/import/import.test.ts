@@ -82,6 +82,26 @@ it("reads a layout with the batch first", async () => {
   await certify(made, { reference: createReferenceExecutor, wasm: createReferenceExecutor });
 });
 
+it("reads an LSTM of two directions of which one has peepholes", async () => {
+  const made = importOnnx(
+    kerasGraphs["an LSTM of two directions of which one has peepholes"]?.() as Uint8Array,
+  );
+  await certify(made, { reference: createReferenceExecutor, wasm: createReferenceExecutor });
+  expect(made.parameters.get("recurrent1.forward.p_u")?.data.some((v) => v !== 0)).toBe(true);
+  expect(made.parameters.get("recurrent1.reverse.p_u")?.data.every((v) => v === 0)).toBe(true);
+});
+
+it("reads states of two directions in a layout with the batch first", async () => {
+  const of = "two directions that start at numbers of their own, where the batch comes first";
+  const made = importOnnx(kerasGraphs[of]?.() as Uint8Array);
+  await certify(made, { reference: createReferenceExecutor, wasm: createReferenceExecutor });
+  const start = (side: string): number[] => [
+    ...(made.parameters.get(`recurrent1.${side}.initial_c`)?.data ?? []),
+  ];
+  const numbers = Float32Array.from({ length: 6 }, (_, k) => 0.7 * Math.sin(1.7 * k + 6));
+  expect([...start("forward"), ...start("reverse")]).toEqual([...numbers]);
+});
+
 describe("our own exports come back", () => {
   const cells = [rnn, rnnRelu, gru, gruResetAfter, lstm, lstmPeephole];
   it.each(cells.map((of) => [of.name, of] as const))("%s", (_, of) => {

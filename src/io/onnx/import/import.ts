@@ -65,8 +65,8 @@ export function importOnnx(bytes: Uint8Array, options: OnnxImportOptions = {}): 
   const { name: file = "model.onnx", states = "zero" } = options;
   checkOption("head", options.head, Object.keys(heads));
   checkOption("states", states, ["zero", "given"]);
-  const graph = graphOf(bytes, file);
-  const walk = walkGraph(graph, states);
+  const { graph, opset } = graphOf(bytes, file);
+  const walk = walkGraph(graph, { states, opset });
   const outputs = graph.outputs.map(({ name = "" }) => ({ name, value: walk.values.get(name) }));
   const own = deepest(outputs);
   // What is wrong on the way to other outputs does not matter.
@@ -106,7 +106,7 @@ function deepest(
   return found;
 }
 
-function graphOf(bytes: Uint8Array, file: string): OnnxGraph {
+function graphOf(bytes: Uint8Array, file: string): { readonly graph: OnnxGraph; readonly opset: number } {
   const fail = (where: string, problem: string): FileFormatError =>
     new FileFormatError({
       file,
@@ -122,7 +122,10 @@ function graphOf(bytes: Uint8Array, file: string): OnnxGraph {
     throw error;
   }
   if (!model.graph || model.graph.outputs.length === 0) throw fail("model", "has no graph");
-  return model.graph;
+  const own = model.opsets.find(({ domain = "" }) => domain === "" || domain === "ai.onnx");
+  if (own?.version === undefined)
+    throw fail("model", "does not say which version of ONNX's operators it has");
+  return { graph: model.graph, opset: own.version };
 }
 
 /** What a graph ends in: the head that it is, and what its output is of the network's. */

@@ -4,6 +4,7 @@
  * its Tensordot of dense layers; TensorFlow itself is not needed to run the tests.
  */
 import { type Attributes, type GraphBuilder, graphBuilder, modelBytes } from "../graph.js";
+import { decodeModel, encodeModel } from "../messages.js";
 
 const [V, E, H, Y] = [9, 4, 3, 5];
 
@@ -88,6 +89,31 @@ const output = (graph: GraphBuilder, value: string, shape: readonly (string | nu
 
 const steps = ["unk", "unk2", Y];
 
+/** A GRU in two directions over [batch, time, X], of layout 1, whose states start at numbers [2, 2, H] of the graph. */
+function started(at: (k: number) => number): Uint8Array {
+  const graph = graphBuilder("keras");
+  const all = weights(graph, { op: "GRU", gates: 3, directions: 2, X: E }, 0);
+  const start = graph.weights("start", [2, 2, H], () =>
+    Float32Array.from({ length: 4 * H }, (_, k) => at(k)),
+  );
+  const [y = ""] = graph.nodes("GRU", [embedded(graph), ...all, "", start], {
+    attributes: { hidden_size: H, direction: "bidirectional", layout: 1 },
+    outputs: 2,
+  });
+  const beside = graph.node("Reshape", [y, graph.whole([0, 0, 2 * H])]);
+  return output(graph, beside, ["unk", "unk2", 2 * H]);
+}
+
+/** An RNN over steps whose sequences have lengths that the graph computes of a number. */
+function ofLength(steps: number): Uint8Array {
+  const graph = graphBuilder("lengths");
+  const x = graph.node("Transpose", [embedded(graph)], { perm: [1, 0, 2] });
+  const all = weights(graph, { op: "RNN", gates: 1, directions: 1, X: E }, 0);
+  const lengths = graph.whole([steps, steps]);
+  const [y = ""] = graph.nodes("RNN", [x, ...all, lengths], { attributes: { hidden_size: H }, outputs: 2 });
+  return output(graph, graph.node("Squeeze", [y, graph.whole([1])]), ["unk2", "unk", H]);
+}
+
 /** The graphs by what they are. */
 export const kerasGraphs: Readonly<Record<string, () => Uint8Array>> = {
   "a bidirectional LSTM, its directions sliced apart, dense over steps, softmax": () => {
@@ -138,6 +164,20 @@ export const kerasGraphs: Readonly<Record<string, () => Uint8Array>> = {
     const [y = ""] = graph.nodes("LSTM", all, { attributes, outputs: 3 });
     return output(graph, tensordot(graph, graph.node("Squeeze", [y, graph.whole([2])]), H), steps);
   },
+  "an LSTM of two directions of which one has peepholes": () => {
+    const graph = graphBuilder("keras");
+    const x = graph.node("Transpose", [embedded(graph)], { perm: [1, 0, 2] });
+    const of = weights(graph, { op: "LSTM", gates: 4, directions: 2, X: E }, 0);
+    const P = graph.weights("P", [2, 3 * H], () => numbers(6 * H, 4).fill(0, 3 * H));
+    const [, end = ""] = graph.nodes("LSTM", [x, ...of, "", "", "", P], {
+      attributes: { hidden_size: H, direction: "bidirectional" },
+      outputs: 3,
+    });
+    const beside = graph.node("Transpose", [end], { perm: [1, 0, 2] });
+    return output(graph, graph.node("Reshape", [beside, graph.whole([-1, 2 * H])]), ["unk", 2 * H]);
+  },
+  "two directions that start at numbers of their own, where the batch comes first": () =>
+    started((k) => numbers(2 * H, 6)[k % (2 * H)] as number),
   "two RNNs of one direction each, side by side": () => {
     const graph = graphBuilder("keras");
     const x = graph.node("Transpose", [embedded(graph)], { perm: [1, 0, 2] });
@@ -200,6 +240,26 @@ export const refusedGraphs: Readonly<Record<string, readonly [says: string, byte
         outputs: 3,
       });
       return output(graph, graph.node("Squeeze", [c, graph.whole([0])]), ["unk", H]);
+    },
+  ],
+  "states that start otherwise for every sequence, where the batch comes first": [
+    "starts every sequence of the batch from other fixed numbers",
+    // Of each sequence, both directions start alike.
+    () => started((k) => (k < 2 * H ? 0.25 : 0.5)),
+  ],
+  "sequences that are shorter than their steps": [
+    "has sequence lengths that are fixed in the graph",
+    () => ofLength(3),
+  ],
+  "a softmax of before opset 13 without an axis, which runs over steps as well": [
+    "takes a softmax over something else than the features",
+    () => {
+      const graph = graphBuilder("old");
+      const row = { op: "RNN", gates: 1, directions: 1, X: E } as const;
+      const [y] = layer(graph, embedded(graph), row, 0);
+      const soft = graph.node("Softmax", [graph.node("Squeeze", [y, graph.whole([1])])]);
+      const model = decodeModel(output(graph, soft, ["unk2", "unk", H]));
+      return encodeModel({ ...model, opsets: [{ domain: "", version: 12 }] });
     },
   ],
   "an activation in the middle": [

@@ -34,10 +34,10 @@ export function readRecurrent(reading: Reading): readonly Value[] {
       `has the activations ${activations.flat().join(", ")}, which no cell of the catalogue has`,
     );
   const outer = placed(input, X, axes, batchFirst);
-  checkLengths(inputs[4]);
+  checkLengths(inputs[4], outer.time);
   const states = [inputs[5], op === "LSTM" ? inputs[6] : undefined];
   for (const state of states) if (state?.kind === "given") reading.given.add(state.name);
-  const starts = startsOf(found, states, { D: sides.length, H, given: reading.states });
+  const starts = startsOf(found, states, { D: sides.length, H, batchFirst, given: reading.states });
   return outputsOf(input, foundLayer(reading, { operator, found, starts }), { D: sides.length, H, outer });
 }
 
@@ -164,10 +164,11 @@ function outputsOf(
   ];
 }
 
-/** Lengths of the sequences must come from outside, or be left out: all steps. */
-function checkLengths(value: Value | undefined): void {
-  if (value === undefined || value.kind === "given" || value.kind === "repeated") return;
-  if (value.kind === "constant" && Array.from(value.data).every((v) => v === value.data[0])) return;
+/** Lengths of the sequences must come from outside, be left out, or be those of all steps. */
+function checkLengths(value: Value | undefined, [time]: readonly Axis[]): void {
+  if (value === undefined || value.kind === "given") return;
+  const of = value.kind === "repeated" ? value.of : constantOf(value, "sequence lengths");
+  if (Array.from(of.data).every((v) => v === time?.size)) return;
   throw new Unreadable(
     "has sequence lengths that are fixed in the graph; make them an input, or leave them out",
   );
@@ -184,9 +185,10 @@ interface Starts {
 function startsOf(
   { states }: CellPlace,
   values: readonly (Value | undefined)[],
-  { D, H, given }: { readonly D: number; readonly H: number; readonly given: "given" | "zero" },
+  { given, ...place }: StatePlace & { readonly given: "given" | "zero" },
 ): Starts {
-  const starts = states.map((_, i) => startOf(values[i], D, H));
+  const { D, H } = place;
+  const starts = states.map((_, i) => startOf(values[i], place));
   const kinds = new Set(starts.map((start) => (Array.isArray(start) ? "learned" : start)));
   const nothing = { learned: new Map(), rows: states.map(() => undefined) };
   if (kinds.has("given")) {
@@ -200,20 +202,28 @@ function startsOf(
   return { initialState: "learned", learned: new Map(learned), rows };
 }
 
-function startOf(value: Value | undefined, D: number, H: number): "zero" | "given" | Float32Array[] {
+/** How states lie: [D, batch, H], or [batch, D, H]. */
+interface StatePlace {
+  readonly D: number;
+  readonly H: number;
+  readonly batchFirst: boolean;
+}
+
+function startOf(value: Value | undefined, place: StatePlace): "zero" | "given" | Float32Array[] {
   if (value === undefined) return "zero";
   if (value.kind === "given") return "given";
   const of = value.kind === "repeated" ? value.of : constantOf(value, "initial states");
   const data = Float32Array.from(of.data as readonly number[]);
   if (data.every((v) => v === 0)) return "zero";
-  return rowsOf(of, data, D, H);
+  return rowsOf(of, data, place);
 }
 
 /** A state of each direction, the same for every sequence of the batch. */
-function rowsOf({ dims }: Constant, data: Float32Array, D: number, H: number): Float32Array[] {
-  const B = dims.length === 3 ? (dims[1] as number) : 1;
-  const rows = Array.from({ length: D }, (_, d) => data.slice(d * B * H, d * B * H + H));
-  const alike = data.every((v, k) => v === rows[Math.floor(k / (B * H))]?.[k % H]);
+function rowsOf({ dims }: Constant, data: Float32Array, { D, H, batchFirst }: StatePlace): Float32Array[] {
+  const B = dims.length === 3 ? (dims[batchFirst ? 0 : 1] as number) : 1;
+  const apart = batchFirst ? 1 : B;
+  const rows = Array.from({ length: D }, (_, d) => data.slice(d * apart * H, d * apart * H + H));
+  const alike = data.every((v, k) => v === rows[Math.floor(k / (apart * H)) % D]?.[k % H]);
   if (data.length === D * B * H && alike) return rows;
   throw new Unreadable("starts every sequence of the batch from other fixed numbers");
 }

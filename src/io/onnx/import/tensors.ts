@@ -15,13 +15,17 @@ const readers: Readonly<
   [elementTypes.int64]: { bytes: 8, at: (v, i) => Number(v.getBigInt64(i, true)) },
 };
 
+/** What messages call a type: by its name if it has one here. */
+const typeText = (type: number): string =>
+  Object.entries(elementTypes).find(([, number]) => number === type)?.[0] ?? `number ${type}`;
+
 /** A tensor's numbers, or what is wrong with it. */
 export function readTensor(tensor: OnnxTensor): Constant | { readonly problem: string } {
   const { dims, type = 0, raw, location } = tensor;
   const count = dims.reduce((a, b) => a * b, 1);
   const reader = readers[type];
   if (location === 1) return { problem: "stands in another file; save the model as one" };
-  if (!reader) return { problem: `has elements of the type ${type}, of which nothing is read` };
+  if (!reader) return { problem: `has elements of the type ${typeText(type)}; save the model with float32` };
   const lists = [tensor.floats, tensor.int32s, tensor.int64s, tensor.doubles];
   const listed = lists.find(({ length }) => length > 0) ?? [];
   const has = raw ? raw.length / reader.bytes : listed.length;

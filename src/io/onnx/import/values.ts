@@ -96,6 +96,8 @@ export interface Reading {
   readonly axes: Axes;
   /** What becomes of states that whoever runs the graph gives. */
   readonly states: "given" | "zero";
+  /** The version of ONNX's own operators, of which some mean something else by an attribute that is left out. */
+  readonly opset: number;
   /** Names of those. */
   readonly given: Set<string>;
 }

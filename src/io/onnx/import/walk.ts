@@ -26,6 +26,8 @@ export interface Walk {
   readonly problems: { readonly text: string; readonly node?: OnnxNode }[];
   readonly axes: Axes;
   readonly states: "given" | "zero";
+  /** The version of ONNX's own operators. */
+  readonly opset: number;
   /** Inputs that recurrent layers start from. */
   readonly given: Set<string>;
   /** The input of the sequence, and its axes before anything. */
@@ -35,10 +37,10 @@ export interface Walk {
 const placeOf = ({ name, op, outputs }: OnnxNode): string =>
   `${op} at ${name ? `"${name}"` : `the node that gives "${outputs[0] ?? ""}"`}`;
 
-/** Reads a graph from its inputs on. @param states what becomes of states that whoever runs the graph gives */
-export function walkGraph(graph: OnnxGraph, states: "given" | "zero"): Walk {
+/** Reads a graph from its inputs on. @param options.states what becomes of states that whoever runs the graph gives */
+export function walkGraph(graph: OnnxGraph, { states, opset }: Pick<Walk, "states" | "opset">): Walk {
   const walk: Walk = {
-    ...{ values: new Map(), problems: [], axes: {}, states, given: new Set() },
+    ...{ values: new Map(), problems: [], axes: {}, states, opset, given: new Set() },
     input: undefined,
   };
   for (const tensor of graph.initializers) {
@@ -105,7 +107,7 @@ function readNode(node: OnnxNode, walk: Walk): void {
   const nothing: Value = { kind: "unused" };
   const attributes = new Map(node.attributes.map((attribute) => [attribute.name ?? "", attribute]));
   const reading: Reading = {
-    ...{ node, inputs, axes: walk.axes, states: walk.states, given: walk.given },
+    ...{ node, inputs, axes: walk.axes, states: walk.states, opset: walk.opset, given: walk.given },
     attribute: (name) => attributes.get(name),
     int: (name, absent) => attributes.get(name)?.int ?? absent,
   };
