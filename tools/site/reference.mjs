@@ -1,5 +1,5 @@
 // The reference of every published name, from the doc comments of the modules that package.json exports: one page for each.
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Application } from "typedoc";
 
@@ -55,5 +55,30 @@ export async function writeReference(root, to) {
   app.validate(project);
   await app.generateOutputs(project);
   if (app.logger.hasErrors() || app.logger.hasWarnings()) throw new Error("the reference has warnings");
+  restoreNames(
+    to,
+    entries.map(({ importedAs }) => importedAs),
+  );
   return entries.map(({ importedAs }) => ({ text: importedAs, link: `/reference/${importedAs}` }));
+}
+
+/**
+ * Gives pages the names of their modules: typedoc numbers `unrolled/insight`, for on some systems it is the same file as the type
+ * `Insight` of `unrolled` would be, which has no page.
+ * @param {string} folder of the pages @param {readonly string[]} modules
+ */
+function restoreNames(folder, modules) {
+  const numbered = modules.filter((name) => !existsSync(join(folder, `${name}.md`)));
+  for (const name of numbered) renameSync(join(folder, `${name}-1.md`), join(folder, `${name}.md`));
+  if (numbered.length === 0) return;
+  for (const file of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
+    if (!file.endsWith(".md")) continue;
+    const path = join(folder, file);
+    const text = readFileSync(path, "utf8");
+    const named = numbered.reduce((all, name) => {
+      const last = name.slice(name.lastIndexOf("/") + 1);
+      return all.replaceAll(`${last}-1.md`, `${last}.md`);
+    }, text);
+    if (named !== text) writeFileSync(path, named);
+  }
 }
