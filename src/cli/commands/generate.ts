@@ -2,7 +2,7 @@
  * `unrolled generate`: what a model makes up. What that is, and how it is written, is the task's.
  */
 import type { Command } from "commander";
-import { openModel } from "../tasks/tasks.js";
+import { openModel } from "../tasks/table.js";
 import { UsageError } from "../terminal/errors.js";
 import { collect, numberFromZero, option, positiveNumber, share, wholeNumber } from "../terminal/options.js";
 import type { Surroundings } from "../terminal/surroundings.js";

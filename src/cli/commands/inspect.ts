@@ -6,7 +6,7 @@ import { printCell } from "../../cell/index.js";
 import type { ModelFile } from "../../io/index.js";
 import { kindOf, type Layer, type PlacedLayer, parameterCount, predictionPlan } from "../../nn/index.js";
 import { printPlan } from "../../plan/index.js";
-import { openModel, type TaskRow } from "../tasks/tasks.js";
+import { openModel, type TaskRow } from "../tasks/table.js";
 import { UsageError } from "../terminal/errors.js";
 import { option } from "../terminal/options.js";
 import type { Surroundings } from "../terminal/surroundings.js";

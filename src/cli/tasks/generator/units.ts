@@ -3,14 +3,14 @@
  * on them and opens their models. Text by character, word or subword is one module, piano-rolls and performances are others.
  */
 
-import type { TaskData, TrainableTask, TrainedModel } from "../../training/train-task.js";
-import type { TaskRow } from "../tasks.js";
-import { eventModels, eventTraining } from "./events.js";
-import { isMidi, isRolls } from "./music-data.js";
-import { noteModels, noteTraining } from "./notes.js";
+import type { TaskData, TrainableTask, TrainedModel } from "../../training/train.js";
+import type { TaskRow } from "../table.js";
+import { isMidi, isRolls } from "./music/data.js";
+import { eventModels, eventTraining } from "./music/events.js";
+import { noteModels, noteTraining } from "./music/notes.js";
 import type { ChosenGenerator } from "./options.js";
-import { textModels } from "./text.js";
-import { textTraining } from "./train.js";
+import { textModels } from "./text/models.js";
+import { textTraining } from "./text/train.js";
 
 /** How a unit's generators are trained. */
 export type UnitTraining<

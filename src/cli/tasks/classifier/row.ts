@@ -7,11 +7,11 @@ import type { ModelFile } from "../../../io/index.js";
 import { type Classification, type ClassifierInput, classifier } from "../../../tasks/index.js";
 import type { Surroundings } from "../../terminal/surroundings.js";
 import { aligned, count, counted } from "../../terminal/talk.js";
-import { trainableRow } from "../../training/train-task.js";
+import { trainableRow } from "../../training/train.js";
+import { lookAt } from "../diagnose.js";
 import { mistakeFacts, mistakeRows } from "../judgement-report.js";
-import { lookAt } from "../look.js";
 import { answersInTurn, withModel } from "../open.js";
-import type { Answer, DataAspect, OpenedFile, TaskRow } from "../tasks.js";
+import type { Answer, DataAspect, OpenedFile, TaskRow } from "../table.js";
 import {
   calibrationText,
   confusionLines,

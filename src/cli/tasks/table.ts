@@ -9,13 +9,13 @@ import { FileFormatError, type ModelFile, readModel } from "../../io/index.js";
 import type { TaskTrace } from "../../tasks/index.js";
 import type { ChosenGenerate } from "../commands/generate.js";
 import type { Surroundings } from "../terminal/surroundings.js";
-import type { Retrain } from "../training/train-task.js";
-import { classifierTask } from "./classifier/task.js";
-import { forecasterTask } from "./forecaster/task.js";
-import { generatorTask } from "./generator/task.js";
-import { networkTask } from "./network/task.js";
-import { taggerTask } from "./tagger/task.js";
-import { translatorTask } from "./translator/task.js";
+import type { Retrain } from "../training/train.js";
+import { classifierTask } from "./classifier/row.js";
+import { forecasterTask } from "./forecaster/row.js";
+import { generatorTask } from "./generator/row.js";
+import { networkTask } from "./network/row.js";
+import { taggerTask } from "./tagger/row.js";
+import { translatorTask } from "./translator/row.js";
 
 /** Data for a model, and how to read it. */
 export interface DataRequest {

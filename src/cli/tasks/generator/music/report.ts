@@ -1,7 +1,7 @@
 /**
  * How a generator of music did, in words.
  */
-import { encodePerformance, type Piece, performanceTokens } from "../../../data/index.js";
+import { encodePerformance, type Piece, performanceTokens } from "../../../../data/index.js";
 import type {
   EventEvaluation,
   MusicBaselines,
@@ -9,8 +9,8 @@ import type {
   MusicStatistics,
   NoteEvaluation,
   StepLoss,
-} from "../../../tasks/index.js";
-import { counted, percent } from "../../terminal/talk.js";
+} from "../../../../tasks/index.js";
+import { counted, percent } from "../../../terminal/talk.js";
 
 const lossText = ({ nllPerStep, interval: { low, high } }: StepLoss): string =>
   `${nllPerStep.toFixed(3)} nats per step (95 % interval ${low.toFixed(2)} to ${high.toFixed(2)})`;

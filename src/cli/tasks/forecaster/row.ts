@@ -10,10 +10,10 @@ import {
 } from "../../../tasks/index.js";
 import { UsageError } from "../../terminal/errors.js";
 import { counted } from "../../terminal/talk.js";
-import { trainableRow } from "../../training/train-task.js";
-import { lookAt } from "../look.js";
+import { trainableRow } from "../../training/train.js";
+import { lookAt } from "../diagnose.js";
 import { withModel } from "../open.js";
-import type { Answer, DataRequest, TaskRow } from "../tasks.js";
+import type { Answer, DataRequest, TaskRow } from "../table.js";
 import { type ReadSeries, readSeries } from "./read.js";
 import { changesText, comparison, scoreText } from "./report.js";
 import { trainableForecaster } from "./train.js";

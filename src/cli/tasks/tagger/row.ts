@@ -12,10 +12,10 @@ import {
 import { tagger } from "../../../tasks/index.js";
 import type { Surroundings } from "../../terminal/surroundings.js";
 import { counted } from "../../terminal/talk.js";
-import { trainableRow } from "../../training/train-task.js";
-import { lookAt } from "../look.js";
+import { trainableRow } from "../../training/train.js";
+import { lookAt } from "../diagnose.js";
 import { answersInTurn, withModel } from "../open.js";
-import type { Answer, OpenedFile, TaskRow } from "../tasks.js";
+import type { Answer, OpenedFile, TaskRow } from "../table.js";
 import { scoreText, typeLines } from "./report.js";
 import { trainableTagger } from "./train.js";
 

@@ -13,9 +13,9 @@ import { UsageError } from "../terminal/errors.js";
 import { requireWritable } from "../terminal/out-file.js";
 import type { Surroundings } from "../terminal/surroundings.js";
 import { aligned, count, counted, duration, print, say } from "../terminal/talk.js";
+import { type ChosenTraining, given } from "./options.js";
 import { progressDisplay, type ScoreText } from "./progress.js";
-import { type ChosenTraining, given } from "./training-options.js";
-import { beginRun, requireRun } from "./training-run.js";
+import { beginRun, requireRun } from "./run.js";
 
 /** Options that every task has. */
 export interface ChosenTask extends ChosenTraining {

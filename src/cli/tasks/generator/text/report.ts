@@ -1,8 +1,8 @@
 /**
  * How a generator did, what it had to beat and what it copied, in words.
  */
-import type { CopiedText, GeneratedText, GeneratorEvaluation, NGramScore } from "../../../tasks/index.js";
-import { count, counted, percent } from "../../terminal/talk.js";
+import type { CopiedText, GeneratedText, GeneratorEvaluation, NGramScore } from "../../../../tasks/index.js";
+import { count, counted, percent } from "../../../terminal/talk.js";
 
 /** "1.512 nats per character, perplexity 4.54 per token, 2.1 % of the tokens unknown". */
 export function scoreText({ metrics, unknown }: GeneratorEvaluation): string {

@@ -6,18 +6,18 @@ import {
   type GeneratorData,
   generator,
   type TextGenerator,
-} from "../../../tasks/index.js";
-import { Interrupted, UsageError } from "../../terminal/errors.js";
-import type { Surroundings } from "../../terminal/surroundings.js";
-import { counted, print } from "../../terminal/talk.js";
-import { given } from "../../training/training-options.js";
-import { lookAt } from "../look.js";
-import { withModel } from "../open.js";
+} from "../../../../tasks/index.js";
+import { Interrupted, UsageError } from "../../../terminal/errors.js";
+import type { Surroundings } from "../../../terminal/surroundings.js";
+import { counted, print } from "../../../terminal/talk.js";
+import { given } from "../../../training/options.js";
+import { lookAt } from "../../diagnose.js";
+import { withModel } from "../../open.js";
+import { refuseIdle } from "../idle.js";
+import { oneByOne } from "../one-by-one.js";
+import type { UnitModels } from "../units.js";
 import { readGeneratorData, type TextRequest } from "./data.js";
-import { refuseIdle } from "./idle.js";
-import { oneByOne } from "./one-by-one.js";
 import { onText, scoreText } from "./report.js";
-import type { UnitModels } from "./units.js";
 
 /** Options of music. */
 const idle = {

@@ -3,7 +3,7 @@
  * tested on at the end.
  */
 import { count, counted } from "../terminal/talk.js";
-import type { TaskData } from "../training/train-task.js";
+import type { TaskData } from "../training/train.js";
 
 /** Examples of a task in their parts. */
 export interface DataParts<Example> extends TaskData {

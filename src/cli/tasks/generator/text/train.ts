@@ -6,14 +6,14 @@ import {
   type GeneratorData,
   generator,
   type TextGenerator,
-} from "../../../tasks/index.js";
-import { count, counted, percent } from "../../terminal/talk.js";
-import { recurrentLayers, type TaskResult, trainingLines } from "../../training/train-task.js";
-import { judgeParts, metricFacts } from "../task-data.js";
+} from "../../../../tasks/index.js";
+import { count, counted, percent } from "../../../terminal/talk.js";
+import { recurrentLayers, type TaskResult, trainingLines } from "../../../training/train.js";
+import { judgeParts, metricFacts } from "../../parts.js";
+import { type GeneratorSettings, modelOptions, refuse } from "../options.js";
+import type { UnitTraining } from "../units.js";
 import { readTextData, type TextData } from "./data.js";
-import { type GeneratorSettings, modelOptions, refuse } from "./options.js";
 import { copiedText, onText, sampleLines, scoreText, verdict } from "./report.js";
-import type { UnitTraining } from "./units.js";
 
 /** How generators of text are trained. */
 export const textTraining: UnitTraining<GeneratorSettings, TextData, TextGenerator> = {

@@ -4,8 +4,8 @@
  */
 import { readFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { bytesSource, readMidi, rollPiece, writeMidi } from "../../../data/index.js";
-import { createFolder, type Folder, runCli } from "../../harness.cases.js";
+import { bytesSource, readMidi, rollPiece, writeMidi } from "../../../../data/index.js";
+import { createFolder, type Folder, runCli } from "../../../harness.cases.js";
 
 let folder: Folder;
 beforeEach(async () => {

@@ -13,10 +13,10 @@ import {
   readMidi,
   readRolls,
   tempoMap,
-} from "../../../data/index.js";
-import { fileSource, filesBelow } from "../../../data/node.js";
-import { counted } from "../../terminal/talk.js";
-import { type DataParts, heldBack, sizesText } from "../task-data.js";
+} from "../../../../data/index.js";
+import { fileSource, filesBelow } from "../../../../data/node.js";
+import { counted } from "../../../terminal/talk.js";
+import { type DataParts, heldBack, sizesText } from "../../parts.js";
 
 /** A piece with the place it comes from. */
 export interface Placed<Music> {

@@ -1,23 +1,29 @@
 /**
  * Generators of performances on the command line: what they are trained with, what is reported of them, how they write.
  */
-import { encodePerformance, noteName, type Piece, performanceToken, pieceRoll } from "../../../data/index.js";
-import { type EventGenerator, type EventGeneratorOptions, generator } from "../../../tasks/index.js";
-import { loadCell } from "../../terminal/cell-file.js";
-import { count, counted, percent } from "../../terminal/talk.js";
-import { recurrentLayers, type TaskResult, trainingLines } from "../../training/train-task.js";
-import { given, type TaskDefaults, trainingSettings } from "../../training/training-options.js";
-import { lookAt } from "../look.js";
-import { type Opener, withModel } from "../open.js";
-import { judgeParts, metricFacts } from "../task-data.js";
-import { layerSizes } from "../task-options.js";
-import { refuseIdle } from "./idle.js";
-import { type MusicData, readPieceData, readPieces } from "./music-data.js";
-import { asUsage, giveOut, primePiece, requireOutputs } from "./music-files.js";
-import { eventText, tokenFrequencies } from "./music-report.js";
-import { oneByOne } from "./one-by-one.js";
-import { type ChosenGenerator, refuse } from "./options.js";
-import type { UnitModels, UnitTraining } from "./units.js";
+import {
+  encodePerformance,
+  noteName,
+  type Piece,
+  performanceToken,
+  pieceRoll,
+} from "../../../../data/index.js";
+import { type EventGenerator, type EventGeneratorOptions, generator } from "../../../../tasks/index.js";
+import { loadCell } from "../../../terminal/cell-file.js";
+import { count, counted, percent } from "../../../terminal/talk.js";
+import { given, type TaskDefaults, trainingSettings } from "../../../training/options.js";
+import { recurrentLayers, type TaskResult, trainingLines } from "../../../training/train.js";
+import { lookAt } from "../../diagnose.js";
+import { type Opener, withModel } from "../../open.js";
+import { layerSizes } from "../../options.js";
+import { judgeParts, metricFacts } from "../../parts.js";
+import { refuseIdle } from "../idle.js";
+import { oneByOne } from "../one-by-one.js";
+import { type ChosenGenerator, refuse } from "../options.js";
+import type { UnitModels, UnitTraining } from "../units.js";
+import { type MusicData, readPieceData, readPieces } from "./data.js";
+import { asUsage, giveOut, primePiece, requireOutputs } from "./files.js";
+import { eventText, tokenFrequencies } from "./report.js";
 
 const defaults: TaskDefaults = { examples: "lanes", epochs: 20, learningRate: 0.002 };
 

@@ -9,15 +9,15 @@ import {
   readTexts,
   splitByPosition,
   tableFormatOf,
-} from "../../../data/index.js";
-import { fileSource } from "../../../data/node.js";
-import { type GeneratorData, type GeneratorLine, generator } from "../../../tasks/index.js";
-import { counted } from "../../terminal/talk.js";
-import type { TaskData } from "../../training/train-task.js";
-import { given } from "../../training/training-options.js";
-import { heldBack } from "../task-data.js";
-import type { DataRequest } from "../tasks.js";
-import type { ChosenGenerator } from "./options.js";
+} from "../../../../data/index.js";
+import { fileSource } from "../../../../data/node.js";
+import { type GeneratorData, type GeneratorLine, generator } from "../../../../tasks/index.js";
+import { counted } from "../../../terminal/talk.js";
+import { given } from "../../../training/options.js";
+import type { TaskData } from "../../../training/train.js";
+import { heldBack } from "../../parts.js";
+import type { DataRequest } from "../../table.js";
+import type { ChosenGenerator } from "../options.js";
 
 /** Texts to train with, to choose the best epoch by, and to test on. */
 export interface TextData extends TaskData {

@@ -4,13 +4,8 @@
 import { statSync } from "node:fs";
 import { FileFormatError, type ModelFile } from "../../../io/index.js";
 import { UsageError } from "../../terminal/errors.js";
-import {
-  type TaskData,
-  type TrainableTask,
-  type TrainedModel,
-  trainableRow,
-} from "../../training/train-task.js";
-import type { TaskRow } from "../tasks.js";
+import { type TaskData, type TrainableTask, type TrainedModel, trainableRow } from "../../training/train.js";
+import type { TaskRow } from "../table.js";
 import { refuseIdle } from "./idle.js";
 import { type ChosenGenerator, generatorOptions } from "./options.js";
 import { type UnitModels, type UnitTraining, units } from "./units.js";

@@ -1,7 +1,7 @@
 /**
  * Generators of piano-rolls on the command line: what they are trained with, what is reported of them, how they write.
  */
-import { overlap, type Roll, rollPiece } from "../../../data/index.js";
+import { overlap, type Roll, rollPiece } from "../../../../data/index.js";
 import {
   generator,
   musicBaselines,
@@ -9,22 +9,22 @@ import {
   musicStatistics,
   type NoteGenerator,
   type NoteGeneratorOptions,
-} from "../../../tasks/index.js";
-import { loadCell } from "../../terminal/cell-file.js";
-import { count, counted } from "../../terminal/talk.js";
-import { recurrentLayers, type TaskResult, trainingLines } from "../../training/train-task.js";
-import { given, type TaskDefaults, trainingSettings } from "../../training/training-options.js";
-import { lookAt } from "../look.js";
-import { type Opener, withModel } from "../open.js";
-import { intervalFacts, judgeParts, metricFacts } from "../task-data.js";
-import { layerSizes } from "../task-options.js";
-import { refuseIdle } from "./idle.js";
-import { type MusicData, type Placed, readHeldRolls, readRollData } from "./music-data.js";
-import { asUsage, giveOut, primeRoll, requireOutputs, rollLine } from "./music-files.js";
-import { baselineText, musicLines, nllText } from "./music-report.js";
-import { oneByOne } from "./one-by-one.js";
-import { type ChosenGenerator, refuse } from "./options.js";
-import type { UnitModels, UnitTraining } from "./units.js";
+} from "../../../../tasks/index.js";
+import { loadCell } from "../../../terminal/cell-file.js";
+import { count, counted } from "../../../terminal/talk.js";
+import { given, type TaskDefaults, trainingSettings } from "../../../training/options.js";
+import { recurrentLayers, type TaskResult, trainingLines } from "../../../training/train.js";
+import { lookAt } from "../../diagnose.js";
+import { type Opener, withModel } from "../../open.js";
+import { layerSizes } from "../../options.js";
+import { intervalFacts, judgeParts, metricFacts } from "../../parts.js";
+import { refuseIdle } from "../idle.js";
+import { oneByOne } from "../one-by-one.js";
+import { type ChosenGenerator, refuse } from "../options.js";
+import type { UnitModels, UnitTraining } from "../units.js";
+import { type MusicData, type Placed, readHeldRolls, readRollData } from "./data.js";
+import { asUsage, giveOut, primeRoll, requireOutputs, rollLine } from "./files.js";
+import { baselineText, musicLines, nllText } from "./report.js";
 
 const defaults: TaskDefaults = { examples: "pieces", epochs: 120, learningRate: 0.003 };
 

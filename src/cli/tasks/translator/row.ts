@@ -4,10 +4,10 @@
 import { readParallel } from "../../../data/index.js";
 import { translator } from "../../../tasks/index.js";
 import { counted } from "../../terminal/talk.js";
-import { trainableRow } from "../../training/train-task.js";
-import { lookAt } from "../look.js";
+import { trainableRow } from "../../training/train.js";
+import { lookAt } from "../diagnose.js";
 import { answersInTurn, withModel } from "../open.js";
-import type { Answer, DataRequest, TaskRow } from "../tasks.js";
+import type { Answer, DataRequest, TaskRow } from "../table.js";
 import { scoreText } from "./report.js";
 import { trainableTranslator } from "./train.js";
 
