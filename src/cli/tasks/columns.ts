@@ -5,7 +5,7 @@ import { InvalidArgumentError, type Option } from "commander";
 import { exampleFormats } from "../../data/index.js";
 import { UsageError } from "../terminal/errors.js";
 import { choice, names, option } from "../terminal/options.js";
-import type { DataAspect, DataRequest, OpenedFile, TaskRow } from "./table.js";
+import type { DataAspect, DataRequest, OpenedFile, TaskRow } from "./row.js";
 
 const heading = "Data:";
 

@@ -5,7 +5,7 @@ import { DataError } from "../../data/index.js";
 import { traceKinds } from "../../insight/index.js";
 import type { Insight } from "../../tasks/index.js";
 import { counted } from "../terminal/talk.js";
-import type { Looked, LookRequest } from "./table.js";
+import type { Looked, LookRequest } from "./row.js";
 
 /**
  * Looks inside a model.

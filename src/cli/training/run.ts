@@ -9,7 +9,7 @@ import type { TaskTraining } from "../../tasks/index.js";
 import { bestName, newestCheckpoint, readCheckpoint } from "../../train/index.js";
 import { checkpointFolder, fileFacts, openRunFolder, type RunFolder } from "../../train/node.js";
 import { Interrupted } from "../terminal/errors.js";
-import { availableMemory } from "../terminal/surroundings.js";
+import { availableMemory } from "../terminal/process.js";
 import { version } from "../terminal/version.js";
 import { withChangedOptions } from "./changed-options.js";
 

@@ -11,7 +11,7 @@ import { trainableRow } from "../../training/train.js";
 import { lookAt } from "../diagnose.js";
 import { mistakeFacts, mistakeRows } from "../judgement-report.js";
 import { answersInTurn, withModel } from "../open.js";
-import type { Answer, DataAspect, OpenedFile, TaskRow } from "../table.js";
+import type { Answer, DataAspect, OpenedFile, TaskRow } from "../row.js";
 import {
   calibrationText,
   confusionLines,

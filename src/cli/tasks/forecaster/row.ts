@@ -13,7 +13,7 @@ import { counted } from "../../terminal/talk.js";
 import { trainableRow } from "../../training/train.js";
 import { lookAt } from "../diagnose.js";
 import { withModel } from "../open.js";
-import type { Answer, DataRequest, TaskRow } from "../table.js";
+import type { Answer, DataRequest, TaskRow } from "../row.js";
 import { type ReadSeries, readSeries } from "./read.js";
 import { changesText, comparison, scoreText } from "./report.js";
 import { trainableForecaster } from "./train.js";

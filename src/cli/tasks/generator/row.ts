@@ -5,13 +5,14 @@ import { statSync } from "node:fs";
 import { FileFormatError, type ModelFile } from "../../../io/index.js";
 import { UsageError } from "../../terminal/errors.js";
 import { type TaskData, type TrainableTask, type TrainedModel, trainableRow } from "../../training/train.js";
-import type { TaskRow } from "../table.js";
+import type { TaskRow } from "../row.js";
 import { refuseIdle } from "./idle.js";
 import { type ChosenGenerator, generatorOptions } from "./options.js";
-import { type UnitModels, type UnitTraining, units } from "./units.js";
+import type { UnitModels, UnitRow, UnitTraining } from "./unit.js";
+import { units } from "./units.js";
 
 /** The row that is chosen, or the one that takes all files to train with; a folder is one of MIDI files. */
-function rowOf({ unit, train = [] }: ChosenGenerator): (typeof units)[string] {
+function rowOf({ unit, train = [] }: ChosenGenerator): UnitRow {
   const isFolder = (file: string): boolean =>
     statSync(file, { throwIfNoEntry: false })?.isDirectory() ?? false;
   const found = Object.entries(units).find(([, { takes }]) =>

@@ -13,7 +13,7 @@ import { insightOf, type ReadInput } from "../../../tasks/index.js";
 import type { Surroundings } from "../../terminal/surroundings.js";
 import { counted } from "../../terminal/talk.js";
 import { lookAt } from "../diagnose.js";
-import type { Answer, OpenedFile, TaskRow } from "../table.js";
+import type { Answer, OpenedFile, TaskRow } from "../row.js";
 import { readSequences, type Sequence, targetOf } from "./data.js";
 
 /** Sequences that are predicted before the first answers are printed. */

@@ -15,7 +15,7 @@ import { counted } from "../../terminal/talk.js";
 import { trainableRow } from "../../training/train.js";
 import { lookAt } from "../diagnose.js";
 import { answersInTurn, withModel } from "../open.js";
-import type { Answer, OpenedFile, TaskRow } from "../table.js";
+import type { Answer, OpenedFile, TaskRow } from "../row.js";
 import { scoreText, typeLines } from "./report.js";
 import { trainableTagger } from "./train.js";
 

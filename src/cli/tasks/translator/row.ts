@@ -7,7 +7,7 @@ import { counted } from "../../terminal/talk.js";
 import { trainableRow } from "../../training/train.js";
 import { lookAt } from "../diagnose.js";
 import { answersInTurn, withModel } from "../open.js";
-import type { Answer, DataRequest, TaskRow } from "../table.js";
+import type { Answer, DataRequest, TaskRow } from "../row.js";
 import { scoreText } from "./report.js";
 import { trainableTranslator } from "./train.js";
 

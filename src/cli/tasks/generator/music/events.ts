@@ -20,7 +20,7 @@ import { judgeParts, metricFacts } from "../../parts.js";
 import { refuseIdle } from "../idle.js";
 import { oneByOne } from "../one-by-one.js";
 import { type ChosenGenerator, refuse } from "../options.js";
-import type { UnitModels, UnitTraining } from "../units.js";
+import type { UnitModels, UnitTraining } from "../unit.js";
 import { type MusicData, readPieceData, readPieces } from "./data.js";
 import { asUsage, giveOut, primePiece, requireOutputs } from "./files.js";
 import { eventText, tokenFrequencies } from "./report.js";

@@ -14,11 +14,11 @@ import {
   writeMidi,
 } from "../../../../data/index.js";
 import { fileSource, writeFileAtomically } from "../../../../data/node.js";
-import type { ChosenGenerate } from "../../../commands/generate.js";
 import { UsageError } from "../../../terminal/errors.js";
 import { requireWritable } from "../../../terminal/out-file.js";
 import type { Surroundings } from "../../../terminal/surroundings.js";
 import { print, say } from "../../../terminal/talk.js";
+import type { ChosenGenerate } from "../../generate.js";
 import { isMidi } from "./data.js";
 
 /** The steps of a prime: names of notes, or a MIDI file. @throws DataError if it is neither */

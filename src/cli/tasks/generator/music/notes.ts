@@ -21,7 +21,7 @@ import { intervalFacts, judgeParts, metricFacts } from "../../parts.js";
 import { refuseIdle } from "../idle.js";
 import { oneByOne } from "../one-by-one.js";
 import { type ChosenGenerator, refuse } from "../options.js";
-import type { UnitModels, UnitTraining } from "../units.js";
+import type { UnitModels, UnitTraining } from "../unit.js";
 import { type MusicData, type Placed, readHeldRolls, readRollData } from "./data.js";
 import { asUsage, giveOut, primeRoll, requireOutputs, rollLine } from "./files.js";
 import { baselineText, musicLines, nllText } from "./report.js";

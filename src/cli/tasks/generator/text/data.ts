@@ -16,7 +16,7 @@ import { counted } from "../../../terminal/talk.js";
 import { given } from "../../../training/options.js";
 import type { TaskData } from "../../../training/train.js";
 import { heldBack } from "../../parts.js";
-import type { DataRequest } from "../../table.js";
+import type { DataRequest } from "../../row.js";
 import type { ChosenGenerator } from "../options.js";
 
 /** Texts to train with, to choose the best epoch by, and to test on. */

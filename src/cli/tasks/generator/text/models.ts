@@ -15,7 +15,7 @@ import { lookAt } from "../../diagnose.js";
 import { withModel } from "../../open.js";
 import { refuseIdle } from "../idle.js";
 import { oneByOne } from "../one-by-one.js";
-import type { UnitModels } from "../units.js";
+import type { UnitModels } from "../unit.js";
 import { readGeneratorData, type TextRequest } from "./data.js";
 import { onText, scoreText } from "./report.js";
 

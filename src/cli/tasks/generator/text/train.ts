@@ -11,7 +11,7 @@ import { count, counted, percent } from "../../../terminal/talk.js";
 import { recurrentLayers, type TaskResult, trainingLines } from "../../../training/train.js";
 import { judgeParts, metricFacts } from "../../parts.js";
 import { type GeneratorSettings, modelOptions, refuse } from "../options.js";
-import type { UnitTraining } from "../units.js";
+import type { UnitTraining } from "../unit.js";
 import { readTextData, type TextData } from "./data.js";
 import { copiedText, onText, sampleLines, scoreText, verdict } from "./report.js";
 

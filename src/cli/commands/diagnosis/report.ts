@@ -8,9 +8,9 @@ import {
   type LayerDiagnosis,
   lengthsInWords,
   short,
-} from "../../insight/index.js";
-import { bar, logarithmicBars } from "../terminal/bars.js";
-import { aligned, counted, percent } from "../terminal/talk.js";
+} from "../../../insight/index.js";
+import { bar, logarithmicBars } from "../../terminal/bars.js";
+import { aligned, counted, percent } from "../../terminal/talk.js";
 
 /** Distances that a layer's plot shows. */
 const mostBars = 12;

@@ -10,12 +10,12 @@ import {
   measureMemory,
   memoryTaskNames,
   memoryTasks,
-} from "../../insight/index.js";
-import { bar } from "../terminal/bars.js";
-import { loadCell } from "../terminal/cell-file.js";
-import { names, option, positiveNumber, wholeNumber } from "../terminal/options.js";
-import type { Surroundings } from "../terminal/surroundings.js";
-import { aligned, counted, duration, percent, print, say } from "../terminal/talk.js";
+} from "../../../insight/index.js";
+import { bar } from "../../terminal/bars.js";
+import { loadCell } from "../../terminal/cell-file.js";
+import { names, option, positiveNumber, wholeNumber } from "../../terminal/options.js";
+import type { Surroundings } from "../../terminal/surroundings.js";
+import { aligned, counted, duration, percent, print, say } from "../../terminal/talk.js";
 
 /** What the ruler is asked on the command line. */
 export interface ChosenMemory
