@@ -75,8 +75,15 @@ for (const name of cells) {
   let reached = Number.POSITIVE_INFINITY;
   const enough = new AbortController();
   const options = {
-    ...{ net, parameters: initialParameters(net, seed), executor, train, batchSize: 50, seed },
-    ...{ optimizer: adam({ learningRate: 0.002 }), clip: 1, minutes: Number(values.minutes) },
+    net,
+    parameters: initialParameters(net, seed),
+    executor,
+    train,
+    batchSize: 50,
+    seed,
+    optimizer: adam({ learningRate: 0.002 }),
+    clip: 1,
+    minutes: Number(values.minutes),
     valid: {
       examples: valid,
       score: (/** @type {readonly any[]} */ predictions) => -errorOf(predictions, valid),

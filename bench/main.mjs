@@ -68,8 +68,12 @@ processes.end();
 const printed = await Promise.all(started.map(tryOut));
 
 const report = {
-  ...{ command: options.command, quick: options.quick === true, machine: before, absent },
-  ...{ results: results.flat(), programs: printed },
+  command: options.command,
+  quick: options.quick === true,
+  machine: before,
+  absent,
+  results: results.flat(),
+  programs: printed,
   tokens: Object.fromEntries(measured.map((task) => [task.id, tokens(task)])),
 };
 const text = markdown(report);

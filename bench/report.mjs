@@ -91,19 +91,19 @@ function taskRows(all, tokens) {
 }
 
 const head = [
-  ...[
-    "task",
-    "who",
-    "on",
-    "leaves out",
-    "median",
-    "10 % to 90 %",
-    "runs",
-    "times ours",
-    "GFLOP/s",
-    "of limit",
-  ],
-  ...["times one thread", "µs per token", "peak MiB"],
+  "task",
+  "who",
+  "on",
+  "leaves out",
+  "median",
+  "10 % to 90 %",
+  "runs",
+  "times ours",
+  "GFLOP/s",
+  "of limit",
+  "times one thread",
+  "µs per token",
+  "peak MiB",
 ];
 
 /** @param {readonly (readonly string[])[]} rows */

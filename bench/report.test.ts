@@ -4,19 +4,22 @@ import { machine } from "./machine.mjs";
 import { markdown } from "./report.mjs";
 
 const row = (name: string, key: string, rest: object) => ({
-  ...{ task: "train gru 64/128/32/100", group: "train", runtime: "Node 24", threads: 1 },
-  ...{ name, key, ...rest },
+  task: "train gru 64/128/32/100",
+  group: "train",
+  runtime: "Node 24",
+  threads: 1,
+  name,
+  key,
+  ...rest,
 });
 const ms = (median: number, runs: number) => ({ median, low: median - 1, high: median + 1, runs });
 
 it("a table has the version, the BLAS, what a peer leaves out and the runs behind a figure", () => {
   const text = markdown({
-    ...{
-      command: "npm run bench",
-      quick: false,
-      machine: machine(),
-      tokens: { "train gru 64/128/32/100": 3200 },
-    },
+    command: "npm run bench",
+    quick: false,
+    machine: machine(),
+    tokens: { "train gru 64/128/32/100": 3200 },
     programs: [{ task: "program step.mjs", name: "unrolled", printed: "median 3 ms" }],
     absent: ["jax-js wasm is not installed: npm run bench -- --install"],
     results: [

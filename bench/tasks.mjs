@@ -89,11 +89,18 @@ export const tasks = [
   ...["gru", "lstm"].flatMap((cell) => raggedAndFull("forward", cell)),
   {
     ...layer("train", "models", "lstm", [200, 200, 20, 20]),
-    ...{ id: "train language model", model: "language", vocabulary: 10_000, layers: 2, Y: 10_000 },
+    id: "train language model",
+    model: "language",
+    vocabulary: 10_000,
+    layers: 2,
+    Y: 10_000,
   },
   {
     ...layer("train", "models", "lstm", [100, 128, 32, 30]),
-    ...{ id: "train tagger", model: "tagger", vocabulary: 10_000, Y: 9 },
+    id: "train tagger",
+    model: "tagger",
+    vocabulary: 10_000,
+    Y: 9,
   },
   ...["gru", "gruResetAfter"].map((cell) => stream(cell, 64, 128)),
   ...[128, 512].map((H) => stream("lstm", H, H)),
@@ -101,7 +108,11 @@ export const tasks = [
   ...[1, 2, 16, 32, 64, 128].map((B) => layer("train", "length", "lstm", [64, 128, B, 64])),
   {
     ...layer("forward", "startup", "gru", [128, 128, 1, 20]),
-    ...{ id: "import to first prediction", kind: "startup", model: "tagger", vocabulary: 5000, Y: 2 },
+    id: "import to first prediction",
+    kind: "startup",
+    model: "tagger",
+    vocabulary: 5000,
+    Y: 2,
   },
 ];
 

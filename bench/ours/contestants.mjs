@@ -36,8 +36,14 @@ function on({ command, version, major, newest }) {
     .flatMap(({ name, threads, groups }) => {
       const shown = groups ?? (newest ? undefined : earlier);
       const row = (/** @type {string} */ what, /** @type {string} */ key, /** @type {Scope} */ does) => ({
-        ...{ name: `${key} ${name}`, key, runtime: `Node ${version}`, threads, command, limit: name },
-        ...{ args: [serve, what, `${name} ${threads}`], does: shown ? { ...does, groups: shown } : does },
+        name: `${key} ${name}`,
+        key,
+        runtime: `Node ${version}`,
+        threads,
+        command,
+        limit: name,
+        args: [serve, what, `${name} ${threads}`],
+        does: shown ? { ...does, groups: shown } : does,
       });
       const run = row("run", "unrolled", everyCell("train", "forward", "stream", "startup"));
       // The limit is a product on one thread: what more threads give is measured against one thread's steps.

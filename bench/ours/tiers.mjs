@@ -20,7 +20,10 @@ const rows = [
 
 /** The rows, each with how its executor is made. */
 export const tiers = rows.map(({ tier, threads, since, groups }) => ({
-  ...{ name: tier, threads, since, groups },
+  name: tier,
+  threads,
+  since,
+  groups,
   create: () => createWasmExecutor({ tier, threads }),
 }));
 

@@ -25,8 +25,12 @@ const onnx = ["rnn", "gru", "gruResetAfter", "lstm"];
 
 /** @param {string} which @returns {Peer} */
 const onnxRuntime = (which) => ({
-  ...{ key: `ort-${which}`, label: `onnxruntime-${which}`, package: `onnxruntime-${which}` },
-  ...{ file: "ort.mjs", argument: which, since: 20 },
+  key: `ort-${which}`,
+  label: `onnxruntime-${which}`,
+  package: `onnxruntime-${which}`,
+  file: "ort.mjs",
+  argument: which,
+  since: 20,
   does: {
     kinds: { forward: onnx, stream: onnx },
     models: ["recurrent"],
@@ -38,8 +42,11 @@ const onnxRuntime = (which) => ({
 /** @type {readonly Peer[]} */
 export const peers = [
   {
-    ...{ key: "tfjs", label: "TensorFlow.js wasm", package: "@tensorflow/tfjs-backend-wasm" },
-    ...{ file: "tfjs.mjs", since: 20 },
+    key: "tfjs",
+    label: "TensorFlow.js wasm",
+    package: "@tensorflow/tfjs-backend-wasm",
+    file: "tfjs.mjs",
+    since: 20,
     does: {
       kinds: { train: ["rnn", "gru", "lstm"], forward: ["rnn", "gru", "lstm"], stream: ["gru", "lstm"] },
       models: ["recurrent", "language", "tagger"],
@@ -48,7 +55,11 @@ export const peers = [
     },
   },
   {
-    ...{ key: "jax", label: "jax-js wasm", package: "@jax-js/jax", file: "jax.mjs", since: 22 },
+    key: "jax",
+    label: "jax-js wasm",
+    package: "@jax-js/jax",
+    file: "jax.mjs",
+    since: 22,
     does: {
       kinds: { train: [...onnx, "lstmNotes"], forward: [...onnx, "lstmNotes"] },
       models: ["recurrent"],
@@ -58,7 +69,11 @@ export const peers = [
     },
   },
   {
-    ...{ key: "brain", label: "brain.js", package: "brain.js", file: "brain.mjs", since: 20 },
+    key: "brain",
+    label: "brain.js",
+    package: "brain.js",
+    file: "brain.mjs",
+    since: 20,
     does: {
       kinds: { train: ["rnn", "gru", "lstm"] },
       models: ["recurrent"],

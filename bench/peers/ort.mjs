@@ -40,7 +40,8 @@ function sessionFor({ cell, kind, X, H, lengths }) {
       ? states.map((state) => ({ name: `new_${state}`, shape: [1, B, H] }))
       : [{ name: "y", shape: [T, 1, B, H] }],
     weights: Object.entries(shapes).map(([name, shape]) => ({
-      ...{ name, shape },
+      name,
+      shape,
       data: weights(shape.reduce((a, b) => a * b)),
     })),
     nodeInputs: ["x", "w", "r", "b", ragged ? "lengths" : "", ...(streaming ? states : [])],
