@@ -7,7 +7,6 @@ import { describe, expect, it } from "vitest";
 import { capacityOf, fill, results } from "../../exec/cases/harness.cases.js";
 import { createReferenceExecutor } from "../../exec/reference/index.js";
 import { packing } from "../../tensor/packing.js";
-import { leafAccess } from "../access.js";
 import { type Plan, passes, printPlan, verify } from "../index.js";
 import { type Below, randomPlan } from "../random-plans.cases.js";
 
