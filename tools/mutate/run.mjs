@@ -28,7 +28,7 @@ export async function runMutants(mutants, { root, concurrency, onResult }) {
     process.env.UNROLLED_MUTANTS = join(work, "mutants.json");
     process.env.UNROLLED_MUTATED_ROOT = root;
     writeFileSync(process.env.UNROLLED_MUTANTS, JSON.stringify([...keys]));
-    reporter.listener = ({ killedBy, status, statusReason, ...mutant }) => {
+    reporter.listener = ({ killedBy, status, ...mutant }) => {
       const key = keyOf(mutant);
       if (!keys.has(key)) return;
       onResult({

@@ -8,6 +8,12 @@ export const targets = ["src/cell", "src/grad", "src/plan", "src/nn/losses", "sr
 /** Files of these are tests; what they need beside the code lies in test/golden. */
 export const tests = [...targets, "src/nn/crf", "src/exec/reference"];
 
+/** Test files that take more than a second, the slowest last: they run after all others. */
+export const slow = [
+  ...["reference.test.ts", "crf.test.ts", "passes.test.ts", "graph.test.ts", "random.test.ts"],
+  "attention.test.ts",
+];
+
 /** True for code of a target: no test, and nothing that tests share. @param {string} path */
 export const isMutated = (path) => /\.ts$/.test(path) && !/\.(test|cases)\.ts$/.test(path);
 

@@ -1,6 +1,16 @@
-// The tests of a mutation run: those beside the mutated code, with comparisons to stored texts left out.
+// The tests of a mutation run: those beside the mutated code, with comparisons to stored texts left out. A mutant that is
+// noticed ends the run, so quick tests come first.
 import { defineConfig } from "vitest/config";
-import { tests } from "./targets.mjs";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { slow, tests } from "./targets.mjs";
+
+const cost = ({ moduleId }: TestSpecification): number => slow.findIndex((path) => moduleId.endsWith(path));
+
+class QuickFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    return [...files].sort((a, b) => cost(a) - cost(b));
+  }
+}
 
 export default defineConfig({
   test: {
@@ -10,5 +20,6 @@ export default defineConfig({
     testTimeout: 60_000,
     retry: 0,
     reporters: [],
+    sequence: { sequencer: QuickFirst },
   },
 });
