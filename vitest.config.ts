@@ -1,4 +1,6 @@
-// Which files are tests and how they run. A test that needs a retry is a broken test, so there is none.
+/**
+ * Which files are tests and how they run. A test that needs a retry is a broken test, so there is none.
+ */
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({

@@ -1,5 +1,7 @@
-// The package as a user gets it: packed, installed into an empty project, type-checked with the strictest
-// settings (declarations of the library included) and run. Sources that work prove nothing about the tarball.
+/**
+ * The package as a user gets it: packed, installed into an empty project, type-checked with the strictest
+ * settings (declarations of the library included) and run. Sources that work prove nothing about the tarball.
+ */
 import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -36,8 +38,13 @@ const tool = (path: string, args: readonly string[]): string =>
 /** Type-checks `files` of the project with the repository's compiler; `options` on top of the strictest. */
 function compile(files: readonly string[], options: object): void {
   const strictest = {
-    ...{ strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true },
-    ...{ module: "nodenext", target: "es2022", skipLibCheck: false, resolveJsonModule: true },
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    module: "nodenext",
+    target: "es2022",
+    skipLibCheck: false,
+    resolveJsonModule: true,
   };
   const config = { compilerOptions: { ...strictest, ...options }, files };
   writeFileSync(join(project, "tsconfig.json"), JSON.stringify(config));

@@ -183,7 +183,7 @@ function trace<S extends string>(
       name: parameter,
       kind: "weight",
       blocks: args.map((arg, i) => ({
-        name: blocks[i] as string,
+        name: blocks[i]!,
         columns: arg.width,
         input: arg.op === "input",
       })),
@@ -280,9 +280,7 @@ function inOrder(
 ): Record<string, Expr> {
   const order = topological(Object.values(gates).concat(Object.values(next)));
   const place = new Map(order.map((e, i) => [e, i]));
-  return Object.fromEntries(
-    Object.entries(gates).sort(([, a], [, b]) => (place.get(a) as number) - (place.get(b) as number)),
-  );
+  return Object.fromEntries(Object.entries(gates).sort(([, a], [, b]) => place.get(a)! - place.get(b)!));
 }
 
 /** w_uc, w_ux: the gate's name and what the block multiplies; numbered where that is not one name. */
@@ -293,7 +291,7 @@ function blockNames(parameter: string, args: readonly Expr[]): string[] {
         .filter((e) => e.op === "input" || e.op === "state")
         .map((e) => e.name),
     );
-    return arg.name ?? (leaves.size === 1 ? ([...leaves][0] as string) : (innermostState(arg) ?? String(i)));
+    return arg.name ?? (leaves.size === 1 ? [...leaves][0]! : (innermostState(arg) ?? String(i)));
   });
   return names.map((n, i) =>
     names.indexOf(n) === i && names.lastIndexOf(n) === i ? parameter + n : `${parameter}${n}${i}`,

@@ -28,7 +28,7 @@ export function node(op: OpName, operands: readonly Operand[]): Expr {
   const width = resultWidth(op, args);
   const rows = resultRows(op, args);
   if (row.evaluate && args.every((a) => a.op === "constant")) {
-    return constant(row.evaluate(...args.map((a) => a.value as number)));
+    return constant(row.evaluate(...args.map((a) => a.value!)));
   }
   return Object.freeze({ op, args, width, ...over(rows) });
 }
@@ -40,8 +40,8 @@ export function add(a: Operand, b: Operand): Expr {
   const [x, y] = [lift(a), lift(b)];
   if (isNumber(x, 0)) return y;
   if (isNumber(y, 0)) return x;
-  if (y.op === "neg") return sub(x, y.args[0] as Expr);
-  return x.op === "neg" ? sub(y, x.args[0] as Expr) : node("add", [x, y]);
+  if (y.op === "neg") return sub(x, y.args[0]!);
+  return x.op === "neg" ? sub(y, x.args[0]!) : node("add", [x, y]);
 }
 
 /** a − b. */
@@ -49,7 +49,7 @@ export function sub(a: Operand, b: Operand): Expr {
   const [x, y] = [lift(a), lift(b)];
   if (isNumber(y, 0)) return x;
   if (isNumber(x, 0)) return neg(y);
-  return y.op === "neg" ? add(x, y.args[0] as Expr) : node("sub", [x, y]);
+  return y.op === "neg" ? add(x, y.args[0]!) : node("sub", [x, y]);
 }
 
 /** a ∘ b, element by element. */
@@ -68,7 +68,7 @@ export function div(a: Operand, b: Operand): Expr {
 /** −a. */
 export function neg(a: Operand): Expr {
   const x = lift(a);
-  return x.op === "neg" ? (x.args[0] as Expr) : node("neg", [x]);
+  return x.op === "neg" ? x.args[0]! : node("neg", [x]);
 }
 
 /** σ(a) = 1 / (1 + e^−a). */
@@ -198,7 +198,7 @@ export function product(weight: WeightUse, args: readonly Expr[], width: Width):
 
 /** The derivative of a product towards its argument `block`: that block of columns, transposed, times dz. */
 export function transposed(product: Expr, block: number, dz: Expr, width: Width): Expr {
-  const { gate, parameter, blocks } = product.weight as NonNullable<Expr["weight"]>;
-  const weight = { gate, parameter, blocks: [blocks[block] as string] };
+  const { gate, parameter, blocks } = product.weight!;
+  const weight = { gate, parameter, blocks: [blocks[block]!] };
   return Object.freeze({ op: "transposed" as const, args: [dz], width, weight });
 }

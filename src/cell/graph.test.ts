@@ -1,5 +1,7 @@
-// Cells as data: there and back gives the same equations, and data that is no cell is refused, each way
-// that it can be wrong by a test of its own and others by chance.
+/**
+ * Cells as data: there and back gives the same equations, and data that is no cell is refused, each way
+ * that it can be wrong by a test of its own and others by chance.
+ */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { gru, lstmLayerNorm, lstmPeephole } from "./catalogue/index.js";

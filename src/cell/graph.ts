@@ -34,13 +34,13 @@ export function toGraph(cell: CellEquations): CellGraph {
   const order = topological([...Object.values(cell.gates), ...Object.values(cell.next)]);
   const number = new Map(order.map((e, i) => [e, i]));
   const refer = (named: Readonly<Record<string, Expr>>): Record<string, number> =>
-    Object.fromEntries(Object.entries(named).map(([k, e]) => [k, number.get(e) as number]));
+    Object.fromEntries(Object.entries(named).map(([k, e]) => [k, number.get(e)!]));
   const nodes = order.map((e): GraphNode => {
     // In one order of keys whatever made the expression, so that a model that is saved again gives the same bytes.
     const { op, args, width, name, value, weight } = e;
     return {
       op,
-      ...(args.length > 0 ? { args: args.map((a) => number.get(a) as number) } : {}),
+      ...(args.length > 0 ? { args: args.map((a) => number.get(a)!) } : {}),
       width,
       ...(name === undefined ? {} : { name }),
       ...(value === undefined ? {} : { value }),

@@ -1,5 +1,7 @@
-// Every row of the op table: its derivative against central differences in float64, with operands shared,
-// repeated and narrow; its choice at kinks; and the identities that building an expression applies.
+/**
+ * Every row of the op table: its derivative against central differences in float64, with operands shared,
+ * repeated and narrow; its choice at kinks; and the identities that building an expression applies.
+ */
 import { describe, expect, test } from "vitest";
 import { backward } from "../grad/backward.js";
 import { type Bindings, centralDifferences, evaluate, type Vector } from "./evaluate.cases.js";
@@ -62,7 +64,7 @@ const functions = (Object.keys(ops) as OpName[]).filter(
   (op) => ops[op].kind === "elementwise" || ops[op].kind === "reduce",
 );
 const build = (op: OpName, args: readonly Expr[]): Expr =>
-  op === "widen" ? f.widen(args[0] as Expr, "H") : f.node(op, args);
+  op === "widen" ? f.widen(args[0]!, "H") : f.node(op, args);
 const cases = functions.flatMap((op) =>
   operands[ops[op].arity]!.map((args) => [`${op}(${args.map((e) => e.name).join(", ")})`, op, args] as const),
 );

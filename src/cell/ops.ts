@@ -45,8 +45,8 @@ export interface OpRow {
   readonly showsWidth?: true;
 }
 
-const first = (y: Expr): Expr => y.args[0] as Expr;
-const second = (y: Expr): Expr => y.args[1] as Expr;
+const first = (y: Expr): Expr => y.args[0]!;
+const second = (y: Expr): Expr => y.args[1]!;
 const logistic = (x: number): number => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)));
 const leaf: OpRow = { kind: "leaf", arity: 0, cheap: true };
 

@@ -22,8 +22,18 @@ export function printedLines(text: string): { left: string; right: string }[] {
 }
 
 const functions: Readonly<Record<string, ElementwiseOp>> = {
-  ...{ σ: "sigmoid", tanh: "tanh", ReLU: "relu", exp: "exp", log: "log", sqrt: "sqrt", abs: "abs" },
-  ...{ softplus: "softplus", max: "max", min: "min", select: "select", isFinite: "isFinite" },
+  σ: "sigmoid",
+  tanh: "tanh",
+  ReLU: "relu",
+  exp: "exp",
+  log: "log",
+  sqrt: "sqrt",
+  abs: "abs",
+  softplus: "softplus",
+  max: "max",
+  min: "min",
+  select: "select",
+  isFinite: "isFinite",
 };
 const name = "[\\p{L}_](?:(?!ᵀ)[\\p{L}\\p{M}\\p{N}_~′])*(?:⟨t(?:−1)?⟩)?";
 const token = new RegExp(

@@ -1,4 +1,6 @@
-// Values over the rows of a source: derivatives against central differences, and what mixes with what.
+/**
+ * Values over the rows of a source: derivatives against central differences, and what mixes with what.
+ */
 import { describe, expect, test } from "vitest";
 import { backward } from "../grad/backward.js";
 import { type Bindings, centralDifferences, evaluate, type Vector } from "./evaluate.cases.js";

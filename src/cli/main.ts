@@ -1,8 +1,10 @@
 #!/usr/bin/env node
-// The program `unrolled`: runs the command line of this process. Everything it does is in run.ts and in the commands.
+/**
+ * The program `unrolled`: runs the command line of this process. Everything it does is in run.ts and in the commands.
+ */
 import process from "node:process";
 import { run } from "./run.js";
-import { processSurroundings } from "./surroundings.js";
+import { processSurroundings } from "./terminal/surroundings.js";
 
 // Whoever reads our output may have seen enough (`unrolled predict … | head`).
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -1,4 +1,6 @@
-// The one error of reading data: it names the file and the line, what is wrong there, and what to do about it.
+/**
+ * The one error of reading data: it names the file and the line, what is wrong there, and what to do about it.
+ */
 
 /** What a {@link DataError} is made of. */
 export interface DataProblem {

@@ -1,5 +1,7 @@
-// The derived gradients: of one step against central differences, for the catalogue and for cells that only
-// tests have; and through time against golden values, for the catalogue.
+/**
+ * The derived gradients: of one step against central differences, for the catalogue and for cells that only
+ * tests have; and through time against golden values, for the catalogue.
+ */
 import { describe, expect, test } from "vitest";
 import { catalogue, gru } from "../cell/catalogue/index.js";
 import { type CellEquations, cell } from "../cell/cell.js";

@@ -67,15 +67,15 @@ export function backward(roots: Readonly<Record<string, Expr>>): Backward {
     adjoints.set(y, dy);
     if (y.op === "state" || y.op === "input" || y.op === "parameter") {
       // Equations from a file may hold a leaf twice, as two nodes.
-      const before = leaves[y.op][y.name as string];
-      leaves[y.op][y.name as string] = before ? add(before, dy) : dy;
+      const before = leaves[y.op][y.name!];
+      leaves[y.op][y.name!] = before ? add(before, dy) : dy;
       continue;
     }
     if (y.op === "affine") products.push({ product: y, dz: dy });
     const { derivative } = opRow(y.op);
     if (!derivative) throw new CellError(`${y.op} has no derivative, so nothing can be trained through it`);
     derivative(y, dy).forEach((gradient, i) => {
-      if (gradient) contribute(y.args[i] as Expr, gradient);
+      if (gradient) contribute(y.args[i]!, gradient);
     });
   }
   return {

@@ -1,6 +1,8 @@
-// What derived equations print: text checked by hand, term by term, for the two cells of the notes, stored
-// text for the others (read through when it was stored), and for all of them that the text means what the
-// derived graph means.
+/**
+ * What derived equations print: text checked by hand, term by term, for the two cells of the notes, stored
+ * text for the others (read through when it was stored), and for all of them that the text means what the
+ * derived graph means.
+ */
 import { expect, test } from "vitest";
 import { gru, lstmNotes, rnn } from "../cell/catalogue/index.js";
 import { type CellEquations, cell } from "../cell/cell.js";

@@ -232,7 +232,9 @@ it("a decoder is measured over its target, its encoder's gates are counted, and 
       decoder({
         source: [embedding({ width: 3 }), recurrent({ cell: lstm, units: 2, direction: "both" })],
         target: [embedding({ width: 3 })],
-        ...{ cell: lstm, units: [4, 3], attention: "general" },
+        cell: lstm,
+        units: [4, 3],
+        attention: "general",
       }),
       linear({ units: 6 }),
     ],
@@ -252,13 +254,21 @@ it("a decoder is measured over its target, its encoder's gates are counted, and 
       ["decoder1", "sequence", 4],
     ]);
     expect(layers[2]?.values.map(({ name }) => name)).toEqual([
-      ...["1.c̃", "1.Γu", "1.Γf", "1.Γo", "2.c̃", "2.Γu", "2.Γf", "2.Γo", "h̃"],
+      "1.c̃",
+      "1.Γu",
+      "1.Γf",
+      "1.Γo",
+      "2.c̃",
+      "2.Γu",
+      "2.Γf",
+      "2.Γo",
+      "h̃",
     ]);
     expect([steps, lengths]).toEqual([9, { shortest: 0, median: 2.5, longest: 4 }]);
   }
   // float32 beside float64, in logarithms of numbers of the order of one.
   const [exact, fast] = all.map(({ layers }) => layers[2]?.gradient?.mean ?? []);
-  fast?.forEach((value, d) => expect(Math.log(value)).toBeCloseTo(Math.log(exact?.[d] as number), 4));
+  fast?.forEach((value, d) => expect(Math.log(value)).toBeCloseTo(Math.log(exact![d]!), 4));
 });
 
 it("examples of one step have no time, and no examples are refused", async () => {

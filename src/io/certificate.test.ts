@@ -36,17 +36,13 @@ const lastState = (input: Rows): Rows => {
   let a = [0, 0, 0];
   for (const x of input) {
     const both = [...a, ...x];
-    a = a.map((_, j) =>
-      Math.tanh(both.reduce((sum, v, k) => sum + (w[5 * j + k] as number) * v, b[j] as number)),
-    );
+    a = a.map((_, j) => Math.tanh(both.reduce((sum, v, k) => sum + w[5 * j + k]! * v, b[j]!)));
   }
   return [a];
 };
 const output = (input: Rows): Rows => {
   const [w, b] = [values("linear1.w_ya"), values("linear1.b_y")];
-  return input.map((a) =>
-    [0, 1].map((j) => a.reduce((sum, v, k) => sum + (w[3 * j + k] as number) * v, b[j] as number)),
-  );
+  return input.map((a) => [0, 1].map((j) => a.reduce((sum, v, k) => sum + w[3 * j + k]! * v, b[j]!)));
 };
 const sigmoid = (rows: Rows): Rows => rows.map((row) => row.map((z) => 1 / (1 + Math.exp(-z))));
 
@@ -130,7 +126,7 @@ describe("a certificate", () => {
     expect((await failure({ layers })).message).toContain("dense by Infinity");
     const [first, ...rest] = imported.layers;
     const all = {
-      ...(first as (typeof imported.layers)[number]),
+      ...first!,
       evaluate: (rows: Rows) => [...lastState(rows), [0, 0, 0]],
     };
     expect((await failure({ layers: [all, ...rest] })).message).toContain("rnn by Infinity");

@@ -4,8 +4,8 @@
  */
 import { type Cell, cellFromEquations } from "../cell/cell.js";
 import { type CellGraph, fromGraph, toGraph } from "../cell/graph.js";
-import { type LayerFields, NetworkError } from "./layer.js";
-import { type LossName, losses } from "./losses.js";
+import { type LayerFields, NetworkError } from "./layers/layer.js";
+import { type LossName, losses } from "./losses/losses.js";
 import {
   type FlatInput,
   kindOf,

@@ -2,16 +2,22 @@
  * A network: an input, layers, a loss. A frozen record, checked when it is made; it holds no weights. From it
  * come the list of parameters and, through build.ts, plans.
  */
-import { type ActivationLayer, activationKind } from "./activation.js";
-import { type DecoderLayer, decoderKind } from "./decoder.js";
-import { type DropoutLayer, dropoutKind } from "./dropout.js";
-import { type EmbeddingLayer, embeddingKind } from "./embedding.js";
-import { type FeaturesLayer, featuresKind } from "./features.js";
-import { type InputShape, type LayerKind, NetworkError, type ParameterSpec, type Shape } from "./layer.js";
-import { type LinearLayer, linearKind } from "./linear.js";
-import { type LossName, losses } from "./losses.js";
-import { type PoolLayer, poolKind } from "./pool.js";
-import { type RecurrentLayer, recurrentKind } from "./recurrent.js";
+import { type ActivationLayer, activationKind } from "./layers/activation.js";
+import { type DecoderLayer, decoderKind } from "./layers/decoder.js";
+import { type DropoutLayer, dropoutKind } from "./layers/dropout.js";
+import { type EmbeddingLayer, embeddingKind } from "./layers/embedding.js";
+import { type FeaturesLayer, featuresKind } from "./layers/features.js";
+import {
+  type InputShape,
+  type LayerKind,
+  NetworkError,
+  type ParameterSpec,
+  type Shape,
+} from "./layers/layer.js";
+import { type LinearLayer, linearKind } from "./layers/linear.js";
+import { type PoolLayer, poolKind } from "./layers/pool.js";
+import { type RecurrentLayer, recurrentKind } from "./layers/recurrent.js";
+import { type LossName, losses } from "./losses/losses.js";
 
 /** Any layer. */
 export type Layer =
@@ -62,7 +68,7 @@ export const isOwn = ({ inside, beside, once }: NamedInput): boolean => !inside 
 
 /** The name of the input whose length is the sequence's. */
 export const ownInput = (inputs: Readonly<Record<string, NamedInput>>): string =>
-  Object.keys(inputs).find((name) => isOwn(inputs[name] as NamedInput)) ?? "";
+  Object.keys(inputs).find((name) => isOwn(inputs[name]!)) ?? "";
 
 /** What a network is made of. */
 export interface NetworkOptions {
@@ -134,7 +140,11 @@ export function network(options: NetworkOptions): Network {
     throw new NetworkError("a network needs at least one layer that turns its tokens into vectors");
   checkQuantiles(loss, quantiles, shape.width);
   return Object.freeze({
-    ...{ input, layers, loss, output: shape, parameters },
+    input,
+    layers,
+    loss,
+    output: shape,
+    parameters,
     ...(quantiles ? { quantiles: Object.freeze([...quantiles]) } : {}),
   });
 }

@@ -5,8 +5,6 @@
 
 import { topological } from "../cell/expr.js";
 import { type CellEquations, type Expr, toGraph, zoneOut } from "../cell/index.js";
-import { activations } from "../nn/activation.js";
-import { placeBranch } from "../nn/branch.js";
 import {
   type ActivationLayer,
   type DropoutLayer,
@@ -21,6 +19,8 @@ import {
   type RecurrentLayer,
   type Shape,
 } from "../nn/index.js";
+import { activations } from "../nn/layers/activation.js";
+import { placeBranch } from "../nn/layers/branch.js";
 import { kindOf } from "../nn/network.js";
 import { cellCode, functionText } from "./cell-code.js";
 import { type Identifiers, literal } from "./identifiers.js";

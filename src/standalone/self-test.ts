@@ -47,8 +47,10 @@ export async function selfTestCases(net: Network, parameters: Parameters): Promi
     (row ?? []).slice(0, MOST).map((value) => Number(value.toPrecision(DIGITS)));
   return predictions.map(({ rows }, i) => ({
     input: inputs[i]?.own,
-    ...(Object.keys(states[i] ?? {}).length > 0 ? { states: states[i] as Record<string, number[]> } : {}),
-    ...{ rows: rows.length, first: kept(rows[0]), last: kept(rows.at(-1)) },
+    ...(Object.keys(states[i] ?? {}).length > 0 ? { states: states[i]! } : {}),
+    rows: rows.length,
+    first: kept(rows[0]),
+    last: kept(rows.at(-1)),
   }));
 }
 

@@ -18,7 +18,6 @@ import {
   tanh,
 } from "../cell/index.js";
 import { createReferenceExecutor } from "../exec/reference/index.js";
-import { activations } from "../nn/activation.js";
 import {
   type ActivationName,
   activation,
@@ -35,6 +34,7 @@ import {
   pool,
   recurrent,
 } from "../nn/index.js";
+import { activations } from "../nn/layers/activation.js";
 import { apart, generate, ids, layerOf, modelOf, type Output, reference, steps } from "./harness.cases.js";
 import { standaloneModule } from "./index.js";
 
@@ -80,7 +80,7 @@ async function check(
     sequences.map((sequence) => ({ input: sequence.flat() })),
   );
   sequences.forEach((sequence, i) => {
-    const wanted = expected[i] as readonly (readonly number[])[];
+    const wanted = expected[i]!;
     const perStep = model.network.output.over === "tokens";
     expect(apart(module.run(sequence), perStep ? wanted : (wanted[0] as Output))).toBeLessThan(close);
   });
@@ -207,7 +207,7 @@ describe("layers", () => {
     });
     const model = modelOf(once, [parts, linear({ units: 2 })], "meanSquaredError");
     const module = await generate(model);
-    const all = lengths.map((T) => ({ step: steps(T, 2), whole: steps(1, 3, T)[0] as number[] }));
+    const all = lengths.map((T) => ({ step: steps(T, 2), whole: steps(1, 3, T)[0]! }));
     const expected = await reference(
       model,
       all.map(({ step, whole }) => ({ input: { step: step.flat(), whole } })),

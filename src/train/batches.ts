@@ -56,8 +56,8 @@ export function shuffledBatches(
     perEpoch: Math.ceil(examples.length / batchSize),
     batch(epoch, index) {
       if (known?.epoch !== epoch) known = { epoch, order: epochBatches({ lengths, batchSize, seed, epoch }) };
-      return Array.from(known.order[index] as Int32Array, (i) => {
-        const example = examples[i] as Example;
+      return Array.from(known.order[index]!, (i) => {
+        const example = examples[i]!;
         return { ...example, id: example.id ?? i };
       });
     },
@@ -113,7 +113,7 @@ export function laneBatches(ids: ArrayLike<number>, { lanes, steps }: LaneOption
       `${ids.length} tokens do not fill ${lanes} lanes, each a sequence of the batch; take a smaller batch (--batch) or a longer text`,
     );
   const part = (from: number, to: number): Int32Array =>
-    Int32Array.from({ length: to - from }, (_, i) => ids[from + i] as number);
+    Int32Array.from({ length: to - from }, (_, i) => ids[from + i]!);
   return {
     perEpoch: Math.ceil(length / steps),
     batch: (_epoch, index) =>

@@ -4,18 +4,7 @@
  */
 
 export { type BatchSource, type LaneOptions, laneBatches, shuffledBatches } from "./batches.js";
-export {
-  type BestSoFar,
-  type Checkpoint,
-  type RunPosition,
-  readCheckpoint,
-  writeCheckpoint,
-} from "./checkpoint.js";
-export { bestName, type Checkpointing, type CheckpointStore, newestCheckpoint } from "./checkpointing.js";
-export { type TrainingControl, trainingControl } from "./control.js";
 export { type Finding, type FindingCause, TrainingError, type TrainingErrorFacts } from "./errors.js";
-export { type FitOptions, type FitResult, fit } from "./fit.js";
-export { estimateMemory, type MemoryEstimate } from "./memory.js";
 export {
   type BleuOptions,
   type BleuScore,
@@ -87,21 +76,17 @@ export {
   tokenize,
 } from "./metrics/index.js";
 export {
-  type Adam,
-  adam,
-  adamW,
-  type Optimizer,
-  type OptimizerRow,
-  optimizerRow,
-  optimizers,
-  type RmsProp,
-  rmsProp,
-  type Sgd,
-  sgd,
-  type UpdateScope,
-} from "./optimizers.js";
-export { trainingNames, trainingPlan } from "./plan.js";
-export type { Progress } from "./run.js";
+  type BestSoFar,
+  type Checkpoint,
+  type RunPosition,
+  readCheckpoint,
+  writeCheckpoint,
+} from "./run/checkpoint.js";
+export { bestName, type Checkpointing, type CheckpointStore, newestCheckpoint } from "./run/checkpointing.js";
+export { type TrainingControl, trainingControl } from "./run/control.js";
+export { type FitOptions, type FitResult, fit } from "./run/fit.js";
+export type { Progress } from "./run/run.js";
+export type { ExampleValidation, TextValidation, Validation } from "./run/validation.js";
 export {
   type Constant,
   type Cosine,
@@ -119,11 +104,26 @@ export {
   warmUp,
 } from "./schedules.js";
 export type { ParameterGroup, TrainingSettings } from "./settings.js";
+export { estimateMemory, type MemoryEstimate } from "./step/memory.js";
+export {
+  type Adam,
+  adam,
+  adamW,
+  type Optimizer,
+  type OptimizerRow,
+  optimizerRow,
+  optimizers,
+  type RmsProp,
+  rmsProp,
+  type Sgd,
+  sgd,
+  type UpdateScope,
+} from "./step/optimizers.js";
+export { trainingNames, trainingPlan } from "./step/plan.js";
 export {
   createTrainer,
   type StepReport,
   type Trainer,
   type TrainerOptions,
   type TrainerState,
-} from "./trainer.js";
-export type { ExampleValidation, TextValidation, Validation } from "./validation.js";
+} from "./step/trainer.js";

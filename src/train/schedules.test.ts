@@ -26,7 +26,7 @@ describe("the factor of the learning rate", () => {
     const found = factors(cosine({ to: 0.1 }), 100, [0, 25, 50, 75, 100, 120]);
     const wanted = [0, 0.25, 0.5, 0.75, 1, 1].map((x) => 0.1 + 0.45 * (1 + Math.cos(Math.PI * x)));
     // A power series to 1e-15 in place of Math.cos, whose bits differ between engines.
-    found.forEach((value, i) => expect(value).toBeCloseTo(wanted[i] as number, 13));
+    found.forEach((value, i) => expect(value).toBeCloseTo(wanted[i]!, 13));
     expect(factors(cosine(), undefined, [5])).toEqual([1]);
   });
   it("warm-up: rises evenly to 1 and hands over to the next schedule, which then begins", () => {

@@ -1,4 +1,6 @@
-// What the checks of headers and doc comments let through and what they refuse.
+/**
+ * What the checks of headers and doc comments let through and what they refuse.
+ */
 import { expect, test } from "vitest";
 import { checkDocComments, checkHeaders } from "./comments.js";
 

@@ -1,5 +1,7 @@
-// Links of Markdown pages to other files of the repository: the file is there, and so is the heading. Links to other
-// places are not followed: a test must not depend on them.
+/**
+ * Links of Markdown pages to other files of the repository: the file is there, and so is the heading. Links to other
+ * places are not followed: a test must not depend on them.
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { anchorsOf, withoutCode } from "../site/headings.mjs";

@@ -1,4 +1,6 @@
-// Applies every check to the repository itself.
+/**
+ * Applies every check to the repository itself.
+ */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";

@@ -1,5 +1,7 @@
-// What the checks look at: the repository's code as plain { path, text } values, so that a test of a check
-// can hand in a file that never existed. Reading and parsing happen here and nowhere else.
+/**
+ * What the checks look at: the repository's code as plain { path, text } values, so that a test of a check
+ * can hand in a file that never existed. Reading and parsing happen here and nowhere else.
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -26,7 +26,7 @@ describe.each(attentionVariants)("gradients of attention, $score, input feeding 
     const found = attentionOutputs(bound);
     const h = 1e-5;
     for (const [name, list] of Object.entries(values)) {
-      const gradient = found[`d.${name}.out`] as Float64Array;
+      const gradient = found[`d.${name}.out`]!;
       expect(gradient).toHaveLength(list.length);
       list.forEach((kept, k) => {
         if (k % 3 !== 0 && k + 1 < list.length) return;
@@ -39,7 +39,7 @@ describe.each(attentionVariants)("gradients of attention, $score, input feeding 
         };
         const wanted = (at(kept + h) - at(kept - h)) / (2 * h);
         // Central differences with h = 1e-5 leave an error of order h² and rounding of order 1e-16 / h.
-        expect(Math.abs((gradient[k] as number) - wanted), `${name}[${k}]`).toBeLessThan(1e-7);
+        expect(Math.abs(gradient[k]! - wanted), `${name}[${k}]`).toBeLessThan(1e-7);
       });
       set(name, list);
     }
@@ -51,7 +51,11 @@ describe("a recurrence over a source refuses", () => {
   const attempt = (read: Expr, value: (b: Builder) => Value, source?: string) => (): void => {
     const b = new Builder("refused");
     recurrence(b, {
-      ...{ name: "r", packing: "p", parameters: {}, initial: {}, widths: { H: 2 } },
+      name: "r",
+      packing: "p",
+      parameters: {},
+      initial: {},
+      widths: { H: 2 },
       body: { states: ["s"], next: { s: add(state, read) } },
       inputs: { h: value(b) },
       ...(source === undefined ? {} : { source }),

@@ -115,8 +115,8 @@ export const equationMistakes: readonly EquationMistake[] = [
       e.op === "tanh" || e.op === "sigmoid"
         ? [
             {
-              e: e.args[0] as Expr,
-              says: `${write(e.args[0] as Expr)} stands where ${write(e)} is right.`,
+              e: e.args[0]!,
+              says: `${write(e.args[0]!)} stands where ${write(e)} is right.`,
             },
           ]
         : [],
@@ -213,7 +213,7 @@ export const equationMistakes: readonly EquationMistake[] = [
         .filter(({ block }) => block !== e.weight?.blocks[0])
         .map(({ weight, block }) => {
           const { gate, parameter } = weight;
-          const other: Expr = { ...e, weight: { gate, parameter, blocks: [block as string] } };
+          const other: Expr = { ...e, weight: { gate, parameter, blocks: [block!] } };
           return { e: other, says: `${write(other)} stands where ${write(copy(e))} is right.` };
         });
     },

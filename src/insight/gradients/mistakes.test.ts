@@ -1,4 +1,6 @@
-// Typical mistakes in equations: each, made by hand in the GRU and the LSTMs of the notes and the books, is named for what it is.
+/**
+ * Typical mistakes in equations: each, made by hand in the GRU and the LSTMs of the notes and the books, is named for what it is.
+ */
 import { describe, expect, test } from "vitest";
 import {
   back,

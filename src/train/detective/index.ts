@@ -10,8 +10,8 @@ import { createReferenceExecutor } from "../../exec/reference/index.js";
 import { type Example, extentOf, type Network, stepsOfExtent } from "../../nn/index.js";
 import type { Finding } from "../errors.js";
 import type { TrainingSettings } from "../settings.js";
-import { createTrainer, type StepReport, type Trainer, type TrainerState } from "../trainer.js";
-import type { WeightSizes } from "../weight-sizes.js";
+import { createTrainer, type StepReport, type Trainer, type TrainerState } from "../step/trainer.js";
+import type { WeightSizes } from "../step/weight-sizes.js";
 import { type Clues, likelyCause } from "./causes.js";
 import { isolate } from "./isolate.js";
 import { observer } from "./observe.js";
@@ -66,7 +66,9 @@ async function replay(
     const extents = examples.map((example) => extentOf(net, example));
     const longest = extents.reduce<number>((most, extent) => Math.max(most, stepsOfExtent(extent)), 1);
     const again = createTrainer(net, trainer.parameters(), executor, {
-      ...{ ...settings, seed, steps: trainer.steps },
+      ...settings,
+      seed,
+      steps: trainer.steps,
       // In one piece: the interpreter's memory is not short, and a row's time step is its own.
       ...(settings.recompute === undefined ? {} : { recompute: longest }),
       batches: [extents],
@@ -79,7 +81,11 @@ async function replay(
   const { origin } = seen;
   const place = origin && placeOf(origin, { net, examples, nameOf });
   const clues: Clues = {
-    ...{ origin, place, report, recent, weights },
+    origin,
+    place,
+    report,
+    recent,
+    weights,
     loops: seen.loops,
     inputs: seen.inputs.map((input) => ({ ...input, where: placeOf(input, { net, examples, nameOf }) })),
     before: before.buffers,
@@ -96,6 +102,6 @@ async function replay(
     ...(place?.time === undefined ? {} : { time: place.time }),
     where:
       place?.text ??
-      `replayed in float32, ${examples.length === 1 ? nameOf(examples[0] as Example) : "the batch"} was finite`,
+      `replayed in float32, ${examples.length === 1 ? nameOf(examples[0]!) : "the batch"} was finite`,
   };
 }

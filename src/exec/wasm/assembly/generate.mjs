@@ -1,10 +1,12 @@
 // @ts-check
-// Writes the parts of the kernels that are rows of a table or shapes of a tile, as *.generated.ts beside
-// this file (git-ignored; tools/build.mjs runs it before the compiler):
-//   micro.generated.ts   the register-tiled products, from (rows, columns)
-//   loops.generated.ts   one loop per elementwise op, from the table `operations`
-//   table.generated.ts   the numbers of ../table.ts, which the driver is compiled from too
-// `node generate.mjs [tier]`; bench/kernels.mjs imports the functions to measure other tile shapes.
+/**
+ * Writes the parts of the kernels that are rows of a table or shapes of a tile, as *.generated.ts beside
+ * this file (git-ignored; tools/build.mjs runs it before the compiler):
+ *   micro.generated.ts   the register-tiled products, from (rows, columns)
+ *   loops.generated.ts   one loop per elementwise op, from the table `operations`
+ *   table.generated.ts   the numbers of ../../lowering/table.ts, which the driver is compiled from too
+ * `node generate.mjs [tier]`; bench/kernels.mjs imports the functions to measure other tile shapes.
+ */
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
@@ -245,11 +247,11 @@ ${rows.map(([name, [arity]], i) => `    case ${names[i]}: return ${call(name, ar
 export function generate(folder, tier) {
   const tile = tiles[tier];
   if (!tile) throw new Error(`there is no tier "${tier}"; there are ${Object.keys(tiles).join(", ")}`);
-  const table = readFileSync(new URL("../table.ts", import.meta.url), "utf8");
+  const table = readFileSync(new URL("../../lowering/table.ts", import.meta.url), "utf8");
   const files = {
     "micro.generated.ts": microSource(tile),
     "loops.generated.ts": loopsSource(),
-    "table.generated.ts": `// A copy of ../table.ts, written by generate.mjs.\n${table}`,
+    "table.generated.ts": `// A copy of ../../lowering/table.ts, written by generate.mjs.\n${table}`,
   };
   for (const [name, text] of Object.entries(files)) writeFileSync(new URL(name, folder), text);
 }

@@ -2,8 +2,6 @@
  * Layers in ONNX: one row for each kind. A decoder is not among them, for it becomes two graphs (decoder.ts).
  */
 import { type Expr, lift } from "../../../cell/expr.js";
-import { activations } from "../../../nn/activation.js";
-import { placeBranch } from "../../../nn/branch.js";
 import {
   type InputShape,
   kindOf,
@@ -12,6 +10,8 @@ import {
   type PlacedLayer,
   type Shape,
 } from "../../../nn/index.js";
+import { activations } from "../../../nn/layers/activation.js";
+import { placeBranch } from "../../../nn/layers/branch.js";
 import { type Activation, type ExportContext, stepsOf } from "./context.js";
 import { writeEquations } from "./equations.js";
 import { exportPool } from "./pools.js";
@@ -54,11 +54,9 @@ const rows: Rows = {
   },
   features({ of }, input, context) {
     const { graph, name } = context;
-    const own = [...(input.inputs?.values() ?? [])].find(
-      ({ shape }) => placeOf(shape) === "step",
-    ) as Activation;
+    const own = [...(input.inputs?.values() ?? [])].find(({ shape }) => placeOf(shape) === "step")!;
     const parts = Object.entries(of).map(([key, layers]) => {
-      const from = input.inputs?.get(key) as Activation;
+      const from = input.inputs!.get(key)!;
       const branch = (start: Activation): Activation =>
         exportBranch(layers, start, { ...context, name: `${name}.${key}`, inside: true });
       if (placeOf(from.shape) !== "inside") return branch(from);
@@ -70,7 +68,7 @@ const rows: Rows = {
       parts.map((part) => part.value),
       { axis: -1 },
     );
-    return { shape: { over: (parts[0] as Activation).shape.over, width }, steps: own.steps, value };
+    return { shape: { over: parts[0]!.shape.over, width }, steps: own.steps, value };
   },
   decoder(_layer, _input, { name }) {
     throw new NetworkError(`${name} can be exported only as the first layer of a network`);

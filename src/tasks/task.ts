@@ -1,0 +1,91 @@
+/**
+ * What all tasks' `train` have in common: the options that shape training, with one set of words, and how they are handed
+ * on. A task adds its data and its model.
+ */
+import type { Place } from "../data/tables/labels.js";
+import type { Executor } from "../exec/executor.js";
+import type { Checkpointing } from "../train/run/checkpointing.js";
+import type { FitOptions } from "../train/run/fit.js";
+import type { Optimizer } from "../train/step/optimizers.js";
+import type { WorkerChoice } from "./worker/in-worker.js";
+
+/** How any task is trained. Every option has a default that works; those that differ by task are stated there. */
+export interface TaskTraining
+  extends Partial<
+    Pick<
+      FitOptions,
+      | ("schedule" | "clip" | "clipValue" | "groups" | "accumulate" | "recompute" | "average" | "patience")
+      | ("epochs" | "steps" | "minutes" | "fixedAt" | "batchSize" | "mostSkipped" | "memoryLimit")
+      | ("resume" | "anyTier" | "onMemory" | "onProgress" | "control" | "signal")
+    >
+  > {
+  /** Default: Adam, at a rate that the task states. */
+  readonly optimizer?: Optimizer;
+  /** Seed of everything random; default 1. */
+  readonly seed?: number;
+  /** Where to run; default: the WebAssembly executor. */
+  readonly executor?: Executor;
+  /** Threads of the executor that is made where none is given; default 1. */
+  readonly threads?: number;
+  /**
+   * Train in a worker, so that this thread stays free, or in one that this function makes. Default: on a browser's page
+   * true, elsewhere false.
+   */
+  readonly worker?: WorkerChoice;
+  /** Where checkpoints go, and how often; default: none are made. They open as models of the task. */
+  readonly checkpoints?: Omit<Checkpointing, "model">;
+}
+
+/** What examples are called in messages: the place in the data that they come from, where they know it. */
+export function exampleNames(examples: readonly unknown[]): Pick<FitOptions, "exampleName"> {
+  return {
+    exampleName(id) {
+      // Readers add their places to what a task asks for.
+      const { file, line } = Object(examples[id]) as Place;
+      const place = [file, line].filter((part) => part !== undefined).join(":");
+      return place === "" ? `example ${id}` : `example ${id} (${place})`;
+    },
+  };
+}
+
+const shared = [
+  "schedule",
+  "clip",
+  "clipValue",
+  "groups",
+  "accumulate",
+  "recompute",
+  "average",
+  "patience",
+  "steps",
+  "minutes",
+  "fixedAt",
+  "batchSize",
+  "mostSkipped",
+  "memoryLimit",
+  "resume",
+  "anyTier",
+  "onMemory",
+  "onProgress",
+  "control",
+  "signal",
+] as const satisfies readonly (keyof TaskTraining)[];
+
+/**
+ * A task's training options as `fit` takes them.
+ *
+ * @param epochs of the task where neither epochs nor steps nor minutes are given
+ * @param model what checkpoints say of the model
+ */
+export function fitOptions(
+  options: TaskTraining,
+  { epochs, model }: { readonly epochs: number; readonly model: NonNullable<Checkpointing["model"]> },
+): Pick<FitOptions, (typeof shared)[number] | "epochs" | "checkpoints"> {
+  const ends = options.steps !== undefined || options.minutes !== undefined;
+  return {
+    // Only what is there: to `fit`, an option that is undefined is not one that is left out.
+    ...Object.fromEntries(shared.flatMap((key) => (options[key] === undefined ? [] : [[key, options[key]]]))),
+    ...(options.epochs === undefined ? (ends ? {} : { epochs }) : { epochs: options.epochs }),
+    ...(options.checkpoints ? { checkpoints: { ...options.checkpoints, model } } : {}),
+  };
+}
