@@ -6,7 +6,7 @@
 export const targets = ["src/cell", "src/grad", "src/plan", "src/nn/losses", "src/train/metrics"];
 
 /** Files of these are tests; what they need beside the code lies in test/golden. */
-export const tests = [...targets, "src/nn/crf", "src/exec/reference"];
+export const tests = [...targets, "src/exec/reference"];
 
 /** Test files that take more than a second, the slowest last: they run after all others. */
 export const slow = [
