@@ -2,7 +2,9 @@
 // folder and what survived, and ends with status 1 if less than 85 % was killed, or a survivor has no accepted reason
 // (accepted.json), or an accepted one does not survive. It goes on where it was interrupted.
 //
-//   npm run mutate -- [--sample 1500] [--seed 1] [--concurrency 1] [--again] [path of a folder or file …]
+//   npm run mutate -- [--sample 1600] [--seed 1] [--concurrency 1] [--again] [path of a folder or file …]
+//
+// Paths choose among the mutants, or among those of the sample, so that a sample can be run folder by folder.
 import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -42,8 +44,8 @@ const textOf = (file) => texts.get(file) ?? "";
 
 const all = await mutantsOf(code.filter((path) => isMutated(path) && targetOf(path) !== path));
 const within = ({ file }) => positionals.length === 0 || positionals.some((path) => file.startsWith(path));
-const there = all.filter(within);
-const asked = values.sample === undefined ? there : sample(there, Number(values.sample), Number(values.seed));
+const drawn = values.sample === undefined ? all : sample(all, Number(values.sample), Number(values.seed));
+const asked = drawn.filter(within);
 if (asked.length === 0) throw new Error(`there is nothing to mutate in ${positionals.join(", ")}`);
 
 const work = join(here, ".work");
