@@ -104,7 +104,9 @@ export {
   warmUp,
 } from "./schedules.js";
 export type { ParameterGroup, TrainingSettings } from "./settings.js";
+export { gradientName, gradientPlan } from "./step/gradients.js";
 export { estimateMemory, type MemoryEstimate } from "./step/memory.js";
+export { trainingNames } from "./step/names.js";
 export {
   type Adam,
   adam,
@@ -119,11 +121,15 @@ export {
   sgd,
   type UpdateScope,
 } from "./step/optimizers.js";
-export { trainingNames, trainingPlan } from "./step/plan.js";
-export {
-  createTrainer,
-  type StepReport,
-  type Trainer,
-  type TrainerOptions,
-  type TrainerState,
-} from "./step/trainer.js";
+export { trainingPlan } from "./step/plan.js";
+export { createSplitTrainer, createTrainer } from "./step/trainer.js";
+export { updatePlan } from "./step/update.js";
+export type {
+  GradientBuffer,
+  SplitTrainer,
+  StepReport,
+  StepSums,
+  Trainer,
+  TrainerOptions,
+  TrainerState,
+} from "./trainer.js";

@@ -6,8 +6,8 @@ import type { Example, Network, Parameters } from "../../nn/index.js";
 import type { BatchSource } from "../batches.js";
 import type { FailedStep } from "../detective/index.js";
 import type { TrainingSettings } from "../settings.js";
-import type { StepReport, Trainer } from "../step/trainer.js";
 import type { WeightSizes } from "../step/weight-sizes.js";
+import type { StepReport, Trainer } from "../trainer.js";
 import {
   type BestSoFar,
   type Checkpoint,
