@@ -5,7 +5,7 @@ import { basename } from "node:path";
 import { wholeSequenceReason } from "../../../nn/index.js";
 import type { StandaloneWeights } from "../../../standalone/index.js";
 import { choice } from "../../terminal/options.js";
-import type { ExportRow } from "../exporters.js";
+import type { ExportRow } from "../export-row.js";
 
 const storages = ["float32", "int8"] as const satisfies readonly StandaloneWeights[];
 
