@@ -84,8 +84,9 @@ export {
 } from "./run/checkpoint.js";
 export { bestName, type Checkpointing, type CheckpointStore, newestCheckpoint } from "./run/checkpointing.js";
 export { type TrainingControl, trainingControl } from "./run/control.js";
-export { type FitOptions, type FitResult, fit } from "./run/fit.js";
-export type { Progress } from "./run/run.js";
+export { fit } from "./run/fit.js";
+export type { FitOptions, FitResult } from "./run/options.js";
+export type { Progress } from "./run/progress.js";
 export type { ExampleValidation, TextValidation, Validation } from "./run/validation.js";
 export {
   type Constant,

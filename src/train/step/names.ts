@@ -1,4 +1,9 @@
-/** Names of a training plan's inputs, outputs and slots beside the network's own. */
+/**
+ * How the plans of training call what they have beside the network's own: the contract between the plans (plan.ts,
+ * gradients.ts, update.ts) and whoever runs them.
+ */
+
+/** Names of inputs, outputs and slots. */
 export const trainingNames = {
   /** Input: the weight of each sequence's loss in the objective, 1 / B. */
   weight: "train.weight",
