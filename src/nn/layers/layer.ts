@@ -2,7 +2,8 @@
  * What a layer is: a frozen record that says what it does, and a row (LayerKind) that knows its parameters
  * and how it is built into a plan. Layers hold no weights; those live in a named tree (parameters.ts).
  */
-import type { Cell, Initial } from "../../cell/cell.js";
+import type { Cell } from "../../cell/cell.js";
+import type { Initial } from "../../cell/equations.js";
 import type { Builder, LoopValues, RecurrenceBody, Value } from "../../plan/index.js";
 import type { Layer } from "../network.js";
 
