@@ -1,11 +1,19 @@
-// The limit: what the tier's kernels reach at products and nothing else, 60 x 384 x 256 (ARCHITECTURE, section 6), run
-// as a plan of one product after the other. A step's share of the limit counts the products that its plan executes.
-// Which tile reaches this is for kernels.mjs to show.
+// @ts-check
+/**
+ * The limit: what the tier's kernels reach at products and nothing else, 60 x 384 x 256, run as a plan of one product
+ * after the other. A step's share of the limit counts the products that its plan executes. Which tile reaches this is
+ * for kernels.mjs to show.
+ */
+
+/** @typedef {import("./tiers.mjs").Executor} Executor */
+/** @typedef {import("unrolled/plan").Plan["buffers"][string]} Buffer */
 
 const [rows, columns, inner, times] = [60, 384, 256, 40];
 
+/** @param {Buffer["name"]} name @param {Buffer["role"]} role @param {Buffer["space"]} space @param {number} width @returns {Buffer} */
 const buffer = (name, role, space, width) => ({ name, role, space, width, dtype: "real" });
 
+/** @type {import("unrolled/plan").Plan} */
 const plan = {
   name: "limit",
   packings: [],
@@ -23,7 +31,7 @@ const plan = {
   }),
 };
 
-/** Sets up the limit on an executor; any task will do, and its sizes do not matter. */
+/** Sets up the limit on an executor; any task will do, and its sizes do not matter. @param {unknown} _task @param {Executor} executor */
 export function prepareLimit(_task, executor) {
   const program = executor.prepare(plan, {});
   program.write(
