@@ -5,8 +5,7 @@ import { InvalidArgumentError, type Option } from "commander";
 import { exampleFormats } from "../../data/index.js";
 import { UsageError } from "../terminal/errors.js";
 import { choice, names, option } from "../terminal/options.js";
-import type { FileWithRow } from "./open.js";
-import type { DataAspect, DataRequest } from "./row.js";
+import type { DataAspect, DataRequest, OpenedFile } from "./row.js";
 
 const heading = "Data:";
 
@@ -35,7 +34,7 @@ const flags: Readonly<Partial<Record<DataAspect, string>>> = {
 
 /** @throws UsageError naming the first option that says nothing to a model */
 export function refuseIdleAspects(
-  { model, file, row }: FileWithRow,
+  { model, file, row }: OpenedFile,
   request: Omit<DataRequest, "sources">,
 ): void {
   const own = row.takes(model);

@@ -5,13 +5,8 @@ import { readFileBytes } from "../../data/node.js";
 import { type ModelFile, readModel } from "../../io/index.js";
 import { type OpenedModel, openModel, taskOf } from "../../tasks/index.js";
 import type { Surroundings } from "../terminal/surroundings.js";
-import type { OpenedFile, TaskRow } from "./row.js";
+import type { OpenedFile } from "./row.js";
 import { tasks } from "./table.js";
-
-/** A model file with the row of its task. */
-export interface FileWithRow extends OpenedFile {
-  readonly row: TaskRow;
-}
 
 /**
  * Does something with a model file. What was opened of it is disposed of afterwards.
@@ -22,7 +17,7 @@ export interface FileWithRow extends OpenedFile {
 export async function withModelFile<Result>(
   { file, model }: { readonly file: string; readonly model?: ModelFile },
   around: Surroundings,
-  use: (file: FileWithRow) => Promise<Result>,
+  use: (file: OpenedFile) => Promise<Result>,
 ): Promise<Result> {
   const read = model ?? readModel(await readFileBytes(file), file);
   const row = tasks[taskOf(read, file)];

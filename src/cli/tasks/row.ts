@@ -50,6 +50,8 @@ export interface Evaluation {
 export interface OpenedFile<Task extends TaskName = TaskName> {
   readonly file: string;
   readonly model: ModelFile;
+  /** The row of its task. */
+  readonly row: TaskRow;
   /** The model, ready to run: opened at the first call, and the same at every other. */
   opened(): Promise<OpenedModel<Task>>;
 }
