@@ -1,5 +1,7 @@
-// The tests of a mutation run: those beside the mutated code, with comparisons to stored texts left out. A mutant that is
-// noticed ends the run, so quick tests come first.
+/**
+ * The tests of a mutation run: those beside the mutated code, with comparisons to stored texts left out. A mutant that is
+ * noticed ends the run, so quick tests come first.
+ */
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { slow, tests } from "./targets.mjs";
