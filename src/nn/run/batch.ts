@@ -19,29 +19,10 @@ import { losses } from "../losses/losses.js";
 import { alignmentOf, inputName, names, packingOf, placeInside } from "../names.js";
 import { type FlatInput, inputShape, type NamedInput, type Network, ownInput } from "../network.js";
 import { inverse, writeBeside } from "./beside.js";
+import type { Example, ExampleInput, NamedValues } from "./example.js";
 import type { Extent } from "./extent.js";
 import { type RunFacts, writeRunInputs } from "./inputs.js";
 import { writeStates } from "./states.js";
-
-/** Of several inputs: the values of each; of one inside the steps, a list of values for every step. */
-export type NamedValues = Readonly<Record<string, ArrayLike<number> | readonly ArrayLike<number>[]>>;
-
-/** What goes in. */
-export type ExampleInput = ArrayLike<number> | NamedValues;
-
-/** One sequence with what goes along with it. */
-export interface Example {
-  /** Token ids, or step after step of `width` numbers; of a network with several inputs, each by its name. */
-  readonly input: ExampleInput;
-  /** Class indices or numbers: one row per step, or one for the sequence if the network pools. */
-  readonly target?: ArrayLike<number>;
-  /** Id in the data set, the key of random numbers; default: its index in the list. */
-  readonly id?: number;
-  /** How much the sequence counts in the loss, where training weighs sequences; default 1. */
-  readonly weight?: number;
-  /** Initial states where a layer takes given ones: "recurrent1.c" -> H numbers. */
-  readonly states?: Readonly<Record<string, ArrayLike<number>>>;
-}
 
 const isNamed = (input: ExampleInput): input is NamedValues => !("length" in input);
 
