@@ -131,6 +131,7 @@ export type {
   StepReport,
   StepSums,
   Trainer,
+  TrainerMaker,
   TrainerOptions,
   TrainerState,
 } from "./trainer.js";

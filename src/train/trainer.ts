@@ -2,6 +2,7 @@
  * What a trainer is: it trains a network, a step at a time, and gives and takes its whole state, so that training can go
  * on elsewhere to the bit. `createTrainer` (step/trainer.ts) makes the usual one; one of another kind can stand in for it.
  */
+import type { Executor } from "../exec/executor.js";
 import type { Example, Extent, Network, Parameters, States } from "../nn/index.js";
 import type { ScheduleMemory } from "./schedules.js";
 import type { TrainingSettings } from "./settings.js";
@@ -78,6 +79,14 @@ export interface Trainer {
   restore(state: TrainerState): void;
   dispose(): void;
 }
+
+/** Makes a trainer: `createTrainer`, or a function that makes one to stand in for it. */
+export type TrainerMaker = (
+  net: Network,
+  parameters: Parameters,
+  executor: Executor,
+  options: TrainerOptions,
+) => Trainer;
 
 /** Sums over a batch, or over a part of it. */
 export interface StepSums {

@@ -33,7 +33,8 @@ export async function fit(options: FitOptions): Promise<FitResult> {
   };
   const estimate = checkMemory(net, settings, source.largest, options.memoryLimit);
   options.onMemory?.(estimate);
-  const trainer = createTrainer(net, options.parameters, executor, {
+  const { trainer: make = createTrainer } = options;
+  const trainer = make(net, options.parameters, executor, {
     ...settings,
     seed: options.seed,
     batches: [source.largest],

@@ -4,6 +4,7 @@ import type { Example, Network, Parameters } from "../../nn/index.js";
 import type { LaneOptions } from "../batches.js";
 import type { TrainingSettings } from "../settings.js";
 import type { MemoryEstimate } from "../step/memory.js";
+import type { TrainerMaker } from "../trainer.js";
 import type { Checkpointing } from "./checkpointing.js";
 import type { TrainingControl } from "./control.js";
 import type { Progress } from "./progress.js";
@@ -15,6 +16,8 @@ export interface FitOptions extends TrainingSettings {
   /** Where the weights start; a run that goes on has its own. */
   readonly parameters: Parameters;
   readonly executor: Executor;
+  /** Makes the trainer, for example one that exchanges gradients with other processes. Default: `createTrainer`. */
+  readonly trainer?: TrainerMaker;
   /** Examples, or the token ids of one long text together with `bptt`. */
   readonly train: readonly Example[] | { readonly text: ArrayLike<number> };
   /** For one long text: truncated back-propagation through time, over `steps` steps of each of `lanes` lanes. */
