@@ -1,4 +1,4 @@
-// What a mutation run counts and reports, without Stryker: samples, results of earlier runs, scores and survivors.
+/** What a mutation run counts and reports, without Stryker: samples, results of earlier runs, scores and survivors. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
