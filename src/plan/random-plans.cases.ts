@@ -30,17 +30,19 @@ const rows = { small: ["b1", "r1"], sums: ["q1", "q2"] } as const;
 const columns = { small: ["y1", "y2"], sums: ["n1"] } as const;
 
 const roles: Readonly<Record<string, Role>> = {
-  ...{
-    x1: "input",
-    x2: "input",
-    s1: "input",
-    y1: "input",
-    own: "input",
-    other: "input",
-    any: "input",
-    column: "input",
-  },
-  ...{ m1: "parameter", m2: "parameter", b1: "parameter", k1: "slot", k2: "slot" },
+  x1: "input",
+  x2: "input",
+  s1: "input",
+  y1: "input",
+  own: "input",
+  other: "input",
+  any: "input",
+  column: "input",
+  m1: "parameter",
+  m2: "parameter",
+  b1: "parameter",
+  k1: "slot",
+  k2: "slot",
 };
 
 const made = (
@@ -49,7 +51,10 @@ const made = (
   width: number,
   dtype: PlanBuffer["dtype"] = "real",
 ): PlanBuffer => ({
-  ...{ name, space, width, dtype },
+  name,
+  space,
+  width,
+  dtype,
   role: roles[name] ?? "temporary",
 });
 
@@ -153,9 +158,23 @@ class Maker {
 
   private leaf(): void {
     const kinds = [
-      ...[this.elementwise, this.elementwise, this.elementwise, this.product, this.product, this.product],
-      ...[this.weightGradient, this.weightGradient, this.sumOfRows, this.gatherRows, this.gatherColumn],
-      ...[this.scatterRows, this.scatterColumn, this.moveColumns, this.sumOfFeatures, this.zero, this.ofRows],
+      this.elementwise,
+      this.elementwise,
+      this.elementwise,
+      this.product,
+      this.product,
+      this.product,
+      this.weightGradient,
+      this.weightGradient,
+      this.sumOfRows,
+      this.gatherRows,
+      this.gatherColumn,
+      this.scatterRows,
+      this.scatterColumn,
+      this.moveColumns,
+      this.sumOfFeatures,
+      this.zero,
+      this.ofRows,
     ];
     this.pick(kinds).call(this);
   }
@@ -168,7 +187,11 @@ class Maker {
     outputs: readonly (readonly [string, number])[],
   ): LeafStep {
     return {
-      ...{ kind: "elementwise", space, width, inputs, program },
+      kind: "elementwise",
+      space,
+      width,
+      inputs,
+      program,
       outputs: outputs.map(([buffer, register]) => ({ buffer, register })),
     };
   }
@@ -258,7 +281,9 @@ class Maker {
     const into = [...new Set([this.target(targets), this.target(targets)])].slice(0, 1 + this.below(2));
     const outputs = into.map(
       (c): GemmOutput => ({
-        ...{ b: this.there(matrices.small) as string, transpose: this.chance(1, 2), c },
+        b: this.there(matrices.small) as string,
+        transpose: this.chance(1, 2),
+        c,
         start: this.start(c),
       }),
     );

@@ -12,7 +12,9 @@ it("cuts a text into lanes that are read side by side, each predicting its next 
   expect(source).toMatchObject({ perEpoch: 2, continues: true });
   expect(source.largest).toEqual([3, 3]);
   const numbers = (index: number): unknown =>
-    source.batch(0, index).map(({ input, target, id }) => [id, [...(input as Int32Array)], Array.from(target!)]);
+    source
+      .batch(0, index)
+      .map(({ input, target, id }) => [id, [...(input as Int32Array)], Array.from(target!)]);
   // Eleven tokens have a next one; five in each of two lanes leave one out.
   expect(numbers(0)).toEqual([
     [0, [0, 10, 20], [10, 20, 30]],

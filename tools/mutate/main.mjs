@@ -1,10 +1,12 @@
-// `npm run mutate`: small faults are put into the code, one at a time, and the tests have to notice. It prints the score by
-// folder and what survived, and ends with status 1 if less than 85 % was killed, or a survivor has no accepted reason
-// (accepted.json), or an accepted one does not survive. It goes on where it was interrupted.
-//
-//   npm run mutate -- [--sample 1600] [--seed 1] [--concurrency 1] [--again] [path of a folder or file …]
-//
-// Paths choose among the mutants, or among those of the sample, so that a sample can be run folder by folder.
+/**
+ * `npm run mutate`: small faults are put into the code, one at a time, and the tests have to notice. It prints the score by
+ * folder and what survived, and ends with status 1 if less than 85 % was killed, or a survivor has no accepted reason
+ * (accepted.json), or an accepted one does not survive. It goes on where it was interrupted.
+ *
+ *   npm run mutate -- [--sample 1600] [--seed 1] [--concurrency 1] [--again] [path of a folder or file …]
+ *
+ * Paths choose among the mutants, or among those of the sample, so that a sample can be run folder by folder.
+ */
 import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

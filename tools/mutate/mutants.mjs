@@ -1,5 +1,7 @@
 // @ts-check
-// Mutants as plain values: what names one, which of them a sample takes, and the texts that a reader needs.
+/**
+ * Mutants as plain values: what names one, which of them a sample takes, and the texts that a reader needs.
+ */
 import { createHash } from "node:crypto";
 
 /** @typedef {{ line: number, column: number }} Place counted from 0 */

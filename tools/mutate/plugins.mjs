@@ -1,5 +1,7 @@
-// What Stryker loads from here: a runner that leaves out mutants that nobody asked for (Stryker itself can only be told files and
-// lines), a reporter that hands on each result as it comes, and the rule about the wording of errors.
+/**
+ * What Stryker loads from here: a runner that leaves out mutants that nobody asked for (Stryker itself can only be told files and
+ * lines), a reporter that hands on each result as it comes, and the rule about the wording of errors.
+ */
 import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import {

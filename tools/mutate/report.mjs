@@ -1,6 +1,8 @@
 // @ts-check
-// From results to what is printed: the score by target, survivors nobody has accepted, and rows of the table of accepted ones
-// that no longer survive.
+/**
+ * From results to what is printed: the score by target, survivors nobody has accepted, and rows of the table of accepted ones
+ * that no longer survive.
+ */
 import { described, keyOf } from "./mutants.mjs";
 import { targetOf, targets } from "./targets.mjs";
 

@@ -1,7 +1,9 @@
 // @ts-check
-// Results of earlier runs, so that a run that was interrupted goes on: one line per mutant, written as it comes. A result
-// counts as long as what it was found with is unchanged: of a mutant that was killed its file and the file of the test that
-// did it, of any other all code.
+/**
+ * Results of earlier runs, so that a run that was interrupted goes on: one line per mutant, written as it comes. A result
+ * counts as long as what it was found with is unchanged: of a mutant that was killed its file and the file of the test that
+ * did it, of any other all code.
+ */
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { digest } from "./mutants.mjs";
 

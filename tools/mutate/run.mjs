@@ -1,4 +1,6 @@
-// Runs Stryker over mutants that have no result yet, and finds all mutants that there are.
+/**
+ * Runs Stryker over mutants that have no result yet, and finds all mutants that there are.
+ */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

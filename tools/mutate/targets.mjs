@@ -1,6 +1,8 @@
 // @ts-check
-// What is mutated, and which tests may notice: those of the folders themselves, and those of the interpreter that says what a
-// plan means. Tests of whole networks and tasks notice much, but take minutes and cannot say what is wrong, so they are left out.
+/**
+ * What is mutated, and which tests may notice: those of the folders themselves, and those of the interpreter that says what a
+ * plan means. Tests of whole networks and tasks notice much, but take minutes and cannot say what is wrong, so they are left out.
+ */
 
 /** A folder, or a file, under its name in the table of scores. */
 export const targets = ["src/cell", "src/grad", "src/plan", "src/nn/losses", "src/train/metrics"];
@@ -10,7 +12,11 @@ export const tests = [...targets, "src/exec/reference"];
 
 /** Test files that take more than a second, the slowest last: they run after all others. */
 export const slow = [
-  ...["reference.test.ts", "crf.test.ts", "passes.test.ts", "graph.test.ts", "random.test.ts"],
+  "reference.test.ts",
+  "crf.test.ts",
+  "passes.test.ts",
+  "graph.test.ts",
+  "random.test.ts",
   "attention.test.ts",
 ];
 

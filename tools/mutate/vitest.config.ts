@@ -1,5 +1,7 @@
-// The tests of a mutation run: those beside the mutated code, with comparisons to stored texts left out. A mutant that is
-// noticed ends the run, so quick tests come first.
+/**
+ * The tests of a mutation run: those beside the mutated code, with comparisons to stored texts left out. A mutant that is
+ * noticed ends the run, so quick tests come first.
+ */
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { slow, tests } from "./targets.mjs";
@@ -17,7 +19,8 @@ export default defineConfig({
     include: tests.flatMap((place) => [`${place}/**/*.test.ts`, `${place}.test.ts`]),
     setupFiles: ["tools/mutate/without-texts.ts"],
     environment: "node",
-    testTimeout: 60_000,
+    // Stryker has its own, which knows how long the tests take without a mutant.
+    testTimeout: 3_600_000,
     retry: 0,
     reporters: [],
     sequence: { sequencer: QuickFirst },

@@ -1,6 +1,8 @@
 // @ts-check
-// Leaves out mutants of the wording of errors: a text, or a part of one, that stands inside `new SomeError(...)` or `fail(...)`.
-// That an error is thrown, and when, is mutated all the same.
+/**
+ * Leaves out mutants of the wording of errors: a text, or a part of one, that stands inside `new SomeError(...)` or `fail(...)`.
+ * That an error is thrown, and when, is mutated all the same.
+ */
 
 /**
  * The parts of a node's path in Babel's syntax tree that are read.

@@ -43,7 +43,7 @@ export const standaloneExporter: ExportRow = {
         ...(reason === undefined ? [] : [`The module has no step(): ${reason}.`]),
         `Its self-test gave what the reference gave: ${cases} inputs, the largest difference ${largest.toExponential(0)}.`,
       ],
-      loading: [`import { ${names} } from "../../standalone/${basename(out)}";`, use],
+      loading: [`import { ${names} } from "./${basename(out)}";`, use],
     };
   },
 };
