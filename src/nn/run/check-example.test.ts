@@ -20,7 +20,11 @@ const vectors = network({ input: { width: 2 }, layers: [one, linear({ units: 1 }
 const ids = network({ input: { vocabulary: 3 }, layers: [one, linear({ units: 2 })], loss: "crossEntropy" });
 const several = network({
   input: { inputs: { word: { vocabulary: 4 }, tag: { vocabulary: 2 } } },
-  layers: [features({ word: [embedding({ width: 2 })], tag: [] }), one, linear({ units: 2 })],
+  layers: [
+    features({ word: [embedding({ width: 2 })], tag: [embedding({ width: 1 })] }),
+    one,
+    linear({ units: 2 }),
+  ],
   loss: "crossEntropy",
 });
 
@@ -52,13 +56,13 @@ describe("an example with", () => {
 });
 
 it("a batch is looked at too, inputs and targets, by whoever trains or predicts", async () => {
-  const executor = await createReferenceExecutor();
-  const run = (net: Network, ...examples: unknown[]) =>
-    createPredictor(net, executor, { loss: true, parameters: initialParameters(net, 1) }).predict(
-      examples as Example[],
-    );
+  const run = async (net: Network, ...examples: unknown[]) => {
+    const executor = await createReferenceExecutor();
+    const predictor = createPredictor(net, executor, { loss: true, parameters: initialParameters(net, 1) });
+    return predictor.predict(examples as Example[]);
+  };
   const good = { input: [1, 2], target: [1] };
-  expect(() => run(vectors, good, { input: [1, null], target: [1] })).toThrow("number 1 is null");
-  expect(() => run(vectors, good, { input: [1, 2], target: [null] })).toThrow("number 0 is null");
-  expect(() => run(ids, { input: [1], target: [0.5] })).toThrow("example 0 has the class 0.5");
+  await expect(run(vectors, good, { input: [1, null], target: [1] })).rejects.toThrow("number 1 is null");
+  await expect(run(vectors, good, { input: [1, 2], target: [null] })).rejects.toThrow("number 0 is null");
+  await expect(run(ids, { input: [1], target: [0.5] })).rejects.toThrow("example 0 has the class 0.5");
 });
