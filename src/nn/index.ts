@@ -52,15 +52,15 @@ export {
   recurrent,
   stack,
 } from "./layers/recurrent.js";
+export type { Layer } from "./layers/single.js";
+export { kindOf, layerKinds, layersInside, type NetworkLayer } from "./layers/table.js";
 export { type ChainScores, chainProbability, viterbi } from "./losses/chain.js";
-export { type LossContext, type LossName, type LossOptions, type LossRow, losses } from "./losses/losses.js";
+export type { LossContext, LossName, LossOptions, LossRow } from "./losses/loss.js";
+export { losses } from "./losses/losses.js";
 export { names, packingOf } from "./names.js";
 export {
   type FlatInput,
   inputShape,
-  kindOf,
-  type Layer,
-  layerKinds,
   type NamedInput,
   type Network,
   type NetworkInput,
@@ -81,14 +81,12 @@ export {
   type BoundBatch,
   bindBatch,
   checkTargets,
-  type Example,
-  type ExampleInput,
   exampleLength,
   extentOf,
-  type NamedValues,
   readOutput,
   targetWidth,
 } from "./run/batch.js";
+export type { Example, ExampleInput, NamedValues } from "./run/example.js";
 export { capacityFor, type Extent, largestExtents, type Room, roomFor, stepsOfExtent } from "./run/extent.js";
 export { type RunFacts, runInput } from "./run/inputs.js";
 export { createLongScorer, type LongScore, type LongScorer, type LongScorerOptions } from "./run/long.js";

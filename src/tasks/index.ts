@@ -2,6 +2,7 @@
  * `unrolled/tasks`: what people come for, each with the verbs train, evaluate, predict, save and load.
  */
 
+export type { Answer, AnswerOptions } from "./answer.js";
 export type { Classification } from "./classifier/answers.js";
 export type { BaselineScores } from "./classifier/baselines.js";
 export { classifier } from "./classifier/classifier.js";
@@ -9,6 +10,7 @@ export type { ClassifierInput } from "./classifier/inputs.js";
 export type { ClassifierMetrics, Judgement } from "./classifier/judge.js";
 export type { Classifier, ClassifierEvaluation } from "./classifier/model.js";
 export type { ClassifierOptions } from "./classifier/options.js";
+export type { ForecasterInput } from "./forecaster/answering.js";
 export type { BaselineName } from "./forecaster/baselines.js";
 export { forecaster } from "./forecaster/forecaster.js";
 export type { ForecastEvaluation, ForecastMetrics } from "./forecaster/judge.js";
@@ -26,6 +28,7 @@ export {
   type WindowLevel,
   windowLevels,
 } from "./forecaster/settings.js";
+export type { EventRequest } from "./generator/events/answering.js";
 export type {
   EventEvaluation,
   EventGenerator,
@@ -35,6 +38,7 @@ export type {
 export type { EventGeneratorOptions } from "./generator/events/options.js";
 export type { EventOptions, EventState, EventStream } from "./generator/events/stream.js";
 export { generator, type OpenGenerator } from "./generator/generator.js";
+export type { NoteRequest } from "./generator/notes/answering.js";
 export { type MusicBaselines, musicBaselines, type StepLoss } from "./generator/notes/baselines.js";
 export type { GeneratedNotes, NoteEvaluation, NoteFacts, NoteGenerator } from "./generator/notes/model.js";
 export type { NoteGeneratorOptions } from "./generator/notes/options.js";
@@ -65,6 +69,23 @@ export type {
   TextStream,
 } from "./generator/text/stream.js";
 export { type TextTokens, type TextUnit, textUnits } from "./generator/text/tokens.js";
+export {
+  type NetworkEvaluation,
+  type PlainNetwork,
+  plainNetwork,
+  type SequenceOutput,
+} from "./network/model.js";
+export type { SequenceExample, SequenceInput } from "./network/sequences.js";
+export {
+  type AnyInput,
+  type AnyModel,
+  type OpenedModel,
+  type OpenOptions,
+  openModel,
+  type TaskName,
+  taskNames,
+  taskOf,
+} from "./open.js";
 export {
   type Baseline,
   majorityBaseline,

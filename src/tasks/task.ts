@@ -7,7 +7,7 @@ import type { Executor } from "../exec/executor.js";
 import type { OptionTable } from "../options/index.js";
 import { fitRows, type SharedOption } from "../train/options.js";
 import type { Checkpointing } from "../train/run/checkpointing.js";
-import type { FitOptions } from "../train/run/fit.js";
+import type { FitOptions } from "../train/run/options.js";
 import type { Optimizer } from "../train/step/optimizers.js";
 import type { WorkerChoice } from "./worker/in-worker.js";
 

@@ -8,6 +8,8 @@ import packageJson from "../../package.json" with { type: "json" };
 import lockFile from "../../package-lock.json" with { type: "json" };
 import { checkDocComments, checkHeaders } from "./comments.js";
 import { checkFileLength } from "./file-length.js";
+import { checkFolderSize } from "./folder-size.js";
+import { checkImportCircles } from "./import-circles.js";
 import { checkImportDirection } from "./import-direction.js";
 import { checkLinks, repositoryPages } from "./links.js";
 import { checkLockFile } from "./lock-file.js";
@@ -22,7 +24,9 @@ test("the checks see the repository", () => {
 });
 
 test("imports go in one direction", () => expect(checkImportDirection(sources, published)).toEqual([]));
+test("no files import each other", () => expect(checkImportCircles(sources)).toEqual([]));
 test("no file is too long", () => expect(checkFileLength(sources)).toEqual([]));
+test("no folder is too full", () => expect(checkFolderSize(sources)).toEqual([]));
 test("every file has a header", () => expect(checkHeaders(sources)).toEqual([]));
 test("every export has a comment", () => expect(checkDocComments(sources)).toEqual([]));
 test("every subpath has a source", () => expect(checkSubpaths(packageJson.exports, sources)).toEqual([]));

@@ -5,10 +5,12 @@
 import type { Executor, Program } from "../../exec/executor.js";
 import { predictionPlan } from "../build.js";
 import { NetworkError } from "../layers/layer.js";
+import { kindOf } from "../layers/table.js";
 import { names } from "../names.js";
-import { kindOf, type Network } from "../network.js";
+import type { Network } from "../network.js";
 import { type Parameters, writeParameters } from "../parameters.js";
-import { bindBatch, type Example, readOutput } from "./batch.js";
+import { bindBatch, readOutput } from "./batch.js";
+import type { Example } from "./example.js";
 import { capacityFor } from "./extent.js";
 import { readStates, type States } from "./states.js";
 

@@ -7,7 +7,8 @@ import { predictionPlan } from "../build.js";
 import { names } from "../names.js";
 import type { Network } from "../network.js";
 import { type Parameters, writeParameters } from "../parameters.js";
-import { bindBatch, type Example, extentOf, readOutput } from "./batch.js";
+import { bindBatch, extentOf, readOutput } from "./batch.js";
+import type { Example } from "./example.js";
 import { capacityFor, type Extent, fitsIn, type Room, roomFor, stepsOfExtent } from "./extent.js";
 import { readStates, type States } from "./states.js";
 

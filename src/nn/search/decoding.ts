@@ -10,10 +10,12 @@ import { align, packing, unpackRows, unpackSequences } from "../../tensor/packin
 import { buildForward, inputActivation } from "../build.js";
 import { startOf } from "../layers/decoder.js";
 import { NetworkError, type StreamedState } from "../layers/layer.js";
+import { kindOf } from "../layers/table.js";
 import { alignmentOf, inputName, names, packingOf } from "../names.js";
-import { kindOf, type Network, type PlacedLayer } from "../network.js";
+import type { Network, PlacedLayer } from "../network.js";
 import { type Parameters, writeParameters } from "../parameters.js";
-import { bindBatch, type Example, extentOf } from "../run/batch.js";
+import { bindBatch, extentOf } from "../run/batch.js";
+import type { Example } from "../run/example.js";
 import { capacityFor, type Room } from "../run/extent.js";
 import { growingProgram } from "../run/program.js";
 import { type Beam, type BeamOptions, type BeamResult, type Followed, startBeam } from "./beam.js";

@@ -16,6 +16,7 @@ import {
   type Layer,
   linear,
   type Network,
+  type NetworkLayer,
   network,
   type Parameters,
   type Prediction,
@@ -137,7 +138,7 @@ function taggerNetwork(
   const reader = recurrent({ cell, units: Math.max(characters, 1), direction: "both" });
   const spelling = { characters: [embedding({ width: characters }), reader, pool({ by: "last" })] };
   const { characters: letters, ...others } = inputs;
-  const layers: Layer[] = [features({ word, shape: [], ...(characters > 0 ? spelling : {}) })];
+  const layers: NetworkLayer[] = [features({ word, shape: [], ...(characters > 0 ? spelling : {}) })];
   for (const n of units)
     layers.push(dropout({ rate }), recurrent({ cell, units: n, direction: "both", recurrentDropout }));
   layers.push(dropout({ rate }), linear({ units: tags }));
