@@ -10,22 +10,22 @@ export type { ClassifierMetrics, Judgement } from "./classifier/judge.js";
 export type { Classifier, ClassifierEvaluation } from "./classifier/model.js";
 export type { BaselineName } from "./forecaster/baselines.js";
 export type { ForecastNetworkOptions } from "./forecaster/direct.js";
-export { type ForecasterOptions, forecaster } from "./forecaster/forecaster.js";
-export type { ForecastEvaluation, ForecastMetrics } from "./forecaster/judge.js";
-export type { ForecastWindow } from "./forecaster/look.js";
-export type { Forecast, Forecaster } from "./forecaster/model.js";
-export type { EvaluatedSeries } from "./forecaster/places.js";
 export {
   type CalendarCycle,
   type ForecastMode,
   type ForecastSettings,
   forecastModes,
   type SeriesParts,
-  type SettingOptions,
   type StaticColumn,
   type WindowLevel,
   windowLevels,
-} from "./forecaster/settings.js";
+} from "./forecaster/forecast-settings.js";
+export { type ForecasterOptions, forecaster } from "./forecaster/forecaster.js";
+export type { ForecastEvaluation, ForecastMetrics } from "./forecaster/judge.js";
+export type { ForecastWindow } from "./forecaster/look.js";
+export type { Forecast, Forecaster } from "./forecaster/model.js";
+export type { EvaluatedSeries } from "./forecaster/places.js";
+export type { SettingOptions } from "./forecaster/settings.js";
 export type {
   EventEvaluation,
   EventGenerator,
@@ -89,4 +89,4 @@ export {
   type TranslatorOptions,
   translator,
 } from "./translator/translator.js";
-export type { TrainingWorker, WorkerChoice } from "./worker/in-worker.js";
+export type { TrainingWorker, WorkerChoice } from "./worker/choice.js";

@@ -18,7 +18,7 @@ import {
   pool,
   recurrent,
 } from "../../nn/index.js";
-import type { ForecastSettings } from "./settings.js";
+import type { ForecastSettings } from "./forecast-settings.js";
 import { lazyExample, levelOf, type Window } from "./windows.js";
 
 /** What a forecaster's network is made of. */

@@ -21,19 +21,13 @@ import { trainInWorker, wantsWorker } from "../worker/in-worker.js";
 import { fitLinear } from "./baselines.js";
 import { directExample, directNetwork, type ForecastNetworkOptions } from "./direct.js";
 import { linearOf, settingsFromJson, settingsToJson } from "./file.js";
+import type { ForecastMode, ForecastSettings, SeriesParts } from "./forecast-settings.js";
 import { type Forecaster, forecasterOf } from "./model.js";
 import { quantileOffsets, residualQuantiles } from "./quantiles.js";
 import { recursiveExample, recursiveNetwork } from "./recursive.js";
 import type { LinearMap } from "./ridge.js";
 import { scaledSeries } from "./series.js";
-import {
-  type ForecastMode,
-  type ForecastSettings,
-  partsOf,
-  type SeriesParts,
-  type SettingOptions,
-  settingsOf,
-} from "./settings.js";
+import { partsOf, type SettingOptions, settingsOf } from "./settings.js";
 import { constantColumns } from "./statistics.js";
 import { levelOf, originsIn, thinned, type Window, windowsAt } from "./windows.js";
 

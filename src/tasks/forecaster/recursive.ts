@@ -15,7 +15,7 @@ import {
   type Parameters,
 } from "../../nn/index.js";
 import { type ForecastNetworkOptions, recurrentLayers, staticWidth } from "./direct.js";
-import type { ForecastSettings } from "./settings.js";
+import type { ForecastSettings } from "./forecast-settings.js";
 import { lazyExample, type Window } from "./windows.js";
 
 const widthOf = (settings: ForecastSettings): number => {

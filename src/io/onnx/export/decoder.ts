@@ -19,10 +19,10 @@ import { type DecoderBody, decoderBody } from "../../../nn/layers/decoder-body.j
 import type { OnnxTensorInfo } from "../graph.js";
 import { type Activation, type ExportContext, type Steps, stepsOf } from "./context.js";
 import { writeEquations } from "./equations.js";
-import type { MakePart, OnnxPart } from "./export.js";
 import { exportHeads } from "./heads.js";
 import { declare } from "./inputs.js";
 import { exportBranch, exportLayer } from "./layers.js";
+import type { MakePart, OnnxPart } from "./part.js";
 
 /** What stands in both graphs. */
 interface Decoder {
