@@ -4,7 +4,7 @@
  */
 import process from "node:process";
 import { run } from "./run.js";
-import { processSurroundings } from "./terminal/surroundings.js";
+import { processSurroundings } from "./terminal/process.js";
 
 // Whoever reads our output may have seen enough (`unrolled predict … | head`).
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -5,7 +5,7 @@
 import type { Place } from "../data/tables/labels.js";
 import type { Executor } from "../exec/executor.js";
 import type { Checkpointing } from "../train/run/checkpointing.js";
-import type { FitOptions } from "../train/run/fit.js";
+import type { FitOptions } from "../train/run/options.js";
 import type { Optimizer } from "../train/step/optimizers.js";
 import type { WorkerChoice } from "./worker/choice.js";
 

@@ -19,7 +19,7 @@ export const root = fileURLToPath(new URL("../..", import.meta.url));
 const FOLDERS = ["src", "tools", "test", "bench", "examples"];
 const CODE = /\.(ts|mts|js|mjs)$/;
 // Written by programs, or installed: not ours to keep short and commented.
-const FOREIGN = /(^|\/)(node_modules|golden|fixtures|results|\.work)\/|\.generated\.ts$/;
+const FOREIGN = /(^|\/)(node_modules|golden|fixtures|results|\.work|\.venv)\/|\.generated\.ts$/;
 
 /** All code of the repository, in the order of its paths. */
 export function repositorySources(): readonly Source[] {

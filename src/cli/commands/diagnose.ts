@@ -7,15 +7,16 @@ import { type Command, InvalidArgumentError, type Option } from "commander";
 import { exampleFormats, taggedFormats } from "../../data/index.js";
 import { fileSource, writeFileAtomically } from "../../data/node.js";
 import { diagnosisPage, traceToNpz } from "../../insight/index.js";
-import { type ChosenColumns, columnOptions, dataRequest, refuseIdleAspects } from "../tasks/data-options.js";
-import { type Looked, openModel } from "../tasks/tasks.js";
+import { type ChosenColumns, columnOptions, dataRequest, refuseIdleAspects } from "../tasks/columns.js";
+import type { Looked } from "../tasks/row.js";
+import { openModel } from "../tasks/table.js";
 import { UsageError } from "../terminal/errors.js";
 import { option, wholeNumber } from "../terminal/options.js";
 import { requireWritable } from "../terminal/out-file.js";
 import type { Surroundings } from "../terminal/surroundings.js";
 import { print, say } from "../terminal/talk.js";
-import { diagnosisLines } from "./diagnosis-report.js";
-import { type ChosenMemory, memoryOptions, printMemory } from "./memory.js";
+import { type ChosenMemory, memoryOptions, printMemory } from "./diagnosis/memory.js";
+import { diagnosisLines } from "./diagnosis/report.js";
 
 interface Options extends ChosenColumns, ChosenMemory {
   readonly data?: readonly string[];

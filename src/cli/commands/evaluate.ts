@@ -10,8 +10,8 @@ import {
   dataRequest,
   refuseIdleAspects,
   tagColumnOption,
-} from "../tasks/data-options.js";
-import { openModel } from "../tasks/tasks.js";
+} from "../tasks/columns.js";
+import { openModel } from "../tasks/table.js";
 import { option } from "../terminal/options.js";
 import type { Surroundings } from "../terminal/surroundings.js";
 import { print, say } from "../terminal/talk.js";

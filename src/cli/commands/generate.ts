@@ -2,33 +2,11 @@
  * `unrolled generate`: what a model makes up. What that is, and how it is written, is the task's.
  */
 import type { Command } from "commander";
-import { openModel } from "../tasks/tasks.js";
+import type { ChosenGenerate } from "../tasks/generate.js";
+import { openModel } from "../tasks/table.js";
 import { UsageError } from "../terminal/errors.js";
 import { collect, numberFromZero, option, positiveNumber, share, wholeNumber } from "../terminal/options.js";
 import type { Surroundings } from "../terminal/surroundings.js";
-
-/** What the options were parsed to. What was not chosen is left to the library's defaults, which the help repeats. */
-export interface ChosenGenerate {
-  readonly prime?: string;
-  readonly label?: string;
-  readonly length?: number;
-  readonly stop?: readonly string[];
-  readonly count?: number;
-  readonly seed?: number;
-  readonly temperature?: number;
-  readonly topK?: number;
-  readonly topP?: number;
-  readonly typical?: number;
-  readonly repetitionPenalty?: number;
-  readonly repetitionWindow?: number;
-  readonly most?: number;
-  readonly out?: string;
-  readonly tempo?: number;
-  readonly repeat?: boolean;
-  readonly picture?: string;
-  readonly force?: boolean;
-  readonly json?: boolean;
-}
 
 const [text, choice] = ["What:", "Choice of tokens:"] as const;
 

@@ -12,7 +12,8 @@ import {
   predictionPlan,
 } from "../../nn/index.js";
 import { printPlan } from "../../plan/index.js";
-import { openModel, type TaskRow } from "../tasks/tasks.js";
+import type { TaskRow } from "../tasks/row.js";
+import { openModel } from "../tasks/table.js";
 import { UsageError } from "../terminal/errors.js";
 import { option } from "../terminal/options.js";
 import type { Surroundings } from "../terminal/surroundings.js";

@@ -12,8 +12,9 @@ import {
   taggedFormats,
 } from "../../data/index.js";
 import { fileSource } from "../../data/node.js";
-import { refuseIdleAspects } from "../tasks/data-options.js";
-import { type Answer, type DataRequest, type OpenedFile, openModel, type TaskRow } from "../tasks/tasks.js";
+import { refuseIdleAspects } from "../tasks/columns.js";
+import type { Answer, DataRequest, OpenedFile, TaskRow } from "../tasks/row.js";
+import { openModel } from "../tasks/table.js";
 import { UsageError } from "../terminal/errors.js";
 import { choice, collect, names, option, wholeNumber } from "../terminal/options.js";
 import type { Surroundings } from "../terminal/surroundings.js";

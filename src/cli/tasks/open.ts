@@ -3,7 +3,7 @@
  */
 import type { ModelFile } from "../../io/index.js";
 import type { Surroundings } from "../terminal/surroundings.js";
-import type { OpenedFile } from "./tasks.js";
+import type { OpenedFile } from "./row.js";
 
 type ExecutorOf = Awaited<ReturnType<Surroundings["createExecutor"]>>;
 

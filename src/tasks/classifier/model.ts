@@ -12,7 +12,7 @@ import {
 import type { Executor } from "../../exec/executor.js";
 import { writeModel } from "../../io/index.js";
 import { createPredictor, type Network, type Parameters, parameterCount } from "../../nn/index.js";
-import type { FitResult } from "../../train/run/fit.js";
+import type { FitResult } from "../../train/run/options.js";
 import { type Insight, insightOf, numbered, type ReadInput } from "../shared/insight.js";
 import { type Mistake, mistakesOf } from "../shared/mistakes.js";
 import {

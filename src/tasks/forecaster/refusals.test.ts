@@ -70,7 +70,8 @@ describe("a column that never changes", () => {
     expect(forecaster.remarks({ ...small, train: series })).toEqual([]);
     const learned = await train({ train: flat, past: ["weather"] });
     const [found] = await learned.predict(flat);
-    for (const value of found?.forecast["sales"] ?? []) expect(value).toBeCloseTo(7, 1);
+    expect(found?.forecast["sales"]).toHaveLength(small.horizon);
+    for (const value of found!.forecast["sales"]!) expect(value).toBeCloseTo(7, 1);
     const { metrics } = await learned.evaluate({ series: flat, rows: { start: 216, end: 240 } });
     // No scale to judge on, and no baseline that errs: what cannot be said is left out.
     expect(metrics).not.toHaveProperty("mase");

@@ -6,7 +6,7 @@
 import { DataError } from "../../data/errors.js";
 import { TrainingError } from "../../train/errors.js";
 import type { CheckpointStore } from "../../train/run/checkpointing.js";
-import type { FitResult } from "../../train/run/fit.js";
+import type { FitResult } from "../../train/run/options.js";
 import type { TaskTraining } from "../task.js";
 import type { TrainingWorker, WorkerChoice } from "./choice.js";
 import { type FromWorker, packOptions, type ToWorker } from "./messages.js";

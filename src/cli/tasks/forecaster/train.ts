@@ -11,12 +11,7 @@ import {
   type SeriesParts,
 } from "../../../tasks/index.js";
 import { count, counted, percent } from "../../terminal/talk.js";
-import {
-  type TaskData,
-  type TaskResult,
-  type TrainableTask,
-  trainingLines,
-} from "../../training/train-task.js";
+import { type TaskData, type TaskResult, type TrainableTask, trainingLines } from "../../training/train.js";
 import {
   type ChosenForecaster,
   type ForecasterSettings,

@@ -6,7 +6,7 @@ import { DataError, jsonlRows, readInputs, type Source, tableFormatOf } from "..
 import { fileSource } from "../../../data/node.js";
 import type { ExpectedOutput, Rows } from "../../../io/index.js";
 import { losses, type Network } from "../../../nn/index.js";
-import type { DataRequest } from "../tasks.js";
+import type { DataRequest } from "../row.js";
 
 /** A sequence, and where it stands. */
 export interface Sequence {

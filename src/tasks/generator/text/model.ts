@@ -13,7 +13,7 @@ import {
   type Parameters,
   parameterCount,
 } from "../../../nn/index.js";
-import type { FitResult } from "../../../train/run/fit.js";
+import type { FitResult } from "../../../train/run/options.js";
 import { END, type Insight, insightOf, type ReadInput } from "../../shared/insight.js";
 import { sharedStream } from "../shared-stream.js";
 import {
