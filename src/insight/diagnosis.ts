@@ -4,16 +4,8 @@
  */
 
 import type { Executor } from "../exec/executor.js";
-import {
-  type Example,
-  exampleLength,
-  type Network,
-  NetworkError,
-  names,
-  type ObservedLoop,
-  type Parameters,
-  packingOf,
-} from "../nn/index.js";
+import { exampleLength, names, type ObservedLoop, packingOf } from "../nn/build/index.js";
+import { type Example, type Network, NetworkError, type Parameters } from "../nn/index.js";
 import { activityOf } from "./activity.js";
 import type { Diagnosis, LayerDiagnosis } from "./diagnosis-record.js";
 import { byDistance, gradientNorms, quantile } from "./distance.js";

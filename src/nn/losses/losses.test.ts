@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { gru } from "../../cell/index.js";
 import { createReferenceExecutor } from "../../exec/reference/index.js";
 import { pinball } from "../../train/metrics/forecast.js";
+import { networkData, networkFromData } from "../build/index.js";
 import {
   createPredictor,
   initialParameters,
@@ -10,8 +11,6 @@ import {
   linear,
   NetworkError,
   network,
-  networkData,
-  networkFromData,
   recurrent,
 } from "../index.js";
 

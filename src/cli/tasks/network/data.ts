@@ -5,7 +5,8 @@
 import { DataError, jsonlRows, readInputs, type Source, tableFormatOf } from "../../../data/index.js";
 import { fileSource } from "../../../data/node.js";
 import type { ExpectedOutput, Rows } from "../../../io/index.js";
-import { losses, type Network } from "../../../nn/index.js";
+import { losses } from "../../../nn/build/index.js";
+import type { Network } from "../../../nn/index.js";
 import type { DataRequest } from "../row.js";
 
 /** A sequence, and where it stands. */

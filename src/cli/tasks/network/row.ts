@@ -2,13 +2,8 @@
  * The row of bare networks, as imported models are: numbers or token ids go in, numbers come out; there are no labels.
  */
 import type { ModelFile } from "../../../io/index.js";
-import {
-  createPredictor,
-  type Example,
-  losses,
-  type Prediction,
-  type PredictorOptions,
-} from "../../../nn/index.js";
+import { losses } from "../../../nn/build/index.js";
+import { createPredictor, type Example, type Prediction, type PredictorOptions } from "../../../nn/index.js";
 import { insightOf, type ReadInput } from "../../../tasks/index.js";
 import type { Surroundings } from "../../terminal/surroundings.js";
 import { counted } from "../../terminal/talk.js";

@@ -5,10 +5,9 @@
  */
 import { attentionScores } from "../../../cell/attention.js";
 import type { Expr } from "../../../cell/expr.js";
+import { type InputShape, inputShape } from "../../../nn/build/index.js";
 import {
   type DecoderLayer,
-  type InputShape,
-  inputShape,
   type Network,
   NetworkError,
   type PlacedLayer,

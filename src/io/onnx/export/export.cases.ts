@@ -5,11 +5,11 @@
 import { expect } from "vitest";
 import type { RunTensor, Runtime } from "../../../../test/onnx/runtimes.js";
 import { createReferenceExecutor } from "../../../exec/reference/index.js";
+import { exampleLength } from "../../../nn/build/index.js";
 import { examplesFor } from "../../../nn/gradient.cases.js";
 import {
   createPredictor,
   type Example,
-  exampleLength,
   type FlatInput,
   initialParameters,
   type NamedInput,

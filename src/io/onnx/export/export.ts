@@ -3,7 +3,8 @@
  * equations. A decoder becomes two graphs, what is made of the source once and one step of the target.
  */
 
-import { kindOf, losses, type Network, NetworkError, type Parameters } from "../../../nn/index.js";
+import { kindOf, losses } from "../../../nn/build/index.js";
+import { type Network, NetworkError, type Parameters } from "../../../nn/index.js";
 import { type GraphBuilder, graphBuilder, modelBytes } from "../graph.js";
 import { type ExportContext, exportFinals, parameterReader } from "./context.js";
 import { exportDecoder } from "./decoder.js";

@@ -8,13 +8,8 @@ import { type HeldOut, heldOut, type Roll } from "../../../data/index.js";
 import type { Executor } from "../../../exec/executor.js";
 import { createWasmExecutor } from "../../../exec/wasm/index.js";
 import { FileFormatError, type ModelFile } from "../../../io/index.js";
-import {
-  initialParameters,
-  losses,
-  type NetworkInput,
-  type Prediction,
-  type Zoneout,
-} from "../../../nn/index.js";
+import { losses } from "../../../nn/build/index.js";
+import { initialParameters, type NetworkInput, type Prediction, type Zoneout } from "../../../nn/index.js";
 import { fit } from "../../../train/run/fit.js";
 import { cosine } from "../../../train/schedules.js";
 import { adam } from "../../../train/step/optimizers.js";
