@@ -3,7 +3,7 @@
  * results in the caller's order. Results do not depend on how examples are batched.
  */
 import type { Executor, Program } from "../../exec/executor.js";
-import { predictionPlan } from "../build.js";
+import { predictionPlan } from "../build/plans.js";
 import { names } from "../names.js";
 import type { Network } from "../network.js";
 import { type Parameters, writeParameters } from "../parameters.js";

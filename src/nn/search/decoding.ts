@@ -7,7 +7,7 @@ import { sub } from "../../cell/functions.js";
 import type { Batch, BufferView, Executor, Program } from "../../exec/executor.js";
 import { Builder, logSumExp, map, optimise, type Plan, stepPasses, verify } from "../../plan/index.js";
 import { align, packing, unpackRows, unpackSequences } from "../../tensor/packing.js";
-import { buildForward, inputActivation } from "../build.js";
+import { buildForward, inputActivation } from "../build/plans.js";
 import { startOf } from "../layers/decoder.js";
 import { NetworkError, type StreamedState } from "../layers/layer.js";
 import { kindOf } from "../layers/table.js";
