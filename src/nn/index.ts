@@ -77,21 +77,16 @@ export {
   type Tensor,
   writeParameters,
 } from "./parameters.js";
-export {
-  type BoundBatch,
-  bindBatch,
-  checkTargets,
-  exampleLength,
-  extentOf,
-  readOutput,
-  targetWidth,
-} from "./run/batch.js";
+export { type BoundBatch, bindBatch, readOutput } from "./run/batch.js";
+export { checkTargets, exampleLength, extentOf, targetWidth } from "./run/check-example.js";
 export type { Example, ExampleInput, NamedValues } from "./run/example.js";
 export { capacityFor, type Extent, largestExtents, type Room, roomFor, stepsOfExtent } from "./run/extent.js";
+export { checkText } from "./run/ids.js";
 export { type RunFacts, runInput } from "./run/inputs.js";
 export { createLongScorer, type LongScore, type LongScorer, type LongScorerOptions } from "./run/long.js";
 export { createPredictor, type Prediction, type Predictor, type PredictorOptions } from "./run/predictor.js";
 export { growingProgram } from "./run/program.js";
+export { exampleOf, inputOf, type Sample, type SampleInput, type SampleValues } from "./run/sample.js";
 export { checkStates, givenStates, readStates, type States } from "./run/states.js";
 export {
   createStream,
