@@ -1,9 +1,11 @@
-// Which files are tests and how they run. A test that needs a retry is a broken test, so there is none.
+/**
+ * Which files are tests and how they run. A test that needs a retry is a broken test, so there is none.
+ */
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["src/**/*.test.ts", "test/**/*.test.ts", "tools/**/*.test.ts"],
+    include: ["src/**/*.test.ts", "test/**/*.test.ts", "tools/**/*.test.ts", "bench/*.test.ts"],
     environment: "node",
     pool: "forks",
     testTimeout: 60_000,

@@ -1,6 +1,8 @@
-// The engine in a real browser: trains and predicts inside a worker, on two threads where the page is isolated and on
-// one elsewhere, and gives the bits that Node gives on one, while the page stays responsive. What a page fetches is
-// weighed. Needs Chromium (Debian: apt-get install chromium).
+/**
+ * The engine in a real browser: trains and predicts inside a worker, on two threads where the page is isolated and on
+ * one elsewhere, and gives the bits that Node gives on one, while the page stays responsive. What a page fetches is
+ * weighed. Needs Chromium (Debian: apt-get install chromium).
+ */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -87,7 +89,7 @@ describe.skipIf(!executablePath)("in Chromium (install it with apt-get install c
           expect(result.found?.losses).toEqual(here.losses);
           expect(result.found?.rows).toEqual(here.rows);
           expect(result.found?.drawn).toEqual(here.drawn);
-          expect(here.losses.at(-1)).toBeLessThan((here.losses[0] as number) / 2);
+          expect(here.losses.at(-1)).toBeLessThan(here.losses[0]! / 2);
           expect(await tab.evaluate("long")).toEqual([]);
         });
       } finally {

@@ -1,4 +1,6 @@
-// An application bundled by Vite and by esbuild without any configuration, and run in Chromium.
+/**
+ * An application bundled by Vite and by esbuild without any configuration, and run in Chromium.
+ */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative, sep } from "node:path";
@@ -64,7 +66,7 @@ describe.skipIf(!executablePath)("bundled for Chromium (install it with apt-get 
   it.each(Object.keys(bundlers))(
     "by %s without configuration, a page trains in a worker, stays responsive and predicts",
     async (name) => {
-      const served = await serve(await (bundlers[name] as () => Promise<Files>)());
+      const served = await serve(await bundlers[name]!());
       try {
         const result = await withPage(served.url, (page) => resultOf<unknown>(page));
         expect(result).toEqual({ found: { labels: ["good", "bad"], steps: 120, long: [] } });

@@ -1,6 +1,8 @@
-// The page of `unrolled diagnose` in a real browser: it needs nothing but itself, can be read in light and dark and with
-// assistive technology (axe-core finds no violation), and its pictures are there. Needs Chromium (Debian: apt-get install
-// chromium).
+/**
+ * The page of `unrolled diagnose` in a real browser: it needs nothing but itself, can be read in light and dark and with
+ * assistive technology (axe-core finds no violation), and its pictures are there. Needs Chromium (Debian: apt-get install
+ * chromium).
+ */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { classifier, translator } from "unrolled";
@@ -59,7 +61,7 @@ describe.skipIf(!executablePath)("in Chromium (install it with apt-get install c
     ["translations", "light"],
     ["translations", "dark"],
   ] as const)("the page of %s is accessible in %s, and loads nothing", async (name, colorScheme) => {
-    const served = await serve({ "/index.html": pages[name] as string });
+    const served = await serve({ "/index.html": pages[name]! });
     try {
       await withPage("about:blank", async (tab) => {
         const requests: string[] = [];
@@ -99,7 +101,7 @@ describe.skipIf(!executablePath)("in Chromium (install it with apt-get install c
   });
 
   it("texts of the data are shown as they are, and pictures have their words, titles and numbers", async () => {
-    const served = await serve({ "/index.html": pages["texts"] as string });
+    const served = await serve({ "/index.html": pages["texts"]! });
     try {
       await withPage(served.url, async (tab) => {
         const count = (selector: string): Promise<unknown> =>
@@ -126,7 +128,7 @@ describe.skipIf(!executablePath)("in Chromium (install it with apt-get install c
   });
 
   it("attention to a source has its tokens as columns and what was written as rows", () => {
-    const page = pages["translations"] as string;
+    const page = pages["translations"]!;
     expect(page).toContain("decoder1: the weights of attention");
     expect(page).toContain("‹end›");
   });

@@ -1,4 +1,6 @@
-// Every TypeScript example of docs/ compiles under strict rules and runs, in a project that has the package installed.
+/**
+ * Every TypeScript example of docs/ compiles under strict rules and runs, in a project that has the package installed.
+ */
 import { execFileSync } from "node:child_process";
 import {
   mkdirSync,
@@ -35,7 +37,11 @@ beforeAll(() => {
   writeFileSync(join(project, "package.json"), JSON.stringify({ type: "module" }));
   for (const { name, code } of examples) writeFileSync(join(project, `${name}.ts`), `${code}\nexport {};\n`);
   const compilerOptions = {
-    ...{ strict: true, module: "nodenext", target: "es2022", lib: ["es2022"], types: ["node"] },
+    strict: true,
+    module: "nodenext",
+    target: "es2022",
+    lib: ["es2022"],
+    types: ["node"],
     typeRoots: [join(root, "node_modules/@types")],
   };
   writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*.ts"] }));

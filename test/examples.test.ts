@@ -1,4 +1,6 @@
-// The examples of this repository run as they stand, on the built package, and print what they promise.
+/**
+ * The examples of this repository run as they stand, on the built package, and print what they promise.
+ */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

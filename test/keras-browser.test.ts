@@ -1,4 +1,6 @@
-// A page imports a file of Keras: the archive, the reader of HDF5, which is loaded for it, and the certificate.
+/**
+ * A page imports a file of Keras: the archive, the reader of HDF5, which is loaded for it, and the certificate.
+ */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,7 +21,11 @@ describe.skipIf(!executablePath)("in Chromium (install it with apt-get install c
   it("a .keras file and a .h5 file are imported and certified, and HDF5's reader is a file of its own", async () => {
     await build({
       entryPoints: [path("./browser/keras.ts")],
-      ...{ bundle: true, format: "esm", splitting: true, outdir: out, logLevel: "silent" },
+      bundle: true,
+      format: "esm",
+      splitting: true,
+      outdir: out,
+      logLevel: "silent",
     });
     const scripts = readdirSync(out).map((name) => [`/${name}`, readFileSync(join(out, name))] as const);
     const entry = readFileSync(join(out, "keras.js"), "utf8");

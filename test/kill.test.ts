@@ -1,5 +1,7 @@
-// A real training process is killed at thirty random moments and goes on after each. Never is more lost than what came
-// after the last checkpoint, every file that is left loads, and the end is, to the bit, that of a run nobody disturbed.
+/**
+ * A real training process is killed at thirty random moments and goes on after each. Never is more lost than what came
+ * after the last checkpoint, every file that is left loads, and the end is, to the bit, that of a run nobody disturbed.
+ */
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -71,7 +73,7 @@ it("a training process that is killed thirty times loses nothing that was saved"
     });
     if (ending.done === undefined) kills++;
     const files = existsSync(folder) ? readdirSync(folder).filter((name) => !name.endsWith(".tmp")) : [];
-    const newest = files.sort().at(-1) as string;
+    const newest = files.sort().at(-1)!;
     for (const name of files) {
       const bytes = readFileSync(join(folder, name));
       expect(readModel(bytes, name).parameters.size).toBeGreaterThan(0);

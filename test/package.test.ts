@@ -1,7 +1,19 @@
-// The package as a user gets it: packed, installed into an empty project, type-checked with the strictest
-// settings (declarations of the library included) and run. Sources that work prove nothing about the tarball.
+/**
+ * The package as a user gets it: packed, installed into an empty project, type-checked with the strictest
+ * settings (declarations of the library included) and run. Sources that work prove nothing about the tarball.
+ */
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -36,8 +48,13 @@ const tool = (path: string, args: readonly string[]): string =>
 /** Type-checks `files` of the project with the repository's compiler; `options` on top of the strictest. */
 function compile(files: readonly string[], options: object): void {
   const strictest = {
-    ...{ strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true },
-    ...{ module: "nodenext", target: "es2022", skipLibCheck: false, resolveJsonModule: true },
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    module: "nodenext",
+    target: "es2022",
+    skipLibCheck: false,
+    resolveJsonModule: true,
   };
   const config = { compilerOptions: { ...strictest, ...options }, files };
   writeFileSync(join(project, "tsconfig.json"), JSON.stringify(config));
@@ -91,6 +108,18 @@ test("what a browser imports type-checks without Node's types", () => {
 
 test("the command line starts", () => {
   expect(run(join(project, "node_modules/.bin/unrolled"), ["--help"], project)).toContain("unrolled");
+});
+
+// /dev/full takes no byte, as a disk that is full.
+test.skipIf(!existsSync("/dev/full"))("a full disk is said in a sentence, without a stack", () => {
+  const full = openSync("/dev/full", "w");
+  const program = join(project, "node_modules/.bin/unrolled");
+  const { status, stderr } = spawnSync(program, ["cells"], {
+    stdio: ["ignore", full, "pipe"],
+    encoding: "utf8",
+  });
+  closeSync(full);
+  expect([status, stderr]).toEqual([1, "error: ENOSPC: no space left on device, write\n"]);
 });
 
 test("publint has no remarks", async () => {

@@ -1,6 +1,8 @@
-// Generated modules where they are to run, from the built package: in Node, in a worker of Node, in a context that has nothing
-// but what the language and `atob` give (as edge runtimes have it, code from texts forbidden), on a page and in a page's worker.
-// Chromium is found on the machine (Debian: apt-get install chromium).
+/**
+ * Generated modules where they are to run, from the built package: in Node, in a worker of Node, in a context that has nothing
+ * but what the language and `atob` give (as edge runtimes have it, code from texts forbidden), on a page and in a page's worker.
+ * Chromium is found on the machine (Debian: apt-get install chromium).
+ */
 import { createContext, runInContext } from "node:vm";
 import { Worker } from "node:worker_threads";
 import { classifier } from "unrolled";
@@ -98,8 +100,10 @@ describe.skipIf(!executablePath)("in Chromium (install it with apt-get install c
       new Worker("/worker.js", { type: "module" }).onmessage = ({ data }) => { window.result = { found: [here, data] }; };
     </script>`;
     const served = await serve({
-      ...{ "/index.html": page, "/worker.js": `${imports} postMessage((${ask})(mood, stream));` },
-      ...{ "/mood.js": texts.mood, "/stream.js": texts.stream },
+      "/index.html": page,
+      "/worker.js": `${imports} postMessage((${ask})(mood, stream));`,
+      "/mood.js": texts.mood,
+      "/stream.js": texts.stream,
     });
     try {
       const { found = [] } = await withPage(served.url, (tab) => resultOf<unknown[]>(tab));

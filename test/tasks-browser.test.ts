@@ -1,5 +1,7 @@
-// Models of every task in a real browser: what was trained and saved in Node is loaded and asked inside a page's worker,
-// and answers as in Node, to the bit. Needs Chromium (Debian: apt-get install chromium).
+/**
+ * Models of every task in a real browser: what was trained and saved in Node is loaded and asked inside a page's worker,
+ * and answers as in Node, to the bit. Needs Chromium (Debian: apt-get install chromium).
+ */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
@@ -41,7 +43,10 @@ async function makeModels(): Promise<Readonly<Record<string, Uint8Array>>> {
   const rolls = twenty((i) => Array.from({ length: 9 }, (_, t) => [60 + ((i + t) % 5), 67]));
   const ahead = {
     train: timeSeries({ columns: { v: Array.from({ length: 120 }, (_, i) => (i % 7) + i / 10) } }),
-    ...{ horizon: 3, window: 14, season: 7, quantiles: [0.1, 0.9] },
+    horizon: 3,
+    window: 14,
+    season: 7,
+    quantiles: [0.1, 0.9],
   };
   const sized = { ...training, units: 8, embedding: 8, vocabularySize: 12 };
   return {
@@ -59,7 +64,9 @@ async function makeModels(): Promise<Readonly<Record<string, Uint8Array>>> {
 /** The worker and what it imports on demand. */
 async function scripts(): Promise<Files> {
   const build = await rolldown({
-    ...{ input: `${root}/test/browser/tasks-entry.ts`, platform: "browser", logLevel: "silent" },
+    input: `${root}/test/browser/tasks-entry.ts`,
+    platform: "browser",
+    logLevel: "silent",
   });
   const { output } = await build.generate({ format: "esm", entryFileNames: "worker.js" });
   await build.close();
@@ -80,7 +87,9 @@ describe.skipIf(!executablePath)("in Chromium (install it with apt-get install c
     </script>`;
     const files = Object.entries(models).map(([name, bytes]) => [`/${name}.safetensors`, bytes]);
     const served = await serve({
-      ...{ "/index.html": page, ...(await scripts()), ...Object.fromEntries(files) },
+      "/index.html": page,
+      ...(await scripts()),
+      ...Object.fromEntries(files),
       "/kernels.simd.wasm": readFileSync(`${root}/dist/shared/kernels.simd.wasm`),
     });
     try {

@@ -1,5 +1,7 @@
-// Training in a worker of Node, from the built package: the same bits as on this thread, which stays free; it is paused,
-// stopped and refused like any other, and its checkpoints lie where the caller keeps them.
+/**
+ * Training in a worker of Node, from the built package: the same bits as on this thread, which stays free; it is paused,
+ * stopped and refused like any other, and its checkpoints lie where the caller keeps them.
+ */
 
 import { classifier, forecaster, generator, tagger, translator } from "unrolled";
 import { add, cell, mul, sigmoid, tanh } from "unrolled/cell";
@@ -23,7 +25,7 @@ function memoryStore(): CheckpointStore & { readonly files: Map<string, Uint8Arr
     files,
     save: async (name, bytes) => void files.set(name, bytes),
     list: async () => [...files.keys()],
-    load: async (name) => files.get(name) as Uint8Array,
+    load: async (name) => files.get(name)!,
     remove: async (name) => void files.delete(name),
   };
 }
@@ -116,14 +118,12 @@ describe("training in a worker", () => {
     const [stop, control] = [new AbortController(), trainingControl()];
     let last: Progress | undefined;
     const running = classifier.train({
-      ...{
-        ...settings,
-        epochs: 100_000,
-        worker: true,
-        control,
-        signal: stop.signal,
-        checkpoints: { store, everySteps: 5 },
-      },
+      ...settings,
+      epochs: 100_000,
+      worker: true,
+      control,
+      signal: stop.signal,
+      checkpoints: { store, everySteps: 5 },
       onProgress: (progress) => {
         last = progress;
       },

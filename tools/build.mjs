@@ -1,11 +1,13 @@
 // @ts-check
-// Builds the package in three steps, skipping each whose inputs are those of its last run:
-//   kernels  AssemblyScript in src/exec/wasm/assembly -> src/exec/wasm/kernels.<tier>.wasm
-//   library  TypeScript in src -> dist: declarations file by file, and one ES module for each subpath of the package,
-//            with what they share in dist/shared. Node takes half a millisecond to load a file, however short it is:
-//            bundled, import to first prediction takes two thirds of the time.
-//   copy     the .wasm files -> beside the JavaScript that loads them, in dist/shared
-// `node tools/build.mjs [step...]`; without names, all. It needs installed dependencies: see ensure.mjs.
+/**
+ * Builds the package in three steps, skipping each whose inputs are those of its last run:
+ *   kernels  AssemblyScript in src/exec/wasm/assembly -> src/exec/wasm/kernels.<tier>.wasm
+ *   library  TypeScript in src -> dist: declarations file by file, and one ES module for each subpath of the package,
+ *            with what they share in dist/shared. Node takes half a millisecond to load a file, however short it is:
+ *            bundled, import to first prediction takes two thirds of the time.
+ *   copy     the .wasm files -> beside the JavaScript that loads them, in dist/shared
+ * `node tools/build.mjs [step...]`; without names, all. It needs installed dependencies: see ensure.mjs.
+ */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
@@ -30,8 +32,18 @@ export const tiers = [
 // Memory is imported and shared, so that one build serves one thread or many; the maximum is all that
 // 32-bit addresses reach (65,536 pages of 64 KiB). The kernels use no AssemblyScript runtime.
 const commonFlags = [
-  ...["-O3", "--noAssert", "--runtime", "stub", "--enable", "threads"],
-  ...["--importMemory", "--sharedMemory", "--initialMemory", "16", "--maximumMemory", "65536"],
+  "-O3",
+  "--noAssert",
+  "--runtime",
+  "stub",
+  "--enable",
+  "threads",
+  "--importMemory",
+  "--sharedMemory",
+  "--initialMemory",
+  "16",
+  "--maximumMemory",
+  "65536",
 ];
 
 /** @param {string} tier */
@@ -126,7 +138,10 @@ const steps = [
   {
     name: "library",
     inputs: (root) => [
-      ...["tsconfig.json", "tsconfig.build.json", "package.json", "tools/bundle.mjs"],
+      "tsconfig.json",
+      "tsconfig.build.json",
+      "package.json",
+      "tools/bundle.mjs",
       ...listFiles(root, ["src"]).filter(isLibrarySource),
     ],
     outputs: (root) => entries(root).map((entry) => `dist/${entry}.js`),

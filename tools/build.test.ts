@@ -1,4 +1,6 @@
-// When a build step counts as up to date: its files' names and contents, and nothing else.
+/**
+ * When a build step counts as up to date: its files' names and contents, and nothing else.
+ */
 import { mkdirSync, mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

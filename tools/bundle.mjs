@@ -1,7 +1,9 @@
 // @ts-check
-// `node tools/bundle.mjs FOLDER ENTRY...`: turns what the compiler wrote to FOLDER into one module for each entry
-// ("nn/index") and shared modules in FOLDER/shared. Declarations stay as they are. Names are not shortened: whoever
-// debugs into the package should read it, and bundlers of applications minify anyway.
+/**
+ * `node tools/bundle.mjs FOLDER ENTRY...`: turns what the compiler wrote to FOLDER into one module for each entry
+ * ("nn/index") and shared modules in FOLDER/shared. Declarations stay as they are. Names are not shortened: whoever
+ * debugs into the package should read it, and bundlers of applications minify anyway.
+ */
 import { mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { rolldown } from "rolldown";

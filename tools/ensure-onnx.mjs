@@ -1,7 +1,9 @@
 // @ts-check
-// Installs ONNX Runtime for the tests of unrolled/onnx (test/onnx, 400 MB), which `npm test` does before it runs. Where it
-// cannot be fetched the tests that need it are skipped, and say so; on a server that tests what is published, where CI is set,
-// they may not be.
+/**
+ * Installs ONNX Runtime for the tests of unrolled/onnx (test/onnx, 400 MB), which `npm test` does before it runs. Where it
+ * cannot be fetched the tests that need it are skipped, and say so; on a server that tests what is published, where CI is set,
+ * they may not be.
+ */
 import { fileURLToPath } from "node:url";
 import { install } from "./ensure.mjs";
 

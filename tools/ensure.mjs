@@ -1,7 +1,9 @@
 // @ts-check
-// Makes a fresh clone ready: installs the dependencies when node_modules does not hold what the lock file
-// says, then builds what is missing or out of date. `npm test` and `npm run quickstart` start with it, so
-// it may import nothing but Node itself. With step names (see build.mjs) it builds only those.
+/**
+ * Makes a fresh clone ready: installs the dependencies when node_modules does not hold what the lock file
+ * says, then builds what is missing or out of date. `npm test` and `npm run quickstart` start with it, so
+ * it may import nothing but Node itself. With step names (see build.mjs) it builds only those.
+ */
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";

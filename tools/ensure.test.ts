@@ -1,4 +1,6 @@
-// When dependencies count as installed: the lock file against npm's own record of what it installed.
+/**
+ * When dependencies count as installed: the lock file against npm's own record of what it installed.
+ */
 import { expect, test } from "vitest";
 import { firstMismatch } from "./ensure.mjs";
 

@@ -1,7 +1,9 @@
 // @ts-check
-// Lints and formats the AssemblyScript kernels. Biome reads their syntax but for one thing: it refuses
-// decorators on functions (`@inline`). So it gets copies in which those lines are comments; with --write,
-// the formatted copies go back. The configuration is the repository's own biome.jsonc.
+/**
+ * Lints and formats the AssemblyScript kernels. Biome reads their syntax but for one thing: it refuses
+ * decorators on functions (`@inline`). So it gets copies in which those lines are comments; with --write,
+ * the formatted copies go back. The configuration is the repository's own biome.jsonc.
+ */
 import { spawnSync } from "node:child_process";
 import {
   copyFileSync,

@@ -1,4 +1,6 @@
-// Decorators are hidden from the linter and come back unchanged.
+/**
+ * Decorators are hidden from the linter and come back unchanged.
+ */
 import { expect, test } from "vitest";
 import { mask, unmask } from "./lint-assembly.mjs";
 

@@ -1,6 +1,8 @@
-// Makes a MIDI file audible, and visible: each note as a few decaying partials, mixed to 16 bits, and its piano-roll. For
-// listening to what a generator wrote where there is no player.
-//   node tools/render.mjs TUNE.mid TUNE.wav [TUNE.svg]
+/**
+ * Makes a MIDI file audible, and visible: each note as a few decaying partials, mixed to 16 bits, and its piano-roll. For
+ * listening to what a generator wrote where there is no player.
+ *   node tools/render.mjs TUNE.mid TUNE.wav [TUNE.svg]
+ */
 import { readFileSync, writeFileSync } from "node:fs";
 import { bytesSource, pianoRollPicture, pieceEnd, pieceRoll, readMidi, tempoMap } from "unrolled/data";
 

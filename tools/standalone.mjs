@@ -1,7 +1,9 @@
-// What a model of texts loses when it becomes a module of its own: the accuracy of the package, and of the generated modules with
-// float32 and with int8 weights, on labelled data. How fast they are and how large stands beside it.
-//   npm run results -- --only rt-polarity
-//   node tools/standalone.mjs rt-polarity.safetensors ../shared/data/rt-polarity/test.tsv
+/**
+ * What a model of texts loses when it becomes a module of its own: the accuracy of the package, and of the generated modules with
+ * float32 and with int8 weights, on labelled data. How fast they are and how large stands beside it.
+ *   npm run results -- --only rt-polarity
+ *   node tools/standalone.mjs rt-polarity.safetensors ../shared/data/rt-polarity/test.tsv
+ */
 import { readFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 import { classifier } from "unrolled";

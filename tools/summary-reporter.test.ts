@@ -1,4 +1,6 @@
-// The closing line of a test run: what it counts, and that a broken file cannot look like success.
+/**
+ * The closing line of a test run: what it counts, and that a broken file cannot look like success.
+ */
 import { expect, test } from "vitest";
 import type { SerializedError, TestModule } from "vitest/node";
 import { count, summaryLine } from "./summary-reporter.js";

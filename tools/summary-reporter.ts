@@ -1,5 +1,7 @@
-// Closes a test run with one plain line, `N passed, N failed, N skipped`, which scripts can read without
-// knowing the test runner. Vitest's own report stands before it.
+/**
+ * Closes a test run with one plain line, `N passed, N failed, N skipped`, which scripts can read without
+ * knowing the test runner. Vitest's own report stands before it.
+ */
 import type { Reporter, SerializedError, TestModule } from "vitest/node";
 
 /** What became of a run's tests. A file that does not load, or an error outside any test, is a failure. */

@@ -1,7 +1,9 @@
 // @ts-check
-// Runs the tests of the WebAssembly executor and of training in every tier, on this Node and on Node 24 where
-// `npm ci --prefix tools/node24` has installed it. `npm run test:tiers`; not part of `npm test`, which runs the tiers
-// that its own Node has.
+/**
+ * Runs the tests of the WebAssembly executor and of training in every tier, on this Node and on Node 24 where
+ * `npm ci --prefix tools/node24` has installed it. `npm run test:tiers`; not part of `npm test`, which runs the tiers
+ * that its own Node has.
+ */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -16,7 +18,7 @@ let failed = 0;
 for (const { node, tiers } of runs) {
   for (const tier of tiers) {
     console.error(`\n${node}: tier ${tier}`);
-    const args = ["node_modules/vitest/vitest.mjs", "run", "src/exec/wasm", "src/train/wasm.test.ts"];
+    const args = ["node_modules/vitest/vitest.mjs", "run", "src/exec/wasm", "src/train/step/wasm.test.ts"];
     const { status } = spawnSync(node, args, {
       cwd: root,
       stdio: "inherit",

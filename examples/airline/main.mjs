@@ -1,7 +1,9 @@
-// A forecast of a column: monthly airline passengers, 1949 to 1960, in thousands (series G of Box and Jenkins, Time Series
-// Analysis: Forecasting and Control, 1970; in every statistics package). Eight years train, two choose the best epoch, and
-// two that nothing has looked at are forecast twelve months ahead from every month in turn, beside what has to be beaten.
-// Run: node examples/airline/main.mjs (a few seconds; the package must be built: npm run build)
+/**
+ * A forecast of a column: monthly airline passengers, 1949 to 1960, in thousands (series G of Box and Jenkins, Time Series
+ * Analysis: Forecasting and Control, 1970; in every statistics package). Eight years train, two choose the best epoch, and
+ * two that nothing has looked at are forecast twelve months ahead from every month in turn, beside what has to be beaten.
+ * Run: node examples/airline/main.mjs (a few seconds; the package must be built: npm run build)
+ */
 import { fileURLToPath } from "node:url";
 import { forecaster } from "unrolled";
 import { readTimeTable } from "unrolled/data";
@@ -14,7 +16,10 @@ const options = { train: series, horizon: 12, split: [96, 24, 24] };
 const model = await forecaster.train({
   ...options,
   // Chosen on the validation rows, as the best epoch is.
-  ...{ units: 32, epochs: 60, patience: 60, optimizer: adam({ learningRate: 0.003 }) },
+  units: 32,
+  epochs: 60,
+  patience: 60,
+  optimizer: adam({ learningRate: 0.003 }),
   quantiles: [0.1, 0.9],
   seed: Number(process.argv[2] ?? 1),
 });

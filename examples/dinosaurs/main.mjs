@@ -1,6 +1,8 @@
-// One-to-many: names of dinosaurs that never lived, from a first letter and from a label, which says whether they are to
-// end in -saurus. 1,325 names of the npm package `dinosaurs`; characters; the notes' GRU.
-// Run: node examples/dinosaurs/main.mjs (under a minute; the package must be built: npm run build)
+/**
+ * One-to-many: names of dinosaurs that never lived, from a first letter and from a label, which says whether they are to
+ * end in -saurus. 1,325 names of the npm package `dinosaurs`; characters; the notes' GRU.
+ * Run: node examples/dinosaurs/main.mjs (under a minute; the package must be built: npm run build)
+ */
 import dinosaurs from "dinosaurs";
 import { generator } from "unrolled";
 import { adam } from "unrolled/train";
@@ -10,8 +12,14 @@ const lines = dinosaurs.map((text) => ({ text, label: text.endsWith("saurus") ? 
 const train = lines.filter((_, i) => i % 10 !== 9);
 const valid = lines.filter((_, i) => i % 10 === 9);
 const model = await generator.train({
-  ...{ train, valid, units: [128], embedding: 48, dropout: 0.5 },
-  ...{ epochs: 40, batchSize: 16, optimizer: adam({ learningRate: 0.01 }) },
+  train,
+  valid,
+  units: [128],
+  embedding: 48,
+  dropout: 0.5,
+  epochs: 40,
+  batchSize: 16,
+  optimizer: adam({ learningRate: 0.01 }),
 });
 
 const { metrics } = await model.evaluate(valid);

@@ -1,6 +1,8 @@
-// One-to-many: music from one starting note. Songs in C are made up here from chords that follow each other by rule, in a
-// rhythm of long and short notes; a generator of piano-rolls learns them and writes a new one as a MIDI file.
-// Run: node examples/music/main.mjs [FILE.mid] (some 15 seconds; the package must be built: npm run build)
+/**
+ * One-to-many: music from one starting note. Songs in C are made up here from chords that follow each other by rule, in a
+ * rhythm of long and short notes; a generator of piano-rolls learns them and writes a new one as a MIDI file.
+ * Run: node examples/music/main.mjs [FILE.mid] (some 15 seconds; the package must be built: npm run build)
+ */
 import { writeFileSync } from "node:fs";
 import { generator, musicDistance, musicStatistics } from "unrolled";
 import { noteNumber, pianoRollPicture, writeMidi } from "unrolled/data";
@@ -46,9 +48,17 @@ function song(k, bars) {
 const songs = (from, count) => Array.from({ length: count }, (_, i) => song(from + i, 8));
 const [train, valid, test] = [songs(1, 120), songs(1001, 20), songs(2001, 20)];
 const model = await generator.train({
-  ...{ unit: "note", train, valid, stepsPerBeat: 2, beatsPerMinute: 112 },
+  unit: "note",
+  train,
+  valid,
+  stepsPerBeat: 2,
+  beatsPerMinute: 112,
   // One note of a step after another: independent sigmoids would mix chords where two are possible.
-  ...{ output: "joint", units: [96], dropout: 0, recurrentDropout: 0, epochs: 40 },
+  output: "joint",
+  units: [96],
+  dropout: 0,
+  recurrentDropout: 0,
+  epochs: 40,
 });
 const { metrics } = await model.evaluate(test);
 console.log(`${metrics.nllPerStep.toFixed(3)} nats per step, on songs that training does not hold`);

@@ -1,6 +1,8 @@
-// Many-to-many with T_x = T_y: a tag for each token. Towns and people are told by their characters and their neighbours;
-// none of the test's names occurs in training.
-// Run: node examples/names/main.mjs (a few seconds; the package must be built: npm run build)
+/**
+ * Many-to-many with T_x = T_y: a tag for each token. Towns and people are told by their characters and their neighbours;
+ * none of the test's names occurs in training.
+ * Run: node examples/names/main.mjs (a few seconds; the package must be built: npm run build)
+ */
 import { tagger } from "unrolled";
 
 const firsts = ["Ada", "Carl", "Emmy", "Blaise", "Sofia", "Alan", "Grace", "Kurt"];

@@ -1,9 +1,11 @@
-// The quickstart: the notes' GRU learns to tell good reviews from bad ones (many-to-one).
-//
-// Data: 3,000 review sentences of Amazon, IMDb and Yelp (Kotzias et al. 2015), which the development dependency
-// `sentiment` carries in its fixtures; three entries without a label are left out. Split: different texts are
-// shuffled with seed 1 and cut 70 % / 10 % / 20 % into training, validation and test; equal texts stay together.
-// Run it with `npm run quickstart`; `npm run quickstart -- --seed 2` trains with another seed on the same split.
+/**
+ * The quickstart: the notes' GRU learns to tell good reviews from bad ones (many-to-one).
+ *
+ * Data: 3,000 review sentences of Amazon, IMDb and Yelp (Kotzias et al. 2015), which the development dependency
+ * `sentiment` carries in its fixtures; three entries without a label are left out. Split: different texts are
+ * shuffled with seed 1 and cut 70 % / 10 % / 20 % into training, validation and test; equal texts stay together.
+ * Run it with `npm run quickstart`; `npm run quickstart -- --seed 2` trains with another seed on the same split.
+ */
 import { readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

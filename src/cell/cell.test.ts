@@ -1,17 +1,13 @@
-// Tracing a step into equations: what the catalogue's cells define, against the shapes that the
-// programs in test/golden use; and every way a cell can be wrong.
+/**
+ * Tracing a step into equations: what the catalogue's cells define, against the shapes that the
+ * programs in test/golden use; and every way a cell can be wrong.
+ */
 import { describe, expect, test, vi } from "vitest";
 import { catalogue, gru, lstmNotes, lstmPeephole } from "./catalogue/index.js";
-import {
-  type Cell,
-  type CellEquations,
-  cell,
-  cellFromEquations,
-  type StepResult,
-  type StepScope,
-} from "./cell.js";
+import { type Cell, cell, cellFromEquations, type StepResult, type StepScope } from "./cell.js";
+import type { CellEquations } from "./equations.js";
 import { bindingsFor, evaluate } from "./evaluate.cases.js";
-import { CellError, type Expr, topological } from "./expr.js";
+import { CellError, topological } from "./expr.js";
 import { add, log, mul, sigmoid, sub, tanh } from "./functions.js";
 import { type Golden, golden } from "./golden.cases.js";
 
@@ -86,7 +82,7 @@ describe("tracing", () => {
 
   test("a gate may read a new state: nothing is computed twice", () => {
     const { next, gates } = lstmPeephole.equations();
-    expect(topological([gates["Γo"] as Expr])).toContain(next["c"]);
+    expect(topological([gates["Γo"]!])).toContain(next["c"]);
   });
 
   test("defining does not trace, using traces once", () => {
@@ -143,8 +139,8 @@ describe("tracing", () => {
     };
     const blocks = Object.fromEntries(Object.keys(bindings.blocks).map((name) => [name, [[0]]]));
     const values = evaluate(Object.values(equations.next), { ...none, blocks });
-    expect(values.get(equations.next["c"] as Expr)).toEqual([0.4]);
-    expect(values.get(equations.next["a"] as Expr)).toEqual([0.2]);
+    expect(values.get(equations.next["c"]!)).toEqual([0.4]);
+    expect(values.get(equations.next["a"]!)).toEqual([0.2]);
   });
 });
 

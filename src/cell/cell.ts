@@ -3,37 +3,12 @@
  * step before to the new states, written as it stands on paper. The step is traced once, on first use, into
  * expressions; from there on a cell is data (CellEquations), and a user's cell is no different from ours.
  */
+
+import type { CellEquations, CellParameter, Initial } from "./equations.js";
 import { CellError, type Expr, lift, type Operand, topological } from "./expr.js";
 import { add, mul, standardised } from "./functions.js";
 import { checkNames, isUsable, nameRule } from "./names.js";
 import { opRow } from "./ops.js";
-
-/** How a parameter starts: a number, or uniform in [from, to). Weights: orthogonal (square) or Glorot. */
-export type Initial = number | { readonly from: number; readonly to: number };
-
-/** A parameter of a cell, in symbols: `w_u` has shape (H, H + X), stored row-major, and blocks w_uc, w_ux. */
-export interface CellParameter {
-  readonly name: string;
-  /** "weight" (H × sum of the blocks' columns), "vector" (H) or "scalar" (1). */
-  readonly kind: "weight" | "vector" | "scalar";
-  /** For a weight: its blocks of columns, in order. `input` marks those that multiply the cell's input. */
-  readonly blocks: readonly { readonly name: string; readonly columns: string; readonly input: boolean }[];
-  /** Ignored for weights. */
-  readonly initial: Initial;
-}
-
-/** A cell, traced: everything that gradients, plans, files and printers need. */
-export interface CellEquations {
-  readonly name: string;
-  readonly states: readonly string[];
-  /** The state that is the cell's output. */
-  readonly output: string;
-  readonly parameters: readonly CellParameter[];
-  /** The new value of each state. */
-  readonly next: Readonly<Record<string, Expr>>;
-  /** Named values in the order in which they are computed, for printing and tracing. */
-  readonly gates: Readonly<Record<string, Expr>>;
-}
 
 /** The tools a step is written with, beside the functions of this folder. */
 export interface Tools {
@@ -183,7 +158,7 @@ function trace<S extends string>(
       name: parameter,
       kind: "weight",
       blocks: args.map((arg, i) => ({
-        name: blocks[i] as string,
+        name: blocks[i]!,
         columns: arg.width,
         input: arg.op === "input",
       })),
@@ -280,9 +255,7 @@ function inOrder(
 ): Record<string, Expr> {
   const order = topological(Object.values(gates).concat(Object.values(next)));
   const place = new Map(order.map((e, i) => [e, i]));
-  return Object.fromEntries(
-    Object.entries(gates).sort(([, a], [, b]) => (place.get(a) as number) - (place.get(b) as number)),
-  );
+  return Object.fromEntries(Object.entries(gates).sort(([, a], [, b]) => place.get(a)! - place.get(b)!));
 }
 
 /** w_uc, w_ux: the gate's name and what the block multiplies; numbered where that is not one name. */
@@ -293,7 +266,7 @@ function blockNames(parameter: string, args: readonly Expr[]): string[] {
         .filter((e) => e.op === "input" || e.op === "state")
         .map((e) => e.name),
     );
-    return arg.name ?? (leaves.size === 1 ? ([...leaves][0] as string) : (innermostState(arg) ?? String(i)));
+    return arg.name ?? (leaves.size === 1 ? [...leaves][0]! : (innermostState(arg) ?? String(i)));
   });
   return names.map((n, i) =>
     names.indexOf(n) === i && names.lastIndexOf(n) === i ? parameter + n : `${parameter}${n}${i}`,

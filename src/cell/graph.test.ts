@@ -1,10 +1,13 @@
-// Cells as data: there and back gives the same equations, and data that is no cell is refused, each way
-// that it can be wrong by a test of its own and others by chance.
+/**
+ * Cells as data: there and back gives the same equations, and data that is no cell is refused, each way
+ * that it can be wrong by a test of its own and others by chance.
+ */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { gru, lstmLayerNorm, lstmPeephole } from "./catalogue/index.js";
-import { type CellEquations, cell } from "./cell.js";
+import { cell } from "./cell.js";
 import { cells, normalised } from "./cells.cases.js";
+import type { CellEquations } from "./equations.js";
 import { CellError, topological } from "./expr.js";
 import { add, mul } from "./functions.js";
 import { type CellGraph, fromGraph, toGraph } from "./graph.js";

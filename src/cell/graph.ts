@@ -2,10 +2,12 @@
  * A cell's equations as plain JSON, for model files: a list of nodes that refer to each other by number.
  * Reading checks everything and executes nothing, so a file from anywhere can be opened.
  */
-import type { CellEquations, CellParameter, Initial } from "./cell.js";
-import { CellError, type Expr, type OpName, topological, type WeightUse } from "./expr.js";
+import type { CellEquations, CellParameter, Initial } from "./equations.js";
+import { CellError, type Expr, topological, type WeightUse } from "./expr.js";
+import type { OpName } from "./meanings.js";
 import { checkNames } from "./names.js";
-import { ops, resultWidth } from "./ops.js";
+import { ops } from "./ops.js";
+import { resultWidth } from "./shapes.js";
 
 /** One node: its op, the numbers of its arguments, and what a leaf or product needs. */
 export interface GraphNode {
@@ -34,13 +36,13 @@ export function toGraph(cell: CellEquations): CellGraph {
   const order = topological([...Object.values(cell.gates), ...Object.values(cell.next)]);
   const number = new Map(order.map((e, i) => [e, i]));
   const refer = (named: Readonly<Record<string, Expr>>): Record<string, number> =>
-    Object.fromEntries(Object.entries(named).map(([k, e]) => [k, number.get(e) as number]));
+    Object.fromEntries(Object.entries(named).map(([k, e]) => [k, number.get(e)!]));
   const nodes = order.map((e): GraphNode => {
     // In one order of keys whatever made the expression, so that a model that is saved again gives the same bytes.
     const { op, args, width, name, value, weight } = e;
     return {
       op,
-      ...(args.length > 0 ? { args: args.map((a) => number.get(a) as number) } : {}),
+      ...(args.length > 0 ? { args: args.map((a) => number.get(a)!) } : {}),
       width,
       ...(name === undefined ? {} : { name }),
       ...(value === undefined ? {} : { value }),

@@ -14,7 +14,7 @@ test("a joined cell counts the features of its own width, and of what it reads a
   const lower = joinCell(lstmLayerNorm.equations(), "1", leaf, "H1");
   const upper = joinCell(reading.equations(), "2", lower.output, "H2");
   const counted = (roots: readonly Expr[]): string[] =>
-    topological(roots).flatMap((e) => (e.op === "featureCount" ? [e.name as string] : []));
+    topological(roots).flatMap((e) => (e.op === "featureCount" ? [e.name!] : []));
   expect(new Set(counted(Object.values(lower.next)))).toEqual(new Set(["H1"]));
   expect(new Set(counted(Object.values(upper.next)))).toEqual(new Set(["H1", "H2"]));
   const widths = topological(Object.values(upper.next)).map((e) => e.width);

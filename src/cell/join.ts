@@ -4,7 +4,7 @@
  * several, side by side.
  * States, parameters and widths get a prefix, so that two cells of a kind do not meet.
  */
-import type { CellEquations } from "./cell.js";
+import type { CellEquations } from "./equations.js";
 import { CellError, type Expr, topological } from "./expr.js";
 
 /** A cell laid into a larger body. */
@@ -54,9 +54,9 @@ export function joinCell(
     made.set(node, laidIn(e, made, name, widths));
   }
   const take = (named: Readonly<Record<string, Expr>>): Record<string, Expr> =>
-    Object.fromEntries(Object.entries(named).map(([key, e]) => [name(key), made.get(e) as Expr]));
+    Object.fromEntries(Object.entries(named).map(([key, e]) => [name(key), made.get(e)!]));
   const next = take(cell.next);
-  return { next, output: next[name(cell.output)] as Expr, gates: take(cell.gates) };
+  return { next, output: next[name(cell.output)]!, gates: take(cell.gates) };
 }
 
 const isExpr = (x: Expr | InputParts): x is Expr => Array.isArray(x["args"]);
@@ -72,7 +72,7 @@ function inParts(cell: CellEquations, e: Expr, parts: InputParts): Expr {
   const names = Object.keys(parts);
   const split = <A>(list: readonly A[], part: (of: A, name: string) => A): A[] =>
     list.flatMap((of, i) => (e.args[i]?.op === "input" ? names.map((name) => part(of, name)) : [of]));
-  const args = split(e.args, (_, name) => parts[name] as Expr);
+  const args = split(e.args, (_, name) => parts[name]!);
   return { ...e, args, weight: { ...weight, blocks: split(weight.blocks, partBlock) } };
 }
 
@@ -85,7 +85,7 @@ function laidIn(
   const widthOf = (symbol: string): string => widths[symbol] ?? symbol;
   return Object.freeze({
     ...e,
-    args: e.args.map((arg) => made.get(arg) as Expr),
+    args: e.args.map((arg) => made.get(arg)!),
     width: widthOf(e.width),
     ...(e.name === undefined ? {} : { name: e.op === "featureCount" ? widthOf(e.name) : name(e.name) }),
     ...(e.weight ? { weight: renamed(e.weight, name) } : {}),

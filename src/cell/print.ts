@@ -3,7 +3,7 @@
  * and its parameters with their shapes. Everything comes from the expressions, so what is printed is what
  * runs. grad/print.ts writes the derived equations with the same pieces.
  */
-import type { CellEquations, CellParameter } from "./cell.js";
+import type { CellEquations, CellParameter } from "./equations.js";
 import { type Expr, topological } from "./expr.js";
 import { type Line, type Notation, type NotationName, notations } from "./notation.js";
 import { opRow } from "./ops.js";
@@ -183,7 +183,7 @@ export function operand(page: Page, e: Expr, least: number): string {
 /** What a weight multiplies: [c⟨t−1⟩, x⟨t⟩], or one value. */
 export function factor(page: Page, args: readonly Expr[]): string {
   return args.length === 1
-    ? operand(page, args[0] as Expr, atom)
+    ? operand(page, args[0]!, atom)
     : page.notation.stack(args.map((arg) => write(page, arg).text));
 }
 
@@ -195,11 +195,9 @@ function body(page: Page, e: Expr): Written {
   if (kind === "product") return product(page, e);
   if (sign) {
     const text = sign[notation.column];
-    const last = operand(page, e.args.at(-1) as Expr, sign.right);
+    const last = operand(page, e.args.at(-1)!, sign.right);
     const whole =
-      e.args.length === 1
-        ? `${text}${last}`
-        : `${operand(page, e.args[0] as Expr, sign.binds)} ${text} ${last}`;
+      e.args.length === 1 ? `${text}${last}` : `${operand(page, e.args[0]!, sign.binds)} ${text} ${last}`;
     return { text: whole, binds: sign.binds };
   }
   const operands = e.args.map((arg) => write(page, arg).text).concat(showsWidth ? [e.width] : []);
@@ -221,7 +219,7 @@ function leaf(notation: Notation, e: Expr): Written {
 /** w_u [c⟨t−1⟩, x⟨t⟩] + b_u, or w_ucᵀ dz_u. */
 function product(page: Page, e: Expr): Written {
   const { notation, blocks } = page;
-  const { parameter, bias, blocks: used } = e.weight as NonNullable<Expr["weight"]>;
+  const { parameter, bias, blocks: used } = e.weight!;
   const matrix =
     e.op === "affine" ? notation.name(parameter) : notation.transposed(notation.name(blocks.get(used[0]!)!));
   const text = `${matrix} ${factor(page, e.args)}`;

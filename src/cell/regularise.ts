@@ -4,7 +4,7 @@
  * noise comes from is not decided here: it is an input of the loop's body, as x is.
  * Source: Gal and Ghahramani 2016, arXiv:1512.05287; Krueger et al. 2017, arXiv:1606.01305.
  */
-import type { CellEquations } from "./cell.js";
+import type { CellEquations } from "./equations.js";
 import { type Expr, topological } from "./expr.js";
 import { add, greater, mul, select, sub } from "./functions.js";
 
@@ -18,7 +18,7 @@ import { add, greater, mul, select, sub } from "./functions.js";
 export function dropStates(cell: CellEquations, masks: Readonly<Record<string, Expr>>): CellEquations {
   const { plain } = rewritten(cell, masks);
   const take = (named: Readonly<Record<string, Expr>>): Record<string, Expr> =>
-    Object.fromEntries(Object.entries(named).map(([name, e]) => [name, plain.get(e) as Expr]));
+    Object.fromEntries(Object.entries(named).map(([name, e]) => [name, plain.get(e)!]));
   return { ...cell, next: take(cell.next), gates: take(cell.gates) };
 }
 
@@ -49,7 +49,7 @@ export function zoneOut(
     return [
       state,
       uniforms
-        ? select(greater(rate, uniforms[state] as Expr), old, fresh)
+        ? select(greater(rate, uniforms[state]!), old, fresh)
         : add(mul(rate, old), mul(sub(1, rate), fresh)),
     ];
   });
@@ -67,13 +67,13 @@ function rewritten(
   const made = new Map<string, Expr>();
   const inside = new Map<Expr, Expr>();
   const readByProduct = (e: Expr): Expr => {
-    const mask = e.op === "state" ? masks[e.name as string] : undefined;
+    const mask = e.op === "state" ? masks[e.name!] : undefined;
     if (mask) {
-      const name = e.name as string;
+      const name = e.name!;
       if (!made.has(name)) made.set(name, mul(mask, e));
-      return made.get(name) as Expr;
+      return made.get(name)!;
     }
-    const same = plain.get(e) as Expr;
+    const same = plain.get(e)!;
     // A product's own arguments are masked already, wherever its value goes.
     if (e.op === "affine" || fresh.has(e)) return same;
     const there = inside.get(e);
@@ -84,7 +84,7 @@ function rewritten(
     return value;
   };
   for (const e of topological([...Object.values(cell.next), ...Object.values(cell.gates)])) {
-    const args = e.args.map((arg) => (e.op === "affine" ? readByProduct(arg) : (plain.get(arg) as Expr)));
+    const args = e.args.map((arg) => (e.op === "affine" ? readByProduct(arg) : plain.get(arg)!));
     plain.set(e, args.every((arg, i) => arg === e.args[i]) ? e : Object.freeze({ ...e, args }));
   }
   return { plain, masked: new Set(made.keys()) };

@@ -1,5 +1,7 @@
-// Whether two cells are the same equations over the same parameters, wherever they come from: a model file carries its
-// cells as data, and a cell's name proves nothing.
+/**
+ * Whether two cells are the same equations over the same parameters, wherever they come from: a model file carries its
+ * cells as data, and a cell's name proves nothing.
+ */
 import type { Cell } from "./cell.js";
 import { toGraph } from "./graph.js";
 

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { textSource } from "../data/index.js";
 import { createWasmExecutor } from "../exec/wasm/index.js";
-import { Interrupted } from "./errors.js";
 import { run } from "./run.js";
+import { Interrupted } from "./terminal/errors.js";
 
 /** What a command line came to. */
 export interface Outcome {

@@ -1,8 +1,8 @@
 /** What holds for all commands: help, version, colours, and what is said of errors that nobody expected. */
 import { describe, expect, it } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
-import { reportError } from "./errors.js";
 import { runCli } from "./harness.cases.js";
+import { reportError } from "./terminal/errors.js";
 
 describe("help", () => {
   it.each([

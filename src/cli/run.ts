@@ -1,26 +1,12 @@
-// The command line as a function: arguments in, exit status out. Parses and dispatches; what commands do is theirs.
+/**
+ * The command line as a function: arguments in, exit status out. Parses and dispatches; what commands do is theirs.
+ */
 import { Command } from "commander";
-import { addCells } from "./cells.js";
-import { addCompress } from "./compress.js";
-import { addDiagnose } from "./diagnose.js";
-import { reportError } from "./errors.js";
-import { addEvaluate } from "./evaluate.js";
-import { addExport } from "./export.js";
-import { addGenerate } from "./generate.js";
-import { addImport } from "./import.js";
-import { addInspect } from "./inspect.js";
-import { addPredict } from "./predict.js";
-import { addReplay } from "./replay.js";
-import type { Surroundings } from "./surroundings.js";
-import { errorLabel } from "./talk.js";
-import { addTrain } from "./train.js";
-import { version } from "./version.js";
-
-/** One row per command, in the order of the help. */
-const commands = [
-  ...[addTrain, addEvaluate, addPredict, addGenerate, addDiagnose, addReplay],
-  ...[addExport, addImport, addCompress, addCells, addInspect],
-];
+import { commands } from "./commands/table.js";
+import { reportError } from "./terminal/errors.js";
+import type { Surroundings } from "./terminal/surroundings.js";
+import { errorLabel } from "./terminal/talk.js";
+import { version } from "./terminal/version.js";
 
 /**
  * Runs a command line.

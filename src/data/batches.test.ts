@@ -1,4 +1,6 @@
-// Batches of an epoch: complete, of like lengths, and the same for the same seed and epoch.
+/**
+ * Batches of an epoch: complete, of like lengths, and the same for the same seed and epoch.
+ */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { epochBatches } from "./batches.js";

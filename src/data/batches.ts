@@ -1,6 +1,8 @@
-// The order in which an epoch visits its sequences. Sequences of like length share a batch, because a batch takes as
-// many steps as its longest sequence; the rest is chance. A function of seed and epoch alone, so that training can
-// be resumed in the middle of an epoch.
+/**
+ * The order in which an epoch visits its sequences. Sequences of like length share a batch, because a batch takes as
+ * many steps as its longest sequence; the rest is chance. A function of seed and epoch alone, so that training can
+ * be resumed in the middle of an epoch.
+ */
 import { permutation, purposes, type RandomPlace } from "../tensor/random.js";
 
 /** Options of {@link epochBatches}. */

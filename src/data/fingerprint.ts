@@ -1,5 +1,7 @@
-// A short name for what a data set holds, so that a run that goes on can tell whether it goes on with the same data.
-// Not a defence against anybody who wants two data sets to have one name.
+/**
+ * A short name for what a data set holds, so that a run that goes on can tell whether it goes on with the same data.
+ * Not a defence against anybody who wants two data sets to have one name.
+ */
 
 /** Lists of numbers, one after another, of one example: its input, its target. */
 export type Numbers = readonly ArrayLike<number>[];
@@ -22,7 +24,7 @@ export function fingerprint(examples: Iterable<Numbers>): string {
   for (const lists of examples) {
     for (const list of lists) {
       add(list.length);
-      for (let i = 0; i < list.length; i++) add(list[i] as number);
+      for (let i = 0; i < list.length; i++) add(list[i]!);
     }
   }
   return [a, b].map((hash) => (hash >>> 0).toString(16).padStart(8, "0")).join("");

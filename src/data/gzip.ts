@@ -1,6 +1,8 @@
-// Unpacking of .gz files with the web standard's DecompressionStream, so that it works in Node and in browsers.
-// What is packed is told by the first two bytes, not by the name alone. Several gzip files joined into one are read
-// as one in Node; the standard lets browsers refuse them, which gives the same DataError as damage.
+/**
+ * Unpacking of .gz files with the web standard's DecompressionStream, so that it works in Node and in browsers.
+ * What is packed is told by the first two bytes, not by the name alone. Several gzip files joined into one are read
+ * as one in Node; the standard lets browsers refuse them, which gives the same DataError as damage.
+ */
 import { DataError } from "./errors.js";
 
 /** Whether bytes start as every gzip file does. */

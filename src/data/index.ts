@@ -1,23 +1,10 @@
-// What the package publishes of data: sources, readers, tokens, splits and batches. Files are opened by data/node.ts,
-// which is a subpath of its own because browsers cannot load it.
+/**
+ * What the package publishes of data: sources, readers, tokens, splits and batches. Files are opened by data/node.ts,
+ * which is a subpath of its own because browsers cannot load it.
+ */
+
 export { type EpochBatchesOptions, epochBatches } from "./batches.js";
-export type { ColumnName } from "./columns.js";
-export { csvRows } from "./csv.js";
 export { DataError, type DataProblem } from "./errors.js";
-export {
-  type ExampleColumns,
-  type LabelledText,
-  type ReadTextExamplesOptions,
-  readTextExamples,
-  readTexts,
-  requireClasses,
-  type TextExample,
-  type TextExamples,
-  type TextInput,
-  type Texts,
-} from "./examples.js";
-export { type JsonRow, jsonlRows } from "./jsonl.js";
-export { haveSeveral, type Labels, labelKey, type Place } from "./labels.js";
 export { readMidi } from "./music/midi-read.js";
 export { writeMidi } from "./music/midi-write.js";
 export { noteName, noteNumber, parseSteps, stepsText } from "./music/note-names.js";
@@ -48,7 +35,6 @@ export {
 } from "./music/roll.js";
 export { type RollParts, readRolls } from "./music/roll-json.js";
 export { pianoRollPicture, type RollPictureOptions } from "./music/roll-picture.js";
-export { type ParallelPair, type ParallelPairs, readParallel } from "./parallel.js";
 export {
   type Conflict,
   type DataQuality,
@@ -58,20 +44,21 @@ export {
   type Overlap,
   overlap,
 } from "./quality.js";
+export { fitScaler, type Scaler, scaled, scalerFromJson } from "./series/scaler.js";
+export type { LabelledSeries, Series, SeriesExample } from "./series/series.js";
 export {
-  type Examples,
-  exampleFormats,
-  type Inputs,
-  type LabelledExample,
-  plurals,
-  type ReadExamplesOptions,
-  readExamples,
-  readInputs,
-  type SeriesInput,
-} from "./read-examples.js";
-export type { Row } from "./row.js";
-export { fitScaler, type Scaler, scaled, scalerFromJson } from "./scaler.js";
-export type { LabelledSeries, Series, SeriesExample } from "./series.js";
+  formatTime,
+  parseTime,
+  seasonOf,
+  stepsBetween,
+  stepText,
+  type TimeParts,
+  type TimeStep,
+  timeAfter,
+  timeParts,
+} from "./series/time.js";
+export { rowTime, type TimeSeries, type TimeSeriesParts, timeSeries } from "./series/time-series.js";
+export { readTimeTable, type TimeTable, type TimeTableOptions } from "./series/time-tables.js";
 export {
   bytesSource,
   type Line,
@@ -91,6 +78,38 @@ export {
   splitBySeed,
   stratifiedHoldOut,
 } from "./split.js";
+export type { ColumnName } from "./tables/columns.js";
+export { csvRows } from "./tables/csv.js";
+export {
+  type ExampleColumns,
+  type LabelledText,
+  type ReadTextExamplesOptions,
+  readTextExamples,
+  readTexts,
+  requireClasses,
+  type TextExample,
+  type TextExamples,
+  type TextInput,
+  type Texts,
+} from "./tables/examples.js";
+export { type JsonRow, jsonlRows } from "./tables/jsonl.js";
+export { haveSeveral, type Labels, labelKey, type Place } from "./tables/labels.js";
+export {
+  type Examples,
+  exampleFormats,
+  type Inputs,
+  type LabelledExample,
+  plurals,
+  type ReadExamplesOptions,
+  readExamples,
+  readInputs,
+  type SeriesInput,
+} from "./tables/read-examples.js";
+export type { Row } from "./tables/row.js";
+export { type TableFormatName, tableFormatOf, tableFormats } from "./tables/table.js";
+export { tsvRows } from "./tables/tsv.js";
+export type { LabelledVector, Vector, VectorColumns, VectorExample } from "./tables/vectors.js";
+export { type ParallelPair, type ParallelPairs, readParallel } from "./text/parallel.js";
 export {
   type BuildSubwordsOptions,
   buildSubwords,
@@ -99,8 +118,7 @@ export {
   type Subwords,
   subwordEncoder,
   subwordsFromJson,
-} from "./subwords.js";
-export { type TableFormatName, tableFormatOf, tableFormats } from "./table.js";
+} from "./text/subwords.js";
 export {
   isTaggedName,
   readTagged,
@@ -109,23 +127,8 @@ export {
   type TaggedSentence,
   type TaggedSentences,
   taggedFormats,
-} from "./tagged.js";
-export {
-  formatTime,
-  parseTime,
-  seasonOf,
-  stepsBetween,
-  stepText,
-  type TimeParts,
-  type TimeStep,
-  timeAfter,
-  timeParts,
-} from "./time.js";
-export { rowTime, type TimeSeries, type TimeSeriesParts, timeSeries } from "./time-series.js";
-export { readTimeTable, type TimeTable, type TimeTableOptions } from "./time-tables.js";
-export { type WordTokensOptions, wordTokens } from "./tokenise.js";
-export { tsvRows } from "./tsv.js";
-export type { LabelledVector, Vector, VectorColumns, VectorExample } from "./vectors.js";
+} from "./text/tagged.js";
+export { type WordTokensOptions, wordTokens } from "./text/tokenise.js";
 export {
   type BuildVocabularyOptions,
   buildVocabulary,
@@ -135,5 +138,5 @@ export {
   unknownToken,
   type Vocabulary,
   vocabularyFromJson,
-} from "./vocabulary.js";
-export { wordShape, wordShapeWidth } from "./word-shape.js";
+} from "./text/vocabulary.js";
+export { wordShape, wordShapeWidth } from "./text/word-shape.js";

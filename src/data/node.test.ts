@@ -1,13 +1,15 @@
-// Reading and writing of real files: the errors a person sees, and that a failed write leaves nothing behind.
+/**
+ * Reading and writing of real files: the errors a person sees, and that a failed write leaves nothing behind.
+ */
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { DataError } from "./errors.js";
-import { readTextExamples } from "./examples.js";
 import { fileSource, filesBelow, readFileBytes, writeFileAtomically } from "./node.js";
 import { readBytes, readText } from "./source.js";
+import { readTextExamples } from "./tables/examples.js";
 
 let folder: string;
 

@@ -1,5 +1,7 @@
-// Files, for Node only: the one place of this folder that opens them. Reading gives sources (source.ts), and writing
-// is all or nothing. Not part of data/index.ts, which browsers load.
+/**
+ * Files, for Node only: the one place of this folder that opens them. Reading gives sources (source.ts), and writing
+ * is all or nothing. Not part of data/index.ts, which browsers load.
+ */
 import { randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { open, readdir, readFile, realpath, rename, rm, stat } from "node:fs/promises";

@@ -1,5 +1,7 @@
-// A look at the first lines of a source that may be readable only once, such as standard input: what was read to see them
-// is kept, and given again to whoever reads the source.
+/**
+ * A look at the first lines of a source that may be readable only once, such as standard input: what was read to see them
+ * is kept, and given again to whoever reads the source.
+ */
 import { lines, type Source } from "./source.js";
 
 /** A source with its first lines that are not blank: as many as tell what it holds, a comment and a header included. */

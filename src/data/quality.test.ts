@@ -1,4 +1,6 @@
-// Conflicts within the training data, and what of other data stands in it.
+/**
+ * Conflicts within the training data, and what of other data stands in it.
+ */
 import { expect, test } from "vitest";
 import { dataQuality, type KeyedExample, labelConflicts, overlap } from "./index.js";
 

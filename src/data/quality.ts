@@ -1,6 +1,8 @@
-// What a data set has against itself: the same input with different labels, and inputs of the validation or test data that
-// stand in the training data too. Of any task: an example is a key (its input as the model sees it, such as its tokens
-// joined by blanks) and its label as one text.
+/**
+ * What a data set has against itself: the same input with different labels, and inputs of the validation or test data that
+ * stand in the training data too. Of any task: an example is a key (its input as the model sees it, such as its tokens
+ * joined by blanks) and its label as one text.
+ */
 
 /** An example, as far as its quality is concerned. */
 export interface KeyedExample {

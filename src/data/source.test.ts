@@ -1,5 +1,7 @@
-// Sources as texts and lines: pieces of any size, line ends, byte order marks, gzip, and every way bytes can fail
-// to be text.
+/**
+ * Sources as texts and lines: pieces of any size, line ends, byte order marks, gzip, and every way bytes can fail
+ * to be text.
+ */
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";

@@ -1,9 +1,11 @@
-// Where data comes from: a named stream of bytes, be it a file, a download, or a text in memory. This file turns
-// sources into texts and lines: gzip is unpacked, UTF-8 is decoded strictly, a byte order mark is dropped, and
-// CRLF becomes LF. Readers of formats stand on top. Files come from data/node.ts, the only place that opens any.
+/**
+ * Where data comes from: a named stream of bytes, be it a file, a download, or a text in memory. This file turns
+ * sources into texts and lines: gzip is unpacked, UTF-8 is decoded strictly, a byte order mark is dropped, and
+ * CRLF becomes LF. Readers of formats stand on top. Files come from data/node.ts, the only place that opens any.
+ */
 import { DataError } from "./errors.js";
 import { gunzip, isGzip } from "./gzip.js";
-import { decodeUtf8 } from "./utf8.js";
+import { decodeUtf8 } from "./text/utf8.js";
 
 /** A named stream of bytes. It can be read more than once if `stream` can be called more than once. */
 export interface Source {

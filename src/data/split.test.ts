@@ -1,4 +1,6 @@
-// Splits: that they are parts, the same for the same seed, of the size asked for, and refused when they cannot be.
+/**
+ * Splits: that they are parts, the same for the same seed, of the size asked for, and refused when they cannot be.
+ */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { DataError } from "./errors.js";

@@ -1,5 +1,7 @@
-// Which examples train, validate and test: by position (the order of a file often means time), or by seed. A seeded
-// part is a function of the seed and the number of examples only, so it is the same on every machine.
+/**
+ * Which examples train, validate and test: by position (the order of a file often means time), or by seed. A seeded
+ * part is a function of the seed and the number of examples only, so it is the same on every machine.
+ */
 import { compareCodePoints } from "../io/order.js";
 import { permutation, purposes } from "../tensor/random.js";
 import { DataError } from "./errors.js";
@@ -108,7 +110,8 @@ export function stratifiedHoldOut(
           ? "there is one example, and one must be held back to validate on"
           : `${labels.length} examples, none of which shares its class with another, so none can be held back`;
       throw new DataError({
-        ...{ file: "data", problem: none },
+        file: "data",
+        problem: none,
         remedy: "Give more examples, or files for validation.",
       });
     }

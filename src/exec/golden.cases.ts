@@ -5,7 +5,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { mul } from "../cell/functions.js";
-import { type Golden, golden, goldenValue } from "../cell/golden.cases.js";
+import { golden, goldenValue } from "../cell/golden.cases.js";
 import { catalogue } from "../cell/index.js";
 import type { Plan } from "../plan/index.js";
 import { Builder, map, optimise, recurrence, sumFeatures, type Value, verify } from "../plan/index.js";
@@ -27,10 +27,10 @@ function goldenPlan(name: string): {
   plan: Plan;
   columns: Map<string, { rows: number; width: number; blocks: Column[] }>;
 } {
-  const { X, H } = golden[name] as Golden;
+  const { X, H } = golden[name]!;
   const b = new Builder(`golden ${name}`);
   b.packing("p");
-  const equations = (catalogue[name] as (typeof catalogue)[string]).equations();
+  const equations = catalogue[name]!.equations();
   const parameters: Record<string, Value> = {};
   const columns = new Map<string, { rows: number; width: number; blocks: Column[] }>();
   for (const p of equations.parameters) {
@@ -61,7 +61,7 @@ function goldenPlan(name: string): {
     initial,
     widths: { X, H },
   });
-  const out = states[equations.output] as Value;
+  const out = states[equations.output]!;
   const weights = b.input("weights", "tokens:p", H);
   const loss = sumFeatures(
     b,
@@ -72,11 +72,11 @@ function goldenPlan(name: string): {
   const gradients = b.backward(loss, one);
   b.output("out.output", out);
   for (const s of equations.states) {
-    b.output(`out.final.${s}`, final[s] as Value);
-    b.output(`out.d.init.${s}`, b.gradient(initial[s] as Value) as Value);
+    b.output(`out.final.${s}`, final[s]!);
+    b.output(`out.d.init.${s}`, b.gradient(initial[s]!)!);
   }
   b.output("out.loss", loss);
-  b.output("out.d.x", b.gradient(x) as Value);
+  b.output("out.d.x", b.gradient(x)!);
   for (const { parameter, gradient } of gradients) b.output(`out.d.${parameter.name}`, gradient);
   return { plan: b.finish(), columns };
 }
@@ -90,7 +90,7 @@ export function goldenCases(create: () => Promise<Executor>, tolerance: number):
   const close = (what: string, found: readonly number[], wanted: readonly number[]): void => {
     expect(found.length, what).toBe(wanted.length);
     found.forEach((v, i) => {
-      const w = wanted[i] as number;
+      const w = wanted[i]!;
       if (!(Math.abs(v - w) <= tolerance * Math.max(1, Math.abs(w))))
         throw new Error(`${what}[${i}] is ${v}, golden ${w}`);
     });
@@ -99,7 +99,7 @@ export function goldenCases(create: () => Promise<Executor>, tolerance: number):
     (values as number[][]).flat(Number.POSITIVE_INFINITY) as number[];
 
   describe.each(Object.keys(golden))("golden values of %s", (name) => {
-    const cell = golden[name] as Golden;
+    const cell = golden[name]!;
     const { X, H, lengths } = cell;
     const [T, B] = [Math.max(...lengths), lengths.length];
     it.each(["plain", "optimised"])("agree in the %s plan", async (form) => {
@@ -114,14 +114,14 @@ export function goldenCases(create: () => Promise<Executor>, tolerance: number):
         for (const block of blocks) {
           const part = Array.from(
             { length: rows * block.width },
-            (_, i) => all[Math.floor(i / block.width) * width + block.from + (i % block.width)] as number,
+            (_, i) => all[Math.floor(i / block.width) * width + block.from + (i % block.width)]!,
           );
           executor.write(block.name, part);
         }
       }
       const xs = table("x", T * B, X);
       const series = lengths.map((n, b) =>
-        Array.from({ length: n * X }, (_, i) => xs[(Math.floor(i / X) * B + b) * X + (i % X)] as number),
+        Array.from({ length: n * X }, (_, i) => xs[(Math.floor(i / X) * B + b) * X + (i % X)]!),
       );
       program.write("x", packRows(p, series, X, new Float64Array(p.N * X)));
       const loss = lengths.map((n, b) =>

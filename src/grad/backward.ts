@@ -4,7 +4,8 @@
  * nodes, so it prints, plans and runs by the same code. Contributions are always added, never assigned.
  */
 import { CellError, type Expr, rowsOf, topological } from "../cell/expr.js";
-import { add, sumFeatures, widen } from "../cell/functions.js";
+import { add, sumFeatures } from "../cell/functions.js";
+import { widen } from "../cell/nodes.js";
 import { opRow } from "../cell/ops.js";
 
 /** The gradient of a product w [args] + b: dw = Σ dz [args]ᵀ and db = Σ dz, over all rows and steps. */
@@ -67,15 +68,15 @@ export function backward(roots: Readonly<Record<string, Expr>>): Backward {
     adjoints.set(y, dy);
     if (y.op === "state" || y.op === "input" || y.op === "parameter") {
       // Equations from a file may hold a leaf twice, as two nodes.
-      const before = leaves[y.op][y.name as string];
-      leaves[y.op][y.name as string] = before ? add(before, dy) : dy;
+      const before = leaves[y.op][y.name!];
+      leaves[y.op][y.name!] = before ? add(before, dy) : dy;
       continue;
     }
     if (y.op === "affine") products.push({ product: y, dz: dy });
     const { derivative } = opRow(y.op);
     if (!derivative) throw new CellError(`${y.op} has no derivative, so nothing can be trained through it`);
     derivative(y, dy).forEach((gradient, i) => {
-      if (gradient) contribute(y.args[i] as Expr, gradient);
+      if (gradient) contribute(y.args[i]!, gradient);
     });
   }
   return {

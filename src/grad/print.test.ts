@@ -1,10 +1,13 @@
-// What derived equations print: text checked by hand, term by term, for the two cells of the notes, stored
-// text for the others (read through when it was stored), and for all of them that the text means what the
-// derived graph means.
+/**
+ * What derived equations print: text checked by hand, term by term, for the two cells of the notes, stored
+ * text for the others (read through when it was stored), and for all of them that the text means what the
+ * derived graph means.
+ */
 import { expect, test } from "vitest";
 import { gru, lstmNotes, rnn } from "../cell/catalogue/index.js";
-import { type CellEquations, cell } from "../cell/cell.js";
+import { cell } from "../cell/cell.js";
 import { cells, reluLstm } from "../cell/cells.cases.js";
+import type { CellEquations } from "../cell/equations.js";
 import { bindingsFor, evaluate, type Matrix, numbers } from "../cell/evaluate.cases.js";
 import type { Expr } from "../cell/expr.js";
 import { mul, sub, tanh } from "../cell/functions.js";

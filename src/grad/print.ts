@@ -3,8 +3,7 @@
  * the order in which it is computed, from the incoming gradients to those of the weights. Written with the
  * pieces of cell/print.ts, from the expressions that `backward` derives, so what is printed is what runs.
  */
-import type { CellEquations } from "../cell/cell.js";
-import type { Expr } from "../cell/expr.js";
+import type { CellEquations } from "../cell/equations.js";
 import type { NotationName } from "../cell/notation.js";
 import {
   definition,
@@ -62,7 +61,7 @@ export function derivedEquations(equations: CellEquations, notation: NotationNam
   const derived = backward(equations.next);
   const page = { ...forward(equations, notation).page, nameProducts: true };
   for (const state of equations.states) {
-    page.leaves.set(derived.incoming[state] as Expr, incoming(page, equations, derived, state));
+    page.leaves.set(derived.incoming[state]!, incoming(page, equations, derived, state));
   }
   const values = [...ofResults(page, derived), ...ofLeaves(page, equations, derived)];
   return { derived, page, values, parameters: ofParameters(page, equations, derived) };
@@ -95,7 +94,7 @@ function ofLeaves({ notation }: Page, { states }: CellEquations, { previous, inp
     .filter((s) => previous[s])
     .map((s) => [notation.at(notation.name(s), "t−1"), previous[s]] as const);
   const now = Object.entries(inputs).map(([name, e]) => [notation.at(notation.name(name), "t"), e] as const);
-  return [...before, ...now].map(([name, e]) => definition(d(name), e as Expr));
+  return [...before, ...now].map(([name, e]) => definition(d(name), e!));
 }
 
 /** Weights, biases, vectors and scalars, in the cell's order: sums over all steps. */

@@ -119,6 +119,6 @@ function count(counter: Counter, rows: TraceRows): void {
 function valueActivity({ name, activation, low, high, sum }: Counter, steps: number): ValueActivity {
   const all = Math.max(steps * low.length, 1);
   const total = (counts: readonly number[]): number => counts.reduce((a, b) => a + b, 0) / all;
-  const stuck = low.filter((n, f) => Math.max(n, high[f] as number) >= STUCK * steps).length;
+  const stuck = low.filter((n, f) => Math.max(n, high[f]!) >= STUCK * steps).length;
   return { name, activation, low: total(low), high: total(high), mean: sum / all, stuck };
 }

@@ -74,7 +74,8 @@ export function diagnose(net: Network, executor: Executor, options: DiagnosisOpt
   const loops = observedLoops(net);
   const activities = loops.map(activityOf);
   const tracer = createTracer(net, executor, {
-    ...{ trace: ["gates", "states", "gradients"], batchSize },
+    trace: ["gates", "states", "gradients"],
+    batchSize,
     ...(parameters ? { parameters } : {}),
   });
   const sums = { loss: 0, rows: 0 };
@@ -92,7 +93,7 @@ export function diagnose(net: Network, executor: Executor, options: DiagnosisOpt
   const norms = gradientNorms(net, executor, { examples, batchSize });
   const layers = loops.map((loop, i): LayerDiagnosis => {
     const gradient = byDistance(norms[loop.name] ?? []);
-    const { result } = activities[i] as ReturnType<typeof activityOf>;
+    const { result } = activities[i]!;
     return { ...describe(net, loop), ...(gradient ? { gradient } : {}), ...result() };
   });
   const lengths = examples.map((e) => exampleLength(net, e)).sort((a, b) => a - b);
@@ -100,9 +101,9 @@ export function diagnose(net: Network, executor: Executor, options: DiagnosisOpt
     examples: examples.length,
     steps: lengths.reduce((a, b) => a + b, 0),
     lengths: {
-      shortest: lengths[0] as number,
+      shortest: lengths[0]!,
       median: quantile(lengths, 0.5),
-      longest: lengths.at(-1) as number,
+      longest: lengths.at(-1)!,
     },
     loss: sums.rows > 0 ? sums.loss / sums.rows : undefined,
     layers,
@@ -122,7 +123,10 @@ function describe(
   const inputs = "inputs" in net.input ? Object.entries(net.input.inputs) : [];
   const beside = inputs.some(([input, of]) => of.beside && packingOf(input) === packing);
   return {
-    ...{ name, cell, units, reads: reverse ? "reverse" : "forward" },
+    name,
+    cell,
+    units,
+    reads: reverse ? "reverse" : "forward",
     of: packing === names.packing ? "sequence" : beside ? "source" : "inside",
     gated: Object.values(body.gates ?? {}).some(({ op }) => op === "sigmoid"),
   };

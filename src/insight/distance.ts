@@ -62,7 +62,7 @@ export function gradientNorms(
           const rows = unpackRows(bound.packing, program.read(output), plan.buffers[output]?.width ?? 0);
           rows.forEach((steps, i) => {
             steps.forEach((row, t) => {
-              const list = squares[i] as number[];
+              const list = squares[i]!;
               list[t] = (list[t] ?? 0) + row.reduce((sum, v) => sum + v * v, 0);
             });
           });
@@ -138,7 +138,7 @@ export function byDistance(norms: readonly Norms[]): GradientByDistance | undefi
   const [mean, low, high, count] = [[], [], [], []] as [number[], number[], number[], number[]];
   for (let d = 0; reaching(d).length > 0 && reaching(d).length >= alive.length / 4; d++) {
     const logarithms = reaching(d)
-      .map((list) => Math.log(Math.max((list[d] as number) / (list[0] as number), LEAST)))
+      .map((list) => Math.log(Math.max(list[d]! / list[0]!, LEAST)))
       .sort((a, b) => a - b);
     mean.push(Math.exp(logarithms.reduce((a, b) => a + b, 0) / logarithms.length));
     low.push(Math.exp(quantile(logarithms, 0.1)));
@@ -147,14 +147,14 @@ export function byDistance(norms: readonly Norms[]): GradientByDistance | undefi
   }
   if (mean.length < 2) return undefined;
   const perStep = Math.exp(slope(mean.map(Math.log)));
-  const atLoss = Math.exp(alive.reduce((sum, [first]) => sum + Math.log(first as number), 0) / alive.length);
+  const atLoss = Math.exp(alive.reduce((sum, [first]) => sum + Math.log(first!), 0) / alive.length);
   return { mean, low, high, count, atLoss, perStep, overall: perStep ** (mean.length - 1) };
 }
 
 /** Of sorted numbers, between neighbours where it falls between them. */
 export function quantile(sorted: readonly number[], share: number): number {
   const at = share * (sorted.length - 1);
-  const [low, high] = [sorted[Math.floor(at)] as number, sorted[Math.ceil(at)] as number];
+  const [low, high] = [sorted[Math.floor(at)]!, sorted[Math.ceil(at)]!];
   return low + (high - low) * (at - Math.floor(at));
 }
 

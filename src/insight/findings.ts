@@ -127,7 +127,8 @@ function valueFindings(net: Network, { name: layer }: LayerDiagnosis, value: Val
     if (low <= thresholds.silent) return [];
     return [
       {
-        ...{ kind: "silent", layer },
+        kind: "silent",
+        layer,
         text: `${name} is 0 at ${percent(low)} of its values, where ReLU passes no gradient.`,
         advice: ["a smaller learning rate (--learning-rate)", "tanh in place of ReLU (--cell rnn)"],
       },
@@ -137,7 +138,8 @@ function valueFindings(net: Network, { name: layer }: LayerDiagnosis, value: Val
     if (low + high <= thresholds.saturated) return [];
     return [
       {
-        ...{ kind: "saturated", layer },
+        kind: "saturated",
+        layer,
         text: `${name} is saturated: ${percent(low + high)} of its values are beyond ±${activations.tanh.high}, where tanh passes less than a tenth of the gradient.`,
         advice: [
           "a smaller learning rate (--learning-rate)",
@@ -151,7 +153,8 @@ function valueFindings(net: Network, { name: layer }: LayerDiagnosis, value: Val
   if (share <= thresholds.stuck) return [];
   return [
     {
-      ...{ kind: "stuck", layer },
+      kind: "stuck",
+      layer,
       text: `The gate ${name} is ${end} at ${percent(share)} of its values: it hardly chooses, and its weights hardly learn.`,
       advice: [
         "another start of its bias, in a cell of your own (bias: { … })",
@@ -172,7 +175,8 @@ function deadUnits({ name, dead, units, deviations }: LayerDiagnosis): Finding[]
   const all = dead.length === deviations.length;
   return [
     {
-      ...{ kind: "dead", layer: name },
+      kind: "dead",
+      layer: name,
       text: `${dead.length} of ${deviations.length} units hardly vary (${dead.length === 1 ? "unit" : "units"} ${listed}): what follows sees a constant.`,
       advice: [
         ...(all ? [] : [`fewer units (--units ${units - dead.length})`]),

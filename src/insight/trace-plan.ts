@@ -92,7 +92,7 @@ export function tracePlan(
     b.backward(loss, one);
     b.output(names.loss, loss);
     // Before the prediction, which may be a derivative itself and so add to this one.
-    b.output(scoresGradient, b.gradient(z) as Value);
+    b.output(scoresGradient, b.gradient(z)!);
   }
   const layers = [
     ...loops.map(({ loop, values }) => loopOutputs(b, loop, values, gradients)),
@@ -112,7 +112,9 @@ export function tracePlan(
 function loopOutputs(b: Builder, loop: ObservedLoop, seen: LoopValues, gradients: boolean): TracedLayer {
   const { name: layer, packing } = loop;
   const told = (kind: ValueKind, name: string, value: Value): TracedValue => ({
-    ...{ kind, name, width: value.width },
+    kind,
+    name,
+    width: value.width,
     output: b.output(`trace.${layer}.${kind}.${name}`, value).buffer,
   });
   const forward = [

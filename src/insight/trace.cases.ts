@@ -78,23 +78,22 @@ export function walk(
       const all = evaluate(Object.values(roots), { ...bindings, input, state });
       for (const [name, e] of Object.entries(roots)) {
         lists[name] ??= new Array<Vector>(T);
-        (lists[name] as Vector[])[t] = all.get(e) as Vector;
+        (lists[name] as Vector[])[t] = all.get(e)!;
       }
-      state = Object.fromEntries(equations.states.map((s) => [s, all.get(moved.next[s] as Expr) as Vector]));
+      state = Object.fromEntries(equations.states.map((s) => [s, all.get(moved.next[s]!)!]));
     }
     values[`recurrent1.${pass}`] = lists;
     return lists[equations.output] ?? [];
   });
   const [w, b] = ["linear1.w_ya", "linear1.b_y"].map((name) => Array.from(parameters.get(name)?.data ?? []));
-  const matrix = Array.from({ length: Y }, (_, y) => (w as number[]).slice(y * 2 * H, (y + 1) * 2 * H));
+  const matrix = Array.from({ length: Y }, (_, y) => w!.slice(y * 2 * H, (y + 1) * 2 * H));
   let loss = 0;
   for (let t = 0; t < T; t++) {
     const z = multiply(
       matrix,
-      outputs.flatMap((steps) => [...(steps[t] as Vector)]),
+      outputs.flatMap((steps) => [...steps[t]!]),
     );
-    for (let y = 0; y < Y; y++)
-      loss += ((z[y] as number) + (b?.[y] as number) - (example.target[t * Y + y] as number)) ** 2;
+    for (let y = 0; y < Y; y++) loss += (z[y]! + b![y]! - example.target[t * Y + y]!) ** 2;
   }
   return { values, loss };
 }
@@ -109,14 +108,14 @@ function movable(equations: CellEquations, name: string): Pick<CellEquations, "g
   const state = next[name];
   if (state && opRow(state.op).kind === "leaf")
     return { gates, next: { ...next, [name]: add(state, moved) } };
-  const target = (state ?? gates[name]) as Expr;
+  const target = (state ?? gates[name])!;
   const made = new Map<Expr, Expr>();
   for (const e of topological([...Object.values(gates), ...Object.values(next)])) {
-    const copy = { ...e, args: e.args.map((arg) => made.get(arg) as Expr) };
+    const copy = { ...e, args: e.args.map((arg) => made.get(arg)!) };
     made.set(e, e === target ? add(copy, moved) : copy);
   }
   const take = (named: Readonly<Record<string, Expr>>): Record<string, Expr> =>
-    Object.fromEntries(Object.entries(named).map(([key, e]) => [key, made.get(e) as Expr]));
+    Object.fromEntries(Object.entries(named).map(([key, e]) => [key, made.get(e)!]));
   return { gates: take(gates), next: take(next) };
 }
 
@@ -138,7 +137,7 @@ function bindingsOf(
     for (const block of p.blocks) {
       const columns = block.columns === "X" ? X : H;
       const start = from;
-      const width = shape[1] as number;
+      const width = shape[1]!;
       blocks[block.name] = Array.from({ length: H }, (_, row) =>
         Array.from(data.subarray(row * width + start, row * width + start + columns)),
       );

@@ -52,7 +52,7 @@ describe.each(cells.map((cell) => [cell.name, cell] as const))("of the cell %s",
   it("values are those of its equations, step by step", async () => {
     const traces = await traced(net, examples);
     traces.forEach(({ layers, loss }, i) => {
-      const { values, loss: wanted } = walk(cell, parameters, examples[i] as (typeof examples)[number]);
+      const { values, loss: wanted } = walk(cell, parameters, examples[i]!);
       for (const [layer, byName] of Object.entries(values)) {
         const found = { ...layers[layer]?.gates, ...layers[layer]?.states };
         if (lengths[i] === 0) expect(Object.values(found).flat()).toEqual([]);
@@ -135,41 +135,39 @@ describe.each([
       decoder({
         source: [embedding({ width: 3 }), recurrent({ cell: gru, units: 2, direction: "both" })],
         target: [embedding({ width: 3 })],
-        ...{ cell: lstm, units: [4], attention: "additive", attentionWidth: 5 },
+        cell: lstm,
+        units: [4],
+        attention: "additive",
+        attentionWidth: 5,
       }),
       linear({ units: 6 }),
     ];
     const net = network({
       input: { inputs: { source: { vocabulary: 7, beside: true }, target: { vocabulary: 6 } } },
-      ...{ layers, loss: "crossEntropy" },
+      layers,
+      loss: "crossEntropy",
     });
     const parameters = parametersFor(net);
     const list = examplesFor(net, [3, 1, 2, 0]);
     const traces = await traced(net, list, { create, batchSize: 2 });
     const matrix = (name: string): number[][] => {
       const { shape, data } = parameters.get(name) as { shape: readonly number[]; data: Float32Array };
-      const width = shape[1] as number;
-      return Array.from({ length: shape[0] as number }, (_, r) => [
-        ...data.subarray(r * width, (r + 1) * width),
-      ]);
+      const width = shape[1]!;
+      return Array.from({ length: shape[0]! }, (_, r) => [...data.subarray(r * width, (r + 1) * width)]);
     };
     const apply = (m: number[][], v: readonly number[]): number[] =>
-      m.map((row) => row.reduce((sum, w, i) => sum + w * (v[i] as number), 0));
+      m.map((row) => row.reduce((sum, w, i) => sum + w * v[i]!, 0));
     const v = parameters.get("decoder1.v_e")?.data ?? [];
     traces.forEach(({ layers }, i) => {
       const states = (layer: string, state: string) => layers[layer]?.states?.[state] as number[][];
       const [ahead, back] = ["forward", "reverse"].map((way) =>
         states(`decoder1.source.recurrent1.${way}`, "c"),
       );
-      const keys = (ahead as number[][]).map((row, j) =>
-        apply(matrix("decoder1.u_e"), row.concat(back?.[j] ?? [])),
-      );
+      const keys = ahead!.map((row, j) => apply(matrix("decoder1.u_e"), row.concat(back?.[j] ?? [])));
       const wanted = states("decoder1", "1.a").map((s) => {
         const query = apply(matrix("decoder1.w_e"), s);
         const e = keys.map((key) =>
-          Math.exp(
-            key.reduce((sum, k, n) => sum + (v[n] as number) * Math.tanh(k + (query[n] as number)), 0),
-          ),
+          Math.exp(key.reduce((sum, k, n) => sum + v[n]! * Math.tanh(k + query[n]!), 0)),
         );
         const total = e.reduce((a, b) => a + b, 0);
         return e.map((value) => value / total);
@@ -195,15 +193,13 @@ describe.each([
     const net = network({ input: { width: 2 }, layers, loss: "crossEntropy" });
     const parameters = parametersFor(net);
     const traces = await traced(net, examplesFor(net, [3, 0, 1]), { create });
-    const data = (name: string): Float32Array => parameters.get(`pool1.${name}`)?.data as Float32Array;
+    const data = (name: string): Float32Array => parameters.get(`pool1.${name}`)!.data;
     traces.forEach(({ layers }, i) => {
       const e = (layers["recurrent1"]?.states?.["c"] ?? []).map((h) => {
         const score = h.map((_, r) =>
-          h.reduce((sum, x, k) => sum + (data("w_a")[r * 3 + k] as number) * x, data("b_a")[r] as number),
+          h.reduce((sum, x, k) => sum + data("w_a")[r * 3 + k]! * x, data("b_a")[r]!),
         );
-        return Math.exp(
-          score.reduce((sum, z, r) => sum + (data("v_a")[r] as number) * Math.tanh(z as number), 0),
-        );
+        return Math.exp(score.reduce((sum, z, r) => sum + data("v_a")[r]! * Math.tanh(z as number), 0));
       });
       const total = e.reduce((a, b) => a + b, 0);
       close(layers["pool1"]?.attention, [e.map((value) => value / total)], tolerance, `example ${i}`);
@@ -228,18 +224,19 @@ it.each([
     const traceWith = async (data: Float32Array): Promise<ExampleTrace> => {
       const changed = new Map([...parameters, ["linear1.b_y", { shape: bias.shape, data }]]);
       const tracer = createTracer(net, await createReferenceExecutor(), {
-        ...{ parameters: changed, trace: ["gradients"] },
+        parameters: changed,
+        trace: ["gradients"],
       });
-      return tracer.trace([example])[0] as ExampleTrace;
+      return tracer.trace([example])[0]!;
     };
     const { dz = [] } = await traceWith(bias.data);
     for (const k of [0, 1, 2, 3]) {
       // Parameters are float32: what was really added is seen after rounding. Steps of 2⁻¹⁰ err by their square, 1e-6.
       const moved = [2 ** -10, -(2 ** -10)].map((by) => bias.data.map((v, f) => (f === k ? v + by : v)));
       const [up, down] = await Promise.all(moved.map(traceWith));
-      const width = (moved[0]?.[k] as number) - (moved[1]?.[k] as number);
-      const slope = ((up?.loss as number) - (down?.loss as number)) / width;
-      expect(dz.reduce((sum, row) => sum + (row[k] as number), 0)).toBeCloseTo(slope, 5);
+      const width = moved[0]![k]! - moved[1]![k]!;
+      const slope = (up!.loss! - down!.loss!) / width;
+      expect(dz.reduce((sum, row) => sum + row[k]!, 0)).toBeCloseTo(slope, 5);
     }
   },
 );
@@ -259,7 +256,7 @@ it("zoneout is its expectation, and learned states are where a layer starts from
     createPredictor(net, executor, { parameters, states: true }).predict(list),
   ];
   all.forEach(({ layers, rows }, i) => {
-    const { states = {}, rows: predicted } = finals[i] as (typeof finals)[number];
+    const { states = {}, rows: predicted } = finals[i]!;
     expect(rows).toEqual(predicted);
     const last = { ...layers["recurrent1"]?.states };
     expect([last["a"]?.at(-1), last["c"]?.at(-1)]).toEqual([states["recurrent1.a"], states["recurrent1.c"]]);
@@ -281,7 +278,9 @@ it("layers that read sequences inside the steps stand under each step", async ()
     loss: "crf",
   });
   const alone = network({
-    ...{ input: { vocabulary: 5 }, layers: [...characters, linear({ units: 1 })], loss: "squaredError" },
+    input: { vocabulary: 5 },
+    layers: [...characters, linear({ units: 1 })],
+    loss: "squaredError",
   });
   const parameters = parametersFor(net);
   const list = examplesFor(net, [3, 0, 2]);
@@ -298,7 +297,7 @@ it("layers that read sequences inside the steps stand under each step", async ()
   const tracer = createTracer(alone, await createReferenceExecutor(), { parameters: own });
   traces.forEach(({ inside, layers }, i) => {
     expect(Object.keys(layers)).toEqual(["recurrent1"]);
-    const { characters: words } = (list[i] as Example).input as unknown as { characters: number[][] };
+    const { characters: words } = list[i]!.input as unknown as { characters: number[][] };
     const wanted = tracer
       .trace(words.map((input) => ({ input })))
       .map((trace) => trace.layers["recurrent1"]?.states);
@@ -306,7 +305,7 @@ it("layers that read sequences inside the steps stand under each step", async ()
     expect(inside).toHaveLength(words.length);
     inside?.forEach((step, t) => {
       const { gradients } = step["features1.characters.recurrent1"] ?? {};
-      expect(gradients?.["dc"]).toHaveLength((words[t] as number[]).length);
+      expect(gradients?.["dc"]).toHaveLength(words[t]!.length);
     });
   });
 });
@@ -379,7 +378,7 @@ function close(
   ).toEqual(wanted.map((row) => row.length));
   found?.forEach((row, t) => {
     row.forEach((v, f) => {
-      const w = wanted[t]?.[f] as number;
+      const w = wanted[t]![f]!;
       if (!(Math.abs(v - w) <= tolerance * Math.max(1, Math.abs(w))))
         throw new Error(`${what}: step ${t}, feature ${f} is ${v}, not ${w}`);
     });

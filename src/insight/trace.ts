@@ -175,7 +175,7 @@ function readTraces(net: Network, program: Program, { of, bound, wanted }: Ran):
     const traces = readLayer(program, layer, { packings, wanted });
     const places = insides.has(layer.packing) ? inside.flat() : layers;
     traces.forEach((trace, i) => {
-      if (Object.keys(trace).length > 0) (places[i] as Record<string, LayerTrace>)[layer.name] = trace;
+      if (Object.keys(trace).length > 0) places[i]![layer.name] = trace;
     });
   }
   return rows.map((row, i) => ({
@@ -184,7 +184,7 @@ function readTraces(net: Network, program: Program, { of, bound, wanted }: Ran):
     rows: row,
     ...(z ? { z: z[i] as TraceRows } : {}),
     ...(dz ? { dz: dz[i] as TraceRows } : {}),
-    ...(losses ? { loss: (losses[i] as number[][]).reduce((sum, [v]) => sum + (v as number), 0) } : {}),
+    ...(losses ? { loss: losses[i]!.reduce((sum, [v]) => sum + v!, 0) } : {}),
   }));
 }
 
@@ -198,7 +198,7 @@ function insidePackings({ input }: Network): ReadonlySet<string> {
 function lengthsOf(p: Packing): number[] {
   const out = new Array<number>(p.B);
   p.order.forEach((caller, place) => {
-    out[caller] = p.lengths[place] as number;
+    out[caller] = p.lengths[place]!;
   });
   return out;
 }
@@ -209,7 +209,7 @@ function readLayer(
   { packing, loop, values }: TracedLayer,
   { packings, wanted }: Pick<Ran, "wanted"> & { readonly packings: Readonly<Record<string, Packing>> },
 ): LayerTrace[] {
-  const p = packings[packing] as Packing;
+  const p = packings[packing]!;
   const sources = packings[packingOf("source")];
   const columns = loop?.attention !== undefined && sources ? lengthsOf(sources) : undefined;
   const out = Array.from({ length: p.B }, (): MutableTrace => ({}));
@@ -217,14 +217,12 @@ function readLayer(
     if (!wanted.has(value.kind === "attention" ? "gates" : value.kind)) continue;
     const rows = rowsOf(program, p, value);
     out.forEach((trace, i) => {
-      const own = rows[i] as number[][];
+      const own = rows[i]!;
       if (value.kind !== "attention") {
         trace[value.kind] = { ...trace[value.kind], [nameOf(value)]: own };
         return;
       }
-      trace.attention = columns
-        ? own.map((row) => row.slice(0, columns[i]))
-        : [own.map(([v]) => v as number)];
+      trace.attention = columns ? own.map((row) => row.slice(0, columns[i])) : [own.map(([v]) => v!)];
     });
   }
   return out;

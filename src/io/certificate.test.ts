@@ -1,6 +1,7 @@
 /** The certificate finds what is wrong with an import, and where; a certificate that cannot fail would be none. */
 import { describe, expect, it } from "vitest";
 import { lstm, rnn } from "../cell/index.js";
+import type { Executor } from "../exec/executor.js";
 import { createReferenceExecutor } from "../exec/reference/index.js";
 import { createWasmExecutor } from "../exec/wasm/index.js";
 import {
@@ -36,17 +37,13 @@ const lastState = (input: Rows): Rows => {
   let a = [0, 0, 0];
   for (const x of input) {
     const both = [...a, ...x];
-    a = a.map((_, j) =>
-      Math.tanh(both.reduce((sum, v, k) => sum + (w[5 * j + k] as number) * v, b[j] as number)),
-    );
+    a = a.map((_, j) => Math.tanh(both.reduce((sum, v, k) => sum + w[5 * j + k]! * v, b[j]!)));
   }
   return [a];
 };
 const output = (input: Rows): Rows => {
   const [w, b] = [values("linear1.w_ya"), values("linear1.b_y")];
-  return input.map((a) =>
-    [0, 1].map((j) => a.reduce((sum, v, k) => sum + (w[3 * j + k] as number) * v, b[j] as number)),
-  );
+  return input.map((a) => [0, 1].map((j) => a.reduce((sum, v, k) => sum + w[3 * j + k]! * v, b[j]!)));
 };
 const sigmoid = (rows: Rows): Rows => rows.map((row) => row.map((z) => 1 / (1 + Math.exp(-z))));
 
@@ -108,6 +105,28 @@ describe("a certificate", () => {
     expect(message).not.toContain("dense");
     expect(certificate.rows[1]?.differences.reference).toBeLessThan(1e-14);
   });
+  it("passes no more than what rounding explains: 1e-5 in float64, 1e-4 in float32", async () => {
+    // tanh of a sum of inputs within ±1 takes over most of what a weight is moved by.
+    const { certificate } = await failure({ parameters: moved("recurrent1.w_a", 1e-4) });
+    const { reference, wasm } = certificate.rows[0]!.differences;
+    expect(reference).toBeGreaterThan(1e-5);
+    // Only the tolerance of float64 finds it.
+    expect(wasm).toBeLessThan(1e-4);
+    // An executor that is off by more than its arithmetic explains, while the import is right.
+    const rough = async (): Promise<Executor> => {
+      const executor = await createReferenceExecutor();
+      const write: Executor["write"] = (name, values) =>
+        executor.write(
+          name,
+          Array.from(values, (v) => (name.endsWith("w_ya") ? v + 5e-4 : v)),
+        );
+      return { ...executor, write };
+    };
+    await expect(certify(imported, { ...executors, wasm: rough })).rejects.toThrow(
+      /dense by \S+ in float64 and 0\.00/,
+    );
+    await expect(certify(imported, { ...executors, wasm: createReferenceExecutor })).resolves.toBeDefined();
+  });
   it("finds two gates that are interchanged", async () => {
     const of = network({
       input: { width: 2 },
@@ -130,7 +149,7 @@ describe("a certificate", () => {
     expect((await failure({ layers })).message).toContain("dense by Infinity");
     const [first, ...rest] = imported.layers;
     const all = {
-      ...(first as (typeof imported.layers)[number]),
+      ...first!,
       evaluate: (rows: Rows) => [...lastState(rows), [0, 0, 0]],
     };
     expect((await failure({ layers: [all, ...rest] })).message).toContain("rnn by Infinity");

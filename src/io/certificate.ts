@@ -13,7 +13,6 @@ import {
   NetworkError,
   network,
   type Parameters,
-  type PlacedLayer,
   type Tensor,
 } from "../nn/index.js";
 import { purposes, uniform } from "../tensor/random.js";
@@ -188,7 +187,7 @@ function partOf(
     throw new RangeError(`${name} is said to be ${layers.join(", ")}, which are not layers in a row`);
   if (placed.some(({ layer, input }) => (kindOf(layer).borrows?.(layer, input) ?? []).length > 0))
     return undefined;
-  const { over, width } = (placed[0] as PlacedLayer).input;
+  const { over, width } = placed[0]!.input;
   // What is there once for a sequence goes in as a sequence of one step; the squared error leaves outputs as they are.
   const part = network({
     input: over === "ids" ? { vocabulary: width } : { width },
@@ -198,7 +197,7 @@ function partOf(
   const renamed = part.parameters.map((spec): [string, Tensor] => {
     const at = part.layers.findIndex((each) => spec.name.startsWith(`${each.name}.`));
     const [own, whole] = [part.layers[at]?.name ?? "", placed[at]?.name ?? ""];
-    return [spec.name, parameters.get(whole + spec.name.slice(own.length)) as Tensor];
+    return [spec.name, parameters.get(whole + spec.name.slice(own.length))!];
   });
   return { layers, network: part, parameters: new Map(renamed) };
 }
@@ -231,6 +230,6 @@ function largestDifference(found: readonly Rows[], wanted: readonly Rows[]): num
     JSON.stringify(all.map((rows) => rows.map((r) => r.length)));
   if (shapes(found) !== shapes(wanted)) return Number.POSITIVE_INFINITY;
   const scale = theirs.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
-  const largest = theirs.reduce((most, value, i) => Math.max(most, Math.abs(value - (ours[i] as number))), 0);
+  const largest = theirs.reduce((most, value, i) => Math.max(most, Math.abs(value - ours[i]!)), 0);
   return Number.isNaN(largest) ? Number.POSITIVE_INFINITY : largest / scale;
 }

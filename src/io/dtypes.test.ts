@@ -1,4 +1,6 @@
-// Conversions between bytes and typed arrays, for every element type.
+/**
+ * Conversions between bytes and typed arrays, for every element type.
+ */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
@@ -132,10 +134,9 @@ describe("tensorAs", () => {
     ["BF16", 2 ** 127 * (2 - 2 ** -7)],
   ])("between two numbers of %s the nearer is taken, and in the middle the even one", (dtype, largest) => {
     const round = (value: number): number =>
-      toFloat64(tensorAs(dtype, "t", { shape: [1], values: [value] }))[0] as number;
+      toFloat64(tensorAs(dtype, "t", { shape: [1], values: [value] }))[0]!;
     const bits = dtype === "F16" ? 0x7bff : 0x7f7f;
-    const number = (pattern: number): number =>
-      toFloat64(tensorOf(dtype, pattern & 255, pattern >> 8))[0] as number;
+    const number = (pattern: number): number => toFloat64(tensorOf(dtype, pattern & 255, pattern >> 8))[0]!;
     expect(number(bits)).toBe(largest);
     for (let low = 0; low < bits; low += 7) {
       const [a, b] = [number(low), number(low + 1)];

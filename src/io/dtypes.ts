@@ -1,7 +1,9 @@
-// The element types a tensor file can hold, one row each, and tensors as bytes with their conversions to and
-// from JavaScript's typed arrays. Knows no file format: safetensors.ts reads and writes what stands here.
-// Bytes are little-endian whatever the machine, so values go through a DataView, except where the machine's own
-// order is the file's: a model of millions of float32 is then one copy.
+/**
+ * The element types a tensor file can hold, one row each, and tensors as bytes with their conversions to and
+ * from JavaScript's typed arrays. Knows no file format: safetensors.ts reads and writes what stands here.
+ * Bytes are little-endian whatever the machine, so values go through a DataView, except where the machine's own
+ * order is the file's: a model of millions of float32 is then one copy.
+ */
 import { FileFormatError } from "./errors.js";
 import { brainFloat, fromBits, half, toBits } from "./small-floats.js";
 
@@ -18,67 +20,80 @@ interface DtypeRow {
 /** The element types by the names that safetensors gives them. */
 export const dtypes = {
   F64: {
-    ...{ bytes: 8, integer: false },
+    bytes: 8,
+    integer: false,
     read: (view, at) => view.getFloat64(at, true),
     write: (view, at, value) => view.setFloat64(at, value, true),
   },
   F32: {
-    ...{ bytes: 4, integer: false },
+    bytes: 4,
+    integer: false,
     read: (view, at) => view.getFloat32(at, true),
     write: (view, at, value) => view.setFloat32(at, value, true),
   },
   F16: {
-    ...{ bytes: 2, integer: false },
+    bytes: 2,
+    integer: false,
     read: (view, at) => fromBits(half, view.getUint16(at, true)),
     write: (view, at, value) => view.setUint16(at, toBits(half, value), true),
   },
   BF16: {
-    ...{ bytes: 2, integer: false },
+    bytes: 2,
+    integer: false,
     read: (view, at) => fromBits(brainFloat, view.getUint16(at, true)),
     write: (view, at, value) => view.setUint16(at, toBits(brainFloat, value), true),
   },
   I64: {
-    ...{ bytes: 8, integer: true },
+    bytes: 8,
+    integer: true,
     read: (view, at) => Number(view.getBigInt64(at, true)),
     write: (view, at, value) => view.setBigInt64(at, BigInt(value), true),
   },
   I32: {
-    ...{ bytes: 4, integer: true },
+    bytes: 4,
+    integer: true,
     read: (view, at) => view.getInt32(at, true),
     write: (view, at, value) => view.setInt32(at, value, true),
   },
   I16: {
-    ...{ bytes: 2, integer: true },
+    bytes: 2,
+    integer: true,
     read: (view, at) => view.getInt16(at, true),
     write: (view, at, value) => view.setInt16(at, value, true),
   },
   I8: {
-    ...{ bytes: 1, integer: true },
+    bytes: 1,
+    integer: true,
     read: (view, at) => view.getInt8(at),
     write: (view, at, value) => view.setInt8(at, value),
   },
   U64: {
-    ...{ bytes: 8, integer: true },
+    bytes: 8,
+    integer: true,
     read: (view, at) => Number(view.getBigUint64(at, true)),
     write: (view, at, value) => view.setBigUint64(at, BigInt(value), true),
   },
   U32: {
-    ...{ bytes: 4, integer: true },
+    bytes: 4,
+    integer: true,
     read: (view, at) => view.getUint32(at, true),
     write: (view, at, value) => view.setUint32(at, value, true),
   },
   U16: {
-    ...{ bytes: 2, integer: true },
+    bytes: 2,
+    integer: true,
     read: (view, at) => view.getUint16(at, true),
     write: (view, at, value) => view.setUint16(at, value, true),
   },
   U8: {
-    ...{ bytes: 1, integer: true },
+    bytes: 1,
+    integer: true,
     read: (view, at) => view.getUint8(at),
     write: (view, at, value) => view.setUint8(at, value),
   },
   BOOL: {
-    ...{ bytes: 1, integer: true },
+    bytes: 1,
+    integer: true,
     read: (view, at) => (view.getUint8(at) === 0 ? 0 : 1),
     write: (view, at, value) => view.setUint8(at, value),
   },
@@ -178,7 +193,7 @@ export function tensorAs(
   const data = new Uint8Array(values.length * bytes);
   const view = viewOf(data);
   for (let i = 0; i < values.length; i++) {
-    const value = values[i] as number;
+    const value = values[i]!;
     const fits = !integer || Number.isSafeInteger(value);
     if (fits) write(view, i * bytes, value);
     const stored = fits ? read(view, i * bytes) : Number.NaN;

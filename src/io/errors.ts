@@ -1,5 +1,7 @@
-// The one error of reading model and tensor files: it says which file, where in it, what is wrong there, and
-// what would be right. Data sets have their own (data/errors.ts).
+/**
+ * The one error of reading model and tensor files: it says which file, where in it, what is wrong there, and
+ * what would be right. Data sets have their own (data/errors.ts).
+ */
 
 /** What a {@link FileFormatError} is made of. */
 export interface FileFormatProblem {

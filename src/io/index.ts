@@ -1,4 +1,7 @@
-// What the package publishes of files: bytes <-> named tensors <-> models.
+/**
+ * What the package publishes of files: bytes <-> named tensors <-> models.
+ */
+
 export {
   type Certificate,
   CertificateError,

@@ -1,4 +1,6 @@
-// docs/model-file.md says what stands in a file: its example is what is written, and its tables name every kind there is.
+/**
+ * docs/model-file.md says what stands in a file: its example is what is written, and its tables name every kind there is.
+ */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { rnn } from "../cell/index.js";

@@ -46,7 +46,7 @@ describe("a model file", () => {
 
   const changed = (change: (header: Record<string, unknown>) => unknown): Uint8Array => {
     const file = readSafetensors(bytes);
-    const header = JSON.parse(file.metadata["unrolled"] as string);
+    const header = JSON.parse(file.metadata["unrolled"]!);
     const text = change(header) ?? header;
     return writeSafetensors(file.tensors.values(), {
       unrolled: typeof text === "string" ? text : JSON.stringify(text),

@@ -108,7 +108,10 @@ export function readModel(bytes: Uint8Array, name = "model"): ModelFile {
     const parameters = readParameters(network, file, fail);
     const own = readOwn(file);
     return {
-      ...{ task, network, parameters, data: data as Record<string, unknown> },
+      task,
+      network,
+      parameters,
+      data: data as Record<string, unknown>,
       ...(own.size > 0 ? { own } : {}),
       stored: { format, storage: storageOf(network, file) },
     };

@@ -1,5 +1,7 @@
-// A hundred thousand mutations of valid files: whatever is done to one, reading it gives tensors or a FileFormatError, at once,
-// and takes no more memory than the file itself explains. Mutations are numbered, so that one that fails can be looked at.
+/**
+ * A hundred thousand mutations of valid files: whatever is done to one, reading it gives tensors or a FileFormatError, at once,
+ * and takes no more memory than the file itself explains. Mutations are numbered, so that one that fails can be looked at.
+ */
 import { getHeapStatistics } from "node:v8";
 import { describe, expect, test } from "vitest";
 import { gru } from "../cell/index.js";
@@ -43,17 +45,21 @@ const files: Readonly<Record<string, Uint8Array>> = {
 /** What a header is made of, to be put anywhere in it. */
 const pieces = [
   ...'{}[]:,"\\0123456789-.eE tn',
-  ...[
-    '"w_a":{',
-    '"dtype":"F64"',
-    '"shape":[0]',
-    '"data_offsets":[0,4]',
-    '"__metadata__":{}',
-    "[0,24]",
-    "null",
-    "1e400",
-  ],
-  ...["\\u0000", "18446744073709551615", "9007199254740993", '{"":[[[[[[[[[', "\ud800", "\ufeff", "é"],
+  '"w_a":{',
+  '"dtype":"F64"',
+  '"shape":[0]',
+  '"data_offsets":[0,4]',
+  '"__metadata__":{}',
+  "[0,24]",
+  "null",
+  "1e400",
+  "\\u0000",
+  "18446744073709551615",
+  "9007199254740993",
+  '{"":[[[[[[[[[',
+  "\ud800",
+  "\ufeff",
+  "é",
 ].map((piece) => new TextEncoder().encode(piece));
 
 /** Mutation number n of a file: one to three changes, most of them in its header. */
@@ -167,7 +173,7 @@ describe.each(Object.entries(files))("mutations of %s", (_, file) => {
 });
 
 test("mutations of a model file give a model or a FileFormatError", () => {
-  const file = files["a model"] as Uint8Array;
+  const file = files["a model"]!;
   const read = (bytes: Uint8Array): string => {
     try {
       return typeof readModel(bytes, "m").task;

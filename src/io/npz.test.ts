@@ -1,4 +1,6 @@
-// What is written as .npz: read by NumPy, if this machine has it, and byte by byte where it must not change.
+/**
+ * What is written as .npz: read by NumPy, if this machine has it, and byte by byte where it must not change.
+ */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -31,8 +33,9 @@ assert zipfile.ZipFile(sys.argv[1]).testzip() is None
 with numpy.load(sys.argv[1]) as found:
     print(json.dumps({name: [a.dtype.str, list(a.shape), a.astype("f8").tobytes().hex()] for name, a in found.items()}))
 `;
-    const { stdout, stderr } = spawnSync(python as string, ["-c", program, file], {
-      ...{ encoding: "utf8", env: { ...process.env, PYTHONIOENCODING: "utf-8" } },
+    const { stdout, stderr } = spawnSync(python!, ["-c", program, file], {
+      encoding: "utf8",
+      env: { ...process.env, PYTHONIOENCODING: "utf-8" },
     });
     expect(stderr).toBe("");
     const types: Readonly<Record<string, string>> = {

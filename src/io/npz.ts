@@ -1,6 +1,8 @@
-// NumPy's .npz: a zip file of .npy files, each one array. Written without compression, so that numpy.load and anything
-// else that knows the formats opens it; reading is NumPy's. Sources: numpy.lib.format, version 1.0 of .npy; PKWARE's
-// APPNOTE.TXT, 4.3 for the records of a zip file.
+/**
+ * NumPy's .npz: a zip file of .npy files, each one array. Written without compression, so that numpy.load and anything
+ * else that knows the formats opens it; reading is NumPy's. Sources: numpy.lib.format, version 1.0 of .npy; PKWARE's
+ * APPNOTE.TXT, 4.3 for the records of a zip file.
+ */
 
 /** An array of any number of dimensions, its numbers row-major. */
 export interface NpzArray {
@@ -132,6 +134,6 @@ const crcTable = (): Uint32Array =>
 /** The checksum of zip files. */
 function crc32(bytes: Uint8Array, table: Uint32Array): number {
   let crc = 0xffffffff;
-  for (const byte of bytes) crc = (table[(crc ^ byte) & 0xff] as number) ^ (crc >>> 8);
+  for (const byte of bytes) crc = table[(crc ^ byte) & 0xff]! ^ (crc >>> 8);
   return (crc ^ 0xffffffff) >>> 0;
 }

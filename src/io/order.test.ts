@@ -1,4 +1,6 @@
-// The order of code points against the order of UTF-8 bytes.
+/**
+ * The order of code points against the order of UTF-8 bytes.
+ */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { compareCodePoints } from "./order.js";

@@ -1,5 +1,7 @@
-// The order of names in files and vocabularies: by Unicode code points, which is also the order of the UTF-8
-// bytes. JavaScript's own `<` compares UTF-16 units and puts an emoji before U+FF01.
+/**
+ * The order of names in files and vocabularies: by Unicode code points, which is also the order of the UTF-8
+ * bytes. JavaScript's own `<` compares UTF-16 units and puts an emoji before U+FF01.
+ */
 
 /** Compares two texts by code points; fit for `sort`. */
 export function compareCodePoints(a: string, b: string): number {

@@ -1,5 +1,7 @@
-// The safetensors reader and writer: round trips, one test per way a file can be wrong, and mutations of valid
-// files, of which nothing but a FileFormatError may come.
+/**
+ * The safetensors reader and writer: round trips, one test per way a file can be wrong, and mutations of valid
+ * files, of which nothing but a FileFormatError may come.
+ */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Dtype, dtypes, type TensorData, tensorAs, tensorFrom, toFloat32, toInt32 } from "./dtypes.js";

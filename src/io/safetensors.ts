@@ -1,6 +1,8 @@
-// The safetensors format: 8 bytes of header length, a JSON header of names, types, shapes and offsets, then the
-// tensors' bytes without gaps. As strict as the reference implementation in Rust (huggingface/safetensors): what
-// it refuses is refused here. Reading allocates no tensor: each one is a view into the file's bytes.
+/**
+ * The safetensors format: 8 bytes of header length, a JSON header of names, types, shapes and offsets, then the
+ * tensors' bytes without gaps. As strict as the reference implementation in Rust (huggingface/safetensors): what
+ * it refuses is refused here. Reading allocates no tensor: each one is a view into the file's bytes.
+ */
 import { type Dtype, dtypes, elementCount, type TensorData } from "./dtypes.js";
 import { FileFormatError } from "./errors.js";
 import { compareCodePoints } from "./order.js";

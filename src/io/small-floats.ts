@@ -1,5 +1,7 @@
-// Floating-point numbers of 16 bits, from and to JavaScript's: IEEE half precision and bfloat16, one row each. Node 20
-// has no Float16Array. Rounding is to the nearest, of two equally near to the even one, once and from the exact number.
+/**
+ * Floating-point numbers of 16 bits, from and to JavaScript's: IEEE half precision and bfloat16, one row each. Node 20
+ * has no Float16Array. Rounding is to the nearest, of two equally near to the even one, once and from the exact number.
+ */
 
 /** A format: bits of the fraction, and the exponents of its smallest and largest normal numbers. */
 export interface SmallFloat {

@@ -38,7 +38,7 @@ describe("rows in int8", () => {
           // Rounding to float32 adds half a unit of the last place, and that of the scale up to 127 times half of one. A
           // scale so small that it is 0 loses the weight, which is then below 127 times half the smallest float32.
           const rounding = Math.abs(value) * 2 ** -22 + 127 * 2 ** -150;
-          expect(Math.abs((back[i] as number) - value)).toBeLessThanOrEqual(scale / 2 + rounding);
+          expect(Math.abs(back[i]! - value)).toBeLessThanOrEqual(scale / 2 + rounding);
         });
         if (scale > 2 ** -120) expect(quantised(shape, back).numbers).toEqual(first.numbers);
       }),
@@ -74,7 +74,7 @@ describe("a model file", () => {
   it("in int8 holds matrices as I8 with scales by their side, and everything else as it was", () => {
     const bytes = writeModel(model, { storage: "int8" });
     const { tensors, metadata } = readSafetensors(bytes);
-    expect(JSON.parse(metadata["unrolled"] as string)).toMatchObject({ format: 2 });
+    expect(JSON.parse(metadata["unrolled"]!)).toMatchObject({ format: 2 });
     for (const { name, shape } of net.parameters) {
       const isMatrix = matrices.some((spec) => spec.name === name);
       expect(tensors.get(name)).toMatchObject({ dtype: isMatrix ? "I8" : "F32", shape });
@@ -87,7 +87,7 @@ describe("a model file", () => {
     const read = readModel(Buffer.concat([Buffer.from("abc"), bytes]).subarray(3));
     expect(read.stored).toEqual({ format: 2, storage: "int8" });
     for (const { name, shape } of net.parameters) {
-      const values = parameters.get(name)?.data as Float32Array;
+      const values = parameters.get(name)!.data;
       const isMatrix = matrices.some((spec) => spec.name === name);
       const wanted = isMatrix ? dequantised(quantised(shape, values)) : values;
       expect(read.parameters.get(name)).toEqual({ shape, data: wanted });
@@ -97,13 +97,13 @@ describe("a model file", () => {
   it("in float16 is read by versions that know format 1, and loses at most a 2048th of a weight", () => {
     const bytes = writeModel(model, { storage: "float16" });
     const { tensors, metadata } = readSafetensors(bytes);
-    expect(JSON.parse(metadata["unrolled"] as string)).toMatchObject({ format: 1 });
+    expect(JSON.parse(metadata["unrolled"]!)).toMatchObject({ format: 1 });
     for (const { name } of matrices) expect(tensors.get(name)?.dtype).toBe("F16");
     const read = readModel(bytes);
     expect(read.stored).toEqual({ format: 1, storage: "float16" });
     for (const [name, { data }] of parameters)
       data.forEach((value, i) => {
-        const back = read.parameters.get(name)?.data[i] as number;
+        const back = read.parameters.get(name)!.data[i]!;
         // Half precision has 11 significant bits, down to 2⁻¹⁴; below, steps of 2⁻²⁴.
         expect(Math.abs(back - value)).toBeLessThanOrEqual(Math.max(Math.abs(value) * 2 ** -11, 2 ** -25));
       });
@@ -119,8 +119,9 @@ describe("a model file", () => {
       const [found, wanted] = [read.parameters.get(name)?.data, parameters.get(name)?.data];
       // BF16 has 8 significant bits; F64 holds every float32.
       const share = dtype === "F64" ? 0 : 2 ** -8;
-      wanted?.forEach((value, i) =>
-        expect(Math.abs((found?.[i] as number) - value)).toBeLessThanOrEqual(Math.abs(value) * share),
+      expect(found).toHaveLength(wanted!.length);
+      wanted!.forEach((value, i) =>
+        expect(Math.abs(found![i]! - value)).toBeLessThanOrEqual(Math.abs(value) * share),
       );
     }
   });
@@ -170,7 +171,7 @@ describe("a model file", () => {
       "with scales of another shape",
       tampered((all) =>
         all.set("recurrent1.w_u.scale", {
-          ...(all.get("recurrent1.w_u.scale") as TensorData),
+          ...all.get("recurrent1.w_u.scale")!,
           shape: [2, 1],
         }),
       ),
@@ -179,15 +180,13 @@ describe("a model file", () => {
     [
       "with scales of another type",
       tampered((all) =>
-        all.set("recurrent1.w_u.scale", { ...(all.get("recurrent1.w_u.scale") as TensorData), dtype: "I32" }),
+        all.set("recurrent1.w_u.scale", { ...all.get("recurrent1.w_u.scale")!, dtype: "I32" }),
       ),
       "tensor recurrent1.w_u.scale: holds I32 in the shape (2)",
     ],
     [
       "with weights in a type that is none of theirs",
-      tampered((all) =>
-        all.set("recurrent1.w_u", { ...(all.get("recurrent1.w_u") as TensorData), dtype: "U8" }),
-      ),
+      tampered((all) => all.set("recurrent1.w_u", { ...all.get("recurrent1.w_u")!, dtype: "U8" })),
       "tensor recurrent1.w_u: holds U8 in the shape (2, 5). Weights are F64, F32, F16, BF16, or matrices of I8",
     ],
   ])("is refused %s", (_, bytes, message) => {

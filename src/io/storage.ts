@@ -81,15 +81,14 @@ export function quantised([rows = 1, columns = 1]: readonly number[], values: Fl
   const scales = new Float32Array(rows);
   for (let r = 0; r < rows; r++) {
     let largest = 0;
-    for (let i = r * columns; i < (r + 1) * columns; i++)
-      largest = Math.max(largest, Math.abs(values[i] as number));
+    for (let i = r * columns; i < (r + 1) * columns; i++) largest = Math.max(largest, Math.abs(values[i]!));
     let scale = Math.fround(largest / 127);
     // Of the very largest float32, 127 times the rounded scale may be beyond it.
     if (Math.fround(127 * scale) === Number.POSITIVE_INFINITY) scale = Math.fround(scale * (1 - 2 ** -23));
     scales[r] = scale;
     if (scale === 0) continue;
     for (let i = r * columns; i < (r + 1) * columns; i++) {
-      const value = values[i] as number;
+      const value = values[i]!;
       // A scale that was rounded down may put the largest weight just above 127.
       const size = Math.min(roundHalfEven(Math.abs(value) / scale), 127);
       numbers[i] = value < 0 ? -size : size;
@@ -101,7 +100,7 @@ export function quantised([rows = 1, columns = 1]: readonly number[], values: Fl
 /** The weights that such numbers stand for: number · scale, rounded to float32. */
 export function dequantised({ numbers, scales }: Quantised): Float32Array {
   const columns = scales.length === 0 ? 0 : numbers.length / scales.length;
-  return Float32Array.from(numbers, (number, i) => number * (scales[Math.floor(i / columns)] as number));
+  return Float32Array.from(numbers, (number, i) => number * scales[Math.floor(i / columns)]!);
 }
 
 /** What is wrong with stored weights, in words that follow the tensor's name, and what would be right. */
@@ -123,7 +122,8 @@ export function widened(
   const { dtype } = tensor;
   if (dtype !== "I8" || tensor.shape.length !== 2)
     return {
-      ...{ tensor: tensor.name, problem: `holds ${dtype} in the shape (${tensor.shape.join(", ")})` },
+      tensor: tensor.name,
+      problem: `holds ${dtype} in the shape (${tensor.shape.join(", ")})`,
       remedy: `Weights are ${wide.join(", ")}, or matrices of I8 with a scale for each row.`,
     };
   const wanted = `There must be a tensor F32 of the shape (${rows}), a scale for each row of ${tensor.name}.`;

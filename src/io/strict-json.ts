@@ -1,8 +1,10 @@
-// JSON as a file header has to hold it: what `JSON.parse` lets pass and a strict reader refuses. Finds keys that
-// occur twice in an object (JSON.parse keeps the last one silently), numbers that are not plain whole numbers, halves of
-// surrogate pairs (which JSON can spell and UTF-8 cannot),
-// and what would cost many times the header's size in memory: nesting deeper than any header has, lists in lists, and
-// lists longer than any shape.
+/**
+ * JSON as a file header has to hold it: what `JSON.parse` lets pass and a strict reader refuses. Finds keys that
+ * occur twice in an object (JSON.parse keeps the last one silently), numbers that are not plain whole numbers, halves of
+ * surrogate pairs (which JSON can spell and UTF-8 cannot),
+ * and what would cost many times the header's size in memory: nesting deeper than any header has, lists in lists, and
+ * lists longer than any shape.
+ */
 
 /** The value, or what is wrong in words that follow "the header". */
 export type StrictJsonResult = { readonly value: unknown } | { readonly problem: string };

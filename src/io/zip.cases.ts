@@ -35,8 +35,12 @@ export function zipOf(
   for (const { name, bytes, deflate = false, fields = {} } of files) {
     const packed = deflate ? new Uint8Array(deflateRawSync(bytes)) : bytes;
     const entry = {
-      ...{ flags: 0, method: deflate ? 8 : 0, checksum: crc32(bytes) },
-      ...{ packed: packed.length, size: bytes.length, at: out.length },
+      flags: 0,
+      method: deflate ? 8 : 0,
+      checksum: crc32(bytes),
+      packed: packed.length,
+      size: bytes.length,
+      at: out.length,
       ...fields,
     };
     const { flags, method, checksum, size, at } = entry;

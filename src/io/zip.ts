@@ -99,7 +99,10 @@ function directory(bytes: Uint8Array, fail: Fail): Entry[] {
       number,
     ];
     entries.push({
-      ...{ name, size, packed, at: local },
+      name,
+      size,
+      packed,
+      at: local,
       flags: view.getUint16(at + 8, true),
       method: view.getUint16(at + 10, true),
       checksum: view.getUint32(at + 16, true),
@@ -208,7 +211,7 @@ export function crc32(bytes: Uint8Array): number {
     return value;
   });
   let crc = 0xffffffff;
-  for (const byte of bytes) crc = (table[(crc ^ byte) & 255] as number) ^ (crc >>> 8);
+  for (const byte of bytes) crc = table[(crc ^ byte) & 255]! ^ (crc >>> 8);
   return ~crc >>> 0;
 }
 

@@ -5,20 +5,20 @@
 import { Builder, optimise, type Plan, stepPasses, type Value, verify } from "../plan/index.js";
 import {
   type Activation,
-  type BlockSpec,
   type BuildContext,
   blockBuffer,
   NetworkError,
   type Observer,
   type OnlyStep,
   type PackedActivation,
-  type ParameterSpec,
   type Shape,
   type StreamedState,
-} from "./layer.js";
-import { type LossContext, type LossOptions, losses } from "./losses.js";
+} from "./layers/layer.js";
+import { kindOf } from "./layers/table.js";
+import type { LossContext, LossOptions } from "./losses/loss.js";
+import { losses } from "./losses/losses.js";
 import { inputName, names, packingOf } from "./names.js";
-import { inputShape, kindOf, type Network, type NetworkInput, ownInput } from "./network.js";
+import { inputShape, type Network, type NetworkInput, ownInput } from "./network.js";
 
 /** What building forward gives. */
 export interface Forward {
@@ -73,7 +73,7 @@ export function inputActivation(builder: Builder, input: NetworkInput): Activati
     }),
   );
   // No layer reads the value of several inputs but through their names.
-  const first = inputs.get(ownInput(input.inputs)) ?? ([...inputs.values()][0] as PackedActivation);
+  const first = inputs.get(ownInput(input.inputs)) ?? [...inputs.values()][0]!;
   return { shape, value: first.value, inputs };
 }
 
@@ -89,8 +89,8 @@ function lossContext(builder: Builder, net: Network): LossContext {
   return {
     packing: names.packing,
     parameter(name) {
-      const spec = net.parameters.find((p) => p.name === name) as ParameterSpec;
-      return blockBuffer(builder, spec, spec.blocks[0] as BlockSpec);
+      const spec = net.parameters.find((p) => p.name === name)!;
+      return blockBuffer(builder, spec, spec.blocks[0]!);
     },
     previous: () => builder.input(names.previousTarget, `tokens:${names.packing}`, 1, "index"),
     quantiles: () => builder.input(names.quantiles, "rows:1", net.output.width),

@@ -2,7 +2,7 @@
  * A larger vocabulary for a network that has learned already: the weights of known tokens stay, and every new token starts
  * with those of token 0, the unknown one, as which it was read so far. So no prediction changes until training goes on.
  */
-import { type BlockSpec, NetworkError, type ParameterSpec } from "./layer.js";
+import { NetworkError, type ParameterSpec } from "./layers/layer.js";
 import { type Network, network } from "./network.js";
 import type { Parameters, Tensor } from "./parameters.js";
 
@@ -39,15 +39,15 @@ export function extendVocabulary(
     net: larger,
     parameters: new Map(
       larger.parameters.map((spec, i): [string, Tensor] => {
-        const old = net.parameters[i] as ParameterSpec;
-        return [spec.name, extended(old, spec, parameters.get(spec.name) as Tensor)];
+        const old = net.parameters[i]!;
+        return [spec.name, extended(old, spec, parameters.get(spec.name)!)];
       }),
     ),
   };
 }
 
-const rowsOf = ({ shape }: ParameterSpec): number => (shape.length === 1 ? 1 : (shape[0] as number));
-const widthOf = ({ shape }: ParameterSpec): number => shape[shape.length - 1] as number;
+const rowsOf = ({ shape }: ParameterSpec): number => (shape.length === 1 ? 1 : shape[0]!);
+const widthOf = ({ shape }: ParameterSpec): number => shape[shape.length - 1]!;
 
 /** A parameter with its new rows (an embedding's) or columns (those of one-hot inputs) filled from the first. */
 function extended(old: ParameterSpec, spec: ParameterSpec, { data }: Tensor): Tensor {
@@ -56,11 +56,11 @@ function extended(old: ParameterSpec, spec: ParameterSpec, { data }: Tensor): Te
   const out = new Float32Array(rows * width);
   let [from, to] = [0, 0];
   spec.blocks.forEach((block, b) => {
-    const oldColumns = (old.blocks[b] as BlockSpec).columns;
+    const oldColumns = old.blocks[b]!.columns;
     for (let r = 0; r < rows; r++) {
       const row = r < oldRows ? r : 0;
       for (let c = 0; c < block.columns; c++)
-        out[r * width + to + c] = data[row * oldWidth + from + (c < oldColumns ? c : 0)] as number;
+        out[r * width + to + c] = data[row * oldWidth + from + (c < oldColumns ? c : 0)]!;
     }
     from += oldColumns;
     to += block.columns;

@@ -1,30 +1,7 @@
 /**
  * `unrolled/nn`: layers, losses and networks as frozen records, parameters as a named tree, and prediction.
  */
-export { type ActivationLayer, type ActivationName, activation } from "./activation.js";
-export {
-  type BoundBatch,
-  bindBatch,
-  checkTargets,
-  type Example,
-  type ExampleInput,
-  exampleLength,
-  extentOf,
-  type NamedValues,
-  readOutput,
-  targetWidth,
-} from "./batch.js";
-export {
-  type Beam,
-  type BeamModel,
-  type BeamOptions,
-  type BeamResult,
-  beamSearch,
-  type Followed,
-  type Following,
-  startBeam,
-  type Waiting,
-} from "./beam.js";
+
 export {
   buildForward,
   buildLoss,
@@ -39,17 +16,14 @@ export {
   targetInput,
   wholeSequenceReason,
 } from "./build.js";
-export { type ChainScores, chainProbability, viterbi } from "./chain.js";
 export { type LayerData, type NetworkData, networkData, networkFromData } from "./data.js";
-export { type DecoderLayer, type DecoderOptions, decoder } from "./decoder.js";
-export { createDecoding, type Decoding, type DecodingOptions } from "./decoding.js";
 export { networkDifference } from "./difference.js";
-export { type DropoutLayer, type DropoutMask, type DropoutOptions, dropout } from "./dropout.js";
-export { type EmbeddingLayer, embedding } from "./embedding.js";
 export { extendVocabulary } from "./extend.js";
-export { capacityFor, type Extent, largestExtents, type Room, roomFor, stepsOfExtent } from "./extent.js";
-export { type FeaturesLayer, features } from "./features.js";
-export { type RunFacts, runInput } from "./inputs.js";
+export { type ActivationLayer, type ActivationName, activation } from "./layers/activation.js";
+export { type DecoderLayer, type DecoderOptions, decoder } from "./layers/decoder.js";
+export { type DropoutLayer, type DropoutMask, type DropoutOptions, dropout } from "./layers/dropout.js";
+export { type EmbeddingLayer, embedding } from "./layers/embedding.js";
+export { type FeaturesLayer, features } from "./layers/features.js";
 export {
   type Activation,
   type BlockSpec,
@@ -66,17 +40,27 @@ export {
   type ParameterSpec,
   type Shape,
   type StreamedState,
-} from "./layer.js";
-export { type LinearLayer, linear } from "./linear.js";
-export { createLongScorer, type LongScore, type LongScorer, type LongScorerOptions } from "./long.js";
-export { type LossContext, type LossName, type LossOptions, type LossRow, losses } from "./losses.js";
+} from "./layers/layer.js";
+export { type LinearLayer, linear } from "./layers/linear.js";
+export type { Zoneout } from "./layers/noise.js";
+export { type Pooling, type PoolLayer, pool, poolings } from "./layers/pool.js";
+export {
+  type Direction,
+  type InitialState,
+  type RecurrentLayer,
+  type RecurrentOptions,
+  recurrent,
+  stack,
+} from "./layers/recurrent.js";
+export type { Layer } from "./layers/single.js";
+export { kindOf, layerKinds, layersInside, type NetworkLayer } from "./layers/table.js";
+export { type ChainScores, chainProbability, viterbi } from "./losses/chain.js";
+export type { LossContext, LossName, LossOptions, LossRow } from "./losses/loss.js";
+export { losses } from "./losses/losses.js";
 export { names, packingOf } from "./names.js";
 export {
   type FlatInput,
   inputShape,
-  kindOf,
-  type Layer,
-  layerKinds,
   type NamedInput,
   type Network,
   type NetworkInput,
@@ -85,8 +69,6 @@ export {
   type PlacedLayer,
   parameterCount,
 } from "./network.js";
-export type { Zoneout } from "./noise.js";
-export { createNoteSampler, type NoteSampler, type NoteSamplingOptions } from "./note-sampling.js";
 export {
   type BufferStore,
   initialParameters,
@@ -95,26 +77,24 @@ export {
   type Tensor,
   writeParameters,
 } from "./parameters.js";
-export { type Pooling, type PoolLayer, pool, poolings } from "./pool.js";
-export { createPredictor, type Prediction, type Predictor, type PredictorOptions } from "./predictor.js";
-export { growingProgram } from "./program.js";
 export {
-  type Direction,
-  type InitialState,
-  type RecurrentLayer,
-  type RecurrentOptions,
-  recurrent,
-  stack,
-} from "./recurrent.js";
-export {
-  checkSampling,
-  createSampler,
-  type Drawn,
-  type DrawPlace,
-  type Sampler,
-  type SamplingOptions,
-} from "./sampling.js";
-export { checkStates, givenStates, readStates, type States } from "./states.js";
+  type BoundBatch,
+  bindBatch,
+  checkTargets,
+  exampleLength,
+  extentOf,
+  readOutput,
+  targetWidth,
+} from "./run/batch.js";
+export type { Example, ExampleInput, NamedValues } from "./run/example.js";
+export { capacityFor, type Extent, largestExtents, type Room, roomFor, stepsOfExtent } from "./run/extent.js";
+export { checkText } from "./run/ids.js";
+export { type RunFacts, runInput } from "./run/inputs.js";
+export { createLongScorer, type LongScore, type LongScorer, type LongScorerOptions } from "./run/long.js";
+export { createPredictor, type Prediction, type Predictor, type PredictorOptions } from "./run/predictor.js";
+export { growingProgram } from "./run/program.js";
+export { exampleOf, inputOf, type Sample, type SampleInput, type SampleValues } from "./run/sample.js";
+export { checkStates, givenStates, readStates, type States } from "./run/states.js";
 export {
   createStream,
   createStreams,
@@ -124,5 +104,26 @@ export {
   type StreamOptions,
   type Streams,
   type StreamsOptions,
-} from "./stream.js";
-export type { StreamState } from "./stream-states.js";
+} from "./run/stream.js";
+export type { StreamState } from "./run/stream-states.js";
+export {
+  type Beam,
+  type BeamModel,
+  type BeamOptions,
+  type BeamResult,
+  beamSearch,
+  type Followed,
+  type Following,
+  startBeam,
+  type Waiting,
+} from "./search/beam.js";
+export { createDecoding, type Decoding, type DecodingOptions } from "./search/decoding.js";
+export { createNoteSampler, type NoteSampler, type NoteSamplingOptions } from "./search/note-sampling.js";
+export {
+  checkSampling,
+  createSampler,
+  type Drawn,
+  type DrawPlace,
+  type Sampler,
+  type SamplingOptions,
+} from "./search/sampling.js";

@@ -155,13 +155,13 @@ describe("initial parameters", () => {
     loss: "squaredError",
   });
   const start = initialParameters(net, 3);
-  const dataOf = (name: string): Float32Array => start.get(name)?.data as Float32Array;
+  const dataOf = (name: string): Float32Array => start.get(name)!.data;
   it("are orthogonal where they are recurrent", () => {
     const w = dataOf("recurrent1.w_u");
     const row = (i: number): Float32Array => w.subarray(i * 14, i * 14 + 8);
     for (let i = 0; i < 8; i++) {
       for (let j = 0; j <= i; j++) {
-        const dot = row(i).reduce((sum, v, k) => sum + v * (row(j)[k] as number), 0);
+        const dot = row(i).reduce((sum, v, k) => sum + v * row(j)[k]!, 0);
         // Stored as float32: eight products of numbers below one.
         expect(dot).toBeCloseTo(i === j ? 1 : 0, 5);
       }

@@ -2,44 +2,10 @@
  * A network: an input, layers, a loss. A frozen record, checked when it is made; it holds no weights. From it
  * come the list of parameters and, through build.ts, plans.
  */
-import { type ActivationLayer, activationKind } from "./activation.js";
-import { type DecoderLayer, decoderKind } from "./decoder.js";
-import { type DropoutLayer, dropoutKind } from "./dropout.js";
-import { type EmbeddingLayer, embeddingKind } from "./embedding.js";
-import { type FeaturesLayer, featuresKind } from "./features.js";
-import { type InputShape, type LayerKind, NetworkError, type ParameterSpec, type Shape } from "./layer.js";
-import { type LinearLayer, linearKind } from "./linear.js";
-import { type LossName, losses } from "./losses.js";
-import { type PoolLayer, poolKind } from "./pool.js";
-import { type RecurrentLayer, recurrentKind } from "./recurrent.js";
-
-/** Any layer. */
-export type Layer =
-  | EmbeddingLayer
-  | RecurrentLayer
-  | LinearLayer
-  | DropoutLayer
-  | ActivationLayer
-  | PoolLayer
-  | FeaturesLayer
-  | DecoderLayer;
-
-/** One row per kind of layer. */
-export const layerKinds: { readonly [K in Layer["kind"]]: LayerKind<Extract<Layer, { kind: K }>> } = {
-  embedding: embeddingKind,
-  recurrent: recurrentKind,
-  linear: linearKind,
-  dropout: dropoutKind,
-  activation: activationKind,
-  pool: poolKind,
-  features: featuresKind(kindOf),
-  decoder: decoderKind(kindOf),
-};
-
-/** The row of a layer. */
-export function kindOf(layer: Layer): LayerKind<Layer> {
-  return layerKinds[layer.kind] as LayerKind<Layer>;
-}
+import { type InputShape, NetworkError, type ParameterSpec, type Shape } from "./layers/layer.js";
+import { kindOf, type NetworkLayer } from "./layers/table.js";
+import type { LossName } from "./losses/loss.js";
+import { losses } from "./losses/losses.js";
 
 /** Token ids below `vocabulary`, or vectors of `width` numbers per step. */
 export type FlatInput = { readonly vocabulary: number } | { readonly width: number };
@@ -62,13 +28,13 @@ export const isOwn = ({ inside, beside, once }: NamedInput): boolean => !inside 
 
 /** The name of the input whose length is the sequence's. */
 export const ownInput = (inputs: Readonly<Record<string, NamedInput>>): string =>
-  Object.keys(inputs).find((name) => isOwn(inputs[name] as NamedInput)) ?? "";
+  Object.keys(inputs).find((name) => isOwn(inputs[name]!)) ?? "";
 
 /** What a network is made of. */
 export interface NetworkOptions {
   readonly input: NetworkInput;
   /** In order from input to output; stacks may be nested lists. */
-  readonly layers: readonly (Layer | readonly Layer[])[];
+  readonly layers: readonly (NetworkLayer | readonly NetworkLayer[])[];
   readonly loss: LossName;
   /** Of the loss `pinball`: the quantiles to predict, from small to large. The output is a target's width for each. */
   readonly quantiles?: readonly number[];
@@ -78,7 +44,7 @@ export interface NetworkOptions {
 export interface PlacedLayer {
   /** Kind and number: "recurrent1", the notes' layer [1]. */
   readonly name: string;
-  readonly layer: Layer;
+  readonly layer: NetworkLayer;
   readonly input: Shape;
   readonly output: Shape;
 }
@@ -112,7 +78,7 @@ export function network(options: NetworkOptions): Network {
   const counts = new Map<string, number>();
   const layers: PlacedLayer[] = [];
   const parameters: ParameterSpec[] = [];
-  for (const layer of options.layers.flat() as Layer[]) {
+  for (const layer of options.layers.flat() as NetworkLayer[]) {
     const count = (counts.get(layer.kind) ?? 0) + 1;
     counts.set(layer.kind, count);
     const name = `${layer.kind}${count}`;
@@ -134,7 +100,11 @@ export function network(options: NetworkOptions): Network {
     throw new NetworkError("a network needs at least one layer that turns its tokens into vectors");
   checkQuantiles(loss, quantiles, shape.width);
   return Object.freeze({
-    ...{ input, layers, loss, output: shape, parameters },
+    input,
+    layers,
+    loss,
+    output: shape,
+    parameters,
     ...(quantiles ? { quantiles: Object.freeze([...quantiles]) } : {}),
   });
 }
@@ -168,7 +138,7 @@ function checkBorrowed(
   );
 }
 
-function checkInputs(layer: Layer, shape: Shape, name: string): void {
+function checkInputs(layer: NetworkLayer, shape: Shape, name: string): void {
   const several = kindOf(layer).severalInputs === true;
   if (several === (shape.over === "inputs")) return;
   throw new NetworkError(

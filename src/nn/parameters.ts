@@ -3,7 +3,7 @@
  * made (initialised by seed), and cut into and put together from the blocks that plans keep.
  */
 import { fillNormalLike, fillUniform, purposes, type RandomPlace } from "../tensor/random.js";
-import { type BlockSpec, type BlockStart, NetworkError, type ParameterSpec } from "./layer.js";
+import { type BlockSpec, type BlockStart, NetworkError, type ParameterSpec } from "./layers/layer.js";
 import type { Network } from "./network.js";
 
 /** A parameter's numbers, row-major. */
@@ -15,8 +15,8 @@ export interface Tensor {
 /** Parameters by name, for example "recurrent1.w_u". */
 export type Parameters = ReadonlyMap<string, Tensor>;
 
-const rowsOf = (spec: ParameterSpec): number => (spec.shape.length === 1 ? 1 : (spec.shape[0] as number));
-const widthOf = (spec: ParameterSpec): number => spec.shape[spec.shape.length - 1] as number;
+const rowsOf = (spec: ParameterSpec): number => (spec.shape.length === 1 ? 1 : spec.shape[0]!);
+const widthOf = (spec: ParameterSpec): number => spec.shape[spec.shape.length - 1]!;
 
 /**
  * Initial parameters: recurrent weights orthogonal (Saxe et al. 2014), input and output weights Glorot uniform
@@ -61,19 +61,19 @@ function orthogonal(rows: number, columns: number, place: RandomPlace): Float64A
     for (let round = 0; round < 2; round++) {
       for (const before of vectors.slice(0, i)) {
         let dot = 0;
-        for (let k = 0; k < length; k++) dot += (v[k] as number) * (before[k] as number);
-        for (let k = 0; k < length; k++) v[k] = (v[k] as number) - dot * (before[k] as number);
+        for (let k = 0; k < length; k++) dot += v[k]! * before[k]!;
+        for (let k = 0; k < length; k++) v[k] = v[k]! - dot * before[k]!;
       }
     }
     let norm = 0;
     for (const value of v) norm += value * value;
     const scale = 1 / Math.sqrt(norm);
-    for (let k = 0; k < length; k++) v[k] = (v[k] as number) * scale;
+    for (let k = 0; k < length; k++) v[k] = v[k]! * scale;
   });
   if (rows <= columns) return flat;
   return Float64Array.from(
     { length: rows * columns },
-    (_, k) => vectors[k % columns]?.[Math.floor(k / columns)] as number,
+    (_, k) => vectors[k % columns]![Math.floor(k / columns)]!,
   );
 }
 
@@ -88,8 +88,7 @@ function copyBlock(
   columns: number,
 ): void {
   for (let r = 0; r < rows; r++) {
-    for (let c = 0; c < columns; c++)
-      to[r * toWidth + toColumn + c] = from[r * fromWidth + fromColumn + c] as number;
+    for (let c = 0; c < columns; c++) to[r * toWidth + toColumn + c] = from[r * fromWidth + fromColumn + c]!;
   }
 }
 
@@ -97,7 +96,7 @@ function copyBlock(
 function transpose(values: ArrayLike<number>, rows: number, columns: number): Float32Array {
   const out = new Float32Array(rows * columns);
   for (let r = 0; r < rows; r++) {
-    for (let c = 0; c < columns; c++) out[c * rows + r] = values[r * columns + c] as number;
+    for (let c = 0; c < columns; c++) out[c * rows + r] = values[r * columns + c]!;
   }
   return out;
 }

@@ -4,8 +4,9 @@
  */
 import { describe, expect, it } from "vitest";
 import { type AttentionScore, attend, sourceInput } from "../cell/attention.js";
-import { tanh, product as weighted } from "../cell/functions.js";
+import { tanh } from "../cell/functions.js";
 import { type Expr, gru, joinCell, mul as times } from "../cell/index.js";
+import { product as weighted } from "../cell/nodes.js";
 import type { Executor, Program } from "../exec/executor.js";
 import { type Alignment, align, type Packing, packing } from "../tensor/packing.js";
 import { purposes, uniform } from "../tensor/random.js";
@@ -75,9 +76,13 @@ function options(b: Builder, variant: AttentionCase, x: Value, h: Value): Recurr
   const parameters = Object.fromEntries(
     Object.entries(shapes(variant)).map(([name, [rows, width]]) => [name, b.parameter(name, rows, width)]),
   );
-  const w = parameters[variant.score === "additive" ? "u_e" : "w_e"] as Value;
+  const w = parameters[variant.score === "additive" ? "u_e" : "w_e"]!;
   return {
-    ...{ name: "decoder", body: body(variant), packing: "target", source: "source", parameters },
+    name: "decoder",
+    body: body(variant),
+    packing: "target",
+    source: "source",
+    parameters,
     inputs: { x, h, keys: product(b, "keys", h, w) },
     initial: {},
     widths: { X, H, S, A },
@@ -95,14 +100,14 @@ function trainingPlan(variant: AttentionCase): Plan {
   const first = lookUp(b, "first", start, b.input("placeOf", "sequences:target", 1, "index"));
   const given = options(b, variant, x, h);
   const { states } = recurrence(b, { ...given, initial: { "1.c": first } });
-  const out = states["h̃"] as Value;
+  const out = states["h̃"]!;
   const loss = map(b, "loss", [out], (a) => times(a, a));
   for (const { parameter, gradient } of b.backward(loss, b.input("one", "rows:1", 1)))
     b.output(`d.${parameter.name}.out`, gradient);
   b.output("out", out);
   b.output("loss.out", loss);
   for (const [name, value] of Object.entries({ x, encoded, start }))
-    b.output(`d.${name}.out`, b.gradient(value) as Value);
+    b.output(`d.${name}.out`, b.gradient(value)!);
   return optimise(b.finish(), verify);
 }
 
@@ -116,9 +121,9 @@ function stepPlan(variant: AttentionCase): Plan {
   // A loop of one step, in which a step's rows are those of its sequences.
   b.loop("target", false, () => {
     const { states, gates } = recurrenceStep(b, given);
-    b.output("out", states["h̃"] as Value);
-    b.output("α.out", gates["α"] as Value);
-    b.output("context.out", gates["context"] as Value);
+    b.output("out", states["h̃"]!);
+    b.output("α.out", gates["α"]!);
+    b.output("context.out", gates["context"]!);
   });
   return optimise(b.finish(), verify, stepPasses);
 }
@@ -200,13 +205,13 @@ function bySteps(executor: Executor, variant: AttentionCase, { values, target }:
   });
   const { values: memory, stride } = program.view("decoder.1.c.state");
   for (let place = 0; place < B; place++)
-    for (let f = 0; f < H; f++) memory[place * stride + f] = start[place * H + f] as number;
+    for (let f = 0; f < H; f++) memory[place * stride + f] = start[place * H + f]!;
   const out: number[][] = [];
   const weights: number[][] = [];
   for (let t = 0; t < T; t++) {
     const rows = Array.from({ length: B }, (_, place) => {
-      const row = (target.offsets[t] as number) + place;
-      return t < (longest[place] as number)
+      const row = target.offsets[t]! + place;
+      return t < longest[place]!
         ? (values["x"]?.slice(row * X, (row + 1) * X) ?? [])
         : new Array<number>(X).fill(0);
     });
@@ -216,7 +221,7 @@ function bySteps(executor: Executor, variant: AttentionCase, { values, target }:
       alignments: { "target:source": align(reader, source) },
     });
     const read = program.read("out");
-    for (let place = 0; place < (target.active[t] as number); place++)
+    for (let place = 0; place < target.active[t]!; place++)
       out.push([...read.slice(place * H, (place + 1) * H)]);
     weights.push([...program.read("α.out")]);
   }
@@ -247,7 +252,7 @@ export function attentionCases(
           name,
         ).toBe(true);
         list.forEach((w, i) => {
-          const v = found?.[name]?.[i] as number;
+          const v = found![name]![i]!;
           if (!(Math.abs(v - w) <= tolerance * Math.max(1, Math.abs(w))))
             throw new Error(`${name}[${i}]: ${v}, reference ${w}`);
         });
@@ -265,7 +270,7 @@ export function attentionCases(
           list.slice(alignment.offsets[place], alignment.offsets[place + 1]).reduce((a, b) => a + b, 0),
         );
         sums.forEach((sum, place) => {
-          const length = lengths.source[bound.target.order[place] as number];
+          const length = lengths.source[bound.target.order[place]!];
           expect(sum).toBeCloseTo(length === 0 ? 0 : 1, 5);
           const values = context.slice(place * S, (place + 1) * S);
           // The context of nothing is zero.

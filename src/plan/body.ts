@@ -87,7 +87,7 @@ function bindInputs(
   const values = new Map<Expr, Operand>();
   for (const e of nodes) {
     if (e.op !== "input") continue;
-    const operand = inputs[e.name as string];
+    const operand = inputs[e.name!];
     if (!operand) throw new PlanError(`${name}: the input "${e.name}" is missing`);
     if (rowsOf(e) === "source") checkSource(e, operand, options);
     if (!isIds(operand) && operand.space.startsWith("sequences:") && builder.needsGradient(operand))

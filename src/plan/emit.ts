@@ -2,7 +2,8 @@
  * From expressions to steps: one step per node, into a buffer per node. The passes fuse them afterwards.
  * Products that are summed with other terms accumulate onto them instead of being added.
  */
-import { type Expr, type OpName, rowsOf, topological, type Width } from "../cell/expr.js";
+import { type Expr, rowsOf, topological, type Width } from "../cell/expr.js";
+import type { OpName } from "../cell/meanings.js";
 import { opRow } from "../cell/ops.js";
 import type { Builder, Value } from "./builder.js";
 import { type Instruction, PlanError, type ReduceStep, type Space, type Start } from "./plan.js";
@@ -50,7 +51,7 @@ export function emitAll(scope: EmitScope, roots: readonly Expr[]): void {
 
 /** The value of an emitted expression. @throws PlanError for token ids, which have no values */
 export function valueOf(scope: EmitScope, e: Expr): Value {
-  const operand = e.op === "parameter" ? scope.parameters[e.name as string] : scope.values.get(e);
+  const operand = e.op === "parameter" ? scope.parameters[e.name!] : scope.values.get(e);
   if (!operand) throw new PlanError(`${scope.prefix}: the value of ${e.op} ${e.name ?? ""} is not there`);
   if (isIds(operand)) {
     throw new PlanError(
@@ -94,7 +95,7 @@ const emitters: Partial<Record<OpName, (scope: EmitScope, e: Expr, out: Value) =
   sumSource: reduction("sum", "segments"),
   logSumExpSource: reduction("logSumExp", "segments"),
   spread(scope, e, out) {
-    const from = valueOf(scope, e.args[0] as Expr).buffer;
+    const from = valueOf(scope, e.args[0]!).buffer;
     scope.builder.emit({ kind: "spread", space: spaceOf(scope, e), from, into: out.buffer });
   },
 };
@@ -104,8 +105,8 @@ function reduction(
   along: ReduceStep["along"],
 ): (scope: EmitScope, e: Expr, out: Value) => void {
   return (scope, { args: [arg] }, out) => {
-    const from = valueOf(scope, arg as Expr).buffer;
-    const space = spaceOf(scope, arg as Expr);
+    const from = valueOf(scope, arg!).buffer;
+    const space = spaceOf(scope, arg!);
     scope.builder.emit({ kind: "reduce", op, along, space, from, into: out.buffer, start: "zero" });
   };
 }
@@ -150,7 +151,7 @@ function emitElementwise(scope: EmitScope, e: Expr, out: Value): void {
 
 /** The number of a leaf that is known already. */
 function constantOf(scope: EmitScope, { value, name }: Expr): Instruction {
-  return { op: "constant", args: [], value: value ?? scope.width(name as Width) };
+  return { op: "constant", args: [], value: value ?? scope.width(name!) };
 }
 
 function emitSum(scope: EmitScope, parts: readonly Expr[], out: Value): void {
@@ -169,15 +170,15 @@ function emitSum(scope: EmitScope, parts: readonly Expr[], out: Value): void {
 
 /** Products whose operand does not depend on a state come first, so that they can leave the loop. */
 function emitAffine(scope: EmitScope, e: Expr, out: Value): void {
-  const { bias, blocks } = e.weight as NonNullable<Expr["weight"]>;
+  const { bias, blocks } = e.weight!;
   const fromInput = (arg: Expr): boolean => !topological([arg]).some((n) => n.op === "state");
   const order = [...e.args.keys()].sort(
-    (i, j) => Number(fromInput(e.args[j] as Expr)) - Number(fromInput(e.args[i] as Expr)) || i - j,
+    (i, j) => Number(fromInput(e.args[j]!)) - Number(fromInput(e.args[i]!)) || i - j,
   );
   let start: Start = bias === undefined ? "zero" : { row: parameter(scope, bias).buffer };
   for (const i of order) {
-    const arg = e.args[i] as Expr;
-    const b = parameter(scope, blocks[i] as string).buffer;
+    const arg = e.args[i]!;
+    const b = parameter(scope, blocks[i]!).buffer;
     const operand = scope.values.get(arg);
     if (operand && isIds(operand)) {
       const index = operand.ids.buffer;
@@ -200,8 +201,8 @@ function emitAffine(scope: EmitScope, e: Expr, out: Value): void {
 }
 
 function emitTransposed(scope: EmitScope, e: Expr, out: Value, start: Start): void {
-  const a = valueOf(scope, e.args[0] as Expr).buffer;
-  const b = parameter(scope, (e.weight as NonNullable<Expr["weight"]>).blocks[0] as string).buffer;
+  const a = valueOf(scope, e.args[0]!).buffer;
+  const b = parameter(scope, e.weight!.blocks[0]!).buffer;
   const outputs = [{ b, transpose: false, c: out.buffer, start }];
   scope.builder.emit({ kind: "gemm", form: "apply", space: scope.space, a, outputs });
 }

@@ -4,12 +4,20 @@ import { lifetimes, storageOf } from "./lifetimes.js";
 import type { ElementwiseStep, Plan, PlanBuffer, Role } from "./plan.js";
 
 const buffer = (name: string, role: Role, storage?: string): PlanBuffer => ({
-  ...{ name, dtype: "real", space: "tokens:p", width: 3, role },
+  name,
+  dtype: "real",
+  space: "tokens:p",
+  width: 3,
+  role,
   ...(storage === undefined ? {} : { storage }),
 });
 
 const copy = (from: string, into: string): ElementwiseStep => ({
-  ...{ kind: "elementwise", space: "tokens:p", width: 3, inputs: [from], program: [] },
+  kind: "elementwise",
+  space: "tokens:p",
+  width: 3,
+  inputs: [from],
+  program: [],
   outputs: [{ buffer: into, register: 0 }],
 });
 

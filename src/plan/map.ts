@@ -32,11 +32,11 @@ export function map(
     space,
     prefix: name,
     width: Number,
-    values: new Map<Expr, Operand>(leaves.map((leaf, i) => [leaf, inputs[i] as Value])),
+    values: new Map<Expr, Operand>(leaves.map((leaf, i) => [leaf, inputs[i]!])),
     parameters: {},
     nameOf: (e) => (e === root ? "value" : e.op),
   };
-  if (leaves.includes(root)) return inputs[leaves.indexOf(root)] as Value;
+  if (leaves.includes(root)) return inputs[leaves.indexOf(root)]!;
   if (root.op === "constant")
     throw new PlanError(`${name} is the constant ${root.value}; fill a buffer instead`);
   emitAll(scope, [root]);
@@ -46,21 +46,20 @@ export function map(
     if (!dOut) return;
     const derived = backward({ y: root });
     const gradients = Object.entries(derived.inputs).filter(([i]) =>
-      builder.needsGradient(inputs[Number(i)] as Value),
+      builder.needsGradient(inputs[Number(i)]!),
     );
     const keep = valuesToKeep(
       gradients.map(([, d]) => d),
       new Set(topological([root])),
     );
-    const values = new Map<Expr, Operand>([[derived.incoming["y"] as Expr, dOut]]);
+    const values = new Map<Expr, Operand>([[derived.incoming["y"]!, dOut]]);
     for (const [e, value] of scope.values) if (keep.has(e)) values.set(e, value);
     const back: EmitScope = { ...scope, prefix: `d.${name}`, values, nameOf: (e) => e.op };
     emitAll(
       back,
       gradients.map(([, d]) => d),
     );
-    for (const [i, d] of gradients)
-      contributeBroadcast(builder, inputs[Number(i)] as Value, valueOf(back, d), space);
+    for (const [i, d] of gradients) contributeBroadcast(builder, inputs[Number(i)]!, valueOf(back, d), space);
   });
   return out;
 }
@@ -98,12 +97,12 @@ export function assign(
   targets: readonly Value[],
   write: (...args: Expr[]) => readonly Expr[],
 ): void {
-  const { space } = targets[0] as Value;
+  const { space } = targets[0]!;
   const leaves = inputs.map(
     (v, i): Expr => ({ op: "input", args: [], width: String(v.width), name: String(i) }),
   );
   const roots = write(...leaves);
-  const values = new Map<Expr, Operand>(leaves.map((leaf, i) => [leaf, inputs[i] as Value]));
+  const values = new Map<Expr, Operand>(leaves.map((leaf, i) => [leaf, inputs[i]!]));
   const scope: EmitScope = {
     builder,
     space,
@@ -116,6 +115,6 @@ export function assign(
   emitAll(scope, roots);
   const results = roots.map((root) => valueOf(scope, root));
   results.forEach((value, i) => {
-    builder.copy(value, targets[i] as Value, space);
+    builder.copy(value, targets[i]!, space);
   });
 }

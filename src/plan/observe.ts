@@ -25,7 +25,7 @@ export function observeValues(
     gates.map(([, e]) => e),
   );
   for (const [gate, e] of gates) observed.gates.set(gate, perStep(scope, e, gate));
-  for (const state of body.states) observed.states.set(state, states[state] as Value);
+  for (const state of body.states) observed.states.set(state, states[state]!);
 }
 
 /** A gate's value, per token also where one row or one number serves all of them. */
@@ -35,7 +35,7 @@ function perStep(scope: EmitScope, e: Expr, gate: string): Value {
   if (value?.space === space) return value;
   const out = builder.buffer(`${prefix}.${gate}`, space, width(e.width));
   if (value) builder.copy(value, out, space);
-  else builder.fill(out, e.value ?? width(e.name as string));
+  else builder.fill(out, e.value ?? width(e.name!));
   return out;
 }
 
@@ -47,7 +47,7 @@ function perStep(scope: EmitScope, e: Expr, gate: string): Value {
 export function observedGradients(body: RecurrenceBody, derived: Backward): Record<string, Expr> {
   const gates = stepGates(body).map(([gate, e]) => [gate, derived.adjoints.get(e)] as const);
   const states = body.states.map((state) => {
-    const e = body.next[state] as Expr;
+    const e = body.next[state]!;
     const isLeaf = opRow(e.op).kind === "leaf";
     return [state, isLeaf ? derived.incoming[state] : derived.adjoints.get(e)] as const;
   });

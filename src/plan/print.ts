@@ -106,7 +106,7 @@ function stepLine(plan: Plan, step: LeafStep): string {
 function formula(inputs: readonly string[], program: readonly Instruction[], register: number): string {
   const input = inputs[register];
   if (input !== undefined) return input;
-  const instruction = program[register - inputs.length] as Instruction;
+  const instruction = program[register - inputs.length]!;
   if (instruction.op === "constant") return String(instruction.value);
   return `${instruction.op}(${instruction.args.map((arg) => formula(inputs, program, arg)).join(", ")})`;
 }

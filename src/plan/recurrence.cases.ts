@@ -60,7 +60,7 @@ function stacked(joined: boolean): ReturnType<Builder["finish"]> {
       initial: {},
       widths: { X, H1, H2 },
     });
-    out = states["2.a"] as Value;
+    out = states["2.a"]!;
   } else {
     const first = recurrence(b, {
       name: "one",
@@ -71,7 +71,7 @@ function stacked(joined: boolean): ReturnType<Builder["finish"]> {
       initial: {},
       widths: { X, H: H1 },
     });
-    const a = first.states["c"] as Value;
+    const a = first.states["c"]!;
     const second = recurrence(b, {
       name: "two",
       body: upper,
@@ -81,13 +81,13 @@ function stacked(joined: boolean): ReturnType<Builder["finish"]> {
       initial: {},
       widths: { X: H1, H: H2 },
     });
-    out = second.states["a"] as Value;
+    out = second.states["a"]!;
   }
   const loss = map(b, "loss", [out], (a) => mul(a, a));
   for (const { parameter, gradient } of b.backward(loss, b.input("one", "rows:1", 1)))
     b.output(`d.${parameter.name}.out`, gradient);
   b.output("out", out);
-  b.output("dx", b.gradient(x) as Value);
+  b.output("dx", b.gradient(x)!);
   return optimise(b.finish(), verify);
 }
 
@@ -125,7 +125,7 @@ export function recurrenceCases(create: () => Promise<Executor>, tolerance: numb
       expect([...one.keys()]).toEqual([...two.keys()]);
       for (const [name, values] of one) {
         values.forEach((v, i) => {
-          if (!(Math.abs(v - (two.get(name)?.[i] as number)) <= tolerance * Math.max(1, Math.abs(v))))
+          if (!(Math.abs(v - two.get(name)![i]!) <= tolerance * Math.max(1, Math.abs(v))))
             throw new Error(`${name}[${i}]: ${v} in one loop, ${two.get(name)?.[i]} in two`);
         });
       }
@@ -179,14 +179,14 @@ export function recurrenceCases(create: () => Promise<Executor>, tolerance: numb
       program.run({ packings: { source, target }, alignments: { "target:source": alignment } });
       expect([...program.read("moved")]).toEqual([...target.order].flatMap((i) => [i, 10 * i]));
       const rows = (place: number): number[][] => {
-        const at = source.order.indexOf(target.order[place] as number);
-        return Array.from({ length: source.lengths[at] as number }, (_, t) =>
-          [0, 1].map((f) => number(2, ((source.offsets[t] as number) + at) * 2 + f)),
+        const at = source.order.indexOf(target.order[place]!);
+        return Array.from({ length: source.lengths[at]! }, (_, t) =>
+          [0, 1].map((f) => number(2, (source.offsets[t]! + at) * 2 + f)),
         );
       };
       for (let place = 0; place < target.B; place++) {
         for (const f of [0, 1]) {
-          const column = rows(place).map((row) => row[f] as number);
+          const column = rows(place).map((row) => row[f]!);
           const wanted = {
             sum: column.reduce((s, v) => s + v, 0),
             max: column.length > 0 ? Math.max(...column) : 0,

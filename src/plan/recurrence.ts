@@ -27,7 +27,7 @@ export function recurrence(builder: Builder, options: RecurrenceOptions): Recurr
   const previous: Record<string, Value> = {};
   for (const state of body.states) {
     const start = options.initial[state] ?? 0;
-    const H = width((body.next[state] as Expr).width);
+    const H = width(body.next[state]!.width);
     const carry = builder.buffer(`${name}.${state}.carried`, sequences, H);
     if (typeof start === "number") builder.fill(carry, start);
     else builder.copy(start, carry, sequences);
@@ -37,20 +37,19 @@ export function recurrence(builder: Builder, options: RecurrenceOptions): Recurr
   }
   const states: Record<string, Value> = {};
   builder.loop(packing, reverse, () => {
-    for (const state of body.states) builder.copy(carried[state] as Value, previous[state] as Value, tokens);
-    for (const e of nodes) if (e.op === "state") scope.values.set(e, previous[e.name as string] as Value);
+    for (const state of body.states) builder.copy(carried[state]!, previous[state]!, tokens);
+    for (const e of nodes) if (e.op === "state") scope.values.set(e, previous[e.name!]!);
     emitAll(scope, Object.values(body.next));
     for (const state of body.states) {
-      const value = valueOf(scope, body.next[state] as Expr);
+      const value = valueOf(scope, body.next[state]!);
       // Every state gets a buffer of its own, so that gradients of two names never mix.
       const own =
-        Object.values(states).some((v) => v.buffer === value.buffer) ||
-        (body.next[state] as Expr).op === "state";
+        Object.values(states).some((v) => v.buffer === value.buffer) || body.next[state]!.op === "state";
       states[state] = own ? builder.buffer(`${name}.${state}`, tokens, value.width) : value;
       if (own) builder.copy(value, states[state] as Value, tokens);
     }
     if (options.observed) observeValues(options.observed, scope, { body, states });
-    for (const state of body.states) builder.copy(states[state] as Value, carried[state] as Value, tokens);
+    for (const state of body.states) builder.copy(states[state]!, carried[state]!, tokens);
   });
 
   const from = [...Object.values(options.parameters), ...Object.values(initial)];
@@ -77,13 +76,13 @@ function recurrenceBackward(context: BackwardContext): void {
   const tokens: Space = `tokens:${packing}`;
   const sequences: Space = `sequences:${packing}`;
   const reaching = body.states.filter((s) =>
-    [context.states[s], context.carried[s]].some((v) => builder.gradient(v as Value)),
+    [context.states[s], context.carried[s]].some((v) => builder.gradient(v!)),
   );
   if (reaching.length === 0) return;
   const derived = backward(body.next);
   const d: Record<string, Value> = {};
   for (const state of body.states) {
-    const carry = context.carried[state] as Value;
+    const carry = context.carried[state]!;
     const dFinal = builder.gradient(carry);
     const flowing = builder.buffer(`${name}.d${state}.carried`, sequences, carry.width);
     if (dFinal) builder.copy(dFinal, flowing, sequences);
@@ -92,7 +91,7 @@ function recurrenceBackward(context: BackwardContext): void {
   }
   const targets = parameterTargets(context, derived);
   const wanted = Object.keys(derived.inputs).filter((i) => inputNeedsGradient(context, i));
-  const overSource = (input: string): boolean => rowsOf(derived.inputs[input] as Expr) === "source";
+  const overSource = (input: string): boolean => rowsOf(derived.inputs[input]!) === "source";
   const sums = new Map(
     wanted.filter(overSource).map((i) => [i, builder.accumulator(context.inputs[i] as Value)]),
   );
@@ -100,9 +99,9 @@ function recurrenceBackward(context: BackwardContext): void {
   builder.loop(packing, !context.reverse, () => {
     const scope = backwardScope(context, derived);
     for (const state of body.states) {
-      const incoming = builder.buffer(`${name}.d${state}`, tokens, (d[state] as Value).width);
-      const outside = builder.gradient(context.states[state] as Value);
-      const inputs = [d[state] as Value, ...(outside ? [outside] : [])].map((v) => v.buffer);
+      const incoming = builder.buffer(`${name}.d${state}`, tokens, d[state]!.width);
+      const outside = builder.gradient(context.states[state]!);
+      const inputs = [d[state]!, ...(outside ? [outside] : [])].map((v) => v.buffer);
       builder.emit({
         kind: "elementwise",
         space: tokens,
@@ -111,28 +110,28 @@ function recurrenceBackward(context: BackwardContext): void {
         program: outside ? [{ op: "add", args: [0, 1] }] : [],
         outputs: [{ buffer: incoming.buffer, register: outside ? 2 : 0 }],
       });
-      scope.values.set(derived.incoming[state] as Expr, incoming);
+      scope.values.set(derived.incoming[state]!, incoming);
     }
     emitParameterGradients(context, derived, scope, targets);
     const before = body.states.flatMap((s) => derived.previous[s] ?? []);
-    emitAll(scope, [...before, ...wanted.map((i) => derived.inputs[i] as Expr)]);
+    emitAll(scope, [...before, ...wanted.map((i) => derived.inputs[i]!)]);
     for (const i of wanted) {
-      const value = valueOf(scope, derived.inputs[i] as Expr);
+      const value = valueOf(scope, derived.inputs[i]!);
       const sum = sums.get(i);
       if (sum) addInLoop(builder, value, sum);
       else dInputs[i] = value;
     }
     for (const state of body.states) {
       const value = derived.previous[state];
-      if (value) builder.copy(valueOf(scope, value), d[state] as Value, tokens);
-      else fillInLoop(builder, d[state] as Value, tokens);
+      if (value) builder.copy(valueOf(scope, value), d[state]!, tokens);
+      else fillInLoop(builder, d[state]!, tokens);
     }
     if (context.observed) observeGradients(context.observed, scope, observedGradients(body, derived));
   });
   for (const [input, value] of Object.entries(dInputs))
     builder.contributeBuffer(context.inputs[input] as Value, value);
   for (const [state, start] of Object.entries(context.initial))
-    contributeInitial(builder, start, d[state] as Value, sequences);
+    contributeInitial(builder, start, d[state]!, sequences);
 }
 
 /** Gradients of an initial state: per sequence as it is, summed over the sequences where one row served all. */
@@ -196,7 +195,7 @@ function backwardScope(context: BackwardContext, derived: Backward): EmitScope {
     if (value && keep.has(e)) values.set(e, value);
   }
   const names = new Map([...derived.adjoints].map(([of, adjoint]) => [adjoint, `d${scope.nameOf(of)}`]));
-  for (const state of body.states) names.set(derived.incoming[state] as Expr, `d${state}`);
+  for (const state of body.states) names.set(derived.incoming[state]!, `d${state}`);
   return { ...scope, values, nameOf: (e) => names.get(e) ?? scope.nameOf(e) };
 }
 
@@ -235,11 +234,11 @@ function emitParameterGradients(
       start: "accumulate",
     });
   for (const { product, dz } of derived.products) {
-    const { blocks, bias } = product.weight as NonNullable<Expr["weight"]>;
+    const { blocks, bias } = product.weight!;
     const from = valueOf(scope, dz);
     blocks.forEach((block, i) => {
       const into = targets.get(block);
-      const arg = product.args[i] as Expr;
+      const arg = product.args[i]!;
       const operand = scope.values.get(arg);
       if (!into) return;
       if (operand && isIds(operand)) {

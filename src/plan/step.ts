@@ -3,7 +3,6 @@
  * that keep their values from run to run and are updated in place. Same equations, same emission as the loop of
  * recurrence.ts, so the same bits. Forward only.
  */
-import type { Expr } from "../cell/expr.js";
 import { bodyScope, type RecurrenceOptions, type RecurrenceResult } from "./body.js";
 import type { Builder, Value } from "./builder.js";
 import { emitAll, isIds, valueOf } from "./emit.js";
@@ -27,13 +26,13 @@ export function recurrenceStep(builder: Builder, options: RecurrenceOptions): St
   const { scope, nodes } = bodyScope(builder, options);
   const states: Record<string, Value> = {};
   for (const state of body.states) {
-    const width = scope.width((body.next[state] as Expr).width);
+    const width = scope.width(body.next[state]!.width);
     states[state] = builder.buffer(`${name}.${state}.state`, scope.space, width, "state");
   }
-  for (const e of nodes) if (e.op === "state") scope.values.set(e, states[e.name as string] as Value);
+  for (const e of nodes) if (e.op === "state") scope.values.set(e, states[e.name!]!);
   emitAll(scope, Object.values(body.next));
   const next = body.states.map((state) => {
-    const e = body.next[state] as Expr;
+    const e = body.next[state]!;
     const value = valueOf(scope, e);
     if (e.op !== "state") return value;
     // Of states that move from one to another all are read before one is written.
@@ -42,7 +41,7 @@ export function recurrenceStep(builder: Builder, options: RecurrenceOptions): St
     return moved;
   });
   body.states.forEach((state, i) => {
-    builder.copy(next[i] as Value, states[state] as Value, scope.space);
+    builder.copy(next[i]!, states[state]!, scope.space);
   });
   const gates = Object.entries(body.gates ?? {}).flatMap(([gate, e]) => {
     const value = scope.values.get(e);

@@ -39,16 +39,16 @@ export function cellCode(equations: CellEquations, name: string, printed: CellEq
   const parameters = new Map(equations.parameters.map((p) => [p.name, fresh.fresh(p.name)]));
   for (const e of order) {
     if (e.op === "input") names.set(e, "x");
-    if (e.op === "state") names.set(e, states.get(e.name as string) as string);
-    if (e.op === "parameter") names.set(e, parameters.get(e.name as string) as string);
+    if (e.op === "state") names.set(e, states.get(e.name!)!);
+    if (e.op === "parameter") names.set(e, parameters.get(e.name!)!);
   }
   for (const e of order) if (kept.has(e)) names.set(e, fresh.fresh(nameOf(equations, e)));
   const writer: Writer = { names, kept, parameters };
   const lines = stepLines(writer, order);
   // A state that takes the old value of another must have it before that one is overwritten.
   const sources = equations.states.map((state) => {
-    const next = equations.next[state] as Expr;
-    const source = names.get(next) as string;
+    const next = equations.next[state]!;
+    const source = names.get(next)!;
     if (next.op !== "state") return { state, source };
     const copy = fresh.fresh(`${state}_t`);
     lines.push(`const ${copy} = ${source}.slice();`);
@@ -62,7 +62,7 @@ export function cellCode(equations: CellEquations, name: string, printed: CellEq
     .filter((e) => kept.has(e) && e.width !== "1")
     .map((e) => `const ${names.get(e)} = new Float64Array(${e.width});`);
   const unpacked = equations.states.map((state) => {
-    const own = states.get(state) as string;
+    const own = states.get(state)!;
     return own === state ? own : `${literal(state)}: ${own}`;
   });
   return [
@@ -151,7 +151,7 @@ const isKnown = (writer: Writer, e: Expr, done: ReadonlySet<Expr>): boolean =>
   writer.kept.has(e) ? done.has(e) : e.args.every((arg) => isKnown(writer, arg, done));
 
 function productLine({ names, parameters }: Writer, e: Expr): string {
-  const { parameter, bias } = e.weight as NonNullable<Expr["weight"]>;
+  const { parameter, bias } = e.weight!;
   const parts = e.args.map((arg) => names.get(arg)).join(", ");
   const widths = e.args.map((arg) => arg.width).join(", ");
   const weights = [parameter, bias].map((of) => parameters.get(of ?? "") ?? "undefined");
@@ -160,7 +160,7 @@ function productLine({ names, parameters }: Writer, e: Expr): string {
 
 /** A value of width 1: a sum over features, or numbers put together. */
 function scalarLines(writer: Writer, e: Expr): string[] {
-  const name = writer.names.get(e) as string;
+  const name = writer.names.get(e)!;
   if (e.op !== "sumFeatures") return [`const ${name} = ${bare(written(writer, e, true))};`];
   const [of] = e.args as [Expr];
   const text = bare(written(writer, of));
@@ -176,8 +176,8 @@ function written(writer: Writer, e: Expr, whole = false): string {
     if (e.op === "parameter" && e.width === "1") return `${name}[0]`;
     return e.width === "1" ? name : `${name}[i]`;
   }
-  if (e.op === "constant") return number(e.value as number);
-  if (e.op === "featureCount") return e.name as string;
+  if (e.op === "constant") return number(e.value!);
+  if (e.op === "featureCount") return e.name!;
   const write = expressions[e.op as keyof typeof expressions];
   return write(...e.args.map((arg) => written(writer, arg)));
 }

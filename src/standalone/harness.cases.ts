@@ -9,6 +9,7 @@ import {
   type Layer,
   type LossName,
   type NetworkInput,
+  type NetworkLayer,
   network,
   recurrent,
 } from "../nn/index.js";
@@ -47,7 +48,7 @@ export const generate = async (model: ModelFile, options?: StandaloneOptions): P
 /** A network as a model without a task, its weights and biases random. */
 export function modelOf(
   input: NetworkInput,
-  layers: readonly Layer[],
+  layers: readonly NetworkLayer[],
   loss: LossName = "squaredError",
 ): ModelFile {
   const net = network({ input, layers, loss });
@@ -55,7 +56,7 @@ export function modelOf(
   // Biases and vectors start at a few values; a formula tells them apart.
   for (const { shape, data } of parameters.values())
     if (shape.length === 1)
-      for (let i = 0; i < data.length; i++) data[i] = (data[i] as number) + ((i * 7) % 11) / 22 - 0.25;
+      for (let i = 0; i < data.length; i++) data[i] = data[i]! + ((i * 7) % 11) / 22 - 0.25;
   return { task: "none", network: net, parameters, data: {} };
 }
 
@@ -92,7 +93,7 @@ export function apart(found: Output, expected: Output): number {
   const [a, b] = [found.flat(), expected.flat()];
   if (a.length !== b.length) return Number.POSITIVE_INFINITY;
   return a.reduce((most, value, i) => {
-    const wanted = b[i] as number;
+    const wanted = b[i]!;
     // NaN is as far away as can be.
     const distance = Math.abs(value - wanted) / Math.max(1, Math.abs(wanted));
     return distance <= most ? most : Number.isNaN(distance) ? Number.POSITIVE_INFINITY : distance;

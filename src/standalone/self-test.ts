@@ -11,7 +11,7 @@ import {
   type NetworkInput,
   type Parameters,
 } from "../nn/index.js";
-import { kindOf } from "../nn/network.js";
+import { kindOf } from "../nn/layers/table.js";
 import { purposes, randomWord } from "../tensor/random.js";
 
 /** One input and what must come out. */
@@ -47,8 +47,10 @@ export async function selfTestCases(net: Network, parameters: Parameters): Promi
     (row ?? []).slice(0, MOST).map((value) => Number(value.toPrecision(DIGITS)));
   return predictions.map(({ rows }, i) => ({
     input: inputs[i]?.own,
-    ...(Object.keys(states[i] ?? {}).length > 0 ? { states: states[i] as Record<string, number[]> } : {}),
-    ...{ rows: rows.length, first: kept(rows[0]), last: kept(rows.at(-1)) },
+    ...(Object.keys(states[i] ?? {}).length > 0 ? { states: states[i]! } : {}),
+    rows: rows.length,
+    first: kept(rows[0]),
+    last: kept(rows.at(-1)),
   }));
 }
 

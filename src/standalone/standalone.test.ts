@@ -18,7 +18,6 @@ import {
   tanh,
 } from "../cell/index.js";
 import { createReferenceExecutor } from "../exec/reference/index.js";
-import { activations } from "../nn/activation.js";
 import {
   type ActivationName,
   activation,
@@ -31,10 +30,12 @@ import {
   type LossName,
   linear,
   type NetworkInput,
+  type NetworkLayer,
   type Pooling,
   pool,
   recurrent,
 } from "../nn/index.js";
+import { activations } from "../nn/layers/activation.js";
 import { apart, generate, ids, layerOf, modelOf, type Output, reference, steps } from "./harness.cases.js";
 import { standaloneModule } from "./index.js";
 
@@ -67,7 +68,7 @@ const lengths = [0, 1, 3, 8];
 /** The module of a network against the reference, on sequences of several lengths. */
 async function check(
   input: { readonly vocabulary: number } | { readonly width: number },
-  layers: readonly Layer[],
+  layers: readonly NetworkLayer[],
   loss?: LossName,
 ): Promise<void> {
   const model = modelOf(input, layers, loss);
@@ -80,7 +81,7 @@ async function check(
     sequences.map((sequence) => ({ input: sequence.flat() })),
   );
   sequences.forEach((sequence, i) => {
-    const wanted = expected[i] as readonly (readonly number[])[];
+    const wanted = expected[i]!;
     const perStep = model.network.output.over === "tokens";
     expect(apart(module.run(sequence), perStep ? wanted : (wanted[0] as Output))).toBeLessThan(close);
   });
@@ -207,7 +208,7 @@ describe("layers", () => {
     });
     const model = modelOf(once, [parts, linear({ units: 2 })], "meanSquaredError");
     const module = await generate(model);
-    const all = lengths.map((T) => ({ step: steps(T, 2), whole: steps(1, 3, T)[0] as number[] }));
+    const all = lengths.map((T) => ({ step: steps(T, 2), whole: steps(1, 3, T)[0]! }));
     const expected = await reference(
       model,
       all.map(({ step, whole }) => ({ input: { step: step.flat(), whole } })),

@@ -5,7 +5,7 @@ import { wordTokens } from "../data/index.js";
 import { createReferenceExecutor } from "../exec/reference/index.js";
 import { dequantised, quantised, readModel, writeModel } from "../io/index.js";
 import { classifier, tagger } from "../tasks/index.js";
-import { taggerInput, taggerVocabularies } from "../tasks/tagger-input.js";
+import { taggerInput, taggerVocabularies } from "../tasks/tagger/input.js";
 import { evaluate, generate } from "./harness.cases.js";
 import { standaloneModule } from "./index.js";
 
@@ -65,7 +65,7 @@ const models: Readonly<Record<string, () => Promise<Made>>> = {
 /** Models that have been made, each once. */
 const there = new Map<string, Made>();
 async function made(kind: string): Promise<Made> {
-  const found = there.get(kind) ?? (await (models[kind] as () => Promise<Made>)());
+  const found = there.get(kind) ?? (await models[kind]!());
   there.set(kind, found);
   return found;
 }
@@ -80,7 +80,7 @@ describe("a classifier's module", () => {
     const expected = await model.predict(inputs as never);
     inputs.forEach((input, i) => {
       const { probabilities, ...words } = predict(input) as { probabilities: Record<string, number> };
-      const { probabilities: wanted, ...others } = expected[i] as (typeof expected)[number];
+      const { probabilities: wanted, ...others } = expected[i]!;
       expect(words).toEqual(others);
       expect(Object.keys(probabilities)).toEqual(Object.keys(wanted));
       // The same numbers in float64, summed in another order.
@@ -142,7 +142,7 @@ describe("a classifier's module", () => {
   it("whose weights are not finite is refused, naming the weight", async () => {
     const [bytes] = await made("vectors");
     const model = readModel(bytes);
-    (model.parameters.get("linear1.b_y")?.data as Float32Array)[1] = Number.NaN;
+    model.parameters.get("linear1.b_y")!.data[1] = Number.NaN;
     await expect(standaloneModule(model)).rejects.toThrow(
       "linear1.b_y holds NaN at place 1; a module needs finite weights",
     );
@@ -170,7 +170,7 @@ describe("a tagger's module", () => {
     const expected = await model.predict(sentences);
     sentences.forEach((sentence, i) => {
       const { probabilities, ...words } = predict(sentence) as { probabilities: number[] };
-      const { probabilities: wanted, tokens, tags } = expected[i] as (typeof expected)[number];
+      const { probabilities: wanted, tokens, tags } = expected[i]!;
       expect(words).toEqual({ tokens, tags });
       // The field's floor of 1e-30 and its scaling round a little more than the rest.
       wanted.forEach((p, t) => expect(probabilities[t]).toBeCloseTo(p, 9));

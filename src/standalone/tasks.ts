@@ -4,9 +4,9 @@
  */
 import { createReferenceExecutor } from "../exec/reference/index.js";
 import type { ModelFile } from "../io/index.js";
-import { classifier } from "../tasks/classifier.js";
-import { answersByLoss } from "../tasks/classifier-answers.js";
-import { tagger } from "../tasks/tagger.js";
+import { answersByLoss } from "../tasks/classifier/answers.js";
+import { classifier } from "../tasks/classifier/classifier.js";
+import { tagger } from "../tasks/tagger/tagger.js";
 import { literal } from "./identifiers.js";
 import { chainText } from "./losses.js";
 

@@ -60,8 +60,16 @@ describe("a model file of", () => {
   });
   it("every task and every format is there", () => {
     const kinds = [
-      ...["classifier-texts", "classifier-series", "classifier-vectors", "forecaster", "generator-events"],
-      ...["generator-lines", "generator-notes", "generator-text", "tagger", "translator"],
+      "classifier-texts",
+      "classifier-series",
+      "classifier-vectors",
+      "forecaster",
+      "generator-events",
+      "generator-lines",
+      "generator-notes",
+      "generator-text",
+      "tagger",
+      "translator",
     ];
     const formats = ["format-1", "format-1-float16", "format-2-int8"];
     expect(names.sort()).toEqual(

@@ -1,12 +1,13 @@
 /**
  * `unrolled/tasks/worker`: the module of a training worker. It does nothing but wait for a page, or a program, to send it
- * a task's options (in-worker.ts); loaded anywhere else it does nothing at all.
+ * a task's options (worker/in-worker.ts); loaded anywhere else it does nothing at all.
  */
-import type { CheckpointStore } from "../train/checkpointing.js";
-import { trainingControl } from "../train/control.js";
+
 import type { TrainingErrorFacts } from "../train/errors.js";
-import type { TaskTraining } from "./training.js";
-import { type FromWorker, type StoreMethod, type ToWorker, unpackOptions } from "./worker-messages.js";
+import type { CheckpointStore } from "../train/run/checkpointing.js";
+import { trainingControl } from "../train/run/control.js";
+import type { TaskTraining } from "./task.js";
+import { type FromWorker, type StoreMethod, type ToWorker, unpackOptions } from "./worker/messages.js";
 
 /** What a worker needs of a task. */
 interface TrainedTask {
@@ -21,23 +22,23 @@ interface TrainedModel {
 /** The tasks by name; one is loaded when it is asked for, and its other verbs are left out of the worker's bundle. */
 const tasks: Readonly<Record<string, () => Promise<TrainedTask>>> = {
   classifier: async () => {
-    const { train, load } = await import("./classifier.js");
+    const { train, load } = await import("./classifier/classifier.js");
     return { train, load };
   },
   forecaster: async () => {
-    const { train, load } = await import("./forecaster.js");
+    const { train, load } = await import("./forecaster/forecaster.js");
     return { train, load };
   },
   tagger: async () => {
-    const { train, load } = await import("./tagger.js");
+    const { train, load } = await import("./tagger/tagger.js");
     return { train, load };
   },
   generator: async () => {
-    const { train, load } = await import("./generators.js");
+    const { train, load } = await import("./generator/generator.js");
     return { train, load };
   },
   translator: async () => {
-    const { train, load } = await import("./translator.js");
+    const { train, load } = await import("./translator/translator.js");
     return { train, load };
   },
 };
@@ -89,7 +90,7 @@ function serve({ send, hear }: Port): void {
   };
   const train = async (task: string, packed: Readonly<Record<string, unknown>>): Promise<void> => {
     try {
-      const row = await (tasks[task] as () => Promise<TrainedTask>)();
+      const row = await tasks[task]!();
       const options = unpackOptions(packed);
       const { checkpoints, from } = options as { checkpoints?: object; from?: unknown };
       const model = await row.train({
@@ -105,8 +106,8 @@ function serve({ send, hear }: Port): void {
       send({ kind: "done", bytes: model.save(), training: model.training as never });
     } catch (error) {
       const { name, message } = error instanceof Error ? error : { name: "Error", message: String(error) };
-      const { finding, changed } = Object(error) as TrainingErrorFacts;
-      send({ kind: "failed", name, message, finding, changed });
+      const { finding, changed, template } = Object(error) as TrainingErrorFacts;
+      send({ kind: "failed", name, message, template, finding, changed });
     }
   };
   hear((message) => {

@@ -1,4 +1,7 @@
-// What the package publishes of tensors: random numbers by place.
+/**
+ * What the package publishes of tensors: random numbers by place.
+ */
+
 export {
   fillNormalLike,
   fillUniform,

@@ -44,28 +44,28 @@ export function packing(lengths: ArrayLike<number>, ids?: ArrayLike<number>): Pa
   const idOf = (i: number): number => ids?.[i] ?? i;
   const order = Int32Array.from({ length: B }, (_, i) => i);
   for (let i = 0; i < B; i++) {
-    const length = lengths[i] as number;
+    const length = lengths[i]!;
     if (!Number.isInteger(length) || length < 0) {
       throw new RangeError(
         `the length of sequence ${i} is ${length}; a length is a whole number, zero or more`,
       );
     }
   }
-  order.sort((a, b) => (lengths[b] as number) - (lengths[a] as number) || idOf(a) - idOf(b) || a - b);
-  const sorted = Int32Array.from(order, (i) => lengths[i] as number);
-  const T = B > 0 ? (sorted[0] as number) : 0;
+  order.sort((a, b) => lengths[b]! - lengths[a]! || idOf(a) - idOf(b) || a - b);
+  const sorted = Int32Array.from(order, (i) => lengths[i]!);
+  const T = B > 0 ? sorted[0]! : 0;
   const active = new Int32Array(T);
   const offsets = new Int32Array(T + 1);
   let places = B;
   for (let t = 0; t < T; t++) {
-    while (places > 0 && (sorted[places - 1] as number) <= t) places--;
+    while (places > 0 && sorted[places - 1]! <= t) places--;
     active[t] = places;
-    offsets[t + 1] = (offsets[t] as number) + places;
+    offsets[t + 1] = offsets[t]! + places;
   }
   return {
     B,
     T,
-    N: offsets[T] as number,
+    N: offsets[T]!,
     order,
     lengths: sorted,
     ids: Int32Array.from(order, idOf),
@@ -78,7 +78,7 @@ export function packing(lengths: ArrayLike<number>, ids?: ArrayLike<number>): Pa
 export function placeOfRow(p: Packing): Int32Array {
   const out = new Int32Array(p.N);
   for (let t = 0; t < p.T; t++) {
-    for (let b = 0; b < (p.active[t] as number); b++) out[(p.offsets[t] as number) + b] = b;
+    for (let b = 0; b < p.active[t]!; b++) out[p.offsets[t]! + b] = b;
   }
   return out;
 }
@@ -111,9 +111,9 @@ export function align(reader: Packing, source: Packing): Alignment {
   const segmentOf = new Int32Array(source.N);
   let row = 0;
   for (let b = 0; b < reader.B; b++) {
-    const place = placeIn[reader.order[b] as number] as number;
-    for (let t = 0; t < (source.lengths[place] as number); t++) {
-      rowOf[row] = (source.offsets[t] as number) + place;
+    const place = placeIn[reader.order[b]!]!;
+    for (let t = 0; t < source.lengths[place]!; t++) {
+      rowOf[row] = source.offsets[t]! + place;
       segmentOf[row++] = b;
     }
     offsets[b + 1] = row;
@@ -135,10 +135,10 @@ export function packRows<A extends Float32Array | Float64Array | Int32Array>(
   out: A,
 ): A {
   for (let t = 0; t < p.T; t++) {
-    for (let b = 0; b < (p.active[t] as number); b++) {
-      const values = sequences[p.order[b] as number] as ArrayLike<number>;
-      const row = ((p.offsets[t] as number) + b) * width;
-      for (let f = 0; f < width; f++) out[row + f] = values[t * width + f] as number;
+    for (let b = 0; b < p.active[t]!; b++) {
+      const values = sequences[p.order[b]!]!;
+      const row = (p.offsets[t]! + b) * width;
+      for (let f = 0; f < width; f++) out[row + f] = values[t * width + f]!;
     }
   }
   return out;
@@ -152,8 +152,8 @@ export function packSequences(
 ): Float64Array {
   const out = new Float64Array(p.B * width);
   p.order.forEach((caller, place) => {
-    const values = sequences[caller] as ArrayLike<number>;
-    for (let f = 0; f < width; f++) out[place * width + f] = values[f] as number;
+    const values = sequences[caller]!;
+    for (let f = 0; f < width; f++) out[place * width + f] = values[f]!;
   });
   return out;
 }
@@ -162,10 +162,10 @@ export function packSequences(
 export function unpackRows(p: Packing, rows: ArrayLike<number>, width: number): number[][][] {
   const out: number[][][] = Array.from({ length: p.B }, () => []);
   for (let b = 0; b < p.B; b++) {
-    const steps = out[p.order[b] as number] as number[][];
-    for (let t = 0; t < (p.lengths[b] as number); t++) {
-      const row = ((p.offsets[t] as number) + b) * width;
-      steps.push(Array.from({ length: width }, (_, f) => rows[row + f] as number));
+    const steps = out[p.order[b]!]!;
+    for (let t = 0; t < p.lengths[b]!; t++) {
+      const row = (p.offsets[t]! + b) * width;
+      steps.push(Array.from({ length: width }, (_, f) => rows[row + f]!));
     }
   }
   return out;
@@ -175,7 +175,7 @@ export function unpackRows(p: Packing, rows: ArrayLike<number>, width: number): 
 export function unpackSequences(p: Packing, values: ArrayLike<number>, width: number): number[][] {
   const out: number[][] = new Array(p.B);
   for (let b = 0; b < p.B; b++) {
-    out[p.order[b] as number] = Array.from({ length: width }, (_, f) => values[b * width + f] as number);
+    out[p.order[b]!] = Array.from({ length: width }, (_, f) => values[b * width + f]!);
   }
   return out;
 }

@@ -1,7 +1,9 @@
-// Philox4x32-10: a keyed permutation of 128-bit counters, used as a random number generator without state.
-// This file is the bare function of the paper; what key and counter mean here is said in random.ts.
-// Integer arithmetic only, so that JavaScript engines, WebAssembly and shaders give the same bits.
-// Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
+/**
+ * Philox4x32-10: a keyed permutation of 128-bit counters, used as a random number generator without state.
+ * This file is the bare function of the paper; what key and counter mean here is said in random.ts.
+ * Integer arithmetic only, so that JavaScript engines, WebAssembly and shaders give the same bits.
+ * Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
+ */
 
 /** Multipliers and key increments ("Weyl constants") of the paper's Philox4x32. */
 const multiplier0 = 0xd2511f53;

@@ -1,4 +1,6 @@
-// The generator against its published vectors, the mapping of places, and the draws built on top of it.
+/**
+ * The generator against its published vectors, the mapping of places, and the draws built on top of it.
+ */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { multiplyHigh, philox4x32 } from "./philox.js";

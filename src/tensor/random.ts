@@ -1,9 +1,11 @@
-// Counter-based random numbers: every value is a function of its place (seed, purpose, layer, step, sequence,
-// time, element) and of nothing else, so that it does not depend on threads, batches or evaluation order.
-// The mapping onto Philox4x32-10 (philox.ts), which the WebAssembly kernels implement too:
-//   key     = (seed mod 2³², purpose · 65536 + layer)
-//   counter = (floor(element / 4), time, sequence, step)
-//   word of the element = word (element mod 4) of that block;  uniform = (word >>> 8) · 2⁻²⁴, in [0, 1)
+/**
+ * Counter-based random numbers: every value is a function of its place (seed, purpose, layer, step, sequence,
+ * time, element) and of nothing else, so that it does not depend on threads, batches or evaluation order.
+ * The mapping onto Philox4x32-10 (philox.ts), which the WebAssembly kernels implement too:
+ *   key     = (seed mod 2³², purpose · 65536 + layer)
+ *   counter = (floor(element / 4), time, sequence, step)
+ *   word of the element = word (element mod 4) of that block;  uniform = (word >>> 8) · 2⁻²⁴, in [0, 1)
+ */
 import { multiplyHigh, philox4x32 } from "./philox.js";
 
 /** What random numbers are for. Streams of different purposes are independent under the same seed. */

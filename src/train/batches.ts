@@ -5,6 +5,7 @@
 import { epochBatches } from "../data/batches.js";
 import { fingerprint } from "../data/fingerprint.js";
 import {
+  checkText,
   type Example,
   type ExampleInput,
   type Extent,
@@ -56,8 +57,8 @@ export function shuffledBatches(
     perEpoch: Math.ceil(examples.length / batchSize),
     batch(epoch, index) {
       if (known?.epoch !== epoch) known = { epoch, order: epochBatches({ lengths, batchSize, seed, epoch }) };
-      return Array.from(known.order[index] as Int32Array, (i) => {
-        const example = examples[i] as Example;
+      return Array.from(known.order[index]!, (i) => {
+        const example = examples[i]!;
         return { ...example, id: example.id ?? i };
       });
     },
@@ -100,9 +101,14 @@ export interface LaneOptions {
  * back-propagation through time, Williams and Peng 1990; the set-up of word-level language models since Mikolov et al. 2010).
  *
  * @param ids n tokens; the last n − 1 are the targets, and of these what does not fill all lanes evenly is left out
- * @throws NetworkError if there are too few tokens
+ * @throws NetworkError if there are too few tokens, one is no id of the network, or the network reads no ids
  */
-export function laneBatches(ids: ArrayLike<number>, { lanes, steps }: LaneOptions): BatchSource {
+export function laneBatches(
+  net: Network,
+  ids: ArrayLike<number>,
+  { lanes, steps }: LaneOptions,
+): BatchSource {
+  checkText(net, ids);
   for (const [name, value] of Object.entries({ lanes, steps })) {
     if (!(Number.isInteger(value) && value >= 1))
       throw new NetworkError(`${name} is ${value}; it must be a whole number from 1`);
@@ -113,7 +119,7 @@ export function laneBatches(ids: ArrayLike<number>, { lanes, steps }: LaneOption
       `${ids.length} tokens do not fill ${lanes} lanes, each a sequence of the batch; take a smaller batch (--batch) or a longer text`,
     );
   const part = (from: number, to: number): Int32Array =>
-    Int32Array.from({ length: to - from }, (_, i) => ids[from + i] as number);
+    Int32Array.from({ length: to - from }, (_, i) => ids[from + i]!);
   return {
     perEpoch: Math.ceil(length / steps),
     batch: (_epoch, index) =>

@@ -4,18 +4,7 @@
  */
 
 export { type BatchSource, type LaneOptions, laneBatches, shuffledBatches } from "./batches.js";
-export {
-  type BestSoFar,
-  type Checkpoint,
-  type RunPosition,
-  readCheckpoint,
-  writeCheckpoint,
-} from "./checkpoint.js";
-export { bestName, type Checkpointing, type CheckpointStore, newestCheckpoint } from "./checkpointing.js";
-export { type TrainingControl, trainingControl } from "./control.js";
 export { type Finding, type FindingCause, TrainingError, type TrainingErrorFacts } from "./errors.js";
-export { type FitOptions, type FitResult, fit } from "./fit.js";
-export { estimateMemory, type MemoryEstimate } from "./memory.js";
 export {
   type BleuOptions,
   type BleuScore,
@@ -87,21 +76,18 @@ export {
   tokenize,
 } from "./metrics/index.js";
 export {
-  type Adam,
-  adam,
-  adamW,
-  type Optimizer,
-  type OptimizerRow,
-  optimizerRow,
-  optimizers,
-  type RmsProp,
-  rmsProp,
-  type Sgd,
-  sgd,
-  type UpdateScope,
-} from "./optimizers.js";
-export { trainingNames, trainingPlan } from "./plan.js";
-export type { Progress } from "./run.js";
+  type BestSoFar,
+  type Checkpoint,
+  type RunPosition,
+  readCheckpoint,
+  writeCheckpoint,
+} from "./run/checkpoint.js";
+export { bestName, type Checkpointing, type CheckpointStore, newestCheckpoint } from "./run/checkpointing.js";
+export { type TrainingControl, trainingControl } from "./run/control.js";
+export { fit } from "./run/fit.js";
+export type { FitOptions, FitResult } from "./run/options.js";
+export type { Progress } from "./run/progress.js";
+export type { ExampleValidation, TextValidation, Validation } from "./run/validation.js";
 export {
   type Constant,
   type Cosine,
@@ -119,11 +105,33 @@ export {
   warmUp,
 } from "./schedules.js";
 export type { ParameterGroup, TrainingSettings } from "./settings.js";
+export { gradientName, gradientPlan } from "./step/gradients.js";
+export { estimateMemory, type MemoryEstimate } from "./step/memory.js";
+export { trainingNames } from "./step/names.js";
 export {
-  createTrainer,
-  type StepReport,
-  type Trainer,
-  type TrainerOptions,
-  type TrainerState,
+  type Adam,
+  adam,
+  adamW,
+  type Optimizer,
+  type OptimizerRow,
+  optimizerRow,
+  optimizers,
+  type RmsProp,
+  rmsProp,
+  type Sgd,
+  sgd,
+  type UpdateScope,
+} from "./step/optimizers.js";
+export { trainingPlan } from "./step/plan.js";
+export { createSplitTrainer, createTrainer } from "./step/trainer.js";
+export { updatePlan } from "./step/update.js";
+export type {
+  GradientBuffer,
+  SplitTrainer,
+  StepReport,
+  StepSums,
+  Trainer,
+  TrainerMaker,
+  TrainerOptions,
+  TrainerState,
 } from "./trainer.js";
-export type { ExampleValidation, TextValidation, Validation } from "./validation.js";

@@ -22,8 +22,18 @@ const root = mkdtempSync(join(tmpdir(), "unrolled-run-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const progress = (step: number, more: Partial<Progress> = {}): Progress => ({
-  ...{ step, epoch: 1, epochs: 2, steps: 10, loss: 0.5, stepLoss: 0.4, norm: 1, rate: 0.1, skipped: 0 },
-  ...{ seconds: 10 * step, tokensPerSecond: 1, secondsLeft: 1 },
+  step,
+  epoch: 1,
+  epochs: 2,
+  steps: 10,
+  loss: 0.5,
+  stepLoss: 0.4,
+  norm: 1,
+  rate: 0.1,
+  skipped: 0,
+  seconds: 10 * step,
+  tokensPerSecond: 1,
+  secondsLeft: 1,
   ...more,
 });
 const lines = (folder: string): unknown[] =>
@@ -97,14 +107,12 @@ const net = network({
 /** A short training whose checkpoints, of some 20 KB each, go to a folder. */
 const trainInto = async (folder: string): Promise<unknown> =>
   train({
-    ...{
-      net,
-      parameters: initialParameters(net, 1),
-      executor: await createWasmExecutor(),
-      optimizer: sgd(),
-      seed: 1,
-      steps: 6,
-    },
+    net,
+    parameters: initialParameters(net, 1),
+    executor: await createWasmExecutor(),
+    optimizer: sgd(),
+    seed: 1,
+    steps: 6,
     train: [{ input: new Array(16).fill(0.5), target: [1, 0] }],
     checkpoints: { store: checkpointFolder(folder), everySteps: 1, keep: 100 },
   });
@@ -142,16 +150,14 @@ describe("checkpoints that cannot be written", () => {
       expect(newest?.name).toBe(names.sort().at(-1));
       await expect(
         train({
-          ...{
-            net,
-            parameters: initialParameters(net, 1),
-            executor: await createWasmExecutor(),
-            optimizer: sgd(),
-            seed: 1,
-            steps: 6,
-          },
+          net,
+          parameters: initialParameters(net, 1),
+          executor: await createWasmExecutor(),
+          optimizer: sgd(),
+          seed: 1,
+          steps: 6,
           train: [{ input: new Array(16).fill(0.5), target: [1, 0] }],
-          resume: newest?.bytes as Uint8Array,
+          resume: newest!.bytes,
         }),
       ).resolves.toMatchObject({ steps: 6 });
       expect(spawnSync("mount", ["-o", "remount,ro", mount]).status).toBe(0);

@@ -10,11 +10,11 @@ import { arch, cpus, platform, release, totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import { DataError } from "../data/index.js";
 import { readFileBytes, writeFileAtomically } from "../data/node.js";
-import type { CheckpointStore } from "./checkpointing.js";
-import type { Progress } from "./run.js";
-import { type RecordedStep, readSteps, stepLine, stepsUpTo } from "./step-record.js";
+import type { CheckpointStore } from "./run/checkpointing.js";
+import type { Progress } from "./run/progress.js";
+import { type RecordedStep, readSteps, stepLine, stepsUpTo } from "./run/step-record.js";
 
-export type { RecordedStep } from "./step-record.js";
+export type { RecordedStep } from "./run/step-record.js";
 
 /**
  * A folder as a store of checkpoints; it is made when the first is saved. A file appears whole or not at all: it is

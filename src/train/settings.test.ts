@@ -17,7 +17,7 @@ import {
   recurrent,
 } from "../nn/index.js";
 import { adam, adamW, createTrainer, rmsProp, sgd, type TrainingSettings } from "./index.js";
-import { paritySequences } from "./training.cases.js";
+import { paritySequences } from "./step/training.cases.js";
 
 const tagging = network({
   input: { vocabulary: 3 },
@@ -37,7 +37,9 @@ async function trained(
   }: { net?: Network; batch?: readonly Example[]; steps?: number } = {},
 ): Promise<{ parameters: Parameters; loss: number; averaged: Parameters }> {
   const trainer = createTrainer(net, initialParameters(net, 1), await createReferenceExecutor(), {
-    ...{ optimizer: sgd({ learningRate: 1 }), seed: 4, batches: lengths },
+    optimizer: sgd({ learningRate: 1 }),
+    seed: 4,
+    batches: lengths,
     ...settings,
   });
   let loss = 0;
@@ -56,7 +58,7 @@ async function gradientOf(
   return new Map(
     [...parameters].map(([name, { data }]) => [
       name,
-      Array.from(data, (v, k) => (start.get(name)?.data[k] as number) - v),
+      Array.from(data, (v, k) => start.get(name)!.data[k]! - v),
     ]),
   );
 }
@@ -64,14 +66,14 @@ async function gradientOf(
 /** Parameters of up to 2 are handed out as float32, and some gradients are multiplied by 3: six roundings of 1.2e-7. */
 function expectClose(found: Map<string, number[]>, wanted: Map<string, number[]>): void {
   for (const [name, values] of found)
-    values.forEach((v, k) => expect(Math.abs(v - (wanted.get(name)?.[k] as number))).toBeLessThan(7.2e-7));
+    values.forEach((v, k) => expect(Math.abs(v - wanted.get(name)![k]!)).toBeLessThan(7.2e-7));
 }
 
 const scaled = (parts: readonly (readonly [number, Map<string, number[]>])[]): Map<string, number[]> =>
   new Map(
     [...(parts[0]?.[1] ?? [])].map(([name, values]) => [
       name,
-      values.map((_, k) => parts.reduce((sum, [f, g]) => sum + f * (g.get(name)?.[k] as number), 0)),
+      values.map((_, k) => parts.reduce((sum, [f, g]) => sum + f * g.get(name)![k]!, 0)),
     ]),
   );
 
@@ -86,7 +88,9 @@ describe("accumulation", () => {
   it("takes less memory, and works where a batch has fewer examples than parts", async () => {
     const bytes = async (accumulate: number): Promise<number> =>
       createTrainer(tagging, initialParameters(tagging, 1), await createWasmExecutor(), {
-        ...{ optimizer: sgd(), accumulate, batches: [new Array(64).fill(50)] },
+        optimizer: sgd(),
+        accumulate,
+        batches: [new Array(64).fill(50)],
       }).bytes;
     expect(await bytes(8)).toBeLessThan((await bytes(1)) / 4);
     expectClose(
@@ -103,11 +107,13 @@ describe("accumulation", () => {
     const good: Example[] = [1, 2].map((v) => ({ input: [v, 0.5], target: [1, 0] }));
     const run = async (spoilt: boolean): Promise<Parameters> => {
       const trainer = createTrainer(net, initialParameters(net, 1), await createWasmExecutor(), {
-        ...{ optimizer: adam(), accumulate: 2, batches: [[2, 2]] },
+        optimizer: adam(),
+        accumulate: 2,
+        batches: [[2, 2]],
       });
       trainer.step(good);
       if (spoilt) {
-        const bad = trainer.step([{ input: [Number.NaN, 1], target: [1, 0] }, good[0] as Example]);
+        const bad = trainer.step([{ input: [Number.NaN, 1], target: [1, 0] }, good[0]!]);
         expect(bad.updated).toBe(false);
       }
       trainer.step(good);
@@ -138,7 +144,7 @@ describe("groups of parameters", () => {
     const wanted = await gradientOf({});
     for (const name of ["embedding1.w_e", "recurrent1.w_u"]) {
       expect(found.get(name)?.every((v) => v === 0)).toBe(true);
-      wanted.set(name, found.get(name) as number[]);
+      wanted.set(name, found.get(name)!);
     }
     expectClose(found, wanted);
   });
@@ -151,7 +157,11 @@ describe("groups of parameters", () => {
       const groups = [{ parameters: "linear1", learningRate: 0.05 }];
       const [one, grouped] = [await gradientOf({ optimizer }), await gradientOf({ optimizer, groups })];
       for (const name of one.keys()) {
-        if (name.startsWith("linear1")) one.set(name, one.get(name)?.map((v) => v / 10) as number[]);
+        if (name.startsWith("linear1"))
+          one.set(
+            name,
+            one.get(name)!.map((v) => v / 10),
+          );
       }
       expectClose(grouped, one);
     }
@@ -164,8 +174,7 @@ describe("groups of parameters", () => {
       await gradientOf({ optimizer: { ...optimizer, weightDecay: 0 } }),
     ];
     const grouped = await gradientOf({ optimizer, groups });
-    for (const name of grouped.keys())
-      if (name.startsWith("recurrent1")) all.set(name, none.get(name) as number[]);
+    for (const name of grouped.keys()) if (name.startsWith("recurrent1")) all.set(name, none.get(name)!);
     expectClose(grouped, all);
   });
   it("a name that no parameter has is refused, with those that there are", async () => {
@@ -203,11 +212,11 @@ describe("weights of examples and classes, and smoothing", () => {
     expectClose(weighed, repeated);
   });
   it("a class of weight w weighs the loss of its rows", async () => {
-    const one = [examples[1] as Example];
+    const one = [examples[1]!];
     const parts = [0, 1].map((k) => [1 - k, k, 0]);
     const [zero, first] = [
-      await gradientOf({ classWeights: parts[0] as number[] }, one),
-      await gradientOf({ classWeights: parts[1] as number[] }, one),
+      await gradientOf({ classWeights: parts[0]! }, one),
+      await gradientOf({ classWeights: parts[1]! }, one),
     ];
     expectClose(
       await gradientOf({ classWeights: [3, 0.5, 9] }, one),
@@ -271,7 +280,7 @@ describe("averaging of weights", () => {
     const { averaged } = await trained({ average: β }, { steps: 3 });
     for (const [name, { data }] of averaged) {
       data.forEach((found, k) => {
-        const [a, b, c] = path.map((p) => p.get(name)?.data[k] as number) as [number, number, number];
+        const [a, b, c] = path.map((p) => p.get(name)!.data[k]!) as [number, number, number];
         const sum = (1 - β) * (β * β * a + β * b + c);
         // Values of about 1 in float32.
         expect(found).toBeCloseTo(sum / (1 - β ** 3), 6);
@@ -299,7 +308,9 @@ describe("carried states", () => {
       initialParameters(net, 1),
       await createWasmExecutor({ tier: "simd" }),
       {
-        ...{ optimizer: sgd({ learningRate: 0 }), carry, batches: [[60]] },
+        optimizer: sgd({ learningRate: 0 }),
+        carry,
+        batches: [[60]],
       },
     );
     let [sum, from] = [0, 0];

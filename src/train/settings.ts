@@ -3,8 +3,8 @@
  * accumulation, smoothing, weights, averaging. Plain data, checked here once; plan.ts turns it into steps.
  */
 import { kindOf, losses, type Network, NetworkError } from "../nn/index.js";
-import type { Optimizer } from "./optimizers.js";
 import type { Schedule } from "./schedules.js";
+import type { Optimizer } from "./step/optimizers.js";
 
 /** Parameters that are trained differently from the others. */
 export interface ParameterGroup {

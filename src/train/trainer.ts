@@ -1,26 +1,12 @@
 /**
- * The training step as an object: holds the prepared plan, writes a batch, runs it, says what happened, and gives and
- * takes its whole state, so that training can go on elsewhere to the bit. What goes around it (epochs, validation,
- * checkpoints) is in fit.ts.
+ * What a trainer is: it trains a network, a step at a time, and gives and takes its whole state, so that training can go
+ * on elsewhere to the bit. `createTrainer` (step/trainer.ts) makes the usual one; one of another kind can stand in for it.
  */
 import type { Executor } from "../exec/executor.js";
-import {
-  type Example,
-  type Extent,
-  type Network,
-  NetworkError,
-  type Parameters,
-  readParameters,
-  type States,
-  writeParameters,
-} from "../nn/index.js";
-import type { PlanBuffer } from "../plan/index.js";
-import { optimizerRow, power } from "./optimizers.js";
-import { type CarriedStates, StepRunner } from "./parts.js";
-import { type GroupOptimizer, groupOptimizers, trainingNames } from "./plan.js";
-import { constant, freshMemory, observeScore, type ScheduleMemory, scheduleFactor } from "./schedules.js";
+import type { Example, Extent, Network, Parameters, States } from "../nn/index.js";
+import type { ScheduleMemory } from "./schedules.js";
 import type { TrainingSettings } from "./settings.js";
-import { largestSize, type WeightSizes } from "./weight-sizes.js";
+import type { WeightSizes } from "./step/weight-sizes.js";
 
 /** What a trainer needs. */
 export interface TrainerOptions extends TrainingSettings {
@@ -94,150 +80,48 @@ export interface Trainer {
   dispose(): void;
 }
 
-/** Prepares training. Memory is sized here, for the largest batch, and does not grow afterwards. */
-export function createTrainer(
+/** Makes a trainer: `createTrainer`, or a function that makes one to stand in for it. */
+export type TrainerMaker = (
   net: Network,
   parameters: Parameters,
   executor: Executor,
   options: TrainerOptions,
-): Trainer {
-  const trainer = new StepTrainer(net, executor, options);
-  trainer.setParameters(parameters);
-  return trainer;
+) => Trainer;
+
+/** Sums over a batch, or over a part of it. */
+export interface StepSums {
+  readonly loss: number;
+  /** Losses that are in it: one per token, or per sequence if the network pools. */
+  readonly rows: number;
+  readonly tokens: number;
 }
 
-/** Guards what training has become so far. */
-class StepTrainer implements Trainer {
-  readonly net: Network;
-  steps: number | undefined;
-  private readonly executor: Executor;
-  private readonly options: TrainerOptions;
-  private readonly runner: StepRunner;
-  private readonly optimizers: readonly GroupOptimizer[];
-  /** Parameters and slots. */
-  private readonly kept: readonly PlanBuffer[];
-  private done = 0;
-  private applied = 0;
-  private memory = freshMemory;
-  private carried: CarriedStates = new Map();
-  /** Those with which the last step began. */
-  private carriedBefore = this.carried;
-
-  constructor(net: Network, executor: Executor, options: TrainerOptions) {
-    [this.net, this.executor, this.options, this.steps] = [net, executor, options, options.steps];
-    this.runner = new StepRunner(net, executor, options);
-    this.optimizers = [...groupOptimizers(options).values()];
-    const buffers = Object.values(this.runner.program.plan.buffers);
-    this.kept = buffers.filter(({ role }) => role === "parameter" || role === "slot");
-    for (const { name, role } of this.kept) {
-      if (role === "slot") executor.write(name, new Float32Array(executor.read(name).length));
-    }
-  }
-
-  get bytes(): number {
-    return this.runner.bytes;
-  }
-
-  step(examples: readonly Example[], of = examples.length): StepReport {
-    const { runner, options, done, steps, memory } = this;
-    const { schedule = constant(), carry, classWeights } = options;
-    const step = done + 1;
-    this.carriedBefore = this.carried;
-    if (carry) this.carried = new Map(this.carried);
-    const factor = scheduleFactor(schedule, { done, steps, memory });
-    this.writeNumbers(factor);
-    runner.write(trainingNames.weight, 1 / Math.max(of, 1));
-    if (classWeights) runner.program.write(trainingNames.classWeights, classWeights);
-    const { loss, rows, tokens } = runner.run(examples, step, this.carried);
-    const norm = runner.program.read(trainingNames.norm)[0] as number;
-    const updated = Number.isFinite(norm) && Number.isFinite(loss);
-    this.done = step;
-    if (updated) this.applied++;
-    // States that came with such a step may be no numbers either.
-    else this.carried = new Map();
-    const rate = options.optimizer.learningRate * factor;
-    return { step, loss: loss / Math.max(rows, 1), norm, rate, updated, tokens };
-  }
-
-  /** The optimisers' numbers of this step. */
-  private writeNumbers(factor: number): void {
-    for (const { optimizer, prefix } of this.optimizers) {
-      const row = optimizerRow(optimizer);
-      // Corrections for the start count the updates that were made.
-      const values = row.at(
-        { ...optimizer, learningRate: optimizer.learningRate * factor },
-        this.applied + 1,
-      );
-      values.forEach((value, i) => this.runner.write(prefix + row.numbers[i], value));
-    }
-  }
-
-  observe(score: number): void {
-    this.memory = observeScore(this.options.schedule ?? constant(), this.memory, score);
-  }
-
-  forgetStates(): void {
-    this.carried = new Map();
-  }
-
-  parameters(): Parameters {
-    return readParameters(this.net, this.executor);
-  }
-
-  averaged(): Parameters {
-    const { net, executor, kept, applied } = this;
-    const { average } = this.options;
-    if (average === undefined || applied === 0) return this.parameters();
-    const weight = 1 - power(average, applied);
-    const read = (name: string): ArrayLike<number> =>
-      kept.some((buffer) => buffer.name === trainingNames.average + name)
-        ? executor.read(trainingNames.average + name).map((value) => value / weight)
-        : executor.read(name);
-    return readParameters(net, { read });
-  }
-
-  weightSizes(): WeightSizes {
-    const weights = this.kept.filter(({ role }) => role === "parameter");
-    return new Map(weights.map(({ name }) => [name, largestSize(this.executor.read(name))]));
-  }
-
-  setParameters(parameters: Parameters): void {
-    writeParameters(this.net, parameters, this.executor);
-  }
-
-  state(): TrainerState {
-    return {
-      ...{ step: this.done, applied: this.applied, schedule: this.memory, carried: new Map(this.carried) },
-      buffers: new Map(this.kept.map(({ name }) => [name, this.executor.read(name)])),
-    };
-  }
-
-  stateBefore(): TrainerState {
-    return { ...this.state(), step: this.done - 1, carried: new Map(this.carriedBefore) };
-  }
-
-  restore(state: TrainerState): void {
-    checkBuffers(
-      this.kept.map(({ name }) => name),
-      state,
-    );
-    for (const [name, values] of state.buffers) this.executor.write(name, values);
-    [this.done, this.applied, this.memory] = [state.step, state.applied, state.schedule];
-    this.carried = new Map(state.carried);
-  }
-
-  dispose(): void {
-    this.runner.dispose();
-  }
+/** Where the gradient of a block of weights lies between the halves of a step. */
+export interface GradientBuffer {
+  /** The buffer of the weights: "recurrent1.w_uc" holds columns of the parameter "recurrent1.w_u". */
+  readonly weights: string;
+  /** The persistent buffer of its gradient, of the same shape: rows × width numbers. */
+  readonly name: string;
+  readonly rows: number;
+  readonly width: number;
 }
 
-/** @throws NetworkError if a state has other buffers than the trainer */
-function checkBuffers(wanted: readonly string[], { buffers }: TrainerState): void {
-  const missing = wanted.find((name) => !buffers.has(name));
-  const unknown = [...buffers.keys()].find((name) => !wanted.includes(name));
-  const name = missing ?? unknown;
-  if (name === undefined) return;
-  throw new NetworkError(
-    `the state ${missing === undefined ? "has" : "lacks"} ${name}: it is of a training with another network, optimiser or settings`,
-  );
+/**
+ * A trainer whose step is also there in two halves, between which gradients can be exchanged with other processes. Both
+ * together give the bits of the step in one.
+ */
+export interface SplitTrainer extends Trainer {
+  /** The gradients, in the order of the plan. */
+  readonly gradientBuffers: readonly GradientBuffer[];
+  /**
+   * The first half of a step: leaves the gradients of these examples in `gradientBuffers` and changes no weight.
+   * @param of sequences over which the objective is averaged: those of all processes; default: those that are given
+   */
+  gradients(examples: readonly Example[], of?: number): StepSums;
+  /**
+   * The second half: updates the weights with the gradients as they lie in `gradientBuffers` by now.
+   * @param sums of all whose gradients are in them; default: those of the first half
+   * @throws TrainingError if no first half went before
+   */
+  update(sums?: StepSums): StepReport;
 }

@@ -1,4 +1,6 @@
-// Chromium for the tests: found on the machine, never downloaded. And a server of a few files on the loopback address.
+/**
+ * Chromium for the tests: found on the machine, never downloaded. And a server of a few files on the loopback address.
+ */
 import { existsSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -52,7 +54,7 @@ export async function serve(files: Files, isolated = false): Promise<Served> {
 /** Opens a page in a browser of its own, which is closed whatever happens. */
 export async function withPage<T>(url: string, use: (page: Page) => Promise<T>): Promise<T> {
   const browser = await chromium.launch({
-    executablePath: executablePath as string,
+    executablePath: executablePath!,
     args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
   });
   try {

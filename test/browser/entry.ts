@@ -1,4 +1,6 @@
-// The worker's entry in the browser: runs once and posts the result, or what went wrong.
+/**
+ * The worker's entry in the browser: runs once and posts the result, or what went wrong.
+ */
 import { trainAndPredict } from "./worker.js";
 
 const here = new URL(self.location.href);

@@ -1,4 +1,6 @@
-// What test/keras-browser.test.ts runs in a page: two files of Keras, imported and certified by the reference.
+/**
+ * What test/keras-browser.test.ts runs in a page: two files of Keras, imported and certified by the reference.
+ */
 import { createReferenceExecutor } from "unrolled/exec/reference";
 import { certify } from "unrolled/io";
 import { importKeras } from "unrolled/keras";

@@ -1,5 +1,7 @@
-// What test/onnx/browser.test.ts runs in a page: networks exported there, run by ONNX Runtime there, and compared with the
-// interpreter that defines what they mean; and one of them imported again.
+/**
+ * What test/onnx/browser.test.ts runs in a page: networks exported there, run by ONNX Runtime there, and compared with the
+ * interpreter that defines what they mean; and one of them imported again.
+ */
 import { add, cell, lstm, mul, sigmoid, sub, tanh } from "unrolled/cell";
 import { createReferenceExecutor } from "unrolled/exec/reference";
 import { createPredictor, initialParameters, linear, type Network, network, recurrent } from "unrolled/nn";
@@ -23,13 +25,12 @@ const mgu = cell("mgu", { states: ["h"], output: "h" }, ({ h, x, affine }) => {
 });
 
 const lengths = [4, 2, 0];
-const ids = (b: number): number[] =>
-  Array.from({ length: lengths[b] as number }, (_, t) => (3 * b + 2 * t) % 7);
+const ids = (b: number): number[] => Array.from({ length: lengths[b]! }, (_, t) => (3 * b + 2 * t) % 7);
 
 /** The greatest distance between ONNX Runtime's scores and ours. */
 async function differenceOf(ort: Ort, net: Network, [file]: readonly OnnxPart[]): Promise<number> {
   const [T, B] = [4, lengths.length];
-  const session = await ort.InferenceSession.create(file?.bytes as Uint8Array);
+  const session = await ort.InferenceSession.create(file!.bytes);
   const padded = Array.from({ length: T * B }, (_, k) => ids(k % B)[Math.floor(k / B)] ?? 6);
   const { scores } = await session.run({
     input: new ort.Tensor("int32", Int32Array.from(padded), [T, B]),
@@ -42,9 +43,7 @@ async function differenceOf(ort: Ort, net: Network, [file]: readonly OnnxPart[])
   const Y = net.output.width;
   return Math.max(
     ...wanted.flatMap(({ scores: rows = [] }, b) =>
-      rows.flatMap((row, t) =>
-        row.map((v, y) => Math.abs(v - (scores?.data[(t * B + b) * Y + y] as number))),
-      ),
+      rows.flatMap((row, t) => row.map((v, y) => Math.abs(v - scores!.data[(t * B + b) * Y + y]!))),
     ),
   );
 }
@@ -62,7 +61,7 @@ async function run(): Promise<object> {
     });
     const parts = exportOnnx({ network: net, parameters: initialParameters(net, 1) });
     found[of.name] = await differenceOf(ort, net, parts);
-    if (of === lstm) found["layers"] = importOnnx(parts[0]?.bytes as Uint8Array).network.layers.length;
+    if (of === lstm) found["layers"] = importOnnx(parts[0]!.bytes).network.layers.length;
   }
   return { found };
 }

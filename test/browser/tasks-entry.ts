@@ -1,4 +1,6 @@
-// The worker's entry in the browser: fetches the models, asks them, and posts the answers, or what went wrong.
+/**
+ * The worker's entry in the browser: fetches the models, asks them, and posts the answers, or what went wrong.
+ */
 import { askAll, modelNames } from "./tasks.js";
 
 const here = new URL(self.location.href);

@@ -1,5 +1,7 @@
-// One saved model of each task, loaded and asked: the same function in Node and in a page's worker, whose answers must be
-// the same to the last bit. The models are made in tasks-browser.test.ts.
+/**
+ * One saved model of each task, loaded and asked: the same function in Node and in a page's worker, whose answers must be
+ * the same to the last bit. The models are made in tasks-browser.test.ts.
+ */
 import { classifier, forecaster, generator, tagger, translator } from "unrolled";
 import { timeSeries } from "unrolled/data";
 import { createWasmExecutor } from "unrolled/exec/wasm";
@@ -70,7 +72,7 @@ export async function askAll(
   for (const [name, ask] of Object.entries(asks)) {
     // The tier that runs everywhere: others round differently.
     const executor = await createWasmExecutor({ tier: "simd", ...(module ? { module } : {}) });
-    answers[name] = JSON.stringify(await ask(models[name] as Uint8Array, executor));
+    answers[name] = JSON.stringify(await ask(models[name]!, executor));
     executor.dispose();
   }
   return answers;

@@ -1,4 +1,6 @@
-// Runs inside a Web Worker of the page under test: trains a small network, then predicts, and posts what it saw.
+/**
+ * Runs inside a Web Worker of the page under test: trains a small network, then predicts, and posts what it saw.
+ */
 import { gru } from "unrolled/cell";
 import { createWasmExecutor } from "unrolled/exec/wasm";
 import {

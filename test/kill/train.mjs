@@ -1,5 +1,7 @@
-// The program that kill.test.ts kills: trains with checkpoints in a folder, says each one that is safe on standard output,
-// and at the end the result. node train.mjs FOLDER [THREADS]
+/**
+ * The program that kill.test.ts kills: trains with checkpoints in a folder, says each one that is safe on standard output,
+ * and at the end the result. node train.mjs FOLDER [THREADS]
+ */
 import { createHash } from "node:crypto";
 import { gru } from "unrolled/cell";
 import { createWasmExecutor } from "unrolled/exec/wasm";
@@ -26,8 +28,17 @@ const store = checkpointFolder(folder);
 const newest = await newestCheckpoint(store);
 const executor = await createWasmExecutor({ tier: "simd", threads: Number(threads) });
 const { parameters, steps } = await fit({
-  ...{ net, parameters: initialParameters(net, 1), executor, train, epochs: 60, batchSize: 8, seed: 1 },
-  ...{ optimizer: adam({ learningRate: 0.01 }), schedule: warmUp({ steps: 10 }), clip: 1, average: 0.9 },
+  net,
+  parameters: initialParameters(net, 1),
+  executor,
+  train,
+  epochs: 60,
+  batchSize: 8,
+  seed: 1,
+  optimizer: adam({ learningRate: 0.01 }),
+  schedule: warmUp({ steps: 10 }),
+  clip: 1,
+  average: 0.9,
   ...(newest ? { resume: newest.bytes } : {}),
   checkpoints: {
     store: {

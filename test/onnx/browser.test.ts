@@ -1,4 +1,6 @@
-// A page exports networks and runs them in onnxruntime-web, as an application in a browser would.
+/**
+ * A page exports networks and runs them in onnxruntime-web, as an application in a browser would.
+ */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -22,7 +24,11 @@ describe.skipIf(!executablePath || isMissing(runtime))(`${suiteName(runtime)} in
   it("runs a bidirectional LSTM and a user's cell, exported in the page, as we do", async () => {
     await build({
       entryPoints: [path("../browser/onnx.ts")],
-      ...{ bundle: true, format: "esm", splitting: true, outdir: out, logLevel: "silent" },
+      bundle: true,
+      format: "esm",
+      splitting: true,
+      outdir: out,
+      logLevel: "silent",
     });
     const scripts = readdirSync(out).map((name) => [`/${name}`, readFileSync(join(out, name))] as const);
     const ort = ["ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm"].map(

@@ -67,7 +67,7 @@ const arrays = {
 
 /** A runtime on one thread. */
 export async function runtime(name: string): Promise<Runtime> {
-  const ort = await (entries[name] as (path: string) => Promise<Ort>)(pathOf(name));
+  const ort = await entries[name]!(pathOf(name));
   ort.env.wasm.numThreads = 1;
   const options = { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 3 };
   const wasm = name === "onnxruntime-web" ? { executionProviders: ["wasm"] } : {};

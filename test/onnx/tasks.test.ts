@@ -10,16 +10,16 @@ import { feedsFor, rowsOf } from "../../src/io/onnx/export/export.cases.js";
 import { exportOnnx, type OnnxPart } from "../../src/io/onnx/index.js";
 import { decodeModel } from "../../src/io/onnx/messages.js";
 import { viterbi } from "../../src/nn/index.js";
-import { salesSeries } from "../../src/tasks/forecaster.cases.js";
-import { directExample } from "../../src/tasks/forecaster-direct.js";
-import { settingsFromJson } from "../../src/tasks/forecaster-file.js";
-import { scaledSeries } from "../../src/tasks/forecaster-series.js";
-import { levelOf } from "../../src/tasks/forecaster-windows.js";
-import { tokensFromJson } from "../../src/tasks/generator-text.js";
+import { directExample } from "../../src/tasks/forecaster/direct.js";
+import { settingsFromJson } from "../../src/tasks/forecaster/file.js";
+import { salesSeries } from "../../src/tasks/forecaster/forecaster.cases.js";
+import { scaledSeries } from "../../src/tasks/forecaster/series.js";
+import { levelOf } from "../../src/tasks/forecaster/windows.js";
+import { noteExample } from "../../src/tasks/generator/notes/network.js";
+import { tokensFromJson } from "../../src/tasks/generator/text/tokens.js";
 import { classifier, forecaster, generator, tagger, translator } from "../../src/tasks/index.js";
-import { noteExample } from "../../src/tasks/note-network.js";
-import { taggerInput, vocabulariesFromJson } from "../../src/tasks/tagger-input.js";
-import { sideFromJson } from "../../src/tasks/translator-text.js";
+import { taggerInput, vocabulariesFromJson } from "../../src/tasks/tagger/input.js";
+import { sideFromJson } from "../../src/tasks/translator/text.js";
 import { isMissing, type RunTensor, runtime, runtimeNames, suiteName } from "./runtimes.js";
 
 /** Probabilities of float32 softmaxes after some twenty steps, ours in WebAssembly and theirs, each within some 1e-6. */
@@ -31,7 +31,7 @@ function about({ bytes }: OnnxPart): {
   readonly chain: Readonly<Record<string, number[][] & number[]>>;
 } {
   const entry = decodeModel(bytes).metadata.find(({ key }) => key === "unrolled");
-  return JSON.parse(entry?.value as string) as ReturnType<typeof about>;
+  return JSON.parse(entry!.value!) as ReturnType<typeof about>;
 }
 
 const texts = [
@@ -41,7 +41,7 @@ const texts = [
   ["not fine , it is poor work", "bad"],
 ] as const;
 const train = Array.from({ length: 24 }, (_, i) => {
-  const [text, label] = texts[i % 4] as (typeof texts)[number];
+  const [text, label] = texts[i % 4]!;
   return { text, label };
 });
 
@@ -52,16 +52,13 @@ const startStates = ({ states }: OnnxPart, given: States = {}): States =>
   Object.fromEntries(
     states.map(({ name, input = "", width, start }): [string, RunTensor] => {
       const row = typeof start === "number" ? Array<number>(width).fill(start) : start;
-      return [
-        input,
-        row ? { type: "float32", dims: [1, width], data: row } : (given[`${name}.start`] as RunTensor),
-      ];
+      return [input, row ? { type: "float32", dims: [1, width], data: row } : given[`${name}.start`]!];
     }),
   );
 
 /** The states that a step gave, as it takes them. */
 const nextStates = ({ states }: OnnxPart, found: States): States =>
-  Object.fromEntries(states.map(({ input = "", output }) => [input, found[output] as RunTensor]));
+  Object.fromEntries(states.map(({ input = "", output }) => [input, found[output]!]));
 
 const ids = (dims: readonly number[], data: readonly number[]): RunTensor => ({ type: "int32", dims, data });
 
@@ -92,11 +89,11 @@ for (const name of runtimeNames) {
       const wanted = await model.predict(asked);
       model.dispose();
       wanted.forEach(({ label, probabilities }, i) => {
-        const row = rowsOf(prediction as RunTensor, i, 1)[0] as number[];
+        const row = rowsOf(prediction!, i, 1)[0]!;
         const labels = data["labels"] as readonly string[];
         expect(labels[row.indexOf(Math.max(...row))]).toBe(label);
         labels.forEach((of, k) => {
-          expect(Math.abs((row[k] as number) - (probabilities[of] as number))).toBeLessThan(TOLERANCE);
+          expect(Math.abs(row[k]! - probabilities[of]!)).toBeLessThan(TOLERANCE);
         });
       });
     });
@@ -107,7 +104,7 @@ for (const name of runtimeNames) {
         { tokens: ["in", "Berlin", "it", "rains"], tags: ["O", "B-t", "O", "O"] },
         { tokens: ["Emmy", "Noether"], tags: ["B-p", "I-p"] },
       ];
-      const many = Array.from({ length: 24 }, (_, i) => sentences[i % 3] as (typeof sentences)[number]);
+      const many = Array.from({ length: 24 }, (_, i) => sentences[i % 3]!);
       const settings = { units: [6], embedding: 6, characters: 4, epochs: 6, batchSize: 8, minimumCount: 1 };
       const model = await tagger.train({ train: many, ...settings });
       const file = readModel(model.save());
@@ -125,10 +122,10 @@ for (const name of runtimeNames) {
       const taggings = await model.predict(asked);
       model.dispose();
       taggings.forEach(({ tags }, i) => {
-        const emissions = rowsOf(scores as RunTensor, i, (asked[i] as string[]).length);
+        const emissions = rowsOf(scores!, i, asked[i]!.length);
         const transitions = (chain["crf.w_t"] as number[][]).flat();
         const [start, end] = ["crf.b_start", "crf.b_end"].map((of) => chain[of] as number[]);
-        const path = viterbi(emissions, { transitions, start: start as number[], end: end as number[] });
+        const path = viterbi(emissions, { transitions, start: start!, end: end! });
         expect(path.map((k) => (data["tags"] as readonly string[])[k])).toEqual(tags);
       });
     });
@@ -149,7 +146,7 @@ for (const name of runtimeNames) {
       let written = "";
       for (let t = 0; t < 20; t++) {
         const found = await session.run({ input: ids([1, 1], [next]), ...states });
-        next = best(found["prediction"] as RunTensor);
+        next = best(found["prediction"]!);
         if (next === tokens.size) break;
         written += tokens.token(next);
         states = nextStates(part, found);
@@ -161,22 +158,22 @@ for (const name of runtimeNames) {
     it("a generator of piano-rolls: the probability of every key at every step", async () => {
       const chords = [[48, 64, 67], [53, 65, 69], [43, 65, 71], []];
       const rolls = Array.from({ length: 6 }, (_, i) =>
-        Array.from({ length: 16 }, (_, t) => chords[(i + t) % 4] as number[]),
+        Array.from({ length: 16 }, (_, t) => chords[(i + t) % 4]!),
       );
       const settings = { unit: "note", units: [8], epochs: 3, batchSize: 4 } as const;
       const model = await generator.train({ ...settings, train: rolls });
       const file = readModel(model.save());
       const [part] = exportOnnx(file) as [OnnxPart];
-      const roll = rolls[1] as number[][];
+      const roll = rolls[1]!;
       const session = await (await runtime(name)).load(part.bytes);
       const examples = [noteExample("independent", roll)];
       const { prediction } = await session.run(feedsFor(part, file.network, examples));
-      const rows = rowsOf(prediction as RunTensor, 0, roll.length);
+      const rows = rowsOf(prediction!, 0, roll.length);
       const { metrics } = await model.evaluate([roll]);
       model.dispose();
       // −log of what the rows say of the keys that are down and up, of all steps but the first: nats per step.
       const nats = rows.slice(1).map((row, t) => {
-        const down = new Set((roll[t + 1] as number[]).map((pitch) => pitch - 21));
+        const down = new Set(roll[t + 1]!.map((pitch) => pitch - 21));
         return row.reduce((sum, p, key) => sum - Math.log(down.has(key) ? p : 1 - p), 0);
       });
       expect(nats.reduce((a, b) => a + b) / nats.length / metrics.nllPerStep).toBeCloseTo(1, 4);
@@ -185,8 +182,15 @@ for (const name of runtimeNames) {
     it("a forecaster with a shortcut and a column that is known ahead, in the units of the data", async () => {
       const series = salesSeries(400);
       const model = await forecaster.train({
-        ...{ train: series, targets: ["sales"], future: ["promo"], horizon: 6, window: 48, segment: 6 },
-        ...{ units: 8, epochs: 2, split: [0.7, 0.15, 0.15] },
+        train: series,
+        targets: ["sales"],
+        future: ["promo"],
+        horizon: 6,
+        window: 48,
+        segment: 6,
+        units: 8,
+        epochs: 2,
+        split: [0.7, 0.15, 0.15],
       });
       const file = readModel(model.save());
       const [part] = exportOnnx(file) as [OnnxPart];
@@ -208,13 +212,13 @@ for (const name of runtimeNames) {
       const examples = [directExample(settings, window, false)];
       const session = await (await runtime(name)).load(part.bytes);
       const { prediction } = await session.run(feedsFor(part, file.network, examples));
-      const { level, scale } = levelOf(settings, window.scaled.targets[0]?.filled as Float32Array, 394);
+      const { level, scale } = levelOf(settings, window.scaled.targets[0]!.filled, 394);
       const { mean, deviation } = settings.scaler;
-      const found = Array.from((prediction as RunTensor).data as ArrayLike<number>, (v) => {
-        return (v * scale + level) * (deviation[0] as number) + (mean[0] as number);
+      const found = Array.from(prediction!.data as ArrayLike<number>, (v) => {
+        return (v * scale + level) * deviation[0]! + mean[0]!;
       });
       // Numbers around 60, of float32.
-      found.forEach((v, h) => expect(v).toBeCloseTo(wanted?.forecast["sales"]?.[h] as number, 3));
+      found.forEach((v, h) => expect(v).toBeCloseTo(wanted!.forecast["sales"]![h]!, 3));
       expect(found).toHaveLength(6);
     });
 
@@ -242,17 +246,17 @@ for (const name of runtimeNames) {
       const ort = await runtime(name);
       const [first, then] = [await ort.load(encoder.bytes), await ort.load(step.bytes)];
       for (const [i, text] of asked.entries()) {
-        const source = Array.from(from?.encode(text) as Int32Array);
+        const source = Array.from(from!.encode(text));
         const fixed = { "source.lengths": ids([1], [source.length]) };
         const memory = await first.run({ source: ids([source.length, 1], source), ...fixed });
         const { h, keys } = memory as { h: RunTensor; keys: RunTensor };
         let states = startStates(step, memory);
         const written: number[] = [];
         // After the vocabulary's tokens come the end and the begin.
-        const end = to?.size as number;
+        const end = to!.size;
         for (let next = end + 1; written.length < 20; written.push(next)) {
           const found = await then.run({ target: ids([1], [next]), h, keys, ...fixed, ...states });
-          next = best(found["prediction"] as RunTensor);
+          next = best(found["prediction"]!);
           if (next === end) break;
           states = nextStates(step, found);
         }

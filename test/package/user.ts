@@ -1,4 +1,6 @@
-// A user's first program: test/package.test.ts type-checks it under strict and runs it against the installed package.
+/**
+ * A user's first program: test/package.test.ts type-checks it under strict and runs it against the installed package.
+ */
 import { classifier } from "unrolled";
 import { add, cell, mul, sigmoid, sub, tanh } from "unrolled/cell";
 

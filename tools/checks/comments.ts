@@ -1,5 +1,7 @@
-// Comments that must be there: a header in every file, and a doc comment on everything src exports.
-// Whether they say something worth reading is for a person to judge.
+/**
+ * Comments that must be there: a header in every file, and a doc comment on everything src exports.
+ * Whether they say something worth reading is for a person to judge.
+ */
 import ts from "typescript";
 import { isTest, parse, place, type Source } from "./sources.js";
 
@@ -15,8 +17,8 @@ interface Header {
 }
 
 /**
- * The first comment of a file: a block, or a run of `//` lines. Undefined when code comes first.
- * `lines` counts those that say something, so that a block and a run of `//` weigh the same.
+ * The first comment of a file: a block, or the run of `//` lines that is refused in its place. Undefined when
+ * code comes first. `lines` counts those that say something.
  */
 function header(text: string): Header | undefined {
   let start = 0;
@@ -32,10 +34,13 @@ function header(text: string): Header | undefined {
   };
 }
 
-/** One message per file without a header of 1 to 12 lines. */
+/** One message per file without a header of 1 to 12 lines in one block comment. */
 export function checkHeaders(sources: readonly Source[]): readonly string[] {
   return sources.flatMap(({ path, text }) => {
-    const lines = header(text)?.lines;
+    const found = header(text);
+    const lines = found?.lines;
+    if (found && text[found.start + 1] === "/")
+      return [`${path}:1 has a header of // lines; headers are /** ... */ in every file`];
     if (!lines) return [`${path}:1 has no header comment saying what it is (two to six lines)`];
     return lines > MAX_HEADER_LINES
       ? [`${path}:1 has a header of ${lines} lines, at most ${MAX_HEADER_LINES}`]

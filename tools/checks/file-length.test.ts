@@ -1,4 +1,6 @@
-// What the length check lets through and what it refuses.
+/**
+ * What the length check lets through and what it refuses.
+ */
 import { expect, test } from "vitest";
 import { checkFileLength, MAX_LINES } from "./file-length.js";
 

@@ -1,4 +1,6 @@
-// One concept per file: about 150 lines is the aim, and above 500 a file is refused.
+/**
+ * One concept per file: about 150 lines is the aim, and above 500 a file is refused.
+ */
 import type { Source } from "./sources.js";
 
 /** The longest a file may be, in lines. */

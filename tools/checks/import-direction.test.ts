@@ -1,4 +1,6 @@
-// What the check of import direction lets through and what it refuses.
+/**
+ * What the check of import direction lets through and what it refuses.
+ */
 import { expect, test } from "vitest";
 import { checkImportDirection, type Exception } from "./import-direction.js";
 
@@ -51,9 +53,12 @@ test("the library imports neither the command line nor anything of Node, nor a p
 
 test("the command line imports only what is published", () => {
   expect(
-    check("src/cli/cells.ts", 'import "commander"; import "../cell/index.js"; import "./help.js";'),
+    check(
+      "src/cli/commands/cells.ts",
+      'import "commander"; import "../../cell/index.js"; import "./help.js";',
+    ),
   ).toEqual([]);
-  expect(check("src/cli/cells.ts", 'import "../cell/ops.js";')[0]).toContain(
+  expect(check("src/cli/commands/cells.ts", 'import "../../cell/ops.js";')[0]).toContain(
     "only what the package publishes",
   );
 });

@@ -1,13 +1,31 @@
-// Imports go in one direction: a folder of src imports from folders before it in the list, and from itself.
-// What a browser loads to run or train a model imports no package and nothing of Node statically; what only
-// Node loads (the command line, a folder's node.ts) is imported by nothing that a browser loads.
+/**
+ * Imports go in one direction: a folder of src imports from folders before it in the list, and from itself.
+ * What a browser loads to run or train a model imports no package and nothing of Node statically; what only
+ * Node loads (the command line, a folder's node.ts) is imported by nothing that a browser loads.
+ */
 import { type Import, importsOf } from "./imports.js";
 import { isAssembly, isTest, type Source } from "./sources.js";
 
 /** The folders of src in the order in which data flows. `src/index.ts` stands between tasks and cli. */
 export const RANKS = [
-  ...["tensor", "cell", "grad", "plan", "exec", "exec/reference", "exec/wasm", "nn", "io"],
-  ...["data", "train", "insight", "tasks", "standalone", "index.ts", "cli"],
+  "options",
+  "tensor",
+  "cell",
+  "grad",
+  "plan",
+  "exec",
+  "exec/reference",
+  "exec/lowering",
+  "exec/wasm",
+  "nn",
+  "io",
+  "data",
+  "train",
+  "insight",
+  "tasks",
+  "standalone",
+  "index.ts",
+  "cli",
 ];
 
 /** Folders of equal standing: neither may import the other, though one comes first in the list. */

@@ -1,4 +1,6 @@
-// Finds the imports of a file: static ones, re-exports, `import("x")` and `import("x").Type`.
+/**
+ * Finds the imports of a file: static ones, re-exports, `import("x")` and `import("x").Type`.
+ */
 import { posix } from "node:path";
 import ts from "typescript";
 import { parse, place, type Source } from "./sources.js";

@@ -1,4 +1,6 @@
-// What the check of links lets through and what it refuses.
+/**
+ * What the check of links lets through and what it refuses.
+ */
 import { expect, test } from "vitest";
 import { anchorsOf, slug } from "../site/headings.mjs";
 import { checkLinks } from "./links.js";

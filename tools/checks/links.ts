@@ -1,5 +1,7 @@
-// Links of Markdown pages to other files of the repository: the file is there, and so is the heading. Links to other
-// places are not followed: a test must not depend on them.
+/**
+ * Links of Markdown pages to other files of the repository: the file is there, and so is the heading. Links to other
+ * places are not followed: a test must not depend on them.
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { anchorsOf, withoutCode } from "../site/headings.mjs";
@@ -16,7 +18,7 @@ export function repositoryPages(): readonly Source[] {
     ),
   );
   return [...readdirSync(root), ...inside]
-    .filter((path) => path.endsWith(".md") && !path.includes("node_modules/"))
+    .filter((path) => path.endsWith(".md") && !/(^|\/)(node_modules|\.venv)\//.test(path))
     .map((path) => ({ path, text: readFileSync(join(root, path), "utf8") }));
 }
 

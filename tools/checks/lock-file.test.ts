@@ -1,4 +1,6 @@
-// What the check of the lock file lets through and what it refuses.
+/**
+ * What the check of the lock file lets through and what it refuses.
+ */
 import { expect, test } from "vitest";
 import { checkLockFile } from "./lock-file.js";
 

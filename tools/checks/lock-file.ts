@@ -1,5 +1,7 @@
-// The lock file must serve every machine: it names no registry, and it lists the optional packages of all
-// platforms, also of those that the machine which wrote it could not fetch. Without them `npm ci` refuses it.
+/**
+ * The lock file must serve every machine: it names no registry, and it lists the optional packages of all
+ * platforms, also of those that the machine which wrote it could not fetch. Without them `npm ci` refuses it.
+ */
 
 /** The parts of package-lock.json that are read. */
 export interface LockFile {

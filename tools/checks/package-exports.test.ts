@@ -1,4 +1,6 @@
-// What the checks of package.json's exports let through and what they refuse.
+/**
+ * What the checks of package.json's exports let through and what they refuse.
+ */
 import { expect, test } from "vitest";
 import { checkDuplicateNames, checkSubpaths, publishedSources } from "./package-exports.js";
 

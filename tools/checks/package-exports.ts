@@ -1,5 +1,7 @@
-// package.json's exports against the sources: every subpath is an index that exists, and every name that an
-// index exports comes from one place.
+/**
+ * package.json's exports against the sources: every subpath is an index that exists, and every name that an
+ * index exports comes from one place.
+ */
 import { posix } from "node:path";
 import ts from "typescript";
 import { parse, type Source } from "./sources.js";

@@ -1,4 +1,6 @@
-// The equations of the catalogue's cells in LaTeX, from the library as it is built.
+/**
+ * The equations of the catalogue's cells in LaTeX, from the library as it is built.
+ */
 import { catalogue, printCell } from "../../dist/cell/index.js";
 import { printBackward } from "../../dist/grad/index.js";
 

@@ -1,5 +1,7 @@
-// How VitePress makes a site of the pages: navigation, search on the page, equations typeset by KaTeX, and no dead links.
-// Written by build.mjs: `.work/.vitepress/config.mjs`, which hands in the navigation.
+/**
+ * How VitePress makes a site of the pages: navigation, search on the page, equations typeset by KaTeX, and no dead links.
+ * Written by build.mjs: `.work/.vitepress/config.mjs`, which hands in the navigation.
+ */
 import katex from "katex";
 import { backwardLatex, cellLatex } from "./cells.mjs";
 import { slug } from "./headings.mjs";
@@ -40,7 +42,12 @@ function equations(md) {
  */
 export function configOf({ title, description, outDir, sidebar }) {
   return {
-    ...{ title, description, outDir, lang: "en", cleanUrls: false, lastUpdated: false },
+    title,
+    description,
+    outDir,
+    lang: "en",
+    cleanUrls: false,
+    lastUpdated: false,
     ignoreDeadLinks: false,
     themeConfig: {
       search: { provider: "local" },

@@ -1,5 +1,7 @@
 // @ts-check
-// Reads the finished pages and follows every link within the site: the page is there, and so is the part of it.
+/**
+ * Reads the finished pages and follows every link within the site: the page is there, and so is the part of it.
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 

@@ -1,6 +1,8 @@
 // @ts-check
-// What a heading's address is, as GitHub makes it; the check of links and the site agree on it, so that a link to a part
-// of a page works in both places.
+/**
+ * What a heading's address is, as GitHub makes it; the check of links and the site agree on it, so that a link to a part
+ * of a page works in both places.
+ */
 
 /**
  * The part of an address after "#": lower case, letters, digits, "-" and "_", a "-" for each blank.

@@ -1,6 +1,8 @@
-// `npm run site`: the documentation as a site, in site/: the README, docs/, a page of every file of code that they link to, and
-// the reference of every published name. It ends with status 1 on a warning of typedoc or VitePress, an equation that cannot
-// be typeset, and a link to a page or a heading that is not there.
+/**
+ * `npm run site`: the documentation as a site, in site/: the README, docs/, a page of every file of code that they link to, and
+ * the reference of every published name. It ends with status 1 on a warning of typedoc or VitePress, an equation that cannot
+ * be typeset, and a link to a page or a heading that is not there.
+ */
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

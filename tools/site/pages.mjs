@@ -1,6 +1,8 @@
 // @ts-check
-// The pages of the site, laid out as it wants them: the README at its front, docs/ as it stands, the pages those link to,
-// and every file of code that a page links to as a page of its own. Links keep their text and get the site's addresses.
+/**
+ * The pages of the site, laid out as it wants them: the README at its front, docs/ as it stands, the pages those link to,
+ * and every file of code that a page links to as a page of its own. Links keep their text and get the site's addresses.
+ */
 import { cpSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, extname, join, posix } from "node:path";
 import { withoutCode } from "./headings.mjs";

@@ -1,4 +1,6 @@
-// The pages of the site: where a link leads, and that the navigation has every page of docs/.
+/**
+ * The pages of the site: where a link leads, and that the navigation has every page of docs/.
+ */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

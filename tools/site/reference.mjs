@@ -1,4 +1,6 @@
-// The reference of every published name, from the doc comments of the modules that package.json exports: one page for each.
+/**
+ * The reference of every published name, from the doc comments of the modules that package.json exports: one page for each.
+ */
 import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Application } from "typedoc";

@@ -1,4 +1,6 @@
-// Runs VitePress over the pages that were laid out, and hands back whatever it warned of.
+/**
+ * Runs VitePress over the pages that were laid out, and hands back whatever it warned of.
+ */
 import { execFile } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,6 +1,8 @@
 // @ts-check
-// Equations as they stand in our pages and in print, in LaTeX: the site shows them typeset, and nothing is written twice.
-// The test holds it against the LaTeX that the library prints of its own cells.
+/**
+ * Equations as they stand in our pages and in print, in LaTeX: the site shows them typeset, and nothing is written twice.
+ * The test holds it against the LaTeX that the library prints of its own cells.
+ */
 
 const functions = new Set(["tanh", "log", "exp", "max", "min"]);
 /** @type {Readonly<Record<string, string>>} */

@@ -1,5 +1,7 @@
-// Equations typeset from what is printed as text are what is printed as LaTeX, for cells of the catalogue; and what pages
-// have beside those.
+/**
+ * Equations typeset from what is printed as text are what is printed as LaTeX, for cells of the catalogue; and what pages
+ * have beside those.
+ */
 import { expect, test } from "vitest";
 import {
   gru,

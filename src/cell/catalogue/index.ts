@@ -3,16 +3,16 @@
  * it, for its file carries the equations; it is here for those who choose a cell by name.
  */
 import type { Cell } from "../cell.js";
-import { gru } from "./gru.js";
-import { gruResetAfter } from "./gruResetAfter.js";
-import { indRnn } from "./indRnn.js";
-import { lstm } from "./lstm.js";
-import { lstmCoupled } from "./lstmCoupled.js";
-import { lstmLayerNorm } from "./lstmLayerNorm.js";
-import { lstmNotes } from "./lstmNotes.js";
-import { lstmPeephole } from "./lstmPeephole.js";
-import { minGru } from "./minGru.js";
-import { rnn, rnnRelu } from "./rnn.js";
+import { gru } from "./gru/gru.js";
+import { gruResetAfter } from "./gru/gruResetAfter.js";
+import { minGru } from "./gru/minGru.js";
+import { lstm } from "./lstm/lstm.js";
+import { lstmCoupled } from "./lstm/lstmCoupled.js";
+import { lstmLayerNorm } from "./lstm/lstmLayerNorm.js";
+import { lstmNotes } from "./lstm/lstmNotes.js";
+import { lstmPeephole } from "./lstm/lstmPeephole.js";
+import { indRnn } from "./rnn/indRnn.js";
+import { rnn, rnnRelu } from "./rnn/rnn.js";
 
 export {
   gru,

@@ -1,5 +1,7 @@
-// The library that turns bytes of MIDI files into events and back, loaded when a file is read or written: a page that
-// trains or predicts does without it.
+/**
+ * The library that turns bytes of MIDI files into events and back, loaded when a file is read or written: a page that
+ * trains or predicts does without it.
+ */
 
 /** Loads the library. */
 export const midiLibrary = () => import("midi-file");

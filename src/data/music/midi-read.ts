@@ -59,7 +59,8 @@ export async function readMidi(source: Source): Promise<Piece> {
   const whole = notes.filter((note) => note.end > note.start);
   const heard = heardUntil(whole, pedals);
   return {
-    ...{ name, ticksPerBeat },
+    name,
+    ticksPerBeat,
     tempos: tempos.sort((a, b) => a.tick - b.tick),
     notes: whole
       .map((note, i): MusicNote => (heard[i]! > note.end ? { ...note, heardUntil: heard[i]! } : { ...note }))

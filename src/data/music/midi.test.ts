@@ -1,4 +1,6 @@
-// MIDI files in and out. The oracle of the reader is bytes written by hand after the standard; of the writer, the reader.
+/**
+ * MIDI files in and out. The oracle of the reader is bytes written by hand after the standard; of the writer, the reader.
+ */
 import { array as arrayOf, asyncProperty, assert as check, constantFrom, integer, record } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { bytesSource } from "../source.js";

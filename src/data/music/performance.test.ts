@@ -1,4 +1,6 @@
-// Performances as tokens: a hand-worked one, and that any tokens are a piece and any piece keeps its tokens.
+/**
+ * Performances as tokens: a hand-worked one, and that any tokens are a piece and any piece keeps its tokens.
+ */
 import { array, assert, asyncProperty, integer } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { writeMidi } from "./midi-write.js";
@@ -11,7 +13,9 @@ const words = (tokens: ArrayLike<number>): string[] =>
 
 // One tick is 10 ms: 50 ticks a beat at 120 beats a minute.
 const piece: Piece = {
-  ...{ name: "a", ticksPerBeat: 50, tempos: [] },
+  name: "a",
+  ticksPerBeat: 50,
+  tempos: [],
   notes: [
     { pitch: 60, start: 20, end: 30, heardUntil: 150, velocity: 80, channel: 0, track: 0 },
     { pitch: 64, start: 20, end: 45, velocity: 80, channel: 0, track: 0 },
@@ -25,8 +29,17 @@ describe("tokens", () => {
     const { tokens, drums } = encodePerformance(piece);
     expect(drums).toBe(1);
     expect(words(tokens)).toEqual([
-      ...["velocity 20", "on C4", "on E4", "wait 0.25 s", "off E4", "velocity 5", "on E4", "wait 0.05 s"],
-      ...["off E4", "wait 1 s", "off C4"],
+      "velocity 20",
+      "on C4",
+      "on E4",
+      "wait 0.25 s",
+      "off E4",
+      "velocity 5",
+      "on E4",
+      "wait 0.05 s",
+      "off E4",
+      "wait 1 s",
+      "off C4",
     ]);
   });
 
@@ -62,7 +75,10 @@ describe("tokens", () => {
       { pitch: 60, start: 0, end: 30, velocity: 80, channel: 1, track: 1 },
     ];
     expect(words(encodePerformance({ ...piece, notes: both }).tokens)).toEqual([
-      ...["velocity 20", "on C4", "wait 0.3 s", "off C4"],
+      "velocity 20",
+      "on C4",
+      "wait 0.3 s",
+      "off C4",
     ]);
   });
 

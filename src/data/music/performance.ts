@@ -32,7 +32,9 @@ export function encodePerformance(piece: Piece): Performance {
   const pitched = piece.notes.filter(({ channel }) => channel !== drumChannel);
   const events = unbroken(
     pitched.map(({ pitch, start, end, heardUntil = end, velocity }) => ({
-      ...{ pitch, start: at(start), end: Math.max(at(start) + 1, at(heardUntil)) },
+      pitch,
+      start: at(start),
+      end: Math.max(at(start) + 1, at(heardUntil)),
       loudness: Math.floor(velocity / (128 / loudnesses)),
     })),
   ).flatMap(({ pitch, start, end, loudness }) => [
@@ -70,9 +72,9 @@ function unbroken(notes: readonly Heard[]): Heard[] {
   const kept: Heard[] = [];
   for (const note of [...notes].sort((a, b) => a.start - b.start || b.end - a.end)) {
     const place = last.get(note.pitch);
-    const before = place === undefined ? undefined : (kept[place] as Heard);
+    const before = place === undefined ? undefined : kept[place]!;
     if (before?.start === note.start) continue;
-    if (before && before.end > note.start) kept[place as number] = { ...before, end: note.start };
+    if (before && before.end > note.start) kept[place!] = { ...before, end: note.start };
     last.set(note.pitch, kept.push(note) - 1);
   }
   return kept;
@@ -109,7 +111,7 @@ export function decodePerformance(
       });
   };
   for (let i = 0; i < tokens.length; i++) {
-    const token = tokens[i] as number;
+    const token = tokens[i]!;
     if (!(Number.isInteger(token) && token >= 0 && token < performanceTokens.count))
       throw new RangeError(`token ${i} is ${token}; tokens run from 0 to ${performanceTokens.count - 1}`);
     if (token >= performanceTokens.velocity)

@@ -71,10 +71,10 @@ export function tempoMap({ tempos, ticksPerBeat }: Pick<Piece, "tempos" | "ticks
     let [low, high] = [0, stretches.length - 1];
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if (isBefore(stretches[middle] as Stretch)) low = middle;
+      if (isBefore(stretches[middle]!)) low = middle;
       else high = middle - 1;
     }
-    return stretches[low] as Stretch;
+    return stretches[low]!;
   };
   return {
     seconds(tick) {

@@ -1,4 +1,6 @@
-// Piano-rolls against hand-worked ones, their file format, their pictures, and names of notes.
+/**
+ * Piano-rolls against hand-worked ones, their file format, their pictures, and names of notes.
+ */
 import { array, assert, integer, property, uniqueArray } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { textSource } from "../source.js";
@@ -9,7 +11,12 @@ import { readRolls } from "./roll-json.js";
 import { pianoRollPicture } from "./roll-picture.js";
 
 const note = (pitch: number, start: number, end: number, channel = 0): MusicNote => ({
-  ...{ pitch, start, end, channel, velocity: 80, track: 0 },
+  pitch,
+  start,
+  end,
+  channel,
+  velocity: 80,
+  track: 0,
 });
 const pieceOf = (...notes: MusicNote[]): Piece => ({ name: "a", ticksPerBeat: 100, tempos: [], notes });
 

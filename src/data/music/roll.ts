@@ -105,7 +105,9 @@ export function rollPiece(roll: Roll, options: RollPieceOptions = {}): Piece {
     }
   }
   return {
-    ...{ name, ticksPerBeat, notes: notes.sort(byStart) },
+    name,
+    ticksPerBeat,
+    notes: notes.sort(byStart),
     tempos: [{ tick: 0, microsecondsPerBeat: Math.round(60e6 / beatsPerMinute) }],
   };
 }

@@ -16,7 +16,7 @@ const H = 33;
 function forwardPlan(name: string): Plan {
   const b = new Builder(`forward ${name}`);
   b.packing("p");
-  const body = (catalogue[name] as (typeof catalogue)[string]).equations();
+  const body = catalogue[name]!.equations();
   const parameters: Record<string, Value> = {};
   for (const p of body.parameters) {
     if (p.kind !== "weight") parameters[p.name] = b.parameter(p.name, 1, H);
@@ -35,7 +35,7 @@ function forwardPlan(name: string): Plan {
     initial,
     widths: { X, H },
   });
-  const out = made.states[body.output] as Value;
+  const out = made.states[body.output]!;
   const norm = b.buffer("norm", "tokens:p", 1);
   b.emit({
     kind: "reduce",
@@ -48,7 +48,10 @@ function forwardPlan(name: string): Plan {
   });
   const softmax = b.buffer("softmax", "tokens:p", H);
   b.emit({
-    ...{ kind: "elementwise", space: "tokens:p", width: H, inputs: [out.buffer, norm.buffer] },
+    kind: "elementwise",
+    space: "tokens:p",
+    width: H,
+    inputs: [out.buffer, norm.buffer],
     program: [
       { op: "sub", args: [0, 1] },
       { op: "exp", args: [2] },
@@ -56,7 +59,7 @@ function forwardPlan(name: string): Plan {
     outputs: [{ buffer: softmax.buffer, register: 3 }],
   });
   b.output("out", softmax);
-  for (const s of body.states) b.output(`final.${s}`, made.final[s] as Value);
+  for (const s of body.states) b.output(`final.${s}`, made.final[s]!);
   return optimise(b.finish(), verify);
 }
 
@@ -65,12 +68,10 @@ const lengths = [5, 1, 9, 0, 5, 12, 3, 3, 2];
 /** Runs some of the sequences, by number, and gives their outputs and final states in that order. */
 function run(program: Program, numbers: readonly number[]): number[][] {
   const p = packing(
-    numbers.map((n) => lengths[n] as number),
+    numbers.map((n) => lengths[n]!),
     numbers,
   );
-  const series = numbers.map((n) =>
-    Array.from({ length: (lengths[n] as number) * X }, (_, k) => valueAt(`x ${n}`, k)),
-  );
+  const series = numbers.map((n) => Array.from({ length: lengths[n]! * X }, (_, k) => valueAt(`x ${n}`, k)));
   program.write("x", packRows(p, series, X, new Float64Array(p.N * X)));
   const states = Object.keys(program.plan.buffers).filter((name) => name.startsWith("init."));
   for (const state of states) {
@@ -82,10 +83,7 @@ function run(program: Program, numbers: readonly number[]): number[][] {
   program.run({ packings: { p } });
   const outputs = unpackRows(p, program.read("out"), H);
   const finals = states.map((state) => unpackSequences(p, program.read(state.replace("init", "final")), H));
-  return numbers.map((_, i) => [
-    ...(outputs[i] as number[][]).flat(),
-    ...finals.flatMap((f) => f[i] as number[]),
-  ]);
+  return numbers.map((_, i) => [...outputs[i]!.flat(), ...finals.flatMap((f) => f[i]!)]);
 }
 
 /** Registers the cases. */
@@ -101,10 +99,10 @@ export function bitsCases(subject: Subject): void {
       const reversed = run(program, [...all].reverse()).reverse();
       const thirds = [run(program, [4, 0, 8]), run(program, [2, 7, 1]), run(program, [6, 3, 5])].flat();
       const inThirds = [4, 0, 8, 2, 7, 1, 6, 3, 5].reduce<number[][]>((rows, n, i) => {
-        rows[n] = thirds[i] as number[];
+        rows[n] = thirds[i]!;
         return rows;
       }, []);
-      const alone = all.map((n) => run(program, [n])[0] as number[]);
+      const alone = all.map((n) => run(program, [n])[0]!);
       expect(together.flat().every(Number.isFinite)).toBe(true);
       expect(reversed).toEqual(together);
       expect(inThirds).toEqual(together);
@@ -148,13 +146,11 @@ export function bitsCases(subject: Subject): void {
       [buffer("w", "rows:5", 9, "parameter")],
       [
         {
-          ...{
-            kind: "elementwise",
-            space: "rows:5",
-            width: 9,
-            inputs: ["w"],
-            program: [{ op: "add", args: [0, 0] }],
-          },
+          kind: "elementwise",
+          space: "rows:5",
+          width: 9,
+          inputs: ["w"],
+          program: [{ op: "add", args: [0, 0] }],
           outputs: [{ buffer: "w", register: 1 }],
         },
       ],
@@ -169,7 +165,7 @@ export function bitsCases(subject: Subject): void {
     for (const program of [a, b]) program.write("x", [1, 0, 0, 0, 0]);
     const read = (program: Program): number => {
       program.run(batch);
-      return program.read("y")[0] as number;
+      return program.read("y")[0]!;
     };
     expect(read(a)).toBe(0);
     executor.write(

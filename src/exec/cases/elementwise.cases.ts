@@ -1,6 +1,6 @@
 /** Elementwise: every op over special and swept values, every shape of operand, results in place. */
 import { describe, expect, it } from "vitest";
-import type { ElementwiseOp } from "../../cell/expr.js";
+import type { ElementwiseOp } from "../../cell/meanings.js";
 import { opRow, ops } from "../../cell/ops.js";
 import type { ElementwiseStep, Instruction, PlanBuffer, Space } from "../../plan/plan.js";
 import {
@@ -18,27 +18,40 @@ const names = (Object.keys(ops) as (keyof typeof ops)[]).filter(
 ) as ElementwiseOp[];
 
 const special = [
-  ...[
-    0, 1e-45, 1e-40, 1.17549435e-38, 1e-30, 1e-10, 1e-4, 0.01, 0.3, 0.5, 0.999, 1, 1.001, 2, 3.7, 7.9, 8, 9.1,
-  ],
-  ...[
-    16.6,
-    20,
-    40,
-    87.3,
-    88.7,
-    88.8,
-    89.5,
-    100,
-    103.9,
-    104.1,
-    1e4,
-    8388608,
-    1e10,
-    1e20,
-    3.4e38,
-    Number.POSITIVE_INFINITY,
-  ],
+  0,
+  1e-45,
+  1e-40,
+  1.17549435e-38,
+  1e-30,
+  1e-10,
+  1e-4,
+  0.01,
+  0.3,
+  0.5,
+  0.999,
+  1,
+  1.001,
+  2,
+  3.7,
+  7.9,
+  8,
+  9.1,
+  16.6,
+  20,
+  40,
+  87.3,
+  88.7,
+  88.8,
+  89.5,
+  100,
+  103.9,
+  104.1,
+  1e4,
+  8388608,
+  1e10,
+  1e20,
+  3.4e38,
+  Number.POSITIVE_INFINITY,
 ].flatMap((v) => [Math.fround(v), Math.fround(-v)]);
 
 /** Numbers of all exponents, dense where functions bend. */
@@ -59,9 +72,8 @@ function argumentsOf(arity: number): number[][] {
   const values = [...special, Number.NaN];
   if (arity === 1) return [...values, ...swept].map((a) => [a]);
   const pairs = values.flatMap((a) => values.map((b) => [a, b]));
-  if (arity === 2)
-    return [...pairs, ...swept.map((a, i) => [a, swept[(i * 7 + 3) % swept.length] as number])];
-  return pairs.map(([a, b], i) => [a as number, b as number, values[i % values.length] as number]);
+  if (arity === 2) return [...pairs, ...swept.map((a, i) => [a, swept[(i * 7 + 3) % swept.length]!])];
+  return pairs.map(([a, b], i) => [a!, b!, values[i % values.length]!]);
 }
 
 /** Error bounds are relative to the value; sigmoid and tanh are made of a rational function and are absolute. */
@@ -83,7 +95,11 @@ export function elementwiseCases(subject: Subject): void {
     const args = Array.from({ length: arity }, (_, i) => i);
     const space: Space = `rows:${lists.length}`;
     const step: ElementwiseStep = {
-      ...{ kind: "elementwise", space, width: 1, inputs: args.map((i) => `x${i}`), program: [{ op, args }] },
+      kind: "elementwise",
+      space,
+      width: 1,
+      inputs: args.map((i) => `x${i}`),
+      program: [{ op, args }],
       outputs: [{ buffer: "y", register: arity }],
     };
     const plan = planOf(
@@ -96,11 +112,11 @@ export function elementwiseCases(subject: Subject): void {
     for (const i of args)
       program.write(
         `x${i}`,
-        lists.map((list) => list[i] as number),
+        lists.map((list) => list[i]!),
       );
     program.run({ packings: {} });
     program.read("y").forEach((y, i) => {
-      const list = lists[i] as number[];
+      const list = lists[i]!;
       const wanted = (evaluate as (...a: number[]) => number)(...list);
       const near = isNear(y, wanted, subject.tolerance.functions, absolute.has(op) ? 1 : 0);
       if (!near) throw new Error(`${op}(${list.join(", ")}) is ${y}, in float64 ${wanted}`);
@@ -131,7 +147,11 @@ export function elementwiseCases(subject: Subject): void {
         const name = `out ${width} ${used.join("")}`;
         buffers.push(buffer(name, space, width, "output"));
         steps.push({
-          ...{ kind: "elementwise", space, width, program, inputs: used.map((i) => inputs[i] as string) },
+          kind: "elementwise",
+          space,
+          width,
+          program,
+          inputs: used.map((i) => inputs[i]!),
           outputs: [{ buffer: name, register: mixed.length + program.length - 1 }],
         });
       }
@@ -146,7 +166,11 @@ export function elementwiseCases(subject: Subject): void {
       program: Instruction[],
       outputs: [string, number][],
     ): ElementwiseStep => ({
-      ...{ kind: "elementwise", space: "tokens:p", width: 19, inputs, program },
+      kind: "elementwise",
+      space: "tokens:p",
+      width: 19,
+      inputs,
+      program,
       outputs: outputs.map(([name, register]) => ({ buffer: name, register })),
     });
     const add: Instruction = { op: "add", args: [0, 1] };
@@ -198,7 +222,7 @@ export function elementwiseCases(subject: Subject): void {
         ],
         [
           ...letters.map((x) => copies(`in ${x}`, x)),
-          cases[name] as ElementwiseStep,
+          cases[name]!,
           ...letters.map((x) => copies(x, `out ${x}`)),
         ],
       );

@@ -28,7 +28,10 @@ function applyAll(space: Space, k: number, n: number): { buffers: PlanBuffer[]; 
 
 /** Sets a buffer to x / 2 so that `accumulate` has something to start from. */
 const prepared = (c: PlanBuffer, value: number): ElementwiseStep => ({
-  ...{ kind: "elementwise", space: c.space, width: c.width, inputs: [] },
+  kind: "elementwise",
+  space: c.space,
+  width: c.width,
+  inputs: [],
   program: [{ op: "constant", args: [], value }],
   outputs: [{ buffer: c.name, register: 0 }],
 });
@@ -67,11 +70,17 @@ export function gemmCases(subject: Subject): void {
 
     it("takes a matrix that the plan itself writes", async () => {
       const product = (b: string, c: string): GemmStep => ({
-        ...{ kind: "gemm", form: "apply", space: "tokens:p", a: "a" },
+        kind: "gemm",
+        form: "apply",
+        space: "tokens:p",
+        a: "a",
         outputs: [{ b, transpose: true, c, start: "zero" }],
       });
       const halve = (from: string, into: string): ElementwiseStep => ({
-        ...{ kind: "elementwise", space: "rows:20", width: 7, inputs: [from] },
+        kind: "elementwise",
+        space: "rows:20",
+        width: 7,
+        inputs: [from],
         program: [
           { op: "constant", args: [], value: 0.5 },
           { op: "mul", args: [0, 1] },
@@ -157,7 +166,10 @@ export function gemmCases(subject: Subject): void {
       { ...applyAll("tokens:p", 17, 3).step, a: "sequences" },
       { ...applyAll("aligned:p:q", 3, 1).step },
       {
-        ...{ kind: "gemm", form: "gradient", space: "tokens:p", a: "tokens" },
+        kind: "gemm",
+        form: "gradient",
+        space: "tokens:p",
+        a: "tokens",
         outputs: [
           { b: "sequences", transpose: false, c: "sum", start: "accumulate" },
           { b: "tokens", transpose: false, c: "last", start: "zero" },

@@ -90,7 +90,7 @@ const sizes = ({ B, T, N }: Packing): Capacity => ({ B, T, N });
 export function rowsIn(space: Space, batch: Batch): number {
   const parts = spaceParts(space);
   if (parts.over === "rows") return parts.count;
-  const p = batch.packings[parts.over === "aligned" ? parts.source : parts.packing] as Packing;
+  const p = batch.packings[parts.over === "aligned" ? parts.source : parts.packing]!;
   return parts.over === "sequences" ? p.B : p.N;
 }
 
@@ -126,7 +126,7 @@ export function close(
 ): void {
   expect(found.length, `length of ${what}`).toBe(wanted.length);
   for (let i = 0; i < wanted.length; i++) {
-    const [f, w] = [found[i] as number, wanted[i] as number];
+    const [f, w] = [found[i]!, wanted[i]!];
     const same = Object.is(f, w) || Math.abs(f - w) <= tolerance * Math.max(1, Math.abs(w));
     if (!same) throw new Error(`${what}[${i}] is ${f}, reference ${w}`);
   }
@@ -151,9 +151,9 @@ export async function agree(
         return read;
       }),
     );
-    for (const [name, values] of wanted as Map<string, Float64Array>) {
+    for (const [name, values] of wanted!) {
       const what = `${plan.name}, N = ${batch.packings["p"]?.N}: ${name}`;
-      close(what, found?.get(name) as Float64Array, values, subject.tolerance.sums);
+      close(what, found!.get(name)!, values, subject.tolerance.sums);
     }
   }
 }

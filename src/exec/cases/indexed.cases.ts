@@ -33,15 +33,16 @@ function indicesFor(plan: Plan, batch: Batch, bounds: Readonly<Record<string, nu
   const given: Record<string, number[]> = {};
   for (const { name, space, dtype, role } of Object.values(plan.buffers)) {
     if (dtype !== "index" || role !== "input") continue;
-    given[name] = Array.from({ length: rowsIn(space, batch) }, (_, k) =>
-      indexAt(name, k, bounds[name] as number),
-    );
+    given[name] = Array.from({ length: rowsIn(space, batch) }, (_, k) => indexAt(name, k, bounds[name]!));
   }
   return given;
 }
 
 const setTo = (into: PlanBuffer, value: number): LeafStep => ({
-  ...{ kind: "elementwise", space: into.space, width: into.width, inputs: [] },
+  kind: "elementwise",
+  space: into.space,
+  width: into.width,
+  inputs: [],
   program: [{ op: "constant", args: [], value }],
   outputs: [{ buffer: into.name, register: 0 }],
 });
@@ -156,29 +157,44 @@ export function indexedCases(subject: Subject): void {
 
   it.each([false, true])("by index inside a loop, reverse %s", async (reverse) => {
     const gather = (from: string, into: string): GatherStep => ({
-      ...{ kind: "gather", axis: "rows", space: "tokens:p", from, index: "index", into, start: "zero" },
+      kind: "gather",
+      axis: "rows",
+      space: "tokens:p",
+      from,
+      index: "index",
+      into,
+      start: "zero",
     });
     const scatter = (from: string, into: string): ScatterAddStep => ({
-      ...{ kind: "scatter-add", axis: "rows", space: "tokens:p", from, index: "index", into },
+      kind: "scatter-add",
+      axis: "rows",
+      space: "tokens:p",
+      from,
+      index: "index",
+      into,
     });
     const sum = buffer("token sum", "tokens:p", 19, "output");
     const plan = planOf(
       "by index in a loop",
       [
-        ...[
-          buffer("all", "tokens:p", 19, "input"),
-          buffer("per", "sequences:p", 19, "input"),
-          indices("index", "tokens:p"),
-        ],
-        ...[buffer("y", "tokens:p", 19, "output"), buffer("z", "sequences:p", 19, "output"), sum],
-        ...[buffer("aligned", "aligned:p:q", 19, "input"), buffer("w", "tokens:p", 19, "output")],
-        ...[indices("column", "sequences:p"), buffer("c", "tokens:p", 1, "output")],
+        buffer("all", "tokens:p", 19, "input"),
+        buffer("per", "sequences:p", 19, "input"),
+        indices("index", "tokens:p"),
+        buffer("y", "tokens:p", 19, "output"),
+        buffer("z", "sequences:p", 19, "output"),
+        sum,
+        buffer("aligned", "aligned:p:q", 19, "input"),
+        buffer("w", "tokens:p", 19, "output"),
+        indices("column", "sequences:p"),
+        buffer("c", "tokens:p", 1, "output"),
       ],
       [
         setTo(sum, 0),
         setTo(buffer("z", "sequences:p", 19), 0),
         {
-          ...{ kind: "loop", packing: "p", reverse },
+          kind: "loop",
+          packing: "p",
+          reverse,
           body: [
             gather("all", "y"),
             gather("per", "z"),

@@ -161,7 +161,7 @@ class Maker {
     }
     program.push({ op: "tanh", args: [registers() - 1] });
     const outputs = [{ buffer: into.name, register: registers() - 1 }];
-    const first = inputs[0] as PlanBuffer;
+    const first = inputs[0]!;
     if (
       first.name !== into.name &&
       first.role !== "input" &&
@@ -174,9 +174,7 @@ class Maker {
   }
 
   private product(space: Space, into: PlanBuffer, start: "zero" | "row" | "accumulate"): LeafStep {
-    const a = this.buffers.find(
-      (b) => b.space === space && b.role === "input" && b.name !== into.name,
-    ) as PlanBuffer;
+    const a = this.buffers.find((b) => b.space === space && b.role === "input" && b.name !== into.name)!;
     const transpose = this.below(2) === 0;
     const b = transpose
       ? this.declare(`rows:${into.width}`, a.width, "slot")
@@ -197,14 +195,20 @@ class Maker {
 }
 
 const constant = (into: PlanBuffer, value: number): LeafStep => ({
-  ...{ kind: "elementwise", space: into.space, width: into.width, inputs: [] },
+  kind: "elementwise",
+  space: into.space,
+  width: into.width,
+  inputs: [],
   program: [{ op: "constant", args: [], value }],
   outputs: [{ buffer: into.name, register: 0 }],
 });
 
 /** Brings a sum back within ±1. */
 const squash = (space: Space, into: PlanBuffer): LeafStep => ({
-  ...{ kind: "elementwise", space, width: into.width, inputs: [into.name] },
+  kind: "elementwise",
+  space,
+  width: into.width,
+  inputs: [into.name],
   program: [
     { op: "constant", args: [], value: 0.1 },
     { op: "mul", args: [0, 1] },

@@ -28,14 +28,14 @@ export function randomCases(subject: Subject): void {
     const plan = planOf(
       "random",
       [
-        ...[
-          indices("seed", "rows:1"),
-          indices("step", "rows:1"),
-          indices("ids", "tokens:p"),
-          indices("time", "tokens:p"),
-        ],
-        ...[indices("places", "sequences:p"), buffer("x", "tokens:p", width, "output")],
-        ...[buffer("y", "sequences:p", width, "output"), buffer("z", "tokens:p", width, "output")],
+        indices("seed", "rows:1"),
+        indices("step", "rows:1"),
+        indices("ids", "tokens:p"),
+        indices("time", "tokens:p"),
+        indices("places", "sequences:p"),
+        buffer("x", "tokens:p", width, "output"),
+        buffer("y", "sequences:p", width, "output"),
+        buffer("z", "tokens:p", width, "output"),
       ],
       [perToken, perSequence, { kind: "loop", packing: "p", reverse: true, body: [inLoop] }],
     );
@@ -44,7 +44,7 @@ export function randomCases(subject: Subject): void {
     const program = executor.prepare(plan, capacityOf({ packings: { p } }));
     const [seed, step] = [2 ** 40 + 4000000000, 3999999999];
     const times = timeOfRow(p);
-    const sequences = Array.from(placeOfRow(p), (place) => (p.ids[place] as number) >>> 0);
+    const sequences = Array.from(placeOfRow(p), (place) => p.ids[place]! >>> 0);
     program.write("seed", [seed]);
     program.write("step", [step]);
     program.write("ids", sequences);
@@ -57,9 +57,7 @@ export function randomCases(subject: Subject): void {
     const place = { seed, purpose: purposes.dropout, step };
     const token = (layer: number) =>
       sequences.flatMap((sequence, i) =>
-        Array.from({ length: width }, (_, f) =>
-          uniform({ ...place, layer, sequence, time: times[i] as number }, f),
-        ),
+        Array.from({ length: width }, (_, f) => uniform({ ...place, layer, sequence, time: times[i]! }, f)),
       );
     expect([...program.read("x")]).toEqual(token(65535));
     expect([...program.read("z")]).toEqual(token(2));

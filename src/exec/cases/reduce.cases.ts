@@ -100,18 +100,14 @@ export function reduceCases(subject: Subject): void {
   it("reduce special values", async () => {
     const { NaN: nan, NEGATIVE_INFINITY: low } = Number;
     const rows = [
-      ...[
-        [2, 5, 5, 1, 5],
-        [low, low, low, low, low],
-        [low, 1, low, 1, 0],
-        [1, 2, nan, 4, 3],
-        [nan, 2, 1, 0, 9],
-      ],
-      ...[
-        [-0, 0, -0, 0, -0],
-        [300, 299, 0, -300, 1],
-        [-200, -200, -201, -300, -1e30],
-      ],
+      [2, 5, 5, 1, 5],
+      [low, low, low, low, low],
+      [low, 1, low, 1, 0],
+      [1, 2, nan, 4, 3],
+      [nan, 2, 1, 0, 9],
+      [-0, 0, -0, 0, -0],
+      [300, 299, 0, -300, 1],
+      [-200, -200, -201, -300, -1e30],
     ];
     const made = (["max", "argmax", "logSumExp"] as const).map((op) =>
       reduction("features", op, ["rows:8", 5, "zero"]),
@@ -127,7 +123,7 @@ export function reduceCases(subject: Subject): void {
   it("reduce segments of special values", async () => {
     const { NaN: nan, NEGATIVE_INFINITY: low } = Number;
     const batch = raggedBatch([2, 1, 1]);
-    const rows = batch.packings["q"]?.N as number;
+    const rows = batch.packings["q"]!.N;
     const columns = [low, 300, -300, -0, nan];
     const made = (["max", "argmax", "logSumExp"] as const).flatMap((op) => [
       reduction("segments", op, ["aligned:p:q", 5, "zero"]),

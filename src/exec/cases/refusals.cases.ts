@@ -6,7 +6,11 @@ import { type Executor, ExecutorError, type Program } from "../executor.js";
 import { buffer, planOf, type Subject } from "./harness.cases.js";
 
 const copy: ElementwiseStep = {
-  ...{ kind: "elementwise", space: "tokens:p", width: 2, inputs: ["x"], program: [] },
+  kind: "elementwise",
+  space: "tokens:p",
+  width: 2,
+  inputs: ["x"],
+  program: [],
   outputs: [{ buffer: "y", register: 0 }],
 };
 const plan = planOf(
@@ -43,7 +47,7 @@ export function refusalCases(subject: Subject): void {
     it.each(Object.keys(wrong))("%s", async (name) => {
       const executor = await subject.create();
       const program = executor.prepare(plan, capacity);
-      const [act, message] = wrong[name] as (typeof wrong)[string];
+      const [act, message] = wrong[name]!;
       expect(() => act(executor, program)).toThrow(ExecutorError);
       expect(() => act(executor, program)).toThrow(message);
       // And goes on working.

@@ -8,13 +8,19 @@ const batches = raggedLengths.map(raggedBatch);
 
 /** into += what `spread` made, so that every time step of a loop counts. */
 const add = (from: string, into: string, width: number): LeafStep => ({
-  ...{ kind: "elementwise", space: "aligned:p:q", width, inputs: [into, from] },
+  kind: "elementwise",
+  space: "aligned:p:q",
+  width,
+  inputs: [into, from],
   program: [{ op: "add", args: [0, 1] }],
   outputs: [{ buffer: into, register: 2 }],
 });
 
 const zero = (into: string, width: number): LeafStep => ({
-  ...{ kind: "elementwise", space: "aligned:p:q", width, inputs: [] },
+  kind: "elementwise",
+  space: "aligned:p:q",
+  width,
+  inputs: [],
   program: [{ op: "constant", args: [], value: 0 }],
   outputs: [{ buffer: into, register: 0 }],
 });
@@ -29,7 +35,10 @@ export function spreadCases(subject: Subject): void {
       ]);
       const steps = widths.map(
         (width): LeafStep => ({
-          ...{ kind: "spread", space: "aligned:p:q", from: `x ${width}`, into: `y ${width}` },
+          kind: "spread",
+          space: "aligned:p:q",
+          from: `x ${width}`,
+          into: `y ${width}`,
         }),
       );
       await agree(subject, planOf("spread", buffers, steps), batches);
@@ -46,7 +55,10 @@ export function spreadCases(subject: Subject): void {
           buffer(`back ${width}`, "tokens:p", width, "output"),
         ] as const;
         const spread = (from: PlanBuffer): LeafStep => ({
-          ...{ kind: "spread", space: "aligned:p:q", from: from.name, into: y.name },
+          kind: "spread",
+          space: "aligned:p:q",
+          from: from.name,
+          into: y.name,
         });
         const body: LeafStep[] = [
           spread(x),
@@ -54,8 +66,13 @@ export function spreadCases(subject: Subject): void {
           spread(per),
           add(z.name, y.name, width),
           {
-            ...{ kind: "reduce", op: "sum", along: "segments", space: "aligned:p:q" },
-            ...{ from: y.name, into: back.name, start: "zero" },
+            kind: "reduce",
+            op: "sum",
+            along: "segments",
+            space: "aligned:p:q",
+            from: y.name,
+            into: back.name,
+            start: "zero",
           },
         ];
         return { buffers: [x, z, per, y, sum, back], start: zero(sum.name, width), body };

@@ -28,7 +28,10 @@ const sums: Plan = planOf(
       reverse: false,
       body: [
         {
-          ...{ kind: "elementwise", space: "tokens:p", width: WIDTH, inputs: ["x", "s", "w"] },
+          kind: "elementwise",
+          space: "tokens:p",
+          width: WIDTH,
+          inputs: ["x", "s", "w"],
           program: [
             { op: "add", args: [0, 1] },
             { op: "add", args: [3, 2] },
@@ -36,7 +39,11 @@ const sums: Plan = planOf(
           outputs: [{ buffer: "t", register: 4 }],
         },
         {
-          ...{ kind: "elementwise", space: "tokens:p", width: WIDTH, inputs: ["t"], program: [] },
+          kind: "elementwise",
+          space: "tokens:p",
+          width: WIDTH,
+          inputs: ["t"],
+          program: [],
           outputs: [
             { buffer: "s", register: 0 },
             { buffer: "y", register: 0 },

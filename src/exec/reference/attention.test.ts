@@ -1,8 +1,9 @@
 /** Attention in the reference interpreter: its gradients against central differences in float64. */
 import { describe, expect, it } from "vitest";
 import { sourceInput } from "../../cell/attention.js";
-import { add, sumSource } from "../../cell/functions.js";
+import { add } from "../../cell/functions.js";
 import type { Expr } from "../../cell/index.js";
+import { sumSource } from "../../cell/nodes.js";
 import {
   attentionCases,
   attentionOutputs,
@@ -26,7 +27,7 @@ describe.each(attentionVariants)("gradients of attention, $score, input feeding 
     const found = attentionOutputs(bound);
     const h = 1e-5;
     for (const [name, list] of Object.entries(values)) {
-      const gradient = found[`d.${name}.out`] as Float64Array;
+      const gradient = found[`d.${name}.out`]!;
       expect(gradient).toHaveLength(list.length);
       list.forEach((kept, k) => {
         if (k % 3 !== 0 && k + 1 < list.length) return;
@@ -39,7 +40,7 @@ describe.each(attentionVariants)("gradients of attention, $score, input feeding 
         };
         const wanted = (at(kept + h) - at(kept - h)) / (2 * h);
         // Central differences with h = 1e-5 leave an error of order h² and rounding of order 1e-16 / h.
-        expect(Math.abs((gradient[k] as number) - wanted), `${name}[${k}]`).toBeLessThan(1e-7);
+        expect(Math.abs(gradient[k]! - wanted), `${name}[${k}]`).toBeLessThan(1e-7);
       });
       set(name, list);
     }
@@ -51,7 +52,11 @@ describe("a recurrence over a source refuses", () => {
   const attempt = (read: Expr, value: (b: Builder) => Value, source?: string) => (): void => {
     const b = new Builder("refused");
     recurrence(b, {
-      ...{ name: "r", packing: "p", parameters: {}, initial: {}, widths: { H: 2 } },
+      name: "r",
+      packing: "p",
+      parameters: {},
+      initial: {},
+      widths: { H: 2 },
       body: { states: ["s"], next: { s: add(state, read) } },
       inputs: { h: value(b) },
       ...(source === undefined ? {} : { source }),

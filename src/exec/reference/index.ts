@@ -96,7 +96,7 @@ function prepare(plan: Plan, { capacity, persistent, precision = "float64", watc
   }
   const memory = (name: string): Numbers => {
     const place = placeOf(bufferOf(plan, name));
-    return own.get(place) ?? (persistent.get(place)?.values as Numbers);
+    return own.get(place) ?? persistent.get(place)!.values;
   };
   let last: Batch | undefined;
   return {
@@ -178,7 +178,7 @@ function rowCapacity(buffer: PlanBuffer, capacity: Readonly<Record<string, Capac
 function checkCapacity(plan: Plan, capacity: Readonly<Record<string, Capacity>>, batch: Batch): void {
   for (const name of plan.packings) {
     const { B, T, N } = packingOf(batch, name);
-    const most = capacity[name] as Capacity;
+    const most = capacity[name]!;
     if (B > most.B || T > most.T || N > most.N) {
       throw new ExecutorError(
         `plan "${plan.name}": packing "${name}" has ${B} sequences, ${T} steps, ${N} rows; prepared for ${most.B}, ${most.T}, ${most.N}`,

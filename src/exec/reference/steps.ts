@@ -45,8 +45,7 @@ function view(context: Context, name: string): View {
   return { values: context.memory(name), width: buffer.width, first, rows: count };
 }
 
-const at = (v: View, row: number, column: number): number =>
-  v.values[(v.first + row) * v.width + column] as number;
+const at = (v: View, row: number, column: number): number => v.values[(v.first + row) * v.width + column]!;
 const put = (v: View, row: number, column: number, value: number): void => {
   v.values[(v.first + row) * v.width + column] = value;
 };
@@ -167,14 +166,14 @@ function elementwise(context: Context, step: ElementwiseStep): void {
   });
   const outputs = step.outputs.map((o) => ({ ...view(context, o.buffer), register: o.register }));
   const program = step.program.map(({ op, args, value }) => {
-    if (op === "constant") return { args, evaluate: () => value as number };
+    if (op === "constant") return { args, evaluate: () => value! };
     return { args, evaluate: opRow(op).evaluate as (...operands: number[]) => number };
   });
   // Where reals are float32, so are registers; whole numbers of an index need float64.
   const narrow = outputs.every((o) => o.values instanceof Float32Array);
   const whole = step.inputs.some((name) => bufferOf(plan, name).dtype === "index");
   const registers = new (narrow && !whole ? Float32Array : Float64Array)(inputs.length + program.length);
-  const operand = (args: readonly number[], i: number): number => registers[args[i] ?? 0] as number;
+  const operand = (args: readonly number[], i: number): number => registers[args[i] ?? 0]!;
   for (let i = 0; i < rows; i++) {
     for (let f = 0; f < step.width; f++) {
       inputs.forEach((v, r) => {
@@ -184,7 +183,7 @@ function elementwise(context: Context, step: ElementwiseStep): void {
       program.forEach(({ args, evaluate }, r) => {
         registers[inputs.length + r] = evaluate(operand(args, 0), operand(args, 1), operand(args, 2));
       });
-      for (const out of outputs) put(out, i, f, registers[out.register] as number);
+      for (const out of outputs) put(out, i, f, registers[out.register]!);
     }
   }
 }
@@ -192,10 +191,7 @@ function elementwise(context: Context, step: ElementwiseStep): void {
 /** One number from a list: an empty one gives 0, and −1 for argmax. */
 function fold(op: ReduceStep["op"], values: readonly number[]): number {
   if (op === "argmax")
-    return values.reduce(
-      (best, v, i) => (v > (values[best] as number) ? i : best),
-      values.length > 0 ? 0 : -1,
-    );
+    return values.reduce((best, v, i) => (v > values[best]! ? i : best), values.length > 0 ? 0 : -1);
   if (values.length === 0) return 0;
   if (op === "sum") return values.reduce((a, b) => a + b, 0);
   if (op === "sumSquares") return values.reduce((a, b) => a + b * b, 0);
@@ -220,7 +216,7 @@ function reduceSegments(context: Context, step: ReduceStep): void {
   const [from, into] = [view(context, step.from), view(context, step.into)];
   const offsets = segmentsOf(context, step.space);
   for (let b = 0; b < into.rows; b++) {
-    const [first, end] = [offsets[b] as number, offsets[b + 1] as number];
+    const [first, end] = [offsets[b]!, offsets[b + 1]!];
     for (let f = 0; f < from.width; f++) {
       const values = Array.from(
         { length: end - first },
@@ -237,7 +233,7 @@ function spread(context: Context, step: SpreadStep): void {
   const [from, into] = [view(context, step.from), view(context, step.into)];
   const offsets = segmentsOf(context, step.space);
   for (let b = 0; b < from.rows; b++) {
-    for (let i = offsets[b] as number; i < (offsets[b + 1] as number); i++) {
+    for (let i = offsets[b]!; i < offsets[b + 1]!; i++) {
       for (let f = 0; f < into.width; f++) into.values[i * into.width + f] = at(from, b, f);
     }
   }
@@ -262,7 +258,7 @@ function gather(context: Context, step: GatherStep): void {
           ? 0
           : step.axis === "columns"
             ? at(from, i, source)
-            : (from.values[source * from.width + f] as number);
+            : from.values[source * from.width + f]!;
       put(into, i, f, start(i, f) + value);
     }
   }

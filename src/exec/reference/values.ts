@@ -43,16 +43,14 @@ export function rowsOf(space: Space, { batch, loop }: Moment): Rows {
   if (parts.over === "rows") return { first: 0, count: parts.count };
   const p = packingOf(batch, parts.packing);
   const inside = loop?.packing === parts.packing ? loop.t : undefined;
-  const active = inside === undefined ? p.B : (p.active[inside] as number);
+  const active = inside === undefined ? p.B : p.active[inside]!;
   if (parts.over === "sequences") return { first: 0, count: active };
   if (parts.over === "aligned") {
     const { offsets } = alignmentOf(batch, parts.packing, parts.source);
-    const first = offsets[0] as number;
-    return { first, count: (offsets[active] as number) - first };
+    const first = offsets[0]!;
+    return { first, count: offsets[active]! - first };
   }
-  return inside === undefined
-    ? { first: 0, count: p.N }
-    : { first: p.offsets[inside] as number, count: active };
+  return inside === undefined ? { first: 0, count: p.N } : { first: p.offsets[inside]!, count: active };
 }
 
 /** The rows of a space in the whole batch: how much of a buffer is in use. */

@@ -1,7 +1,7 @@
 /** Copies between the API's flat lists (rows × width, no padding) and buffers in linear memory. */
 import type { PlanBuffer } from "../../plan/plan.js";
 import type { BufferView } from "../executor.js";
-import { rowStride } from "./layout.js";
+import { rowStride } from "../lowering/layout.js";
 import type { LinearMemory } from "./memory.js";
 
 type Numbers = Float32Array | Int32Array;
@@ -29,7 +29,7 @@ export function copyIn(
   const first = address / 4;
   if (stride === width) return view.set(values, first);
   for (let i = 0, row = first; i < values.length; i += width, row += stride) {
-    for (let f = 0; f < width; f++) view[row + f] = values[i + f] as number;
+    for (let f = 0; f < width; f++) view[row + f] = values[i + f]!;
   }
 }
 
@@ -50,7 +50,7 @@ export function copyOut(
     return out;
   }
   for (let i = 0, row = first; i < out.length; i += width, row += stride) {
-    for (let f = 0; f < width; f++) out[i + f] = view[row + f] as number;
+    for (let f = 0; f < width; f++) out[i + f] = view[row + f]!;
   }
   return out;
 }

@@ -3,10 +3,10 @@
  * do. A team is kept for all cases of a file: starting workers for each would take most of the time.
  */
 import type { Executor } from "../executor.js";
+import * as t from "../lowering/table.js";
 import { WasmExecutor } from "./executor.js";
 import { type Engine, loadEngine } from "./module.js";
 import type { TierName } from "./options.js";
-import * as t from "./table.js";
 import { startTeam, type Team } from "./threads.js";
 
 /** The tier that tests of threads run in; `npm run test:tiers` sets it. */
@@ -30,4 +30,4 @@ export const executorOf = ({ engine, team }: EagerTeam): Executor =>
 
 /** How many runs have been given to all threads of a team. */
 export const sharedRuns = ({ engine, team }: EagerTeam): number =>
-  engine.memory.ints[team.address / 4 + t.TEAM_RUN] as number;
+  engine.memory.ints[team.address / 4 + t.TEAM_RUN]!;

@@ -1,8 +1,8 @@
 /** The wasm executor: persistent buffers by name, and the programs that share them. */
 import { type Plan, type PlanBuffer, spaceParts } from "../../plan/plan.js";
 import { type Capacity, type Executor, ExecutorError, type Program } from "../executor.js";
+import { bufferBytes } from "../lowering/layout.js";
 import { copyIn, copyOut } from "./copy.js";
-import { bufferBytes } from "./layout.js";
 import type { Engine } from "./module.js";
 import { type Shared, WasmProgram } from "./program.js";
 import type { Team } from "./threads.js";

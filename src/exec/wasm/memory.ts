@@ -4,7 +4,7 @@
  * while a plan is prepared; a shared buffer's old views stay valid but short, so views are taken anew.
  */
 import { ExecutorError } from "../executor.js";
-import { ALIGNMENT_BYTES } from "./layout.js";
+import { ALIGNMENT_BYTES } from "../lowering/layout.js";
 
 const PAGE = 65_536;
 

@@ -7,13 +7,13 @@ import { storageOf } from "../../plan/lifetimes.js";
 import { bufferOf, type Plan, type PlanBuffer, PlanError, spaceParts } from "../../plan/plan.js";
 import { verify } from "../../plan/verify.js";
 import { type Batch, type BufferView, type Capacity, ExecutorError, type Program } from "../executor.js";
-import { checkBatch, checkCapacity, type Limits, rowsInBatch } from "./batch.js";
+import { checkBatch, checkCapacity, type Limits, rowsInBatch } from "../lowering/batch.js";
+import { bufferBytes, rowCapacity, temporaryArena } from "../lowering/layout.js";
+import { alignmentsOf, lower } from "../lowering/lower.js";
+import { type Headers, Slots } from "../lowering/slots.js";
+import * as t from "../lowering/table.js";
 import { copyIn, copyOut, viewIn } from "./copy.js";
-import { bufferBytes, rowCapacity, temporaryArena } from "./layout.js";
-import { alignmentsOf, lower } from "./lower.js";
 import type { Engine } from "./module.js";
-import { type Headers, Slots } from "./slots.js";
-import * as t from "./table.js";
 import type { Team } from "./threads.js";
 
 /** What a program shares with the others of its executor. */
@@ -135,13 +135,13 @@ export class WasmProgram implements Program {
     if (!this.last) throw new ExecutorError(`plan "${this.plan.name}" is to run again and has not run yet`);
     const { shared } = this;
     const { ints } = shared.engine.memory;
-    for (let i = 0; i < this.faults.length; i++) ints[this.faults[i] as number] = -1;
+    for (let i = 0; i < this.faults.length; i++) ints[this.faults[i]!] = -1;
     const repack = this.packedAt !== shared.version;
     this.packedAt = shared.version;
     shared.team.run(this.headers.address, repack);
     if (this.writesPersistent) shared.version++;
     for (let i = 0; i < this.faults.length; i++) {
-      if ((ints[this.faults[i] as number] as number) >= 0) this.throwFault();
+      if (ints[this.faults[i]!]! >= 0) this.throwFault();
     }
   }
 
@@ -216,7 +216,7 @@ export class WasmProgram implements Program {
   }
 
   private addressOf(name: string): number {
-    return this.addresses.get(storageOf(this.plan, name)) as number;
+    return this.addresses.get(storageOf(this.plan, name))!;
   }
 
   private find(name: string): PlanBuffer {
@@ -238,7 +238,7 @@ export class WasmProgram implements Program {
       .map((at) => [...ints.subarray(at, at + 4)] as [number, number, number, number])
       .filter(([step]) => step >= 0)
       .sort((a, b) => a[0] - b[0] || a[1] - b[1]);
-    const [step, row, index, bound] = found as [number, number, number, number];
+    const [step, row, index, bound] = found!;
     throw new ExecutorError(
       `plan "${this.plan.name}", step ${step}: row ${row} has the index ${index}, which is not below ${bound} (−1 means none)`,
     );

@@ -64,7 +64,7 @@ export function selfCheck(executor: Executor): void {
   const z = Array.from({ length: ROWS * N }, (_, i) => {
     let sum = 0;
     for (let k = 0; k < K; k++) {
-      sum += (a[Math.floor(i / N) * K + k] as number) * (b[(i % N) * K + k] as number);
+      sum += a[Math.floor(i / N) * K + k]! * b[(i % N) * K + k]!;
     }
     return sum;
   });
@@ -74,7 +74,7 @@ export function selfCheck(executor: Executor): void {
     return ["z", ...functions].map((name, n) => {
       const found = program.read(name);
       found.forEach((v, i) => {
-        const w = wanted[n]?.[i] as number;
+        const w = wanted[n]![i]!;
         // float32 sums of 48 products below one, and approximations within 4e-7.
         if (!(Math.abs(v - w) <= 1e-5 * Math.max(1, Math.abs(w)))) {
           throw new ExecutorError(

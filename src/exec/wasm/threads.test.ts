@@ -10,12 +10,12 @@ import { buffer, planOf } from "../cases/harness.cases.js";
 import { executorCases } from "../executor.cases.js";
 import { ExecutorError } from "../executor.js";
 import { goldenCases } from "../golden.cases.js";
+import { placeBounds } from "../lowering/slots.js";
+import * as t from "../lowering/table.js";
 import { type EagerTeam, eagerTeam, executorOf, sharedRuns, testedTier } from "./eager.cases.js";
 import { WasmExecutor } from "./executor.js";
 import { createWasmExecutor } from "./index.js";
 import { loadEngine } from "./module.js";
-import { placeBounds } from "./slots.js";
-import * as t from "./table.js";
 import { startTeam } from "./threads.js";
 
 // The tolerances of wasm.test.ts, for its reasons: threads change no bit.
@@ -28,7 +28,7 @@ describe.each([2, 3])("with %i threads", (threads) => {
   executorCases("wasm", create, { sums: 2e-5, functions: 4e-7 });
   goldenCases(create, 1e-5);
   afterAll(async () => {
-    const eager = await (made as Promise<EagerTeam>);
+    const eager = await made!;
     // The cases did run on all threads.
     expect(sharedRuns(eager)).toBeGreaterThan(100);
     await eager.team.stop();
@@ -57,8 +57,12 @@ const wide = planOf(
   [buffer("x", "tokens:p", 64, "input"), buffer("y", "tokens:p", 64, "output")],
   [
     {
-      ...{ kind: "elementwise", space: "tokens:p", width: 64, inputs: ["x"] },
-      ...{ program: [{ op: "add", args: [0, 0] }], outputs: [{ buffer: "y", register: 1 }] },
+      kind: "elementwise",
+      space: "tokens:p",
+      width: 64,
+      inputs: ["x"],
+      program: [{ op: "add", args: [0, 0] }],
+      outputs: [{ buffer: "y", register: 1 }],
     },
   ],
 );

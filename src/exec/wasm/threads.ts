@@ -3,8 +3,8 @@
  * they share, and how, is in the table (lower.ts); how they wait for each other in assembly/team.ts.
  */
 import { ExecutorError } from "../executor.js";
+import * as t from "../lowering/table.js";
 import type { Engine } from "./module.js";
-import * as t from "./table.js";
 import { type RunningWorker, startWorker } from "./workers.js";
 
 /** Rows below so many nanoseconds of work stay on one thread: meeting costs a few thousand. */
@@ -51,7 +51,7 @@ export class Team {
     const { ints } = this.engine.memory;
     const at = this.address / 4;
     if (Atomics.load(ints, at + t.TEAM_FAILED) === 0) return;
-    const length = ints[at + t.TEAM_MESSAGE_BYTES] as number;
+    const length = ints[at + t.TEAM_MESSAGE_BYTES]!;
     // A copy, since text is not decoded from shared memory.
     const bytes = new Uint8Array(ints.buffer, this.address + 4 * t.TEAM_MESSAGE, length).slice();
     const reason = length > 0 ? new TextDecoder().decode(bytes) : "the calling thread";
@@ -82,7 +82,10 @@ export async function startTeam(
   memory.ints[team / 4 + t.TEAM_LEAST_WORK] = leastWork;
   checkWaiting(memory.ints, team / 4);
   const tasks = Array.from({ length: threads - 1 }, (_, i) => ({
-    ...{ module: engine.module, memory: memory.memory, team, thread: i + 1 },
+    module: engine.module,
+    memory: memory.memory,
+    team,
+    thread: i + 1,
   }));
   const started = await Promise.allSettled(tasks.map(startWorker));
   const workers = started.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));

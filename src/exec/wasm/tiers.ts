@@ -21,8 +21,8 @@ export interface TierRow {
 
 /** A module whose only function uses f32x4.relaxed_madd: an engine either validates it or does not know it. */
 const relaxedProbe = [
-  ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 29, 1, 27, 0],
-  ...[67, 0, 0, 0, 0, 253, 19, 67, 0, 0, 0, 0, 253, 19, 67, 0, 0, 0, 0, 253, 19, 253, 133, 2, 26, 11],
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 29, 1, 27, 0, 67, 0, 0, 0, 0, 253, 19, 67,
+  0, 0, 0, 0, 253, 19, 67, 0, 0, 0, 0, 253, 19, 253, 133, 2, 26, 11,
 ];
 const hasRelaxed = (): boolean => WebAssembly.validate(Uint8Array.from(relaxedProbe));
 

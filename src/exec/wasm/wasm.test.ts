@@ -21,13 +21,11 @@ executorCases("wasm", create, { sums: 2e-5, functions: 4e-7 });
 goldenCases(create, 1e-5);
 
 const add = (a: string, b: string, into: string): ElementwiseStep => ({
-  ...{
-    kind: "elementwise",
-    space: "tokens:p",
-    width: 100,
-    inputs: [a, b],
-    program: [{ op: "add", args: [0, 1] }],
-  },
+  kind: "elementwise",
+  space: "tokens:p",
+  width: 100,
+  inputs: [a, b],
+  program: [{ op: "add", args: [0, 1] }],
   outputs: [{ buffer: into, register: 2 }],
 });
 
@@ -37,7 +35,7 @@ function chain(length: number): Plan {
   const buffers = names.map((name) =>
     buffer(name, "tokens:p", 100, name === "x" ? "input" : name === "y" ? "output" : "temporary"),
   );
-  const steps = names.slice(1).map((into, i) => add(names[i] as string, names[i] as string, into));
+  const steps = names.slice(1).map((into, i) => add(names[i]!, names[i]!, into));
   return planOf(`chain of ${length}`, [...buffers, buffer("w", "rows:10", 10, "parameter")], steps);
 }
 
@@ -108,17 +106,13 @@ describe("kernels", () => {
 
 describe("the wasm executor refuses", () => {
   const shapes = [
-    ...[
-      buffer("x", "tokens:p", 4, "input"),
-      buffer("y", "tokens:p", 4, "output"),
-      buffer("c", "tokens:p", 1, "output"),
-    ],
-    ...[
-      buffer("row", "rows:1", 4, "slot"),
-      indices("s", "rows:1"),
-      indices("i", "tokens:p"),
-      { ...indices("j", "tokens:p"), role: "output" } as const,
-    ],
+    buffer("x", "tokens:p", 4, "input"),
+    buffer("y", "tokens:p", 4, "output"),
+    buffer("c", "tokens:p", 1, "output"),
+    buffer("row", "rows:1", 4, "slot"),
+    indices("s", "rows:1"),
+    indices("i", "tokens:p"),
+    { ...indices("j", "tokens:p"), role: "output" } as const,
   ];
   const reduce = { kind: "reduce", space: "tokens:p", from: "x", start: "zero" } as const;
   const gather = { kind: "gather", axis: "rows", space: "tokens:p", index: "i", start: "zero" } as const;
@@ -153,7 +147,7 @@ describe("the wasm executor refuses", () => {
     ],
   };
   it.each(Object.keys(wrong))("%s", async (name) => {
-    const [step, message] = wrong[name] as (typeof wrong)[string];
+    const [step, message] = wrong[name]!;
     // Three steps that are right write everything that the wrong one may read.
     const right: Step[] = [
       { ...gather, from: "x", into: "y" },

@@ -4,7 +4,7 @@
  * Once it is ready a worker sits inside WebAssembly (assembly/index.ts, serve) and hears no events: runs, barriers
  * and failures go through the team's memory.
  */
-import { TEAM_MESSAGE, TEAM_SIZE } from "./table.js";
+import { TEAM_MESSAGE, TEAM_SIZE } from "../lowering/table.js";
 
 /** What a worker is sent. */
 export interface Task {

@@ -3,7 +3,7 @@
  * forward pass computes on them in float64, and what comes in from outside. Plain lists, so that they can be written as JSON
  * and read elsewhere.
  */
-import type { CellEquations } from "../../cell/cell.js";
+import type { CellEquations } from "../../cell/equations.js";
 import { type Bindings, evaluate, type Matrix, type Vector } from "../../cell/evaluate.js";
 import type { Expr } from "../../cell/expr.js";
 import { purposes, uniform } from "../../tensor/random.js";
@@ -85,28 +85,33 @@ export function workedCase<O extends Over>(
   const weights: Record<string, Matrix> = {};
   for (const { name, kind, blocks: columns } of cell.parameters) {
     if (kind !== "weight") {
-      vectors[name] = matrix(1, kind === "scalar" ? 1 : H)[0] as Vector;
+      vectors[name] = matrix(1, kind === "scalar" ? 1 : H)[0]!;
       continue;
     }
     const parts = columns.map((block) => matrix(H, block.columns === "X" ? X : H));
     columns.forEach((block, i) => {
-      blocks[block.name] = parts[i] as Matrix;
+      blocks[block.name] = parts[i]!;
     });
-    weights[name] = (parts[0] as Matrix).map((_, r) => parts.flatMap((part) => part[r] as Vector));
+    weights[name] = parts[0]!.map((_, r) => parts.flatMap((part) => part[r]!));
   }
   const steps = Array.from({ length: sizes.B }, (_, b): CaseStep[] => {
-    let state = byName(cell.states, () => matrix(1, H, b)[0] as Vector);
+    let state = byName(cell.states, () => matrix(1, H, b)[0]!);
     const inputs = matrix(sizes.T, X, b);
     const outside = byName(cell.states, () => matrix(sizes.T, H, b));
     return inputs.map((x, t) => {
       const incoming = byName(cell.states, (s) =>
-        over === "step" || s === cell.output ? (outside[s]?.[t] as Vector) : Array<number>(H).fill(0),
+        over === "step" || s === cell.output ? outside[s]![t]! : Array<number>(H).fill(0),
       );
       const bindings = {
-        ...{ widths: { X, H }, input: { x }, state, parameter: vectors, blocks, incoming },
+        widths: { X, H },
+        input: { x },
+        state,
+        parameter: vectors,
+        blocks,
+        incoming,
       };
       const values = evaluate([...Object.values(cell.gates), ...Object.values(cell.next)], bindings);
-      state = byName(cell.states, (s) => values.get(cell.next[s] as Expr) as Vector);
+      state = byName(cell.states, (s) => values.get(cell.next[s]!)!);
       return { bindings, values };
     });
   });
@@ -115,14 +120,15 @@ export function workedCase<O extends Over>(
     return (over === "batch" ? all : over === "sequence" ? all[0] : all[0]?.[0]) as ValuesOver[O];
   };
   const given = {
-    ...{ over, sizes, weights: { ...weights, ...blocks }, vectors },
-    x: shaped(({ bindings }) => bindings.input["x"] as Vector),
-    previous: byName(cell.states, (s) => shaped(({ bindings }) => bindings.state[s] as Vector)),
-    gates: byName(Object.keys(cell.gates), (gate) =>
-      shaped(({ values }) => values.get(cell.gates[gate] as Expr) as Vector),
-    ),
-    states: byName(cell.states, (s) => shaped(({ values }) => values.get(cell.next[s] as Expr) as Vector)),
-    incoming: byName(cell.states, (s) => shaped(({ bindings }) => bindings.incoming[s] as Vector)),
+    over,
+    sizes,
+    weights: { ...weights, ...blocks },
+    vectors,
+    x: shaped(({ bindings }) => bindings.input["x"]!),
+    previous: byName(cell.states, (s) => shaped(({ bindings }) => bindings.state[s]!)),
+    gates: byName(Object.keys(cell.gates), (gate) => shaped(({ values }) => values.get(cell.gates[gate]!)!)),
+    states: byName(cell.states, (s) => shaped(({ values }) => values.get(cell.next[s]!)!)),
+    incoming: byName(cell.states, (s) => shaped(({ bindings }) => bindings.incoming[s]!)),
   };
   return { given, steps };
 }

@@ -1,5 +1,7 @@
-// Check my backward: right backward passes written by hand pass; sums, shapes and orders that are wrong are named; what is no
-// typical mistake is placed without a guess; what is no gradient is refused.
+/**
+ * Check my backward: right backward passes written by hand pass; sums, shapes and orders that are wrong are named; what is no
+ * typical mistake is placed without a guess; what is no gradient is refused.
+ */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { catalogue, gru, lstm, rnn } from "../../cell/catalogue/index.js";
@@ -36,8 +38,13 @@ describe("a right backward pass", () => {
           const each = (values: Readonly<Record<string, unknown>>): Record<string, never> =>
             Object.fromEntries(Object.entries(values).map(([name, value]) => [name, wrap(value)]));
           const batch = {
-            ...{ ...given, over: "batch", x: wrap(given.x), previous: each(given.previous) },
-            ...{ gates: each(given.gates), states: each(given.states), incoming: each(given.incoming) },
+            ...given,
+            over: "batch",
+            x: wrap(given.x),
+            previous: each(given.previous),
+            gates: each(given.gates),
+            states: each(given.states),
+            incoming: each(given.incoming),
           } as unknown as GradientCase<"batch">;
           const terms = handWritten(gruLines, batch);
           const unwrap = ([name, value]: [string, unknown]): [string, unknown] => {
@@ -55,13 +62,11 @@ describe("a right backward pass", () => {
   test("values that were computed elsewhere, in columns, in typed arrays, with plain letters", () => {
     const given = gradientCase(gru, { seed: 3 });
     const dzOf = (i: number): number => {
-      const n = given.gates["c̃"]?.[i] as number;
-      return (given.incoming["c"]?.[i] as number) * (given.gates["Γu"]?.[i] as number) * (1 - n * n);
+      const n = given.gates["c̃"]![i]!;
+      return given.incoming["c"]![i]! * given.gates["Γu"]![i]! * (1 - n * n);
     };
     const mine = {
-      dc_tilde: [0, 1, 2].map((i) => [
-        (given.incoming["c"]?.[i] as number) * (given.gates["Γu"]?.[i] as number),
-      ]),
+      dc_tilde: [0, 1, 2].map((i) => [given.incoming["c"]![i]! * given.gates["Γu"]![i]!]),
       dz_c: Float64Array.from([0, 1, 2], dzOf),
     };
     const check = checkGradients(gru, {
@@ -78,7 +83,7 @@ describe("a right backward pass", () => {
       const terms = gradientTerms(cell);
       expect(terms.length).toBeGreaterThan(3);
       // Every equation reads only terms that stand before it, so the first wrong one is the first to be computed.
-      const lefts = terms.map(({ equation }) => equation.split(" = ")[0] as string);
+      const lefts = terms.map(({ equation }) => equation.split(" = ")[0]!);
       terms.forEach(({ equation }, i) => {
         const right = ` ${equation.split(" = ")[1]} `;
         const read = lefts.filter((left) => !/_prev|⟨t−1⟩/.test(left) && right.includes(` ${left} `));
@@ -90,7 +95,7 @@ describe("a right backward pass", () => {
   test("numbers out of place are found in every cell, without a guess", () => {
     for (const cell of Object.values(catalogue)) {
       // The last term: all mistakes in all terms before it are tried.
-      const name = gradientTerms(cell).at(-1)?.name as string;
+      const name = gradientTerms(cell).at(-1)!.name;
       const { first } = checkGradients(cell, { mine: { [name]: [0.3, -0.2, 0.7] } });
       expect([cell.name, first?.name, first?.mistake]).toEqual([cell.name, name, undefined]);
     }
@@ -99,7 +104,7 @@ describe("a right backward pass", () => {
 
 type Rows = readonly (readonly number[])[];
 type Changed = Record<string, unknown>;
-const transposed = (m: Rows): Rows => (m[0] ?? []).map((_, j) => m.map((row) => row[j] as number));
+const transposed = (m: Rows): Rows => (m[0] ?? []).map((_, j) => m.map((row) => row[j]!));
 const scaled = (m: Rows, by: number): Rows => m.map((row) => row.map((v) => v * by));
 const rows = (value: unknown): Rows => value as Rows;
 
@@ -242,7 +247,7 @@ describe("where a mistake is looked for", () => {
 test("the report reads", () => {
   const check = checkGradients(rnn, {
     mine: ({ states, incoming, previous }) => {
-      const dz = (incoming["a"] ?? []).map((da, i) => da * (1 - (states["a"]?.[i] as number)));
+      const dz = (incoming["a"] ?? []).map((da, i) => da * (1 - states["a"]![i]!));
       return {
         dz_a: dz,
         dw_aa: dz.map((d) => (previous["a"] ?? []).map((a) => d * a)),

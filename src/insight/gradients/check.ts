@@ -6,7 +6,7 @@
 import type { Cell } from "../../cell/cell.js";
 import type { Vector } from "../../cell/evaluate.js";
 import { type CaseSizes, type GradientCase, type Over, workedCase } from "./case.js";
-import { gradientsOf, type Problem, type TermValues } from "./derive.js";
+import { gradientsOf, type Problem } from "./derive.js";
 import { equationMistakes } from "./equation-mistakes.js";
 import { type GivenTerms, readAll, shapesOf, wholeOf } from "./own-terms.js";
 import { type FoundMistake, findMistake, flowMistakes } from "./search.js";
@@ -127,21 +127,27 @@ export function checkGradients<O extends Over = "step">(
     const got = own.get(name);
     if (!got) return [];
     if (got.misfit) return [{ name, equation, status: "wrong", difference: Number.NaN, mistake: got.misfit }];
-    const right = truth.get(name) as TermValues;
+    const right = truth.get(name)!;
     const { relative, at } = differenceOf(got.flat, right.flat);
-    const shape = shapes.get(name) as readonly number[];
+    const shape = shapes.get(name)!;
     const facts = { name, equation, difference: relative };
     if (relative <= tolerance) return [{ ...facts, status: "right" }];
     const where = {
       index: indexIn(shape, at),
-      mine: got.flat[at] as number,
-      right: right.flat[at] as number,
+      mine: got.flat[at]!,
+      right: right.flat[at]!,
     };
-    const fromMine = expected.get(name) as TermValues;
+    const fromMine = expected.get(name)!;
     if (isClose(got.flat, fromMine.flat)) return [{ ...facts, status: "follows", at: where }];
     const place = {
-      ...{ mine: got.flat, right: fromMine, summed, sizes: given.sizes, columns: shape.at(-1) ?? 1, isClose },
-      ...{ all: truth, ...wholeOf(terms, own, { name, expected: truth, shapes }) },
+      mine: got.flat,
+      right: fromMine,
+      summed,
+      sizes: given.sizes,
+      columns: shape.at(-1) ?? 1,
+      isClose,
+      all: truth,
+      ...wholeOf(terms, own, { name, expected: truth, shapes }),
     };
     const notFinite = got.flat.some((v) => !Number.isFinite(v));
     const mistake = notFinite
@@ -163,7 +169,7 @@ export function checkGradients<O extends Over = "step">(
 function differenceOf(mine: Vector, right: Vector): { relative: number; at: number } {
   if (mine.length !== right.length) return { relative: Number.POSITIVE_INFINITY, at: 0 };
   const differences = mine.map((v, i) =>
-    Number.isFinite(v) ? Math.abs(v - (right[i] as number)) : Number.POSITIVE_INFINITY,
+    Number.isFinite(v) ? Math.abs(v - right[i]!) : Number.POSITIVE_INFINITY,
   );
   const most = Math.max(...differences);
   const size = Math.max(...right.map(Math.abs));

@@ -2,7 +2,7 @@
  * The gradients of a case by the derived equations, back through time, term by term: as they are, or as they would be with
  * somebody's own values for some terms, or with a mistake in an equation.
  */
-import type { CellEquations } from "../../cell/cell.js";
+import type { CellEquations } from "../../cell/equations.js";
 import { evaluator, plus, type Vector } from "../../cell/evaluate.js";
 import type { Expr } from "../../cell/expr.js";
 import type { CaseStep } from "./case.js";
@@ -53,22 +53,22 @@ export function gradientsOf(
     wanted.map((term) => [term.name, steps.map((list) => list.map(() => []))]),
   );
   const keep = (term: Term, [b, t]: readonly [number, number], value: Vector): void => {
-    (parts.get(term.name)?.[b] as Vector[])[t] = value;
+    parts.get(term.name)![b]![t] = value;
   };
   const { instead, drops } = change;
   steps.forEach((list, b) => {
     let flowing: Record<string, Vector> = {};
     for (let t = list.length - 1; t >= 0; t--) {
-      const { bindings, values } = list[t] as CaseStep;
+      const { bindings, values } = list[t]!;
       const incoming = Object.fromEntries(
         cell.states.map((state) => {
-          const zero = (bindings.incoming[state] as Vector).map(() => 0);
+          const zero = bindings.incoming[state]!.map(() => 0);
           const isDropped = (what: "later" | "outside"): boolean =>
             drops?.state === state && drops.what === what;
           const later = isDropped("later") ? zero : (flowing[state] ?? zero);
           // Nothing comes from a step after the last one, so there it is what comes from outside.
           const outside = isDropped("outside") && t + 1 < list.length ? zero : bindings.incoming[state];
-          return [state, plus(outside as Vector, later)] as const;
+          return [state, plus(outside!, later)] as const;
         }),
       );
       const known = new Map(values);
@@ -99,7 +99,7 @@ export function gradientsOf(
   });
   return new Map(
     wanted.map(({ name, summed }) => {
-      const own = parts.get(name) as Vector[][];
+      const own = parts.get(name)!;
       return [name, { parts: own, flat: summed ? own.flat().reduce(plus) : own.flat(2) }];
     }),
   );

@@ -84,9 +84,9 @@ export interface Slope {
 export function slopeAt(e: Expr): Slope | undefined {
   const [left, right] = e.args;
   if (e.op !== "mul" || !left || !right || !isOneMinus(right)) return undefined;
-  const y = right.args[1] as Expr;
+  const y = right.args[1]!;
   if (y.op === "sigmoid" && left.op === "mul" && left.args[1] === y)
-    return { op: "sigmoid", dy: left.args[0] as Expr, y };
+    return { op: "sigmoid", dy: left.args[0]!, y };
   const [a, b] = y.args;
   return y.op === "mul" && a === b && a?.op === "tanh" ? { op: "tanh", dy: left, y: a } : undefined;
 }

@@ -3,7 +3,8 @@
  * somebody computed can be compared with what the mistake would give. The order is that in which they are tried.
  */
 import type { Expr } from "../../cell/expr.js";
-import { mul, node, product } from "../../cell/functions.js";
+import { mul } from "../../cell/functions.js";
+import { node, product } from "../../cell/nodes.js";
 import {
   addendsOf,
   atomsOf,
@@ -115,8 +116,8 @@ export const equationMistakes: readonly EquationMistake[] = [
       e.op === "tanh" || e.op === "sigmoid"
         ? [
             {
-              e: e.args[0] as Expr,
-              says: `${write(e.args[0] as Expr)} stands where ${write(e)} is right.`,
+              e: e.args[0]!,
+              says: `${write(e.args[0]!)} stands where ${write(e)} is right.`,
             },
           ]
         : [],
@@ -213,7 +214,7 @@ export const equationMistakes: readonly EquationMistake[] = [
         .filter(({ block }) => block !== e.weight?.blocks[0])
         .map(({ weight, block }) => {
           const { gate, parameter } = weight;
-          const other: Expr = { ...e, weight: { gate, parameter, blocks: [block as string] } };
+          const other: Expr = { ...e, weight: { gate, parameter, blocks: [block!] } };
           return { e: other, says: `${write(other)} stands where ${write(copy(e))} is right.` };
         });
     },

@@ -16,19 +16,19 @@ export type Line = (v: Env, w: Weights) => V;
 export type Weights = Readonly<Record<string, readonly V[]>>;
 
 /** a ∘ b ∘ … */
-export const times = (...all: V[]): V => all.reduce((a, b) => a.map((value, i) => value * (b[i] as number)));
+export const times = (...all: V[]): V => all.reduce((a, b) => a.map((value, i) => value * b[i]!));
 /** a + b + … */
-export const sum = (...all: V[]): V => all.reduce((a, b) => a.map((value, i) => value + (b[i] as number)));
+export const sum = (...all: V[]): V => all.reduce((a, b) => a.map((value, i) => value + b[i]!));
 /** a − b. */
-export const minus = (a: V, b: V): V => a.map((value, i) => value - (b[i] as number));
+export const minus = (a: V, b: V): V => a.map((value, i) => value - b[i]!);
 /** 1 − a. */
 export const oneMinus = (a: V): V => a.map((value) => 1 - value);
 /** wᵀ d. */
 export const back = (w: readonly V[] | undefined, d: V): V =>
-  (w?.[0] ?? []).map((_, j) => d.reduce((s, di, i) => s + di * (w?.[i]?.[j] as number), 0));
+  (w?.[0] ?? []).map((_, j) => d.reduce((s, di, i) => s + di * w![i]![j]!, 0));
 /** w v. */
 export const product = (w: readonly V[] | undefined, v: V): V =>
-  (w ?? []).map((row) => row.reduce((s, wi, i) => s + wi * (v[i] as number), 0));
+  (w ?? []).map((row) => row.reduce((s, wi, i) => s + wi * v[i]!, 0));
 /** d vᵀ. */
 export const outer = (d: V, v: V): V[] => d.map((di) => v.map((vi) => di * vi));
 
@@ -128,7 +128,7 @@ export function handWritten(
   { x, previous, gates, states, weights, incoming }: GradientCase<"batch">,
   wrong: Wrong = {},
 ): Record<string, readonly (readonly V[])[] | readonly V[] | V> {
-  const { accumulate = (before, part) => before.map((row, i) => sum(row, part[i] as V)) } = wrong;
+  const { accumulate = (before, part) => before.map((row, i) => sum(row, part[i]!)) } = wrong;
   const perStep: Record<string, V[][]> = {};
   const sums: Record<string, readonly V[]> = {};
   x.forEach((steps, b) => {
@@ -146,10 +146,10 @@ export function handWritten(
       for (const [name, value] of Object.entries(v)) {
         if (!/^d/.test(name)) continue;
         perStep[name] ??= x.map(() => []);
-        (perStep[name][b] as V[])[t] = value;
+        perStep[name][b]![t] = value;
       }
       for (const [gate, factor] of Object.entries({ ...factors, ...wrong.factors })) {
-        const dz = v[`dz_${gate}`] as V;
+        const dz = v[`dz_${gate}`]!;
         for (const [name, part] of [
           [`dw_${gate}`, outer(dz, factor(v))],
           [`db_${gate}`, [dz]],
@@ -158,7 +158,7 @@ export function handWritten(
           sums[name] = accumulate(before, part);
         }
       }
-      flowing = Object.fromEntries(Object.keys(states).map((s) => [s, v[`d${s}_prev`] as V]));
+      flowing = Object.fromEntries(Object.keys(states).map((s) => [s, v[`d${s}_prev`]!]));
     }
   });
   const biases = Object.entries(sums).map(([name, value]) => [

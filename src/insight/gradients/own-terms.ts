@@ -54,7 +54,8 @@ export function readAll(
 ): ReadonlyMap<string, OwnTerm> {
   if (typeof values !== "object" || values === null || Array.isArray(values))
     throw new DataError({
-      ...{ file: "mine", problem: `gave ${Array.isArray(values) ? "a list" : String(values)}` },
+      file: "mine",
+      problem: `gave ${Array.isArray(values) ? "a list" : String(values)}`,
       remedy: "It gives gradients by name, { dz_u: […], dw_u: [[…]], … }.",
     });
   const own = new Map<string, OwnTerm>();
@@ -70,7 +71,7 @@ export function readAll(
       });
     const read = readTerm(key, value, right);
     const whole = terms.whole.find((weight) => weight.name === name);
-    const blocks = whole?.blocks ?? [terms.all.find((term) => term.name === name) as Term];
+    const blocks = whole?.blocks ?? [terms.all.find((term) => term.name === name)!];
     const misfit = misfitOf(read.shape, right, { blocks, shapes });
     if (blocks.some((block) => own.has(block.name)))
       throw new DataError({
@@ -78,7 +79,7 @@ export function readAll(
         problem: "is given twice",
         remedy: "Give a weight whole or by its blocks.",
       });
-    if (misfit) own.set(blocks[0]?.name as string, { ...read, misfit });
+    if (misfit) own.set(blocks[0]!.name, { ...read, misfit });
     else if (whole) splitWhole(whole, read.flat, shapes).forEach((part, name) => own.set(name, part));
     else own.set(name, read);
   }
@@ -100,18 +101,18 @@ function misfitOf(
   const [first] = shapes.values();
   const outer = first?.slice(0, -1) ?? [];
   const place = { is, right, summed: term?.summed ?? false, outer, H: first?.at(-1) ?? 0 };
-  const { name, says } = shapeMistakes.find((row) => row.fits(place)) as (typeof shapeMistakes)[number];
+  const { name, says } = shapeMistakes.find((row) => row.fits(place))!;
   return { name, says: `it has ${inWords(is)} where ${inWords(right)} are right: ${says}` };
 }
 
 function splitWhole({ blocks }: WholeWeight, flat: Vector, shapes: Shapes): Map<string, OwnTerm> {
-  const widths = blocks.map(({ name }) => shapes.get(name)?.[1] as number);
+  const widths = blocks.map(({ name }) => shapes.get(name)![1]!);
   const total = widths.reduce((a, b) => a + b, 0);
   return new Map(
     blocks.map(({ name }, i) => {
       const from = widths.slice(0, i).reduce((a, b) => a + b, 0);
-      const part = flat.filter((_, at) => at % total >= from && at % total < from + (widths[i] as number));
-      return [name, { shape: shapes.get(name) as readonly number[], flat: part, whole: flat }];
+      const part = flat.filter((_, at) => at % total >= from && at % total < from + widths[i]!);
+      return [name, { shape: shapes.get(name)!, flat: part, whole: flat }];
     }),
   );
 }
@@ -125,9 +126,9 @@ export function wholeOf(
   const mine = own.get(name)?.whole;
   const weight = terms.whole.find(({ blocks }) => blocks.some((block) => block.name === name));
   if (!mine || !weight) return {};
-  const H = shapes.get(name)?.[0] as number;
+  const H = shapes.get(name)![0]!;
   const rowsOf = (block: Term, r: number): Vector => {
-    const { flat } = expected.get(block.name) as TermValues;
+    const { flat } = expected.get(block.name)!;
     return flat.slice((r * flat.length) / H, ((r + 1) * flat.length) / H);
   };
   const swapped = Array.from({ length: H }, (_, r) =>

@@ -3,7 +3,7 @@
  * states before and the input, then of the parameters, weights by their blocks of columns. From the equations that
  * `printBackward` prints, so that a term is called as it is printed.
  */
-import type { CellEquations } from "../../cell/cell.js";
+import type { CellEquations } from "../../cell/equations.js";
 import type { Expr } from "../../cell/expr.js";
 import { opRow } from "../../cell/ops.js";
 import { operand, type Page, write, writeEquations } from "../../cell/print.js";
@@ -50,12 +50,12 @@ export function termsOf(equations: CellEquations): Terms {
   const { derived, page, values, parameters } = derivedEquations(equations, "unicode");
   const lines = writeEquations(page, [values, parameters]).flat();
   const place = new Map(lines.map(({ left }, i) => [left, i]));
-  const equationOf = (left: string): string => `${left} = ${lines[place.get(left) as number]?.right}`;
+  const equationOf = (left: string): string => `${left} = ${lines[place.get(left)!]?.right}`;
   // As written: a value may be complete before it is needed by one that is named earlier.
-  const inOrder = [...values].sort((a, b) => (place.get(a.left) as number) - (place.get(b.left) as number));
+  const inOrder = [...values].sort((a, b) => place.get(a.left)! - place.get(b.left)!);
   const steps = inOrder.map(({ left, defines }): Term => {
     const name = left.replace("⟨t⟩", "").replace("⟨t−1⟩", "_prev");
-    return { name, equation: equationOf(left), e: defines as Expr, summed: false };
+    return { name, equation: equationOf(left), e: defines!, summed: false };
   });
   const whole: WholeWeight[] = [];
   const sums = equations.parameters.flatMap((parameter): Term[] => {
@@ -68,8 +68,7 @@ export function termsOf(equations: CellEquations): Terms {
     }
     const { dz: e } = product;
     const { args } = product.product;
-    if (args.length === 1)
-      return [{ name, equation: equationOf(name), e, factor: args[0] as Expr, summed: true }];
+    if (args.length === 1) return [{ name, equation: equationOf(name), e, factor: args[0]!, summed: true }];
     const blocks = args.map((factor, i) => {
       const block = `d${parameter.blocks[i]?.name}`;
       return { name: block, equation: blockEquation(page, block, [e, factor]), e, factor, summed: true };
@@ -79,11 +78,15 @@ export function termsOf(equations: CellEquations): Terms {
   });
   const states = equations.states.flatMap((state) => {
     const old = [...derived.adjoints.keys()].find((e) => e.op === "state" && e.name === state);
-    return [...(old ? [old] : []), equations.next[state] as Expr];
+    return [...(old ? [old] : []), equations.next[state]!];
   });
   const forward = [...new Set([...Object.values(equations.gates), ...states])];
   return {
-    ...{ derived, all: [...steps, ...sums], whole, forward, next: equations.next },
+    derived,
+    all: [...steps, ...sums],
+    whole,
+    forward,
+    next: equations.next,
     write: (e) => write(page, e).text,
   };
 }

@@ -36,7 +36,7 @@ const total = (parts: readonly Vector[]): Vector => parts.reduce(plus);
 /** Values in rows, transposed. */
 function transposed(values: Vector, columns: number): Vector {
   const rows = values.length / columns;
-  return values.map((_, i) => values[(i % rows) * columns + Math.floor(i / rows)] as number);
+  return values.map((_, i) => values[(i % rows) * columns + Math.floor(i / rows)]!);
 }
 
 /** The rows that are specific. */
@@ -65,12 +65,12 @@ export const valueMistakes: readonly ValueMistake[] = [
     looksLike: "assigned at every step instead of added: one step's part remains",
     finds({ mine, right, summed, sizes: { T }, isClose }) {
       if (!summed || T < 2) return undefined;
-      const ofStep = (t: number): Vector => total(right.parts.map((steps) => steps[t] as Vector));
+      const ofStep = (t: number): Vector => total(right.parts.map((steps) => steps[t]!));
       if (isClose(mine, ofStep(0)))
         return "it is the part of step 1 alone, the last one on the way back: += instead of =, for the sum over t.";
       if (isClose(mine, ofStep(T - 1)))
         return `it is the part of step ${T} alone, the first one on the way back: the parts of all steps are added.`;
-      const alone = right.parts.findIndex((steps) => isClose(mine, steps[0] as Vector));
+      const alone = right.parts.findIndex((steps) => isClose(mine, steps[0]!));
       return alone < 0
         ? undefined
         : `it is the part of step 1 of sequence ${alone + 1} alone: += instead of =, for the sum over steps and sequences.`;
@@ -137,11 +137,8 @@ export const valueMistakes: readonly ValueMistake[] = [
     name: "scaled",
     looksLike: "every number is off by one factor",
     finds({ mine, right, isClose }) {
-      const at = right.flat.reduce(
-        (best, v, i, all) => (Math.abs(v) > Math.abs(all[best] as number) ? i : best),
-        0,
-      );
-      const by = (mine[at] as number) / (right.flat[at] as number);
+      const at = right.flat.reduce((best, v, i, all) => (Math.abs(v) > Math.abs(all[best]!) ? i : best), 0);
+      const by = mine[at]! / right.flat[at]!;
       return mine.length > 1 && by !== 0 && isClose(mine, scaled(right.flat, by))
         ? `every number is ${Number(by.toPrecision(4))} times what is right.`
         : undefined;

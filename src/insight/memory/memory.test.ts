@@ -1,5 +1,7 @@
-// The memory ruler: examples are what the tasks say, scores are what they are called, and a cell without memory fails where one
-// with memory does not.
+/**
+ * The memory ruler: examples are what the tasks say, scores are what they are called, and a cell without memory fails where one
+ * with memory does not.
+ */
 import { expect, test } from "vitest";
 import { cell, gru, rnn, tanh } from "../../cell/index.js";
 import { createReferenceExecutor } from "../../exec/reference/index.js";
@@ -18,7 +20,7 @@ test("adding: two marks, one in either half, and their numbers' sum", () => {
       expect(marked).toHaveLength(2);
       expect(marked.map((t) => t >= Math.floor(distance / 2))).toEqual([false, true]);
       // Multiples of 2⁻²⁴: exact in float32.
-      expect(target).toEqual([(numbers[2 * marked[0]!] as number) + (numbers[2 * marked[1]!] as number)]);
+      expect(target).toEqual([numbers[2 * marked[0]!]! + numbers[2 * marked[1]!]!]);
       expect(numbers.every((v) => v >= 0 && v <= 1)).toBe(true);
     }
   }

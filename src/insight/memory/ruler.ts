@@ -14,8 +14,8 @@ import {
   network,
   recurrent,
 } from "../../nn/index.js";
-import { adam } from "../../train/optimizers.js";
-import { createTrainer } from "../../train/trainer.js";
+import { adam } from "../../train/step/optimizers.js";
+import { createTrainer } from "../../train/step/trainer.js";
 import {
   type MemoryTask,
   type MemoryTaskName,

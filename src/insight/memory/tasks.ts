@@ -46,7 +46,7 @@ const noise = 8;
 
 /** The place of the largest number. */
 const largest = (row: ArrayLike<number>): number =>
-  Array.from(row).reduce((best, value, i) => (value > (row[best] as number) ? i : best), 0);
+  Array.from(row).reduce((best, value, i) => (value > row[best]! ? i : best), 0);
 
 /** The rows. */
 export const memoryTasks: Readonly<Record<MemoryTaskName, MemoryTask>> = {
@@ -69,7 +69,7 @@ export const memoryTasks: Readonly<Record<MemoryTaskName, MemoryTask>> = {
     score(predictions, examples) {
       const errors = predictions.map(({ rows }, i) => {
         const [sum] = Array.from(examples[i]?.target ?? []);
-        const off = (rows[0]?.[0] as number) - (sum as number);
+        const off = rows[0]![0]! - sum!;
         return off * off;
       });
       // The sum of two numbers from [0, 1) has the variance 1/6: the error of always answering 1.
@@ -135,7 +135,10 @@ export function memoryExamples(
   return Array.from({ length: count }, (_, i) => {
     const id = from + i;
     const place: RandomPlace = {
-      ...{ seed, purpose: purposes.synthetic, sequence: id, step: distance },
+      seed,
+      purpose: purposes.synthetic,
+      sequence: id,
+      step: distance,
       layer: memoryTaskNames.indexOf(task),
     };
     const draw: Draw = {

@@ -47,8 +47,7 @@ export function heatMap(map: HeatMap): string {
   const cells = colours(scale).map(() => "");
   shown.forEach((values, t) => {
     for (let f = 0; f < H; f++)
-      cells[level(values[f] as number, low, high)] +=
-        `M${left + cell * t} ${row * f}h${cell}v${row}h-${cell}z`;
+      cells[level(values[f]!, low, high)] += `M${left + cell * t} ${row * f}h${cell}v${row}h-${cell}z`;
   });
   const paths = cells
     .map((d, i) => (d === "" ? "" : `<path class="${colours(scale)[i]}" d="${d}"/>`))
@@ -67,8 +66,12 @@ export function heatMap(map: HeatMap): string {
   ].join(" and ");
   const description = `A column for each ${of.column}, a row for each ${of.row}. ${summary(map.rows, steps)}${cut === "" ? "" : ` Drawn are ${cut}.`}`;
   const picture = {
-    ...{ id, title: cut === "" ? title : `${title} (${cut})`, description },
-    ...{ width: left + cell * shown.length + slant, height: row * H + slant, body: paths + names + words },
+    id,
+    title: cut === "" ? title : `${title} (${cut})`,
+    description,
+    width: left + cell * shown.length + slant,
+    height: row * H + slant,
+    body: paths + names + words,
   };
   return figure(picture, { legend: legend(scale, low, high), numbers: numbersOf(map, of) });
 }
@@ -108,7 +111,7 @@ function summary(rows: TraceRows, steps: readonly string[]): string {
   const most = means.indexOf(Math.max(...means));
   const least = means.indexOf(Math.min(...means));
   const named = (t: number): string => `step ${t + 1}${steps[t] === undefined ? "" : `, “${steps[t]}”`}`;
-  return `On average highest (${short(means[most] as number)}) at ${named(most)}; lowest (${short(means[least] as number)}) at ${named(least)}.`;
+  return `On average highest (${short(means[most]!)}) at ${named(most)}; lowest (${short(means[least]!)}) at ${named(least)}.`;
 }
 
 const meanOf = (row: readonly number[]): number => row.reduce((a, b) => a + b, 0) / Math.max(row.length, 1);
@@ -125,7 +128,9 @@ function numbersOf({ title, rows, steps, units }: HeatMap, of: NonNullable<HeatM
     `${title}, over the ${of.row}s`,
     heads,
     rows.map((row, t) => [
-      ...[String(t + 1), steps[t] ?? "", short(meanOf(row))],
+      String(t + 1),
+      steps[t] ?? "",
+      short(meanOf(row)),
       ...[
         row.reduce((a, b) => Math.min(a, b), Infinity),
         row.reduce((a, b) => Math.max(a, b), -Infinity),

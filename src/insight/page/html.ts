@@ -9,7 +9,7 @@ export function escapeHtml(text: string): string {
     '"': "&quot;",
     "'": "&#39;",
   };
-  return text.replace(/[&<>"']/g, (c) => entities[c] as string);
+  return text.replace(/[&<>"']/g, (c) => entities[c]!);
 }
 
 /** A number in a picture's coordinates: two decimals are a hundredth of a pixel. */

@@ -90,7 +90,10 @@ function activity({ layers }: Diagnosis): string {
     }),
   );
   const units = layers.map(({ name, cell, deviations, dead }) => [
-    ...[name, cell, String(deviations.length), String(dead.length)],
+    name,
+    cell,
+    String(deviations.length),
+    String(dead.length),
     dead.length === 0 ? "–" : dead.map((f) => f + 1).join(", "),
   ]);
   const heads = ["gate or state", "activation", "mean", "at the low end", "at the high end", "stuck units"];
@@ -139,7 +142,12 @@ function layerMaps(
   if (norms.length === 0) return `<div class="maps">${maps.join("")}</div>`;
   const title = `${name}: the norm of the loss's gradient towards the states of each step`;
   const norm = heatMap({
-    ...{ id: `${id}-norm`, title, steps, scale: "positive", rows: norms.map((v) => [v]), units: ["‖dL/ds‖"] },
+    id: `${id}-norm`,
+    title,
+    steps,
+    scale: "positive",
+    rows: norms.map((v) => [v]),
+    units: ["‖dL/ds‖"],
     of: { column: "step", row: "norm" },
   });
   return `${norm}<div class="maps">${maps.join("")}</div>`;
@@ -168,7 +176,12 @@ function attentionMap(
   const attending = shown.source ? shown.steps : ["the whole"];
   const columns = source.map((_, s) => rows.map((row) => row[s] ?? 0));
   return heatMap({
-    ...{ id, title: `${name}: the weights of attention`, rows: columns, steps: source, units: attending },
-    ...{ scale: "unit", of: { column: "step that is attended to", row: "step that attends" } },
+    id,
+    title: `${name}: the weights of attention`,
+    rows: columns,
+    steps: source,
+    units: attending,
+    scale: "unit",
+    of: { column: "step that is attended to", row: "step that attends" },
   });
 }

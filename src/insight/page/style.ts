@@ -6,7 +6,7 @@
 type Colour = readonly [number, number, number];
 
 const between = (a: Colour, b: Colour, share: number): string =>
-  `rgb(${a.map((v, i) => Math.round(v + ((b[i] as number) - v) * share)).join(" ")})`;
+  `rgb(${a.map((v, i) => Math.round(v + (b[i]! - v) * share)).join(" ")})`;
 
 /** Nine colours of each kind for one paper. */
 function colours(paper: Colour, blue: Colour, orange: Colour): string {

@@ -91,7 +91,7 @@ export const knownActivations = [...Object.keys(rows), "hard_sigmoid"].join(", "
 export function activationOf(value: unknown, dialect: Dialect): Activation | undefined {
   const written = value === null || value === undefined ? "linear" : nameIn(value);
   if (written === undefined) return undefined;
-  const name = Object.hasOwn(otherNames, written) ? (otherNames[written] as string) : written;
+  const name = Object.hasOwn(otherNames, written) ? otherNames[written]! : written;
   if (name === "hard_sigmoid") return { name, ...hardSigmoids[dialect] };
   return Object.hasOwn(rows, name) ? { name, ...rows[name as keyof typeof rows] } : undefined;
 }

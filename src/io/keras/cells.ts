@@ -76,7 +76,7 @@ const usual = ({ activation, recurrent }: CellActivations): boolean =>
 const part = (z: readonly number[], block: number, H: number): number[] =>
   z.slice(block * H, (block + 1) * H);
 const sum = (...all: readonly (readonly number[])[]): number[] =>
-  (all[0] as readonly number[]).map((_, i) => all.reduce((total, v) => total + (v[i] as number), 0));
+  all[0]!.map((_, i) => all.reduce((total, v) => total + v[i]!, 0));
 
 /** SimpleRNN: h = act(x · kernel + h · recurrent_kernel + bias). */
 export function simpleRnnForm({ activation }: CellActivations): CellForm {
@@ -132,9 +132,9 @@ export function lstmForm(activations: CellActivations): CellForm {
       ];
       const [i, f, o] = [zi, zf, zo].map(recurrent.evaluate) as [number[], number[], number[]];
       const candidate = activation.evaluate(zc);
-      const memory = c.map((v, k) => (f[k] as number) * v + (i[k] as number) * (candidate[k] as number));
+      const memory = c.map((v, k) => f[k]! * v + i[k]! * candidate[k]!);
       const squashed = activation.evaluate(memory);
-      return [o.map((v, k) => v * (squashed[k] as number)), memory];
+      return [o.map((v, k) => v * squashed[k]!), memory];
     },
   };
 }
@@ -170,7 +170,7 @@ const resetAfterForm: GruForm = (activations) => {
       const [z, r] = [0, 1].map((block) =>
         recurrent.evaluate(sum(part(fromInput, block, h.length), part(fromState, block, h.length))),
       ) as [number[], number[]];
-      const reset = part(fromState, 2, h.length).map((v, k) => (r[k] as number) * v);
+      const reset = part(fromState, 2, h.length).map((v, k) => r[k]! * v);
       return [mixed(h, z, activation.evaluate(sum(part(fromInput, 2, h.length), reset)))];
     },
   };
@@ -204,11 +204,11 @@ const resetBeforeForm: GruForm = (activations) => {
       const [z, r] = [0, 1].map((block) =>
         recurrent.evaluate(sum(part(fromInput, block, h.length), part(fromState, block, h.length))),
       ) as [number[], number[]];
-      const reset = w.state(h.map((v, k) => (r[k] as number) * v));
+      const reset = w.state(h.map((v, k) => r[k]! * v));
       return [mixed(h, z, activation.evaluate(sum(part(fromInput, 2, h.length), part(reset, 2, h.length))))];
     },
   };
 };
 
 const mixed = (h: readonly number[], z: readonly number[], candidate: readonly number[]): number[] =>
-  h.map((v, k) => (z[k] as number) * v + (1 - (z[k] as number)) * (candidate[k] as number));
+  h.map((v, k) => z[k]! * v + (1 - z[k]!) * candidate[k]!);

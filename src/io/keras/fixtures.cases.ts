@@ -44,7 +44,7 @@ export async function agreesWithTool(imported: Imported, file: string): Promise<
     let rows = rowsOf(input, false);
     const found: [string, Rows][] = imported.layers.map((stage) => {
       rows = stage.evaluate(rows);
-      return [stage.name.split(/ \(|, /)[0] as string, rows];
+      return [stage.name.split(/ \(|, /)[0]!, rows];
     });
     // Where a layer has several stages, the last one's output is the layer's; without one it passes on what it gets.
     const byLayer = new Map(found);
@@ -55,7 +55,7 @@ export async function agreesWithTool(imported: Imported, file: string): Promise<
       const [ours, theirs] = [given.flat(), rowsOf(wanted, true).flat()];
       expect(ours).toHaveLength(theirs.length);
       ours.forEach((v, i) => {
-        if (!(Math.abs(v - (theirs[i] as number)) <= tolerance))
+        if (!(Math.abs(v - theirs[i]!) <= tolerance))
           throw new Error(`${file}, ${name}, number ${i}: ${v}, and the tool has ${theirs[i]}`);
       });
     }

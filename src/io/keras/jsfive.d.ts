@@ -1,4 +1,7 @@
-// What hdf5.ts uses of jsfive, which comes without types.
+/**
+ * What hdf5.ts uses of jsfive, which comes without types.
+ */
+
 declare module "jsfive" {
   /** Opens a file that is wholly in memory: a group, as hdf5.ts describes it. Throws errors and texts. */
   export const File: new (bytes: ArrayBuffer, name: string) => unknown;

@@ -102,20 +102,20 @@ describe("refuses", () => {
     expect(await refusal(archive({ "a.txt": Uint8Array.of(1) }))).toContain("entry config.json: is missing"));
   test("weights without the model", async () => {
     const { "model.weights.h5": weights } = await entries("tagger.keras");
-    expect(await refusal(weights as Uint8Array)).toBe(
+    expect(await refusal(weights!)).toBe(
       'm, root: has weights at most, and no description of the model (model_config). Save the whole model, with model.save("model.keras") instead of save_weights.',
     );
   });
   test("weights in another format", async () => {
     const { "model.weights.h5": weights, ...others } = await entries("tagger.keras");
-    const bytes = archive({ ...others, "model.weights.npz": weights as Uint8Array });
+    const bytes = archive({ ...others, "model.weights.npz": weights! });
     expect(await refusal(bytes)).toContain("archive: has no model.weights.h5, but model.weights.npz");
   });
   test("weights of another model", async () => {
     const { "model.weights.h5": weights } = await entries("tagger.keras");
     const bytes = archive({
       ...(await entries("sentiment.keras")),
-      "model.weights.h5": weights as Uint8Array,
+      "model.weights.h5": weights!,
     });
     expect(await refusal(bytes)).toContain(
       "layer words (Embedding): has the weights layers/embedding/vars/0 (9, 3), and by its options it needs embeddings (9, 4)",

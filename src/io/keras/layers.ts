@@ -26,7 +26,6 @@ import {
 } from "./mapped.js";
 import { timesMatrix } from "./matrix.js";
 import { innerLayer, recurrentRows } from "./recurrent.js";
-import type { SourceTensor } from "./source.js";
 
 const same = (rows: Rows): Rows => rows;
 
@@ -45,7 +44,7 @@ const embeddingRow: LayerRow = {
       output: input && { over: "tokens", width },
       variables: [{ name: "embeddings", shape: [vocabulary, width], part: "" }],
       bind(weights, names) {
-        const table = weights[0] as SourceTensor;
+        const table = weights[0]!;
         const row = (id: number): number[] => Array.from(table.values.subarray(id * width, (id + 1) * width));
         const to = `${names[0]}.w_e`;
         return {
@@ -55,7 +54,7 @@ const embeddingRow: LayerRow = {
             {
               name: titleOf(layer),
               layers: names,
-              evaluate: (ids) => ids.map(([id]) => row(id as number)),
+              evaluate: (ids) => ids.map(([id]) => row(id!)),
             },
           ],
         };
@@ -84,13 +83,13 @@ function mapDense(context: LayerContext, part: string): MappedLayer {
     ],
     ...(after.loss ? { loss: after.loss } : {}),
     bind([kernel, bias], [name = "", ...others]) {
-      const { values } = kernel as SourceTensor;
+      const { values } = kernel!;
       const b: readonly number[] = bias ? Array.from(bias.values) : new Array<number>(units).fill(0);
       const weight: Tensor = {
         shape: [units, X],
         data: Float32Array.from(
           { length: units * X },
-          (_, k) => values[(k % X) * units + Math.floor(k / X)] as number,
+          (_, k) => values[(k % X) * units + Math.floor(k / X)]!,
         ),
       };
       return {
@@ -99,15 +98,14 @@ function mapDense(context: LayerContext, part: string): MappedLayer {
           [`${name}.b_y`, { shape: [units], data: Float32Array.from(b) }],
         ],
         mapped: [
-          { from: (kernel as SourceTensor).name, to: `${name}.w_ya`, how: "transposed" },
+          { from: kernel!.name, to: `${name}.w_ya`, how: "transposed" },
           ...(bias ? [{ from: bias.name, to: `${name}.b_y`, how: "as it is" }] : []),
         ],
         stages: [
           {
             name: titleOf(layer),
             layers: [name],
-            evaluate: (rows) =>
-              rows.map((x) => timesMatrix(x, kernel as SourceTensor).map((v, k) => v + (b[k] as number))),
+            evaluate: (rows) => rows.map((x) => timesMatrix(x, kernel!).map((v, k) => v + b[k]!)),
           },
           ...after.stages(others),
         ],
@@ -203,7 +201,7 @@ function poolRow(by: Pooling, evaluate: (column: readonly number[]) => number): 
       if (input && input.over !== "tokens") refuse("there are no steps to pool");
       const output = input && ({ over: "sequences", width: input.width } as const);
       return weightless(context, [pool({ by })], output, (rows) => [
-        (rows[0] as readonly number[]).map((_, k) => evaluate(rows.map((row) => row[k] as number))),
+        rows[0]!.map((_, k) => evaluate(rows.map((row) => row[k]!))),
       ]);
     },
   };

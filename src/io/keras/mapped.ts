@@ -79,7 +79,7 @@ export function readActivation({ fields, dialect, refuse }: LayerContext, key: s
   const found = activationOf(value, dialect);
   if (value === undefined) refuse(`the option ${key} is missing`);
   else if (!found) refuse(noActivation(key, value));
-  return found ?? (activationOf("linear", dialect) as Activation);
+  return found ?? activationOf("linear", dialect)!;
 }
 
 /** A layer that becomes nothing, or one of ours without weights, whose formula is given. */

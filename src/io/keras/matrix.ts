@@ -3,10 +3,10 @@ import type { SourceTensor } from "./source.js";
 
 /** x · W for one row of features, W of shape (features, columns). */
 export function timesMatrix(x: readonly number[], { shape, values }: SourceTensor): number[] {
-  const columns = shape[1] as number;
+  const columns = shape[1]!;
   const out = new Array<number>(columns).fill(0);
   x.forEach((v, i) => {
-    for (let k = 0; k < columns; k++) out[k] = (out[k] as number) + v * (values[i * columns + k] as number);
+    for (let k = 0; k < columns; k++) out[k] = out[k]! + v * values[i * columns + k]!;
   });
   return out;
 }

@@ -50,7 +50,7 @@ export async function importModel(source: SourceModel): Promise<Imported> {
   const read = await source.weights();
   let at = 0;
   const bound = topology.layers.map((layer, i): BoundLayer => {
-    const { variables, layers: own, bind } = mapped[i] as MappedLayer;
+    const { variables, layers: own, bind } = mapped[i]!;
     const names = net.layers.slice(at, at + own.length).map(({ name }) => name);
     at += own.length;
     if (variables.length === 0) return bind([], names);

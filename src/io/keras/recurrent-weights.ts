@@ -38,19 +38,19 @@ export function parametersOf(
   for (const gate of form.gates) {
     const sign = gate.negated ? -1 : 1;
     const sources = [
-      ...(gate.reads === "input" ? [] : [recurrentKernel as SourceTensor]),
-      ...(gate.reads === "state" ? [] : [kernel as SourceTensor]),
+      ...(gate.reads === "input" ? [] : [recurrentKernel!]),
+      ...(gate.reads === "state" ? [] : [kernel!]),
     ];
     const columns = sources.flatMap(({ shape: [rows = 0, width = 0], values }) =>
-      Array.from({ length: rows }, (_, i) => (j: number) => values[i * width + gate.block * H + j] as number),
+      Array.from({ length: rows }, (_, i) => (j: number) => values[i * width + gate.block * H + j]!),
     );
     const w = Float32Array.from({ length: H * columns.length }, (_, k) => {
-      const at = columns[k % columns.length] as (j: number) => number;
+      const at = columns[k % columns.length]!;
       return sign * at(Math.floor(k / columns.length));
     });
     const b = Float32Array.from({ length: H }, (_, j) => {
       const rows = bias
-        ? gate.bias.map((row) => bias.values[(row * form.blocks + gate.block) * H + j] as number)
+        ? gate.bias.map((row) => bias.values[(row * form.blocks + gate.block) * H + j]!)
         : [0];
       return sign * rows.reduce((total, v) => total + v, 0);
     });
@@ -106,17 +106,17 @@ export function runOf(
 ): (rows: Rows) => Rows {
   const zeros = (): number[] => new Array<number>(form.blocks * H).fill(0);
   const weights: StepWeights = {
-    input: (x) => timesMatrix(x, kernel as SourceTensor),
-    state: (h) => timesMatrix(h, recurrentKernel as SourceTensor),
-    bias: hasBias ? rowsOf(bias as SourceTensor) : [zeros(), zeros()],
+    input: (x) => timesMatrix(x, kernel!),
+    state: (h) => timesMatrix(h, recurrentKernel!),
+    bias: hasBias ? rowsOf(bias!) : [zeros(), zeros()],
   };
   return (rows) => {
     let states = Array.from({ length: form.states }, () => new Array<number>(H).fill(0));
     const outputs = (reverse ? [...rows].reverse() : rows).map((x) => {
       states = form.step(x, states, weights);
-      return states[0] as number[];
+      return states[0]!;
     });
-    if (!sequences) return [states[0] as number[]];
+    if (!sequences) return [states[0]!];
     return reverse ? outputs.reverse() : outputs;
   };
 }

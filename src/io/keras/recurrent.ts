@@ -32,8 +32,17 @@ const kinds: Readonly<Record<string, RecurrentKind>> = {
 };
 
 const options = [
-  ...["units", "activation", "use_bias", "return_sequences", "return_state", "go_backwards"],
-  ...["stateful", "unroll", "dropout", "recurrent_dropout", "time_major"],
+  "units",
+  "activation",
+  "use_bias",
+  "return_sequences",
+  "return_state",
+  "go_backwards",
+  "stateful",
+  "unroll",
+  "dropout",
+  "recurrent_dropout",
+  "time_major",
 ];
 
 function readConfig(context: LayerContext, kind: RecurrentKind): RecurrentConfig {
@@ -100,7 +109,7 @@ function mapRecurrent(
       const runs = parts.map(({ reverse, own }) => runOf(config, own, reverse));
       const evaluate = (rows: Rows): Rows => {
         const all = runs.map((run) => run(rows));
-        return (all[0] as Rows).map((_, t) => all.flatMap((part) => part[t] as readonly number[]));
+        return all[0]!.map((_, t) => all.flatMap((part) => part[t]!));
       };
       return {
         parameters: prefixed.flatMap(({ parameters }) => parameters),

@@ -12,7 +12,10 @@ const layer = (className: string, name: string, config: Json = {}): Json => ({
 
 const recurrent = (className: string, name: string, config: Json = {}): Json =>
   layer(className, name, {
-    ...{ units: 3, activation: "tanh", recurrent_activation: "sigmoid", return_sequences: true },
+    units: 3,
+    activation: "tanh",
+    recurrent_activation: "sigmoid",
+    return_sequences: true,
     ...(className === "SimpleRNN" ? { recurrent_activation: null } : {}),
     ...config,
   });

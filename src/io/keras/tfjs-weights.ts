@@ -91,7 +91,7 @@ function cut(
   }
   at = 0;
   return specs.map(({ name, shape, dtype, stretch }, i) => {
-    const size = sizes[i] as number;
+    const size = sizes[i]!;
     const data = { name, shape, dtype, data: bytes.subarray(at, at + size) };
     at += size;
     if (!stretch) return { name, shape, values: dtype === "F32" ? toFloat32(data) : toFloat64(data) };

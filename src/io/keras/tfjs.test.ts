@@ -28,7 +28,11 @@ describe.each(["classifier", "tagger", "forecaster"])("the %s", (name) => {
 test("says what was mapped to what, and what is different here", async () => {
   const { network, mapped, assumed } = await importTfjs(await json("forecaster"), shardsOf("forecaster"));
   expect(network.layers.map(({ name }) => name)).toEqual([
-    ...["recurrent1", "recurrent2", "recurrent3", "pool1", "linear1"],
+    "recurrent1",
+    "recurrent2",
+    "recurrent3",
+    "pool1",
+    "linear1",
   ]);
   expect(mapped.slice(0, 5)).toEqual([
     { from: "plain/kernel", to: "recurrent1.w_a (columns of x)", how: "transposed" },
@@ -78,7 +82,7 @@ test("weights are cut from any number of shards, in groups", async () => {
     c: bytes.subarray(700),
   };
   const whole = await importTfjs(await json("tagger"), shardsOf("tagger"));
-  const cut = await importTfjs(split, (path) => parts[path] as Uint8Array);
+  const cut = await importTfjs(split, (path) => parts[path]!);
   expect(cut.parameters).toEqual(whole.parameters);
 
   const grouped = await changed("tagger", (model) => {
@@ -118,7 +122,7 @@ test.each([
   for (const [name, { data }] of parameters) {
     data.forEach((v, i) => {
       // Half a step of the quantisation, and float32's rounding.
-      expect(Math.abs(v - (exact.get(name)?.data[i] as number))).toBeLessThan(scale / 2 + 1e-6);
+      expect(Math.abs(v - exact.get(name)!.data[i]!)).toBeLessThan(scale / 2 + 1e-6);
     });
   }
 });
@@ -245,7 +249,7 @@ test("a value of another kind anywhere in the configuration is imported or refus
         const copy = JSON.parse(JSON.stringify(model)) as Record<string, unknown>;
         let at = copy;
         for (const key of path.slice(0, -1)) at = at[key] as Record<string, unknown>;
-        at[path.at(-1) as string] = value;
+        at[path.at(-1)!] = value;
         const error = await importTfjs(JSON.stringify(copy), () => bytes).catch((e: unknown) => e);
         if (error instanceof Error) expect(error).toBeInstanceOf(FileFormatError);
       },

@@ -83,7 +83,7 @@ function builder(name: string, prefix: string, shared: Shared): GraphBuilder {
   const self: GraphBuilder = {
     inputs,
     outputs,
-    node: (op, from, attributes = {}) => self.nodes(op, from, { attributes })[0] as string,
+    node: (op, from, attributes = {}) => self.nodes(op, from, { attributes })[0]!,
     nodes(op, from, { attributes = {}, outputs: count = 1 }) {
       const at = shared.count++;
       const names = Array.from({ length: count }, (_, i) => `${op}_${at}${count > 1 ? `_${i}` : ""}`);
@@ -111,7 +111,9 @@ function builder(name: string, prefix: string, shared: Shared): GraphBuilder {
     },
     body: (of) => builder(of, `${of}/`, shared),
     graph: () => ({
-      ...{ nodes: all, name, inputs: inputs.map(valueOf) },
+      nodes: all,
+      name,
+      inputs: inputs.map(valueOf),
       outputs: outputs.map(valueOf),
       // A graph inside another reads the weights of the one around it.
       initializers: prefix === "" ? [...shared.weights.values()] : [],
@@ -154,7 +156,9 @@ function valueOf({ name, type, shape }: OnnxTensorInfo): OnnxValue {
 /** A graph as the bytes of an ONNX file. @param metadata texts by name that go with the model */
 export function modelBytes(graph: GraphBuilder, metadata: Readonly<Record<string, string>>): Uint8Array {
   return encodeModel({
-    ...{ irVersion, opsets: [{ domain: "", version: opset }], producer: "unrolled" },
+    irVersion,
+    opsets: [{ domain: "", version: opset }],
+    producer: "unrolled",
     graph: graph.graph(),
     metadata: Object.entries(metadata).map(([key, value]) => ({ key, value })),
   });

@@ -44,8 +44,12 @@ it("reads a packed list of the documentation, and the same one by one", () => {
 it("brings every message there and back", () => {
   const whole = fc.integer({ min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER });
   const flat = {
-    ...{ whole, text: fc.string({ unit: "grapheme" }), float: fc.float({ noNaN: true }) },
-    ...{ double: fc.double({ noNaN: true }), bytes: fc.uint8Array(), wholes: fc.array(whole) },
+    whole,
+    text: fc.string({ unit: "grapheme" }),
+    float: fc.float({ noNaN: true }),
+    double: fc.double({ noNaN: true }),
+    bytes: fc.uint8Array(),
+    wholes: fc.array(whole),
     floats: fc.array(fc.float({ noNaN: true })),
   };
   const leaf = fc.record({ ...flat, inners: fc.constant([]) });

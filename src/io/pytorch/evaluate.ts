@@ -10,7 +10,7 @@ import type { TorchLayer, TorchPass } from "./modules.js";
 
 /** Row i of a matrix, without turning all of it into float64. */
 function rowOf({ dtype, shape, data, name }: TensorData, i: number): Float64Array {
-  const columns = shape[1] as number;
+  const columns = shape[1]!;
   const bytes = columns * dtypes[dtype].bytes;
   return toFloat64({ name, dtype, shape: [columns], data: data.subarray(i * bytes, (i + 1) * bytes) });
 }
@@ -19,7 +19,7 @@ function rowOf({ dtype, shape, data, name }: TensorData, i: number): Float64Arra
 export const evaluateEmbedding =
   (weight: TensorData) =>
   (ids: Rows): Rows =>
-    ids.map(([id]) => Array.from(rowOf(weight, id as number)));
+    ids.map(([id]) => Array.from(rowOf(weight, id!)));
 
 /** nn.Linear: y = x Aᵀ + b. */
 export const evaluateLinear =
@@ -27,7 +27,7 @@ export const evaluateLinear =
   (input: Rows): Rows => {
     const out = input.map((): number[] => []);
     const b = bias && toFloat64(bias);
-    for (let j = 0; j < (weight.shape[0] as number); j++) {
+    for (let j = 0; j < weight.shape[0]!; j++) {
       const row = rowOf(weight, j);
       input.forEach((x, t) => out[t]?.push(dot(row, x, 0) + (b?.[j] ?? 0)));
     }
@@ -47,7 +47,7 @@ export function evaluateRecurrent(
       const out = inTime.map((x) => [...step(x)]);
       return direction === 0 ? out : out.reverse();
     });
-    return reverse ? forward.map((h, t) => [...h, ...(reverse[t] as number[])]) : forward;
+    return reverse ? forward.map((h, t) => [...h, ...reverse[t]!]) : forward;
   };
 }
 
@@ -62,12 +62,12 @@ export const evaluateLast =
 
 /** The mean of all steps. */
 export const evaluateMean = (rows: Rows): Rows => [
-  (rows[0] ?? []).map((_, k) => rows.reduce((sum, row) => sum + (row[k] as number), 0) / rows.length),
+  (rows[0] ?? []).map((_, k) => rows.reduce((sum, row) => sum + row[k]!, 0) / rows.length),
 ];
 
 /** The maximum over all steps. */
 export const evaluateMax = (rows: Rows): Rows => [
-  (rows[0] ?? []).map((_, k) => Math.max(...rows.map((row) => row[k] as number))),
+  (rows[0] ?? []).map((_, k) => Math.max(...rows.map((row) => row[k]!))),
 ];
 
 /** softmax of each row. */
@@ -93,17 +93,15 @@ function stepOf(
   const [rows = 0, H = 0] = weightHh.shape;
   const bIh = biases ? toFloat64(biases.ih) : new Float64Array(rows);
   const bHh = biases ? toFloat64(biases.hh) : new Float64Array(rows);
-  const X = weightIh.shape[1] as number;
+  const X = weightIh.shape[1]!;
   return () => {
     let h: number[] = new Array(H).fill(0);
     let c: number[] = new Array(H).fill(0);
     return (x) => {
       // Block k of unit j of W_i x + b_i, and of W_h h + b_h.
-      const ofInput = (k: number, j: number): number =>
-        dot(wIh, x, (k * H + j) * X) + (bIh[k * H + j] as number);
+      const ofInput = (k: number, j: number): number => dot(wIh, x, (k * H + j) * X) + bIh[k * H + j]!;
       const old = h;
-      const ofState = (k: number, j: number): number =>
-        dot(wHh, old, (k * H + j) * H) + (bHh[k * H + j] as number);
+      const ofState = (k: number, j: number): number => dot(wHh, old, (k * H + j) * H) + bHh[k * H + j]!;
       const both = (k: number, j: number): number => ofInput(k, j) + ofState(k, j);
       if (gates === 4) {
         const next = c.map(
@@ -127,6 +125,6 @@ function stepOf(
 /** Σ_k w[from + k] · x[k]. */
 function dot(w: Float64Array, x: readonly number[], from: number): number {
   let sum = 0;
-  for (let k = 0; k < x.length; k++) sum += (w[from + k] as number) * (x[k] as number);
+  for (let k = 0; k < x.length; k++) sum += w[from + k]! * x[k]!;
   return sum;
 }

@@ -80,9 +80,11 @@ describe("what goes out comes in again to the bit", () => {
 describe("a state dict has", () => {
   const net = made(
     [
-      ...[embedding({ width: 3 }), dropout({ rate: 0.5 })],
+      embedding({ width: 3 }),
+      dropout({ rate: 0.5 }),
       ...stack({ cell: lstm, units: [2, 2], direction: "both", recurrentDropout: 0.5 }),
-      ...[recurrent({ cell: lstm, units: 2 }), pool({ by: "last" })],
+      recurrent({ cell: lstm, units: 2 }),
+      pool({ by: "last" }),
     ],
     { vocabulary: 6 },
     "crossEntropy",

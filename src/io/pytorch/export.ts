@@ -124,9 +124,7 @@ function rowOf(layer: RecurrentLayer, name: string): TorchCell {
 
 /** "lstm", or "lstm1" and "lstm2" where there are several. */
 function named(groups: readonly Omit<Group, "name">[]): Group[] {
-  const kinds = groups.map(
-    ({ row, layers }) => row?.module.toLowerCase() ?? (layers[0] as PlacedLayer).layer.kind,
-  );
+  const kinds = groups.map(({ row, layers }) => row?.module.toLowerCase() ?? layers[0]!.layer.kind);
   return groups.map((group, i) => {
     const [kind = "", several] = [kinds[i], kinds.filter((each) => each === kinds[i]).length > 1];
     const number = kinds.slice(0, i + 1).filter((each) => each === kind).length;
@@ -135,7 +133,7 @@ function named(groups: readonly Omit<Group, "name">[]): Group[] {
 }
 
 function writeMatrix({ layers }: Group, { read, write, map }: TensorWriter): void {
-  const { name, layer, input, output } = layers[0] as PlacedLayer;
+  const { name, layer, input, output } = layers[0]!;
   const from =
     layer.kind === "embedding"
       ? `${name}.w_e`
@@ -176,11 +174,15 @@ function codeModules({ layers }: Network, groups: readonly Group[]): CodeModule[
     if (layer.kind === "linear")
       return [{ kind: "linear", name: group.name, sizes: [input.width, output.width] }];
     const { units, direction } = layer as RecurrentLayer;
-    const { module, nonlinearity } = group.row as TorchCell;
+    const { module, nonlinearity } = group.row!;
     return [
       {
-        ...{ kind: "recurrent", name: group.name, module, sizes: [input.width, units] },
-        ...{ layers: group.layers.length, both: direction === "both" },
+        kind: "recurrent",
+        name: group.name,
+        module,
+        sizes: [input.width, units],
+        layers: group.layers.length,
+        both: direction === "both",
         ...(nonlinearity === "relu" ? { nonlinearity } : {}),
       },
     ];

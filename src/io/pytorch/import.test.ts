@@ -20,18 +20,16 @@ const rows = (examples: readonly ExpectedOutput[]): ExpectedOutput[] =>
 
 const files = [
   ...Object.keys(golden.cases).map((name) => [`${name}.pt`, name]),
-  ...[
-    ["lstm-tagger.safetensors", "lstm-tagger"],
-    ["gru.safetensors", "gru"],
-    ["gru-legacy.pt", "gru"],
-    ["gru-checkpoint.pt", "gru"],
-    ["gru-views.pt", "gru"],
-  ],
+  ["lstm-tagger.safetensors", "lstm-tagger"],
+  ["gru.safetensors", "gru"],
+  ["gru-legacy.pt", "gru"],
+  ["gru-checkpoint.pt", "gru"],
+  ["gru-views.pt", "gru"],
 ] as [string, string][];
 
 describe("a state dict of PyTorch gives PyTorch's outputs", () => {
   it.each(files)("%s", async (file, name) => {
-    const { options, examples } = golden.cases[name] as (typeof golden.cases)[string];
+    const { options, examples } = golden.cases[name]!;
     const tensors = await readStateDict(new Uint8Array(await readFile(new URL(file, folder))), file);
     const imported = importPyTorch(tensors, options);
     const { rows: found } = await certify({ ...imported, expected: rows(examples) }, executors);

@@ -8,7 +8,7 @@ import type { Imported, Mapping, SourceLayer } from "../imported.js";
 import { madeOf } from "./layers.js";
 import { failIn, findModules, type StateDict } from "./modules.js";
 import { assumedIn, checkOptions, heads, type PyTorchOptions } from "./options.js";
-import { orderModules, type PlacedModule } from "./order.js";
+import { orderModules } from "./order.js";
 
 /**
  * Imports a state dict.
@@ -34,7 +34,7 @@ export function importPyTorch(tensors: StateDict, options: PyTorchOptions = {}):
     input:
       placed[0]?.kind === "matrix" && placed[0].role === "embedding"
         ? { vocabulary: placed[0].input }
-        : { width: (placed[0] as PlacedModule).input },
+        : { width: placed[0]!.input },
     layers: made.flatMap(({ layers }) => layers),
     loss: heads[head].loss,
   });
@@ -44,7 +44,7 @@ export function importPyTorch(tensors: StateDict, options: PyTorchOptions = {}):
   const mapped: Mapping[] = [];
   for (const each of made) {
     const own = names.splice(0, each.layers.length);
-    const filled = each.fill(own[0] as string);
+    const filled = each.fill(own[0]!);
     for (const [key, tensor] of filled.parameters) parameters.set(key, tensor);
     mapped.push(...filled.mapped);
     layers.push({ name: each.name, layers: own, evaluate: each.evaluate });

@@ -5,7 +5,7 @@
 import { embedding, type Layer, linear, pool, recurrent } from "../../nn/index.js";
 import { toFloat32 } from "../dtypes.js";
 import type { Rows } from "../imported.js";
-import { type TorchCell, torchCells } from "./cells.js";
+import { torchCells } from "./cells.js";
 import { evaluateEmbedding, evaluateLinear, evaluateRecurrent } from "./evaluate.js";
 import { pathText, type RecurrentModule } from "./modules.js";
 import { type PyTorchOptions, poolings } from "./options.js";
@@ -69,7 +69,7 @@ function recurrentLayers(module: RecurrentModule, options: LayerOptions): Made[]
   const { gates, H, layers } = module;
   const row = torchCells.find(
     (each) => each.gates.length === gates && (each.nonlinearity ?? activation) === activation,
-  ) as TorchCell;
+  )!;
   return layers.map((layer, number): Made => {
     const direction = layer.length === 2 ? "both" : "forward";
     const own = recurrent({ cell: row.cell, units: H, direction });

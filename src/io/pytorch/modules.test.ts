@@ -125,7 +125,7 @@ describe("modules become layers", () => {
   });
   it("what was taken for what is said", () => {
     const tensors = [table("emb", 9, 4), ...rnn("rnn", 1, 4, 4), table("out", 9, 4)];
-    const shared = { ...(tensors.at(-1) as TensorData), data: (tensors[0] as TensorData).data };
+    const shared = { ...tensors.at(-1)!, data: tensors[0]!.data };
     const { assumed } = importPyTorch(dict(...tensors.slice(0, -1), shared));
     expect(assumed).toEqual([
       "The order of the modules: emb, rnn, out.",

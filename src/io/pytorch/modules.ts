@@ -112,7 +112,7 @@ function matrixModule(path: string, own: ReadonlyMap<string, TensorData>, fail: 
   const [weight, bias] = [own.get("weight"), own.get("bias")];
   if (weight === undefined)
     throw fail(pathText(path), "has a bias and no weight", "Is the state dict complete?");
-  if (bias) checkShape(bias, [weight.shape[0] as number], fail);
+  if (bias) checkShape(bias, [weight.shape[0]!], fail);
   return { kind: "matrix", path, weight, bias };
 }
 

@@ -28,7 +28,7 @@ export function orderModules(
   fail: Fail,
 ): readonly PlacedModule[] {
   if (given !== undefined) {
-    const byPath = given.map((path) => modules.find((each) => each.path === path) as TorchModule);
+    const byPath = given.map((path) => modules.find((each) => each.path === path)!);
     const placed = place(byPath);
     if (typeof placed !== "string") return placed;
     throw fail("modules", placed, "Name them in the order of their use.");
@@ -76,7 +76,7 @@ const [MOST, TRIES] = [8, 10_000];
  */
 function recurrentOrders(modules: readonly RecurrentModule[]): (readonly RecurrentModule[])[] {
   const paths = modules.map(({ path }) => path);
-  const sorted = paths.every((path, i) => i === 0 || compareCodePoints(paths[i - 1] as string, path) < 0);
+  const sorted = paths.every((path, i) => i === 0 || compareCodePoints(paths[i - 1]!, path) < 0);
   if (!sorted || modules.length < 2) return [modules];
   const shapes = new Set(paths.map((path) => path.replace(/\d+/g, "#")));
   if (shapes.size === 1) return [[...modules].sort((a, b) => compareNumbers(a.path, b.path))];
@@ -99,7 +99,7 @@ function recurrentOrders(modules: readonly RecurrentModule[]): (readonly Recurre
 function compareNumbers(a: string, b: string): number {
   const [ours, theirs] = [a, b].map((path) => (path.match(/\d+/g) ?? []).map(Number)) as [number[], number[]];
   const at = ours.findIndex((value, i) => value !== theirs[i]);
-  return at < 0 ? 0 : (ours[at] as number) - (theirs[at] as number);
+  return at < 0 ? 0 : ours[at]! - theirs[at]!;
 }
 
 /** The modules with their roles, or why they cannot follow each other. */

@@ -31,7 +31,7 @@ export function readPass(
 ): Filled {
   const [wIh, wHh] = [toFloat32(weightIh), toFloat32(weightHh)];
   const [rows = 0, H = 0] = weightHh.shape;
-  const X = weightIh.shape[1] as number;
+  const X = weightIh.shape[1]!;
   const bIh = biases ? toFloat64(biases.ih) : new Float64Array(rows);
   const bHh = biases ? toFloat64(biases.hh) : new Float64Array(rows);
   const parameters: [string, readonly number[], Float32Array][] = [];
@@ -53,7 +53,7 @@ export function readPass(
       add(
         `b_${each.gate}`,
         [H],
-        part(bIh, 1).map((value, j) => value + (ofState[j] as number)),
+        part(bIh, 1).map((value, j) => value + ofState[j]!),
       );
     } else {
       add(`w_${each.ofInput}`, [H, X], part(wIh, X));

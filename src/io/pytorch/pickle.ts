@@ -114,8 +114,7 @@ class Machine {
     if (length > 255) throw this.options.fail(`holds a whole number of ${length} bytes`);
     const bytes = this.raw(length);
     const value = bytes.reduceRight((sum, byte) => sum * 256n + BigInt(byte), 0n);
-    const signed =
-      length > 0 && (bytes[length - 1] as number) > 127 ? value - (1n << BigInt(8 * length)) : value;
+    const signed = length > 0 && bytes[length - 1]! > 127 ? value - (1n << BigInt(8 * length)) : value;
     return Number.isSafeInteger(Number(signed)) ? Number(signed) : signed;
   }
 

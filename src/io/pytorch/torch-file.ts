@@ -40,15 +40,16 @@ export interface TorchFile {
 
 /** The classes of storages by PyTorch's names. */
 const storageTypes: Readonly<Record<string, Dtype>> = {
-  ...{ DoubleStorage: "F64", FloatStorage: "F32", HalfStorage: "F16", BFloat16Storage: "BF16" },
-  ...{
-    LongStorage: "I64",
-    IntStorage: "I32",
-    ShortStorage: "I16",
-    CharStorage: "I8",
-    ByteStorage: "U8",
-    BoolStorage: "BOOL",
-  },
+  DoubleStorage: "F64",
+  FloatStorage: "F32",
+  HalfStorage: "F16",
+  BFloat16Storage: "BF16",
+  LongStorage: "I64",
+  IntStorage: "I32",
+  ShortStorage: "I16",
+  CharStorage: "I8",
+  ByteStorage: "U8",
+  BoolStorage: "BOOL",
 } as const;
 
 const saveStateDict = "Save the tensors alone: torch.save(model.state_dict(), FILE).";
@@ -58,7 +59,7 @@ const legacyMagic = 0x1950a86a20f9469cfc6cn;
 
 /** Whether bytes look like a file of torch.save: an archive, or a pickle of a protocol that is read. */
 export const isTorchFile = (bytes: Uint8Array): boolean =>
-  isZip(bytes) || (bytes[0] === 0x80 && (bytes[1] as number) >= 2 && (bytes[1] as number) <= 5);
+  isZip(bytes) || (bytes[0] === 0x80 && bytes[1]! >= 2 && bytes[1]! <= 5);
 
 /**
  * Reads a file of torch.save.
@@ -218,7 +219,7 @@ async function gather(
   if (bytes.length !== count * size)
     throw fail(`lies in a storage of ${bytes.length} bytes, which should have ${count} elements of ${size}`);
   const length = elementCount(shape);
-  const last = shape.reduce((sum, n, k) => sum + (n - 1) * (strides[k] as number), offset);
+  const last = shape.reduce((sum, n, k) => sum + (n - 1) * strides[k]!, offset);
   // A stride of 0 would let a small file ask for any amount of memory.
   if (!(length <= count) || (length > 0 && last >= count))
     throw fail(`of shape (${shape.join(", ")}) does not lie within its storage of ${count} elements`);
@@ -228,8 +229,8 @@ async function gather(
   for (let i = 0; i < length; i++) {
     let [rest, at] = [i, offset];
     for (let k = shape.length - 1; k >= 0; k--) {
-      const n = shape[k] as number;
-      at += (rest % n) * (strides[k] as number);
+      const n = shape[k]!;
+      at += (rest % n) * strides[k]!;
       rest = Math.floor(rest / n);
     }
     data.set(bytes.subarray(at * size, (at + 1) * size), i * size);
@@ -240,7 +241,7 @@ async function gather(
 function isContiguous(shape: readonly number[], strides: readonly number[]): boolean {
   let step = 1;
   for (let k = shape.length - 1; k >= 0; k--) {
-    const n = shape[k] as number;
+    const n = shape[k]!;
     if (n !== 1 && strides[k] !== step) return false;
     step *= n;
   }

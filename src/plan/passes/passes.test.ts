@@ -62,7 +62,7 @@ function cellPlan(of: Cell, X: number, H: number): Plan {
       initial: {},
       widths: { X: input.width, H },
     });
-    return result.states[of.output] as Value;
+    return result.states[of.output]!;
   };
   const z = product(
     b,
@@ -75,7 +75,7 @@ function cellPlan(of: Cell, X: number, H: number): Plan {
   for (const { parameter, gradient } of b.backward(loss, b.input("one", "rows:1", 1)))
     b.output(`d.out.${parameter.name}`, gradient);
   b.output("out.loss", loss);
-  b.output("out.dx", b.gradient(x) as Value);
+  b.output("out.dx", b.gradient(x)!);
   return b.finish();
 }
 
@@ -132,7 +132,7 @@ describe.each([...Object.values(catalogue), mgu, lstmRelu])("passes over $name",
       for (const [name, values] of before) {
         values.forEach((v, i) => {
           // Sums may be reordered: float64 rounding of a few hundred terms of size one.
-          if (!(Math.abs((after.get(name)?.[i] as number) - v) <= 1e-12 * Math.max(1, Math.abs(v))))
+          if (!(Math.abs(after.get(name)![i]! - v) <= 1e-12 * Math.max(1, Math.abs(v))))
             throw new Error(`"${pass.name}" changed ${name}[${i}] from ${v} to ${after.get(name)?.[i]}`);
         });
       }
@@ -161,7 +161,7 @@ describe("what the passes promise", () => {
       initial: {},
       widths: { X, H },
     });
-    for (const { parameter, gradient } of b.backward(states[of.output] as Value, b.input("one", "rows:1", 1)))
+    for (const { parameter, gradient } of b.backward(states[of.output]!, b.input("one", "rows:1", 1)))
       b.output(`d.${parameter.name}.out`, gradient);
     return optimise(b.finish());
   };

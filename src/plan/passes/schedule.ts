@@ -73,8 +73,8 @@ function joinBlock(block: readonly LeafStep[]): LeafStep[] {
     const ready = [...left].filter((n) => n.waiting === 0);
     const group: Node[] = [];
     place(chooseSeed(ready, left), group);
-    const { key } = group[0] as Node;
-    for (let next = key && findMember(left, key, group); next; next = findMember(left, key as string, group))
+    const { key } = group[0]!;
+    for (let next = key && findMember(left, key, group); next; next = findMember(left, key!, group))
       place(next, group);
     groups.push(group);
   }
@@ -90,7 +90,7 @@ function chooseSeed(ready: readonly Node[], left: ReadonlySet<Node>): Node {
   const others = ready.filter((n) => n.step.kind !== "elementwise");
   return (latest(others.filter((n) => !waitsForPartner(n))) ??
     latest(ready.filter((n) => n.step.kind === "elementwise")) ??
-    latest(others)) as Node;
+    latest(others))!;
 }
 
 function findMember(left: ReadonlySet<Node>, key: string, group: readonly Node[]): Node | undefined {
@@ -106,7 +106,7 @@ function findMember(left: ReadonlySet<Node>, key: string, group: readonly Node[]
 
 function join(group: readonly LeafStep[]): LeafStep {
   const [head] = group;
-  if (group.length === 1) return head as LeafStep;
+  if (group.length === 1) return head!;
   if (head?.kind === "gemm") return { ...head, outputs: (group as GemmStep[]).flatMap((g) => g.outputs) };
   return joinElementwise(group as ElementwiseStep[]);
 }
@@ -124,9 +124,9 @@ export function joinElementwise(group: readonly ElementwiseStep[]): ElementwiseS
   const known = new Map<string, number>();
   const holder = new Map(inputs.map((input, i) => [input, i]));
   for (const step of group) {
-    const registers = step.inputs.map((input) => holder.get(input) as number);
+    const registers = step.inputs.map((input) => holder.get(input)!);
     for (const { op, args, value } of step.program) {
-      const mapped = args.map((arg) => registers[arg] as number);
+      const mapped = args.map((arg) => registers[arg]!);
       const key = `${op} ${mapped.join(" ")} ${value ?? ""} ${Object.is(value, -0)}`;
       let at = known.get(key);
       if (at === undefined) {
@@ -136,8 +136,8 @@ export function joinElementwise(group: readonly ElementwiseStep[]): ElementwiseS
       }
       registers.push(at);
     }
-    for (const o of step.outputs) holder.set(o.buffer, registers[o.register] as number);
+    for (const o of step.outputs) holder.set(o.buffer, registers[o.register]!);
   }
-  const outputs = [...made].map((buffer) => ({ buffer, register: holder.get(buffer) as number }));
+  const outputs = [...made].map((buffer) => ({ buffer, register: holder.get(buffer)! }));
   return { ...head, inputs, program, outputs };
 }

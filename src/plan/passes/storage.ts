@@ -82,7 +82,7 @@ export function prune(step: ElementwiseStep): ElementwiseStep {
   const place = new Map<number, number>();
   const inputs = step.inputs.filter((_, r) => needed.has(r) && place.set(r, place.size));
   const program = step.program.filter((_, i) => needed.has(n + i) && place.set(n + i, place.size));
-  const at = (r: number): number => place.get(r) as number;
+  const at = (r: number): number => place.get(r)!;
   return {
     ...step,
     inputs,
@@ -161,7 +161,7 @@ export function keepOneStep(plan: Plan): Plan {
       const use = uses.get(name);
       if (buffer.role !== "temporary" || use?.tops.size !== 1 || addressedWhole.has(name))
         return [name, buffer];
-      const loop = plan.steps[[...use.tops][0] as number] as Step;
+      const loop = plan.steps[[...use.tops][0]!]!;
       const written = !leafAccess(use.first).reads.includes(name);
       if (loop.kind !== "loop" || !written || buffer.space !== `tokens:${loop.packing}`)
         return [name, buffer];
@@ -194,6 +194,8 @@ export function overwrite(plan: Plan): Plan {
       if (places.get(out)?.first !== i || step.inputs.includes(out) || !isTemporary(plan, out)) continue;
       const shape = bufferOf(plan, out);
       const free = step.inputs.find((input) => {
+        // What the step itself overwrites is not free for another of its results.
+        if (step.outputs.some((o) => o.buffer === input)) return false;
         const b = bufferOf(plan, input);
         const last = places.get(input)?.last;
         return (
@@ -228,6 +230,6 @@ function perRow(plan: Plan, order: readonly { step: LeafStep; top: number }[], n
   const buffer = bufferOf(plan, name);
   if (/^(tokens|rows):/.test(buffer.space)) return buffer.space.startsWith("tokens:");
   const uses = order.filter(({ step }) => touchesAny(step, name));
-  const first = uses[0] as { step: LeafStep; top: number };
+  const first = uses[0]!;
   return uses.every((u) => u.top === first.top) && !leafAccess(first.step).reads.includes(name);
 }

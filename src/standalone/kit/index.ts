@@ -9,8 +9,13 @@ import { textPieces } from "./text.js";
 import { weightPieces } from "./weights.js";
 
 const allPieces = (): Readonly<Record<string, Piece>> => ({
-  ...{ ...inputPieces, ...layerPieces, ...poolingPieces, ...outputPieces },
-  ...{ ...streamPieces, ...textPieces(), ...weightPieces },
+  ...inputPieces,
+  ...layerPieces,
+  ...poolingPieces,
+  ...outputPieces,
+  ...streamPieces,
+  ...textPieces(),
+  ...weightPieces,
 });
 
 /** Names that the kit takes in a module. */
@@ -23,7 +28,7 @@ export function kitCode(needs: Iterable<string>): string {
   const want = (name: string): void => {
     if (wanted.has(name)) return;
     wanted.add(name);
-    (pieces[name] as Piece).needs?.forEach(want);
+    pieces[name]!.needs?.forEach(want);
   };
   for (const name of needs) want(name);
   return Object.entries(pieces)

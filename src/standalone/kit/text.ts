@@ -1,10 +1,10 @@
 /**
  * From texts to token ids, as texts of JavaScript: the words of data/tokenise.ts and, for taggers, what
- * tasks/tagger-input.ts makes of a token. The rules themselves are put in from there; only what is done with them
+ * tasks/tagger/input.ts makes of a token. The rules themselves are put in from there; only what is done with them
  * stands here a second time, and tests hold the two together.
  */
-import { contractionEnd, wordPattern } from "../../data/tokenise.js";
-import { wordLooks } from "../../data/word-shape.js";
+import { contractionEnd, wordPattern } from "../../data/text/tokenise.js";
+import { wordLooks } from "../../data/text/word-shape.js";
 import type { Piece } from "./piece.js";
 
 const regExp = (source: string, flags: string): string =>

@@ -4,9 +4,9 @@
  */
 import { names } from "../../nn/index.js";
 import type { FindingCause } from "../errors.js";
+import { largestSize } from "../step/weight-sizes.js";
 import type { StepReport } from "../trainer.js";
-import { largestSize } from "../weight-sizes.js";
-import type { FailedStep } from "./index.js";
+import type { FailedStep } from "./failed-step.js";
 import type { LoopSizes, Origin, Spot } from "./observe.js";
 import type { Place } from "./place.js";
 
@@ -140,7 +140,7 @@ function runaway({ origin, weights, before, recent, rate }: Clues): string | und
   });
   const worst = growth.sort((a, b) => b.by - a.by)[0];
   if (!worst && origin?.role !== "parameter") return undefined;
-  const { name, from, now } = worst ?? { name: origin?.buffer, from: 0, now: origin?.value as number };
+  const { name, from, now } = worst ?? { name: origin?.buffer, from: 0, now: origin!.value };
   const norms = recent.map(({ norm }) => shown(norm)).join(", ");
   const grew = `at a rate of ${shown(rate)} the largest weight of ${name} went from ${shown(from)} to ${shown(now)}`;
   return norms === "" ? grew : `${grew}; the gradients' norms were ${norms} in the steps before`;

@@ -57,8 +57,8 @@ function withWeights(
 ): Parameters {
   const out = new Map(initialParameters(net, 1));
   for (const [name, { diagonal, all = 0 }] of Object.entries(set)) {
-    const { shape, data } = out.get(name) as NonNullable<ReturnType<typeof out.get>>;
-    const columns = shape.at(-1) as number;
+    const { shape, data } = out.get(name)!;
+    const columns = shape.at(-1)!;
     const value = (i: number): number =>
       diagonal === undefined ? all : Math.floor(i / columns) === i % columns ? diagonal : all;
     out.set(name, { shape, data: data.map((_, i) => value(i)) });
@@ -82,7 +82,11 @@ async function failure(options: Training): Promise<TrainingError> {
   const executor = await createWasmExecutor({ tier: "simd" });
   try {
     await trainNetwork({
-      ...{ parameters: initialParameters(net, 1), optimizer: adam(), seed: 1, batchSize: 6, epochs: 20 },
+      parameters: initialParameters(net, 1),
+      optimizer: adam(),
+      seed: 1,
+      batchSize: 6,
+      epochs: 20,
       ...options,
       executor,
     });
@@ -95,7 +99,7 @@ async function failure(options: Training): Promise<TrainingError> {
   throw new Error("training did not end");
 }
 
-const found = async (options: Training): Promise<Finding> => (await failure(options)).finding as Finding;
+const found = async (options: Training): Promise<Finding> => (await failure(options)).finding!;
 
 describe("a bad value in the data", () => {
   const spoilt = (value: number, key: "input" | "target" = "input"): Example[] =>
@@ -121,7 +125,8 @@ describe("a bad value in the data", () => {
   });
   it("by the name that the data has for it, in an error that says all of it", async () => {
     const error = await failure({
-      ...{ net: numbers(gru), train: spoilt(Number.NaN) },
+      net: numbers(gru),
+      train: spoilt(Number.NaN),
       exampleName: (id) => `levels.csv:${id + 2}`,
     });
     expect(error.message.split("\n")).toEqual([
@@ -144,7 +149,9 @@ describe("weights", () => {
   });
   it("that ran away at too high a learning rate", async () => {
     const finding = await found({
-      ...{ net: numbers(gru), train: healthy(), optimizer: sgd({ learningRate: 1000 }) },
+      net: numbers(gru),
+      train: healthy(),
+      optimizer: sgd({ learningRate: 1000 }),
     });
     expect(finding.cause).toBe("learningRate");
     expect(finding.step).toBeGreaterThan(1);
@@ -230,18 +237,23 @@ describe("what trains", () => {
     const store = {
       save: async (name: string, bytes: Uint8Array) => void files.set(name, bytes),
       list: async () => [...files.keys()],
-      load: async (name: string) => files.get(name) as Uint8Array,
+      load: async (name: string) => files.get(name)!,
       remove: async (name: string) => void files.delete(name),
     };
     const net = numbers(gru);
     const options: FitOptions = {
-      ...{ net, parameters: initialParameters(net, 1), executor: await createWasmExecutor({ tier: "simd" }) },
-      ...{ train: [...good, bad], optimizer: adam(), seed: 3, batchSize: 1 },
+      net,
+      parameters: initialParameters(net, 1),
+      executor: await createWasmExecutor({ tier: "simd" }),
+      train: [...good, bad],
+      optimizer: adam(),
+      seed: 3,
+      batchSize: 1,
     };
     const error = await trainNetwork({ ...options, checkpoints: { store } }).catch(
       (reason: unknown) => reason,
     );
-    const { step, example } = (error as TrainingError).finding as Finding;
+    const { step, example } = (error as TrainingError).finding!;
     expect(example).toBe("example 6");
     // With this seed it does not come first.
     expect(step).toBeGreaterThan(1);
@@ -268,7 +280,10 @@ describe("what trains", () => {
     });
     const text = Array.from({ length: 41 }, (_, i) => i % 2);
     const finding = await found({
-      ...{ net, train: { text }, bptt: { lanes: 2, steps: 1 }, epochs: 1 },
+      net,
+      train: { text },
+      bptt: { lanes: 2, steps: 1 },
+      epochs: 1,
       parameters: withWeights(net, { "recurrent1.w_x": { all: 1 }, "linear1.w_ya": { all: 1e-30 } }),
       optimizer: sgd({ learningRate: 1e-30 }),
     });
@@ -311,7 +326,10 @@ describe("a step in which nothing is wrong", () => {
           decoder({
             source: layers(both),
             target: layers(),
-            ...{ cell: gru, attention: "additive", inputFeeding: true, units: [3] },
+            cell: gru,
+            attention: "additive",
+            inputFeeding: true,
+            units: [3],
           }),
           linear({ units: 4 }),
         ],
@@ -324,7 +342,7 @@ describe("a step in which nothing is wrong", () => {
     },
   };
   it.each(Object.keys(nets))("%s has nothing found in it, and the numbers of float64", async (name) => {
-    const { net, examples } = nets[name] as NonNullable<(typeof nets)[string]>;
+    const { net, examples } = nets[name]!;
     const seen = observer();
     const reports = [
       await createReferenceExecutor(),
@@ -332,15 +350,19 @@ describe("a step in which nothing is wrong", () => {
     ].map((executor) => {
       const batches = [examples.map((example) => extentOf(net, example))];
       return createTrainer(net, initialParameters(net, 1), executor, {
-        ...{ optimizer: adam(), seed: 1, batches, clip: 1, average: 0.9 },
+        optimizer: adam(),
+        seed: 1,
+        batches,
+        clip: 1,
+        average: 0.9,
       }).step(examples);
     });
     expect(seen.origin).toBeUndefined();
     expect(seen.loops.length).toBeGreaterThan(4);
     const [exact, rounded] = reports;
     // Rounding to 24 bits in a few hundred operations.
-    expect(rounded?.loss).toBeCloseTo(exact?.loss as number, 5);
-    expect(rounded?.norm).toBeCloseTo(exact?.norm as number, 5);
+    expect(rounded?.loss).toBeCloseTo(exact!.loss, 5);
+    expect(rounded?.norm).toBeCloseTo(exact!.norm, 5);
     expect(rounded?.norm).not.toBe(exact?.norm);
   });
 });

@@ -7,36 +7,15 @@
  *   causes.ts   a row per likely cause: the rule that recognises it, and what to try
  */
 import { createReferenceExecutor } from "../../exec/reference/index.js";
-import { type Example, extentOf, type Network, stepsOfExtent } from "../../nn/index.js";
+import { type Example, extentOf, stepsOfExtent } from "../../nn/index.js";
 import type { Finding } from "../errors.js";
-import type { TrainingSettings } from "../settings.js";
-import { createTrainer, type StepReport, type Trainer, type TrainerState } from "../trainer.js";
-import type { WeightSizes } from "../weight-sizes.js";
+import { createTrainer } from "../step/trainer.js";
+import type { TrainerState } from "../trainer.js";
 import { type Clues, likelyCause } from "./causes.js";
+import type { FailedStep, Scene } from "./failed-step.js";
 import { isolate } from "./isolate.js";
 import { observer } from "./observe.js";
 import { placeOf } from "./place.js";
-
-/** A step that changed nothing, and what is known of the run up to it. */
-export interface FailedStep {
-  readonly report: StepReport;
-  readonly batch: readonly Example[];
-  /** The last steps before it that changed the weights, oldest first. */
-  readonly recent: readonly StepReport[];
-  /** Largest number of each parameter when the run began and when this epoch did. */
-  readonly weights: { readonly atStart: WeightSizes; readonly atEpoch: WeightSizes };
-  /** What an example is called in messages: "train.tsv:13". */
-  readonly nameOf: (example: Example) => string;
-}
-
-/** Where the step was made. */
-export interface Scene {
-  readonly net: Network;
-  readonly settings: TrainingSettings;
-  readonly seed: number;
-  /** It is left as it was. */
-  readonly trainer: Trainer;
-}
 
 /** Looks into a step that failed. */
 export async function investigate(failed: FailedStep, scene: Scene): Promise<Finding> {
@@ -66,7 +45,9 @@ async function replay(
     const extents = examples.map((example) => extentOf(net, example));
     const longest = extents.reduce<number>((most, extent) => Math.max(most, stepsOfExtent(extent)), 1);
     const again = createTrainer(net, trainer.parameters(), executor, {
-      ...{ ...settings, seed, steps: trainer.steps },
+      ...settings,
+      seed,
+      steps: trainer.steps,
       // In one piece: the interpreter's memory is not short, and a row's time step is its own.
       ...(settings.recompute === undefined ? {} : { recompute: longest }),
       batches: [extents],
@@ -79,7 +60,11 @@ async function replay(
   const { origin } = seen;
   const place = origin && placeOf(origin, { net, examples, nameOf });
   const clues: Clues = {
-    ...{ origin, place, report, recent, weights },
+    origin,
+    place,
+    report,
+    recent,
+    weights,
     loops: seen.loops,
     inputs: seen.inputs.map((input) => ({ ...input, where: placeOf(input, { net, examples, nameOf }) })),
     before: before.buffers,
@@ -96,6 +81,6 @@ async function replay(
     ...(place?.time === undefined ? {} : { time: place.time }),
     where:
       place?.text ??
-      `replayed in float32, ${examples.length === 1 ? nameOf(examples[0] as Example) : "the batch"} was finite`,
+      `replayed in float32, ${examples.length === 1 ? nameOf(examples[0]!) : "the batch"} was finite`,
   };
 }

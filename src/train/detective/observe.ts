@@ -12,7 +12,6 @@ import {
   type LeafStep,
   leafAccess,
   type PlanBuffer,
-  type Step,
 } from "../../plan/index.js";
 
 /** A number in a buffer. */
@@ -76,7 +75,7 @@ export function observer(): Observer {
         const { broken, largest } = scan(done, name, done.step);
         const { loop } = done.moment;
         if (loop && !broken) {
-          const outer = done.plan.steps[done.index] as Step;
+          const outer = done.plan.steps[done.index]!;
           const reverse = outer.kind === "loop" && outer.reverse;
           const seen = loops.get(name) ?? { buffer: name, reverse, sizes: [] };
           loops.set(name, seen);
@@ -118,14 +117,19 @@ function scan(
   const [from, to] =
     step?.kind === "columns" ? [step.intoColumn, step.intoColumn + step.width] : [0, buffer.width];
   const spot = (row: number, feature: number): Spot => ({
-    ...{ buffer: name, role: buffer.role, space: buffer.space, batch: moment.batch, row, feature },
-    value: values[row * buffer.width + feature] as number,
+    buffer: name,
+    role: buffer.role,
+    space: buffer.space,
+    batch: moment.batch,
+    row,
+    feature,
+    value: values[row * buffer.width + feature]!,
     ...(moment.loop && !buffer.space.startsWith("rows:") ? { time: moment.loop.t } : {}),
   });
   let [size, at] = [-1, -1];
   for (let row = first; row < first + count; row++) {
     for (let f = from; f < to; f++) {
-      const value = Math.abs(values[row * buffer.width + f] as number);
+      const value = Math.abs(values[row * buffer.width + f]!);
       if (Number.isFinite(value)) {
         if (value > size) [size, at] = [value, row * buffer.width + f];
         continue;
@@ -153,7 +157,7 @@ function originOf(spot: Spot, run: WatchedRun, step: LeafStep): Origin | undefin
     const { space, width } = bufferOf(plan, name);
     const single = space === "rows:1" && step.space !== "rows:1";
     const at = single ? 0 : rowsOf(space, moment).first + row;
-    return memory(name)[at * width + (width === 1 ? 0 : spot.feature)] as number;
+    return memory(name)[at * width + (width === 1 ? 0 : spot.feature)]!;
   });
   const operation = brokenOperation(step, registers);
   if (operation) return { ...spot, operation };
@@ -166,9 +170,9 @@ function brokenOperation({ program }: ElementwiseStep, inputs: readonly number[]
   const registers = [...inputs];
   let none: Origin["operation"];
   for (const { op, args, value } of program) {
-    const operands = args.map((register) => registers[register] as number);
+    const operands = args.map((register) => registers[register]!);
     const evaluate = op === "constant" ? undefined : (opRow(op).evaluate as (...values: number[]) => number);
-    const result = Math.fround(evaluate ? evaluate(...operands) : (value as number));
+    const result = Math.fround(evaluate ? evaluate(...operands) : value!);
     if (evaluate && !Number.isFinite(result) && operands.every(Number.isFinite)) return { op, operands };
     if (evaluate && Number.isNaN(result) && !operands.some(Number.isNaN)) none ??= { op, operands };
     registers.push(result);

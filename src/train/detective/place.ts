@@ -3,7 +3,7 @@
  */
 import { type Example, type Network, names } from "../../nn/index.js";
 import { spaceParts } from "../../plan/index.js";
-import { type Packing, placeOfRow, timeOfRow } from "../../tensor/packing.js";
+import { placeOfRow, timeOfRow } from "../../tensor/packing.js";
 import type { Spot } from "./observe.js";
 
 /** A place in the data. */
@@ -48,12 +48,12 @@ function coordinates({ space, row, time, batch }: Spot): {
   const parts = spaceParts(space);
   if (parts.over === "rows") return {};
   const { packing } = parts;
-  const tables = batch.packings[packing] as Packing;
+  const tables = batch.packings[packing]!;
   const known = time === undefined ? {} : { time };
   if (parts.over === "sequences") return { packing, place: row, ...known };
   if (parts.over === "aligned") {
     const alignment = batch.alignments?.[`${packing}:${parts.source}`];
-    return { packing, place: alignment?.segmentOf[row] as number, ...known };
+    return { packing, place: alignment!.segmentOf[row]!, ...known };
   }
-  return { packing, place: placeOfRow(tables)[row] as number, time: timeOfRow(tables)[row] as number };
+  return { packing, place: placeOfRow(tables)[row]!, time: timeOfRow(tables)[row]! };
 }

@@ -1,6 +1,8 @@
-// BLEU (Papineni et al. 2002) as sacrebleu computes it (Post 2018), to the last rule: tokenisation, clipping over
-// several references, the closest reference length, smoothing and effective order. What a corpus needs are sums over
-// its lines, so the statistics of each line are given out too, for bootstrap intervals.
+/**
+ * BLEU (Papineni et al. 2002) as sacrebleu computes it (Post 2018), to the last rule: tokenisation, clipping over
+ * several references, the closest reference length, smoothing and effective order. What a corpus needs are sums over
+ * its lines, so the statistics of each line are given out too, for bootstrap intervals.
+ */
 import type { Metric } from "./metric.js";
 import {
   ngramCounts,

@@ -1,4 +1,6 @@
-// Bootstrap intervals against the normal approximation, against each other, and to the bit.
+/**
+ * Bootstrap intervals against the normal approximation, against each other, and to the bit.
+ */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { fillUniform, permutation, purposes, randomWord } from "../../tensor/random.js";

@@ -1,6 +1,8 @@
-// Percentile bootstrap intervals: of a mean of scores, and of any statistic of summed counts, such as F1 or corpus
-// BLEU. A metric without an interval says little on a small test set. The draws are counter-based integers, so the
-// same seed draws the same examples on every engine.
+/**
+ * Percentile bootstrap intervals: of a mean of scores, and of any statistic of summed counts, such as F1 or corpus
+ * BLEU. A metric without an interval says little on a small test set. The draws are counter-based integers, so the
+ * same seed draws the same examples on every engine.
+ */
 import { fillWords, purposes, wordBelow } from "../../tensor/random.js";
 
 /** An interval that holds the true value with the stated confidence. */

@@ -1,4 +1,6 @@
-// Calibration against hand-worked tables, and what holds for any classifier.
+/**
+ * Calibration against hand-worked tables, and what holds for any classifier.
+ */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { brierScore, calibrationError, metrics, reliability } from "./index.js";

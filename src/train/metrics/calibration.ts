@@ -1,6 +1,8 @@
-// Whether a classifier's probabilities can be taken at their word: of all predictions made with 80 % confidence, 80 %
-// should be right. The reliability table shows it bin by bin, and the expected calibration error (Guo et al. 2017)
-// sums it up. The Brier score (1950) looks at all probabilities of an example and needs no bins.
+/**
+ * Whether a classifier's probabilities can be taken at their word: of all predictions made with 80 % confidence, 80 %
+ * should be right. The reliability table shows it bin by bin, and the expected calibration error (Guo et al. 2017)
+ * sums it up. The Brier score (1950) looks at all probabilities of an example and needs no bins.
+ */
 import { type Metric, mean, requireSameLength } from "./metric.js";
 
 /** How sure a classifier was of its predictions, and how often rightly so. The lists are of one length, at least 1. */

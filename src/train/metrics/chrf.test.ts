@@ -1,4 +1,6 @@
-// chrF by hand, by its bounds, and against sacrebleu (test/golden/metrics/bleu-chrf.py).
+/**
+ * chrF by hand, by its bounds, and against sacrebleu (test/golden/metrics/bleu-chrf.py).
+ */
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";

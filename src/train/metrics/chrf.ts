@@ -1,5 +1,7 @@
-// chrF and chrF++ (Popović 2015, 2017) as sacrebleu computes them: F2 of character n-grams without white space, with
-// word n-grams for chrF++. Precision and recall are averaged over the orders first, and F is taken of the averages.
+/**
+ * chrF and chrF++ (Popović 2015, 2017) as sacrebleu computes them: F2 of character n-grams without white space, with
+ * word n-grams for chrF++. Precision and recall are averaged over the orders first, and F is taken of the averages.
+ */
 import type { Metric } from "./metric.js";
 import {
   ngramCounts,

@@ -1,4 +1,6 @@
-// Classification metrics against hand-worked numbers.
+/**
+ * Classification metrics against hand-worked numbers.
+ */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { classificationMetrics, classificationReport, confusion } from "./index.js";

@@ -1,5 +1,7 @@
-// How well a classifier does: one row per metric, each a function of the same result, and the matrix of what was
-// taken for what. Whether its probabilities are honest is asked in calibration.ts.
+/**
+ * How well a classifier does: one row per metric, each a function of the same result, and the matrix of what was
+ * taken for what. Whether its probabilities are honest is asked in calibration.ts.
+ */
 import { type Metric, mean, requireSameLength } from "./metric.js";
 
 /** What a classifier made of a data set. The three lists are of one length, at least 1. */

@@ -1,4 +1,6 @@
-// Entity scores: by hand, and against what conlleval counts (test/golden/metrics/spans.py).
+/**
+ * Entity scores: by hand, and against what conlleval counts (test/golden/metrics/spans.py).
+ */
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -26,7 +28,12 @@ const example: TaggingResult = {
 
 test("overall and by type: 1 of 2 found spans is one of the 2 true ones", () => {
   expect(entityReport(example)).toEqual({
-    ...{ correct: 1, predicted: 2, actual: 2, precision: 0.5, recall: 0.5, f1: 0.5 },
+    correct: 1,
+    predicted: 2,
+    actual: 2,
+    precision: 0.5,
+    recall: 0.5,
+    f1: 0.5,
     byType: {
       MISC: { correct: 0, predicted: 1, actual: 1, precision: 0, recall: 0, f1: 0 },
       PER: { correct: 1, predicted: 1, actual: 1, precision: 1, recall: 1, f1: 1 },

@@ -1,5 +1,7 @@
-// Precision, recall and F1 of entities: a predicted span counts only if type, start and end are right. Overall (micro)
-// and by type, from counts that can be summed over sentences, so that intervals can be bootstrapped.
+/**
+ * Precision, recall and F1 of entities: a predicted span counts only if type, start and end are right. Overall (micro)
+ * and by type, from counts that can be summed over sentences, so that intervals can be bootstrapped.
+ */
 import { type Metric, requireSameLength } from "./metric.js";
 import { decodeSpans, type Span, type SpanReading } from "./spans.js";
 
@@ -114,7 +116,9 @@ export function spanCounts(truth: readonly Span[], predicted: readonly Span[]): 
 export function spanScores({ correct, predicted, actual }: SpanCounts): SpanScores {
   const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
   return {
-    ...{ correct, predicted, actual },
+    correct,
+    predicted,
+    actual,
     precision: share(correct, predicted),
     recall: share(correct, actual),
     f1: share(2 * correct, predicted + actual),

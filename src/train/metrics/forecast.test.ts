@@ -1,4 +1,6 @@
-// Forecast metrics against hand-worked numbers, and their identities.
+/**
+ * Forecast metrics against hand-worked numbers, and their identities.
+ */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { mae, mase, metrics, mse, pinball, skill } from "./index.js";

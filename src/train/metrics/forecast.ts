@@ -1,5 +1,7 @@
-// How far a forecast of numbers is off: squared and absolute errors, errors relative to a naive forecast (MASE) or to
-// any baseline (skill), and the pinball loss of forecast quantiles.
+/**
+ * How far a forecast of numbers is off: squared and absolute errors, errors relative to a naive forecast (MASE) or to
+ * any baseline (skill), and the pinball loss of forecast quantiles.
+ */
 import { type Metric, mean, requireSameLength } from "./metric.js";
 
 /** Numbers and their forecast: two lists of one length, at least 1. */

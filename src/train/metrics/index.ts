@@ -1,4 +1,7 @@
-// The metrics: classification, calibration, entities, texts, likelihoods and forecasts, with bootstrap intervals.
+/**
+ * The metrics: classification, calibration, entities, texts, likelihoods and forecasts, with bootstrap intervals.
+ */
+
 export {
   type BleuOptions,
   type BleuScore,

@@ -1,4 +1,6 @@
-// Likelihood metrics against models whose value is known.
+/**
+ * Likelihood metrics against models whose value is known.
+ */
 import { expect, test } from "vitest";
 import { bitsPerCharacter, metrics, nllPerCharacter, nllPerStep, perplexity } from "./index.js";
 

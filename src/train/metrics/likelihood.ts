@@ -1,6 +1,8 @@
-// How well a model of sequences predicts what comes next: the negative log-likelihood per step, per token or per
-// character, and its exponential. All are one quotient under names that say what it is divided by, because numbers
-// per character and per token cannot be compared.
+/**
+ * How well a model of sequences predicts what comes next: the negative log-likelihood per step, per token or per
+ * character, and its exponential. All are one quotient under names that say what it is divided by, because numbers
+ * per character and per token cannot be compared.
+ */
 import type { Metric } from "./metric.js";
 
 /** A negative log-likelihood, summed, and what it is spread over. */

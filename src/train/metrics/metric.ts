@@ -1,5 +1,7 @@
-// What a metric is: a row that says what it measures, on which scale, which way is better and who defined it, beside
-// the function that computes it. The rows themselves stand with their functions; table.ts lists them all.
+/**
+ * What a metric is: a row that says what it measures, on which scale, which way is better and who defined it, beside
+ * the function that computes it. The rows themselves stand with their functions; table.ts lists them all.
+ */
 
 /**
  * How to read a metric's values. "fraction": 0 to 1. "0 to 100": a score printed without a percent sign. "nats":

@@ -1,4 +1,6 @@
-// Several labels per example, against numbers worked by hand.
+/**
+ * Several labels per example, against numbers worked by hand.
+ */
 import { describe, expect, test } from "vitest";
 import {
   exampleCounts,

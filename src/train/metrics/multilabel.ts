@@ -1,5 +1,7 @@
-// How well a classifier does that gives an input any number of labels: every pair of an example and a label is one
-// decision, yes or no. What would be divided by zero is 0, as for entities.
+/**
+ * How well a classifier does that gives an input any number of labels: every pair of an example and a label is one
+ * decision, yes or no. What would be divided by zero is 0, as for entities.
+ */
 import { type Metric, mean, requireSameLength } from "./metric.js";
 
 /** What a classifier of several labels made of a data set. */

@@ -1,4 +1,6 @@
-// Reading spans out of tags: by hand where programs disagree, and against seqeval (test/golden/metrics/spans.py).
+/**
+ * Reading spans out of tags: by hand where programs disagree, and against seqeval (test/golden/metrics/spans.py).
+ */
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";

@@ -1,6 +1,8 @@
-// Spans out of tag sequences and back: BIO (IOB2), IOB1 and BIOES (IOBES). Sequences that a model tags are often not
-// well formed, and programs disagree on what these mean; a reading is a row that says it. Counting stands in
-// entities.ts. The differences are listed in docs/metrics.md.
+/**
+ * Spans out of tag sequences and back: BIO (IOB2), IOB1 and BIOES (IOBES). Sequences that a model tags are often not
+ * well formed, and programs disagree on what these mean; a reading is a row that says it. Counting stands in
+ * entities.ts. The differences are listed in docs/metrics.md.
+ */
 
 /** A stretch of tokens with a type, such as a person's name. */
 export interface Span {

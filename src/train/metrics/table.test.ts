@@ -1,4 +1,6 @@
-// The table of metrics: which there are, and that every row says what it must.
+/**
+ * The table of metrics: which there are, and that every row says what it must.
+ */
 import { expect, test } from "vitest";
 import { classificationMetrics, type Metric, metrics } from "./index.js";
 

@@ -1,4 +1,6 @@
-// The table of all metrics: each row stands with its function, in the file of its kind.
+/**
+ * The table of all metrics: each row stands with its function, in the file of its kind.
+ */
 import { bleuMetrics } from "./bleu.js";
 import { calibrationMetrics } from "./calibration.js";
 import { chrfMetrics } from "./chrf.js";

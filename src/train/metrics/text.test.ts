@@ -1,4 +1,6 @@
-// What the text metrics share: exact match, white space and n-gram counts.
+/**
+ * What the text metrics share: exact match, white space and n-gram counts.
+ */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { exactMatches, metrics } from "./index.js";

@@ -1,5 +1,7 @@
-// What the metrics of generated text share: their input, splitting at white space as Python does, counting n-grams,
-// and exact match, the simplest of them.
+/**
+ * What the metrics of generated text share: their input, splitting at white space as Python does, counting n-grams,
+ * and exact match, the simplest of them.
+ */
 import { type Metric, mean } from "./metric.js";
 
 /** Texts that a model wrote and what they should be. */

@@ -1,5 +1,7 @@
-// How BLEU cuts a text into words. The numbers of two tokenisers cannot be compared, so each has the name under which
-// sacrebleu's signatures give it: a row per tokeniser.
+/**
+ * How BLEU cuts a text into words. The numbers of two tokenisers cannot be compared, so each has the name under which
+ * sacrebleu's signatures give it: a row per tokeniser.
+ */
 import { splitAtSpaces, withoutLastSpaces } from "./text.js";
 
 /** Rewrites of 13a, in their order: each replaces all matches from left to right before the next one starts. */

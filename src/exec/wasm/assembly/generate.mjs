@@ -1,10 +1,12 @@
 // @ts-check
-// Writes the parts of the kernels that are rows of a table or shapes of a tile, as *.generated.ts beside
-// this file (git-ignored; tools/build.mjs runs it before the compiler):
-//   micro.generated.ts   the register-tiled products, from (rows, columns)
-//   loops.generated.ts   one loop per elementwise op, from the table `operations`
-//   table.generated.ts   the numbers of ../table.ts, which the driver is compiled from too
-// `node generate.mjs [tier]`; bench/kernels.mjs imports the functions to measure other tile shapes.
+/**
+ * Writes the parts of the kernels that are rows of a table or shapes of a tile, as *.generated.ts beside
+ * this file (git-ignored; tools/build.mjs runs it before the compiler):
+ *   micro.generated.ts   the register-tiled products, from (rows, columns)
+ *   loops.generated.ts   one loop per elementwise op, from the table `operations`, numbered as in ../../../cell/meanings.ts
+ *   table.generated.ts   the numbers of ../../lowering/table.ts, which the driver is compiled from too
+ * `node generate.mjs [tier]`; bench/kernels.mjs imports the functions to measure other tile shapes.
+ */
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
@@ -213,10 +215,19 @@ ${operands.map((x) => `    ${x} += ${x}Step;`).join("\n")}
 `;
 }
 
+/** The names of the elementwise ops in the order of their codes, out of the list that the library is compiled from. */
+function operationNames() {
+  const text = readFileSync(new URL("../../../cell/meanings.ts", import.meta.url), "utf8");
+  const names = /elementwiseOps = \[([^\]]*)\]/.exec(text)?.[1]?.match(/\w+/g) ?? [];
+  const [listed, written] = [names, Object.keys(operations)].map((all) => [...all].sort().join(", "));
+  if (listed !== written)
+    throw new Error(`the kernels' operations are ${written}, but the ops of cell/meanings.ts are ${listed}`);
+  return names;
+}
+
 /** The loops and the function that chooses one by its op. */
 export function loopsSource() {
-  const rows = Object.entries(operations);
-  const names = rows.map(([name]) => `OP_${name.toUpperCase()}`);
+  const rows = operationNames().map((name) => /** @type {const} */ ([name, ...(operations[name] ?? [0, ""])]));
   const call = (/** @type {string} */ name, /** @type {number} */ arity) =>
     `${name}Loop(into, end, ${["a, aStep", "b, bStep", "c, cStep"].slice(0, arity).join(", ")})`;
   return `// Written by generate.mjs: one loop per elementwise op.
@@ -225,17 +236,14 @@ export function loopsSource() {
 // operand are read before the first is written.
 import { exp4, log4, sigmoid4, softplus4, tanh4 } from "./math";
 import { ONE, INFINITY } from "./constants";
-import {
-  ${names.join(", ")},
-} from "./table.generated";
-${rows.map(([name, [arity, value]]) => loopFunction(name, arity, value)).join("")}
+${rows.map(([name, arity, value]) => loopFunction(name, arity, value)).join("")}
 /** Runs the loop of \`op\`. */
 export function runLoop(
   op: i32, into: usize, end: usize,
   a: usize, aStep: usize, b: usize, bStep: usize, c: usize, cStep: usize,
 ): void {
   switch (op) {
-${rows.map(([name, [arity]], i) => `    case ${names[i]}: return ${call(name, arity)};`).join("\n")}
+${rows.map(([name, arity], code) => `    case ${code}: return ${call(name, arity)};`).join("\n")}
   }
 }
 `;
@@ -245,11 +253,11 @@ ${rows.map(([name, [arity]], i) => `    case ${names[i]}: return ${call(name, ar
 export function generate(folder, tier) {
   const tile = tiles[tier];
   if (!tile) throw new Error(`there is no tier "${tier}"; there are ${Object.keys(tiles).join(", ")}`);
-  const table = readFileSync(new URL("../table.ts", import.meta.url), "utf8");
+  const table = readFileSync(new URL("../../lowering/table.ts", import.meta.url), "utf8");
   const files = {
     "micro.generated.ts": microSource(tile),
     "loops.generated.ts": loopsSource(),
-    "table.generated.ts": `// A copy of ../table.ts, written by generate.mjs.\n${table}`,
+    "table.generated.ts": `// A copy of ../../lowering/table.ts, written by generate.mjs.\n${table}`,
   };
   for (const [name, text] of Object.entries(files)) writeFileSync(new URL(name, folder), text);
 }

@@ -80,7 +80,7 @@ describe.skipIf(!python)(
             return file;
           }),
         );
-        const { status, stderr, stdout } = spawnSync(python as string, [program, ...files], {
+        const { status, stderr, stdout } = spawnSync(python!, [program, ...files], {
           encoding: "utf8",
         });
         expect({ status, stderr }).toEqual({ status: 0, stderr: "" });

@@ -92,7 +92,7 @@ export function stepsOf(
   const part = (from: number): (() => string) =>
     lazily(() => graph.node("Slice", [size(), graph.whole([from]), graph.whole([from + 1])]));
   const [timeSize, batchSize] = [part(0), part(1)];
-  const lengths = (): string => names.lengths as string;
+  const lengths = (): string => names.lengths!;
   const column = lazily(() => graph.node("Unsqueeze", [lengths(), graph.whole([1])]));
   return {
     ...names,
@@ -143,9 +143,9 @@ export function parameterReader(graph: GraphBuilder, net: Network, parameters: P
       from += columns;
     }
   }
-  const tensor = (name: string): Tensor => parameters.get(name) as Tensor;
+  const tensor = (name: string): Tensor => parameters.get(name)!;
   const numbers = (buffer: string): { columns: number; data: Float32Array } => {
-    const { spec, from, columns } = blocks.get(buffer) as NonNullable<ReturnType<typeof blocks.get>>;
+    const { spec, from, columns } = blocks.get(buffer)!;
     const { data } = tensor(spec.name);
     const [rows = 1, width = 1] = spec.shape.length === 1 ? [1, spec.shape[0]] : spec.shape;
     const out = new Float32Array(rows * columns);
@@ -168,7 +168,6 @@ export function parameterReader(graph: GraphBuilder, net: Network, parameters: P
 /** [rows, columns] -> [columns, rows]. */
 export function transposed(data: Float32Array, rows: number, columns: number): Float32Array {
   const out = new Float32Array(data.length);
-  for (let r = 0; r < rows; r++)
-    for (let c = 0; c < columns; c++) out[c * rows + r] = data[r * columns + c] as number;
+  for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) out[c * rows + r] = data[r * columns + c]!;
   return out;
 }

@@ -61,11 +61,11 @@ for (const name of runtimeNames) {
     });
 
     it.each(Object.keys(variants))("%s", async (variant) => {
-      const net = translator(variants[variant] as Partial<DecoderOptions>);
+      const net = translator(variants[variant]!);
       const parameters = livelyParameters(net);
       const [encoder, step] = exportOnnx({ network: net, parameters }) as [OnnxPart, OnnxPart];
       expect([encoder.part, step.part]).toEqual(["encoder", "step"]);
-      const examples = sources.map((source, i) => ({ input: { source, target: targets[i] as number[] } }));
+      const examples = sources.map((source, i) => ({ input: { source, target: targets[i]! } }));
       const executor = await createReferenceExecutor();
       const wanted = createPredictor(net, executor, { parameters, scores: true }).predict(examples);
       executor.dispose();
@@ -81,28 +81,24 @@ for (const name of runtimeNames) {
       let states = Object.fromEntries(
         step.states.map(({ name: state, input = "", width, start }): [string, RunTensor] => {
           const zeros = { type: "float32", dims: [B, width], data: new Float32Array(B * width) } as const;
-          return [input, start === 0 ? zeros : (memory[`${state}.start`] as RunTensor)];
+          return [input, start === 0 ? zeros : memory[`${state}.start`]!];
         }),
       );
       for (let t = 0; t < 5; t++) {
         const target = {
           type: "int32",
           dims: [B],
-          data: targets.map((tokens) => tokens[t] as number),
+          data: targets.map((tokens) => tokens[t]!),
         } as const;
-        const fixed = attends
-          ? { h: memory["h"] as RunTensor, keys: memory["keys"] as RunTensor, "source.lengths": lengths }
-          : {};
+        const fixed = attends ? { h: memory["h"]!, keys: memory["keys"]!, "source.lengths": lengths } : {};
         const found = await session.run({ target, ...fixed, ...states });
         wanted.forEach(({ rows, scores = [] }, b) => {
-          const at = (of: string): number[][] => rowsOf(found[of] as RunTensor, b, 1);
+          const at = (of: string): number[][] => rowsOf(found[of]!, b, 1);
           expect(distance(at("scores"), [scores[t] as number[]])).toBeLessThan(TOLERANCE);
           expect(distance(at("prediction"), [rows[t] as number[]])).toBeLessThan(TOLERANCE);
         });
-        if (attends) expectWeights(found["attention"] as RunTensor, lengths.data);
-        states = Object.fromEntries(
-          step.states.map(({ input = "", output }) => [input, found[output] as RunTensor]),
-        );
+        if (attends) expectWeights(found["attention"]!, lengths.data);
+        states = Object.fromEntries(step.states.map(({ input = "", output }) => [input, found[output]!]));
       }
     });
   });
@@ -112,8 +108,8 @@ for (const name of runtimeNames) {
 function expectWeights({ dims, data }: RunTensor, lengths: readonly number[]): void {
   const [S = 0, B = 0] = dims;
   for (let b = 0; b < B; b++) {
-    const column = Array.from({ length: S }, (_, j) => (data as ArrayLike<number>)[j * B + b] as number);
-    const length = lengths[b] as number;
+    const column = Array.from({ length: S }, (_, j) => (data as ArrayLike<number>)[j * B + b]!);
+    const length = lengths[b]!;
     expect(column.slice(0, length).reduce((a, v) => a + v, 0)).toBeCloseTo(length > 0 ? 1 : 0, 5);
     expect(column.slice(length).every((v) => v === 0)).toBe(true);
   }

@@ -5,18 +5,17 @@
  */
 import { attentionScores } from "../../../cell/attention.js";
 import type { Expr } from "../../../cell/expr.js";
-import { placeBranch } from "../../../nn/branch.js";
-import { type DecoderBody, decoderBody } from "../../../nn/decoder-body.js";
 import {
   type DecoderLayer,
   type InputShape,
   inputShape,
-  kindOf,
   type Network,
   NetworkError,
   type PlacedLayer,
   type Shape,
 } from "../../../nn/index.js";
+import { placeBranch } from "../../../nn/layers/branch.js";
+import { type DecoderBody, decoderBody } from "../../../nn/layers/decoder-body.js";
 import type { OnnxTensorInfo } from "../graph.js";
 import { type Activation, type ExportContext, type Steps, stepsOf } from "./context.js";
 import { writeEquations } from "./equations.js";
@@ -42,8 +41,8 @@ export function exportDecoder(net: Network, part: MakePart): OnnxPart[] {
   const { source, target } = inputShape(net.input).inputs as Record<"source" | "target", InputShape>;
   const of = layer as DecoderLayer;
   const shapes = {
-    source: placeBranch(kindOf, of.source, source, `${name}.source`).output,
-    target: placeBranch(kindOf, of.target, target, `${name}.target`).output,
+    source: placeBranch(of.source, source, `${name}.source`).output,
+    target: placeBranch(of.target, target, `${name}.target`).output,
   };
   const decoder: Decoder = { net, name, layer: of, source, target, shapes };
   return [
@@ -89,18 +88,18 @@ function exportStep(decoder: Decoder, context: ExportContext): void {
   const y = targetStep(decoder, context);
   const made = decoderBody(layer, shapes, false);
   const { body, output, widths } = made;
-  const source = sourceInputs(decoder, context, widths["A"] as number);
+  const source = sourceInputs(decoder, context, widths["A"]!);
   const old = stateInputs(decoder, context, made);
   const value = stepEquations(decoder, context, { made, y, source, old });
-  const widthOf = (state: string): number => widths[body.next[state]?.width as string] as number;
+  const widthOf = (state: string): number => widths[body.next[state]!.width]!;
   for (const state of body.states) {
     const shape = ["batch", widthOf(state)];
-    context.finals.set(`${name}.${state}.final`, { value: value(body.next[state] as Expr), shape });
+    context.finals.set(`${name}.${state}.final`, { value: value(body.next[state]!), shape });
   }
   context.operators.push({ layer: name, cell: layer.cell.name, operator: "equations" });
   // One row for each sequence, as after pooling: the step has no time.
   const shape: Shape = { over: "sequences", width: widthOf(output) };
-  const from: Activation = { shape, value: value(body.next[output] as Expr), steps: y.steps };
+  const from: Activation = { shape, value: value(body.next[output]!), steps: y.steps };
   const after = net.layers.slice(1);
   exportHeads(
     net,
@@ -123,7 +122,7 @@ function stateInputs(
 ): ReadonlyMap<string, string> {
   return new Map(
     body.states.map((state) => {
-      const width = widths[body.next[state]?.width as string] as number;
+      const width = widths[body.next[state]!.width]!;
       const [input, output] = [`${name}.${state}.initial`, `${name}.${state}.final`];
       // What is fed back of a step before the first is zero; the others start where the encoder ends.
       states.push({
@@ -162,19 +161,20 @@ function stepEquations(
     keys: source?.keys,
   };
   return writeEquations([...Object.values(body.next), ...Object.values(body.gates ?? {})], {
-    ...{ graph, widths },
+    graph,
+    widths,
     ...(source ? { source: source.steps } : {}),
     leaf: ({ op, name: of = "" }) => {
-      if (op === "state") return old.get(of) as string;
-      return op === "parameter" ? parameters.whole(`${name}.${of}`) : (inputs[of] as string);
+      if (op === "state") return old.get(of)!;
+      return op === "parameter" ? parameters.whole(`${name}.${of}`) : inputs[of]!;
     },
     product: (e, args) => {
-      const { blocks, bias } = e.weight as NonNullable<Expr["weight"]>;
+      const { blocks, bias } = e.weight!;
       const terms = e.args.map((arg, i) => {
         const weight = parameters.block(`${name}.${blocks[i]}`);
         return isIds(arg)
           ? graph.node("Gather", [weight, y.value])
-          : graph.node("MatMul", [args[i] as string, weight]);
+          : graph.node("MatMul", [args[i]!, weight]);
       });
       if (bias !== undefined) terms.push(parameters.whole(`${name}.${bias}`));
       return terms.reduce((a, b) => graph.node("Add", [a, b]));

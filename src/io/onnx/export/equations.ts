@@ -2,7 +2,8 @@
  * Equations as nodes of an ONNX graph: one row for each op of the cell language. Values are rows of features; those over
  * a source's rows have the source's steps before them.
  */
-import { type Expr, type OpName, topological } from "../../../cell/expr.js";
+import { type Expr, topological } from "../../../cell/expr.js";
+import type { OpName } from "../../../cell/meanings.js";
 import type { GraphBuilder } from "../graph.js";
 
 /** What equations read. */
@@ -44,9 +45,9 @@ const rows: Readonly<Record<OpName, Row>> = {
   state: leaf,
   parameter: leaf,
   incoming: derivative,
-  constant: ({ graph }, _args, e) => graph.number(e.value as number),
-  featureCount: ({ graph, widths }, _args, e) => graph.number(widths[e.name as string] as number),
-  affine: ({ product }, args, e) => (product as NonNullable<typeof product>)(e, args),
+  constant: ({ graph }, _args, e) => graph.number(e.value!),
+  featureCount: ({ graph, widths }, _args, e) => graph.number(widths[e.name!]!),
+  affine: ({ product }, args, e) => product!(e, args),
   transposed: derivative,
   widen: derivative,
   sumFeatures: ({ graph }, [a = ""]) => graph.node("ReduceSum", [a, graph.whole([-1])], { keepdims: 1 }),
@@ -88,8 +89,8 @@ const rows: Readonly<Record<OpName, Row>> = {
 export function writeEquations(roots: readonly Expr[], scope: EquationScope): (e: Expr) => string {
   const made = new Map<Expr, string>();
   for (const e of topological(roots)) {
-    const args = e.args.map((arg) => made.get(arg) as string);
+    const args = e.args.map((arg) => made.get(arg)!);
     made.set(e, rows[e.op](scope, args, e));
   }
-  return (e) => made.get(e) as string;
+  return (e) => made.get(e)!;
 }

@@ -64,7 +64,7 @@ export function feedsFor(
       feeds[name] = stateTensor(name.slice(0, -".initial".length), examples);
     else if (name.endsWith(".lengths")) continue;
     else {
-      const of = named[name] as NamedInput;
+      const of = named[name]!;
       const values = examples.map(({ input }) =>
         "inputs" in net.input ? (input as NamedValues)[name] : input,
       );
@@ -89,8 +89,7 @@ function padded(sequences: readonly ArrayLike<number>[], of: FlatInput, T: numbe
     "vocabulary" in of ? Math.min(PADDING, of.vocabulary - 1) : PADDING,
   );
   sequences.forEach((values, b) => {
-    for (let k = 0; k < values.length; k++)
-      data[(Math.floor(k / X) * B + b) * X + (k % X)] = values[k] as number;
+    for (let k = 0; k < values.length; k++) data[(Math.floor(k / X) * B + b) * X + (k % X)] = values[k]!;
   });
   return { dims: "vocabulary" in of ? [T, B] : [T, B, X], data };
 }
@@ -121,11 +120,11 @@ function stateTensor(state: string, examples: readonly Example[]): RunTensor {
 
 /** The rows of an example in an output: of [T, B, Y] its own steps, of [B, Y] one. */
 export function rowsOf({ dims, data }: RunTensor, b: number, length: number): number[][] {
-  const Y = dims.at(-1) as number;
-  const B = dims.at(-2) as number;
+  const Y = dims.at(-1)!;
+  const B = dims.at(-2)!;
   const steps = dims.length === 2 ? 1 : length;
   return Array.from({ length: steps }, (_, t) =>
-    Array.from({ length: Y }, (_, f) => (data as ArrayLike<number>)[(t * B + b) * Y + f] as number),
+    Array.from({ length: Y }, (_, f) => (data as ArrayLike<number>)[(t * B + b) * Y + f]!),
   );
 }
 
@@ -136,7 +135,7 @@ export function distance(a: readonly (readonly number[])[], b: readonly (readonl
   // A NaN is at no small distance from anything.
   a.forEach((row, i) =>
     row.forEach((v, k) => {
-      const d = Math.abs(v - (b[i]?.[k] as number));
+      const d = Math.abs(v - b[i]![k]!);
       if (!(d <= most)) most = d;
     }),
   );
@@ -151,21 +150,21 @@ export async function expectSame(
 ): Promise<OnnxPart> {
   const parameters = livelyParameters(net);
   const [part] = exportOnnx({ network: net, parameters });
-  const { bytes } = part as OnnxPart;
+  const { bytes } = part!;
   const session = await runtime.load(bytes);
-  const found = await session.run(feedsFor(part as OnnxPart, net, examples));
+  const found = await session.run(feedsFor(part!, net, examples));
   const executor = await createReferenceExecutor();
   const options = { parameters, scores: true, states: true };
   const wanted = createPredictor(net, executor, options).predict(examples);
   executor.dispose();
   wanted.forEach(({ rows, scores = [], states = {} }, b) => {
-    const own = (name: string): number[][] => rowsOf(found[name] as RunTensor, b, rows.length);
+    const own = (name: string): number[][] => rowsOf(found[name]!, b, rows.length);
     expect(distance(own("scores"), scores)).toBeLessThan(TOLERANCE);
     if (found["prediction"]) expect(distance(own("prediction"), rows)).toBeLessThan(TOLERANCE);
     for (const { name, output } of part?.states ?? [])
       expect(distance(own(output), [states[name] as number[]])).toBeLessThan(TOLERANCE);
   });
-  return part as OnnxPart;
+  return part!;
 }
 
 /** Exports a network as a stream, runs it step after step and in two halves, and compares with whole sequences. */
@@ -197,12 +196,10 @@ export async function expectSameStream(runtime: Runtime, net: Network): Promise<
         ...states,
       });
       wanted.forEach(({ scores = [] }, b) => {
-        const rows = rowsOf(found["scores"] as RunTensor, b, steps);
+        const rows = rowsOf(found["scores"]!, b, steps);
         expect(distance(rows, scores.slice(from, from + steps))).toBeLessThan(TOLERANCE);
       });
-      states = Object.fromEntries(
-        part.states.map(({ input = "", output }) => [input, found[output] as RunTensor]),
-      );
+      states = Object.fromEntries(part.states.map(({ input = "", output }) => [input, found[output]!]));
       from += steps;
     }
   }

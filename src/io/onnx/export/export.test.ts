@@ -23,7 +23,6 @@ import {
   sumFeatures,
   tanh,
 } from "../../../cell/index.js";
-import { type ActivationName, activations } from "../../../nn/activation.js";
 import {
   activation,
   dropout,
@@ -36,14 +35,20 @@ import {
   recurrent,
   stack,
 } from "../../../nn/index.js";
+import { type ActivationName, activations } from "../../../nn/layers/activation.js";
 import { decodeModel } from "../messages.js";
 import { expectSame, expectSameStream, livelyParameters } from "./export.cases.js";
 import { exportOnnx } from "./export.js";
 
 /** What cells become; the others are Scans. */
 const operators: Readonly<Record<string, string>> = {
-  ...{ rnn: "RNN", rnnRelu: "RNN", gru: "GRU", gruResetAfter: "GRU" },
-  ...{ lstm: "LSTM", lstmPeephole: "LSTM", lstmCoupled: "LSTM" },
+  rnn: "RNN",
+  rnnRelu: "RNN",
+  gru: "GRU",
+  gruResetAfter: "GRU",
+  lstm: "LSTM",
+  lstmPeephole: "LSTM",
+  lstmCoupled: "LSTM",
 };
 
 /** A cell of a user with a learned number, two states, and ops that no cell of the catalogue has. */
@@ -88,19 +93,19 @@ const networks: Readonly<Record<string, NetworkOptions>> = {
   "embeddings, dropout, residual layers and zoneout": {
     input: own,
     layers: [
-      ...[
-        embedding({ width: 4 }),
-        dropout({ rate: 0.5 }),
-        recurrent({ cell: gru, units: 4, residual: true }),
-      ],
-      ...[recurrent({ cell: lstm, units: 4, zoneout: { c: 0.2 } }), linear({ units: 2 })],
+      embedding({ width: 4 }),
+      dropout({ rate: 0.5 }),
+      recurrent({ cell: gru, units: 4, residual: true }),
+      recurrent({ cell: lstm, units: 4, zoneout: { c: 0.2 } }),
+      linear({ units: 2 }),
     ],
     loss: "binaryCrossEntropy",
   },
   "tied weights": {
     input: own,
     layers: [
-      ...[embedding({ width: 4 }), recurrent({ cell: gru, units: 4 })],
+      embedding({ width: 4 }),
+      recurrent({ cell: gru, units: 4 }),
       linear({ units: 9, tied: "embedding1.w_e" }),
     ],
     loss: "crossEntropy",
@@ -146,7 +151,8 @@ const networks: Readonly<Record<string, NetworkOptions>> = {
         shape: [],
         marks: [recurrent({ cell: mgu, units: 2, direction: "reverse" }), pool({ by: "mean" })],
       }),
-      ...[recurrent({ cell: gru, units: 3, direction: "both" }), linear({ units: 3 })],
+      recurrent({ cell: gru, units: 3, direction: "both" }),
+      linear({ units: 3 }),
     ],
     loss: "crf",
   },
@@ -192,7 +198,7 @@ for (const name of runtimeNames) {
     });
 
     it.each(Object.keys(networks))("%s", async (of) => {
-      await expectSame(ort, network(networks[of] as NetworkOptions));
+      await expectSame(ort, network(networks[of]!));
     });
 
     it.each(["last", "mean", "max", "meanMax", "attention"] as const)("pooling by %s", async (by) => {
@@ -255,11 +261,16 @@ describe("what is refused, and what is not", () => {
   it("a model is the same bytes every time, and says what it is", () => {
     const model = { network: net, parameters, task: "classifier", data: { labels: ["a", "b"] } };
     const [part, again] = [exportOnnx(model)[0], exportOnnx(model)[0]];
+    expect(part?.bytes.length).toBeGreaterThan(0);
     expect(part?.bytes).toEqual(again?.bytes);
-    const { metadata, producer, opsets } = decodeModel(part?.bytes as Uint8Array);
+    const { metadata, producer, opsets } = decodeModel(part!.bytes);
     expect([producer, opsets]).toEqual(["unrolled", [{ domain: "", version: 17 }]]);
-    expect(JSON.parse(metadata[0]?.value as string)).toMatchObject({
-      ...{ format: 1, part: "model", task: "classifier", loss: "crossEntropy", data: { labels: ["a", "b"] } },
+    expect(JSON.parse(metadata[0]!.value!)).toMatchObject({
+      format: 1,
+      part: "model",
+      task: "classifier",
+      loss: "crossEntropy",
+      data: { labels: ["a", "b"] },
       states: [{ name: "recurrent1.forward.c", width: 3, start: 0 }, { name: "recurrent1.reverse.c" }],
     });
   });

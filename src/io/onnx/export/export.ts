@@ -2,14 +2,7 @@
  * Models as ONNX files, for every runtime that reads them: standard cells as operators, all others as a Scan over their
  * equations. A decoder becomes two graphs, what is made of the source once and one step of the target.
  */
-import {
-  kindOf,
-  losses,
-  type Network,
-  NetworkError,
-  type Parameters,
-  type Tensor,
-} from "../../../nn/index.js";
+import { kindOf, losses, type Network, NetworkError, type Parameters } from "../../../nn/index.js";
 import { type GraphBuilder, graphBuilder, modelBytes, type OnnxTensorInfo } from "../graph.js";
 import {
   type ExportContext,
@@ -76,8 +69,14 @@ export function exportOnnx(model: OnnxSource, options: OnnxExportOptions = {}): 
   const part = (name: OnnxPart["part"], build: (context: ExportContext) => void): OnnxPart => {
     const graph = graphBuilder(`unrolled ${name}`);
     const context: ExportContext = {
-      ...{ graph, parameters: parameterReader(graph, net, parameters), name: "", inside: false },
-      ...{ stream: stream || name === "step", states: [], finals: new Map(), operators: [] },
+      graph,
+      parameters: parameterReader(graph, net, parameters),
+      name: "",
+      inside: false,
+      stream: stream || name === "step",
+      states: [],
+      finals: new Map(),
+      operators: [],
     };
     build(context);
     exportFinals(context);
@@ -124,10 +123,15 @@ function metadataOf(
   part: OnnxPart["part"],
   { states, operators }: ExportContext,
 ): Record<string, string> {
-  const chain = chainParameters(net, (name) => parameters.get(name) as Tensor);
+  const chain = chainParameters(net, (name) => parameters.get(name)!);
   const about = {
-    ...{ format: 1, part, ...(task === undefined ? {} : { task }) },
-    ...{ input: net.input, loss: net.loss, states, operators },
+    format: 1,
+    part,
+    ...(task === undefined ? {} : { task }),
+    input: net.input,
+    loss: net.loss,
+    states,
+    operators,
     ...(net.quantiles === undefined ? {} : { quantiles: net.quantiles }),
     ...(Object.keys(chain).length > 0 ? { chain } : {}),
     ...(data === undefined ? {} : { data }),

@@ -22,9 +22,9 @@ export function exportInputs(graph: GraphBuilder, input: NetworkInput, stream: b
   );
   for (const [name, of] of once ?? []) {
     const value = graph.input({ name, type: "float32", shape: ["batch", of.width] });
-    inputs.set(name, { shape: of, value, steps: own.steps as Steps });
+    inputs.set(name, { shape: of, value, steps: own.steps! });
   }
-  return { ...(inputs.values().next().value as Activation), shape, inputs };
+  return { ...inputs.values().next().value!, shape, inputs };
 }
 
 /** The steps that several inputs share, once the first has been declared. */
@@ -50,7 +50,8 @@ export function declare(
   const lengths = (): string =>
     graph.input({ name: `${prefix}lengths`, type: "int32", shape: inside ? outer : ["batch"] });
   const steps = stepsOf(graph, value, {
-    ...{ time: `${prefix}time`, batch: "batch" },
+    time: `${prefix}time`,
+    batch: "batch",
     ...(stream ? {} : { lengths: lengths() }),
   });
   if (!inside && prefix === "") own.steps = steps;

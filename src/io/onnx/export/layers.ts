@@ -2,16 +2,16 @@
  * Layers in ONNX: one row for each kind. A decoder is not among them, for it becomes two graphs (decoder.ts).
  */
 import { type Expr, lift } from "../../../cell/expr.js";
-import { activations } from "../../../nn/activation.js";
-import { placeBranch } from "../../../nn/branch.js";
 import {
   type InputShape,
-  kindOf,
   type Layer,
   NetworkError,
+  type NetworkLayer,
   type PlacedLayer,
   type Shape,
 } from "../../../nn/index.js";
+import { activations } from "../../../nn/layers/activation.js";
+import { placeBranch } from "../../../nn/layers/branch.js";
 import { type Activation, type ExportContext, stepsOf } from "./context.js";
 import { writeEquations } from "./equations.js";
 import { exportPool } from "./pools.js";
@@ -19,7 +19,7 @@ import { exportRecurrent } from "./recurrent.js";
 
 type Row<L> = (layer: L, input: Activation, context: ExportContext) => Activation;
 
-type Rows = { readonly [K in Layer["kind"]]: Row<Extract<Layer, { kind: K }>> };
+type Rows = { readonly [K in NetworkLayer["kind"]]: Row<Extract<NetworkLayer, { kind: K }>> };
 
 const rows: Rows = {
   embedding: (layer, input, { graph, parameters, name }) => ({
@@ -54,11 +54,9 @@ const rows: Rows = {
   },
   features({ of }, input, context) {
     const { graph, name } = context;
-    const own = [...(input.inputs?.values() ?? [])].find(
-      ({ shape }) => placeOf(shape) === "step",
-    ) as Activation;
+    const own = [...(input.inputs?.values() ?? [])].find(({ shape }) => placeOf(shape) === "step")!;
     const parts = Object.entries(of).map(([key, layers]) => {
-      const from = input.inputs?.get(key) as Activation;
+      const from = input.inputs!.get(key)!;
       const branch = (start: Activation): Activation =>
         exportBranch(layers, start, { ...context, name: `${name}.${key}`, inside: true });
       if (placeOf(from.shape) !== "inside") return branch(from);
@@ -70,7 +68,7 @@ const rows: Rows = {
       parts.map((part) => part.value),
       { axis: -1 },
     );
-    return { shape: { over: (parts[0] as Activation).shape.over, width }, steps: own.steps, value };
+    return { shape: { over: parts[0]!.shape.over, width }, steps: own.steps, value };
   },
   decoder(_layer, _input, { name }) {
     throw new NetworkError(`${name} can be exported only as the first layer of a network`);
@@ -105,7 +103,7 @@ export function exportLayer(
   input: Activation,
   context: ExportContext,
 ): Activation {
-  const row = rows[layer.kind] as Row<Layer>;
+  const row = rows[layer.kind] as Row<NetworkLayer>;
   return row(layer, input, { ...context, name });
 }
 
@@ -115,6 +113,6 @@ export function exportBranch(
   input: Activation,
   context: ExportContext,
 ): Activation {
-  const { all } = placeBranch(kindOf, layers, input.shape, context.name);
+  const { all } = placeBranch(layers, input.shape, context.name);
   return all.reduce((activation, placed) => exportLayer(placed, activation, context), input);
 }

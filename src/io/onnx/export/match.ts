@@ -3,8 +3,8 @@
  * parameters free, sums and products in any order, arguments of a product with weights in any order, and biases that may be
  * missing. So a cell is recognised by what it computes, not by what it is called.
  */
-import type { CellEquations } from "../../../cell/cell.js";
-import type { Expr, WeightUse } from "../../../cell/expr.js";
+import type { CellEquations } from "../../../cell/equations.js";
+import type { Expr } from "../../../cell/expr.js";
 
 /** A product of the pattern as the cell has it: the names of its parts. */
 export interface MatchedProduct {
@@ -31,11 +31,11 @@ const nothing: Match = { states: new Map(), products: new Map(), parameters: new
 export function matchCell(pattern: CellEquations, cell: CellEquations): Match | undefined {
   if (pattern.states.length !== cell.states.length) return undefined;
   for (const names of orders(cell.states)) {
-    const states = new Map(pattern.states.map((state, i) => [state, names[i] as string]));
+    const states = new Map(pattern.states.map((state, i) => [state, names[i]!]));
     if (states.get(pattern.output) !== cell.output) continue;
     let found: Match | undefined = { ...nothing, states };
     for (const [state, name] of states)
-      found = found && first(fits(pattern.next[state] as Expr, cell.next[name] as Expr, found));
+      found = found && first(fits(pattern.next[state]!, cell.next[name]!, found));
     if (found) return found;
   }
   return undefined;
@@ -51,7 +51,7 @@ function* fits(pattern: Expr, e: Expr, known: Match): Generator<Match> {
     if (pattern.value === e.value) yield known;
     return;
   }
-  const name = pattern.name as string;
+  const name = pattern.name!;
   if (pattern.op === "state") {
     if (known.states.get(name) === e.name) yield known;
     return;
@@ -59,8 +59,8 @@ function* fits(pattern: Expr, e: Expr, known: Match): Generator<Match> {
   if (pattern.op === "parameter") {
     const taken = known.parameters.get(name);
     if (taken === e.name) yield known;
-    else if (taken === undefined && ![...known.parameters.values()].includes(e.name as string))
-      yield { ...known, parameters: new Map([...known.parameters, [name, e.name as string]]) };
+    else if (taken === undefined && ![...known.parameters.values()].includes(e.name!))
+      yield { ...known, parameters: new Map([...known.parameters, [name, e.name!]]) };
     return;
   }
   if (pattern.op === "affine") return yield* fitsProduct(pattern, e, known);
@@ -71,20 +71,20 @@ function* fits(pattern: Expr, e: Expr, known: Match): Generator<Match> {
 function* fitsAll(patterns: readonly Expr[], args: readonly Expr[], known: Match): Generator<Match> {
   const [pattern, ...rest] = patterns;
   if (!pattern) return yield known;
-  for (const found of fits(pattern, args[0] as Expr, known)) yield* fitsAll(rest, args.slice(1), found);
+  for (const found of fits(pattern, args[0]!, known)) yield* fitsAll(rest, args.slice(1), found);
 }
 
 function* fitsProduct(pattern: Expr, e: Expr, known: Match): Generator<Match> {
-  const [use, weight] = [pattern.weight as WeightUse, e.weight as WeightUse];
+  const [use, weight] = [pattern.weight!, e.weight!];
   if (use.bias === undefined && weight.bias !== undefined) return;
   const taken = known.products.get(use.gate);
   const others = [...known.products.values()].filter((product) => product !== taken);
   if (taken && taken.parameter !== weight.parameter) return;
   if (others.some(({ parameter }) => parameter === weight.parameter)) return;
   for (const order of orders(e.args.map((_, i) => i))) {
-    const args = order.map((i) => e.args[i] as Expr);
+    const args = order.map((i) => e.args[i]!);
     const blocks = args.map((arg, i) => {
-      const block = weight.blocks[order[i] as number] as string;
+      const block = weight.blocks[order[i]!]!;
       return arg.op === "input" ? { input: block } : { state: block };
     });
     const bias = weight.bias === undefined ? {} : { bias: weight.bias };

@@ -33,15 +33,18 @@ export function nativePass(native: Native, pass: Pass): PassResult {
   const { peepholes, match, states } = native;
   const p = peepholes.map((name) => parameters.tensor(`${prefix}.${match.parameters.get(name)}`).data);
   const starts = states.map((state) => {
-    const start = initial.get(match.states.get(state) as string);
+    const start = initial.get(match.states.get(state)!);
     return start ? graph.node("Unsqueeze", [start, graph.whole([0])]) : "";
   });
   const [y, ...finals] = graph.nodes(
     native.operator,
     trimmed([
-      ...[x, w, graph.weights(`${prefix}.R`, [1, G * H, H], () => stacked("r"))],
+      x,
+      w,
+      graph.weights(`${prefix}.R`, [1, G * H, H], () => stacked("r")),
       graph.weights(`${prefix}.B`, [1, 2 * G * H], () => joined(both)),
-      ...[input.steps.lengths ?? "", ...starts],
+      input.steps.lengths ?? "",
+      ...starts,
       p.length > 0 ? graph.weights(`${prefix}.P`, [1, p.length * H], () => joined(p)) : "",
     ]),
     {
@@ -53,8 +56,8 @@ export function nativePass(native: Native, pass: Pass): PassResult {
     output: graph.node("Squeeze", [y, graph.whole([1])]),
     finals: new Map(
       states.map((state, i) => {
-        const name = match.states.get(state) as string;
-        const value = graph.node("Squeeze", [finals[i] as string, graph.whole([0])]);
+        const name = match.states.get(state)!;
+        const value = graph.node("Squeeze", [finals[i]!, graph.whole([0])]);
         const start = initial.get(name);
         // ONNX Runtime gives zeros for a sequence without steps, whatever state it starts from.
         const held = start !== undefined && input.steps.lengths !== undefined;

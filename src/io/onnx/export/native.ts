@@ -4,13 +4,14 @@
  * OLD state, so that of the notes' GRU is negated: 1 − σ(z) = σ(−z).
  * Source: https://onnx.ai/onnx/operators/onnx__LSTM.html, onnx__GRU.html, onnx__RNN.html
  */
-import { gru } from "../../../cell/catalogue/gru.js";
-import { gruResetAfter } from "../../../cell/catalogue/gruResetAfter.js";
-import { lstm } from "../../../cell/catalogue/lstm.js";
-import { lstmCoupled } from "../../../cell/catalogue/lstmCoupled.js";
-import { lstmPeephole } from "../../../cell/catalogue/lstmPeephole.js";
-import { rnn, rnnRelu } from "../../../cell/catalogue/rnn.js";
-import { type Cell, type CellEquations, cell } from "../../../cell/cell.js";
+import { gru } from "../../../cell/catalogue/gru/gru.js";
+import { gruResetAfter } from "../../../cell/catalogue/gru/gruResetAfter.js";
+import { lstm } from "../../../cell/catalogue/lstm/lstm.js";
+import { lstmCoupled } from "../../../cell/catalogue/lstm/lstmCoupled.js";
+import { lstmPeephole } from "../../../cell/catalogue/lstm/lstmPeephole.js";
+import { rnn, rnnRelu } from "../../../cell/catalogue/rnn/rnn.js";
+import { type Cell, cell } from "../../../cell/cell.js";
+import type { CellEquations } from "../../../cell/equations.js";
 import { add, mul, sigmoid, sub, tanh } from "../../../cell/functions.js";
 import type { Attributes } from "../graph.js";
 import { type Match, matchCell } from "./match.js";

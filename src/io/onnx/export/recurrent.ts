@@ -57,11 +57,11 @@ export function exportRecurrent(
     return result;
   });
   const together = (values: readonly string[]): string =>
-    values.length === 1 ? (values[0] as string) : graph.node("Concat", values, { axis: -1 });
+    values.length === 1 ? values[0]! : graph.node("Concat", values, { axis: -1 });
   const shape = { over: "tokens", width: layer.units * directions.length } as const;
   const output = together(results.map((result) => result.output));
   if (layer.residual) return { shape, steps: input.steps, value: graph.node("Add", [output, input.value]) };
-  const last = together(results.map(({ finals }) => finals.get(equations.output) as string));
+  const last = together(results.map(({ finals }) => finals.get(equations.output)!));
   return { shape, steps: input.steps, value: output, last };
 }
 
@@ -104,12 +104,14 @@ function endingStates(
   for (const state of layer.cell.states) {
     const [name, output] = [`${prefix}.${state}`, `${prefix}.${state}.final`];
     context.finals.set(output, {
-      value: finals.get(state) as string,
+      value: finals.get(state)!,
       shape: [steps.batch, layer.units],
     });
     const learned = (): number[] => [...parameters.tensor(`${prefix}.initial_${state}`).data];
     states.push({
-      ...{ name, output, width: layer.units },
+      name,
+      output,
+      width: layer.units,
       ...(isInput(layer, context) ? { input: initialName(prefix, state) } : {}),
       ...(layer.initialState === "given" ? {} : { start: layer.initialState === "learned" ? learned() : 0 }),
     });

@@ -3,7 +3,7 @@
  * input alone is computed over all steps at once, outside of it. The body holds the states where a sequence has no step: in
  * reverse they wait for its end, forward they stay at it.
  */
-import type { CellEquations } from "../../../cell/cell.js";
+import type { CellEquations } from "../../../cell/equations.js";
 import { type Expr, topological } from "../../../cell/expr.js";
 import { NetworkError } from "../../../nn/index.js";
 import type { GraphBuilder } from "../graph.js";
@@ -47,8 +47,8 @@ export function scanPass(equations: CellEquations, pass: Pass): PassResult {
     outputs: equations.states.length + 1,
   });
   return {
-    output: results[equations.states.length] as string,
-    finals: new Map(equations.states.map((state, i) => [state, results[i] as string])),
+    output: results[equations.states.length]!,
+    finals: new Map(equations.states.map((state, i) => [state, results[i]!])),
   };
 }
 
@@ -79,7 +79,7 @@ function reading(
   const nodes = topological(Object.values(equations.next));
   const products = nodes.filter(({ args, op }) => op === "affine" && args.some((arg) => arg.op === "input"));
   const projected = products.map((e) => {
-    const { blocks, gate, bias } = e.weight as NonNullable<Expr["weight"]>;
+    const { blocks, gate, bias } = e.weight!;
     const parts = e.args.flatMap((arg, i) => {
       if (arg.op !== "input") return [];
       const weight = parameters.block(`${prefix}.${blocks[i]}`);
@@ -111,25 +111,23 @@ function steppedBody(
     graph: body,
     widths: { X: input.shape.width, H: layer.units },
     leaf: ({ op, name = "" }) =>
-      op === "parameter"
-        ? parameters.whole(`${prefix}.${name}`)
-        : ((op === "state" ? old.get(name) : read.x) as string),
+      op === "parameter" ? parameters.whole(`${prefix}.${name}`) : (op === "state" ? old.get(name) : read.x)!,
     product: (e, args) => {
-      const { blocks, bias } = e.weight as NonNullable<Expr["weight"]>;
+      const { blocks, bias } = e.weight!;
       const projected = read.projected.get(e);
       const terms = e.args.flatMap((arg, i) =>
         arg.op === "input"
           ? []
-          : [body.node("MatMul", [args[i] as string, parameters.block(`${prefix}.${blocks[i]}`)])],
+          : [body.node("MatMul", [args[i]!, parameters.block(`${prefix}.${blocks[i]}`)])],
       );
       if (projected !== undefined) terms.push(projected);
       else if (bias !== undefined) terms.push(parameters.whole(`${prefix}.${bias}`));
       return terms.reduce((a, b) => body.node("Add", [a, b]));
     },
   });
-  const fresh = (state: string): string => value(equations.next[state] as Expr);
+  const fresh = (state: string): string => value(equations.next[state]!);
   if (mask === undefined) return [fresh, fresh(equations.output)];
-  const kept = (state: string): string => body.node("Where", [mask, fresh(state), old.get(state) as string]);
+  const kept = (state: string): string => body.node("Where", [mask, fresh(state), old.get(state)!]);
   // As ONNX's own operators: zeros after a sequence's end.
   return [kept, body.node("Where", [mask, fresh(equations.output), body.number(0)])];
 }

@@ -3,11 +3,11 @@
  * operators' gates stand one under the other; ONNX's update gate keeps the OLD state, the notes' GRU takes the new one.
  * Source: https://onnx.ai/onnx/operators/onnx__LSTM.html, onnx__GRU.html, onnx__RNN.html
  */
-import { gru } from "../../../cell/catalogue/gru.js";
-import { gruResetAfter } from "../../../cell/catalogue/gruResetAfter.js";
-import { lstm } from "../../../cell/catalogue/lstm.js";
-import { lstmPeephole } from "../../../cell/catalogue/lstmPeephole.js";
-import { rnn, rnnRelu } from "../../../cell/catalogue/rnn.js";
+import { gru } from "../../../cell/catalogue/gru/gru.js";
+import { gruResetAfter } from "../../../cell/catalogue/gru/gruResetAfter.js";
+import { lstm } from "../../../cell/catalogue/lstm/lstm.js";
+import { lstmPeephole } from "../../../cell/catalogue/lstm/lstmPeephole.js";
+import { rnn, rnnRelu } from "../../../cell/catalogue/rnn/rnn.js";
 import type { Cell } from "../../../cell/cell.js";
 import type { Tensor } from "../../../nn/index.js";
 import type { OperatorSide } from "./operator.js";
@@ -97,13 +97,13 @@ export function cellParameters(
     // The catalogue's products have the state's columns before the input's.
     for (let row = 0; row < H; row++) {
       const from = at * H + row;
-      for (let k = 0; k < s; k++) data[row * (s + x) + k] = sign * (r[from * H + k] as number);
-      for (let k = 0; k < x; k++) data[row * (s + x) + s + k] = sign * (w[from * X + k] as number);
+      for (let k = 0; k < s; k++) data[row * (s + x) + k] = sign * r[from * H + k]!;
+      for (let k = 0; k < x; k++) data[row * (s + x) + s + k] = sign * w[from * X + k]!;
     }
     out.set(`w_${gate}`, { shape: [H, s + x], data });
     const bias = new Float32Array(H);
     for (let row = 0; row < H && b; row++) {
-      const [ofInput, ofState] = [b[at * H + row] as number, b[(count + at) * H + row] as number];
+      const [ofInput, ofState] = [b[at * H + row]!, b[(count + at) * H + row]!];
       bias[row] = sign * ((of === "state" ? 0 : ofInput) + (of === "input" ? 0 : ofState));
     }
     out.set(`b_${gate}`, { shape: [H], data: bias });
@@ -113,5 +113,5 @@ export function cellParameters(
     out.set(name, { shape: [H], data: p?.slice(i * H, (i + 1) * H) ?? new Float32Array(H) });
   });
   // In the order of the cell's own parameters.
-  return new Map(cell.equations().parameters.map(({ name }) => [name, out.get(name) as Tensor]));
+  return new Map(cell.equations().parameters.map(({ name }) => [name, out.get(name)!]));
 }

@@ -94,7 +94,9 @@ export function readEmbedding(reading: Reading): Flow {
     throw new Unreadable("looks up something else than rows of a table");
   const parameters = new Map<string, Tensor>([["w_e", { shape: [vocabulary, width], data: table.data }]]);
   const found: Found = {
-    ...{ layer: embedding({ width }), parameters, nodes: [nameOf(reading)] },
+    layer: embedding({ width }),
+    parameters,
+    nodes: [nameOf(reading)],
     mapped: [{ from: reading.node.inputs[0] ?? "", to: "w_e", how: "as it is" }],
     evaluate: evaluateGather(table.data, width),
   };
@@ -122,7 +124,9 @@ function dense(flow: Flow, { weights, units, bias, how }: Product, reading: Read
   ]);
   const [, matrix = "", added] = reading.node.inputs;
   const found: Found = {
-    ...{ layer: linear({ units }), parameters, nodes: [nameOf(reading)] },
+    layer: linear({ units }),
+    parameters,
+    nodes: [nameOf(reading)],
     mapped: [
       { from: matrix, to: "w_ya", how },
       ...(bias ? [{ from: added ?? "", to: "b_y", how: "as it is" }] : []),
@@ -136,7 +140,7 @@ const matMul: Read = (reading) => {
   const flow = plain(reading.inputs[0]);
   const { dims, data } = floats(reading.inputs[1]);
   if (dims.length !== 2) throw new Unreadable("multiplies by weights that are no matrix");
-  const product = { weights: data, units: dims[1] as number, bias: undefined, how: "transposed" };
+  const product = { weights: data, units: dims[1]!, bias: undefined, how: "transposed" };
   return [dense(flow, product, reading)];
 };
 
@@ -165,15 +169,17 @@ const addBias: Read = (reading) => {
   if (last?.layer.kind !== "linear" || other?.kind !== "constant")
     throw new Unreadable("adds something else than a bias to a dense layer");
   const bias = floats(other).data;
-  const old = last.parameters.get("b_y") as Tensor;
+  const old = last.parameters.get("b_y")!;
   if (bias.length !== old.data.length) throw new Unreadable("adds a bias of another width than its units");
-  const data = old.data.map((v, i) => v + (bias[i] as number));
+  const data = old.data.map((v, i) => v + bias[i]!);
   const parameters = new Map([...last.parameters, ["b_y", { shape: old.shape, data }]]);
   const name = reading.node.inputs[a?.kind === "flow" ? 1 : 0] ?? "";
   const found: Found = {
-    ...{ ...last, parameters, nodes: [...last.nodes, nameOf(reading)] },
+    ...last,
+    parameters,
+    nodes: [...last.nodes, nameOf(reading)],
     mapped: [...last.mapped, { from: name, to: "b_y", how: "as it is" }],
-    evaluate: (input) => last.evaluate(input).map((row) => row.map((v, i) => v + (bias[i] as number))),
+    evaluate: (input) => last.evaluate(input).map((row) => row.map((v, i) => v + bias[i]!)),
   };
   return [{ ...flow, chain: [...flow.chain.slice(0, -1), found] }];
 };
@@ -184,14 +190,17 @@ const pooling =
   (reading) => {
     const flow = plain(reading.inputs[0]);
     const [axis, ...others] = axesOf(reading).map((v) => place(v, flow.dims.length));
-    const axes = axis === undefined ? [] : (flow.dims[axis] as readonly Axis[]);
+    const axes = axis === undefined ? [] : flow.dims[axis]!;
     if (flow.over !== "tokens" || others.length > 0 || axes.length !== 1 || axes[0] !== reading.axes.time)
       throw new Unreadable("pools over something else than the steps that a recurrent layer reads");
     const one: readonly Axis[] = [{ kind: "one", size: 1 }];
     const keep = reading.int("keepdims", 1) === 1;
     const dims = flow.dims.flatMap((d, i) => (i !== axis ? [d] : keep ? [one] : []));
     const found: Found = {
-      ...{ layer: pool({ by }), parameters: new Map(), nodes: [nameOf(reading)], mapped: [] },
+      layer: pool({ by }),
+      parameters: new Map(),
+      nodes: [nameOf(reading)],
+      mapped: [],
       evaluate: by === "mean" ? evaluateMean : evaluateMax,
     };
     return [{ kind: "flow", over: "sequences", dims, chain: [...flow.chain, found] }];

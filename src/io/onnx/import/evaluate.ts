@@ -49,7 +49,7 @@ export function evaluateOperator(formula: Formula, input: Rows): Evaluated {
     return { steps: direction.reverse ? out.reverse() : out, end: h };
   });
   return {
-    steps: input.map((_, t) => all.flatMap(({ steps }) => steps[t] as number[])),
+    steps: input.map((_, t) => all.flatMap(({ steps }) => steps[t]!)),
     ends: all.flatMap(({ end }) => end),
   };
 }
@@ -60,7 +60,7 @@ function stepOf({ op, H, linearBeforeReset, relu }: Formula, { w, r, b, p }: Dir
   const X = (w.length / r.length) * H;
   const G = r.length / H;
   const dot = (m: Float32Array, row: number, v: readonly number[]): number =>
-    v.reduce((sum, value, k) => sum + (m[row * v.length + k] as number) * value, 0);
+    v.reduce((sum, value, k) => sum + m[row * v.length + k]! * value, 0);
   const bias = (row: number): number => b?.[row] ?? 0;
   const units = Array.from({ length: H }, (_, j) => j);
   if (X * G * H !== w.length * H) throw new RangeError("W and R have different numbers of gates");
@@ -75,24 +75,20 @@ function stepOf({ op, H, linearBeforeReset, relu }: Formula, { w, r, b, p }: Dir
     }
     if (op === "GRU") {
       const reset = units.map((j) => sigmoid(both(1, j)));
-      const gated = units.map((j) => (reset[j] as number) * (h[j] as number));
+      const gated = units.map((j) => reset[j]! * h[j]!);
       const next = units.map((j) => {
         const z = sigmoid(both(0, j));
-        const inner = linearBeforeReset ? (reset[j] as number) * ofState(2, j) : ofState(2, j, gated);
-        return (1 - z) * Math.tanh(ofInput(2, j) + inner) + z * (h[j] as number);
+        const inner = linearBeforeReset ? reset[j]! * ofState(2, j) : ofState(2, j, gated);
+        return (1 - z) * Math.tanh(ofInput(2, j) + inner) + z * h[j]!;
       });
       return [next, []];
     }
-    const peep = (k: number, j: number, v: readonly number[]): number =>
-      p ? (p[k * H + j] as number) * (v[j] as number) : 0;
+    const peep = (k: number, j: number, v: readonly number[]): number => (p ? p[k * H + j]! * v[j]! : 0);
     const memory = units.map((j) => {
       const [i, f] = [sigmoid(both(0, j) + peep(0, j, c)), sigmoid(both(2, j) + peep(2, j, c))];
-      return f * (c[j] as number) + i * Math.tanh(both(3, j));
+      return f * c[j]! + i * Math.tanh(both(3, j));
     });
-    return [
-      units.map((j) => sigmoid(both(1, j) + peep(1, j, memory)) * Math.tanh(memory[j] as number)),
-      memory,
-    ];
+    return [units.map((j) => sigmoid(both(1, j) + peep(1, j, memory)) * Math.tanh(memory[j]!)), memory];
   };
 }
 
@@ -108,19 +104,19 @@ export const evaluateProduct =
   (input: Rows): Rows =>
     input.map((x) =>
       Array.from({ length: units }, (_, j) =>
-        x.reduce((sum, v, k) => sum + v * (matrix[k * units + j] as number), bias?.[j] ?? 0),
+        x.reduce((sum, v, k) => sum + v * matrix[k * units + j]!, bias?.[j] ?? 0),
       ),
     );
 
 /** ReduceMean over time. */
 export const evaluateMean = (rows: Rows): Rows => [
-  (rows[0] ?? []).map((_, k) => rows.reduce((sum, row) => sum + (row[k] as number), 0) / rows.length),
+  (rows[0] ?? []).map((_, k) => rows.reduce((sum, row) => sum + row[k]!, 0) / rows.length),
 ];
 
 /** ReduceMax over time. */
 export const evaluateMax = (rows: Rows): Rows => [
   (rows[0] ?? []).map((_, k) =>
-    rows.reduce((most, row) => Math.max(most, row[k] as number), Number.NEGATIVE_INFINITY),
+    rows.reduce((most, row) => Math.max(most, row[k]!), Number.NEGATIVE_INFINITY),
   ),
 ];
 

@@ -36,7 +36,7 @@ export async function expectImported(
   const timeFirst = input.axes[0] === "time";
   const rows = timeFirst ? [T, B] : [B, T];
   const data = Array.from({ length: T * B * X }, (_, k) => {
-    const [i, j] = [Math.floor(k / X / (rows[1] as number)), Math.floor(k / X) % (rows[1] as number)];
+    const [i, j] = [Math.floor(k / X / rows[1]!), Math.floor(k / X) % rows[1]!];
     return timeFirst ? at(i, j, k % X) : at(j, i, k % X);
   });
   const feeds: Record<string, RunTensor> = {};
@@ -62,7 +62,7 @@ export async function expectImported(
     }
   }
   const session = await ort.load(bytes);
-  const found = (await session.run(feeds))[made.output] as RunTensor;
+  const found = (await session.run(feeds))[made.output]!;
   const examples = lengths.map((length, b) => ({
     input: Array.from({ length: length * X }, (_, k) => at(Math.floor(k / X), b, k % X)),
     states: states[b] ?? {},
@@ -77,7 +77,7 @@ export async function expectImported(
     ours.forEach((row, t) =>
       row.forEach((value, y) => {
         const place = perSequence ? b : timeFirst ? t * B + b : b * T + t;
-        const theirs = (found.data as ArrayLike<number>)[place * Y + y] as number;
+        const theirs = (found.data as ArrayLike<number>)[place * Y + y]!;
         const mine = gives === "log prediction" ? Math.log(value) : value;
         expect(Math.abs(theirs - mine)).toBeLessThan(TOLERANCE);
       }),

@@ -54,7 +54,7 @@ for (const name of runtimeNames) {
     // ONNX Runtime's own LSTM does not know the layout with the batch first.
     const run = Object.keys(kerasGraphs).filter((of) => !of.includes("batch comes first"));
     it.each(run)("%s", async (of) => {
-      await expectImported(ort, kerasGraphs[of]?.() as Uint8Array);
+      await expectImported(ort, kerasGraphs[of]!());
     });
   });
 }
@@ -77,15 +77,13 @@ it("says where every tensor went, and certifies a graph whose states are left to
 });
 
 it("reads a layout with the batch first", async () => {
-  const made = importOnnx(kerasGraphs["an LSTM whose batch comes first"]?.() as Uint8Array);
+  const made = importOnnx(kerasGraphs["an LSTM whose batch comes first"]!());
   expect(made.input.axes).toEqual(["batch", "time"]);
   await certify(made, { reference: createReferenceExecutor, wasm: createReferenceExecutor });
 });
 
 it("reads an LSTM of two directions of which one has peepholes", async () => {
-  const made = importOnnx(
-    kerasGraphs["an LSTM of two directions of which one has peepholes"]?.() as Uint8Array,
-  );
+  const made = importOnnx(kerasGraphs["an LSTM of two directions of which one has peepholes"]!());
   await certify(made, { reference: createReferenceExecutor, wasm: createReferenceExecutor });
   expect(made.parameters.get("recurrent1.forward.p_u")?.data.some((v) => v !== 0)).toBe(true);
   expect(made.parameters.get("recurrent1.reverse.p_u")?.data.every((v) => v === 0)).toBe(true);
@@ -93,7 +91,7 @@ it("reads an LSTM of two directions of which one has peepholes", async () => {
 
 it("reads states of two directions in a layout with the batch first", async () => {
   const of = "two directions that start at numbers of their own, where the batch comes first";
-  const made = importOnnx(kerasGraphs[of]?.() as Uint8Array);
+  const made = importOnnx(kerasGraphs[of]!());
   await certify(made, { reference: createReferenceExecutor, wasm: createReferenceExecutor });
   const start = (side: string): number[] => [
     ...(made.parameters.get(`recurrent1.${side}.initial_c`)?.data ?? []),
@@ -113,7 +111,7 @@ describe("our own exports come back", () => {
     const net = network({ input: { vocabulary: 9 }, layers, loss: "crossEntropy" });
     const parameters = livelyParameters(net);
     const [part] = exportOnnx({ network: net, parameters });
-    const back = importOnnx(part?.bytes as Uint8Array);
+    const back = importOnnx(part!.bytes);
     expect(back.network.layers.map(({ layer }) => layer)).toEqual(net.layers.map(({ layer }) => layer));
     expect([...back.parameters]).toEqual([...parameters]);
     expect(back.output).toBe("prediction");
@@ -150,7 +148,7 @@ describe("what is refused", () => {
     const layers = [embedding({ width: 4 }), ...stack({ cell: minGru, units: [3] }), linear({ units: 5 })];
     const net = network({ input: { vocabulary: 9 }, layers, loss: "crossEntropy" });
     const [part] = exportOnnx({ network: net, parameters: livelyParameters(net) });
-    expect(problemOf(part?.bytes as Uint8Array)).toMatch(/Scan at "Scan_\d+" is not among the operators/);
+    expect(problemOf(part!.bytes)).toMatch(/Scan at "Scan_\d+" is not among the operators/);
   });
 
   it("whatever is damaged in a file, it is read or refused with the file's name", () => {
@@ -164,7 +162,7 @@ describe("what is refused", () => {
     });
     fc.assert(
       fc.property(damage, ({ which, at }) => {
-        const bytes = Uint8Array.from(files[which] as Uint8Array);
+        const bytes = Uint8Array.from(files[which]!);
         for (const [place, byte] of at) bytes[Math.floor(place * (bytes.length - 1))] = byte;
         try {
           importOnnx(bytes, { name: "file.onnx" });

@@ -80,7 +80,8 @@ export function importOnnx(bytes: Uint8Array, options: OnnxImportOptions = {}): 
   if (typeof result === "string") problems.push(result);
   if (typeof result !== "object")
     throw new FileFormatError({
-      ...{ file, where: "graph" },
+      file,
+      where: "graph",
       problem: `holds what no layer here stands for:\n  ${problems.join("\n  ")}\n`,
       remedy:
         "Networks of an embedding, LSTM, GRU and RNN layers, pooling and a dense head at the end can be imported (docs/onnx.md).",
@@ -178,7 +179,12 @@ function importedFrom({ name: output, value }: Own, { walk, left, options }: Aro
     const gives = ending ? ending.gives : "scores";
     const names = net.layers.map(({ name }) => name);
     return {
-      ...{ format: "onnx", network: net, parameters: parametersOf(net, chain), output, gives, left },
+      format: "onnx",
+      network: net,
+      parameters: parametersOf(net, chain),
+      output,
+      gives,
+      left,
       mapped: chain.flatMap(({ mapped }, i) =>
         mapped.map((each): Mapping => ({ ...each, to: `${names[i]}.${each.to}` })),
       ),
@@ -203,14 +209,14 @@ function parametersOf(net: Network, chain: readonly Found[]): Parameters {
   net.layers.forEach(({ name }, i) => {
     for (const [local, tensor] of chain[i]?.parameters ?? []) own.set(`${name}.${local}`, tensor);
   });
-  return new Map(net.parameters.map((spec) => [spec.name, own.get(spec.name) as Tensor]));
+  return new Map(net.parameters.map((spec) => [spec.name, own.get(spec.name)!]));
 }
 
 /** The file's layers as functions; pooling by the last state stands together with its layer. */
 function sourceLayers(names: readonly string[], chain: readonly Found[], head: OnnxHead): SourceLayer[] {
   const layers: SourceLayer[] = [];
   chain.forEach((found, i) => {
-    const own = names[i] as string;
+    const own = names[i]!;
     const { layer, nodes, evaluate } = found;
     const ends = layer.kind === "pool" && layer.by === "last";
     const before = ends ? layers.pop() : undefined;

@@ -177,7 +177,7 @@ export const kerasGraphs: Readonly<Record<string, () => Uint8Array>> = {
     return output(graph, graph.node("Reshape", [beside, graph.whole([-1, 2 * H])]), ["unk", 2 * H]);
   },
   "two directions that start at numbers of their own, where the batch comes first": () =>
-    started((k) => numbers(2 * H, 6)[k % (2 * H)] as number),
+    started((k) => numbers(2 * H, 6)[k % (2 * H)]!),
   "two RNNs of one direction each, side by side": () => {
     const graph = graphBuilder("keras");
     const x = graph.node("Transpose", [embedded(graph)], { perm: [1, 0, 2] });

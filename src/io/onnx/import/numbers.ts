@@ -40,9 +40,9 @@ function gathered(
 ): Constant {
   const [into, out] = [strides(of.dims), strides(dims)];
   const data = Array.from({ length: sizeOf(dims) }, (_, k) => {
-    const at = dims.map((size, i) => Math.floor(k / (out[i] as number)) % size);
-    const index = from(at).reduce((sum, p, i) => sum + p * (into[i] as number), 0);
-    return of.data[index] as Size;
+    const at = dims.map((size, i) => Math.floor(k / out[i]!) % size);
+    const index = from(at).reduce((sum, p, i) => sum + p * into[i]!, 0);
+    return of.data[index]!;
   });
   return constant(dims, data, of);
 }
@@ -62,8 +62,8 @@ export function gather(of: Constant, indices: Constant, axis: number): Constant 
   const width = indices.dims.length;
   const inner = strides(indices.dims);
   return gathered(of, dims, (p) => {
-    const k = p.slice(at, at + width).reduce((sum, v, i) => sum + v * (inner[i] as number), 0);
-    return [...p.slice(0, at), place(where[k] as number, of.dims[at] as number), ...p.slice(at + width)];
+    const k = p.slice(at, at + width).reduce((sum, v, i) => sum + v * inner[i]!, 0);
+    return [...p.slice(0, at), place(where[k]!, of.dims[at]!), ...p.slice(at + width)];
   });
 }
 
@@ -75,7 +75,7 @@ export function sliced({ inputs, attribute }: Reading, rank: number): Map<number
   const axes = input(3, "axes") ?? starts.map((_, i) => i);
   if (input(4, "steps")?.some((step) => step !== 1))
     throw new Unreadable("takes a slice with another step than 1");
-  return new Map(axes.map((axis, i) => [place(axis, rank), [starts[i] as number, ends[i] as number]]));
+  return new Map(axes.map((axis, i) => [place(axis, rank), [starts[i]!, ends[i]!]]));
 }
 
 /** A slice's bounds within a size. */
@@ -88,7 +88,7 @@ function slice(of: Constant, reading: Reading): Constant {
   const cuts = sliced(reading, of.dims.length);
   const bounds = of.dims.map((size, i) => within(cuts.get(i) ?? [0, size], size));
   const dims = bounds.map(([from, to]) => Math.max(to - from, 0));
-  return gathered(of, dims, (p) => p.map((v, i) => v + (bounds[i] as readonly [number, number])[0]));
+  return gathered(of, dims, (p) => p.map((v, i) => v + bounds[i]![0]));
 }
 
 /** An operator on two constants, element by element, with sizes of 1 repeated. */
@@ -101,13 +101,13 @@ function pairwise(of: (a: Size, b: Size) => Size): (inputs: readonly Constant[])
       ...dims,
     ];
     const [left, right] = [padded(a.dims), padded(b.dims)];
-    const dims = left.map((size, i) => (size === 1 ? (right[i] as number) : size));
+    const dims = left.map((size, i) => (size === 1 ? right[i]! : size));
     const wide = (c: Constant, own: readonly number[]): Constant =>
       gathered({ ...c, dims: own }, dims, (p) => p.map((v, i) => (own[i] === 1 ? 0 : v)));
     const [x, y] = [wide(a, left), wide(b, right)];
     return constant(
       dims,
-      Array.from(x.data, (v, i) => of(v, y.data[i] as Size)),
+      Array.from(x.data, (v, i) => of(v, y.data[i]!)),
       x,
     );
   };
@@ -117,17 +117,16 @@ function pairwise(of: (a: Size, b: Size) => Size): (inputs: readonly Constant[])
 function concatenated(all: readonly Constant[], along: number): Constant {
   const [first] = all as readonly [Constant, ...Constant[]];
   const axis = place(along, first.dims.length);
-  const sizes = all.map(({ dims }) => dims[axis] as number);
+  const sizes = all.map(({ dims }) => dims[axis]!);
   const dims = first.dims.map((size, i) => (i === axis ? sizes.reduce((a, b) => a + b, 0) : size));
   const out = strides(dims);
   const data = Array.from({ length: sizeOf(dims) }, (_, k) => {
-    const at = dims.map((size, i) => Math.floor(k / (out[i] as number)) % size);
+    const at = dims.map((size, i) => Math.floor(k / out[i]!) % size);
     let which = 0;
-    for (; (at[axis] as number) >= (sizes[which] as number); which++)
-      at[axis] = (at[axis] as number) - (sizes[which] as number);
-    const { dims: own, data: numbers } = all[which] as Constant;
+    for (; at[axis]! >= sizes[which]!; which++) at[axis] = at[axis]! - sizes[which]!;
+    const { dims: own, data: numbers } = all[which]!;
     const inner = strides(own);
-    return numbers[at.reduce((sum, p, i) => sum + p * (inner[i] as number), 0)] as Size;
+    return numbers[at.reduce((sum, p, i) => sum + p * inner[i]!, 0)]!;
   });
   return constant(dims, data, first);
 }
@@ -144,12 +143,12 @@ const multiply = pairwise((a, b) => product([a, b]));
 type OnConstants = (inputs: readonly Constant[], reading: Reading) => Constant;
 
 const rows: Readonly<Record<string, OnConstants>> = {
-  Identity: ([a]) => a as Constant,
-  Cast: ([a]) => a as Constant,
-  Gather: ([a, places], { int }) => gather(a as Constant, places as Constant, int("axis", 0)),
-  Slice: ([a], reading) => slice(a as Constant, reading),
+  Identity: ([a]) => a!,
+  Cast: ([a]) => a!,
+  Gather: ([a, places], { int }) => gather(a!, places!, int("axis", 0)),
+  Slice: ([a], reading) => slice(a!, reading),
   Unsqueeze: ([a], reading) => {
-    const { dims, data } = a as Constant;
+    const { dims, data } = a!;
     const axes = axesOf(reading);
     const rank = dims.length + axes.length;
     const wide = [...dims];
@@ -157,21 +156,21 @@ const rows: Readonly<Record<string, OnConstants>> = {
     return { kind: "constant", dims: wide, data };
   },
   Squeeze: ([a], reading) => {
-    const { dims, data } = a as Constant;
+    const { dims, data } = a!;
     const given = axesOf(reading).map((v) => place(v, dims.length));
     const drop = given.length > 0 ? given : dims.flatMap((size, i) => (size === 1 ? [i] : []));
     if (drop.some((axis) => dims[axis] !== 1)) throw new Unreadable("squeezes an axis whose size is not 1");
     return { kind: "constant", dims: dims.filter((_, i) => !drop.includes(i)), data };
   },
   Transpose: ([a], reading) => {
-    const of = a as Constant;
+    const of = a!;
     const order = orderOf(reading, of.dims.length);
-    const dims = order.map((axis) => of.dims[axis] as number);
-    return gathered(of, dims, (p) => of.dims.map((_, i) => p[order.indexOf(i)] as number));
+    const dims = order.map((axis) => of.dims[axis]!);
+    return gathered(of, dims, (p) => of.dims.map((_, i) => p[order.indexOf(i)]!));
   },
   Reshape: ([a, to]) => {
-    const of = a as Constant;
-    const wanted = numbersOf(to, "a shape").map((v, i) => (v === 0 ? (of.dims[i] as number) : v));
+    const of = a!;
+    const wanted = numbersOf(to, "a shape").map((v, i) => (v === 0 ? of.dims[i]! : v));
     const known = wanted.filter((v) => v >= 0).reduce((x, y) => x * y, 1);
     const dims = wanted.map((v) => (v < 0 ? of.data.length / known : v));
     if (sizeOf(dims) === of.data.length) return { ...of, dims };
@@ -184,16 +183,16 @@ const rows: Readonly<Record<string, OnConstants>> = {
   Div: pairwise(numeric((a, b) => a / b)),
   Equal: pairwise((a, b) => Number(a === b)),
   Where: ([condition, a, b]) => {
-    const c = condition as Constant;
-    const picked = [a, b].map((side) => pairwise((_, v) => v)([c, side as Constant]));
+    const c = condition!;
+    const picked = [a, b].map((side) => pairwise((_, v) => v)([c, side!]));
     return constant(
       c.dims,
-      Array.from(c.data, (v, i) => (v ? picked[0] : picked[1])?.data[i] as Size),
-      a as Constant,
+      Array.from(c.data, (v, i) => (v ? picked[0] : picked[1])!.data[i]!),
+      a!,
     );
   },
   ReduceProd: ([a], { int }) => {
-    const of = a as Constant;
+    const of = a!;
     const dims = int("keepdims", 1) ? of.dims.map(() => 1) : [];
     return { kind: "constant", dims, data: [product([...of.data])] };
   },
@@ -201,7 +200,14 @@ const rows: Readonly<Record<string, OnConstants>> = {
 
 /** Inputs that an operator needs; of those that are not here, one. */
 const needs: Readonly<Record<string, number>> = {
-  ...{ Gather: 2, Reshape: 2, Add: 2, Sub: 2, Mul: 2, Div: 2, Equal: 2, Where: 3 },
+  Gather: 2,
+  Reshape: 2,
+  Add: 2,
+  Sub: 2,
+  Mul: 2,
+  Div: 2,
+  Equal: 2,
+  Where: 3,
 };
 
 /** True for an operator that is computed where all its inputs are known numbers. */
@@ -211,7 +217,7 @@ export const isOnConstants = (op: string): boolean => Object.hasOwn(rows, op);
 export function computed(op: string, inputs: readonly Constant[], reading: Reading): Constant {
   const needed = needs[op] ?? 1;
   if (inputs.length < needed) throw new Unreadable(`has ${inputs.length} inputs and needs ${needed}`);
-  return (rows[op] as OnConstants)(inputs, reading);
+  return rows[op]!(inputs, reading);
 }
 
 /** The axes of a node: an input since operator set 13, an attribute before. */
@@ -243,10 +249,10 @@ export function repeated(of: Constant, sizes: Value | undefined): Constant | Rep
   const known = Array.from(data).every((v) => typeof v === "number");
   const uniform = of.data.length > 0 && Array.from(of.data).every((v) => v === of.data[0]);
   if (uniform) {
-    const one: Constant = constant([], [of.data[0] as Size], of);
+    const one: Constant = constant([], [of.data[0]!], of);
     if (!known) return { kind: "repeated", of: one };
     const dims = Array.from(data) as number[];
-    return constant(dims, Array<Size>(sizeOf(dims)).fill(of.data[0] as Size), of);
+    return constant(dims, Array<Size>(sizeOf(dims)).fill(of.data[0]!), of);
   }
   return { kind: "repeated", of };
 }

@@ -59,17 +59,20 @@ export function operatorOf({ node, inputs, attribute, int }: Reading): Operator 
   const b = inputs[3] && checkShape(floats(inputs[3]), [D, 2 * G * H]);
   const p = op === "LSTM" && inputs[7] ? checkShape(floats(inputs[7]), [D, 3 * H]) : undefined;
   const part = <T extends Floats | undefined>(of: T, d: number): Float32Array =>
-    (of as Floats).data.subarray(
-      (d * (of as Floats).data.length) / D,
-      ((d + 1) * (of as Floats).data.length) / D,
-    );
+    of!.data.subarray((d * of!.data.length) / D, ((d + 1) * of!.data.length) / D);
   const named = (attribute("activations")?.texts ?? []).map(text);
   const each = named.length / D;
   const sides = Array.from({ length: D }, (_, d) => d);
   return {
-    ...{ op, direction, X, H, batchFirst: int("layout", 0) === 1 },
+    op,
+    direction,
+    X,
+    H,
+    batchFirst: int("layout", 0) === 1,
     sides: sides.map((d) => ({
-      ...{ w: part(w, d), r: part(r, d), b: b && part(b, d) },
+      w: part(w, d),
+      r: part(r, d),
+      b: b && part(b, d),
       p: p?.data.some((v) => v !== 0) ? part(p, d) : undefined,
     })),
     activations: named.length > 0 ? sides.map((d) => named.slice(d * each, (d + 1) * each)) : [],

@@ -57,10 +57,13 @@ function foundLayer(reading: Reading, { operator, found, starts }: Parts): Found
     for (const [name, tensor] of cellParameters(found, { X, H, ...side }))
       parameters.set(prefix + name, tensor);
     for (const [state, rows] of starts.learned)
-      parameters.set(`${prefix}initial_${state}`, { shape: [H], data: rows[d] as Float32Array });
+      parameters.set(`${prefix}initial_${state}`, { shape: [H], data: rows[d]! });
   });
   const formula: Formula = {
-    ...{ op, H, linearBeforeReset: resetAfter, relu: activations.flat().includes("relu") },
+    op,
+    H,
+    linearBeforeReset: resetAfter,
+    relu: activations.flat().includes("relu"),
     directions: sides.map((side, d) => ({
       ...side,
       reverse: direction === "reverse" || d === 1,
@@ -69,7 +72,10 @@ function foundLayer(reading: Reading, { operator, found, starts }: Parts): Found
   };
   return {
     layer: recurrent({ cell: found.cell, units: H, initialState: starts.initialState, direction }),
-    ...{ parameters, nodes: [nameOf(reading)], mapped: mappedOf(reading, found, { D, starts }), formula },
+    parameters,
+    nodes: [nameOf(reading)],
+    mapped: mappedOf(reading, found, { D, starts }),
+    formula,
     evaluate: (rows) => evaluateOperator(formula, rows).steps,
   };
 }
@@ -198,7 +204,7 @@ function startsOf(
   if (!kinds.has("learned")) return { ...nothing, initialState: "zero" };
   const zeros = (): Float32Array[] => Array.from({ length: D }, () => new Float32Array(H));
   const rows = starts.map((start) => (Array.isArray(start) ? start : zeros()));
-  const learned = states.map((state, i) => [state, rows[i] as Float32Array[]] as const);
+  const learned = states.map((state, i) => [state, rows[i]!] as const);
   return { initialState: "learned", learned: new Map(learned), rows };
 }
 
@@ -220,7 +226,7 @@ function startOf(value: Value | undefined, place: StatePlace): "zero" | "given" 
 
 /** A state of each direction, the same for every sequence of the batch. */
 function rowsOf({ dims }: Constant, data: Float32Array, { D, H, batchFirst }: StatePlace): Float32Array[] {
-  const B = dims.length === 3 ? (dims[batchFirst ? 0 : 1] as number) : 1;
+  const B = dims.length === 3 ? dims[batchFirst ? 0 : 1]! : 1;
   const apart = batchFirst ? 1 : B;
   const rows = Array.from({ length: D }, (_, d) => data.slice(d * apart * H, d * apart * H + H));
   const alike = data.every((v, k) => v === rows[Math.floor(k / (apart * H)) % D]?.[k % H]);

@@ -17,7 +17,6 @@ import {
   product,
   type Read,
   type Reading,
-  type Row,
   type Size,
   sizesOf,
   Unreadable,
@@ -31,7 +30,7 @@ const kindOf = (axes: readonly Axis[]): Axis["kind"] | undefined =>
 
 function transpose(flow: Flow, reading: Reading): Flow {
   const order = orderOf(reading, flow.dims.length);
-  return { ...flow, dims: order.map((axis) => flow.dims[axis] as readonly Axis[]) };
+  return { ...flow, dims: order.map((axis) => flow.dims[axis]!) };
 }
 
 function unsqueeze(flow: Flow, reading: Reading): Flow {
@@ -53,7 +52,7 @@ function squeeze(flow: Flow, reading: Reading): Flow {
 /** The same values in other dimensions, where neighbouring ones are put together or taken apart again. */
 function reshape(flow: Flow, to: readonly Size[]): Flow {
   const own = sizesOf(flow);
-  const wanted = to.map((size, i) => (size === 0 ? (own[i] as Size) : size));
+  const wanted = to.map((size, i) => (size === 0 ? own[i]! : size));
   const atoms = flow.dims.flat().filter(({ kind }) => kind !== "one");
   // No more sizes than there are axes, but for sizes of 1.
   const dims = to.length <= own.length + 4 ? matched(wanted, atoms) : undefined;
@@ -79,7 +78,7 @@ function matched(wanted: readonly Size[], atoms: readonly Axis[]): (readonly Axi
 /** Parts of the stack by number: the directions of a layer, or layers. */
 function rowsAt(flow: Flow, axis: number, at: readonly number[], keep: boolean): Flow {
   const all = flow.rows ?? [];
-  const rows = at.map((i) => all[place(i, all.length)] as Row);
+  const rows = at.map((i) => all[place(i, all.length)]!);
   if (rows.length === 0) throw new Unreadable("takes none of the directions of a recurrent layer");
   const stack: readonly Axis[] = [{ kind: "stack", size: rows.length }];
   const dims = flow.dims.flatMap((axes, i) => (i !== axis ? [axes] : keep ? [stack] : []));
@@ -102,7 +101,7 @@ function gatherFlow(flow: Flow, reading: Reading): Flow {
   const axis = place(reading.int("axis", 0), flow.dims.length);
   const indices = constantOf(reading.inputs[1], "places");
   const at = numbersOf(indices, "places");
-  const kind = kindOf(flow.dims[axis] as readonly Axis[]);
+  const kind = kindOf(flow.dims[axis]!);
   const keep = indices.dims.length > 0;
   if (kind === "stack") return rowsAt(flow, axis, at, keep);
   if (kind === "open" && at.length === 1 && at[0] === -1 && isTime(flow, axis, reading))
@@ -115,8 +114,8 @@ function gatherFlow(flow: Flow, reading: Reading): Flow {
 function sliceFlow(flow: Flow, reading: Reading): Flow {
   let out = flow;
   for (const [axis, bounds] of sliced(reading, flow.dims.length)) {
-    const axes = out.dims[axis] as readonly Axis[];
-    const [size] = [sizesOf(out)[axis] as Size];
+    const axes = out.dims[axis]!;
+    const [size] = [sizesOf(out)[axis]!];
     const [from, to] = typeof size === "number" ? within(bounds, size) : bounds;
     if (from === 0 && (to === size || to >= 2 ** 31 - 1)) continue;
     if (kindOf(axes) === "stack") {
@@ -146,8 +145,8 @@ function concat(flows: readonly Flow[], { int }: Reading): Flow {
   const sameKind = flows.every(({ dims }) => dims.map(kindOf).join() === first.dims.map(kindOf).join());
   if (flows.some((flow) => !flow.rows || flow.over !== first.over || flow.head) || !sameKind)
     throw new Unreadable("puts side by side what are not the directions of a recurrent layer");
-  const kind = kindOf(first.dims[axis] as readonly Axis[]) ?? "feature";
-  const sizes = flows.map((flow) => sizesOf(flow)[axis] as Size);
+  const kind = kindOf(first.dims[axis]!) ?? "feature";
+  const sizes = flows.map((flow) => sizesOf(flow)[axis]!);
   if (kind === "open" || sizes.some((size) => typeof size !== "number"))
     throw new Unreadable("joins sequences or batches");
   const size = (sizes as number[]).reduce((a, b) => a + b, 0);
@@ -158,7 +157,7 @@ function concat(flows: readonly Flow[], { int }: Reading): Flow {
 /** Split along the stack. */
 function split(flow: Flow, reading: Reading): readonly Flow[] {
   const axis = place(reading.int("axis", 0), flow.dims.length);
-  if (kindOf(flow.dims[axis] as readonly Axis[]) !== "stack")
+  if (kindOf(flow.dims[axis]!) !== "stack")
     throw new Unreadable("splits an axis that is not the directions of a recurrent layer");
   const count = reading.node.outputs.length;
   const each = (flow.rows?.length ?? 0) / count;

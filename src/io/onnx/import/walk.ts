@@ -40,7 +40,12 @@ const placeOf = ({ name, op, outputs }: OnnxNode): string =>
 /** Reads a graph from its inputs on. @param options.states what becomes of states that whoever runs the graph gives */
 export function walkGraph(graph: OnnxGraph, { states, opset }: Pick<Walk, "states" | "opset">): Walk {
   const walk: Walk = {
-    ...{ values: new Map(), problems: [], axes: {}, states, opset, given: new Set() },
+    values: new Map(),
+    problems: [],
+    axes: {},
+    states,
+    opset,
+    given: new Set(),
     input: undefined,
   };
   for (const tensor of graph.initializers) {
@@ -83,7 +88,7 @@ function inputValue({ name = "", type }: OnnxValue, walk: Walk): Value {
   ]);
   const width = dims[2]?.size;
   if (!whole && !(width && width > 0)) return given;
-  const features: (readonly Axis[])[] = whole ? [] : [[{ kind: "feature", size: width as number }]];
+  const features: (readonly Axis[])[] = whole ? [] : [[{ kind: "feature", size: width! }]];
   const flow: Flow = {
     kind: "flow",
     over: whole ? "ids" : "tokens",
@@ -107,7 +112,12 @@ function readNode(node: OnnxNode, walk: Walk): void {
   const nothing: Value = { kind: "unused" };
   const attributes = new Map(node.attributes.map((attribute) => [attribute.name ?? "", attribute]));
   const reading: Reading = {
-    ...{ node, inputs, axes: walk.axes, states: walk.states, opset: walk.opset, given: walk.given },
+    node,
+    inputs,
+    axes: walk.axes,
+    states: walk.states,
+    opset: walk.opset,
+    given: walk.given,
     attribute: (name) => attributes.get(name),
     int: (name, absent) => attributes.get(name)?.int ?? absent,
   };

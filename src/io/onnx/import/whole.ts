@@ -77,7 +77,10 @@ function bothOf({ found: a, before }: Row, { found: b, before: other }: Row): Fo
 /** Pooling by the last state of a recurrent layer. */
 export function lastOf({ formula }: Found, nodes: readonly string[] = []): Found {
   return {
-    ...{ layer: pool({ by: "last" }), parameters: new Map(), nodes, mapped: [] },
-    evaluate: (input) => [evaluateOperator(formula as Formula, input).ends],
+    layer: pool({ by: "last" }),
+    parameters: new Map(),
+    nodes,
+    mapped: [],
+    evaluate: (input) => [evaluateOperator(formula!, input).ends],
   };
 }

@@ -1,0 +1,174 @@
+/**
+ * Steps made again: the same on this machine, from the start and from a checkpoint; and whatever makes a step another one
+ * is named: a record that was changed, another tier, other data. The report of a step that failed says why it did.
+ */
+import { readFile, writeFile } from "node:fs/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createFolder, type Folder, moodLines, runCli } from "../harness.cases.js";
+import { tasks } from "../tasks/table.js";
+
+let folder: Folder;
+let run: string;
+const small = ["--units", "4", "--embedding", "4", "--batch", "4", "--epochs", "2", "--tier", "simd"];
+
+beforeAll(async () => {
+  folder = await createFolder();
+  await folder.write("train.tsv", moodLines(60));
+  run = folder.path("mood.run");
+  const args = ["train", "classifier", "--train", folder.path("train.tsv"), ...small];
+  const out = ["--out", folder.path("mood.safetensors")];
+  // Stopped after the first of two epochs, and gone on with: there is a checkpoint in the middle.
+  const stopped = await runCli([...args, ...out], { interruptAt: "epoch 1/2" });
+  expect(stopped.status).toBe(130);
+  expect(await runCli([...args, ...out, "--resume"])).toMatchObject({ status: 0, leaked: 0 });
+});
+afterAll(() => folder.remove());
+
+const replay = (step: number, ...more: string[]): ReturnType<typeof runCli> =>
+  runCli(["replay", run, "--step", String(step), "--quiet", ...more]);
+/** The steps of the run's checkpoints. */
+const checkpoints = async (): Promise<number[]> =>
+  (await folder.list()).flatMap((name) => /step-(\d+)\.safetensors$/.exec(name)?.[1] ?? []).map(Number);
+
+/** With a file changed for as long as something is done. */
+async function withChanged(
+  file: string,
+  change: (text: string) => string,
+  use: () => Promise<void>,
+): Promise<void> {
+  const before = await readFile(file, "utf8");
+  await writeFile(file, change(before));
+  try {
+    await use();
+  } finally {
+    await writeFile(file, before);
+  }
+}
+
+/** Another loss for a step. */
+const altered = (step: number) => (text: string) =>
+  text.replace(new RegExp(`^${step}\\t[^\\t]+`, "m"), `${step}\t0.5`);
+
+describe("a step is the same, bit for bit", () => {
+  it("from the start of the run, and says so with both numbers", async () => {
+    const { status, stdout, stderr, leaked } = await replay(3);
+    expect([status, stderr, leaked]).toEqual([0, "", 0]);
+    const [first, second, third, loss, norm, last] = stdout.trimEnd().split("\n");
+    expect(first).toMatch(/^run +\S+mood\.run: classifier, unrolled \d\S+, wasm simd$/);
+    expect(second).toMatch(/^replay +4 steps from the start of the run, unrolled \d\S+, wasm simd$/);
+    expect(third).toMatch(/^step 3 +recorded +recomputed$/);
+    expect(loss).toMatch(/^loss +(0\.\d+) +\1 +same$/);
+    expect(norm).toMatch(/^norm +(\d+\.\d+) +\1 +same$/);
+    expect(last).toMatch(/^result +the same, bit for bit$/);
+  });
+  it("from a checkpoint, with any number of threads, and so are the weights where the run has them", async () => {
+    const [middle, end] = (await checkpoints()) as [number, number];
+    expect(end).toBe(28);
+    const { status, stdout } = await replay(end, "--json", "--threads", "2");
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ step: end, same: true, from: middle, weights: true, why: [] });
+    const before = JSON.parse((await replay(middle, "--json")).stdout);
+    expect(before).toMatchObject({ same: true, from: 0, weights: true });
+  });
+  it("of every task that is trained", () => {
+    const trained = Object.entries(tasks).filter(([, { addTrain }]) => addTrain);
+    expect(trained.length).toBeGreaterThan(3);
+    for (const [name, { retrain }] of trained) expect(retrain, name).toBeTypeOf("function");
+  });
+});
+
+describe("what makes it another one is named", () => {
+  it("a record that was changed after the run", async () => {
+    await withChanged(`${run}/steps.tsv`, altered(5), async () => {
+      const { status, stdout, stderr } = await replay(5);
+      expect(status).toBe(1);
+      expect(stdout).toMatch(/^loss +0\.5 +0\.\d+ +different$/m);
+      expect(stdout).toMatch(/^result +not the same$/m);
+      expect(stderr).toBe(
+        "error: step 5 is not the same: its weights are, so what steps.tsv says of step 5 was changed after the run\n",
+      );
+    });
+    // Where the run has the weights themselves.
+    await withChanged(`${run}/steps.tsv`, altered(28), async () =>
+      expect((await replay(28)).stderr).toContain("what steps.tsv says of step 28 was changed"),
+    );
+  });
+  it("another tier", async () => {
+    // As if the run had been on another tier, whose rounding gave other bits: not every engine has two tiers.
+    const other = (text: string): string => text.replace('"tier": "wasm simd"', '"tier": "wasm relaxed"');
+    await withChanged(`${run}/run.json`, other, () =>
+      withChanged(`${run}/steps.tsv`, altered(6), async () => {
+        const { status, stdout, stderr } = await replay(6, "--tier", "simd");
+        expect([status, stdout.includes("not the same")]).toEqual([1, true]);
+        expect(stderr).toContain(
+          "step 6 is not the same: the run was on wasm relaxed, whose rounding is another than that of wasm simd",
+        );
+      }),
+    );
+  });
+  it("data that has changed, before anything is computed", async () => {
+    const file = folder.path("train.tsv");
+    await withChanged(
+      file,
+      (text) => `${text}good\tone more\n`,
+      async () => {
+        const { status, stdout, stderr } = await replay(3);
+        expect([status, stdout]).toEqual([1, ""]);
+        expect(stderr).toMatch(
+          /^error: step 3 cannot be made again: \S+train\.tsv has changed: its SHA-256 was [0-9a-f]{64} and is [0-9a-f]{64}\n$/,
+        );
+      },
+    );
+  });
+  it("another version of the package", async () => {
+    const other = (text: string): string => text.replace(/"unrolled": "[^"]+"/, '"unrolled": "0.0.1"');
+    await withChanged(`${run}/run.json`, other, async () => {
+      expect((await replay(3)).status).toBe(0);
+      await withChanged(`${run}/steps.tsv`, altered(3), async () =>
+        expect((await replay(3)).stderr).toContain("the run was of version 0.0.1, and this is "),
+      );
+    });
+  });
+});
+
+describe("what cannot be replayed is refused", () => {
+  it("a step that the run does not have", async () => {
+    expect(await replay(99)).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining("mood.run has no step 99; it recorded steps 1 to 28"),
+    });
+  });
+  it("what is no run, and a record of which a line is none", async () => {
+    expect((await runCli(["replay", folder.path("no.run"), "--step", "1"])).stderr).toContain(
+      "no.run/run.json",
+    );
+    await withChanged(
+      `${run}/steps.tsv`,
+      (text) => text.replace(/^4\t.*$/m, "4\tmuch"),
+      async () => expect((await replay(3)).stderr).toMatch(/steps\.tsv:5: is no step\. A line is a step/),
+    );
+  });
+});
+
+describe("a step that was not finite", () => {
+  it("ends training with the file and the line, and says it again when it is replayed", async () => {
+    const out = folder.path("wild.safetensors");
+    const args = ["train", "classifier", "--train", folder.path("train.tsv"), ...small, "--out", out];
+    const { status, stderr } = await runCli([
+      ...args,
+      "--optimizer",
+      "sgd",
+      "--learning-rate",
+      "1e25",
+      "--quiet",
+    ]);
+    expect(status).toBe(1);
+    const step = Number(/^error: step (\d+) is not finite/.exec(stderr)?.[1]);
+    expect(stderr).toMatch(
+      /likely cause: the learning rate is too high\n {2}seen: at a rate of 1e\+?25 .*\n {2}first at: .* example \d+ \(\S+train\.tsv:\d+\)\n {2}try: a lower learning rate/,
+    );
+    const again = await runCli(["replay", folder.path("wild.run"), "--step", String(step), "--quiet"]);
+    expect(again.status).toBe(0);
+    expect(again.stdout).toContain(stderr.slice("error: ".length));
+  });
+});

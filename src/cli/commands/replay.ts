@@ -1,0 +1,173 @@
+/**
+ * `unrolled replay`: makes one step of a recorded run again, and says whether it is the same, bit for bit, and where it is
+ * not, why that may be.
+ */
+import type { Command } from "commander";
+import { DataError } from "../../data/index.js";
+import type { TierName } from "../../exec/wasm/index.js";
+import { taskNames } from "../../tasks/index.js";
+import { TrainingError } from "../../train/index.js";
+import { tasks } from "../tasks/table.js";
+import { UsageError } from "../terminal/errors.js";
+import { choice, option, wholeNumber } from "../terminal/options.js";
+import type { Surroundings } from "../terminal/surroundings.js";
+import { aligned, counted, print, say } from "../terminal/talk.js";
+import { version } from "../terminal/version.js";
+import { given } from "../training/options.js";
+import { type RecordedRun, readRun } from "../training/recorded-run.js";
+import { type Replay, replayStep } from "../training/replay-step.js";
+
+interface Options {
+  readonly step: number;
+  readonly tier?: TierName;
+  readonly threads?: number;
+  readonly quiet?: boolean;
+  readonly json?: boolean;
+}
+
+/** Adds `replay` to the program. */
+export function addReplay(program: Command, around: Surroundings): void {
+  const command = program
+    .command("replay")
+    .description("Make a step of a recorded run again, and say whether it is the same, bit for bit.")
+    .usage("RUN --step N [options]")
+    .argument("<run>", "the folder of a run: mood.run")
+    .addHelpText(
+      "after",
+      `
+The step is made from the newest checkpoint before it, or from the start of the run, with the options and the data that the
+run had; call it in the folder in which the run was started. Exit status 1: the step is not the same.
+
+Examples:
+  unrolled replay mood.run --step 17
+  unrolled replay mood.run --step 17 --tier simd`,
+    );
+  const added = [
+    option("Replay:", "--step <n>", "the step, from 1", wholeNumber(1)).makeOptionMandatory(),
+    choice("Replay:", "--tier <name>", "build of the kernels (default: the run's)", [
+      "simd",
+      "relaxed",
+      "paired",
+    ]),
+    option("Replay:", "--threads <n>", "threads to compute with (default: 1)", wholeNumber(1, 64)),
+    option("Output:", "--quiet", "print the report only"),
+    option("Output:", "--json", "print the report as one JSON object"),
+  ];
+  for (const each of added) command.addOption(each);
+  command.action((path: string, options: Options) => replay(path, options, around));
+}
+
+async function replay(path: string, options: Options, around: Surroundings): Promise<void> {
+  const { step, quiet, json } = options;
+  const run = await readRun(path);
+  const task = taskNames.find((name) => name === run.task);
+  const { retrain } = task ? tasks[task] : {};
+  if (retrain === undefined)
+    throw new DataError({
+      file: path,
+      problem: `is a run of ${run.task}`,
+      remedy: "It cannot be trained here.",
+    });
+  if (!run.steps.has(step)) throw new UsageError(`${path} has no step ${step}; it recorded ${extent(run)}`);
+  // With other data it would be another step, whatever came of it.
+  if (run.changed.length > 0)
+    throw new TrainingError(`step ${step} cannot be made again: ${run.changed.join("; ")}`);
+  const { threads, tier = run.tierName } = options;
+  const executor = await around.createExecutor(given({ threads, tier }));
+  try {
+    say(around, quiet, `making step ${step} of ${path} again, on ${executor.tier}`);
+    const result = await replayStep(run, { step, retrain, executor, signal: around.interruption() });
+    const why = reasons(run, result, { step, tier: executor.tier });
+    const same = why.length === 0;
+    if (json) print(around, JSON.stringify(asJson(result, { step, same, why, tier: executor.tier })));
+    else for (const line of report(run, result, { step, tier: executor.tier, same })) print(around, line);
+    if (!same) throw new TrainingError(`step ${step} is not the same: ${why.join("; ")}`);
+  } finally {
+    executor.dispose();
+  }
+}
+
+function extent({ steps }: RecordedRun): string {
+  const numbers = [...steps.keys()];
+  return numbers.length === 0 ? "none" : `steps ${numbers[0]} to ${numbers.at(-1)}`;
+}
+
+interface Place {
+  readonly step: number;
+  readonly tier: string;
+}
+
+/** The tier without the number of threads, on which no bit depends. */
+const kernels = (tier: string): string => tier.split(",")[0]!;
+
+/** Why the step is not the same; nothing if it is. */
+function reasons(run: RecordedRun, result: Replay, { step, tier }: Place): string[] {
+  const { different, state, from, last } = result;
+  const isStep = different.includes(step) || state === false || different.some((at) => at < step);
+  // A step behind it tells of the weights that this one made.
+  if (!isStep && !different.includes(step + 1)) return [];
+  const first = Math.min(...different, step);
+  if (kernels(tier) !== kernels(run.tier))
+    return [`the run was on ${kernels(run.tier)}, whose rounding is another than that of ${kernels(tier)}`];
+  if (run.version !== version()) return [`the run was of version ${run.version}, and this is ${version()}`];
+  // Weights do not come back to what they were: what is the same later was the same before.
+  const later = state === true || (last > first && !different.includes(last));
+  if (later) {
+    const altered = different.map(String).join(", ");
+    return [`its weights are, so what steps.tsv says of step ${altered} was changed after the run`];
+  }
+  const why = [`they differ from step ${first} on, with the same tier, version and data`];
+  if (run.resumedAfter > from)
+    why.push(
+      `the run was gone on with after step ${run.resumedAfter}, perhaps with other options or on another tier`,
+    );
+  const { cell, from: model } = run.configuration;
+  if (typeof cell === "string" && /\.[cm]?[jt]s$/.test(cell))
+    why.push(`the cell is that of ${cell} as it is now`);
+  if (typeof model === "string") why.push(`it started from ${model}, as it is now`);
+  return why;
+}
+
+function report(run: RecordedRun, result: Replay, place: Place & { readonly same: boolean }): string[] {
+  const { from, recorded, recomputed, state, last, failure } = result;
+  const { step, tier, same } = place;
+  const start = from === 0 ? "the start of the run" : `the checkpoint of step ${from}`;
+  // One cell: the rows about the run are longer than any number.
+  const numbers = (...cells: readonly string[]): string =>
+    cells
+      .map((cell) => cell.padEnd(24))
+      .join("")
+      .trimEnd();
+  const rows = [
+    ["run", `${run.path}: ${run.task}, unrolled ${run.version}, ${run.tier}`],
+    ["replay", `${counted(last - from, "step")} from ${start}, unrolled ${version()}, ${tier}`],
+    [`step ${step}`, numbers("recorded", "recomputed")],
+    ...(["loss", "norm"] as const).map((key) => {
+      const equal = Object.is(recorded[key], recomputed[key]) ? "same" : "different";
+      return [key, numbers(String(recorded[key]), String(recomputed[key]), equal)];
+    }),
+    ...(state === undefined
+      ? []
+      : [["weights", `${state ? "" : "not "}those of the run's checkpoint of step ${step}`]]),
+    ["result", same ? "the same, bit for bit" : "not the same"],
+  ];
+  return [...aligned(rows), ...(failure ? [failure.message] : [])];
+}
+
+function asJson(
+  { from, recorded, recomputed, different, state, failure }: Replay,
+  { step, same, why, tier }: Place & { readonly same: boolean; readonly why: readonly string[] },
+): object {
+  return {
+    step,
+    same,
+    from,
+    tier,
+    recorded,
+    recomputed,
+    different,
+    weights: state ?? null,
+    why,
+    ...(failure?.finding ? { finding: failure.finding } : {}),
+  };
+}

@@ -1,0 +1,38 @@
+/**
+ * `unrolled import --from pytorch`: which files are PyTorch's, and what a state dict does not tell as options.
+ */
+import type { PyTorchOptions } from "../../../io/pytorch/index.js";
+import { choice, names, option } from "../../terminal/options.js";
+import { headingOfUnknown, headOption } from "../head-option.js";
+import type { ImportRow } from "../import-row.js";
+
+/** A zip archive, or a pickle of protocol 2 to 5. Written out here, so that looking at a file loads no importer. */
+const isTorchFile = ([a = 0, b = 0]: Uint8Array): boolean =>
+  (a === 0x50 && b === 0x4b) || (a === 0x80 && b >= 2 && b <= 5);
+
+/** The importer's row. */
+export const pytorchImporter: ImportRow = {
+  describes: "a state dict: .pt, .pth, .safetensors",
+  recognises: (file, bytes) =>
+    /\.(pt|pth|safetensors)$/i.test(file) || (/\.(bin|ckpt)$/i.test(file) && isTorchFile(bytes)),
+  options: [
+    choice(headingOfUnknown, "--activation <name>", "of nn.RNN (default: tanh)", ["tanh", "relu"]),
+    headOption,
+    choice(
+      headingOfUnknown,
+      "--pooling <name>",
+      "what of the last recurrent layer's steps goes on (default: none, all of them)",
+      ["none", "last", "mean", "max"],
+    ),
+    option(
+      headingOfUnknown,
+      "--modules <name,...>",
+      "modules in the order of their use; others are left out (default: all, the order is found)",
+      names,
+    ),
+  ],
+  async read({ file, bytes, chosen }) {
+    const { importPyTorch, readStateDict } = await import("../../../io/pytorch/index.js");
+    return importPyTorch(await readStateDict(bytes, file), { ...(chosen as PyTorchOptions), name: file });
+  },
+};

@@ -1,0 +1,74 @@
+/**
+ * What a bare network reads: sequences of token ids or of numbers, one a line of JSON, or series from the formats that
+ * hold those; and the targets or the outputs that stand beside them. Whether they fit the network, the library checks.
+ */
+import { DataError, jsonlRows, readInputs, type Source, tableFormatOf } from "../../../data/index.js";
+import { fileSource } from "../../../data/node.js";
+import type { ExpectedOutput, Rows } from "../../../io/index.js";
+import type { Network } from "../../../nn/index.js";
+import { plainNetwork, type SequenceExample } from "../../../tasks/index.js";
+import type { DataRequest } from "../row.js";
+
+/** A sequence, and where it stands. Its target and its output are as the file has them; undefined: it has none. */
+export interface Sequence extends SequenceExample {
+  readonly file: string;
+  readonly line: number;
+  readonly input: Rows;
+  readonly output?: unknown;
+}
+
+/** The sequences of files. @throws DataError naming file and line of what does not fit the network */
+export async function readSequences(
+  { sources, ...columns }: DataRequest,
+  net: Network,
+): Promise<{ readonly sequences: readonly Sequence[]; readonly notices: readonly string[] }> {
+  const sequences: Sequence[] = [];
+  const notices: string[] = [];
+  for (const source of sources) {
+    const before = sequences.length;
+    const format = columns.format ?? formatOf(source.name);
+    if (format === "jsonl") {
+      for await (const each of jsonSequences(source)) sequences.push(each);
+    } else {
+      const read = await readInputs([source], { ...columns, format });
+      if (read.kind !== "series") throw fail(source.name, undefined, "holds no series of numbers");
+      notices.push(...read.notices);
+      for (const { series, file, line } of read.inputs)
+        sequences.push({ file, line, input: series.map((step) => Array.from(step)), target: undefined });
+    }
+    if (sequences.length === before) throw fail(source.name, undefined, "is empty");
+  }
+  for (const each of sequences) plainNetwork.example(net, each.input, each);
+  return { sequences, notices };
+}
+
+/** Inputs with the outputs that belong to them. @throws DataError where a line has not both, or they do not fit */
+export async function readExpected(file: string, net: Network): Promise<readonly ExpectedOutput[]> {
+  const { sequences } = await readSequences({ sources: [fileSource(file)], format: "jsonl" }, net);
+  return sequences.map(({ input, output, line }) => {
+    const rows = plainNetwork.rows(output);
+    if (rows !== undefined) return { input, output: rows };
+    throw fail(file, line, 'has no "output", a list of numbers or of such lists');
+  });
+}
+
+const formatOf = (name: string): string =>
+  /\.ts(\.gz)?$/i.test(name) ? "ts" : (tableFormatOf(name) ?? "jsonl");
+
+async function* jsonSequences(source: Source): AsyncGenerator<Sequence> {
+  for await (const { line, value } of jsonlRows(source)) {
+    const input = plainNetwork.rows(value["input"] ?? value["series"]);
+    if (input === undefined) throw fail(source.name, line, 'has no "input"');
+    const { target, output } = value;
+    yield { file: source.name, line, input, target, output };
+  }
+}
+
+const fail = (file: string, line: number | undefined, problem: string): DataError =>
+  new DataError({
+    file,
+    problem,
+    ...(line === undefined ? {} : { line }),
+    remedy:
+      'Sequences come as .jsonl, {"input": [3, 1, 4]} for ids or {"input": [[0.5, 1], [0, 2]]} for numbers on each line, or as series (.ts, a table with --series).',
+  });

@@ -1,0 +1,46 @@
+/**
+ * Opens model files: a command opens one once, asks it as often as it needs, and gives back what it ran on when it ends.
+ */
+import { readFileBytes } from "../../data/node.js";
+import { type ModelFile, readModel } from "../../io/index.js";
+import { type OpenedModel, openModel, taskOf } from "../../tasks/index.js";
+import type { Surroundings } from "../terminal/surroundings.js";
+import type { OpenedFile } from "./row.js";
+import { tasks } from "./table.js";
+
+/**
+ * Does something with a model file. What was opened of it is disposed of afterwards.
+ *
+ * @param model the file's contents where they are at hand; default: they are read
+ * @throws DataError or FileFormatError if the file cannot be read, or is of a task that is not known
+ */
+export async function withModelFile<Result>(
+  { file, model }: { readonly file: string; readonly model?: ModelFile },
+  around: Surroundings,
+  use: (file: OpenedFile) => Promise<Result>,
+): Promise<Result> {
+  const read = model ?? readModel(await readFileBytes(file), file);
+  const row = tasks[taskOf(read, file)];
+  let opening: Promise<OpenedModel> | undefined;
+  const opened = (): Promise<OpenedModel> => {
+    opening ??= openOn(file, read, around);
+    return opening;
+  };
+  try {
+    return await use({ file, model: read, row, opened });
+  } finally {
+    // Why it could not be opened is what `use` ended with.
+    const model = await opening?.catch(() => undefined);
+    model?.dispose();
+  }
+}
+
+async function openOn(name: string, model: ModelFile, around: Surroundings): Promise<OpenedModel> {
+  const executor = await around.createExecutor();
+  try {
+    return await openModel(model, { name, executor });
+  } catch (error) {
+    executor.dispose();
+    throw error;
+  }
+}

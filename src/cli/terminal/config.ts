@@ -1,0 +1,89 @@
+/**
+ * --config: options in a JSON file, under the same names and with the same checks. What the command line says wins.
+ */
+import { type Command, InvalidArgumentError, type Option } from "commander";
+import { DataError } from "../../data/index.js";
+import { readFileBytes } from "../../data/node.js";
+import { UsageError } from "./errors.js";
+
+/**
+ * Reads a command's configuration file, if it has one, into its options.
+ *
+ * @throws UsageError when a name or a value in it is not one of the command's
+ * @throws DataError when the file cannot be read or is no JSON object
+ */
+export async function applyConfig(command: Command): Promise<void> {
+  const { config: file } = command.opts<{ config?: string }>();
+  if (file === undefined) return;
+  const known = new Map<string, Option>();
+  for (const option of command.options) {
+    const name = nameOf(option);
+    // --bidirectional and --no-bidirectional are one name, and the former stands first.
+    if (name !== "config" && !known.has(name)) known.set(name, option);
+  }
+  for (const [name, value] of Object.entries(await readConfig(file))) {
+    const option = known.get(name);
+    if (option === undefined) {
+      const meant = otherSpelling(name, known);
+      if (meant) throw new UsageError(`${file}: there is no option "${name}"; write ${meant}`);
+      const names = [...known.keys()].join(", ");
+      throw new UsageError(`${file}: there is no option "${name}"; there are ${names}`);
+    }
+    const parsed = optionValue(file, option, value);
+    const key = option.attributeName();
+    if (command.getOptionValueSource(key) !== "cli") command.setOptionValueWithSource(key, parsed, "config");
+  }
+}
+
+/** How an option is written that the name may mean: "no-tied" is `"tied": false`; run.json has the program's own "learningRate". */
+function otherSpelling(name: string, known: ReadonlyMap<string, Option>): string | undefined {
+  const positive = name.replace(/^no-/, "");
+  const refused = known.get(positive);
+  if (refused?.isBoolean() || refused?.negate) return `"${positive}": false`;
+  const dashed = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return known.has(dashed) ? `"${dashed}"` : undefined;
+}
+
+/** What is switched by --tied, by --no-tied or by both is called "tied": true or false. */
+const nameOf = (option: Option): string =>
+  option.negate ? option.name().replace(/^no-/, "") : option.name();
+
+async function readConfig(file: string): Promise<Record<string, unknown>> {
+  const fail = (problem: string) =>
+    new DataError({
+      file,
+      problem,
+      remedy: 'A configuration is one JSON object: {"units": 64, "epochs": 5}.',
+    });
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder().decode(await readFileBytes(file)));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw fail(`is not JSON (${error.message})`);
+    throw error;
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw fail("is not a JSON object");
+  return value as Record<string, unknown>;
+}
+
+/** A value as the command line would have given it. */
+function optionValue(file: string, option: Option, value: unknown): unknown {
+  const fail = (wanted: string) =>
+    new UsageError(`${file}: "${nameOf(option)}" is ${JSON.stringify(value)}. ${wanted}`);
+  if (option.isBoolean() || option.negate) {
+    if (typeof value !== "boolean") throw fail("Give true or false.");
+    return value;
+  }
+  const texts = (Array.isArray(value) ? value : [value]).map((item: unknown) => {
+    if (typeof item !== "string" && typeof item !== "number") throw fail("Give a text or a number.");
+    return String(item);
+  });
+  if (option.variadic) return texts;
+  const text = texts.join(",");
+  try {
+    return option.parseArg === undefined ? text : option.parseArg(text, undefined);
+  } catch (error) {
+    if (error instanceof InvalidArgumentError) throw fail(error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,29 @@
+/**
+ * What a command has around it: the streams, the environment, Ctrl-C, and where models run. The process has one set
+ * of these (process.ts); tests hand in their own.
+ */
+import type { Source } from "../../data/index.js";
+import type { createWasmExecutor, WasmOptions } from "../../exec/wasm/index.js";
+
+/** Where text goes. */
+export interface TextSink {
+  write(text: string): unknown;
+  /** True where a person watches: progress is drawn in place there. */
+  readonly isTTY?: boolean;
+  /** Width of the terminal in characters. */
+  readonly columns?: number;
+}
+
+/** All that a command touches beside files. */
+export interface Surroundings {
+  /** Takes results. */
+  readonly stdout: TextSink;
+  /** Takes progress, remarks and errors. */
+  readonly stderr: TextSink;
+  readonly stdin: Source & { readonly isTTY?: boolean };
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** From the call on, Ctrl-C aborts this signal with `Interrupted` and no longer ends the process at once. */
+  interruption(): AbortSignal;
+  /** What models run on, by default the fastest tier on one thread. Whoever calls it disposes of the executor. */
+  createExecutor(options?: Pick<WasmOptions, "threads" | "tier">): ReturnType<typeof createWasmExecutor>;
+}

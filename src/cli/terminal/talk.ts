@@ -1,0 +1,62 @@
+/**
+ * How the program talks: results on stdout, everything said on stderr, and how numbers are written in both.
+ */
+import type { Surroundings, TextSink } from "./surroundings.js";
+
+/** Prints a line of results. */
+export function print({ stdout }: Surroundings, line: string): void {
+  stdout.write(`${line}\n`);
+}
+
+/** Says a line, unless the command is to be quiet. */
+export function say({ stderr }: Surroundings, quiet: boolean | undefined, line: string): void {
+  if (!quiet) stderr.write(`${line}\n`);
+}
+
+/** The word before an error: red on a terminal, unless somebody asked for no colours (no-color.org). */
+export function errorLabel(sink: TextSink, env: Surroundings["env"]): string {
+  const coloured = sink.isTTY === true && !env["NO_COLOR"] && env["TERM"] !== "dumb";
+  return coloured ? "\u001b[31merror:\u001b[39m" : "error:";
+}
+
+/** 1,234,567. */
+export function count(value: number): string {
+  return Math.round(value).toLocaleString("en-US");
+}
+
+/** "1 example", "2,000 examples". */
+export function counted(value: number, noun: string): string {
+  return `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
+}
+
+/** 0.7712 as 77.1 %. */
+export function percent(fraction: number): string {
+  // A little below 0 is "-0.0" otherwise.
+  return `${(100 * fraction).toFixed(1).replace(/^-(?=0\.0$)/, "")} %`;
+}
+
+/** 0.8 s, 41 s, 3 min 20 s, 2 h 5 min. */
+export function duration(seconds: number): string {
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
+
+/** Rows of texts as lines with aligned columns; the last column is as long as it is. */
+export function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows.reduce<number[]>((all, row) => {
+    for (const [i, cell] of row.entries()) all[i] = Math.max(all[i] ?? 0, letters(cell));
+    return all;
+  }, []);
+  return rows.map((row) =>
+    row
+      .map((cell, i) => cell + " ".repeat(widths[i]! - letters(cell)))
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+/** How many places a text takes: the accent of c̃ takes none. */
+const letters = (text: string): number => [...text.replaceAll(/\p{Mn}/gu, "")].length;

@@ -1,0 +1,68 @@
+/**
+ * How training shows how far it is: on a terminal one line that is drawn again and again, elsewhere one plain line per
+ * epoch. All of it goes to stderr. Written here: it is a carriage return and a bar, and a library for it brings five.
+ */
+import type { Progress } from "../../train/index.js";
+import type { TextSink } from "../terminal/surroundings.js";
+import { count, duration, percent } from "../terminal/talk.js";
+
+/** Shows progress, until it is cleared. */
+export interface ProgressDisplay {
+  show(progress: Progress): void;
+  /** Takes the line that is drawn in place off the terminal; epochs that are over stay. */
+  clear(): void;
+}
+
+/** A validation score in words: "accuracy 76.1 %". */
+export type ScoreText = (valid: number) => string;
+
+/** So that the line fits 80 characters. */
+const barWidth = 10;
+const redrawSeconds = 0.1;
+const clearLine = "\r\u001b[2K";
+
+/** The display that fits a stream. */
+export function progressDisplay(sink: TextSink, score: ScoreText): ProgressDisplay {
+  const inPlace = sink.isTTY === true;
+  const began = performance.now();
+  let drawn = Number.NEGATIVE_INFINITY;
+  const clear = (): void => {
+    if (inPlace && drawn > 0) sink.write(clearLine);
+    drawn = Number.NEGATIVE_INFINITY;
+  };
+  return {
+    show(progress) {
+      if (progress.valid !== undefined) {
+        clear();
+        sink.write(`${epochLine(progress, score)}\n`);
+      } else if (inPlace && performance.now() - drawn > 1000 * redrawSeconds) {
+        const seconds = (performance.now() - began) / 1000;
+        const share = seconds / (seconds + progress.secondsLeft);
+        const line = `${bar(share)} ${percent(share)}  ${epochLine(progress, score)}`;
+        // Cut to the width: a line that wraps could not be drawn over.
+        sink.write(clearLine + line.slice(0, (sink.columns ?? 80) - 1));
+        drawn = performance.now();
+      }
+    },
+    clear,
+  };
+}
+
+/** "epoch 3/12  loss 0.412  validation accuracy 76.1 %  84,120 tokens/s  12 s left". */
+function epochLine(progress: Progress, score: ScoreText): string {
+  const { epoch, epochs, loss, valid, tokensPerSecond, secondsLeft } = progress;
+  const parts = [
+    // While a budget of minutes is being measured nobody knows how many there will be.
+    `epoch ${epochs === undefined ? epoch : `${epoch}/${epochs}`}`,
+    `loss ${Number.isFinite(loss) ? loss.toFixed(3) : "not finite"}`,
+    ...(valid === undefined ? [] : [`validation ${score(valid)}`]),
+    `${count(tokensPerSecond)} tokens/s`,
+    `${duration(secondsLeft)} left`,
+  ];
+  return parts.join("  ");
+}
+
+function bar(share: number): string {
+  const full = Math.round(share * barWidth);
+  return "█".repeat(full) + "░".repeat(barWidth - full);
+}

@@ -1,0 +1,103 @@
+/**
+ * Series of numbers, steps × channels: what all their readers share. Missing values are filled on a straight line between
+ * their neighbours in time, and counted; how series are scaled for a network is in scaler.ts.
+ */
+import { DataError } from "../errors.js";
+import type { Labels } from "../tables/labels.js";
+
+/** A series: step after step, the values of its channels. No steps at all are legal. */
+export type Series = readonly ArrayLike<number>[];
+
+/** A series and what it is to be classified as. */
+export interface SeriesExample {
+  readonly series: Series;
+  readonly label: string;
+  readonly file?: string;
+  readonly line?: number;
+}
+
+/** A series with one label, or with any number of them. */
+export type LabelledSeries = Omit<SeriesExample, "label"> & Labels;
+
+/** A series as a reader finds it: channel by channel, not a number where a value is missing. */
+export interface RawSeries {
+  readonly file: string;
+  /** Where it starts. */
+  readonly line: number;
+  /** All of one length. */
+  readonly channels: readonly number[][];
+  /** Absent: it has none. */
+  readonly labels?: Labels;
+}
+
+/**
+ * Checks that series belong together and fills what is missing.
+ *
+ * @returns each series, steps × channels, and how many values were filled
+ * @throws DataError when one has another number of channels than the first, or a channel without any value
+ */
+export function finishSeries(all: readonly RawSeries[]): {
+  readonly series: readonly number[][][];
+  readonly filled: number;
+} {
+  let filled = 0;
+  // A series without steps may not tell how many channels it would have.
+  const width = all.find(({ channels }) => channels.length > 0)?.channels.length ?? 0;
+  const series = all.map(({ file, line, channels }) => {
+    if (channels.length !== width && channels.length > 0) {
+      throw new DataError({
+        file,
+        line,
+        problem: `has ${channelsText(channels.length)}, where the first series has ${width}`,
+        remedy: "All series need the same channels, in the same order.",
+      });
+    }
+    channels.forEach((values, channel) => {
+      const found = fillMissing(values);
+      if (found === undefined) {
+        throw new DataError({
+          file,
+          line,
+          problem: `channel ${channel + 1} of the series has no value at all`,
+          remedy: "A missing value can only be filled from others of its channel; leave the series out.",
+        });
+      }
+      filled += found;
+    });
+    return Array.from({ length: channels[0]?.length ?? 0 }, (_, t) => channels.map((values) => values[t]!));
+  });
+  return { series, filled };
+}
+
+/** "1 channel", "12 channels". */
+export const channelsText = (count: number): string => `${count} ${count === 1 ? "channel" : "channels"}`;
+
+/** Sentences about what was filled and what is empty. */
+export function seriesNotices(series: readonly Series[], filled: number): string[] {
+  const empty = series.filter(({ length }) => length === 0).length;
+  return [
+    ...(filled === 0
+      ? []
+      : [
+          `${filled === 1 ? "1 missing value was" : `${filled} missing values were`} filled on a straight line between neighbours.`,
+        ]),
+    ...(empty === 0 ? [] : [`${empty === 1 ? "1 series has" : `${empty} series have`} no steps; kept.`]),
+  ];
+}
+
+/** Fills gaps in place, at the ends with the nearest value. @returns how many; undefined if there is no value at all */
+function fillMissing(values: number[]): number | undefined {
+  let filled = 0;
+  let last = -1;
+  for (let t = 0; t <= values.length; t++) {
+    if (t < values.length && Number.isNaN(values[t])) continue;
+    const [from, to] = [values[last], values[t]];
+    if (from === undefined && to === undefined && t > last + 1) return undefined;
+    for (let gap = last + 1; gap < t; gap++, filled++) {
+      const [a, b] = [from ?? to!, to ?? from!];
+      values[gap] = a + ((b - a) * (gap - last)) / (t - last);
+    }
+    last = t;
+  }
+  return filled;
+}

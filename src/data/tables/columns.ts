@@ -1,0 +1,213 @@
+/**
+ * Which column of a table holds the text and which the label: by name where the caller or a header tells, by the
+ * number of different values where there are two columns, and otherwise not at all, with an error that lists them.
+ */
+import { DataError } from "../errors.js";
+import { columns as countedColumns, type Field, type Table, type TableRow } from "./table.js";
+
+/** A column's name, or its number from 1 (as a number or in digits). */
+export type ColumnName = string | number;
+
+/** Columns as a caller chooses them; what is left out is found. */
+export interface ColumnChoice {
+  readonly text?: ColumnName | undefined;
+  readonly label?: ColumnName | undefined;
+}
+
+/** A table whose columns are known. */
+export interface ResolvedTable {
+  readonly file: string;
+  /** The rows of data: without the header, if the first row was one. */
+  readonly rows: readonly TableRow[];
+  readonly header: boolean;
+  /** Index of the text's column. */
+  readonly text: number;
+  /** Index of the label's column; `undefined` only where no label was asked for and none was found. */
+  readonly label: number | undefined;
+  /** The columns as a choice: by name under a header, otherwise by number. */
+  readonly names: { readonly text: ColumnName; readonly label: ColumnName | undefined };
+}
+
+/** Names by which a column is known for what it is, in any case; the first that occurs is taken. */
+export const usualNames = {
+  text: ["text", "sentence", "review", "content", "comment", "message"],
+  label: ["label", "labels", "class", "sentiment", "category", "target", "y"],
+} as const;
+
+/** A column with at most this many different values can be a label's without being named. */
+const mostLabels = 20;
+
+type Role = keyof typeof usualNames;
+
+/** A table on the way: its header is known, its columns perhaps not yet. */
+interface Draft {
+  readonly table: Table;
+  readonly rows: readonly TableRow[];
+  readonly names: readonly string[] | undefined;
+  text: number | undefined;
+  label: number | undefined;
+}
+
+/**
+ * Finds the columns of tables that belong together. Two columns without a usable name are told apart by their
+ * values, counted over all the tables: the label's has at most 20 different ones, and fewer than the text's.
+ *
+ * @param needed "both" for examples; "text" where a label may be missing
+ * @throws DataError when a named column does not exist, or when the columns cannot be told apart
+ */
+export function resolveColumns(
+  tables: readonly Table[],
+  choice: ColumnChoice,
+  needed: "both" | "text",
+): ResolvedTable[] {
+  const drafts = tables.map((table) => draftOf(table, choice));
+  const untold = drafts.filter(
+    ({ table, text, label }) => table.width === 2 && (text ?? label) === undefined,
+  );
+  const label = untold.length > 0 ? fewerValues(untold) : undefined;
+  if (label !== undefined) for (const draft of untold) draft.label = label;
+  return drafts.map((draft) => finish(draft, needed));
+}
+
+/** The table's columns in words, for errors: `1 "label", 2 "text"`. */
+function listColumns({ table, names }: Draft): string {
+  const cells = names ?? table.rows[0]?.fields ?? [];
+  return cells.map((cell, i) => `${i + 1} ${JSON.stringify(shorten(trimmed(cell)))}`).join(", ");
+}
+
+function draftOf(table: Table, choice: ColumnChoice): Draft {
+  const names = table.keys ?? headerOf(table, choice);
+  const rows = table.keys === undefined && names !== undefined ? table.rows.slice(1) : table.rows;
+  const draft: Draft = { table, rows, names, text: undefined, label: undefined };
+  if (rows.length === 0) {
+    throw new DataError({
+      file: table.file,
+      problem: `has only a header (${listColumns(draft)})`,
+      remedy: "Give a file with at least one row of data.",
+    });
+  }
+  draft.text = columnOf(draft, "text", choice.text);
+  draft.label = columnOf(draft, "label", choice.label);
+  if (draft.text !== undefined && draft.text === draft.label) {
+    throw new DataError({
+      file: table.file,
+      problem: `text and label are both column ${draft.text + 1}`,
+      remedy: `The columns are ${listColumns(draft)}; choose others with --text and --label.`,
+    });
+  }
+  return draft;
+}
+
+/** The first row, if it is a header: it holds the chosen names, or names that are usual. */
+function headerOf(table: Table, choice: ColumnChoice): string[] | undefined {
+  const names = (table.rows[0]?.fields ?? []).map(trimmed);
+  if ([choice.text, choice.label].some((column) => typeof column === "string" && !isNumeral(column)))
+    return names;
+  const found = (["text", "label"] as const).flatMap((role) => usualColumn(names, role) ?? []);
+  if (found.length === 2) return names;
+  // One usual name could be a value; but then it would most likely occur again further down.
+  const [column] = found;
+  if (column === undefined || table.rows.length === 1) return undefined;
+  const again = table.rows.slice(1).some((row) => trimmed(row.fields[column]) === names[column]);
+  return again ? undefined : names;
+}
+
+/** The chosen column, or the one with a usual name, as an index. */
+function columnOf(draft: Draft, role: Role, chosen: ColumnName | undefined): number | undefined {
+  const { table, names } = draft;
+  if (chosen === undefined) return names === undefined ? undefined : usualColumn(names, role);
+  const fail = (problem: string) =>
+    new DataError({
+      file: table.file,
+      problem,
+      remedy: `The columns are ${listColumns(draft)}; choose one with --${role}.`,
+    });
+  const named = names === undefined || typeof chosen === "number" ? [] : matching(names, chosen);
+  if (named.length > 1) throw fail(`has ${named.length} columns named ${JSON.stringify(chosen)}`);
+  if (named.length === 1) return named[0];
+  if (!isNumeral(chosen)) throw fail(`has no column named ${JSON.stringify(chosen)} for the ${role}`);
+  const number = Number(chosen);
+  if (number > table.width)
+    throw fail(`has ${countedColumns(table.width)}, so no column ${number} for the ${role}`);
+  return number - 1;
+}
+
+function usualColumn(names: readonly string[], role: Role): number | undefined {
+  for (const usual of usualNames[role]) {
+    const index = names.findIndex((name) => name.toLowerCase() === usual);
+    if (index >= 0) return index;
+  }
+  return undefined;
+}
+
+/** A field as it is compared: trimmed, a list as one text. */
+const trimmed = (field: Field): string =>
+  (typeof field === "string" ? field : (field ?? []).join(", ")).trim();
+
+/** Columns of exactly this name, or where there are none, of this name in any case. */
+function matching(names: readonly string[], wanted: string): number[] {
+  const where = (same: (name: string) => boolean) => names.flatMap((name, i) => (same(name) ? [i] : []));
+  const exact = where((name) => name === wanted);
+  return exact.length > 0 ? exact : where((name) => name.toLowerCase() === wanted.toLowerCase());
+}
+
+function isNumeral(column: ColumnName): boolean {
+  return /^[1-9][0-9]*$/.test(String(column));
+}
+
+/** The one of two columns that looks like a label's, over all these tables; `undefined` when neither does. */
+function fewerValues(drafts: readonly Draft[]): number | undefined {
+  const values = [new Set<Field>(), new Set<Field>()] as const;
+  for (const { rows } of drafts) {
+    for (const { fields } of rows)
+      for (const column of [0, 1] as const) values[column].add(trimmed(fields[column]));
+  }
+  const [first, second] = [values[0].size, values[1].size];
+  return Math.min(first, second) > mostLabels || first === second ? undefined : Number(second < first);
+}
+
+function finish(draft: Draft, needed: "both" | "text"): ResolvedTable {
+  const { table, rows, names } = draft;
+  const other = (column: number | undefined) =>
+    table.width === 2 && column !== undefined ? 1 - column : undefined;
+  const text = draft.text ?? other(draft.label) ?? (needed === "text" && table.width === 1 ? 0 : undefined);
+  const label = draft.label ?? (needed === "both" ? other(draft.text) : undefined);
+  if (text === undefined || (needed === "both" && label === undefined))
+    throw untold(draft, text, label, needed);
+  const nameOf = (column: number) => names?.[column] ?? column + 1;
+  return {
+    file: table.file,
+    rows,
+    header: names !== undefined,
+    text,
+    label,
+    names: { text: nameOf(text), label: label === undefined ? undefined : nameOf(label) },
+  };
+}
+
+function untold(
+  draft: Draft,
+  text: number | undefined,
+  label: number | undefined,
+  needed: string,
+): DataError {
+  const { table } = draft;
+  const missing =
+    needed === "text" ? "text" : text !== undefined ? "label" : label !== undefined ? "text" : undefined;
+  const what = missing === undefined ? "the text and which the label" : `the ${missing}`;
+  const tooFew = needed === "both" && table.width === 1;
+  return new DataError({
+    file: table.file,
+    problem: tooFew
+      ? `has 1 column (${listColumns(draft)}), but examples need a text and a label`
+      : `nothing tells which of its ${countedColumns(table.width)} holds ${what}: ${listColumns(draft)}`,
+    remedy: tooFew
+      ? "Give a table with a column for each."
+      : `Say so with ${missing === undefined ? "--text and --label" : `--${missing}`}: a name or a number from 1.`,
+  });
+}
+
+function shorten(text: string): string {
+  const characters = [...text];
+  return characters.length <= 30 ? text : `${characters.slice(0, 29).join("")}…`;
+}

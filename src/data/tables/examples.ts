@@ -1,0 +1,240 @@
+/**
+ * Labelled texts, and texts to predict on, out of tables and plain text files. Says what it read from where, what
+ * it left out and why, so that a report can repeat it; decides nothing about tokens (tokenise.ts).
+ */
+import { compareCodePoints } from "../../io/order.js";
+import { DataError } from "../errors.js";
+import { lines, type Source } from "../source.js";
+import { type ColumnName, type ResolvedTable, resolveColumns } from "./columns.js";
+import type { Labels } from "./labels.js";
+import { emptyFile, type Field, type TableFormatName, tableFormatOf, tableFormats } from "./table.js";
+
+/** A text and what it is to be classified as. */
+export interface TextExample {
+  readonly text: string;
+  readonly label: string;
+  readonly file?: string;
+  readonly line?: number;
+}
+
+/** A text to predict on. */
+export interface TextInput {
+  readonly text: string;
+  readonly file: string;
+  readonly line: number;
+}
+
+/** A text with one label, or with any number of them. */
+export type LabelledText = Omit<TextExample, "label"> & Labels;
+
+/** Options of {@link readTextExamples}. */
+export interface ReadTextExamplesOptions {
+  /** "tsv", "csv" or "jsonl"; default: told by the file's name. */
+  readonly format?: string | undefined;
+  /** Name or number (from 1) of the text's column; default: told by a header, or by the label's column. */
+  readonly text?: ColumnName | undefined;
+  /** Name or number (from 1) of the label's column; default: told by a header, or by its few values. */
+  readonly label?: ColumnName | undefined;
+}
+
+/** Which columns were read; fit to be passed as options when further files of the same kind are read. */
+export interface ExampleColumns {
+  readonly text: ColumnName;
+  readonly label: ColumnName;
+}
+
+/** What {@link readTextExamples} read. */
+export interface TextExamples<Example = TextExample> {
+  /** At least one, in the order of the files. */
+  readonly examples: readonly Example[];
+  /** How many rows were left out, by reason; without the reasons that did not occur. */
+  readonly skipped: Readonly<Record<string, number>>;
+  /** The columns of the first source. */
+  readonly columns: ExampleColumns;
+  /** Sentences about the data that a person should see. */
+  readonly notices: readonly string[];
+}
+
+/** What {@link readTexts} read. */
+export interface Texts {
+  /** At least one, in the order of the files. */
+  readonly texts: readonly TextInput[];
+  /** Sentences about the data that a person should see. */
+  readonly notices: readonly string[];
+}
+
+/**
+ * Reads labelled texts. Labels are trimmed; a row without one is skipped and counted. Texts are kept as they stand,
+ * empty ones too (a sequence of length zero is legal).
+ *
+ * ```ts
+ * const { examples } = await readTextExamples([textSource("mood.tsv", "good\tI like it\nbad\tI do not\n")],
+ *   { label: 1 });
+ * examples[0]; // { text: "I like it", label: "good", file: "mood.tsv", line: 1 }
+ * ```
+ *
+ * @throws DataError when a file is empty or not of its format, or when nothing tells which column is which
+ */
+export async function readTextExamples(
+  sources: readonly Source[],
+  options: ReadTextExamplesOptions = {},
+): Promise<TextExamples> {
+  const read = await readLabelledTexts(sources, options, (table, line, field) => ({
+    label: labelOf(table, line, field),
+  }));
+  return read as TextExamples;
+}
+
+/**
+ * Reads texts with labels of either kind.
+ *
+ * @param labelsOf what a row's field says: a label of "" is none, and the row is skipped
+ */
+export async function readLabelledTexts(
+  sources: readonly Source[],
+  { format, text, label }: ReadTextExamplesOptions,
+  labelsOf: (table: ResolvedTable, line: number, field: Field) => Labels,
+): Promise<TextExamples<LabelledText>> {
+  const tables = await inOrder(sources, (source) => tableFormats[formatFor(source, format)].read(source));
+  const resolved = resolveColumns(tables, { text, label }, "both");
+  const examples: LabelledText[] = [];
+  let unlabelled = 0;
+  for (const table of resolved) {
+    for (const { line, fields } of table.rows) {
+      const labels = labelsOf(table, line, fields[table.label!]);
+      if (labels.label === "") unlabelled++;
+      else
+        examples.push({ text: textOf(table, line, fields[table.text]), ...labels, file: table.file, line });
+    }
+  }
+  const [first] = resolved;
+  if (first === undefined) throw new RangeError("readTextExamples needs at least one source");
+  if (examples.length === 0) {
+    throw new DataError({
+      file: sources.map((source) => source.name).join(", "),
+      problem: `none of the ${unlabelled} rows has a label in column ${JSON.stringify(first.names.label)}`,
+      remedy: "Is this the label's column? Another one is chosen with --label.",
+    });
+  }
+  return {
+    examples,
+    skipped: unlabelled > 0 ? { "no label": unlabelled } : {},
+    columns: { text: first.names.text, label: first.names.label! },
+    notices: [...emptyNotices(examples), ...headerNotices(resolved, examples)],
+  };
+}
+
+/**
+ * Reads texts to predict on: the text column of a table, or else every line of a file, empty ones too.
+ *
+ * @param options as for {@link readTextExamples}; `format` may also be "txt"
+ * @throws DataError when a file is empty or not of its format, or when nothing tells which column is the text
+ */
+export async function readTexts(
+  sources: readonly Source[],
+  options: Omit<ReadTextExamplesOptions, "label"> = {},
+): Promise<Texts> {
+  const perSource = await inOrder(sources, async (source) => {
+    const format = options.format ?? tableFormatOf(source.name) ?? "txt";
+    if (format === "txt") return plainTexts(source);
+    const table = await tableFormats[formatFor(source, format)].read(source);
+    const [resolved] = resolveColumns([table], { text: options.text }, "text") as [ResolvedTable];
+    return resolved.rows.map(({ line, fields }) => ({
+      text: textOf(resolved, line, fields[resolved.text]),
+      file: source.name,
+      line,
+    }));
+  });
+  const texts = perSource.flat();
+  return { texts, notices: emptyNotices(texts) };
+}
+
+/**
+ * The classes of examples: their labels, each once. Whole numbers are in numeric order, anything else in the order
+ * of code points.
+ *
+ * @param file the name to report
+ * @throws DataError when there are fewer than two
+ */
+export function requireClasses(examples: readonly Pick<TextExample, "label">[], file: string): string[] {
+  const classes = [...new Set(examples.map((example) => example.label))].sort(compareCodePoints);
+  if (classes.length < 2) {
+    throw new DataError({
+      file,
+      problem: `all ${examples.length} examples have the label ${JSON.stringify(classes[0])}`,
+      remedy: "A classifier needs examples of two classes or more. Is this the label's column?",
+    });
+  }
+  const numeric = classes.every((name) => /^-?[0-9]{1,15}$/.test(name));
+  return numeric ? classes.sort((a, b) => Number(a) - Number(b)) : classes;
+}
+
+/** One after the other: sources may share a disk or a connection. */
+export async function inOrder<S, T>(items: readonly S[], read: (item: S) => Promise<T>): Promise<T[]> {
+  const results: T[] = [];
+  for (const item of items) results.push(await read(item));
+  return results;
+}
+
+function formatFor(source: Source, chosen: string | undefined): TableFormatName {
+  const format = chosen ?? tableFormatOf(source.name);
+  if (format !== undefined && Object.hasOwn(tableFormats, format)) return format as TableFormatName;
+  throw new DataError({
+    file: source.name,
+    problem:
+      format === undefined
+        ? "its name does not tell the format"
+        : `there is no format ${JSON.stringify(format)}`,
+    remedy: `Formats of tables are ${Object.keys(tableFormats).join(", ")}; choose one with --format.`,
+  });
+}
+
+async function plainTexts(source: Source): Promise<TextInput[]> {
+  const texts: TextInput[] = [];
+  for await (const { number: line, text } of lines(source)) texts.push({ text, file: source.name, line });
+  if (texts.length === 0) throw emptyFile(source.name);
+  return texts;
+}
+
+function textOf(table: ResolvedTable, line: number, field: Field): string {
+  if (typeof field === "string") return field;
+  throw new DataError({
+    file: table.file,
+    line,
+    problem: `${JSON.stringify(table.names.text)} ${field === undefined ? "is missing" : "is a list or an object"}`,
+    remedy: "Every row needs a text there; it may be empty.",
+  });
+}
+
+/** A row's one label, trimmed. @throws DataError if it is a list or an object */
+export function labelOf(table: ResolvedTable, line: number, field: Field): string {
+  if (field === undefined || typeof field === "string") return field?.trim() ?? "";
+  throw new DataError({
+    file: table.file,
+    line,
+    problem: `${JSON.stringify(table.names.label)} is a list or an object`,
+    remedy: "A label is a text, a number, true or false.",
+  });
+}
+
+function emptyNotices(texts: readonly { readonly text: string }[]): string[] {
+  const count = texts.filter(({ text }) => text.trim() === "").length;
+  if (count === 0) return [];
+  return [count === 1 ? "1 text is empty; it was kept." : `${count} texts are empty; they were kept.`];
+}
+
+/** A first row whose label no other row has, where all others repeat, is probably a header with unusual names. */
+function headerNotices(tables: readonly ResolvedTable[], examples: readonly LabelledText[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { label } of examples) if (label !== undefined) counts.set(label, (counts.get(label) ?? 0) + 1);
+  const single = [...counts].filter(([, count]) => count === 1).map(([label]) => label);
+  return tables.flatMap(({ file, header, rows, label, names }) => {
+    const field = rows[0]?.fields[label!];
+    const value = typeof field === "string" ? field.trim() : undefined;
+    if (header || single.length !== 1 || counts.size < 3 || value !== single[0]) return [];
+    return [
+      `${file}:${rows[0]!.line} was read as an example with the label ${JSON.stringify(value)}, which no other row ` +
+        `has. If it is a header, name the columns with --text and --label (the label is column ${names.label}).`,
+    ];
+  });
+}

@@ -1,0 +1,45 @@
+/**
+ * JSON lines: one JSON object per line; blank lines are passed over. Values stay what they are: what a column
+ * needs to be is the business of whoever reads it.
+ */
+import { DataError } from "../errors.js";
+import { lines, type Source } from "../source.js";
+
+/** One line's object. */
+export interface JsonRow {
+  readonly line: number;
+  readonly value: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The objects of a .jsonl source.
+ *
+ * @throws DataError naming the line that is not JSON or not an object, or when the bytes are no text
+ */
+export async function* jsonlRows(source: Source): AsyncGenerator<JsonRow> {
+  for await (const { number: line, text } of lines(source)) {
+    if (text.trim() === "") continue;
+    const fail = (problem: string) =>
+      new DataError({
+        file: source.name,
+        line,
+        problem,
+        remedy: 'A .jsonl has one JSON object on each line: {"text": "…", "label": "…"}.',
+      });
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch (error) {
+      throw fail(`is not JSON (${(error as SyntaxError).message})`);
+    }
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+      throw fail(`holds ${kindOf(value)} where an object belongs`);
+    }
+    yield { line, value: value as Record<string, unknown> };
+  }
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  return Array.isArray(value) ? "a list" : `a ${typeof value}`;
+}

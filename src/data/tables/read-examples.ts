@@ -1,0 +1,281 @@
+/**
+ * Examples for a classifier out of files of any of its formats, with texts, series or vectors, with one label each or with
+ * several: which it is, the file's name and first lines tell. The formats themselves are read in examples.ts (texts),
+ * ts-series.ts and series-tables.ts (series), and vectors.ts.
+ */
+
+import { DataError } from "../errors.js";
+import { type Peeked, peek } from "../peek.js";
+import {
+  finishSeries,
+  type LabelledSeries,
+  type RawSeries,
+  type Series,
+  seriesNotices,
+} from "../series/series.js";
+import { jsonlSeries, longSeries, type SeriesColumns, seriesNames } from "../series/series-tables.js";
+import { tsSeries } from "../series/ts-series.js";
+import type { Source } from "../source.js";
+import { type ResolvedTable, usualNames } from "./columns.js";
+import {
+  type ExampleColumns,
+  inOrder,
+  type LabelledText,
+  labelOf,
+  type ReadTextExamplesOptions,
+  readLabelledTexts,
+  readTexts,
+  type TextInput,
+} from "./examples.js";
+import { eachOnce, haveSeveral, type Labels, partLabels } from "./labels.js";
+import { rawVectors, vectorExamples } from "./read-vectors.js";
+import { type Field, tableFormatOf } from "./table.js";
+import { holdsVectors, type LabelledVector, type RawVector, type VectorColumns } from "./vectors.js";
+
+/** An example of a classifier: a text, a series or a vector, with one label or several, and where it stands. */
+export type LabelledExample = LabelledText | LabelledSeries | LabelledVector;
+
+/** Options of {@link readExamples}: those of texts, of series and of vectors, and how labels are written. */
+export interface ReadExamplesOptions
+  extends Omit<ReadTextExamplesOptions, "label">,
+    Pick<SeriesColumns, "series" | "label" | "channels" | "separator">,
+    Pick<VectorColumns, "features"> {}
+
+/** What an example can be. */
+export type ExampleKind = "text" | "series" | "vector";
+
+/** What {@link readExamples} read. */
+export interface Examples<Example = LabelledExample> {
+  /** What they are. */
+  readonly kind: ExampleKind;
+  /** True if each has a list of labels. */
+  readonly several: boolean;
+  /** At least one, in the order of the files. */
+  readonly examples: readonly Example[];
+  /** How many rows or series were left out, by reason; without the reasons that did not occur. */
+  readonly skipped: Readonly<Record<string, number>>;
+  /** The columns of the first source, fit to be passed as options; those that were found by their contents or names. */
+  readonly columns: Partial<ExampleColumns>;
+  /** Names of the features of vectors, where the file has names. */
+  readonly features?: readonly string[];
+  /** Sentences about the data that a person should see. */
+  readonly notices: readonly string[];
+}
+
+/** The names that a `format` option takes. */
+export const exampleFormats: readonly string[] = ["tsv", "csv", "jsonl", "ts"];
+
+/**
+ * Reads labelled examples. `.ts` holds series; `.jsonl` holds series where its first object has the key "series"; a `.csv`
+ * or `.tsv` does, in long form, where a column is called "series" or "series_id" or is named by the option. A table of
+ * three columns or more that holds numbers alone, but for the label, and JSON lines with the key "vector" hold vectors;
+ * anything else holds texts.
+ *
+ * ```ts
+ * import { readExamples, textSource } from "unrolled/data";
+ * const lines = '{"series": [[1, 2], [3, 4]], "label": "up"}\n{"series": [[3, 1]], "label": "down"}\n';
+ * const { kind, examples } = await readExamples([textSource("moves.jsonl", lines)]); // kind: "series", two examples
+ * ```
+ *
+ * Labels are trimmed, and an example without one is skipped and counted. With `separator` a label's text is parted into
+ * several; in JSON lines a list does the same. A list of labels may be empty.
+ *
+ * @throws DataError naming file and line of what is not of its format, or when texts, series and vectors, or one label
+ * and lists of them, are mixed
+ */
+export async function readExamples(
+  sources: readonly Source[],
+  options: ReadExamplesOptions = {},
+): Promise<Examples> {
+  const { kind, peeked } = await kindOf(sources, options);
+  const readers = { text: texts, series, vector: vectors };
+  const read = await readers[kind](peeked, options);
+  return { kind, several: haveSeveral(read.examples), ...read };
+}
+
+/** What {@link readInputs} read. */
+export type Inputs = Pick<Examples, "notices"> &
+  (
+    | { readonly kind: "text"; readonly inputs: readonly TextInput[] }
+    | { readonly kind: "series"; readonly inputs: readonly SeriesInput[] }
+    | { readonly kind: "vector"; readonly inputs: readonly RawVector[] }
+  );
+
+/** A series to predict on. */
+export interface SeriesInput {
+  readonly series: Series;
+  readonly file: string;
+  readonly line: number;
+}
+
+/**
+ * Reads texts, series or vectors to predict on, as {@link readExamples} reads examples; labels are passed over. Files of any
+ * other format are texts, one a line.
+ *
+ * @param options as for {@link readExamples}; with `width`, the number of features of vectors, tables hold vectors
+ *
+ * @throws DataError as {@link readExamples}
+ */
+export async function readInputs(
+  sources: readonly Source[],
+  options: ReadExamplesOptions & Pick<VectorColumns, "width"> = {},
+): Promise<Inputs> {
+  const { kind, peeked } = await kindOf(sources, options);
+  if (kind === "vector") {
+    const { raw, notices } = await rawVectors(formatted(peeked, options), options);
+    return { kind, inputs: raw, notices };
+  }
+  if (kind === "text") {
+    const { texts: inputs, notices } = await readTexts(peeked.map(sourceOf), options);
+    return { kind, inputs, notices };
+  }
+  const { raw, notices } = await rawSeries(peeked, options);
+  const { series: finished, filled } = finishSeries(raw);
+  const inputs = raw.map(({ file, line }, i) => ({ series: finished[i] as Series, file, line }));
+  return { kind, inputs, notices: [...notices, ...seriesNotices(finished, filled)] };
+}
+
+const sourceOf = ({ source }: Peeked): Source => source;
+
+const vectors = (peeked: readonly Peeked[], options: ReadExamplesOptions) =>
+  vectorExamples(formatted(peeked, options), options);
+
+/** The sources with the formats that they are read in. */
+const formatted = (peeked: readonly Peeked[], options: ReadExamplesOptions) =>
+  peeked.map(({ source }) => ({ source, format: formatOf(source.name, options)! }));
+
+/** "ts", a format of tables, or another one that was asked for. */
+const formatOf = (name: string, { format }: ReadExamplesOptions): string | undefined =>
+  format ?? (/\.ts(\.gz)?$/i.test(name) ? "ts" : tableFormatOf(name));
+
+async function kindOf(
+  sources: readonly Source[],
+  options: ReadExamplesOptions & Pick<VectorColumns, "width">,
+): Promise<{ readonly kind: ExampleKind; readonly peeked: readonly Peeked[] }> {
+  const peeked = await inOrder(sources, peek);
+  const kinds = peeked.map((each) => held(each, options));
+  const [kind = "text"] = kinds;
+  const odd = kinds.findIndex((other) => other !== kind);
+  if (odd < 0) return { kind, peeked };
+  throw new DataError({
+    file: sources[odd]!.name,
+    problem: `holds ${plurals[kinds[odd]!]}, and ${sources[0]?.name} ${plurals[kind]}`,
+    remedy: "Give files of one kind.",
+  });
+}
+
+/** The kinds in the plural, for messages. */
+export const plurals: Readonly<Record<ExampleKind, string>> = {
+  text: "texts",
+  series: "series",
+  vector: "vectors",
+};
+
+/** What a source holds, as far as its name and first lines tell. */
+function held(
+  { first, source }: Peeked,
+  options: ReadExamplesOptions & Pick<VectorColumns, "width">,
+): ExampleKind {
+  const [line = ""] = first;
+  const has = (key: string): boolean => new RegExp(`"${key}"\\s*:`).test(line);
+  const format = formatOf(source.name, options);
+  switch (format) {
+    case "ts":
+      return "series";
+    case "jsonl":
+      if (has("text")) return "text";
+      return has("series") ? "series" : has("vector") ? "vector" : "text";
+    case "csv":
+    case "tsv": {
+      if (options.series !== undefined) return "series";
+      if (options.text !== undefined) return "text";
+      if (options.width !== undefined) return "vector";
+      const names = line.split(/[,\t]/).map((name) => name.trim().replaceAll('"', "").toLowerCase());
+      if (namesSeries(names)) return "series";
+      return holdsVectors(first, format, options) ? "vector" : "text";
+    }
+    default:
+      return "text";
+  }
+}
+
+/** A table of texts may have a column "series" too: of what is told on television, say. */
+const namesSeries = (header: readonly string[]): boolean =>
+  header.some((name) => seriesNames.includes(name)) &&
+  !header.some((name) => usualNames.text.some((usual) => usual === name));
+
+async function texts(
+  peeked: readonly Peeked[],
+  { format, text, label, separator }: ReadExamplesOptions,
+): Promise<Omit<Examples, "kind" | "several">> {
+  return readLabelledTexts(peeked.map(sourceOf), { format, text, label }, (table, line, field) =>
+    labelsOf(table, line, field, separator),
+  );
+}
+
+function labelsOf(table: ResolvedTable, line: number, field: Field, separator: string | undefined): Labels {
+  if (Array.isArray(field)) return { labels: eachOnce(field) };
+  const label = labelOf(table, line, field);
+  return separator === undefined ? { label } : { labels: partLabels(label, separator) };
+}
+
+async function rawSeries(
+  peeked: readonly Peeked[],
+  options: ReadExamplesOptions,
+): Promise<{ readonly raw: readonly RawSeries[]; readonly notices: readonly string[] }> {
+  const notices: string[] = [];
+  const readers: Readonly<Record<string, (source: Source) => AsyncIterable<RawSeries>>> = {
+    ts: tsSeries,
+    jsonl: (source) => jsonlSeries(source, options),
+    csv: (source) => longSeries(source, { ...options, format: "csv", onChannels }),
+    tsv: (source) => longSeries(source, { ...options, format: "tsv", onChannels }),
+  };
+  function onChannels(names: readonly string[]): void {
+    const said = `The channels are ${names.join(", ")}.`;
+    if (options.channels === undefined && !notices.includes(said)) notices.push(said);
+  }
+  const raw: RawSeries[] = [];
+  await inOrder(peeked, async ({ source }) => {
+    const reader = readers[formatOf(source.name, options)!]!;
+    const before = raw.length;
+    for await (const each of reader(source)) raw.push(each);
+    if (raw.length === before)
+      throw new DataError({
+        file: source.name,
+        problem: "is empty",
+        remedy: "Give a file with at least one series.",
+      });
+  });
+  return { raw, notices };
+}
+
+async function series(
+  peeked: readonly Peeked[],
+  options: ReadExamplesOptions,
+): Promise<Omit<Examples, "kind" | "several">> {
+  const { raw, notices } = await rawSeries(peeked, options);
+  const labelled = raw.filter(({ labels }) => labels !== undefined && labels.label !== "");
+  const unlabelled = raw.length - labelled.length;
+  if (labelled.length === 0)
+    throw new DataError({
+      file: peeked.map(({ source }) => source.name).join(", "),
+      problem: `none of the ${unlabelled} series has a label`,
+      remedy:
+        "In .ts it is told by @classLabel and stands last; in tables its column is chosen with --label.",
+    });
+  const { series: finished, filled } = finishSeries(labelled);
+  const examples = labelled.map(
+    ({ file, line, labels }, i): LabelledSeries => ({
+      series: finished[i] as Series,
+      ...labels!,
+      file,
+      line,
+    }),
+  );
+  return {
+    examples,
+    skipped: unlabelled > 0 ? { "no label": unlabelled } : {},
+    columns: {},
+    notices: [...notices, ...seriesNotices(finished, filled)],
+  };
+}

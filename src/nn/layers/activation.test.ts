@@ -1,0 +1,102 @@
+/**
+ * Activation layers: values worked out by hand, gradients against central differences, both executors, any batch,
+ * streams, and the layer as data.
+ */
+import { describe, expect, it, test } from "vitest";
+import { lstm } from "../../cell/index.js";
+import { createReferenceExecutor } from "../../exec/reference/index.js";
+import { createWasmExecutor } from "../../exec/wasm/index.js";
+import {
+  agreeWithReference,
+  checkGradients,
+  examplesFor,
+  sameBitsInAnyBatch,
+  streamsSameBits,
+} from "../gradient.cases.js";
+import {
+  activation,
+  createPredictor,
+  linear,
+  type NetworkOptions,
+  network,
+  networkData,
+  networkFromData,
+  pool,
+  recurrent,
+} from "../index.js";
+import { type ActivationName, activations } from "./activation.js";
+
+const names = Object.keys(activations) as ActivationName[];
+const createWasm = () => createWasmExecutor({ tier: "simd" });
+const input = { width: 3 };
+const hidden = (by: ActivationName): NetworkOptions["layers"] => [
+  recurrent({ cell: lstm, units: 5 }),
+  activation({ by }),
+  linear({ units: 19 }),
+  activation({ by }),
+];
+
+test.each<[ActivationName, number, number]>([
+  ["relu", -2, 0],
+  ["relu", 1.5, 1.5],
+  ["tanh", 0.5, 0.46211715726],
+  ["sigmoid", -1, 0.26894142137],
+  ["softplus", 0, Math.LN2],
+  ["softsign", -3, -0.75],
+  ["elu", 2, 2],
+  ["elu", -1, -0.63212055883],
+  ["elu", 1000, 1000],
+  ["silu", 1, 0.73105857863],
+  ["hardSigmoid", 1, 0.7],
+  ["hardSigmoid", -9, 0],
+  ["hardSigmoid", 9, 1],
+])("%s(%d) is %d", async (by, z, wanted) => {
+  const net = network({ input: { width: 1 }, layers: [activation({ by })], loss: "squaredError" });
+  const [found] = createPredictor(net, await createReferenceExecutor()).predict([{ input: [z] }]);
+  // The wanted numbers are written with eleven decimals.
+  expect(found?.rows[0]?.[0]).toBeCloseTo(wanted, 10);
+});
+
+describe.each(names)("%s", (by) => {
+  const perStep = network({ input, layers: [...hidden(by), linear({ units: 2 })], loss: "squaredError" });
+  const pooled: NetworkOptions = {
+    input,
+    // Before and after the pooling, which takes the last state through the activation.
+    layers: [
+      recurrent({ cell: lstm, units: 5, direction: "both" }),
+      activation({ by }),
+      pool({ by: "last" }),
+      linear({ units: 4 }),
+      activation({ by }),
+      linear({ units: 2 }),
+    ],
+    loss: "crossEntropy",
+  };
+  const examples = examplesFor(perStep, [4, 0, 7, 1]);
+
+  it("has the gradient of central differences", async () => {
+    expect(await checkGradients(pooled, [4, 0, 2])).toBeGreaterThan(0);
+  });
+  // Sums of tens of float32 products of numbers around 1.
+  it("agrees with the reference", () => agreeWithReference(createWasm, perStep, examples, 1e-4));
+  it("gives the same bits in any batch", () => sameBitsInAnyBatch(createWasm, perStep, examples));
+  it("streams the bits of the whole sequence", () => streamsSameBits(createWasm, perStep));
+  it("is kept in a model file", () => {
+    const data = JSON.parse(JSON.stringify(networkData(network(pooled))));
+    expect(networkData(networkFromData(data))).toEqual(data);
+  });
+});
+
+describe("refuses", () => {
+  test("a name that it does not know", () => {
+    expect(() => activation({ by: "gelu" as ActivationName })).toThrow(
+      'no activation "gelu"; there are relu',
+    );
+  });
+  test("token ids", () => {
+    const layers = [activation({ by: "relu" })];
+    expect(() => network({ input: { vocabulary: 3 }, layers, loss: "squaredError" })).toThrow(
+      "activation1 needs vectors, not token ids",
+    );
+  });
+});

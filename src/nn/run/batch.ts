@@ -1,0 +1,352 @@
+/**
+ * From a caller's examples to a run: packs sequences, writes inputs and targets, and gives results back in the
+ * caller's order.
+ */
+import type { Batch, Capacity, Program } from "../../exec/executor.js";
+import {
+  type Alignment,
+  type Packing,
+  packing,
+  packRows,
+  packSequences,
+  placeOfRow,
+  timeOfRow,
+  unpackRows,
+  unpackSequences,
+} from "../../tensor/packing.js";
+import { NetworkError } from "../layers/layer.js";
+import { losses } from "../losses/losses.js";
+import { alignmentOf, inputName, names, packingOf, placeInside } from "../names.js";
+import { type FlatInput, inputShape, type NamedInput, type Network, ownInput } from "../network.js";
+import { inverse, writeBeside } from "./beside.js";
+import type { Example, ExampleInput, NamedValues } from "./example.js";
+import type { Extent } from "./extent.js";
+import { type RunFacts, writeRunInputs } from "./inputs.js";
+import { writeStates } from "./states.js";
+
+const isNamed = (input: ExampleInput): input is NamedValues => !("length" in input);
+
+/** What an example is called in messages where nobody says. */
+const unnamed = "an example";
+
+/** The values of one of several inputs. @throws NetworkError if the example does not bring it */
+function valuesOf(
+  { input }: Example,
+  name: string,
+  called = unnamed,
+): ArrayLike<number> | readonly ArrayLike<number>[] {
+  const values = isNamed(input) ? input[name] : undefined;
+  if (values !== undefined) return values;
+  throw new NetworkError(`${called} does not bring the input "${name}"`);
+}
+
+/** The sequences that an example brings to an input: one, or one for each step of it where they stand inside the steps. */
+function sequencesOf(example: Example, name: string, of: NamedInput): readonly ArrayLike<number>[] {
+  const values = valuesOf(example, name);
+  return of.inside ? (values as readonly ArrayLike<number>[]) : [values as ArrayLike<number>];
+}
+
+/**
+ * Number of steps of an example.
+ *
+ * @param called what it is called in messages: "example 12"
+ * @throws NetworkError if its numbers do not fill whole steps, or are none, or an id is outside the vocabulary
+ */
+export function exampleLength({ input }: Pick<Network, "input">, example: Example, called = unnamed): number {
+  if (!("inputs" in input)) {
+    if (!isNamed(example.input)) return stepsOf(input, example.input, { called });
+    throw new NetworkError(`${called} brings inputs by name, and the network has one input`);
+  }
+  const own = ownInput(input.inputs);
+  const values = valuesOf(example, own, called) as ArrayLike<number>;
+  return stepsOf(input.inputs[own] as FlatInput, values, { called, name: own });
+}
+
+/**
+ * The room that an example takes in a batch.
+ *
+ * @param called what it is called in messages: "example 12"
+ * @throws NetworkError if the example does not fit the network
+ */
+export function extentOf(net: Pick<Network, "input">, example: Example, called = unnamed): Extent {
+  const T = exampleLength(net, example, called);
+  if (!("inputs" in net.input)) return T;
+  const rooms: Record<string, Capacity> = { [names.packing]: { B: 1, T, N: T } };
+  for (const [name, of] of Object.entries(net.input.inputs)) {
+    if (of.once) {
+      checkOnce(of, valuesOf(example, name, called) as ArrayLike<number>, { called, name });
+      continue;
+    }
+    const lengths = sequencesOf(example, name, of).map((values) => stepsOf(of, values, { called, name }));
+    if (of.beside || of.inside)
+      rooms[packingOf(name)] = {
+        B: lengths.length,
+        T: lengths.reduce((a, b) => Math.max(a, b), 0),
+        N: lengths.reduce((a, b) => a + b, 0),
+      };
+    if (of.beside || (of.inside ? lengths.length : lengths[0]) === T) continue;
+    const found = of.inside ? lengths.length : lengths[0];
+    throw new NetworkError(
+      `${called} has ${T} steps and, of the input "${name}", ${found}; there must be as many`,
+    );
+  }
+  return rooms;
+}
+
+/** Whose values are looked at, for messages: the example, and the input where there are several. */
+interface Whose {
+  readonly called: string;
+  readonly name?: string;
+}
+
+const inputOf = ({ name }: Whose): string => (name === undefined ? "" : ` of the input "${name}"`);
+
+function checkOnce(of: FlatInput, values: ArrayLike<number>, whose: Whose): void {
+  const { width } = inputShape(of);
+  if (values.length !== width)
+    throw new NetworkError(
+      `${whose.called} brings ${values.length} numbers${inputOf(whose)}, which is ${width} wide`,
+    );
+  checkNumbers(values, whose);
+}
+
+function stepsOf(input: FlatInput, values: ArrayLike<number>, whose: Whose): number {
+  const { over, width } = inputShape(input);
+  if (over !== "ids") {
+    if (values.length % width !== 0)
+      throw new NetworkError(
+        `${whose.called} holds ${values.length} numbers${inputOf(whose)}, which is not a multiple of the input width ${width}`,
+      );
+    checkNumbers(values, whose);
+    return values.length / width;
+  }
+  for (let t = 0; t < values.length; t++) {
+    const id = values[t]!;
+    if (Number.isInteger(id) && id >= 0 && id < width) continue;
+    const place = `step ${t}${inputOf(whose)}`;
+    throw new NetworkError(
+      `${whose.called}: ${place} holds the token id ${id}; ids run from 0 to ${width - 1}`,
+    );
+  }
+  return values.length;
+}
+
+/** What is no number at all, such as an empty place in a list, would become one unseen. NaN is the detective's matter. */
+function checkNumbers(values: ArrayLike<number>, whose: Whose): void {
+  if (ArrayBuffer.isView(values)) return;
+  for (let i = 0; i < values.length; i++) {
+    const value: unknown = values[i];
+    if (typeof value === "number") continue;
+    throw new NetworkError(
+      `${whose.called}: number ${i}${inputOf(whose)} is ${String(value)}; it must be a number`,
+    );
+  }
+}
+
+/** A batch written into a program, ready to run. */
+export interface BoundBatch {
+  readonly batch: Batch;
+  readonly packing: Packing;
+}
+
+/**
+ * Writes examples into a program's inputs.
+ *
+ * @throws NetworkError if an example does not fit the network
+ */
+export function bindBatch(
+  net: Network,
+  program: Program,
+  examples: readonly Example[],
+  facts: RunFacts,
+): BoundBatch {
+  const p = packing(
+    examples.map((e, i) => exampleLength(net, e, `example ${i}`)),
+    examples.map((e, i) => e.id ?? i),
+  );
+  const { packings, alignments } = writeInputs(net, program, examples, p, facts);
+  if (names.target in program.plan.buffers) {
+    checkTargets(net, examples);
+    const targets = packTargets(net, p, examples);
+    program.write(names.target, targets);
+    if (names.previousTarget in program.plan.buffers)
+      program.write(names.previousTarget, earlier(p, targets));
+    if (names.quantiles in program.plan.buffers) program.write(names.quantiles, quantileOfOutputs(net));
+  }
+  writeRunInputs(program.plan, (name, values) => program.write(name, values), facts, names.packing, p);
+  if (names.sampleWeight in program.plan.buffers)
+    program.write(names.sampleWeight, packWeights(net, p, examples));
+  writeStates(net, program, examples, { packing: p, carried: facts.carried === true });
+  return { batch: { packings: { ...packings, [names.packing]: p }, alignments }, packing: p };
+}
+
+/** Writes what goes in, and gives the packings beside the network's own, and how those rows lie by its sequences. */
+function writeInputs(
+  net: Network,
+  program: Program,
+  examples: readonly Example[],
+  p: Packing,
+  facts: RunFacts,
+): { readonly packings: Record<string, Packing>; readonly alignments: Record<string, Alignment> } {
+  const write = (
+    name: string,
+    of: FlatInput,
+    sequences: readonly ArrayLike<number>[],
+    within: Packing,
+  ): void => {
+    const { over, width } = inputShape(of);
+    const ids = over === "ids";
+    const rows = ids ? new Int32Array(within.N) : new Float32Array(within.N * width);
+    program.write(name, packRows(within, sequences, ids ? 1 : width, rows));
+  };
+  if (!("inputs" in net.input)) {
+    const values = examples.map((e) => e.input as ArrayLike<number>);
+    write(names.input, net.input, values, p);
+    return { packings: {}, alignments: {} };
+  }
+  const packings: Record<string, Packing> = {};
+  const alignments: Record<string, Alignment> = {};
+  for (const [name, of] of Object.entries(net.input.inputs)) {
+    const sequences = examples.map((e) => sequencesOf(e, name, of));
+    if (of.once) {
+      const vectors = sequences.map(([values]) => values!);
+      program.write(inputName(name), packSequences(p, vectors, inputShape(of).width));
+      continue;
+    }
+    const own = of.beside || of.inside ? ownPacking(of, sequences, p) : p;
+    write(inputName(name), of, sequences.flat(), own);
+    if (own === p) continue;
+    packings[packingOf(name)] = own;
+    writeRunInputs(
+      program.plan,
+      (input, values) => program.write(input, values),
+      facts,
+      packingOf(name),
+      own,
+    );
+    if (of.inside) program.write(placeInside(name), placesInside(p, own));
+    if (of.beside) alignments[alignmentOf(name)] = writeBeside(program, name, p, own);
+  }
+  return { packings, alignments };
+}
+
+/** Sequences inside one sequence that have random numbers of their own. */
+const STEPS_OF_ID = 1024;
+
+/** The packing of an input's own sequences: one for each example, or one for each of its steps. */
+function ownPacking(
+  of: NamedInput,
+  sequences: readonly (readonly ArrayLike<number>[])[],
+  p: Packing,
+): Packing {
+  const { width } = inputShape(of);
+  const perStep = "vocabulary" in of ? 1 : width;
+  const ids = new Int32Array(p.B);
+  p.order.forEach((caller, place) => {
+    ids[caller] = p.ids[place]!;
+  });
+  return packing(
+    sequences.flatMap((list) => list.map((values) => values.length / perStep)),
+    sequences.flatMap((list, i) =>
+      list.map((_, t) => (of.inside ? Math.imul(ids[i]!, STEPS_OF_ID) + t : ids[i]!)),
+    ),
+  );
+}
+
+/** For each token the place of its own sequence in the packing of the sequences inside the steps. */
+function placesInside(p: Packing, inside: Packing): Int32Array {
+  const placeOf = inverse(inside.order);
+  // The caller's list of inner sequences is that of all steps, example after example.
+  const firsts = new Int32Array(p.B);
+  const lengths = new Int32Array(p.B);
+  p.order.forEach((caller, place) => {
+    lengths[caller] = p.lengths[place]!;
+  });
+  for (let i = 1; i < p.B; i++) firsts[i] = firsts[i - 1]! + lengths[i - 1]!;
+  const [places, times] = [placeOfRow(p), timeOfRow(p)];
+  return Int32Array.from(places, (place, row) => placeOf[firsts[p.order[place]!]! + times[row]!]!);
+}
+
+/** Numbers of a target: one where it is a class; as many as there are outputs, of quantiles as many as each has. */
+export function targetWidth({ loss, output, quantiles }: Network): number {
+  return losses[loss].target === "class" ? 1 : output.width / (quantiles?.length ?? 1);
+}
+
+/** @throws NetworkError if an example's target does not fit the network */
+export function checkTargets(net: Network, examples: readonly Example[]): void {
+  const width = targetWidth(net);
+  examples.forEach((example, i) => {
+    const { target } = example;
+    const wanted = width * (net.output.over === "tokens" ? exampleLength(net, example) : 1);
+    if (target?.length !== wanted)
+      throw new NetworkError(`example ${i} has ${target?.length ?? "no"} target numbers and needs ${wanted}`);
+    if (losses[net.loss].target !== "class")
+      return checkNumbers(target, { called: `the target of example ${i}` });
+    for (let k = 0; k < wanted; k++) {
+      const c = target[k]!;
+      if (!(Number.isInteger(c) && c >= 0 && c < net.output.width))
+        throw new NetworkError(
+          `example ${i} has the class ${c}; classes run from 0 to ${net.output.width - 1}`,
+        );
+    }
+  });
+}
+
+function packTargets(net: Network, p: Packing, examples: readonly Example[]): Float64Array {
+  const copies = net.quantiles?.length ?? 1;
+  const width = targetWidth(net);
+  const targets = examples.map((e) => repeated(e.target!, width, copies));
+  if (net.output.over === "tokens")
+    return packRows(p, targets, width * copies, new Float64Array(p.N * width * copies));
+  return packSequences(p, targets, width * copies);
+}
+
+/** Rows of targets, each as often side by side as there are quantiles of it. */
+function repeated(target: ArrayLike<number>, width: number, copies: number): ArrayLike<number> {
+  if (copies === 1) return target;
+  const row = width * copies;
+  return Float64Array.from(
+    { length: target.length * copies },
+    (_, k) => target[Math.floor(k / row) * width + (k % width)]!,
+  );
+}
+
+/** For each output the quantile that it is of: those of one quantile stand together, from the smallest on. */
+function quantileOfOutputs({ output: { width }, quantiles = [] }: Network): Float64Array {
+  const each = width / quantiles.length;
+  return Float64Array.from({ length: width }, (_, k) => quantiles[Math.floor(k / each)]!);
+}
+
+/** The targets, one per token, of the step before; −1 at a first step. */
+function earlier(p: Packing, targets: ArrayLike<number>): Int32Array {
+  const times = timeOfRow(p);
+  const places = placeOfRow(p);
+  return Int32Array.from({ length: p.N }, (_, row) => {
+    const t = times[row]!;
+    return t === 0 ? -1 : targets[p.offsets[t - 1]! + places[row]!]!;
+  });
+}
+
+/** The weight of each row's loss: a sequence's own, for every one of its steps. */
+function packWeights(net: Network, p: Packing, examples: readonly Example[]): Float64Array {
+  const weights = examples.map(({ weight = 1 }, i) => {
+    if (weight >= 0 && Number.isFinite(weight)) return [weight];
+    throw new NetworkError(`example ${i} has the weight ${weight}; a weight is a finite number, 0 or more`);
+  });
+  const perSequence = packSequences(p, weights, 1);
+  if (net.output.over !== "tokens") return perSequence;
+  return Float64Array.from(placeOfRow(p), (place) => perSequence[place]!);
+}
+
+/** An output of the network's own shape, per example in the caller's order: one row, or a row per step. */
+export function readOutput(
+  net: Network,
+  program: Program,
+  name: string,
+  { packing: p }: BoundBatch,
+  width = net.output.width,
+): number[][][] {
+  const values = program.read(name);
+  if (net.output.over === "tokens") return unpackRows(p, values, width);
+  return unpackSequences(p, values, width).map((row) => [row]);
+}

@@ -1,0 +1,42 @@
+/**
+ * Inputs beside the network's own: the source of a translation, another sequence for each example. Here are the tables
+ * by which a plan finds its rows and its sequences; align (tensor/packing.ts) makes them.
+ */
+import type { Program } from "../../exec/executor.js";
+import { type Alignment, align, type Packing } from "../../tensor/packing.js";
+import { placeBeside, rowBeside, stepBeside } from "../names.js";
+
+/** Writes where the sequences of an input beside the network's own lie, as far as the plan asks. */
+export function writeBeside(program: Program, name: string, p: Packing, own: Packing): Alignment {
+  const alignment = align(p, own);
+  const { buffers } = program.plan;
+  if (rowBeside(name) in buffers) program.write(rowBeside(name), alignment.rowOf);
+  if (placeBeside(name) in buffers) {
+    const places = inverse(own.order);
+    program.write(
+      placeBeside(name),
+      p.order.map((caller) => places[caller]!),
+    );
+  }
+  const steps = buffers[stepBeside(name)];
+  if (steps) program.write(steps.name, stepsOfRows(alignment, steps.width));
+  return alignment;
+}
+
+/** Row after row, which step of its sequence it is: a one in so many columns. */
+function stepsOfRows({ offsets, segmentOf }: Alignment, width: number): Float32Array {
+  const out = new Float32Array(segmentOf.length * width);
+  segmentOf.forEach((place, row) => {
+    out[row * width + row - offsets[place]!] = 1;
+  });
+  return out;
+}
+
+/** The caller's index -> the place. */
+export function inverse(order: Int32Array): Int32Array {
+  const places = new Int32Array(order.length);
+  order.forEach((caller, place) => {
+    places[caller] = place;
+  });
+  return places;
+}

@@ -1,0 +1,111 @@
+/**
+ * How a classifier's answers are judged: metrics with intervals, what was taken for what, calibration. A module of its own,
+ * loaded when somebody evaluates: a page that predicts, and a worker that trains, do without it.
+ */
+import {
+  bootstrapInterval,
+  bootstrapStatistic,
+  calibrationError,
+  classificationReport,
+  confusion,
+  exampleCounts,
+  f1OfCounts,
+  hits,
+  type Interval,
+  type LabelCounts,
+  labelCounts,
+  multiLabelReport,
+  type ReliabilityBin,
+  reliability,
+} from "../../train/metrics/index.js";
+import { type AnswerKindName, answerKind, decisions, type Rows } from "./answers.js";
+
+/** Metrics of a classifier: fractions, the loss in nats per example. */
+export type ClassifierMetrics = {
+  /** Examples whose label is right; where there are several: whose whole set is. */
+  readonly accuracy: number;
+  readonly macroF1: number;
+  readonly loss: number;
+  /** Expected calibration error over 15 bins; where there are several labels, of all decisions. */
+  readonly calibrationError: number;
+  /** Only where there are several labels. */
+  readonly microF1?: number;
+  /** Only where there are several labels; the same as accuracy. */
+  readonly exactMatch?: number;
+};
+
+/** What is found out by comparing answers with the truth. */
+export interface Judgement {
+  readonly metrics: ClassifierMetrics;
+  /** 95 % bootstrap interval of the accuracy. */
+  readonly accuracyInterval: Interval;
+  /** 95 % bootstrap interval of microF1, where there are several labels. */
+  readonly microF1Interval?: Interval;
+  /** `confusion[i][j]` examples of label i were given label j; only where there is one label each. */
+  readonly confusion?: readonly (readonly number[])[];
+  /** Of each label: rightly given, wrongly given, missed. */
+  readonly labelCounts: readonly LabelCounts[];
+  /** 15 bins of confidence, with how often it was right. */
+  readonly reliability: readonly ReliabilityBin[];
+}
+
+/** @param truth numbers of the labels of each example @param rows probabilities of all labels */
+type Judge = (truth: Rows, rows: Rows, losses: readonly number[], labels: number) => Judgement;
+
+const seed = 1;
+
+/** How answers of each kind are judged. */
+export const judges: Readonly<Record<AnswerKindName, Judge>> = {
+  one(truths, rows, losses, classes) {
+    const truth = flat(truths);
+    const predicted = flat(rows.map(answerKind("one").chosen));
+    const correct = hits(truth, predicted);
+    const confidence = {
+      confidences: rows.map((row, i) => row[predicted[i]!]!),
+      correct,
+    };
+    const matrix = confusion({ classes, truth, predicted });
+    return {
+      metrics: {
+        ...classificationReport({ classes, truth, predicted, losses }),
+        calibrationError: calibrationError(confidence),
+      },
+      accuracyInterval: bootstrapInterval(correct, { seed }),
+      confusion: matrix,
+      labelCounts: countsOfMatrix(matrix),
+      reliability: reliability(confidence),
+    };
+  },
+  several(truths, rows, losses, labels) {
+    const result = decisions(truths, rows.map(answerKind("several").chosen), labels);
+    const byExample = exampleCounts(result);
+    const confidence = {
+      confidences: rows.flatMap((row) => row.map((p) => Math.max(p, 1 - p))),
+      correct: hits(result.truth, result.predicted),
+    };
+    return {
+      metrics: {
+        ...multiLabelReport(result),
+        loss: losses.reduce((a, b) => a + b, 0) / losses.length,
+        calibrationError: calibrationError(confidence),
+      },
+      accuracyInterval: bootstrapInterval(
+        byExample.map(([, falseAlarms, misses]) => Number(falseAlarms + misses === 0)),
+        { seed },
+      ),
+      microF1Interval: bootstrapStatistic(byExample, f1OfCounts, { seed }),
+      labelCounts: labelCounts(result),
+      reliability: reliability(confidence),
+    };
+  },
+};
+
+const flat = (rows: Rows): number[] => rows.map(([number]) => number!);
+
+function countsOfMatrix(matrix: readonly (readonly number[])[]): LabelCounts[] {
+  return matrix.map((row, k) => {
+    const right = row[k]!;
+    const given = matrix.reduce((sum, other) => sum + other[k]!, 0);
+    return [right, given - right, row.reduce((a, b) => a + b, 0) - right];
+  });
+}

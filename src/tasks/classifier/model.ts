@@ -1,0 +1,163 @@
+/**
+ * A trained or loaded classifier: predicts, evaluates, saves. How one is trained stands in classifier.ts.
+ */
+import {
+  DataError,
+  type LabelledExample,
+  labelKey,
+  type Scaler,
+  type Vocabulary,
+  wordTokens,
+} from "../../data/index.js";
+import type { Executor } from "../../exec/executor.js";
+import { writeModel } from "../../io/index.js";
+import { createPredictor, type Network, type Parameters, parameterCount } from "../../nn/index.js";
+import type { FitResult } from "../../train/run/options.js";
+import { type Insight, insightOf, numbered, type ReadInput } from "../shared/insight.js";
+import { type Mistake, mistakesOf } from "../shared/mistakes.js";
+import {
+  type AnswerKindName,
+  answerKind,
+  type Classification,
+  classification,
+  labelNumbers,
+  namesOf,
+} from "./answers.js";
+import { type ClassifierInput, type Encoder, inputOf } from "./inputs.js";
+import type { Judgement } from "./judge.js";
+
+/** How a classifier did on labelled examples. */
+export interface ClassifierEvaluation extends Judgement {
+  /** Number of examples. */
+  readonly count: number;
+  /** Predicted labels, in the order of the examples; several of one example as one text, joined by " + ". */
+  readonly predicted: readonly string[];
+  /** The examples that were predicted wrong, those of the greatest loss first. */
+  readonly mistakes: readonly Mistake[];
+}
+
+/** A trained classifier. */
+export interface Classifier extends Insight<ClassifierInput, LabelledExample> {
+  readonly labels: readonly string[];
+  /** Whether it gives an input one label or any number of them. */
+  readonly answers: AnswerKindName;
+  /** Whether it takes texts, series or vectors. */
+  readonly inputs: Encoder["kind"];
+  /** Of a classifier of texts. */
+  readonly vocabulary?: Vocabulary;
+  /** Of a classifier of series or vectors: what each channel or feature is standardised by. */
+  readonly scaler?: Scaler;
+  /** Of a classifier of vectors: the names of their numbers, if training told them. */
+  readonly features?: readonly string[];
+  readonly network: Network;
+  readonly parameters: Parameters;
+  /** Number of weights. */
+  readonly parameterCount: number;
+  /** What training did; absent for a loaded model. */
+  readonly training?: Omit<FitResult, "parameters">;
+  /**
+   * Labels texts, series of steps × channels, or vectors. A text or a series of length zero is legal; a missing number of a
+   * vector is NaN.
+   *
+   * @throws DataError if an input is not of the kind that it takes, or has other channels
+   */
+  predict(inputs: readonly ClassifierInput[]): Promise<Classification[]>;
+  /**
+   * @throws DataError if an example has a label that the classifier does not know, or does not fit it otherwise, naming
+   * file and line, or if there are no examples
+   */
+  evaluate(examples: readonly LabelledExample[]): Promise<ClassifierEvaluation>;
+  /** The model as the bytes of one safetensors file. */
+  save(): Uint8Array;
+  /** Frees the executor. */
+  dispose(): void;
+}
+
+/** What a classifier is made of. */
+export interface ClassifierParts {
+  readonly net: Network;
+  readonly parameters: Parameters;
+  readonly labels: readonly string[];
+  readonly answers: AnswerKindName;
+  readonly encoder: Encoder;
+  readonly executor: Executor;
+  readonly training?: Omit<FitResult, "parameters">;
+}
+
+/** What a model file keeps of a classifier beside its network. */
+export const modelData = ({ labels, encoder }: Pick<ClassifierParts, "labels" | "encoder">) => ({
+  labels,
+  ...encoder.data,
+});
+
+/** An input, or an example with its labels, as the network reads it. */
+function readInput(
+  { encoder, answers, labels }: ClassifierParts,
+  input: ClassifierInput | LabelledExample,
+): ReadInput {
+  const labelled = typeof input === "object" && ("label" in input || "labels" in input) ? input : undefined;
+  const bare = labelled ? inputOf(labelled) : (input as ClassifierInput);
+  const values = encoder.encode(bare, labelled);
+  const { networkInput } = encoder;
+  const T = values.length / ("width" in networkInput ? networkInput.width : 1);
+  const steps = typeof bare === "string" ? wordTokens(bare) : numbered(T);
+  if (!labelled) return { example: { input: values }, steps };
+  const target = answerKind(answers).target(labelNumbers(answers, labels, labelled), labels.length);
+  return { example: { input: values, target }, steps };
+}
+
+/** A classifier around its parts. The executor takes the parameters when it first predicts. */
+export function classifierOf(parts: ClassifierParts): Classifier {
+  const { net, parameters, labels, answers, encoder, executor, training } = parts;
+  const kind = answerKind(answers);
+  const predictor = createPredictor(net, executor, { parameters });
+  const run = (inputs: readonly ArrayLike<number>[]): (readonly number[])[] =>
+    predictor.predict(inputs.map((input) => ({ input }))).map(({ rows }) => rows[0]!);
+  const { vocabulary, scaler, features } = encoder;
+  return {
+    labels,
+    answers,
+    inputs: encoder.kind,
+    ...(vocabulary ? { vocabulary } : {}),
+    ...(scaler ? { scaler } : {}),
+    ...(features ? { features } : {}),
+    network: net,
+    parameters,
+    parameterCount: parameterCount(net),
+    ...(training ? { training } : {}),
+    ...insightOf({ net, executor, parameters, read: (input) => readInput(parts, input) }),
+    async predict(inputs) {
+      return run(inputs.map((input) => encoder.encode(input))).map((row) =>
+        classification(answers, labels, row),
+      );
+    },
+    async evaluate(examples) {
+      if (examples.length === 0)
+        throw new DataError({
+          file: "data",
+          problem: "has no examples",
+          remedy: "Give at least one labelled text.",
+        });
+      const { judges } = await import("./judge.js");
+      const truth = examples.map((example) => labelNumbers(answers, labels, example));
+      const rows = run(examples.map((example) => encoder.encode(inputOf(example), example)));
+      const losses = rows.map((row, i) => kind.lossOf(row, truth[i]!));
+      const predicted = rows.map((row) => namesOf(answers, labels, kind.chosen(row)));
+      const judged = examples.map((example, i) => ({
+        truth: labelKey(example),
+        predicted: predicted[i]!,
+        loss: losses[i]!,
+        file: example.file,
+        line: example.line,
+      }));
+      return {
+        count: examples.length,
+        predicted,
+        ...judges[answers](truth, rows, losses, labels.length),
+        mistakes: mistakesOf(judged),
+      };
+    },
+    save: () => writeModel({ task: "classifier", network: net, parameters, data: modelData(parts) }),
+    dispose: () => executor.dispose(),
+  };
+}

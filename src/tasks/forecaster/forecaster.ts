@@ -1,0 +1,236 @@
+/**
+ * The forecaster: from what a series was, and what is known of its future, to what comes. Columns go by name; the scaler
+ * is of the training part alone and taken back on output; missing values are told apart; baselines are trained beside it.
+ * Configuration and data handling only; all arithmetic of the network is the engine's.
+ */
+import { DataError, type TimeSeries } from "../../data/index.js";
+import type { Executor } from "../../exec/executor.js";
+import { createWasmExecutor } from "../../exec/wasm/index.js";
+import { FileFormatError, type ModelFile, readModel } from "../../io/index.js";
+import {
+  type Example,
+  initialParameters,
+  type Network,
+  type Parameters,
+  type Prediction,
+} from "../../nn/index.js";
+import { checkOptions, keyed, withDefaults } from "../../options/index.js";
+import { fit } from "../../train/run/fit.js";
+import { fitOptions } from "../task.js";
+import { trainInWorker, wantsWorker } from "../worker/in-worker.js";
+import { fitLinear } from "./baselines.js";
+import { partsOf, settingsOf } from "./choose-settings.js";
+import { directExample, directNetwork } from "./direct.js";
+import { linearOf, settingsFromJson, settingsToJson } from "./file.js";
+import { type Forecaster, forecasterOf } from "./model.js";
+import { type ForecasterOptions, type ForecastNetworkOptions, forecasterRows } from "./options.js";
+import { quantileOffsets, residualQuantiles } from "./quantiles.js";
+import { recursiveExample, recursiveNetwork } from "./recursive.js";
+import type { LinearMap } from "./ridge.js";
+import { scaledSeries } from "./series.js";
+import type { ForecastMode, ForecastSettings, SeriesParts } from "./settings.js";
+import { constantColumns } from "./statistics.js";
+import { levelOf, originsIn, thinned, type Window, windowsAt } from "./windows.js";
+
+/** What a mode does for training. */
+interface ModeRow {
+  readonly network: (settings: ForecastSettings, options: ForecastNetworkOptions) => Network;
+  readonly example: (settings: ForecastSettings, window: Window, wanted: boolean) => Example;
+  /** Rows after the window that a training example has. */
+  readonly ahead: (settings: ForecastSettings) => number;
+}
+
+const modes: Readonly<Record<ForecastMode, ModeRow>> = {
+  direct: { network: directNetwork, example: directExample, ahead: ({ horizon }) => horizon },
+  recursive: { network: recursiveNetwork, example: recursiveExample, ahead: () => 1 },
+};
+
+/** Examples of a validation while training. */
+const VALIDATED = 2_000;
+
+/**
+ * Trains a forecaster; `valid` in its progress is the skill on the validation rows against the last value: 1 − loss / that
+ * of the last value repeated, in the loss that is trained.
+ *
+ * @throws DataError if a column is missing, or a series is too short, saying how many rows it needs
+ * @throws OptionError if options contradict each other or the data
+ * @throws TrainingError, see `fit`
+ */
+export async function train(options: ForecasterOptions): Promise<Forecaster> {
+  checkOptions(options, forecasterRows, "forecaster.train");
+  if (wantsWorker(options)) {
+    const { bytes, training } = await trainInWorker("forecaster", options);
+    return { ...(await load(bytes)), training };
+  }
+  const chosen = withDefaults(options, forecasterRows);
+  const { seed, batchSize } = chosen;
+  const parts = partsFor(options);
+  const settings = settingsOf(options, parts);
+  const mode = modes[settings.mode];
+  const scaled = parts.map(({ series }) => scaledSeries(settings, series, 0));
+  const windows = (part: "train" | "valid", ahead: number, stride: number): Window[] =>
+    parts.flatMap((each, i) => {
+      const of = { window: settings.window, horizon: ahead };
+      const origins = originsIn(scaled[i]!, each[part], { ...of, stride });
+      return windowsAt(scaled[i]!, origins, { ...of, wanted: true });
+    });
+  const ahead = mode.ahead(settings);
+  const [all, held] = [windows("train", ahead, options.stride ?? 1), windows("valid", ahead, 1)];
+  for (const [name, found] of Object.entries({ train: all, validate: held }))
+    if (found.length === 0) throw noWindows(settings, parts, name);
+  const learned =
+    options.stride === undefined ? thinned(all, forecasterRows.stride.derived.windows, settings) : all;
+  const linear = fitLinear(
+    settings,
+    settings.mode === "direct" ? all : windows("train", settings.horizon, 1),
+    settings.mode === "direct" ? held : windows("valid", settings.horizon, 1),
+  );
+  const net = mode.network(settings, options);
+  const examples = (of: readonly Window[]): Example[] => of.map((each) => mode.example(settings, each, true));
+  const validated = thinned(held, VALIDATED, settings);
+  const executor = options.executor ?? (await createWasmExecutor({ threads: chosen.threads }));
+  const { parameters, ...training } = await fit({
+    net,
+    parameters: startOf(settings, { net, seed, linear, windows: learned }),
+    executor,
+    ...averageOf(Math.ceil(learned.length / batchSize)),
+    ...fitOptions(options, chosen, {
+      rows: forecasterRows,
+      model: { task: "forecaster", data: settingsToJson(settings) },
+    }),
+    train: examples(learned),
+    valid: { examples: examples(validated), score: skillScore(settings, validated), rows: false },
+  });
+  const offsets = settings.quantiles
+    ? { offsets: quantileOffsets(settings, { net, executor, windows: validated }) }
+    : {};
+  return forecasterOf({ settings: { ...settings, ...offsets }, net, parameters, executor, training, linear });
+}
+
+/** The weights are averaged over about a share of an epoch, where that is more than a step. @param steps of an epoch */
+function averageOf(steps: number): { average?: number } {
+  const over = forecasterRows.average.derived.share * steps;
+  return over > 1 ? { average: 1 - 1 / over } : {};
+}
+
+/** The rows of each series that train, validate and test. @throws DataError if the split does not fit a series */
+function partsFor(options: Pick<ForecasterOptions, "train" | "split" | "horizon">): SeriesParts[] {
+  const all = Array.isArray(options.train)
+    ? (options.train as readonly TimeSeries[])
+    : [options.train as TimeSeries];
+  return all.map((series) => partsOf(series, options));
+}
+
+function noWindows(
+  { window, mode, horizon }: ForecastSettings,
+  parts: readonly SeriesParts[],
+  what: string,
+): DataError {
+  const ahead = mode === "recursive" ? 1 : horizon;
+  return new DataError({
+    file: parts[0]!.series.file,
+    problem: `has no rows to ${what} with: none with ${window} rows of a window before it, ${ahead} of a horizon from it on, and values of a target in both`,
+    remedy: keyed("Give more rows, a shorter {window} or {horizon}, or another {split}."),
+  });
+}
+
+/** Initial weights; those of the shortcut are the linear baseline's, so that training can only add to it. */
+function startOf(
+  settings: ForecastSettings,
+  {
+    net,
+    seed,
+    linear,
+    windows,
+  }: {
+    readonly net: Network;
+    readonly seed: number;
+    readonly linear: LinearMap;
+    readonly windows: readonly Window[];
+  },
+): Parameters {
+  const parameters = new Map(initialParameters(net, seed));
+  if (!settings.shortcut) return parameters;
+  const { quantiles = [0.5], horizon } = settings;
+  const { shape, data } = parameters.get("linear1.w_ya")!;
+  const width = shape[1]!;
+  const { inputs } = linear;
+  const weights = new Float32Array(data.length);
+  const bias = new Float32Array(shape[0]!);
+  const offsets = settings.quantiles
+    ? residualQuantiles(settings, linear, windows)
+    : new Float64Array(horizon);
+  for (let row = 0; row < quantiles.length * horizon; row++) {
+    const h = row % horizon;
+    // The shortcut's columns are the last: the window, then what is known ahead.
+    weights.set(linear.weights.subarray(h * inputs, (h + 1) * inputs), (row + 1) * width - inputs);
+    bias[row] = linear.bias[h]! + offsets[row]!;
+  }
+  parameters.set("linear1.w_ya", { shape, data: weights });
+  parameters.set("linear1.b_y", { shape: [bias.length], data: bias });
+  return parameters;
+}
+
+/** 1 − loss / loss of the last value repeated, both as they are trained. */
+function skillScore(
+  settings: ForecastSettings,
+  windows: readonly Window[],
+): (predictions: readonly Prediction[]) => number {
+  const { mode, quantiles } = settings;
+  const lossOf = (error: number): number =>
+    quantiles
+      ? quantiles.reduce((sum, q) => sum + Math.max(q * error, (q - 1) * error), 0) / quantiles.length
+      : error * error;
+  let naive = 0;
+  for (const window of windows) {
+    const target = modes[mode].example(settings, window, true).target!;
+    const { filled } = window.scaled.targets[window.target]!;
+    const { level, scale } = levelOf(settings, filled, window.origin);
+    // Recursive targets are changes, which the last value repeated takes to be none.
+    const last = mode === "recursive" ? 0 : (filled[window.origin - 1]! - level) / scale;
+    const share = mode === "recursive" ? 1 : 1 / target.length;
+    for (let i = 0; i < target.length; i++)
+      if (!Number.isNaN(target[i])) naive += share * lossOf(target[i]! - last);
+  }
+  return (predictions) => {
+    const loss = predictions.reduce((sum, prediction) => sum + prediction.loss!, 0);
+    return naive > 0 ? 1 - loss / naive : -loss;
+  };
+}
+
+/** Opens a forecaster that was saved. @throws FileFormatError if the bytes are not such a model */
+export async function load(
+  bytes: Uint8Array,
+  options: { readonly name?: string; readonly executor?: Executor } = {},
+): Promise<Forecaster> {
+  const { name = "model" } = options;
+  return open(readModel(bytes, name), { ...options, name });
+}
+
+/** Opens a forecaster from a model file that has been read already. @throws FileFormatError if it is of another task */
+async function open(
+  model: ModelFile,
+  options: { readonly name: string; readonly executor?: Executor },
+): Promise<Forecaster> {
+  const fail = (problem: string, remedy: string): FileFormatError =>
+    new FileFormatError({ file: options.name, where: "metadata", problem, remedy });
+  if (model.task !== "forecaster") throw fail(`is of a ${model.task}`, `Open it as a ${model.task}.`);
+  const settings = settingsFromJson(model.data, options.name);
+  const { network: net, parameters } = model;
+  const { input, output } = modes[settings.mode].network(settings, {});
+  if (JSON.stringify([input, output]) !== JSON.stringify([net.input, net.output]))
+    throw fail("has settings that do not fit its network", "Save the model again.");
+  const executor = options.executor ?? (await createWasmExecutor());
+  const linear = linearOf(settings, model.own);
+  return forecasterOf({ settings, net, parameters, executor, ...(linear ? { linear } : {}) });
+}
+
+/** What a person should know of the data before a forecaster is trained with it: columns that never change. */
+function remarks(options: ForecasterOptions): string[] {
+  const parts = partsFor(options);
+  const constant = constantColumns(settingsOf(options, parts), parts);
+  return constant.map((name) => `"${name}" never changes in the rows that train; it says nothing there.`);
+}
+
+/** The verbs of the task; evaluate, predict and save are a trained or loaded forecaster's own. */
+export const forecaster = { train, load, open, parts: partsFor, remarks };

@@ -1,0 +1,68 @@
+/**
+ * Where quantiles start, and where they end: a start from what the linear map leaves, and, after training, a correction from
+ * the validation windows, as conformal prediction makes it (Romano, Patterson and Candès 2019).
+ */
+
+import type { Executor } from "../../exec/executor.js";
+import { createPredictor, type Network } from "../../nn/index.js";
+import { linearInput } from "./baselines.js";
+import { directExample, targetOf } from "./direct.js";
+import { applyMap, type LinearMap } from "./ridge.js";
+import type { ForecastSettings } from "./settings.js";
+import { thinned, type Window } from "./windows.js";
+
+/** Windows whose residuals tell the quantiles to start from. */
+const MOST_RESIDUALS = 500;
+
+/** The quantiles of what a linear map leaves of each step ahead, quantile after quantile. */
+export function residualQuantiles(
+  settings: ForecastSettings,
+  map: LinearMap,
+  windows: readonly Window[],
+): Float64Array {
+  const { horizon, quantiles = [] } = settings;
+  const out = new Float64Array(quantiles.length * horizon);
+  const left = Array.from({ length: horizon }, (): number[] => []);
+  for (const window of thinned(windows, MOST_RESIDUALS, settings)) {
+    const found = applyMap(map, linearInput(settings, window));
+    targetOf(settings, window).forEach((y, h) => {
+      if (!Number.isNaN(y)) left[h]?.push(y - found[h]!);
+    });
+  }
+  left.forEach((values, h) => {
+    values.sort((a, b) => a - b);
+    quantiles.forEach((q, i) => {
+      out[i * horizon + h] = values[Math.floor(q * (values.length - 1))] ?? 0;
+    });
+  });
+  return out;
+}
+
+/**
+ * What is to be added to each quantile, so that over the steps ahead of all these windows its share of values lies below it;
+ * nothing to the median, which is the forecast.
+ */
+export function quantileOffsets(
+  settings: ForecastSettings,
+  {
+    net,
+    executor,
+    windows,
+  }: { readonly net: Network; readonly executor: Executor; readonly windows: readonly Window[] },
+): number[] {
+  const { horizon, quantiles = [] } = settings;
+  const predictor = createPredictor(net, executor, { batchSize: 64 });
+  const left = quantiles.map((): number[] => []);
+  predictor
+    .predict(windows.map((window) => directExample(settings, window, false)))
+    .forEach(({ rows }, n) => {
+      const row = rows[0]!;
+      targetOf(settings, windows[n]!).forEach((y, h) => {
+        if (!Number.isNaN(y)) for (const [i, all] of left.entries()) all.push(y - row[i * horizon + h]!);
+      });
+    });
+  return quantiles.map((q, i) => {
+    const sorted = Float64Array.from(left[i]!).sort();
+    return q === 0.5 ? 0 : (sorted[Math.floor(q * (sorted.length - 1))] ?? 0);
+  });
+}

@@ -1,0 +1,78 @@
+/**
+ * What a forecaster is: which columns it reads and writes, over which window and horizon, at which scale. Plain data, made
+ * once (choose-settings.ts) and kept in the model file.
+ */
+import type { Range, Scaler, TimeSeries, TimeStep } from "../../data/index.js";
+
+/** The ways to forecast a horizon. */
+export const forecastModes = ["direct", "recursive"] as const;
+
+/** How a horizon is forecast: all of it at once, or step by step, each from the forecast before. */
+export type ForecastMode = (typeof forecastModes)[number];
+
+/** What can be taken out of a window. */
+export const windowLevels = ["last", "mean", "standard", "none"] as const;
+
+/**
+ * What of a window is taken out before the network reads it, and put back into what it says: its last value, its mean, its
+ * mean and deviation, or nothing.
+ */
+export type WindowLevel = (typeof windowLevels)[number];
+
+/** A cycle of the calendar that is read as two features. */
+export type CalendarCycle = "day" | "week" | "year";
+
+/** What is known of a whole series: a number, or one of some texts, each of which is a feature. */
+export interface StaticColumn {
+  readonly name: string;
+  /** The texts that occurred in training; absent: it is a number, with the mean and the deviation that are taken out. */
+  readonly values?: readonly string[];
+  readonly mean?: number;
+  readonly deviation?: number;
+}
+
+/** What a forecaster is. */
+export interface ForecastSettings {
+  /** Columns that are forecast. */
+  readonly targets: readonly string[];
+  /** Columns that are known up to the last row. */
+  readonly past: readonly string[];
+  /** Columns that are known over the horizon too. */
+  readonly future: readonly string[];
+  readonly statics: readonly StaticColumn[];
+  /** Steps ahead. */
+  readonly horizon: number;
+  /** Steps back. */
+  readonly window: number;
+  /** Rows that the recurrent layer reads at a step. */
+  readonly segment: number;
+  /** Steps after which the series repeat; 1: they do not. */
+  readonly season: number;
+  readonly mode: ForecastMode;
+  readonly level: WindowLevel;
+  /** The output reads the window itself too, beside what the recurrent layer made of it. */
+  readonly shortcut: boolean;
+  readonly calendar: readonly CalendarCycle[];
+  /** From small to large, 0.5 among them; absent: the mean is forecast. */
+  readonly quantiles?: readonly number[];
+  /** What is added to each quantile, so that the validation rows lie below it as often as they should. Absent: nothing. */
+  readonly offsets?: readonly number[];
+  /** The step of time; absent: rows have no times. */
+  readonly step?: TimeStep;
+  /** Of targets, past and future columns, in this order; of the training part. */
+  readonly scaler: Scaler;
+  /** Of each target the mean change over a season within the training part, scaled: what MASE is relative to. */
+  readonly naiveError: readonly number[];
+  /** What the columns of times and of the series' names are called in files. */
+  readonly names: { readonly time?: string; readonly series?: string };
+  /** Seconds since 1970 of the last time that training or validation looked at; absent: rows have no times. */
+  readonly seenUntil?: number;
+}
+
+/** The rows of each series that train, validate and test. */
+export interface SeriesParts {
+  readonly series: TimeSeries;
+  readonly train: Range;
+  readonly valid: Range;
+  readonly test?: Range;
+}

@@ -1,0 +1,144 @@
+/**
+ * A trained or loaded generator of performances: writes, streams, evaluates, saves. How one is trained stands in
+ * training.ts.
+ */
+import {
+  DataError,
+  decodePerformance,
+  encodePerformance,
+  noteName,
+  type Piece,
+  performanceToken,
+} from "../../../data/index.js";
+import type { Executor } from "../../../exec/executor.js";
+import { writeModel } from "../../../io/index.js";
+import {
+  createLongScorer,
+  createStream,
+  type Network,
+  type Parameters,
+  parameterCount,
+} from "../../../nn/index.js";
+import type { FitResult } from "../../../train/run/options.js";
+import { END, type Insight, insightOf, type ReadInput } from "../../shared/insight.js";
+import { sharedStream } from "../shared-stream.js";
+import type { Ended } from "../text/stream.js";
+import { written } from "../written.js";
+import { boundary, type EventOptions, type EventState, type EventStream, startEvents } from "./stream.js";
+
+/** A performance that was written. */
+export interface GeneratedEvents {
+  /** The tokens written, without the prime. */
+  readonly tokens: readonly number[];
+  /** Prime and tokens as a piece: `writeMidi` makes a file of it. */
+  readonly piece: Piece;
+  readonly ended: Ended;
+}
+
+/** How a generator did on pieces. */
+export interface EventEvaluation {
+  /** Predicted tokens, the end of each piece among them. */
+  readonly count: number;
+  /** `loss` in nats per token, and its exponential. */
+  readonly metrics: Readonly<Record<"loss" | "perplexity", number>>;
+}
+
+/** What is looked at of a performance: a piece, or the tokens of a passage. */
+export type Performed = Piece | ArrayLike<number>;
+
+/** A trained generator of performances. Looked into, each passage is read as from a beginning. */
+export interface EventGenerator extends Insight<Performed, Performed> {
+  readonly unit: "event";
+  readonly network: Network;
+  readonly parameters: Parameters;
+  /** Number of weights. */
+  readonly parameterCount: number;
+  /** What training did; absent for a loaded model. */
+  readonly training?: Omit<FitResult, "parameters">;
+  /** Writes `count` pieces (default 1), those of the sequences `sequence` and on, until `signal` (default none) is aborted. @throws RangeError if an option makes no sense */
+  generate(
+    options?: EventOptions & { readonly count?: number; readonly signal?: AbortSignal },
+  ): Promise<GeneratedEvents[]>;
+  /** Writes a performance token by token, or goes on with one. @throws as `generate` */
+  stream(from?: EventOptions | EventState): EventStream;
+  /** How well it predicts pieces, one after the other. @throws DataError if none has a note */
+  evaluate(pieces: readonly Piece[]): Promise<EventEvaluation>;
+  /** The model as the bytes of one safetensors file. */
+  save(): Uint8Array;
+  /** Frees the executor. */
+  dispose(): void;
+}
+
+/** What such a generator is made of. */
+export interface EventParts {
+  readonly net: Network;
+  readonly parameters: Parameters;
+  readonly executor: Executor;
+  readonly training?: Omit<FitResult, "parameters">;
+}
+
+/** What its model file keeps beside the network. */
+export const eventData = { unit: "event" } as const;
+
+/** A performance as the network reads it, and what its steps are to write. */
+function readPerformance(performed: Performed): ReadInput {
+  const tokens = Array.from("notes" in performed ? encodePerformance(performed).tokens : performed);
+  const target = [...tokens, boundary];
+  const steps = target.map((token) => (token === boundary ? END : performanceToken(token, noteName)));
+  return { example: { input: [boundary, ...tokens], target }, steps };
+}
+
+/** A generator around its parts. The executor takes the parameters when it first needs them. */
+export function eventGeneratorOf({ net, parameters, executor, training }: EventParts): EventGenerator {
+  const shared = sharedStream(() => createStream(net, executor, { parameters }));
+  return {
+    unit: "event",
+    network: net,
+    parameters,
+    parameterCount: parameterCount(net),
+    ...(training ? { training } : {}),
+    ...insightOf({ net, executor, parameters, read: readPerformance }),
+    async generate({ count = 1, signal, ...options } = {}) {
+      if (!(Number.isInteger(count) && count >= 1))
+        throw new RangeError(`count is ${count}; it must be a whole number from 1`);
+      const first = options.sequence ?? 0;
+      const before = options.prime ? encodePerformance(options.prime).tokens : [];
+      const pieces: GeneratedEvents[] = [];
+      for (let i = 0; i < count; i++) {
+        const stream = startEvents(shared, { ...options, sequence: first + i });
+        const tokens = await written(stream, signal);
+        const piece = decodePerformance([...before, ...tokens]);
+        pieces.push({ tokens, piece, ended: stream.ended! });
+      }
+      return pieces;
+    },
+    stream: (from = {}) => startEvents(shared, from),
+    async evaluate(pieces) {
+      const { loss, steps } = createLongScorer(net, executor, { parameters }).score(eventIds(pieces));
+      return { count: steps, metrics: { loss: loss / steps, perplexity: Math.exp(loss / steps) } };
+    },
+    save: () => writeModel({ task: "generator", network: net, parameters, data: eventData }),
+    dispose() {
+      shared.dispose();
+      executor.dispose();
+    },
+  };
+}
+
+/** The tokens of pieces, one after the other, the boundary before, between and after them. @throws DataError without notes */
+export function eventIds(pieces: readonly Piece[]): Int32Array {
+  const lists = pieces.map((piece) => encodePerformance(piece).tokens).filter(({ length }) => length > 0);
+  if (lists.length === 0)
+    throw new DataError({
+      file: pieces[0]?.name ?? "data",
+      problem: "has no note, drums apart",
+      remedy: "A generator of performances learns from pieces with notes.",
+    });
+  const ids = new Int32Array(lists.reduce((sum, { length }) => sum + length + 1, 1)).fill(boundary);
+  let at = 1;
+  for (const tokens of lists) {
+    ids.set(tokens, at);
+    at += tokens.length + 1;
+  }
+  return ids;
+}

@@ -1,0 +1,121 @@
+/**
+ * Performances out of a generator, token by token (data/music/performance.ts): a stream that can be stopped at any token,
+ * saved as JSON, forked and gone on with, in this process or another, with the same bits.
+ */
+import { encodePerformance, type Piece, performanceTokens } from "../../../data/index.js";
+import { createSampler, type Sampler, type SamplingOptions, type StreamState } from "../../../nn/index.js";
+import type { SharedStream, Turn } from "../shared-stream.js";
+import type { Ended } from "../text/stream.js";
+
+/** The token that begins and ends a piece, beside the 388 of performances. */
+export const boundary = performanceTokens.count;
+
+/** How a performance is written. */
+export interface EventOptions extends SamplingOptions {
+  /** What the music goes on from. Default: none, a beginning. */
+  readonly prime?: Piece;
+  /** Most tokens; default 1,000. */
+  readonly length?: number;
+  /** Of the draws; default 1. */
+  readonly seed?: number;
+  /** Number of the sequence, from 0: another one has other draws under the same seed. Default 0. */
+  readonly sequence?: number;
+}
+
+/** A stream at one moment, as plain data: JSON keeps it to the bit. */
+export interface EventState {
+  readonly options: EventOptions;
+  /** Tokens written. */
+  readonly step: number;
+  /** The token that is read next. */
+  readonly next: number;
+  /** Whether a note has been struck: before, a piece does not end. */
+  readonly struck: boolean;
+  /** The last tokens, for the penalty of repetitions. */
+  readonly recent: readonly number[];
+  readonly ended?: Ended;
+  readonly states: StreamState;
+}
+
+/** A performance as it is written: its tokens. */
+export interface EventStream extends IterableIterator<number> {
+  /** "end" where the piece came to its end, "length" after so many tokens; undefined while it goes on. */
+  readonly ended: Ended | undefined;
+  /** A copy of everything that going on needs. */
+  state(): EventState;
+}
+
+/** Begins a performance, or goes on with one. @throws RangeError if an option makes no sense */
+export function startEvents(shared: SharedStream, from: EventOptions | EventState): EventStream {
+  return new Events(shared, "states" in from ? from : begin(shared, from));
+}
+
+function begin(shared: SharedStream, options: EventOptions): EventState {
+  const { prime, length = 1 } = options;
+  if (!(Number.isInteger(length) && length >= 1))
+    throw new RangeError(`length is ${length}; it must be a whole number from 1`);
+  const read = [boundary, ...(prime ? encodePerformance(prime).tokens : [])];
+  const turn: Turn = { states: undefined };
+  for (const token of read.slice(0, -1)) shared.step(turn, token);
+  const next = read.at(-1)!;
+  const struck = read.length > 1;
+  return { options, step: 0, next, struck, recent: read.slice(1), states: shared.states(turn) };
+}
+
+class Events implements EventStream {
+  ended: Ended | undefined;
+  private readonly shared: SharedStream;
+  private readonly options: EventOptions;
+  private readonly sample: Sampler;
+  private readonly sampleFirst: Sampler;
+  private readonly turn: Turn;
+  private readonly window: number;
+  private steps: number;
+  private token: number;
+  private struck: boolean;
+  private recent: number[];
+
+  constructor(shared: SharedStream, { options, step, next, struck, recent, ended, states }: EventState) {
+    [this.sample, this.sampleFirst] = [createSampler(options), createSampler(options, [boundary])];
+    this.struck = struck;
+    [this.shared, this.options, this.turn] = [shared, options, { states }];
+    [this.window, this.steps, this.token] = [options.repetitionWindow ?? 64, step, next];
+    [this.recent, this.ended] = [recent.slice(-this.window), ended];
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+
+  next(): IteratorResult<number, undefined> {
+    if (this.ended) return { done: true, value: undefined };
+    const { seed = 1, sequence = 0, length = 1000 } = this.options;
+    const row = this.shared.step(this.turn, this.token);
+    const draw = this.struck ? this.sample : this.sampleFirst;
+    const { token } = draw(row, { seed, sequence, step: this.steps }, this.recent);
+    this.token = token;
+    this.steps++;
+    if (token === boundary) {
+      this.ended = "end";
+      return { done: true, value: undefined };
+    }
+    if (token < performanceTokens.off) this.struck = true;
+    this.recent.push(token);
+    if (this.recent.length > 2 * this.window) this.recent = this.recent.slice(-this.window);
+    if (this.steps >= length) this.ended = "length";
+    return { done: false, value: token };
+  }
+
+  state(): EventState {
+    const { options, steps, token, struck, recent, window, ended, turn, shared } = this;
+    return {
+      options,
+      step: steps,
+      next: token,
+      struck,
+      recent: recent.slice(-window),
+      states: shared.states(turn),
+      ...(ended ? { ended } : {}),
+    };
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * Training of a generator of performances: tokens of notes on and off, waits and velocities, one long sequence of all pieces,
+ * learned like a text. Configuration and data handling only; all arithmetic is the engine's.
+ */
+import { heldOut } from "../../../data/index.js";
+import type { Executor } from "../../../exec/executor.js";
+import { createWasmExecutor } from "../../../exec/wasm/index.js";
+import { FileFormatError, type ModelFile } from "../../../io/index.js";
+import {
+  dropout,
+  initialParameters,
+  type Layer,
+  type LongScore,
+  linear,
+  type Network,
+  network,
+  recurrent,
+} from "../../../nn/index.js";
+import { type WithDefaults, withDefaults } from "../../../options/index.js";
+import { fit } from "../../../train/run/fit.js";
+import { firstBiases } from "../../shared/first-biases.js";
+import { fitOptions } from "../../task.js";
+import { type EventGenerator, eventData, eventGeneratorOf, eventIds } from "./model.js";
+import { type EventGeneratorOptions, eventRows } from "./options.js";
+import { boundary } from "./stream.js";
+
+/** Trains; `valid` in its progress is the mean probability of a token of the validation data, the geometric one. */
+export async function trainEvents(options: EventGeneratorOptions): Promise<EventGenerator> {
+  const chosen = withDefaults(options, eventRows);
+  const { seed, bptt, batchSize, clip = bptt * eventRows.clip.derived.share } = chosen;
+  const { train, valid } = heldOut(options, () => "", seed);
+  const net = eventNetwork(chosen);
+  const executor = options.executor ?? (await createWasmExecutor({ threads: chosen.threads }));
+  const ids = eventIds(train);
+  const start = firstBiases(initialParameters(net, seed), [{ target: ids.subarray(1) }], {
+    bias: "linear1.b_y",
+    targets: "class",
+  });
+  const { parameters, ...training } = await fit({
+    net,
+    parameters: start,
+    executor,
+    ...fitOptions(
+      options,
+      { ...chosen, clip },
+      { rows: eventRows, model: { task: "generator", data: eventData } },
+    ),
+    train: { text: ids },
+    bptt: { lanes: batchSize, steps: bptt },
+    valid: { text: eventIds(valid), score: ({ loss, steps }: LongScore) => Math.exp(-loss / steps) },
+  });
+  return eventGeneratorOf({ net, parameters, executor, training });
+}
+
+function eventNetwork({
+  cell,
+  units,
+  dropout: rate,
+  recurrentDropout,
+}: WithDefaults<EventGeneratorOptions, typeof eventRows>): Network {
+  const stack = units.flatMap((n): Layer[] => [
+    recurrent({ cell, units: n, recurrentDropout }),
+    dropout({ rate }),
+  ]);
+  const vocabulary = boundary + 1;
+  return network({
+    input: { vocabulary },
+    layers: [...stack, linear({ units: vocabulary })],
+    loss: "crossEntropy",
+  });
+}
+
+/** Opens a generator of performances from a model file. @throws FileFormatError if it does not fit */
+export async function openEvents(
+  { network: net, parameters }: ModelFile,
+  options: { readonly name: string; readonly executor?: Executor },
+): Promise<EventGenerator> {
+  if (
+    !("vocabulary" in net.input) ||
+    net.input.vocabulary !== boundary + 1 ||
+    net.output.width !== boundary + 1
+  )
+    throw new FileFormatError({
+      file: options.name,
+      where: "metadata",
+      problem: "has a network that is none of performances",
+      remedy: "Save the model again.",
+    });
+  const executor = options.executor ?? (await createWasmExecutor());
+  return eventGeneratorOf({ net, parameters, executor });
+}

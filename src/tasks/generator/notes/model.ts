@@ -1,0 +1,179 @@
+/**
+ * A trained or loaded generator of piano-rolls: writes, streams, evaluates, saves. How one is trained stands in
+ * training.ts.
+ */
+import { DataError, type Piece, type Roll, rollPiece } from "../../../data/index.js";
+import type { Executor } from "../../../exec/executor.js";
+import { writeModel } from "../../../io/index.js";
+import {
+  createPredictor,
+  createStream,
+  exampleLength,
+  type Network,
+  type Parameters,
+  type Prediction,
+  parameterCount,
+} from "../../../nn/index.js";
+import type { Interval } from "../../../train/metrics/index.js";
+import type { FitResult } from "../../../train/run/options.js";
+import { type Insight, insightOf, numbered } from "../../shared/insight.js";
+import { sharedStream } from "../shared-stream.js";
+import { written } from "../written.js";
+import { type PieceLosses, stepLoss } from "./baselines.js";
+import { noteExample, wholeAndOpening } from "./network.js";
+import type { NoteOutput } from "./output.js";
+import { type NoteOptions, type NoteState, type NoteStream, type NoteWriter, startNotes } from "./stream.js";
+
+/** Music that was written. */
+export interface GeneratedNotes {
+  /** The steps written, without the prime. */
+  readonly roll: Roll;
+  /** Prime and steps as a piece, in the tempo of the training data, notes held: `writeMidi` makes a file of it. */
+  readonly piece: Piece;
+}
+
+/** How a generator did on pieces. */
+export interface NoteEvaluation {
+  /** Predicted steps: all of each piece but the first. */
+  readonly count: number;
+  /** `nllPerStep`: nats per step, all its notes together. */
+  readonly metrics: { readonly nllPerStep: number };
+  /** 95 % bootstrap interval of it, over pieces. */
+  readonly interval: Interval;
+}
+
+/** What a generator of piano-rolls knows beside its network. */
+export interface NoteFacts {
+  /** How it says which notes a step has. */
+  readonly output: NoteOutput;
+  /** Steps of a quarter note. */
+  readonly stepsPerBeat: number;
+  /** Quarter notes a minute in which pieces are written. */
+  readonly beatsPerMinute: number;
+  /** Notes of the largest chord of the training data. */
+  readonly most: number;
+}
+
+/** A trained generator of piano-rolls. */
+export interface NoteGenerator extends NoteFacts, Insight<Roll, Roll> {
+  readonly unit: "note";
+  readonly network: Network;
+  readonly parameters: Parameters;
+  /** Number of weights. */
+  readonly parameterCount: number;
+  /** What training did; absent for a loaded model. */
+  readonly training?: Omit<FitResult, "parameters">;
+  /**
+   * Writes `count` pieces (default 1), those of the sequences `sequence` and on, until `signal` (default none) is aborted.
+   *
+   * @throws RangeError if an option makes no sense, DataError if a piano does not have a note of the prime
+   */
+  generate(
+    options?: NoteOptions & { readonly count?: number; readonly signal?: AbortSignal },
+  ): Promise<GeneratedNotes[]>;
+  /** Writes music step by step, or goes on with it. @throws as `generate` */
+  stream(from?: NoteOptions | NoteState): NoteStream;
+  /** How well it predicts the steps of pieces. @throws DataError if no piece has two steps */
+  evaluate(rolls: readonly Roll[]): Promise<NoteEvaluation>;
+  /** The model as the bytes of one safetensors file. */
+  save(): Uint8Array;
+  /** Frees the executor. */
+  dispose(): void;
+}
+
+/** What such a generator is made of. */
+export interface NoteParts extends NoteFacts {
+  readonly net: Network;
+  readonly parameters: Parameters;
+  readonly executor: Executor;
+  readonly training?: Omit<FitResult, "parameters">;
+}
+
+/** What its model file keeps beside the network. */
+export const noteData = ({
+  output,
+  stepsPerBeat,
+  beatsPerMinute,
+  most,
+}: NoteFacts): Record<string, unknown> => ({
+  unit: "note",
+  output,
+  stepsPerBeat,
+  beatsPerMinute,
+  most,
+});
+
+/** A generator around its parts. The executor takes the parameters when it first needs them. */
+export function noteGeneratorOf(parts: NoteParts): NoteGenerator {
+  const { net, parameters, executor, training, output, stepsPerBeat, beatsPerMinute, most } = parts;
+  const shared = sharedStream(() => createStream(net, executor, { parameters }));
+  const writer: NoteWriter = { output, most, shared };
+  const facts = { output, stepsPerBeat, beatsPerMinute, most };
+  return {
+    unit: "note",
+    ...facts,
+    network: net,
+    parameters,
+    parameterCount: parameterCount(net),
+    ...(training ? { training } : {}),
+    ...insightOf({
+      net,
+      executor,
+      parameters,
+      read: (roll: Roll) => {
+        const example = noteExample(output, roll);
+        return { example, steps: numbered(exampleLength(net, example)) };
+      },
+    }),
+    async generate({ count = 1, signal, ...options } = {}) {
+      if (!(Number.isInteger(count) && count >= 1))
+        throw new RangeError(`count is ${count}; it must be a whole number from 1`);
+      const first = options.sequence ?? 0;
+      const pieces: GeneratedNotes[] = [];
+      for (let i = 0; i < count; i++) {
+        const roll = await written(startNotes(writer, { ...options, sequence: first + i }), signal);
+        const whole = [...(options.prime ?? []), ...roll];
+        pieces.push({
+          roll,
+          piece: rollPiece(whole, { stepsPerBeat, beatsPerMinute }),
+        });
+      }
+      return pieces;
+    },
+    stream: (from = {}) => startNotes(writer, from),
+    async evaluate(rolls) {
+      const judged = withSteps(rolls);
+      const predictor = createPredictor(net, executor, { parameters, loss: true, rows: false });
+      const losses = pieceLosses(
+        judged,
+        predictor.predict(judged.flatMap((roll) => wholeAndOpening(output, roll))),
+      );
+      const { nllPerStep, interval } = stepLoss(losses);
+      const count = losses.reduce((sum, [, steps]) => sum + steps, 0);
+      return { count, metrics: { nllPerStep }, interval };
+    },
+    save: () => writeModel({ task: "generator", network: net, parameters, data: noteData(facts) }),
+    dispose() {
+      shared.dispose();
+      executor.dispose();
+    },
+  };
+}
+
+/** Pieces of which a step is predicted. @throws DataError if there are none */
+export function withSteps(rolls: readonly Roll[]): Roll[] {
+  const judged = rolls.filter(({ length }) => length > 1);
+  if (judged.length > 0) return judged;
+  throw new DataError({
+    file: "data",
+    problem: "has no piece of two steps",
+    remedy: "A generator of music learns and is judged by what follows on a step.",
+  });
+}
+
+/** Nats and steps of each piece. @param predictions of the examples of `wholeAndOpening`, one piece after another */
+export const pieceLosses = (rolls: readonly Roll[], predictions: readonly Prediction[]): PieceLosses =>
+  rolls.map((roll, i) => {
+    const [whole, opening] = predictions.slice(2 * i, 2 * i + 2);
+    return [whole!.loss! - opening!.loss!, roll.length - 1];
+  });

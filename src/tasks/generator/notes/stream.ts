@@ -1,0 +1,119 @@
+/**
+ * Music out of a generator of piano-rolls, step by step: a stream that can be stopped at any step, saved as JSON, forked and
+ * gone on with, in this process or another, with the same bits.
+ */
+import type { Roll } from "../../../data/index.js";
+import type { SamplingOptions, StreamState } from "../../../nn/index.js";
+import type { SharedStream, Turn } from "../shared-stream.js";
+import { type NoteOutput, noteOutputs, pitchesOf, type StepDrawer } from "./output.js";
+import { keysOf } from "./steps.js";
+
+/** How a piano-roll is written. */
+export interface NoteOptions {
+  /** Below 1 safer, above 1 bolder; 0 takes the most probable. Default 1. */
+  readonly temperature?: number;
+  /** Of a joint output: only the k most probable notes; default all. */
+  readonly topK?: number;
+  /** Of a joint output: only the most probable notes that make up this share; default 1, all. */
+  readonly topP?: number;
+  /** Of a joint output: see `SamplingOptions`; default 1, all. */
+  readonly typical?: number;
+  /** Steps that the music goes on from; they are not part of what is given back. Default: none, a beginning. */
+  readonly prime?: Roll;
+  /** Steps to write; default 64. */
+  readonly length?: number;
+  /** Most notes of a step; default: as many as the largest chord of the training data has. */
+  readonly most?: number;
+  /** Of the draws; default 1. */
+  readonly seed?: number;
+  /** Number of the sequence, from 0: another one has other draws under the same seed. Default 0. */
+  readonly sequence?: number;
+}
+
+/** A stream at one moment, as plain data: JSON keeps it to the bit. */
+export interface NoteState {
+  readonly options: NoteOptions;
+  /** Steps written. */
+  readonly step: number;
+  /** What has not been read yet of the last step. */
+  readonly unread: readonly number[];
+  readonly states: StreamState;
+}
+
+/** A piano-roll as it is written: the MIDI numbers of each step. */
+export interface NoteStream extends IterableIterator<readonly number[]> {
+  /** A copy of everything that going on needs. */
+  state(): NoteState;
+}
+
+/** What streams need of a model. */
+export interface NoteWriter {
+  readonly output: NoteOutput;
+  /** Notes of the largest chord. */
+  readonly most: number;
+  /** The stream that all share. */
+  readonly shared: SharedStream;
+}
+
+/**
+ * Begins music, or goes on with it.
+ *
+ * @throws RangeError if an option makes no sense, DataError if a piano does not have a note of the prime
+ */
+export function startNotes(writer: NoteWriter, from: NoteOptions | NoteState): NoteStream {
+  return new Notes(writer, "states" in from ? from : begin(writer, from));
+}
+
+/** The state before the first step: silence and the prime are read, but for what is read with the next step. */
+function begin({ output, shared }: NoteWriter, options: NoteOptions): NoteState {
+  const { prime = [], length = 1 } = options;
+  if (!(Number.isInteger(length) && length >= 1))
+    throw new RangeError(`length is ${length}; it must be a whole number from 1`);
+  // What cannot be read is refused before anything is.
+  for (const step of prime) keysOf(step);
+  const turn: Turn = { states: undefined };
+  let unread: readonly number[] = [];
+  for (const step of prime) unread = noteOutputs[output].read({ shared, turn }, unread, step);
+  return { options, step: 0, unread, states: shared.states(turn) };
+}
+
+class Notes implements NoteStream {
+  private readonly writer: NoteWriter;
+  private readonly options: NoteOptions;
+  private readonly draw: StepDrawer;
+  private readonly turn: Turn;
+  private steps: number;
+  private unread: readonly number[];
+
+  constructor(writer: NoteWriter, { options, step, unread, states }: NoteState) {
+    const { temperature, topK, topP, typical, most = writer.most } = options;
+    const chosen: SamplingOptions = Object.fromEntries(
+      Object.entries({ temperature, topK, topP, typical }).filter(([, value]) => value !== undefined),
+    );
+    if (!(Number.isInteger(most) && most >= 1))
+      throw new RangeError(`most is ${most}; it must be a whole number from 1`);
+    this.draw = noteOutputs[writer.output].drawer({ ...chosen, most });
+    [this.writer, this.options, this.turn] = [writer, options, { states }];
+    [this.steps, this.unread] = [step, unread];
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+
+  next(): IteratorResult<readonly number[], undefined> {
+    const { seed = 1, sequence = 0, length = 64 } = this.options;
+    if (this.steps >= length) return { done: true, value: undefined };
+    const { shared, output } = this.writer;
+    const keys = this.draw({ shared, turn: this.turn, seed, sequence, step: this.steps }, this.unread);
+    const step = pitchesOf(keys);
+    this.unread = noteOutputs[output].unread(step);
+    this.steps++;
+    return { done: false, value: step };
+  }
+
+  state(): NoteState {
+    const { options, steps, unread, turn, writer } = this;
+    return { options, step: steps, unread: [...unread], states: writer.shared.states(turn) };
+  }
+}

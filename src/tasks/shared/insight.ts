@@ -1,0 +1,106 @@
+/**
+ * What all tasks' models have in common where somebody looks inside: traces and a diagnosis. A task says how an input, or a
+ * labelled example, is read by its network and what its steps are called. The rest is loaded when it is asked for.
+ */
+import { DataError } from "../../data/errors.js";
+import type { Executor } from "../../exec/executor.js";
+import type { Diagnosis, ExampleTrace, TraceKind } from "../../insight/index.js";
+import type { Example, Network, Parameters } from "../../nn/index.js";
+
+/** What a step is called that is to write the end. */
+export const END = "‹end›";
+
+/** An input as a network reads it. Its target is there if the input came with what is to be said of it. */
+export interface ReadInput {
+  readonly example: Example;
+  /** What each step is called: the words of a text. */
+  readonly steps: readonly string[];
+  /** Of a translation: the source's tokens. */
+  readonly source?: readonly string[];
+}
+
+/** A trace, and what its steps are called. */
+export interface TaskTrace extends ExampleTrace {
+  /** Words; "1", "2", … of a series; of what is written (translations, texts) what each step is to write. */
+  readonly steps: readonly string[];
+  /** Of a translation: the source's tokens, which attention weighs. */
+  readonly source?: readonly string[];
+}
+
+/** What a task's model tells of its inside. */
+export interface Insight<Input, Labelled> {
+  /**
+   * Gates, states, outputs and gradients at every step, computed anew. `trace` says which, default ["gates", "states"];
+   * "gradients" are those of the loss, so they need labelled examples.
+   *
+   * @throws DataError if an input does not fit the model, or gradients are wanted of one without a label
+   */
+  trace(
+    inputs: readonly (Input | Labelled)[],
+    options?: { readonly trace?: readonly TraceKind[] },
+  ): Promise<TaskTrace[]>;
+  /**
+   * How gradients go back through time and how gates and units are used, on average over labelled examples: some dozens are
+   * enough.
+   *
+   * @throws DataError if there are no examples, or one does not fit the model
+   */
+  diagnose(examples: readonly Labelled[]): Promise<Diagnosis>;
+}
+
+const usual: readonly TraceKind[] = ["gates", "states"];
+
+/** Steps that have no names but their numbers. */
+export const numbered = (count: number): string[] => Array.from({ length: count }, (_, t) => String(t + 1));
+
+/**
+ * The methods of a model.
+ *
+ * @example
+ * const insight = insightOf({ net, executor, parameters, read: (input: number[]) => ({ example: { input }, steps: [] }) });
+ */
+export function insightOf<Input, Labelled>({
+  net,
+  executor,
+  parameters,
+  read,
+}: {
+  readonly net: Network;
+  readonly executor: Executor;
+  readonly parameters: Parameters;
+  readonly read: (input: Input | Labelled) => ReadInput;
+}): Insight<Input, Labelled> {
+  return {
+    async trace(inputs, { trace = usual } = {}) {
+      const { createTracer } = await import("../../insight/index.js");
+      const all = inputs.map(read);
+      const bare = trace.includes("gradients") ? all.findIndex(({ example }) => !example.target) : -1;
+      if (bare >= 0)
+        throw new DataError({
+          file: "data",
+          problem: `input ${bare + 1} has no label`,
+          remedy: "Gradients are those of the loss: give labelled examples.",
+        });
+      const tracer = createTracer(net, executor, { parameters, trace });
+      try {
+        const traces = tracer.trace(all.map(({ example }) => example));
+        return traces.map((each, i) => {
+          const { steps, source } = all[i]!;
+          return { ...each, steps, ...(source ? { source } : {}) };
+        });
+      } finally {
+        tracer.dispose();
+      }
+    },
+    async diagnose(examples) {
+      if (examples.length === 0)
+        throw new DataError({
+          file: "data",
+          problem: "has no examples",
+          remedy: "Give at least one labelled example.",
+        });
+      const { diagnose } = await import("../../insight/index.js");
+      return diagnose(net, executor, { parameters, examples: examples.map((each) => read(each).example) });
+    },
+  };
+}

@@ -1,0 +1,288 @@
+/**
+ * A trained or loaded tagger: predicts, evaluates, saves. How one is trained stands in tagger.ts.
+ */
+import { DataError, wordTokens } from "../../data/index.js";
+import type { Executor } from "../../exec/executor.js";
+import { writeModel } from "../../io/index.js";
+import {
+  type ChainScores,
+  chainProbability,
+  createPredictor,
+  type Network,
+  type Parameters,
+  type Prediction,
+  parameterCount,
+  viterbi,
+} from "../../nn/index.js";
+import {
+  bootstrapStatistic,
+  decodeSpans,
+  entityReport,
+  entityStatistics,
+  f1OfStatistics,
+  type Interval,
+  type Span,
+  type SpanScheme,
+  type SpanScores,
+} from "../../train/metrics/index.js";
+import type { FitResult } from "../../train/run/options.js";
+import { type Insight, insightOf, type ReadInput } from "../shared/insight.js";
+import { type TaggerVocabularies, taggerInput, vocabulariesToJson } from "./input.js";
+
+/** A sentence with a tag for each token. */
+export interface TaggedExample {
+  readonly tokens: readonly string[];
+  readonly tags: readonly string[];
+  /** Where it comes from, for messages. */
+  readonly file?: string;
+  readonly line?: number;
+}
+
+/** A span that was found. */
+export interface FoundSpan extends Span {
+  /** Its tokens, joined with blanks. */
+  readonly text: string;
+  /** That there is a span of its type, from its start to its end. */
+  readonly probability: number;
+}
+
+/** What a tagger says about a sentence. */
+export interface Tagging {
+  readonly tokens: readonly string[];
+  /** One for each token. */
+  readonly tags: readonly string[];
+  /** Of each tag: its marginal probability under the model. */
+  readonly probabilities: readonly number[];
+  /** The spans that the tags mark; none where tags mark no spans. */
+  readonly spans: readonly FoundSpan[];
+}
+
+/** How a tagger did on tagged sentences. */
+export interface TaggerEvaluation {
+  /** Number of sentences. */
+  readonly count: number;
+  readonly tokens: number;
+  /** Predicted tags, in the order of the sentences. */
+  readonly predicted: readonly (readonly string[])[];
+  /** `accuracy` of tags; `f1`, `precision` and `recall` of entities where tags mark spans. Fractions. */
+  readonly metrics: Readonly<Record<string, number>>;
+  /** By type of entity, where tags mark spans. */
+  readonly byType: Readonly<Record<string, SpanScores>>;
+  /** 95 % bootstrap interval, over sentences, of f1, or of the accuracy where tags mark no spans. */
+  readonly interval: Interval;
+}
+
+/** A trained tagger. */
+export interface Tagger extends Insight<string | readonly string[], TaggedExample> {
+  readonly tags: readonly string[];
+  /** How its tags mark spans; undefined where they mark none. */
+  readonly scheme: SpanScheme | undefined;
+  readonly vocabularies: TaggerVocabularies;
+  readonly network: Network;
+  readonly parameters: Parameters;
+  /** Number of weights. */
+  readonly parameterCount: number;
+  /** What training did; absent for a loaded model. */
+  readonly training?: Omit<FitResult, "parameters">;
+  /** Tags sentences: texts, which are cut into words, or lists of tokens. */
+  predict(sentences: readonly (string | readonly string[])[]): Promise<Tagging[]>;
+  /** @throws DataError if there are no sentences, one has not as many tags as tokens, or tags that mark no spans */
+  evaluate(sentences: readonly TaggedExample[]): Promise<TaggerEvaluation>;
+  /** The model as the bytes of one safetensors file. */
+  save(): Uint8Array;
+  /** Frees the executor. */
+  dispose(): void;
+}
+
+/** What a tagger is made of. */
+export interface TaggerParts {
+  readonly net: Network;
+  readonly parameters: Parameters;
+  readonly tags: readonly string[];
+  readonly scheme: SpanScheme | undefined;
+  readonly vocabularies: TaggerVocabularies;
+  readonly executor: Executor;
+  readonly training?: Omit<FitResult, "parameters">;
+}
+
+/** What a tagger's model file keeps beside the network. */
+export const taggerData = ({
+  tags,
+  scheme,
+  vocabularies,
+}: Pick<TaggerParts, "tags" | "scheme" | "vocabularies">): Record<string, unknown> => ({
+  tags,
+  ...(scheme ? { scheme } : {}),
+  ...vocabulariesToJson(vocabularies),
+});
+
+/** Words of a text; tokens as they are. */
+const tokensOf = (sentence: string | readonly string[]): readonly string[] =>
+  typeof sentence === "string" ? wordTokens(sentence, { lowercase: false }) : sentence;
+
+/** A sentence, or one with its tags, as the network reads it. */
+function readSentence(
+  { vocabularies, tags: known }: TaggerParts,
+  sentence: string | readonly string[] | TaggedExample,
+): ReadInput {
+  if (typeof sentence === "string" || !("tags" in sentence)) {
+    const tokens = tokensOf(sentence);
+    return { example: { input: taggerInput(tokens, vocabularies) }, steps: tokens };
+  }
+  checkTagged([sentence]);
+  const { tokens, tags, file = "data", line } = sentence;
+  const target = tags.map((tag) => {
+    const at = known.indexOf(tag);
+    if (at >= 0) return at;
+    throw new DataError({
+      file,
+      line,
+      problem: `has the tag ${JSON.stringify(tag)}, which does not occur in the training data`,
+      remedy: `Known tags are ${known.join(", ")}.`,
+    });
+  });
+  return { example: { input: taggerInput(tokens, vocabularies), target }, steps: tokens };
+}
+
+/** A tagger around its parts. The executor takes the parameters when it first predicts. */
+export function taggerOf(parts: TaggerParts): Tagger {
+  const { net, parameters, tags, scheme, vocabularies, executor, training } = parts;
+  const chain = net.loss === "crf" ? chainOf(parameters) : undefined;
+  const predictor = createPredictor(net, executor, { parameters, scores: true });
+  const run = (sentences: readonly (readonly string[])[]): Prediction[] =>
+    predictor.predict(sentences.map((tokens) => ({ input: taggerInput(tokens, vocabularies) })));
+  const best = (p: Prediction): number[] =>
+    chain ? viterbi(p.scores as readonly ArrayLike<number>[], chain) : mostProbable(p);
+  const tagged = (tokens: readonly string[], p: Prediction): Tagging => {
+    const numbers = best(p);
+    const names = numbers.map((k) => tags[k]!);
+    const probabilities = numbers.map((k, t) => p.rows[t]![k]!);
+    const spans = scheme ? decodeSpans(names) : [];
+    return {
+      tokens,
+      tags: names,
+      probabilities,
+      spans: spans.map((span) => ({
+        ...span,
+        text: tokens.slice(span.start, span.end).join(" "),
+        probability: spanProbability(p, numbers, span),
+      })),
+    };
+  };
+  /** That the span has its tags and ends where it does. */
+  const spanProbability = (p: Prediction, numbers: readonly number[], { start, end, type }: Span): number => {
+    const goesOn = (k: number): boolean => tags[k] === `I-${type}` || tags[k] === `E-${type}`;
+    const allowed = (t: number, k: number): boolean =>
+      t >= start && t < end ? k === numbers[t] : t !== end || !goesOn(k);
+    if (chain) return chainProbability(p.scores as readonly ArrayLike<number>[], chain, allowed);
+    const each = p.rows.map((row, t) => row.reduce((sum, v, k) => (allowed(t, k) ? sum + v : sum), 0));
+    return each.slice(start, end + 1).reduce((product, share) => product * share, 1);
+  };
+  return {
+    tags,
+    scheme,
+    vocabularies,
+    network: net,
+    parameters,
+    parameterCount: parameterCount(net),
+    ...(training ? { training } : {}),
+    ...insightOf({ net, executor, parameters, read: (sentence) => readSentence(parts, sentence) }),
+    async predict(sentences) {
+      const tokens = sentences.map(tokensOf);
+      return run(tokens).map((p, i) => tagged(tokens[i]!, p));
+    },
+    async evaluate(sentences) {
+      checkTagged(sentences, scheme);
+      const predicted = run(sentences.map((s) => s.tokens)).map((p) => best(p).map((k) => tags[k]!));
+      return judge(sentences, predicted, scheme);
+    },
+    save: () => writeModel({ task: "tagger", network: net, parameters, data: taggerData(parts) }),
+    dispose: () => executor.dispose(),
+  };
+}
+
+/** How good tags are, without what takes time: see TaggerEvaluation. */
+export function scoreTags(
+  sentences: readonly TaggedExample[],
+  predicted: readonly (readonly string[])[],
+  scheme: SpanScheme | undefined,
+): Pick<TaggerEvaluation, "metrics" | "byType"> {
+  const truth = sentences.map((s) => s.tags);
+  const sums = rightTags(truth, predicted).reduce(
+    ([right, all], [more, length]) => [right + more, all + length],
+    [0, 0],
+  );
+  const accuracy = shareOf(sums);
+  if (!scheme) return { metrics: { accuracy }, byType: {} };
+  const { f1, precision, recall, byType } = entityReport({ truth, predicted });
+  return { metrics: { f1, precision, recall, accuracy }, byType };
+}
+
+/** Tags of predictions judged against the true ones. */
+export function judge(
+  sentences: readonly TaggedExample[],
+  predicted: readonly (readonly string[])[],
+  scheme: SpanScheme | undefined,
+): TaggerEvaluation {
+  const truth = sentences.map((s) => s.tags);
+  const interval = scheme
+    ? bootstrapStatistic(entityStatistics({ truth, predicted }), f1OfStatistics, { seed: 1 })
+    : bootstrapStatistic(rightTags(truth, predicted), shareOf, { seed: 1 });
+  return {
+    count: sentences.length,
+    tokens: truth.reduce((sum, tags) => sum + tags.length, 0),
+    predicted,
+    ...scoreTags(sentences, predicted, scheme),
+    interval,
+  };
+}
+
+/** Of each sentence: its right tags, and all of them. */
+const rightTags = (
+  truth: readonly (readonly string[])[],
+  predicted: readonly (readonly string[])[],
+): [number, number][] =>
+  truth.map((tags, i) => [tags.filter((tag, t) => tag === predicted[i]?.[t]).length, tags.length]);
+
+const shareOf = (sums: ArrayLike<number>): number => sums[0]! / Math.max(sums[1]!, 1);
+
+/** The most probable tag of each step. */
+export const mostProbable = (p: Prediction): number[] =>
+  p.rows.map((row) => row.reduce((m, v, k) => (v > row[m]! ? k : m), 0));
+
+function chainOf(parameters: Parameters): ChainScores {
+  const data = (name: string): Float32Array => parameters.get(`crf.${name}`)!.data;
+  return { transitions: data("w_t"), start: data("b_start"), end: data("b_end") };
+}
+
+/**
+ * @param scheme how tags are to mark spans; undefined: any tag will do
+ * @throws DataError naming file and line of a sentence that cannot be used
+ */
+export function checkTagged(sentences: readonly TaggedExample[], scheme?: SpanScheme): void {
+  if (sentences.length === 0)
+    throw new DataError({
+      file: "data",
+      problem: "has no sentences",
+      remedy: "Give at least one tagged sentence.",
+    });
+  for (const { file = "data", line, tokens, tags } of sentences) {
+    if (tokens.length !== tags.length)
+      throw new DataError({
+        file,
+        line,
+        problem: `has a sentence of ${tokens.length} tokens with ${tags.length} tags`,
+        remedy: "Give one tag for each token.",
+      });
+    const odd = scheme && tags.find((tag) => !marksSpan(tag));
+    if (odd !== undefined)
+      throw new DataError({
+        file,
+        line,
+        problem: `begins a sentence with the tag "${odd}", and the tagger's mark spans: O, or B-person`,
+        remedy: "Is it the right file, and the right column (--tag-column)?",
+      });
+  }
+}
+
+const marksSpan = (tag: string): boolean => /^(O|[BIES](-.*)?)$/su.test(tag);

@@ -1,0 +1,235 @@
+/**
+ * The tagger: a tag for every token, the notes' many-to-many with T_x = T_y (named entities; parts of speech). Words,
+ * their look and their characters (a recurrent network of its own) are read by a stack in both directions; a conditional
+ * random field chooses the best sequence of tags, as in Lample et al. 2016. Configuration and data handling only.
+ */
+import { type HeldOut, heldOut } from "../../data/index.js";
+import type { Executor } from "../../exec/executor.js";
+import { createWasmExecutor } from "../../exec/wasm/index.js";
+import { FileFormatError, type ModelFile, readModel } from "../../io/index.js";
+import {
+  dropout,
+  type Example,
+  embedding,
+  features,
+  initialParameters,
+  type Layer,
+  linear,
+  type Network,
+  type NetworkLayer,
+  network,
+  type Parameters,
+  type Prediction,
+  pool,
+  recurrent,
+} from "../../nn/index.js";
+import { checkOptions, type WithDefaults, withDefaults } from "../../options/index.js";
+import type { SpanScheme } from "../../train/metrics/index.js";
+import { fit } from "../../train/run/fit.js";
+import { exampleNames, fitOptions } from "../task.js";
+import { trainInWorker, wantsWorker } from "../worker/in-worker.js";
+import { taggerInput, taggerInputs, taggerVocabularies, vocabulariesFromJson, wordOf } from "./input.js";
+import {
+  checkTagged,
+  judge,
+  mostProbable,
+  scoreTags,
+  type TaggedExample,
+  type Tagger,
+  type TaggerEvaluation,
+  taggerData,
+  taggerOf,
+} from "./model.js";
+import { type TaggerOptions, taggerRows } from "./options.js";
+import { legalTags, schemeOf } from "./tag-scheme.js";
+
+/** A score that the field would have to be infinitely wrong to outweigh. */
+const FORBIDDEN = -1e4;
+
+/**
+ * Trains a tagger; `valid` in its progress is the F1 of entities on the validation data, or the accuracy of tags where
+ * they mark no spans. If the training data keeps to one of the schemes BIO, BIOES or IOB1, so does every prediction of a
+ * tagger with a conditional random field.
+ *
+ * @throws DataError if there are no sentences, or one has not as many tags as tokens
+ * @throws OptionError if an option is unknown, wrong or has no effect
+ * @throws TrainingError, see `fit`
+ */
+export async function train(options: TaggerOptions): Promise<Tagger> {
+  checkOptions(options, taggerRows, "tagger.train");
+  if (wantsWorker(options)) {
+    const { bytes, training } = await trainInWorker("tagger", options);
+    return { ...(await load(bytes)), training };
+  }
+  const chosen = withDefaults(options, taggerRows);
+  const { seed, minimumCount } = chosen;
+  const { labelSmoothing } = options;
+  checkTagged(options.train);
+  const scheme = schemeOf(options.train.map((s) => s.tags));
+  if (options.valid) checkTagged(options.valid, scheme);
+  const { train: examples, valid } = holdOut(options, seed);
+  const tags = [...new Set(options.train.flatMap((s) => s.tags))].sort();
+  const vocabularies = taggerVocabularies(
+    examples.map((s) => s.tokens),
+    minimumCount,
+  );
+  const net = taggerNetwork(chosen, taggerInputs(vocabularies), tags.length);
+  const start = constrained(initialParameters(net, seed), tags, scheme);
+  const executor = options.executor ?? (await createWasmExecutor({ threads: chosen.threads }));
+  const tagNumber = new Map(tags.map((tag, k) => [tag, k]));
+  const input = (s: TaggedExample): Example["input"] => taggerInput(s.tokens, vocabularies);
+  const score = (predictions: readonly Prediction[]): number => {
+    const predicted = predictions.map((p) => mostProbable(p).map((k) => tags[k]!));
+    const { f1, accuracy } = scoreTags(valid, predicted, scheme).metrics;
+    return f1 ?? accuracy!;
+  };
+  const { parameters, ...training } = await fit({
+    net,
+    parameters: start,
+    executor,
+    ...fitOptions(options, chosen, {
+      rows: taggerRows,
+      model: { task: "tagger", data: taggerData({ tags, scheme, vocabularies }) },
+    }),
+    ...(labelSmoothing === undefined ? {} : { labelSmoothing }),
+    ...exampleNames(examples),
+    train: examples.map((s) => ({
+      input: input(s),
+      target: s.tags.map((tag) => tagNumber.get(tag)!),
+    })),
+    valid: { examples: valid.map((s) => ({ input: input(s) })), score },
+  });
+  return taggerOf({ net, parameters, tags, scheme, vocabularies, executor, training });
+}
+
+/** What trains and what validates: a seeded tenth is held back, of sentences with entities as of those without. */
+function holdOut<Example extends TaggedExample>(
+  data: { readonly train: readonly Example[]; readonly valid?: readonly Example[] | undefined },
+  seed: number,
+): HeldOut<Example> {
+  return heldOut(data, ({ tags }) => String(tags.some((tag) => tag !== "O")), seed);
+}
+
+/** Parameters in which transitions that the scheme does not allow are forbidden. */
+function constrained(
+  parameters: Parameters,
+  tags: readonly string[],
+  scheme: SpanScheme | undefined,
+): Parameters {
+  const legal = legalTags(tags, scheme);
+  const by = { "crf.w_t": legal.transitions, "crf.b_start": legal.start, "crf.b_end": legal.end };
+  const out = new Map(parameters);
+  for (const [name, allowed] of Object.entries(by)) {
+    const tensor = out.get(name);
+    if (tensor) out.set(name, { ...tensor, data: tensor.data.map((v, i) => (allowed[i] ? v : FORBIDDEN)) });
+  }
+  return out;
+}
+
+function taggerNetwork(
+  options: WithDefaults<TaggerOptions, typeof taggerRows>,
+  inputs: ReturnType<typeof taggerInputs>,
+  tags: number,
+): Network {
+  const { cell, units, embedding: width, characters, output, dropout: rate } = options;
+  const { wordDropout, recurrentDropout } = options;
+  const word: Layer[] = [embedding({ width })];
+  if (wordDropout > 0) word.push(dropout({ rate: wordDropout, mask: "token" }));
+  const reader = recurrent({ cell, units: Math.max(characters, 1), direction: "both" });
+  const spelling = { characters: [embedding({ width: characters }), reader, pool({ by: "last" })] };
+  const { characters: letters, ...others } = inputs;
+  const layers: NetworkLayer[] = [features({ word, shape: [], ...(characters > 0 ? spelling : {}) })];
+  for (const n of units)
+    layers.push(dropout({ rate }), recurrent({ cell, units: n, direction: "both", recurrentDropout }));
+  layers.push(dropout({ rate }), linear({ units: tags }));
+  return network({
+    input: { inputs: characters > 0 && letters ? { ...others, characters: letters } : others },
+    layers,
+    loss: output === "crf" ? "crf" : "crossEntropy",
+  });
+}
+
+/** Opens a tagger that was saved. @throws FileFormatError if the bytes are not such a model */
+export async function load(
+  bytes: Uint8Array,
+  options: { readonly name?: string; readonly executor?: Executor } = {},
+): Promise<Tagger> {
+  const { name = "model" } = options;
+  return open(readModel(bytes, name), { ...options, name });
+}
+
+/** Opens a tagger from a model file that has been read already. @throws FileFormatError if it is of another task */
+async function open(
+  model: ModelFile,
+  options: { readonly name: string; readonly executor?: Executor },
+): Promise<Tagger> {
+  const fail = (problem: string, remedy: string): FileFormatError =>
+    new FileFormatError({ file: options.name, where: "metadata", problem, remedy });
+  if (model.task !== "tagger") throw fail(`is of a ${model.task}`, `Open it as a ${model.task}.`);
+  const tags = model.data["tags"];
+  const isTexts = (value: unknown): value is string[] =>
+    Array.isArray(value) && value.every((tag) => typeof tag === "string");
+  if (!isTexts(tags) || tags.length !== model.network.output.width)
+    throw fail("has no list of tags that fits its output", "Save the model again.");
+  const scheme = (["IOB1", "IOB2", "IOBES"] as const).find((name) => name === model.data["scheme"]);
+  const vocabularies = vocabulariesFromJson(model.data, options.name);
+  const wanted = Object.entries(taggerInputs(vocabularies));
+  const { input } = model.network;
+  if (!("inputs" in input)) throw fail("reads one input", "Save the model again.");
+  for (const [name, of] of Object.entries(input.inputs)) {
+    const fits = wanted.find(([key]) => key === name);
+    if (!fits || JSON.stringify(fits[1]) !== JSON.stringify(of))
+      throw fail(`has an input "${name}" that does not fit its vocabularies`, "Save the model again.");
+  }
+  const executor = options.executor ?? (await createWasmExecutor());
+  const { network: net, parameters } = model;
+  return taggerOf({ net, parameters, tags, scheme, vocabularies, executor });
+}
+
+/**
+ * What a tagger has to beat, on `test`: each word's most frequent tag in `train`, and of unknown words the tag that is
+ * commonest among words seen once. And the commonest tag for every token.
+ */
+function baselines(
+  train: readonly TaggedExample[],
+  test: readonly TaggedExample[],
+): { readonly majority: TaggerEvaluation; readonly mostFrequentTag: TaggerEvaluation } {
+  const byWord = new Map<string, Map<string, number>>();
+  const add = (counts: Map<string, number>, tag: string): Map<string, number> =>
+    counts.set(tag, (counts.get(tag) ?? 0) + 1);
+  const all = new Map<string, number>();
+  for (const { tokens, tags } of train) {
+    tokens.forEach((token, t) => {
+      const word = wordOf(token);
+      byWord.set(word, add(byWord.get(word) ?? new Map(), tags[t]!));
+      add(all, tags[t]!);
+    });
+  }
+  const commonest = (counts: ReadonlyMap<string, number>): string =>
+    [...counts].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1))[0]![0];
+  const once = new Map<string, number>();
+  for (const counts of byWord.values())
+    if ([...counts.values()].reduce((a, b) => a + b) === 1) for (const tag of counts.keys()) add(once, tag);
+  const unknown = commonest(once.size > 0 ? once : all);
+  const best = new Map([...byWord].map(([word, counts]) => [word, commonest(counts)]));
+  const scheme = schemeOf(train.map((s) => s.tags));
+  const tagAll = (tagOf: (token: string) => string): TaggerEvaluation =>
+    judge(
+      test,
+      test.map(({ tokens }) => tokens.map(tagOf)),
+      scheme,
+    );
+  const most = commonest(all);
+  return {
+    majority: tagAll(() => most),
+    mostFrequentTag: tagAll((token) => best.get(wordOf(token)) ?? unknown),
+  };
+}
+
+/** Looks whether a tagger of `train` can be judged on `others`. @throws DataError naming file and line of what it cannot be */
+function check(train: readonly TaggedExample[], others: readonly TaggedExample[]): void {
+  checkTagged(others, schemeOf(train.map((s) => s.tags)));
+}
+
+/** The verbs of the task; evaluate, predict and save are a trained or loaded tagger's own. */
+export const tagger = { train, load, open, baselines, check, holdOut };

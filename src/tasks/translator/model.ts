@@ -1,0 +1,225 @@
+/**
+ * A trained or loaded translator: predicts, evaluates, saves. How one is trained stands in translator.ts.
+ */
+import { DataError } from "../../data/index.js";
+import type { Executor } from "../../exec/executor.js";
+import { writeModel } from "../../io/index.js";
+import {
+  type BeamOptions,
+  createDecoding,
+  createPredictor,
+  type Example,
+  type Network,
+  type Parameters,
+  parameterCount,
+} from "../../nn/index.js";
+import {
+  bleuOfStatistics,
+  bleuStatistics,
+  bootstrapStatistic,
+  chrf,
+  exactMatches,
+  type Interval,
+} from "../../train/metrics/index.js";
+import type { FitResult } from "../../train/run/options.js";
+import { END, type Insight, insightOf, type ReadInput } from "../shared/insight.js";
+import { type Side, sideToJson } from "./text.js";
+
+/** A text and its translation. */
+export interface TranslationPair {
+  readonly source: string;
+  readonly target: string;
+  /** Where it comes from, for messages. */
+  readonly file?: string;
+  readonly line?: number;
+}
+
+/** How to search; defaults: width 5, length penalty 0.6, at most 10 tokens more than twice the source's. */
+export type TranslationSearch = Partial<BeamOptions>;
+
+/** One translation of a text. */
+export interface Translated {
+  readonly text: string;
+  /** Natural logarithm of its probability. */
+  readonly logProbability: number;
+  /** What translations are ordered by: the above, with the penalties of the search. */
+  readonly score: number;
+  /** The target's tokens as they are written. */
+  readonly tokens: readonly string[];
+  /** For each token of the target the weights of the source's tokens, which sum to one; empty without attention. */
+  readonly attention: readonly (readonly number[])[];
+}
+
+/** What a translator says about a text. */
+export interface Translation extends Translated {
+  /** The source's tokens as they are written. */
+  readonly source: readonly string[];
+  /** The best translations, of which the first is this one: as many as the search's `count`. */
+  readonly best: readonly Translated[];
+}
+
+/** How a translator did on pairs of texts. */
+export interface TranslatorEvaluation {
+  /** Number of pairs. */
+  readonly count: number;
+  readonly predicted: readonly string[];
+  /**
+   * `bleu` (0 to 100, texts cut at spaces alone: sacrebleu's tok:none), `chrf` (0 to 100), `exactMatch` (a fraction),
+   * `perplexity` per token of the target.
+   */
+  readonly metrics: Readonly<Record<"bleu" | "chrf" | "exactMatch" | "perplexity", number>>;
+  /** 95 % bootstrap interval of BLEU. */
+  readonly interval: Interval;
+}
+
+/** A trained translator. */
+export interface Translator extends Insight<TranslationPair, TranslationPair> {
+  readonly source: Side;
+  readonly target: Side;
+  readonly network: Network;
+  readonly parameters: Parameters;
+  /** Number of weights. */
+  readonly parameterCount: number;
+  /** What training did; absent for a loaded model. */
+  readonly training?: Omit<FitResult, "parameters">;
+  /** Translates texts. @throws RangeError if an option of the search makes no sense */
+  predict(texts: readonly string[], search?: TranslationSearch): Promise<Translation[]>;
+  /** @throws DataError if there are no pairs */
+  evaluate(pairs: readonly TranslationPair[], search?: TranslationSearch): Promise<TranslatorEvaluation>;
+  /** The model as the bytes of one safetensors file. */
+  save(): Uint8Array;
+  /** Frees the executor. */
+  dispose(): void;
+}
+
+/** What a translator is made of. */
+export interface TranslatorParts {
+  readonly net: Network;
+  readonly parameters: Parameters;
+  readonly source: Side;
+  readonly target: Side;
+  readonly executor: Executor;
+  readonly training?: Omit<FitResult, "parameters">;
+}
+
+/** The tokens that a target has beside its vocabulary's. */
+export const marks = (target: Side): { readonly end: number; readonly begin: number } => ({
+  end: target.size,
+  begin: target.size + 1,
+});
+
+/** A pair as the network reads it: the target shifted by one, and what follows each of its tokens. */
+export function pairExample(
+  { source, target }: TranslationPair,
+  sides: Pick<TranslatorParts, "source" | "target">,
+): Example {
+  const { begin, end } = marks(sides.target);
+  const tokens = sides.target.encode(target);
+  return {
+    input: { source: sides.source.encode(source), target: [begin, ...tokens] },
+    target: [...tokens, end],
+  };
+}
+
+/** A pair with what its steps are to write. */
+function readPair(sides: Pick<TranslatorParts, "source" | "target">, pair: TranslationPair): ReadInput {
+  const example = pairExample(pair, sides);
+  const written = Array.from(example.target ?? []);
+  return {
+    example,
+    steps: written.map((token, t) => (t === written.length - 1 ? END : sides.target.token(token))),
+    source: Array.from(sides.source.encode(pair.source), sides.source.token),
+  };
+}
+
+/** What a translator's model file keeps beside the network. */
+export const translatorData = ({
+  source,
+  target,
+}: Pick<TranslatorParts, "source" | "target">): Record<string, unknown> => ({
+  source: sideToJson(source),
+  target: sideToJson(target),
+});
+
+/** A translator around its parts. The executor takes the parameters when it first predicts. */
+export function translatorOf(parts: TranslatorParts): Translator {
+  const { net, parameters, source, target, executor, training } = parts;
+  const { begin, end } = marks(target);
+  const decoding = createDecoding(net, executor, { begin, end, never: [0], parameters });
+  const losses = createPredictor(net, executor, { parameters, loss: true, rows: false });
+  const translate = (texts: readonly string[], search: TranslationSearch): Translation[] => {
+    const sources = texts.map((text) => source.encode(text));
+    const found = decoding.decode(sources, (length) => ({ maximumLength: 2 * length + 10, ...search }));
+    return found.map((results, i) => {
+      const best = results.map(
+        ({ tokens, logProbability, score, attention }): Translated => ({
+          text: target.decode(tokens),
+          logProbability,
+          score,
+          tokens: tokens.map(target.token),
+          attention: attention.map((weights) => Array.from(weights)),
+        }),
+      );
+      const own = Array.from(sources[i]!, source.token);
+      return { ...best[0]!, source: own, best };
+    });
+  };
+  return {
+    source,
+    target,
+    network: net,
+    parameters,
+    parameterCount: parameterCount(net),
+    ...(training ? { training } : {}),
+    ...insightOf({ net, executor, parameters, read: (pair) => readPair(parts, pair) }),
+    predict: async (texts, search = {}) => translate(texts, search),
+    async evaluate(pairs, search = {}) {
+      checkPairs(pairs);
+      const predicted = translate(
+        pairs.map((pair) => pair.source),
+        search,
+      ).map(({ text }) => text);
+      const examples = pairs.map((pair) => pairExample(pair, parts));
+      const total = losses.predict(examples).reduce((sum, { loss }) => sum + loss!, 0);
+      const tokens = examples.reduce((sum, e) => sum + (e.target?.length ?? 0), 0);
+      const judged = judge(pairs, predicted);
+      return { ...judged, metrics: { ...judged.metrics, perplexity: Math.exp(total / tokens) } };
+    },
+    save: () => writeModel({ task: "translator", network: net, parameters, data: translatorData(parts) }),
+    dispose: () => executor.dispose(),
+  };
+}
+
+/** Translations judged against the true ones. */
+export function judge(
+  pairs: readonly TranslationPair[],
+  predicted: readonly string[],
+): Omit<TranslatorEvaluation, "metrics"> & {
+  readonly metrics: Readonly<Record<"bleu" | "chrf" | "exactMatch", number>>;
+} {
+  const result = { predicted, references: pairs.map(({ target }) => [target]) };
+  const statistics = bleuStatistics(result, { tokenizer: "none" });
+  const bleu = (sums: ArrayLike<number>): number => bleuOfStatistics(sums).score;
+  const sums = statistics.reduce((all, row) => all.map((v, i) => v + row[i]!));
+  const matches = exactMatches(result);
+  return {
+    count: pairs.length,
+    predicted,
+    metrics: {
+      bleu: bleu(sums),
+      chrf: chrf(result),
+      exactMatch: matches.reduce((a, b) => a + b, 0) / matches.length,
+    },
+    interval: bootstrapStatistic(statistics, bleu, { seed: 1 }),
+  };
+}
+
+/** @throws DataError if there are none */
+export function checkPairs(pairs: readonly TranslationPair[]): void {
+  if (pairs.length > 0) return;
+  throw new DataError({
+    file: "data",
+    problem: "has no pairs of texts",
+    remedy: "Give at least one text and its translation.",
+  });
+}

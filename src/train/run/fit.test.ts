@@ -1,0 +1,451 @@
+/**
+ * Training as people run it: what is interrupted goes on to the bit, whatever the optimiser and the number of threads;
+ * budgets, early stopping, pausing, memory; and weights that nothing spoils.
+ */
+import { describe, expect, it } from "vitest";
+import { gru } from "../../cell/index.js";
+import type { Executor } from "../../exec/executor.js";
+import { createReferenceExecutor } from "../../exec/reference/index.js";
+import { createWasmExecutor } from "../../exec/wasm/index.js";
+import { readModel } from "../../io/index.js";
+import {
+  dropout,
+  type Example,
+  embedding,
+  initialParameters,
+  linear,
+  network,
+  type Prediction,
+  recurrent,
+} from "../../nn/index.js";
+import {
+  adam,
+  bestName,
+  type CheckpointStore,
+  cosine,
+  estimateMemory,
+  type FitOptions,
+  type FitResult,
+  newestCheckpoint,
+  type Optimizer,
+  type Progress,
+  plateau,
+  sgd,
+  trainingControl,
+  fit as trainNetwork,
+  warmUp,
+} from "../index.js";
+import { paritySequences, trajectoryOptimizers } from "../step/training.cases.js";
+
+const net = network({
+  input: { vocabulary: 3 },
+  layers: [
+    embedding({ width: 6 }),
+    dropout({ rate: 0.1 }),
+    recurrent({ cell: gru, units: 12 }),
+    linear({ units: 2 }),
+  ],
+  loss: "crossEntropy",
+});
+const train = paritySequences(60, 1);
+const valid = paritySequences(20, 2);
+
+/** Share of right labels. */
+function score(predictions: readonly Prediction[]): number {
+  let [right, all] = [0, 0];
+  predictions.forEach(({ rows }, i) => {
+    rows.forEach(([even, odd], t) => {
+      right += Number(Number(odd! > even!) === valid[i]?.target?.[t]);
+      all++;
+    });
+  });
+  return right / all;
+}
+
+/** Files in memory. */
+function memoryStore(): CheckpointStore & { readonly files: Map<string, Uint8Array> } {
+  const files = new Map<string, Uint8Array>();
+  return {
+    files,
+    save: async (name, bytes) => void files.set(name, bytes),
+    list: async () => [...files.keys()],
+    load: async (name) => files.get(name)!,
+    remove: async (name) => void files.delete(name),
+  };
+}
+
+const simd = (threads = 1): Promise<Executor> => createWasmExecutor({ tier: "simd", threads });
+
+async function run(options: Partial<FitOptions> = {}): Promise<FitResult> {
+  return trainNetwork({
+    net,
+    parameters: initialParameters(net, 1),
+    train,
+    valid: { examples: valid, score },
+    epochs: 4,
+    batchSize: 8,
+    optimizer: adam({ learningRate: 0.02 }),
+    clip: 1,
+    seed: 3,
+    ...options,
+    executor: options.executor ?? (await simd()),
+  });
+}
+
+/** What may not depend on where a run was interrupted. */
+const outcome = ({ parameters, bestEpoch, score: best, epochs, steps, skipped }: FitResult): unknown => ({
+  parameters,
+  bestEpoch,
+  best,
+  epochs,
+  steps,
+  skipped,
+});
+
+/** Runs until a step is done, stops, and goes on elsewhere from the checkpoint. */
+async function interrupted(
+  options: Partial<FitOptions>,
+  { at, executors }: { at: number; executors: readonly [Executor, Executor] },
+): Promise<FitResult> {
+  const store = memoryStore();
+  const control = new AbortController();
+  const first = run({
+    ...options,
+    executor: executors[0],
+    checkpoints: { store },
+    signal: control.signal,
+    onProgress: ({ step, valid: scored }) => {
+      if (step === at && scored === undefined) control.abort(new Error("enough"));
+    },
+  });
+  await expect(first).rejects.toThrow("enough");
+  const newest = await newestCheckpoint(store);
+  expect(newest?.name).toBe(`step-${String(at).padStart(9, "0")}.safetensors`);
+  return run({ ...options, executor: executors[1], resume: newest!.bytes });
+}
+
+describe("a run that is interrupted goes on to the bit", () => {
+  const optimizers: Readonly<Record<string, Optimizer>> = {
+    ...trajectoryOptimizers,
+    plainSgd: sgd({ learningRate: 0.1 }),
+  };
+  it.each(Object.keys(optimizers))("with %s, after any step, in an epoch and at its end", async (name) => {
+    const options = { optimizer: optimizers[name]! };
+    const whole = outcome(await run(options));
+    for (const at of [1, 8, 11, 31]) {
+      const parts = await interrupted(options, { at, executors: [await simd(), await simd()] });
+      expect(outcome(parts)).toEqual(whole);
+    }
+  });
+  it("with one, two and three threads on either side", async () => {
+    const whole = outcome(await run());
+    for (const [before, after] of [
+      [1, 2],
+      [3, 1],
+      [2, 3],
+    ] as const) {
+      const executors = [await simd(before), await simd(after)] as const;
+      expect(outcome(await interrupted({}, { at: 13, executors }))).toEqual(whole);
+    }
+  });
+  it("with everything that a run remembers: schedules, averages, parts, groups, patience", async () => {
+    const options: Partial<FitOptions> = {
+      schedule: warmUp({ steps: 5, next: plateau({ patience: 1, factor: 0.5 }) }),
+      average: 0.9,
+      accumulate: 3,
+      patience: 5,
+      labelSmoothing: 0.1,
+      classWeights: [1, 2],
+      groups: [
+        { parameters: "embedding1", frozen: true },
+        { parameters: "linear1", learningRate: 0.005 },
+      ],
+    };
+    const whole = outcome(await run(options));
+    for (const at of [3, 8, 19]) {
+      expect(outcome(await interrupted(options, { at, executors: [await simd(), await simd(2)] }))).toEqual(
+        whole,
+      );
+    }
+  });
+  it("on the float64 reference, whose weights float32 would round", async () => {
+    const options = { epochs: 2 };
+    const whole = outcome(await run({ ...options, executor: await createReferenceExecutor() }));
+    const executors = [await createReferenceExecutor(), await createReferenceExecutor()] as const;
+    expect(outcome(await interrupted(options, { at: 5, executors }))).toEqual(whole);
+  });
+  it("on one long text in lanes, whose states are carried", async () => {
+    const text = Array.from({ length: 500 }, (_, t) => (t * t + (t >> 3)) % 3);
+    const language = network({
+      input: { vocabulary: 3 },
+      layers: [recurrent({ cell: gru, units: 8 }), linear({ units: 3 })],
+      loss: "crossEntropy",
+    });
+    const given = {
+      parameters: initialParameters(language, 1),
+      train: { text },
+      bptt: { lanes: 4, steps: 16 },
+      optimizer: adam(),
+      schedule: cosine(),
+      epochs: 3,
+      seed: 1,
+    };
+    const parts = async (more: Partial<FitOptions>): Promise<FitResult> =>
+      trainNetwork({ net: language, executor: await simd(), ...given, ...more });
+    const whole = outcome(await parts({}));
+    const store = memoryStore();
+    const control = new AbortController();
+    const stop = ({ step }: Progress): void => {
+      if (step === 11) control.abort();
+    };
+    await expect(
+      parts({ checkpoints: { store }, signal: control.signal, onProgress: stop }),
+    ).rejects.toThrow();
+    const { bytes } = (await newestCheckpoint(store)) as { bytes: Uint8Array };
+    expect(outcome(await parts({ resume: bytes }))).toEqual(whole);
+  });
+});
+
+describe("a checkpoint", () => {
+  it("is a model that can be opened, beside that of the best epoch; of the others the newest are kept", async () => {
+    const store = memoryStore();
+    const model = { task: "parity", data: { labels: ["even", "odd"] } };
+    const { parameters } = await run({ checkpoints: { store, everySteps: 5, keep: 3, model } });
+    expect([...store.files.keys()].sort()).toEqual([
+      bestName,
+      ...[25, 30, 32].map((step) => `step-${String(step).padStart(9, "0")}.safetensors`),
+    ]);
+    const best = readModel(store.files.get(bestName)!);
+    expect(best).toMatchObject(model);
+    expect(best.parameters).toEqual(parameters);
+    for (const [name, bytes] of store.files)
+      expect(readModel(bytes, name).network.parameters).toEqual(net.parameters);
+  });
+  it("goes on for more epochs than the run had", async () => {
+    const store = memoryStore();
+    await run({ epochs: 2, checkpoints: { store } });
+    const { bytes } = (await newestCheckpoint(store)) as { bytes: Uint8Array };
+    expect(outcome(await run({ epochs: 4, resume: bytes }))).toEqual(outcome(await run({ epochs: 4 })));
+  });
+  it("is refused by a run with other settings, data, or rounding, which says what differs", async () => {
+    const store = memoryStore();
+    await run({ epochs: 1, checkpoints: { store } });
+    const { bytes: resume } = (await newestCheckpoint(store)) as { bytes: Uint8Array };
+    const refusal = (options: Partial<FitOptions>): Promise<string> =>
+      run({ resume, ...options }).then(
+        () => "",
+        (error: Error) => `${error.name}: ${error.message}`,
+      );
+    expect(await refusal({ seed: 4 })).toMatch(/TrainingError: .*seed was 3 and is 4/);
+    expect(await refusal({ optimizer: sgd() })).toMatch(/optimizer was .*"adam".* and is .*"sgd"/);
+    expect(await refusal({ batchSize: 9 })).toMatch(/batchSize was 8 and is 9/);
+    expect(await refusal({ train: train.slice(1) })).toMatch(/the training data is not what it was/);
+    const other = (layers: Parameters<typeof network>[0]["layers"]) =>
+      network({ input: net.input, layers: [...layers, linear({ units: 2 })], loss: net.loss });
+    const refusedNetwork = (changed: typeof net): Promise<string> =>
+      refusal({ net: changed, parameters: initialParameters(changed, 1) });
+    const [words, noise] = [embedding({ width: 6 }), dropout({ rate: 0.1 })];
+    expect(await refusedNetwork(other([words, noise, recurrent({ cell: gru, units: 9 })]))).toMatch(
+      /its network is another: recurrent1\.units was 12 and is 9/,
+    );
+    // The same parameters, and another network all the same.
+    const louder = dropout({ rate: 0.3 });
+    expect(await refusedNetwork(other([words, louder, recurrent({ cell: gru, units: 12 })]))).toMatch(
+      /TrainingError: .*dropout1\.rate was 0\.1 and is 0\.3/,
+    );
+    const reference = await createReferenceExecutor();
+    expect(await refusal({ executor: reference })).toMatch(
+      /was on "wasm simd" .* other rounding on "reference float64"/,
+    );
+    await expect(run({ resume, executor: reference, anyTier: true, epochs: 2 })).resolves.toBeDefined();
+    expect(await refusal({ resume: new Uint8Array(3) })).toMatch(/FileFormatError/);
+    const model = store.files.get(bestName)!;
+    expect(await refusal({ resume: model })).toMatch(/is of a model, not of a run that could go on/);
+  });
+});
+
+describe("the end of a run", () => {
+  it("comes early when validation gets no better, and gives the best weights", async () => {
+    const scores = [0.5, 0.7, 0.6, 0.7, 0.65, 0.9];
+    const store = memoryStore();
+    let calls = 0;
+    const given = { examples: valid, score: () => scores[calls++]! };
+    const stopped = await run({ epochs: 20, patience: 3, valid: given, checkpoints: { store } });
+    expect(stopped).toMatchObject({ bestEpoch: 2, score: 0.7, epochs: 5, stoppedEarly: true });
+    const two = await run({ epochs: 2, valid: { examples: valid, score: () => 1 - 1 / (1 + calls++) } });
+    expect(stopped.parameters).toEqual(two.parameters);
+  });
+  it("is where a budget of minutes puts it: the steps are measured, fixed, recorded, and replayed to the bit", async () => {
+    const seen: Progress[] = [];
+    const options = { schedule: cosine(), optimizer: adam({ learningRate: 0.01 }) };
+    const timed = { ...options, epochs: undefined, minutes: 0.01 };
+    const { epochs: _, ...budget } = timed;
+    const result = await runWithout("epochs", { ...budget, onProgress: (p) => seen.push(p) });
+    expect(result.fixedAt).toBeGreaterThanOrEqual(2);
+    expect(result.steps).toBeGreaterThan(result.fixedAt);
+    expect(seen.find(({ step }) => step === 1)?.steps).toBeUndefined();
+    expect(seen.at(-1)?.steps).toBe(result.steps);
+    expect(result.seconds).toBeLessThan(5);
+    const replayed = await runWithout("epochs", { ...options, steps: result.steps, fixedAt: result.fixedAt });
+    expect(outcome(replayed)).toEqual(outcome(result));
+  });
+  it("contradictions between settings are refused", async () => {
+    await expect(run({ steps: 3 })).rejects.toThrow("epochs and steps contradict each other");
+    await expect(run({ epochs: 0 })).rejects.toThrow("epochs is 0");
+    await expect(run({ bptt: { lanes: 2, steps: 2 } })).rejects.toThrow("examples are trained whole");
+    await expect(run({ train: { text: [1, 2] } })).rejects.toThrow("give bptt");
+    await expect(run({ train: [] })).rejects.toThrow("no examples to train with");
+    const { valid: _, ...rest } = { valid, patience: 2 };
+    await expect(runWithout("valid", rest)).rejects.toThrow("look at validation scores");
+    await expect(run({ train: { text: [1, 2] }, bptt: { lanes: 5, steps: 2 } })).rejects.toThrow(
+      "2 tokens do not fill 5 lanes",
+    );
+  });
+});
+
+/** A run without one of the usual options. */
+async function runWithout(key: "epochs" | "valid", options: Partial<FitOptions>): Promise<FitResult> {
+  const all = {
+    net,
+    parameters: initialParameters(net, 1),
+    train,
+    valid: { examples: valid, score },
+    epochs: 4,
+    batchSize: 8,
+    optimizer: adam(),
+    clip: 1,
+    seed: 3,
+  };
+  const { [key]: _, ...rest } = all;
+  return trainNetwork({ executor: await simd(), ...rest, ...options } as FitOptions);
+}
+
+describe("a run gives way", () => {
+  it("timers go off while it trains, and it waits while it is paused", async () => {
+    const control = trainingControl();
+    let [ticks, step] = [0, 0];
+    const timer = setInterval(() => ticks++, 10);
+    const running = run({
+      epochs: 200,
+      valid: { examples: valid.slice(0, 1), score: () => 0 },
+      control,
+      onProgress: (p) => {
+        step = p.step;
+        if (p.step === 500) control.pause();
+      },
+    });
+    const until = async (condition: () => boolean): Promise<void> => {
+      while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+    };
+    await until(() => step >= 500);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const [paused, ticked] = [step, ticks];
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect([paused, step]).toEqual([500, 500]);
+    expect(ticks).toBeGreaterThan(ticked);
+    expect(control.paused).toBe(true);
+    control.resume();
+    expect((await running).steps).toBe(1600);
+    clearInterval(timer);
+    expect(ticks).toBeGreaterThan(10);
+  });
+});
+
+describe("memory", () => {
+  it("is estimated before a run to within a tenth of what it takes", async () => {
+    const executor = await simd();
+    let [bytes, told] = [0, 0];
+    await run({
+      executor,
+      epochs: 1,
+      batchSize: 60,
+      valid: { examples: valid.slice(0, 1), score: () => 0 },
+      onMemory: ({ total }) => {
+        told = total;
+      },
+      onProgress: () => {
+        bytes = executor.bytes;
+      },
+    });
+    const lengths = train.map((e) => Number(e.input.length));
+    const { total, weights, optimizer, activations } = estimateMemory(
+      net,
+      { optimizer: adam(), clip: 1 },
+      lengths,
+    );
+    expect(told).toBe(total);
+    expect(total).toBe(weights + optimizer + activations);
+    // Memory comes in pages of 64 KiB, the first of which hold the kernels' constants and tables.
+    expect(Math.abs(bytes - total)).toBeLessThan(0.1 * total + 4 * 65_536);
+    const large = estimateMemory(net, { optimizer: adam() }, new Array(64).fill(1000));
+    const parts = estimateMemory(net, { optimizer: adam(), accumulate: 8 }, new Array(64).fill(1000));
+    expect(parts.activations).toBeLessThan(large.activations / 7);
+  });
+  it("that does not suffice is refused before any of it is taken, saying what needs how much", async () => {
+    const executor = await simd();
+    const before = executor.bytes;
+    await expect(run({ executor, memoryLimit: 50_000 })).rejects.toThrow(
+      /training needs about \d+ MiB and may take 1 MiB: weights .* optimiser .* a batch of 8 sequences of up to 6 steps; take smaller batches/,
+    );
+    expect(executor.bytes).toBe(before);
+  });
+});
+
+describe("gradients that are not finite", () => {
+  const numbers = network({
+    input: { width: 1 },
+    layers: [recurrent({ cell: gru, units: 3 }), linear({ units: 1 })],
+    loss: "squaredError",
+  });
+  const good: Example[] = Array.from({ length: 8 }, (_, i) => ({ input: [i / 8, 1], target: [1, 0] }));
+  const bad: Example = { input: [Number.NaN, 1], target: [1, 0] };
+  const attempt = async (
+    examples: readonly Example[],
+    store: CheckpointStore,
+    more: Partial<FitOptions> = {},
+  ): Promise<FitResult> =>
+    trainNetwork({
+      net: numbers,
+      parameters: initialParameters(numbers, 1),
+      executor: await simd(),
+      train: examples,
+      optimizer: adam(),
+      seed: 1,
+      batchSize: 1,
+      epochs: 4,
+      checkpoints: { store },
+      ...more,
+    });
+  it("are left out and counted where so many are let pass, and do not touch the weights", async () => {
+    const { skipped, parameters, steps } = await attempt([...good, bad], memoryStore(), { mostSkipped: 2 });
+    expect([skipped, steps]).toEqual([4, 36]);
+    for (const { data } of parameters.values()) expect(data.every(Number.isFinite)).toBe(true);
+  });
+  it("nor does a loss that is not finite beside gradients that are", async () => {
+    // Every sequence's loss is finite, and their sum is more than float32 holds; gradients are averaged.
+    const parameters = new Map(initialParameters(numbers, 1));
+    parameters.set("linear1.b_y", { shape: [1], data: Float32Array.of(8e18) });
+    parameters.set("linear1.w_ya", { shape: [1, 3], data: new Float32Array(3) });
+    const many = Array.from({ length: 16 }, (): Example => ({ input: [0], target: [0] }));
+    for (const accumulate of [1, 2]) {
+      const store = memoryStore();
+      const options = { parameters, batchSize: 16, optimizer: sgd({ learningRate: 1 }), accumulate };
+      const error = await attempt(many, store, options).catch((reason: unknown) => reason);
+      expect(error).toMatchObject({ name: "TrainingError", finding: { step: 1 } });
+      expect((error as Error).message).toMatch(
+        /^step 1 is not finite \(loss Infinity, norm of the gradients \d/,
+      );
+      const { bytes } = (await newestCheckpoint(store)) as { bytes: Uint8Array };
+      expect(readModel(bytes).parameters).toEqual(parameters);
+    }
+  });
+  it("end the run after a stated number in a row, with the last good state kept", async () => {
+    const store = memoryStore();
+    const spoilt = good.map(() => bad);
+    await expect(attempt(spoilt, store, { mostSkipped: 5 })).rejects.toThrow(
+      /^step 5 is not finite \(loss NaN, norm of the gradients NaN\), as in the 4 steps before it; .*\n {2}likely cause: a bad value/,
+    );
+    const { bytes } = (await newestCheckpoint(store)) as { bytes: Uint8Array };
+    expect(readModel(bytes).parameters).toEqual(initialParameters(numbers, 1));
+  });
+});

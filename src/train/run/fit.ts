@@ -1,0 +1,114 @@
+/**
+ * Training as people run it: epochs of batches, validation, the best weights kept, checkpoints, a budget of time.
+ * Asynchronous, so that a page or a server stays alive: between steps it gives way at least every 40 ms. What a run has
+ * become is in a Run (run.ts), from which it goes on to the bit.
+ */
+import { type BatchSource, laneBatches, shuffledBatches } from "../batches.js";
+import { TrainingError } from "../errors.js";
+import { needsScores } from "../schedules.js";
+import type { TrainingSettings } from "../settings.js";
+import { checkMemory } from "../step/memory.js";
+import { createTrainer } from "../step/trainer.js";
+import { checkpointKeeper } from "./checkpointing.js";
+import { notFinite } from "./not-finite.js";
+import type { FitOptions, FitResult } from "./options.js";
+import { Run } from "./run.js";
+import { validator } from "./validation.js";
+
+/**
+ * Trains a network. Leaves the executor with the returned parameters.
+ *
+ * @throws the signal's reason when aborted
+ * @throws TrainingError if settings contradict each other, memory does not suffice, the checkpoint is of another run,
+ * or a step is not finite: then with what the detective found as its `finding`
+ */
+export async function fit(options: FitOptions): Promise<FitResult> {
+  checkOptions(options);
+  const { net, executor, valid, signal, control, patience = Number.POSITIVE_INFINITY } = options;
+  const source = sourceOf(options);
+  const settings: TrainingSettings = {
+    ...options,
+    carry: source.continues,
+    sampleWeights: "text" in options.train ? false : options.train.some(({ weight }) => weight !== undefined),
+  };
+  const estimate = checkMemory(net, settings, source.largest, options.memoryLimit);
+  options.onMemory?.(estimate);
+  const { trainer: make = createTrainer } = options;
+  const trainer = make(net, options.parameters, executor, {
+    ...settings,
+    seed: options.seed,
+    batches: [source.largest],
+  });
+  try {
+    const run = new Run({ options, settings, source, trainer });
+    const keeper = checkpointKeeper(options.checkpoints, run);
+    const measure = valid && validator(net, executor, valid);
+    const validate = measure && ((): number => run.withAverage(measure));
+    let rested = performance.now();
+    const rest = async (): Promise<void> => {
+      await new Promise((resolve) => setTimeout(resolve));
+      await control?.whenRunning();
+      rested = performance.now();
+    };
+    await control?.whenRunning();
+    try {
+      while (!run.finished(patience)) {
+        signal?.throwIfAborted();
+        const paused = control?.paused === true;
+        if (paused || performance.now() - rested > 40) await run.idle(rest);
+        signal?.throwIfAborted();
+        const progress = run.step();
+        options.onProgress?.(progress);
+        if (run.failed) {
+          const { failed } = run;
+          throw await run.idle(() => notFinite(failed, { net, settings, seed: options.seed, trainer }));
+        }
+        run.fixSteps(validate);
+        if (run.atEpochEnd()) {
+          const ended = run.endEpoch(validate?.());
+          if (valid) options.onProgress?.(ended);
+          if (run.isBest) await run.idle(() => keeper.best());
+          await run.idle(rest);
+        }
+        if (keeper.due()) await run.idle(() => keeper.save());
+      }
+    } catch (error) {
+      // Whatever ended it, what was learned so far is kept.
+      if (signal?.aborted || error instanceof TrainingError) await keeper.save();
+      throw error;
+    }
+    await keeper.save();
+    return run.result();
+  } finally {
+    trainer.dispose();
+  }
+}
+
+function sourceOf({ net, train, bptt, batchSize = 32, seed, exampleName }: FitOptions): BatchSource {
+  if ("text" in train) return laneBatches(net, train.text, bptt!);
+  return shuffledBatches(net, train, { batchSize, seed, exampleName });
+}
+
+function checkOptions(options: FitOptions): void {
+  const { epochs, steps, minutes, train, bptt, batchSize = 32, schedule, valid, patience } = options;
+  const given = Object.entries({ epochs, steps, minutes }).filter(([, value]) => value !== undefined);
+  if (given.length > 1) {
+    const names = given.map(([name]) => name).join(" and ");
+    throw new TrainingError(`${names} contradict each other; give the one that is to end training`);
+  }
+  for (const [name, value] of given) {
+    const whole = name !== "minutes";
+    if (value! > 0 && (!whole || Number.isInteger(value))) continue;
+    throw new TrainingError(`${name} is ${value}; it must be a ${whole ? "whole " : ""}number above 0`);
+  }
+  if (!(Number.isInteger(batchSize) && batchSize >= 1))
+    throw new TrainingError(`batchSize is ${batchSize}; it must be a whole number from 1`);
+  if ("text" in train && !bptt)
+    throw new TrainingError(
+      "one long text is read in lanes: give bptt, for example { lanes: 32, steps: 64 }",
+    );
+  if (!("text" in train) && bptt)
+    throw new TrainingError("bptt cuts one long text; examples are trained whole: leave bptt out");
+  if (!valid && (patience !== undefined || (schedule && needsScores(schedule))))
+    throw new TrainingError("patience and the schedule plateau look at validation scores; give valid");
+}

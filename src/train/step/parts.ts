@@ -1,0 +1,149 @@
+/**
+ * The batch of a training step on the plan that computes its gradients: in so many parts (`accumulate`), and each of these
+ * piece by piece (`recompute`). Gradients add up from run to run; where the plan also updates, the last run does it. What a
+ * step is beside that is in trainer.ts.
+ */
+import type { Executor, Program } from "../../exec/executor.js";
+import {
+  bindBatch,
+  capacityFor,
+  type Example,
+  type Extent,
+  largestExtents,
+  type Network,
+  readStates,
+  type States,
+  stepsOfExtent,
+} from "../../nn/index.js";
+import type { Plan } from "../../plan/index.js";
+import type { TrainingSettings } from "../settings.js";
+import type { StepSums, TrainerOptions } from "../trainer.js";
+import { trainingNames } from "./names.js";
+import { type Cutter, createCutter, type Piece, runPiece } from "./pieces.js";
+
+/** States in which sequences stopped, by the sequence's id. */
+export type CarriedStates = Map<number, States>;
+
+/** A part of a step. */
+interface PartOfStep {
+  readonly step: number;
+  /** Whether it is the step's first, and its last part. */
+  readonly first: boolean;
+  readonly last: boolean;
+  /** Changed, as is `sums`. */
+  readonly carried: CarriedStates;
+  readonly sums: { -readonly [K in keyof StepSums]: StepSums[K] };
+}
+
+interface RunnerParts {
+  readonly plan: Plan;
+  readonly options: TrainerOptions;
+}
+
+/** Writes a number into an input, where the plan has it. */
+export function writeNumber(program: Program, name: string, value: number): void {
+  if (name in program.plan.buffers) program.write(name, [value]);
+}
+
+/** Guards the programs of a training step. */
+export class StepRunner {
+  readonly program: Program;
+  private readonly net: Network;
+  private readonly options: TrainerOptions;
+  private readonly cutter: Cutter | undefined;
+
+  /**
+   * Prepares them. Memory is sized here, for the largest batch.
+   * @param plan that of a whole step, or of its first half
+   */
+  constructor(net: Network, executor: Executor, { plan, options }: RunnerParts) {
+    const { batches, recompute: steps, sampleWeights = false } = options;
+    const capacity = capacityFor(batches.map((extents) => largestRun(extents, options)));
+    [this.net, this.options] = [net, options];
+    this.program = executor.prepare(plan, capacity);
+    if (steps !== undefined) this.cutter = createCutter(net, executor, { steps, capacity, sampleWeights });
+  }
+
+  /** Bytes of memory beside the parameters. */
+  get bytes(): number {
+    return this.program.bytes + (this.cutter?.bytes ?? 0);
+  }
+
+  /** Runs the batch of a step. @param carried changed where training carries states on, of no concern elsewhere */
+  run(examples: readonly Example[], step: number, carried: CarriedStates): StepSums {
+    const sums = { loss: 0, rows: 0, tokens: 0 };
+    const parts = partsOf(examples, this.options.accumulate ?? 1);
+    parts.forEach((part, i) => {
+      this.runPart(part, { step, first: i === 0, last: i + 1 === parts.length, carried, sums });
+    });
+    return sums;
+  }
+
+  private runPart(examples: readonly Example[], { step, first, last, carried, sums }: PartOfStep): void {
+    const { net, program, cutter } = this;
+    const { seed = 0, carry = false } = this.options;
+    const started = carry ? examples.map((example) => withStates(example, carried)) : examples;
+    const facts = { seed, step, carried: carry };
+    const pieces = cutter?.cut(started, facts) ?? [whole(started)];
+    const handed = new Map<number, States>();
+    for (const [i, piece] of [...pieces].reverse().entries()) {
+      writeNumber(program, trainingNames.keep, Number(!first || i > 0));
+      writeNumber(
+        program,
+        trainingNames.apply,
+        Number(last && i + 1 === pieces.length && Number.isFinite(sums.loss)),
+      );
+      const { from } = piece;
+      // A piece is given the states in which the one before it ended; whether a sequence may start without any is `carry`'s matter.
+      const bound = bindBatch(net, program, piece.examples, { ...facts, from, carried: carry || !!cutter });
+      if (cutter) runPiece(program, piece, { bound, handed });
+      else program.run(bound.batch);
+      if (carry) keepStates(carried, piece, readStates(program, bound.packing));
+      sums.loss += program.read(trainingNames.loss)[0]!;
+      sums.tokens += bound.packing.N;
+      sums.rows += net.output.over === "tokens" ? bound.packing.N : piece.ends.filter(Boolean).length;
+    }
+  }
+
+  dispose(): void {
+    this.program.dispose();
+    this.cutter?.dispose();
+  }
+}
+
+/** Extents of the largest run of a batch: of a part of it, the steps of a piece. */
+export function largestRun(
+  extents: readonly Extent[],
+  { accumulate = 1, recompute }: Pick<TrainingSettings, "accumulate" | "recompute">,
+): readonly Extent[] {
+  const part = largestExtents(extents, Math.ceil(extents.length / accumulate));
+  return recompute === undefined ? part : part.map((extent) => Math.min(stepsOfExtent(extent), recompute));
+}
+
+/** A batch in so many parts, or fewer: only that of an empty batch is empty. */
+function partsOf(examples: readonly Example[], most: number): (readonly Example[])[] {
+  const size = Math.max(Math.ceil(examples.length / most), 1);
+  const count = Math.max(Math.ceil(examples.length / size), 1);
+  return Array.from({ length: count }, (_, i) => examples.slice(i * size, (i + 1) * size));
+}
+
+/** An example that starts where its sequence stopped. */
+function withStates(example: Example, carried: CarriedStates): Example {
+  const states = carried.get(example.id ?? -1);
+  return states === undefined ? example : { ...example, states };
+}
+
+/** Remembers the states in which sequences ended. */
+function keepStates(carried: CarriedStates, { examples, ends }: Piece, states: readonly States[]): void {
+  states.forEach((state, i) => {
+    if (ends[i]) carried.set(examples[i]?.id ?? i, state);
+  });
+}
+
+/** A batch in one piece. */
+const whole = (examples: readonly Example[]): Piece => ({
+  from: 0,
+  examples,
+  places: [...examples.keys()],
+  ends: examples.map(() => true),
+});

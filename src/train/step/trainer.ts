@@ -1,0 +1,273 @@
+/**
+ * The training step as an object: holds the prepared plans, writes a batch, runs it, says what happened, and gives and
+ * takes its whole state. What goes around it (epochs, validation, checkpoints) is in fit.ts.
+ */
+import type { Executor, Program } from "../../exec/executor.js";
+import {
+  type Example,
+  type Network,
+  NetworkError,
+  type Parameters,
+  readParameters,
+  writeParameters,
+} from "../../nn/index.js";
+import type { PlanBuffer } from "../../plan/index.js";
+import { TrainingError } from "../errors.js";
+import { constant, freshMemory, observeScore, scheduleFactor } from "../schedules.js";
+import type {
+  GradientBuffer,
+  SplitTrainer,
+  StepReport,
+  StepSums,
+  Trainer,
+  TrainerOptions,
+  TrainerState,
+} from "../trainer.js";
+import { gradientName, gradientPlan, trainedParameters } from "./gradients.js";
+import { trainingNames } from "./names.js";
+import { optimizerRow, power } from "./optimizers.js";
+import { type CarriedStates, StepRunner, writeNumber } from "./parts.js";
+import { trainingPlan } from "./plan.js";
+import { type GroupOptimizer, groupOptimizers, updatePlan } from "./update.js";
+import { largestSize, type WeightSizes } from "./weight-sizes.js";
+
+/**
+ * Prepares training, of which every step is one plan. Memory is sized here, for the largest batch, and does not grow
+ * afterwards.
+ */
+export function createTrainer(
+  net: Network,
+  parameters: Parameters,
+  executor: Executor,
+  options: TrainerOptions,
+): Trainer {
+  const runner = new StepRunner(net, executor, { plan: trainingPlan(net, options), options });
+  const parts = { options, runner, updater: runner.program, gradientBuffers: [] };
+  const trainer = new StepTrainer(net, executor, parts);
+  trainer.setParameters(parameters);
+  return trainer;
+}
+
+/**
+ * Prepares training in two halves, between which gradients can be exchanged: the same bits as of `createTrainer`, whose
+ * states it takes and gives too.
+ *
+ * ```ts
+ * const sums = trainer.gradients(shard, all);    // forward and backward
+ * exchange(trainer.gradientBuffers, sums);       // adds those of the other processes
+ * trainer.update(sums);                          // norm, clipping, optimiser
+ * ```
+ */
+export function createSplitTrainer(
+  net: Network,
+  parameters: Parameters,
+  executor: Executor,
+  options: TrainerOptions,
+): SplitTrainer {
+  const runner = new StepRunner(net, executor, { plan: gradientPlan(net, options), options });
+  const updater = executor.prepare(updatePlan(net, options), {});
+  const gradientBuffers = trainedParameters(net, options).map(({ name: weights, rows, width }) => {
+    return { weights, name: gradientName(options, weights), rows, width };
+  });
+  const trainer = new StepTrainer(net, executor, { options, runner, updater, gradientBuffers });
+  trainer.setParameters(parameters);
+  return trainer;
+}
+
+/** What a trainer runs. */
+interface TrainerParts {
+  readonly options: TrainerOptions;
+  /** Computes the gradients. */
+  readonly runner: StepRunner;
+  /** The program that updates: the runner's own, where a step is one plan. */
+  readonly updater: Program;
+  /** Of none, where a step is one plan. */
+  readonly gradientBuffers: readonly GradientBuffer[];
+}
+
+/** A first half whose second one is to come. */
+interface HalfStep {
+  readonly sums: StepSums;
+  /** States as the batch left them. */
+  readonly carried: CarriedStates;
+}
+
+/** Guards what training has become so far. */
+class StepTrainer implements SplitTrainer {
+  readonly net: Network;
+  readonly gradientBuffers: readonly GradientBuffer[];
+  steps: number | undefined;
+  private readonly executor: Executor;
+  private readonly options: TrainerOptions;
+  private readonly runner: StepRunner;
+  private readonly updater: Program;
+  private readonly optimizers: readonly GroupOptimizer[];
+  /** Parameters and slots. */
+  private readonly kept: readonly PlanBuffer[];
+  private done = 0;
+  private applied = 0;
+  private memory = freshMemory;
+  private carried: CarriedStates = new Map();
+  /** Those with which the last step began. */
+  private carriedBefore = this.carried;
+  private half: HalfStep | undefined;
+
+  constructor(net: Network, executor: Executor, parts: TrainerParts) {
+    const { options, runner, updater, gradientBuffers } = parts;
+    [this.net, this.executor, this.options, this.steps] = [net, executor, options, options.steps];
+    [this.runner, this.updater] = [runner, updater];
+    this.optimizers = [...groupOptimizers(options).values()];
+    this.gradientBuffers = gradientBuffers;
+    this.kept = keptBuffers([runner.program, updater]);
+    for (const { name, role } of this.kept) {
+      if (role === "slot") executor.write(name, new Float32Array(executor.read(name).length));
+    }
+  }
+
+  get bytes(): number {
+    return this.runner.bytes + (this.apart ? this.updater.bytes : 0);
+  }
+
+  /** True if the two halves of a step are plans of their own. */
+  private get apart(): boolean {
+    return this.updater !== this.runner.program;
+  }
+
+  step(examples: readonly Example[], of = examples.length): StepReport {
+    this.gradients(examples, of);
+    return this.update();
+  }
+
+  gradients(examples: readonly Example[], of = examples.length): StepSums {
+    const { runner, options, done } = this;
+    const { carry, classWeights } = options;
+    const carried = carry ? new Map(this.carried) : this.carried;
+    if (!this.apart) this.writeNumbers();
+    writeNumber(runner.program, trainingNames.weight, 1 / Math.max(of, 1));
+    if (classWeights) runner.program.write(trainingNames.classWeights, classWeights);
+    const sums = runner.run(examples, done + 1, carried);
+    this.half = { sums, carried };
+    return sums;
+  }
+
+  update(given?: StepSums): StepReport {
+    const { half, updater, done } = this;
+    if (!half)
+      throw new TrainingError("an update takes the gradients of a step: call gradients(examples) before it");
+    const { loss, rows, tokens } = given ?? half.sums;
+    if (this.apart) {
+      this.writeNumbers();
+      updater.write(trainingNames.apply, [Number(Number.isFinite(loss))]);
+      updater.run({ packings: {} });
+    }
+    const rate = this.options.optimizer.learningRate * this.factor();
+    const norm = updater.read(trainingNames.norm)[0]!;
+    const updated = Number.isFinite(norm) && Number.isFinite(loss);
+    // States that came with a step that is not finite may be no numbers either.
+    [this.carriedBefore, this.carried] = [this.carried, updated ? half.carried : new Map()];
+    [this.done, this.half] = [done + 1, undefined];
+    if (updated) this.applied++;
+    return { step: done + 1, loss: loss / Math.max(rows, 1), norm, rate, updated, tokens };
+  }
+
+  /** What the schedule makes of the learning rate in the step that comes. */
+  private factor(): number {
+    const { options, done, steps, memory } = this;
+    return scheduleFactor(options.schedule ?? constant(), { done, steps, memory });
+  }
+
+  /** The optimisers' numbers of the step that comes. */
+  private writeNumbers(): void {
+    const factor = this.factor();
+    for (const { optimizer, prefix } of this.optimizers) {
+      const row = optimizerRow(optimizer);
+      // Corrections for the start count the updates that were made.
+      const values = row.at(
+        { ...optimizer, learningRate: optimizer.learningRate * factor },
+        this.applied + 1,
+      );
+      values.forEach((value, i) => writeNumber(this.updater, prefix + row.numbers[i], value));
+    }
+  }
+
+  observe(score: number): void {
+    this.memory = observeScore(this.options.schedule ?? constant(), this.memory, score);
+  }
+
+  forgetStates(): void {
+    this.carried = new Map();
+  }
+
+  parameters(): Parameters {
+    return readParameters(this.net, this.executor);
+  }
+
+  averaged(): Parameters {
+    const { net, executor, kept, applied } = this;
+    const { average } = this.options;
+    if (average === undefined || applied === 0) return this.parameters();
+    const weight = 1 - power(average, applied);
+    const read = (name: string): ArrayLike<number> =>
+      kept.some((buffer) => buffer.name === trainingNames.average + name)
+        ? executor.read(trainingNames.average + name).map((value) => value / weight)
+        : executor.read(name);
+    return readParameters(net, { read });
+  }
+
+  weightSizes(): WeightSizes {
+    const weights = this.kept.filter(({ role }) => role === "parameter");
+    return new Map(weights.map(({ name }) => [name, largestSize(this.executor.read(name))]));
+  }
+
+  setParameters(parameters: Parameters): void {
+    writeParameters(this.net, parameters, this.executor);
+  }
+
+  state(): TrainerState {
+    return {
+      step: this.done,
+      applied: this.applied,
+      schedule: this.memory,
+      carried: new Map(this.carried),
+      buffers: new Map(this.kept.map(({ name }) => [name, this.executor.read(name)])),
+    };
+  }
+
+  stateBefore(): TrainerState {
+    return { ...this.state(), step: this.done - 1, carried: new Map(this.carriedBefore) };
+  }
+
+  restore(state: TrainerState): void {
+    checkBuffers(
+      this.kept.map(({ name }) => name),
+      state,
+    );
+    for (const [name, values] of state.buffers) this.executor.write(name, values);
+    [this.done, this.applied, this.memory] = [state.step, state.applied, state.schedule];
+    this.carried = new Map(state.carried);
+  }
+
+  dispose(): void {
+    this.runner.dispose();
+    if (this.apart) this.updater.dispose();
+  }
+}
+
+/** What goes on from step to step: parameters, and all slots but gradients that the next step makes anew. */
+function keptBuffers(programs: readonly Program[]): PlanBuffer[] {
+  const all = new Map(programs.flatMap(({ plan }) => Object.entries(plan.buffers)));
+  return [...all.values()].filter(
+    ({ name, role }) => role === "parameter" || (role === "slot" && name.startsWith(trainingNames.slot)),
+  );
+}
+
+/** @throws NetworkError if a state has other buffers than the trainer */
+function checkBuffers(wanted: readonly string[], { buffers }: TrainerState): void {
+  const missing = wanted.find((name) => !buffers.has(name));
+  const unknown = [...buffers.keys()].find((name) => !wanted.includes(name));
+  const name = missing ?? unknown;
+  if (name === undefined) return;
+  throw new NetworkError(
+    `the state ${missing === undefined ? "has" : "lacks"} ${name}: it is of a training with another network, optimiser or settings`,
+  );
+}
