@@ -11,7 +11,10 @@
 # of the steps.
 #
 # Output seen:
-# OUTPUT
+#   outputs without padding [0.427, -0.661, 0.732]
+#   outputs, masked         [0.0, 0.0, 0.427, -0.661, 0.732]
+#   mask handed on          [True, True, True, False, False]
+#   mean without padding [0.166] masked [0.142]
 . "$(dirname "$0")/lib.sh"
 python_packages keras==3.15.1 jax==0.10.2
 KERAS_BACKEND=jax python - <<'PY'

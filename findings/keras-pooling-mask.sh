@@ -6,7 +6,7 @@
 # Behaviour: the sequence −3, −1 is padded with two zeros, which are masked. Keras' mean is −2, that of the sequence; its maximum
 # is 0, which does not occur in the sequence (Keras warns that the mask is dropped here). In TensorFlow.js the mean is −1 and
 # the maximum 0, without a warning. If all of a sequence is masked, Keras' mean is NaN, and with it the loss of its batch.
-# Here: pooling is over the steps of each sequence, of nothing it is 0 (src/nn/pool.ts). An imported model therefore gives
+# Here: pooling is over the steps of each sequence, of nothing it is 0 (src/nn/layers/pool.ts). An imported model therefore gives
 # what the original gives without padding; where the original pools like this, not what it gives with padding (docs/keras.md).
 #
 # Output seen:
