@@ -77,15 +77,8 @@ export {
   type Tensor,
   writeParameters,
 } from "./parameters.js";
-export {
-  type BoundBatch,
-  bindBatch,
-  checkTargets,
-  exampleLength,
-  extentOf,
-  readOutput,
-  targetWidth,
-} from "./run/batch.js";
+export { type BoundBatch, bindBatch, readOutput } from "./run/batch.js";
+export { checkTargets, exampleLength, extentOf, targetWidth } from "./run/check-example.js";
 export type { Example, ExampleInput, NamedValues } from "./run/example.js";
 export { capacityFor, type Extent, largestExtents, type Room, roomFor, stepsOfExtent } from "./run/extent.js";
 export { checkText } from "./run/ids.js";
