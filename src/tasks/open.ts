@@ -61,7 +61,6 @@ export interface OpenedModel<Task extends TaskName = TaskName> {
   answer(inputs: readonly AnyInput[], options?: AnswerOptions): Promise<Answer<Tasks[Task]["value"]>[]>;
   /** Frees what the model holds. */
   dispose(): void;
-  [Symbol.dispose](): void;
 }
 
 /** A model of any task: `task` tells which, and with it the type of `model`. */
@@ -124,7 +123,6 @@ export async function openModel(
       return (await row.answer(model, inputs, options)) as Answer<never>[];
     },
     dispose: () => model.dispose(),
-    [Symbol.dispose]: () => model.dispose(),
   };
   return opened as AnyModel;
 }

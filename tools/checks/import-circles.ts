@@ -14,11 +14,6 @@ export interface CircleException {
 /** The table of exceptions. One that no ring needs is itself refused. */
 export const CIRCLES: readonly CircleException[] = [
   { within: "src/exec/lowering/", reason: "until the types of lowering stand apart from its table" },
-  { within: "src/cell/", reason: "until cell/ is in order" },
-  { within: "src/cli/terminal/", reason: "until the types of the terminal stand apart" },
-  { within: "src/cli/formats/", reason: "until the row's type stands apart from the table" },
-  { within: "src/cli/", reason: "until the row's type stands apart from the table of tasks" },
-  { within: "src/nn/", reason: "until layers and networks have their types apart from the tables" },
   { within: "src/insight/", reason: "until findings have their types apart" },
   { within: "src/tasks/", reason: "until worker and task have their types apart" },
   { within: "src/io/onnx/export/", reason: "until the exporters have their types apart" },

@@ -66,6 +66,8 @@ export async function runMutants(mutants, { root, concurrency, onResult }) {
       allowConsoleColors: false,
       logLevel: "warn",
       timeoutMS: 20_000,
+      // A machine may be busy with other things.
+      dryRunTimeoutMinutes: 60,
       warnings: { slow: false },
     }).runMutationTest();
   } finally {
