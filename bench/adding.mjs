@@ -64,11 +64,13 @@ for (const name of cells) {
     loss: "squaredError",
   });
   const executor = await createWasmExecutor({ tier: "fastest" });
+  // Training leaves its weights here, also when it is ended early.
+  const session = executor.session();
   let solved = "";
   let reached = Number.POSITIVE_INFINITY;
   const enough = new AbortController();
   const options = {
-    ...{ net, parameters: initialParameters(net, seed), executor, train, batchSize: 50, seed },
+    ...{ net, parameters: initialParameters(net, seed), executor: session, train, batchSize: 50, seed },
     ...{ optimizer: adam({ learningRate: 0.002 }), clip: 1, minutes: Number(values.minutes) },
     valid: {
       examples: valid,
@@ -96,7 +98,7 @@ for (const name of cells) {
   } catch (error) {
     if (!enough.signal.aborted) throw error;
   }
-  const predictor = createPredictor(net, executor, parameters ? { parameters } : {});
+  const predictor = createPredictor(net, session, parameters ? { parameters } : {});
   const error = errorOf(predictor.predict(test), test);
   console.log(
     `${name}, ${values.units} units, T=${T}, ${executor.tier}, Node ${process.version}: test MSE ${error.toFixed(5)} after ${last.step} steps, ${last.seconds.toFixed(0)} s; ${solved || `not solved (best validation ${reached.toFixed(5)})`}`,

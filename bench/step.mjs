@@ -32,8 +32,9 @@ const net = network({
 });
 const plan = trainingPlan(net, { optimizer: sgd(), clip: 1 });
 const executor = await createWasmExecutor({ tier: values.tier, threads: Number(values.threads) });
-const program = executor.prepare(plan, { [names.packing]: capacityFor([new Array(B).fill(T)]) });
-writeParameters(net, initialParameters(net, 1), executor);
+const session = executor.session();
+const program = session.prepare(plan, { [names.packing]: capacityFor([new Array(B).fill(T)]) });
+writeParameters(net, initialParameters(net, 1), session);
 const example = (i) => ({
   input: Float32Array.from({ length: T * X }, (_, k) => Math.sin(i + k)),
   target: Float32Array.from({ length: T * H }, (_, k) => 0.5 * Math.cos(i + k)),

@@ -24,8 +24,9 @@ const kinds = {
 export function prepareBatch(task, executor) {
   const net = networkOf(task);
   const plan = kinds[task.kind](net);
-  const program = executor.prepare(plan, { [names.packing]: capacityFor([task.lengths]) });
-  writeParameters(net, initialParameters(net, 1), executor);
+  const session = executor.session();
+  const program = session.prepare(plan, { [names.packing]: capacityFor([task.lengths]) });
+  writeParameters(net, initialParameters(net, 1), session);
   const bound = bindBatch(net, program, batch(task, net.output.width), { seed: 1, step: 1 });
   const training = task.kind === "train";
   if (training) {

@@ -54,6 +54,7 @@ export {
 } from "./layers/recurrent.js";
 export { type ChainScores, chainProbability, viterbi } from "./losses/chain.js";
 export { type LossContext, type LossName, type LossOptions, type LossRow, losses } from "./losses/losses.js";
+export { modelName } from "./model-name.js";
 export { names, packingOf } from "./names.js";
 export {
   type FlatInput,
@@ -90,10 +91,11 @@ export {
   targetWidth,
 } from "./run/batch.js";
 export { capacityFor, type Extent, largestExtents, type Room, roomFor, stepsOfExtent } from "./run/extent.js";
+export { type NetworkHome, networkHome } from "./run/home.js";
 export { type RunFacts, runInput } from "./run/inputs.js";
 export { createLongScorer, type LongScore, type LongScorer, type LongScorerOptions } from "./run/long.js";
 export { createPredictor, type Prediction, type Predictor, type PredictorOptions } from "./run/predictor.js";
-export { growingProgram } from "./run/program.js";
+export { type GrowingProgram, growingProgram } from "./run/program.js";
 export { checkStates, givenStates, readStates, type States } from "./run/states.js";
 export {
   createStream,
@@ -105,7 +107,13 @@ export {
   type Streams,
   type StreamsOptions,
 } from "./run/stream.js";
-export type { StreamState } from "./run/stream-states.js";
+export {
+  ownStates,
+  type RestoreOptions,
+  type StateValues,
+  type StreamState,
+  statesOf,
+} from "./run/stream-state.js";
 export {
   type Beam,
   type BeamModel,

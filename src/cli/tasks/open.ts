@@ -1,5 +1,5 @@
 /**
- * Opens a task's model on an executor of its own, and gives it back when the work is done.
+ * Opens a task's model on an executor that is given back when the work is done, the model's memory with it.
  */
 import type { ModelFile } from "../../io/index.js";
 import type { Surroundings } from "../terminal/surroundings.js";
@@ -8,36 +8,21 @@ import type { OpenedFile } from "./tasks.js";
 type ExecutorOf = Awaited<ReturnType<Surroundings["createExecutor"]>>;
 
 /** How a task opens its models. */
-export interface Opener<Model extends { dispose(): void }> {
+export interface Opener<Model> {
   open(model: ModelFile, options: { readonly name: string; readonly executor: ExecutorOf }): Promise<Model>;
 }
 
-/** A model, which disposes of its executor. @throws FileFormatError if the file is not such a model */
-async function openOn<Model extends { dispose(): void }>(
-  task: Opener<Model>,
-  { file, model }: OpenedFile,
-  around: Surroundings,
-): Promise<Model> {
-  const executor = await around.createExecutor();
-  try {
-    return await task.open(model, { name: file, executor });
-  } catch (error) {
-    executor.dispose();
-    throw error;
-  }
-}
-
 /** Does something with a model. @throws FileFormatError if the file is not such a model */
-export async function withModel<Model extends { dispose(): void }, Result>(
+export async function withModel<Model, Result>(
   task: Opener<Model>,
   { file, model, around }: OpenedFile & { readonly around: Surroundings },
   use: (model: Model) => Promise<Result>,
 ): Promise<Result> {
-  const opened = await openOn(task, { file, model }, around);
+  const executor = await around.createExecutor();
   try {
-    return await use(opened);
+    return await use(await task.open(model, { name: file, executor }));
   } finally {
-    opened.dispose();
+    executor.dispose();
   }
 }
 
@@ -47,7 +32,7 @@ export async function withModel<Model extends { dispose(): void }, Result>(
  * @param request.chunk inputs that are answered before the first answers are printed
  * @throws FileFormatError if the file is not such a model
  */
-export async function* answersInTurn<Model extends { dispose(): void }, Input, Answer>(
+export async function* answersInTurn<Model, Input, Answer>(
   task: Opener<Model>,
   {
     file,
@@ -62,11 +47,12 @@ export async function* answersInTurn<Model extends { dispose(): void }, Input, A
   },
   answer: (model: Model, inputs: readonly Input[], from: number) => Promise<readonly Answer[]>,
 ): AsyncGenerator<readonly Answer[]> {
-  const opened = await openOn(task, { file, model }, around);
+  const executor = await around.createExecutor();
   try {
+    const opened = await task.open(model, { name: file, executor });
     for (let from = 0; from < inputs.length; from += chunk)
       yield await answer(opened, inputs.slice(from, from + chunk), from);
   } finally {
-    opened.dispose();
+    executor.dispose();
   }
 }

@@ -6,7 +6,7 @@ import type { ElementwiseOp } from "../../cell/expr.js";
 import { storageOf } from "../../plan/lifetimes.js";
 import { bufferOf, type ElementwiseStep, type Plan } from "../../plan/plan.js";
 import { rowStride } from "./layout.js";
-import type { Lowering, ViewFields } from "./lower.js";
+import type { Lowering, ViewFields } from "./lowering.js";
 import * as t from "./table.js";
 
 const codes: Readonly<Record<ElementwiseOp, number>> = {

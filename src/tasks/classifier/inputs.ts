@@ -3,7 +3,6 @@
  * network take them, and what of it travels in the model file.
  */
 
-import { fingerprint } from "../../data/fingerprint.js";
 import {
   buildVocabulary,
   DataError,
@@ -30,6 +29,7 @@ import {
   type NetworkInput,
   type Pooling,
 } from "../../nn/index.js";
+import { fingerprint } from "../../tensor/fingerprint.js";
 import { TrainingError } from "../../train/errors.js";
 
 /** A text; a series: step after step, the numbers of its channels; or a vector, which is one step without time. */

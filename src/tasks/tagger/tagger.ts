@@ -6,8 +6,7 @@
 import { gru } from "../../cell/catalogue/gru/gru.js";
 import type { Cell } from "../../cell/cell.js";
 import { type HeldOut, heldOut } from "../../data/index.js";
-import type { Executor } from "../../exec/executor.js";
-import { createWasmExecutor } from "../../exec/wasm/index.js";
+import type { Home } from "../../exec/executor.js";
 import { FileFormatError, type ModelFile, readModel } from "../../io/index.js";
 import {
   dropout,
@@ -27,6 +26,7 @@ import {
 import type { SpanScheme } from "../../train/metrics/index.js";
 import { fit } from "../../train/run/fit.js";
 import { adam } from "../../train/step/optimizers.js";
+import { atHome } from "../shared/home.js";
 import { exampleNames, fitOptions, type TaskTraining } from "../task.js";
 import { trainInWorker, wantsWorker } from "../worker/in-worker.js";
 import { taggerInput, taggerInputs, taggerVocabularies, vocabulariesFromJson, wordOf } from "./input.js";
@@ -101,7 +101,6 @@ export async function train(options: TaggerOptions): Promise<Tagger> {
   );
   const net = taggerNetwork(options, taggerInputs(vocabularies), tags.length);
   const start = constrained(initialParameters(net, seed), tags, scheme);
-  const executor = options.executor ?? (await createWasmExecutor({ threads: options.threads ?? 1 }));
   const tagNumber = new Map(tags.map((tag, k) => [tag, k]));
   const input = (s: TaggedExample): Example["input"] => taggerInput(s.tokens, vocabularies);
   const score = (predictions: readonly Prediction[]): number => {
@@ -109,27 +108,29 @@ export async function train(options: TaggerOptions): Promise<Tagger> {
     const { f1, accuracy } = scoreTags(valid, predicted, scheme).metrics;
     return f1 ?? accuracy!;
   };
-  const { parameters, ...training } = await fit({
-    net,
-    parameters: start,
-    executor,
-    optimizer,
-    seed,
-    clip: 5,
-    batchSize: 16,
-    ...fitOptions(options, {
-      epochs: 15,
-      model: { task: "tagger", data: taggerData({ tags, scheme, vocabularies }) },
-    }),
-    ...(labelSmoothing === undefined ? {} : { labelSmoothing }),
-    ...exampleNames(examples),
-    train: examples.map((s) => ({
-      input: input(s),
-      target: s.tags.map((tag) => tagNumber.get(tag)!),
-    })),
-    valid: { examples: valid.map((s) => ({ input: input(s) })), score },
+  return atHome(options, async (home) => {
+    const { parameters, ...training } = await fit({
+      net,
+      parameters: start,
+      executor: home.session.executor,
+      optimizer,
+      seed,
+      clip: 5,
+      batchSize: 16,
+      ...fitOptions(options, {
+        epochs: 15,
+        model: { task: "tagger", data: taggerData({ tags, scheme, vocabularies }) },
+      }),
+      ...(labelSmoothing === undefined ? {} : { labelSmoothing }),
+      ...exampleNames(examples),
+      train: examples.map((s) => ({
+        input: input(s),
+        target: s.tags.map((tag) => tagNumber.get(tag)!),
+      })),
+      valid: { examples: valid.map((s) => ({ input: input(s) })), score },
+    });
+    return taggerOf({ net, parameters, tags, scheme, vocabularies, home, training });
   });
-  return taggerOf({ net, parameters, tags, scheme, vocabularies, executor, training });
 }
 
 /** What trains and what validates: a seeded tenth is held back, of sentences with entities as of those without. */
@@ -190,7 +191,7 @@ function taggerNetwork(
 /** Opens a tagger that was saved. @throws FileFormatError if the bytes are not such a model */
 export async function load(
   bytes: Uint8Array,
-  options: { readonly name?: string; readonly executor?: Executor } = {},
+  options: { readonly name?: string; readonly executor?: Home } = {},
 ): Promise<Tagger> {
   const { name = "model" } = options;
   return open(readModel(bytes, name), { ...options, name });
@@ -199,7 +200,7 @@ export async function load(
 /** Opens a tagger from a model file that has been read already. @throws FileFormatError if it is of another task */
 async function open(
   model: ModelFile,
-  options: { readonly name: string; readonly executor?: Executor },
+  options: { readonly name: string; readonly executor?: Home },
 ): Promise<Tagger> {
   const fail = (problem: string, remedy: string): FileFormatError =>
     new FileFormatError({ file: options.name, where: "metadata", problem, remedy });
@@ -219,9 +220,8 @@ async function open(
     if (!fits || JSON.stringify(fits[1]) !== JSON.stringify(of))
       throw fail(`has an input "${name}" that does not fit its vocabularies`, "Save the model again.");
   }
-  const executor = options.executor ?? (await createWasmExecutor());
   const { network: net, parameters } = model;
-  return taggerOf({ net, parameters, tags, scheme, vocabularies, executor });
+  return atHome(options, (home) => taggerOf({ net, parameters, tags, scheme, vocabularies, home }));
 }
 
 /**

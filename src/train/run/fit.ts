@@ -3,7 +3,7 @@
  * Asynchronous, so that a page or a server stays alive: between steps it gives way at least every 40 ms. What a run has
  * become is in a Run (run.ts), from which it goes on to the bit.
  */
-import type { Executor } from "../../exec/executor.js";
+import type { Home } from "../../exec/executor.js";
 import type { Example, Network, Parameters } from "../../nn/index.js";
 import { type BatchSource, type LaneOptions, laneBatches, shuffledBatches } from "../batches.js";
 import { TrainingError } from "../errors.js";
@@ -15,14 +15,15 @@ import { type Checkpointing, checkpointKeeper } from "./checkpointing.js";
 import type { TrainingControl } from "./control.js";
 import { notFinite } from "./not-finite.js";
 import { type Progress, Run } from "./run.js";
-import { type Validation, validator } from "./validation.js";
+import { type Validation, type Validator, validator } from "./validation.js";
 
 /** What training needs. */
 export interface FitOptions extends TrainingSettings {
   readonly net: Network;
   /** Where the weights start; a run that goes on has its own. */
   readonly parameters: Parameters;
-  readonly executor: Executor;
+  /** Where to train: an executor, or a session, which is left with the returned parameters. */
+  readonly executor: Home;
   /** Examples, or the token ids of one long text together with `bptt`. */
   readonly train: readonly Example[] | { readonly text: ArrayLike<number> };
   /** For one long text: truncated back-propagation through time, over `steps` steps of each of `lanes` lanes. */
@@ -92,7 +93,7 @@ export interface FitResult {
 }
 
 /**
- * Trains a network. Leaves the executor with the returned parameters.
+ * Trains a network. A session that it is given is left with the returned parameters.
  *
  * @throws the signal's reason when aborted
  * @throws TrainingError if settings contradict each other, memory does not suffice, the checkpoint is of another run,
@@ -114,11 +115,13 @@ export async function fit(options: FitOptions): Promise<FitResult> {
     seed: options.seed,
     batches: [source.largest],
   });
+  let judge: Validator | undefined;
   try {
     const run = new Run({ options, settings, source, trainer });
     const keeper = checkpointKeeper(options.checkpoints, run);
-    const measure = valid && validator(net, executor, valid);
-    const validate = measure && ((): number => run.withAverage(measure));
+    const judging = valid && validator(net, trainer.session, valid);
+    judge = judging;
+    const validate = judging && ((): number => run.withAverage(judging.score));
     let rested = performance.now();
     const rest = async (): Promise<void> => {
       await new Promise((resolve) => setTimeout(resolve));
@@ -155,6 +158,7 @@ export async function fit(options: FitOptions): Promise<FitResult> {
     await keeper.save();
     return run.result();
   } finally {
+    judge?.dispose();
     trainer.dispose();
   }
 }

@@ -2,7 +2,7 @@
  * The batch of a training step on its plan: in so many parts (`accumulate`), and each of these piece by piece (`recompute`).
  * Gradients add up from run to run, and the last run updates the weights. What a step is beside that is in trainer.ts.
  */
-import type { Executor, Program } from "../../exec/executor.js";
+import type { Program, Session } from "../../exec/executor.js";
 import {
   bindBatch,
   capacityFor,
@@ -49,12 +49,17 @@ export class StepRunner {
   private readonly cutter: Cutter | undefined;
 
   /** Prepares them. Memory is sized here, for the largest batch. */
-  constructor(net: Network, executor: Executor, options: TrainerOptions) {
+  constructor(net: Network, session: Session, options: TrainerOptions) {
     const { batches, recompute: steps, sampleWeights = false } = options;
     const capacity = capacityFor(batches.map((extents) => largestRun(extents, options)));
     [this.net, this.options] = [net, options];
-    this.program = executor.prepare(trainingPlan(net, options), capacity);
-    if (steps !== undefined) this.cutter = createCutter(net, executor, { steps, capacity, sampleWeights });
+    this.program = session.prepare(trainingPlan(net, options), capacity);
+    try {
+      if (steps !== undefined) this.cutter = createCutter(net, session, { steps, capacity, sampleWeights });
+    } catch (error) {
+      this.program.dispose();
+      throw error;
+    }
   }
 
   /** Bytes of memory beside the parameters. */

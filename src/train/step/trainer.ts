@@ -3,7 +3,9 @@
  * takes its whole state, so that training can go on elsewhere to the bit. What goes around it (epochs, validation,
  * checkpoints) is in fit.ts.
  */
-import type { Executor } from "../../exec/executor.js";
+import type { Home, Session } from "../../exec/executor.js";
+import { type OpenHome, openHome } from "../../exec/home.js";
+import { disposeSymbol, type Resource } from "../../exec/resource.js";
 import {
   type Example,
   type Extent,
@@ -60,9 +62,11 @@ export interface TrainerState {
   readonly carried: ReadonlyMap<number, States>;
 }
 
-/** Trains a network on an executor, a step at a time. */
-export interface Trainer {
+/** Trains a network, a step at a time. */
+export interface Trainer extends Resource {
   readonly net: Network;
+  /** Where it trains: `createPredictor(net, trainer.session)` works on its weights. */
+  readonly session: Session;
   /** Bytes of memory of this program beside the parameters: fixed from the start. */
   readonly bytes: number;
   /** Steps of the whole run, for the schedule. */
@@ -91,26 +95,39 @@ export interface Trainer {
   stateBefore(): TrainerState;
   /** Goes on from a state of a trainer of the same network and settings. @throws NetworkError if it is of another */
   restore(state: TrainerState): void;
+  /** Gives its memory back; a session that it was given keeps the weights. */
   dispose(): void;
 }
 
-/** Prepares training. Memory is sized here, for the largest batch, and does not grow afterwards. */
+/**
+ * Prepares training. Memory is sized here, for the largest batch, and does not grow afterwards.
+ *
+ * @param home an executor, on which it opens a session of its own; or a session, which keeps the weights
+ */
 export function createTrainer(
   net: Network,
   parameters: Parameters,
-  executor: Executor,
+  home: Home,
   options: TrainerOptions,
 ): Trainer {
-  const trainer = new StepTrainer(net, executor, options);
-  trainer.setParameters(parameters);
-  return trainer;
+  const opened = openHome(home);
+  let trainer: StepTrainer | undefined;
+  try {
+    trainer = new StepTrainer(net, opened, options);
+    trainer.setParameters(parameters);
+    return trainer;
+  } catch (error) {
+    (trainer ?? opened).dispose();
+    throw error;
+  }
 }
 
 /** Guards what training has become so far. */
 class StepTrainer implements Trainer {
   readonly net: Network;
   steps: number | undefined;
-  private readonly executor: Executor;
+  readonly session: Session;
+  private readonly home: OpenHome;
   private readonly options: TrainerOptions;
   private readonly runner: StepRunner;
   private readonly optimizers: readonly GroupOptimizer[];
@@ -123,14 +140,16 @@ class StepTrainer implements Trainer {
   /** Those with which the last step began. */
   private carriedBefore = this.carried;
 
-  constructor(net: Network, executor: Executor, options: TrainerOptions) {
-    [this.net, this.executor, this.options, this.steps] = [net, executor, options, options.steps];
-    this.runner = new StepRunner(net, executor, options);
+  constructor(net: Network, home: OpenHome, options: TrainerOptions) {
+    const { session } = home;
+    [this.net, this.home, this.session] = [net, home, session];
+    [this.options, this.steps] = [options, options.steps];
+    this.runner = new StepRunner(net, session, options);
     this.optimizers = [...groupOptimizers(options).values()];
     const buffers = Object.values(this.runner.program.plan.buffers);
     this.kept = buffers.filter(({ role }) => role === "parameter" || role === "slot");
     for (const { name, role } of this.kept) {
-      if (role === "slot") executor.write(name, new Float32Array(executor.read(name).length));
+      if (role === "slot") session.write(name, new Float32Array(session.read(name).length));
     }
   }
 
@@ -181,28 +200,28 @@ class StepTrainer implements Trainer {
   }
 
   parameters(): Parameters {
-    return readParameters(this.net, this.executor);
+    return readParameters(this.net, this.session);
   }
 
   averaged(): Parameters {
-    const { net, executor, kept, applied } = this;
+    const { net, session, kept, applied } = this;
     const { average } = this.options;
     if (average === undefined || applied === 0) return this.parameters();
     const weight = 1 - power(average, applied);
     const read = (name: string): ArrayLike<number> =>
       kept.some((buffer) => buffer.name === trainingNames.average + name)
-        ? executor.read(trainingNames.average + name).map((value) => value / weight)
-        : executor.read(name);
+        ? session.read(trainingNames.average + name).map((value) => value / weight)
+        : session.read(name);
     return readParameters(net, { read });
   }
 
   weightSizes(): WeightSizes {
     const weights = this.kept.filter(({ role }) => role === "parameter");
-    return new Map(weights.map(({ name }) => [name, largestSize(this.executor.read(name))]));
+    return new Map(weights.map(({ name }) => [name, largestSize(this.session.read(name))]));
   }
 
   setParameters(parameters: Parameters): void {
-    writeParameters(this.net, parameters, this.executor);
+    writeParameters(this.net, parameters, this.session);
   }
 
   state(): TrainerState {
@@ -211,7 +230,7 @@ class StepTrainer implements Trainer {
       applied: this.applied,
       schedule: this.memory,
       carried: new Map(this.carried),
-      buffers: new Map(this.kept.map(({ name }) => [name, this.executor.read(name)])),
+      buffers: new Map(this.kept.map(({ name }) => [name, this.session.read(name)])),
     };
   }
 
@@ -224,13 +243,18 @@ class StepTrainer implements Trainer {
       this.kept.map(({ name }) => name),
       state,
     );
-    for (const [name, values] of state.buffers) this.executor.write(name, values);
+    for (const [name, values] of state.buffers) this.session.write(name, values);
     [this.done, this.applied, this.memory] = [state.step, state.applied, state.schedule];
     this.carried = new Map(state.carried);
   }
 
   dispose(): void {
     this.runner.dispose();
+    this.home.dispose();
+  }
+
+  [disposeSymbol](): void {
+    this.dispose();
   }
 }
 

@@ -51,7 +51,7 @@ export const networkTask: TaskRow = {
         example: { ...exampleOf(each), target: targetOf(each, net) },
         steps: each.input.map((_, t) => String(t + 1)),
       });
-      const model = insightOf({ net, executor, parameters, read });
+      const model = insightOf({ net, session: executor.session(), parameters, read });
       return await lookAt(model, { examples, remarks, ...request });
     } finally {
       executor.dispose();

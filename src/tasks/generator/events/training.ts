@@ -5,8 +5,7 @@
 import { gru } from "../../../cell/catalogue/gru/gru.js";
 import type { Cell } from "../../../cell/cell.js";
 import { heldOut, type Piece } from "../../../data/index.js";
-import type { Executor } from "../../../exec/executor.js";
-import { createWasmExecutor } from "../../../exec/wasm/index.js";
+import type { Home } from "../../../exec/executor.js";
 import { FileFormatError, type ModelFile } from "../../../io/index.js";
 import {
   dropout,
@@ -22,6 +21,7 @@ import { fit } from "../../../train/run/fit.js";
 import { cosine } from "../../../train/schedules.js";
 import { adam } from "../../../train/step/optimizers.js";
 import { firstBiases } from "../../shared/first-biases.js";
+import { atHome } from "../../shared/home.js";
 import { fitOptions, type TaskTraining } from "../../task.js";
 import { type EventGenerator, eventData, eventGeneratorOf, eventIds } from "./model.js";
 import { boundary } from "./stream.js";
@@ -54,26 +54,27 @@ export async function trainEvents(options: EventGeneratorOptions): Promise<Event
   const { seed = 1, optimizer = adam({ learningRate: 0.002 }), bptt = 64, batchSize = 16 } = options;
   const { train, valid } = heldOut(options, () => "", seed);
   const net = eventNetwork(options);
-  const executor = options.executor ?? (await createWasmExecutor({ threads: options.threads ?? 1 }));
   const ids = eventIds(train);
   const start = firstBiases(initialParameters(net, seed), [{ target: ids.subarray(1) }], {
     bias: "linear1.b_y",
     targets: "class",
   });
-  const { parameters, ...training } = await fit({
-    net,
-    parameters: start,
-    executor,
-    optimizer,
-    seed,
-    clip: bptt / 4,
-    schedule: cosine(),
-    ...fitOptions(options, { epochs: 20, model: { task: "generator", data: eventData } }),
-    train: { text: ids },
-    bptt: { lanes: batchSize, steps: bptt },
-    valid: { text: eventIds(valid), score: ({ loss, steps }: LongScore) => Math.exp(-loss / steps) },
+  return atHome(options, async (home) => {
+    const { parameters, ...training } = await fit({
+      net,
+      parameters: start,
+      executor: home.session.executor,
+      optimizer,
+      seed,
+      clip: bptt / 4,
+      schedule: cosine(),
+      ...fitOptions(options, { epochs: 20, model: { task: "generator", data: eventData } }),
+      train: { text: ids },
+      bptt: { lanes: batchSize, steps: bptt },
+      valid: { text: eventIds(valid), score: ({ loss, steps }: LongScore) => Math.exp(-loss / steps) },
+    });
+    return eventGeneratorOf({ net, parameters, home, training });
   });
-  return eventGeneratorOf({ net, parameters, executor, training });
 }
 
 function eventNetwork(options: EventGeneratorOptions): Network {
@@ -95,7 +96,7 @@ function eventNetwork(options: EventGeneratorOptions): Network {
 /** Opens a generator of performances from a model file. @throws FileFormatError if it does not fit */
 export async function openEvents(
   { network: net, parameters }: ModelFile,
-  options: { readonly name: string; readonly executor?: Executor },
+  options: { readonly name: string; readonly executor?: Home },
 ): Promise<EventGenerator> {
   if (
     !("vocabulary" in net.input) ||
@@ -108,6 +109,5 @@ export async function openEvents(
       problem: "has a network that is none of performances",
       remedy: "Save the model again.",
     });
-  const executor = options.executor ?? (await createWasmExecutor());
-  return eventGeneratorOf({ net, parameters, executor });
+  return atHome(options, (home) => eventGeneratorOf({ net, parameters, home }));
 }

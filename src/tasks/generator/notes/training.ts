@@ -5,8 +5,7 @@
 import { gru } from "../../../cell/catalogue/gru/gru.js";
 import type { Cell } from "../../../cell/cell.js";
 import { type HeldOut, heldOut, type Roll } from "../../../data/index.js";
-import type { Executor } from "../../../exec/executor.js";
-import { createWasmExecutor } from "../../../exec/wasm/index.js";
+import type { Home } from "../../../exec/executor.js";
 import { FileFormatError, type ModelFile } from "../../../io/index.js";
 import {
   initialParameters,
@@ -19,6 +18,7 @@ import { fit } from "../../../train/run/fit.js";
 import { cosine } from "../../../train/schedules.js";
 import { adam } from "../../../train/step/optimizers.js";
 import { firstBiases } from "../../shared/first-biases.js";
+import { atHome } from "../../shared/home.js";
 import { fitOptions, type TaskTraining } from "../../task.js";
 import {
   type NoteFacts,
@@ -81,37 +81,38 @@ export async function trainNotes(options: NoteGeneratorOptions): Promise<NoteGen
   const most = train.reduce((size, roll) => roll.reduce((a, step) => Math.max(a, step.length), size), 1);
   const facts: NoteFacts = { output, stepsPerBeat, beatsPerMinute, most };
   const net = noteNetwork({ output, cell, units, dropout, inputDropout, recurrentDropout, zoneout });
-  const executor = options.executor ?? (await createWasmExecutor({ threads: options.threads ?? 1 }));
   const examples = train.flatMap((roll) => noteExamples(output, roll, segment));
   const start = firstBiases(initialParameters(net, seed), examples, {
     bias: outputBias,
     targets: losses[net.loss].target,
   });
-  const { parameters, ...training } = await fit({
-    net,
-    parameters: start,
-    executor,
-    optimizer,
-    seed,
-    clip: 1,
-    batchSize: 8,
-    schedule: cosine(),
-    ...fitOptions(options, {
-      epochs,
-      model: { task: "generator", data: noteData(facts) },
-    }),
-    train: examples,
-    valid: {
-      examples: valid.flatMap((roll) => wholeAndOpening(output, roll)),
-      rows: false,
-      score(predictions: readonly Prediction[]) {
-        const losses = pieceLosses(valid, predictions);
-        const [nats, steps] = losses.reduce(([a, b], [n, s]) => [a + n, b + s], [0, 0]);
-        return -nats / steps;
+  return atHome(options, async (home) => {
+    const { parameters, ...training } = await fit({
+      net,
+      parameters: start,
+      executor: home.session.executor,
+      optimizer,
+      seed,
+      clip: 1,
+      batchSize: 8,
+      schedule: cosine(),
+      ...fitOptions(options, {
+        epochs,
+        model: { task: "generator", data: noteData(facts) },
+      }),
+      train: examples,
+      valid: {
+        examples: valid.flatMap((roll) => wholeAndOpening(output, roll)),
+        rows: false,
+        score(predictions: readonly Prediction[]) {
+          const losses = pieceLosses(valid, predictions);
+          const [nats, steps] = losses.reduce(([a, b], [n, s]) => [a + n, b + s], [0, 0]);
+          return -nats / steps;
+        },
       },
-    },
+    });
+    return noteGeneratorOf({ net, parameters, ...facts, home, training });
   });
-  return noteGeneratorOf({ net, parameters, ...facts, executor, training });
 }
 
 function holdOut({ train: all, valid }: NoteGeneratorOptions, seed: number): HeldOut<Roll> {
@@ -121,7 +122,7 @@ function holdOut({ train: all, valid }: NoteGeneratorOptions, seed: number): Hel
 /** Opens a generator of piano-rolls from a model file. @throws FileFormatError if it does not fit */
 export async function openNotes(
   { network: net, parameters, data }: ModelFile,
-  options: { readonly name: string; readonly executor?: Executor },
+  options: { readonly name: string; readonly executor?: Home },
 ): Promise<NoteGenerator> {
   const whole = (key: string): number => {
     const value = data[key];
@@ -148,8 +149,7 @@ export async function openNotes(
       problem: "has a network that is none of piano-rolls",
       remedy: "Save the model again.",
     });
-  const executor = options.executor ?? (await createWasmExecutor());
-  return noteGeneratorOf({ net, parameters, ...facts, executor });
+  return atHome(options, (home) => noteGeneratorOf({ net, parameters, ...facts, home }));
 }
 
 const sameInput = (a: NetworkInput, b: NetworkInput): boolean => JSON.stringify(a) === JSON.stringify(b);

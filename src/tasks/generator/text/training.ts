@@ -5,8 +5,7 @@
 import { gru } from "../../../cell/catalogue/gru/gru.js";
 import type { Cell } from "../../../cell/cell.js";
 import { DataError, heldOut } from "../../../data/index.js";
-import type { Executor } from "../../../exec/executor.js";
-import { createWasmExecutor } from "../../../exec/wasm/index.js";
+import type { Home } from "../../../exec/executor.js";
 import { FileFormatError, type ModelFile, readModel } from "../../../io/index.js";
 import {
   dropout,
@@ -26,6 +25,7 @@ import { fit } from "../../../train/run/fit.js";
 import { cosine } from "../../../train/schedules.js";
 import { adam } from "../../../train/step/optimizers.js";
 import { firstBiases } from "../../shared/first-biases.js";
+import { atHome } from "../../shared/home.js";
 import { fitOptions, type TaskTraining } from "../../task.js";
 import { trainInWorker, wantsWorker } from "../../worker/in-worker.js";
 import {
@@ -95,24 +95,25 @@ export async function train(options: TextGeneratorOptions): Promise<TextGenerato
   const parts = holdOut(options, seed);
   const facts = factsOf(options, parts.train);
   const net = textNetwork(options, facts);
-  const executor = options.executor ?? (await createWasmExecutor({ threads: options.threads ?? 1 }));
   const long = facts.kind === "text";
   const { optimizer = adam({ learningRate: long ? 0.004 : 0.005 }) } = options;
   const model = { task: "generator", data: generatorData(facts) };
   const data = dataOf(facts, parts, { lanes: batchSize, steps: bptt });
-  const { parameters, ...training } = await fit({
-    net,
-    parameters: firstParameters(net, seed, data.train),
-    executor,
-    optimizer,
-    seed,
-    schedule: cosine(),
-    clip: long ? bptt / 4 : 5,
-    ...(long ? {} : { batchSize }),
-    ...fitOptions(options, { epochs: long ? 10 : 30, model }),
-    ...data,
+  return atHome(options, async (home) => {
+    const { parameters, ...training } = await fit({
+      net,
+      parameters: firstParameters(net, seed, data.train),
+      executor: home.session.executor,
+      optimizer,
+      seed,
+      schedule: cosine(),
+      clip: long ? bptt / 4 : 5,
+      ...(long ? {} : { batchSize }),
+      ...fitOptions(options, { epochs: long ? 10 : 30, model }),
+      ...data,
+    });
+    return generatorOf({ net, parameters, ...facts, home, training });
   });
-  return generatorOf({ net, parameters, ...facts, executor, training });
 }
 
 /** Random weights, and biases of the output that say how often each token comes. */
@@ -256,7 +257,7 @@ function textNetwork(options: TextGeneratorOptions, facts: GeneratorFacts): Netw
 /** Opens a generator that was saved. @throws FileFormatError if the bytes are not such a model */
 export async function load(
   bytes: Uint8Array,
-  options: { readonly name?: string; readonly executor?: Executor } = {},
+  options: { readonly name?: string; readonly executor?: Home } = {},
 ): Promise<TextGenerator> {
   const { name = "model" } = options;
   return open(readModel(bytes, name), { ...options, name });
@@ -265,7 +266,7 @@ export async function load(
 /** Opens a generator from a model file that has been read already. @throws FileFormatError if it is of another task */
 export async function open(
   model: ModelFile,
-  options: { readonly name: string; readonly executor?: Executor },
+  options: { readonly name: string; readonly executor?: Home },
 ): Promise<TextGenerator> {
   const fail = (problem: string, remedy: string): FileFormatError =>
     new FileFormatError({ file: options.name, where: "metadata", problem, remedy });
@@ -280,6 +281,5 @@ export async function open(
   const { input } = net;
   if (!("vocabulary" in input) || input.vocabulary !== vocabularySize(facts))
     throw fail("has a vocabulary that does not fit its network", "Save the model again.");
-  const executor = options.executor ?? (await createWasmExecutor());
-  return generatorOf({ net, parameters, ...facts, executor });
+  return atHome(options, (home) => generatorOf({ net, parameters, ...facts, home }));
 }
