@@ -1,13 +1,14 @@
 // @ts-check
-// The parent's side of protocol.mjs: a contestant's process, one for each task, so that neither memory nor compiled
-// code is left over from the task before.
+/**
+ * The parent's side of protocol.mjs: a contestant's process.
+ */
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 
-/** @typedef {import("./contestants.mjs").Contestant} Contestant */
+/** @typedef {import("./contestant.mjs").Contestant} Contestant */
 
 /** A process that ends or stays silent this long is given up, with what it wrote to standard error. */
-const PATIENCE_MS = 15 * 60_000;
+const PATIENCE_MS = 2 * 60_000;
 
 /** Starts a contestant's process. @param {Contestant} contestant */
 export function start({ command, args, env }) {
@@ -51,7 +52,7 @@ export function start({ command, args, env }) {
   };
   // Writing to a process that just ended is reported by "close".
   child.stdin.on("error", () => {});
-  return { ask, stop: () => child.kill("SIGKILL") };
+  return { ask, stop: () => child.kill("SIGKILL"), end: () => child.stdin.end() };
 }
 
 /** The line that names the error, which of Node is followed and of Python preceded by a trace. @param {string} text */

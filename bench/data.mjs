@@ -1,6 +1,8 @@
 // @ts-check
-// The numbers that everybody is fed, from formulas: the same in every process and, in peers/torch_step.py, in
-// Python. What they are hardly matters; that losses can fall on them does.
+/**
+ * The numbers that everybody is fed, from formulas: the same in every process and, in peers/torch_step.py, in
+ * Python. What they are hardly matters; that losses can fall on them does.
+ */
 
 /** @typedef {import("./tasks.mjs").Task} Task */
 

@@ -1,28 +1,29 @@
 // @ts-check
-// What the kernels reach on one thread: the bare product for every tile shape that was considered (the choice in
-// src/exec/wasm/assembly/generate.mjs rests on this), and elementwise programs in ns per element and op.
-// Run it after `npm run build`: node bench/kernels.mjs [product|elementwise]
-// Shapes are measured in turn, many rounds; medians and bests are printed, since a neighbour on the machine halves both.
+/**
+ * What the kernels reach on one thread: the bare product for every tile shape that was considered (the choice in
+ * src/exec/wasm/assembly/generate.mjs rests on this), and elementwise programs in ns per element and op.
+ * Run it after `npm run build`: node bench/kernels.mjs [--rounds 9] [--shapes 4x8,2x16] [product|elementwise]
+ * Shapes are measured in turn, many rounds; medians and bests are printed, since a neighbour on the machine halves both.
+ */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { createWasmExecutor } from "unrolled/exec/wasm";
 import { microSource, tiles } from "../src/exec/wasm/assembly/generate.mjs";
+import { summary } from "./statistics.mjs";
 
-const rounds = 9;
-const median = (/** @type {number[]} */ v) => v.sort((a, b) => a - b)[v.length >> 1] ?? 0;
-const shapes = [
-  [4, 8],
-  [2, 16],
-  [1, 16],
-  [5, 8],
-  [6, 8],
-  [3, 12],
-  [3, 16],
-  [1, 32],
-];
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: "string", default: "9" },
+    shapes: { type: "string", default: "4x8,2x16,1x16,5x8,6x8,3x12,3x16,1x32" },
+  },
+});
+const rounds = Number(values.rounds);
+const shapes = values.shapes.split(",").map((shape) => shape.split("x").map(Number));
 
 /** Compiles the micro-kernels of one shape. @param {number} rows @param {number} columns */
 async function compile(rows, columns) {
@@ -80,7 +81,7 @@ async function products() {
   console.log(`bare product 60 x 384 x 256, GFLOP/s on one thread, Node ${process.version}`);
   for (const { name, chosen, rates } of runs) {
     console.log(
-      `  ${name.padEnd(5)} median ${median(rates).toFixed(1)}, best ${Math.max(...rates).toFixed(1)}${chosen}`,
+      `  ${name.padEnd(5)} median ${summary(rates).median.toFixed(1)}, best ${Math.max(...rates).toFixed(1)}${chosen}`,
     );
   }
 }
@@ -151,12 +152,12 @@ async function elementwise() {
   }
   console.log("elementwise, ns per element and op, in a program of eight over [32, 128]");
   for (const { op, times } of runs) {
-    const [middle, best] = [median(times) * 1e6, Math.min(...times) * 1e6];
+    const [middle, best] = [summary(times).median * 1e6, Math.min(...times) * 1e6];
     console.log(`  ${op.padEnd(8)} median ${middle.toFixed(3)}, best ${best.toFixed(3)}`);
   }
   executor.dispose();
 }
 
-const what = process.argv[2];
+const [what] = positionals;
 if (what !== "elementwise") await products();
 if (what !== "product") await elementwise();

@@ -1,5 +1,7 @@
 // @ts-check
-// What a result must say of the machine that it comes from.
+/**
+ * What a result must say of the machine that it comes from.
+ */
 import { readFileSync } from "node:fs";
 import { cpus, loadavg, release, totalmem, type } from "node:os";
 

@@ -1,10 +1,12 @@
 // @ts-check
-// The child's side of the conversation, one JSON object per line on standard input and output:
-//   { "prepare": Task }   -> { "ready": facts } once everything is set up, or { "refused": reason }
-//   { "run": n, "settle": m } -> { "ms": of one of n runs, after m that are not counted }
-//   { "finish": true }    -> { "facts": ..., "peakBytes": more than before prepare } and the process ends
-// The parent's side is child.mjs; peers/torch_step.py speaks the same in Python. Timing happens here, in the process
-// that works, so that the pipe costs nothing.
+/**
+ * The child's side of the conversation, one JSON object per line on standard input and output:
+ *   { "prepare": Task }   -> { "ready": facts } once everything is set up, or { "refused": reason }
+ *   { "run": n, "settle": m } -> { "ms": of one of n runs, after m that are not counted }
+ *   { "finish": true }    -> { "facts": ..., "peakBytes": more than the process began with }, and the next task may come
+ * The process ends where its standard input does. The parent's side is child.mjs; peers/torch_step.py speaks the same in Python. Timing happens here, in the process
+ * that works, so that the pipe costs nothing.
+ */
 import { createInterface } from "node:readline";
 
 /** @typedef {import("./tasks.mjs").Task} Task */
@@ -30,11 +32,12 @@ export async function serve(prepare) {
   const before = process.memoryUsage().rss;
   /** @type {Prepared | undefined} */
   let prepared;
-  const losses = /** @type {number[]} */ ([]);
+  let losses = /** @type {number[]} */ ([]);
   for await (const line of createInterface({ input: process.stdin })) {
     const request = JSON.parse(line);
     try {
       if (request.prepare) {
+        losses = [];
         prepared = await prepare(request.prepare);
         say({ ready: prepared.ready ?? {} });
       } else if (request.run) {
@@ -46,12 +49,13 @@ export async function serve(prepare) {
         const loss = losses.length > 1 ? { loss: [losses[0], losses[losses.length - 1]] } : {};
         say({ facts: { ...loss, ...prepared?.facts?.() }, peakBytes });
         prepared?.dispose?.();
-        return process.exit(0);
       }
     } catch (error) {
       say({ refused: error instanceof Error ? error.message : String(error) });
     }
   }
+  // Runtimes leave threads and handles behind that would keep the process.
+  process.exit(0);
 }
 
 /** @param {Prepared} prepared @param {number} times @param {number[]} losses */

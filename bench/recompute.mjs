@@ -1,15 +1,18 @@
 // @ts-check
-// Recomputation over time: memory and time of a training step of long sequences, with everything kept and with the states
-// of every so many steps alone (`recompute`). Steps of all settings are timed one after the other, round by round, and the
-// median of each is compared with that of keeping everything; where that does not fit in 4 GiB, it says so.
-// Run it after `npm run build`: node bench/recompute.mjs [--cell lstm] [--units 256] [--steps 10000] [--batch 4]
-//   [--keep 50,100,200,1000] [--rounds 3] [--threads 1]
+/**
+ * Recomputation over time: memory and time of a training step of long sequences, with everything kept and with the states
+ * of every so many steps alone (`recompute`). Steps of all settings are timed one after the other, round by round, and the
+ * median of each is compared with that of keeping everything; where that does not fit in 4 GiB, it says so.
+ * Run it after `npm run build`: node bench/recompute.mjs [--cell lstm] [--units 256] [--steps 10000] [--batch 4]
+ *   [--keep 50,100,200,1000] [--rounds 3] [--threads 1]
+ */
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
-import { catalogue } from "unrolled/cell";
 import { createWasmExecutor } from "unrolled/exec/wasm";
 import { initialParameters, linear, network, recurrent } from "unrolled/nn";
 import { adam, createTrainer, estimateMemory } from "unrolled/train";
+import { cellOf } from "./ours/networks.mjs";
+import { summary } from "./statistics.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -23,8 +26,7 @@ const { values } = parseArgs({
   },
 });
 const [H, T, B, rounds] = [values.units, values.steps, values.batch, values.rounds].map(Number);
-const cell = catalogue[/** @type {keyof typeof catalogue} */ (values.cell)];
-if (!cell) throw new Error(`there is no cell ${values.cell}; there are ${Object.keys(catalogue).join(", ")}`);
+const cell = cellOf(values.cell);
 const X = 64;
 const net = network({
   input: { width: X },
@@ -44,8 +46,6 @@ const examples = Array.from({ length: /** @type {number} */ (B) }, (_, id) => {
 const lengths = examples.map(({ target }) => target.length);
 const settings = { optimizer: adam() };
 const MiB = (/** @type {number} */ bytes) => `${Math.round(bytes / 2 ** 20).toLocaleString("en-US")} MiB`;
-const median = (/** @type {readonly number[]} */ all) =>
-  /** @type {number} */ ([...all].sort((a, b) => a - b)[Math.floor(all.length / 2)]);
 
 const contestants = [];
 for (const keep of [undefined, ...values.keep.split(",").map(Number)]) {
@@ -85,9 +85,9 @@ console.log(
 console.log("| kept | memory | seconds per step | time | loss of the first step |");
 console.log("| --- | --: | --: | --: | --: |");
 for (const { name, executor, seconds, loss } of contestants) {
-  const ratio = median(seconds) / median(/** @type {number[]} */ (first?.seconds));
+  const ratio = summary(seconds).median / summary(/** @type {number[]} */ (first?.seconds)).median;
   console.log(
-    `| ${name} | ${MiB(executor.bytes)} | ${median(seconds).toFixed(2)} | ${ratio.toFixed(2)} | ${loss.toFixed(6)} |`,
+    `| ${name} | ${MiB(executor.bytes)} | ${summary(seconds).median.toFixed(2)} | ${ratio.toFixed(2)} | ${loss.toFixed(6)} |`,
   );
 }
 for (const { executor } of contestants) executor.dispose();

@@ -1,5 +1,5 @@
 // @ts-check
-// Results as Markdown: what ran on what, the limit, and a table for each group of tasks.
+/** Results as Markdown: what ran on what, the limit, and a table for each group of tasks. */
 import { groups } from "./tasks.mjs";
 
 /** @typedef {import("./rounds.mjs").Result} Result */
@@ -8,7 +8,7 @@ import { groups } from "./tasks.mjs";
 /**
  * Everything that one run of the bench found.
  * @typedef {{ command: string, quick: boolean, machine: ReturnType<typeof import("./machine.mjs").machine>, results: readonly Result[],
- *   absent: readonly string[], tokens: Readonly<Record<string, number>> }} Report
+ *   programs: readonly import("./programs.mjs").Tried[], absent: readonly string[], tokens: Readonly<Record<string, number>> }} Report
  */
 
 /** Three digits that count, and units that fit: "17.3 µs", "940 ms", "20.5 s". @param {number} ms */
@@ -60,20 +60,26 @@ function speedUp(
 /** Groups whose tables say what a token costs: there the number of tokens is the point. */
 const byToken = ["ragged", "length"];
 
+/** Who it is: with the library that does its products, where that is a matter of the build, and its threads. @param {Result} row */
+const named = ({ name, facts, threads }) =>
+  [name, facts?.["blas"] ? ` with ${facts["blas"]}` : "", threads > 1 ? `, ${threads} threads` : ""].join("");
+
 /** One table row per contestant of a task. @param {readonly Result[]} all the task's @param {number} tokens @returns {string[][]} */
 function taskRows(all, tokens) {
   const rows = all.filter(({ key, ms }) => key !== "limit" && ms);
   return rows.map((row, i) => {
-    const { median, low, high } = /** @type {Summary} */ (row.ms);
+    const { median, low, high, runs } = /** @type {Summary} */ (row.ms);
     const limit = all.find((r) => r.key === "limit" && r.limit === row.limit && r.runtime === row.runtime);
     const [own, bare] = [rate(row), limit && rate(limit)];
     const best = reference(rows, row);
     return [
       i === 0 ? row.task : "",
-      row.name + (row.threads > 1 ? `, ${row.threads} threads` : ""),
+      named(row),
       row.runtime,
+      row.facts?.["leavesOut"] ?? "",
       time(median),
-      `${time(low)} to ${time(high)}`,
+      runs > 1 ? `${time(low)} to ${time(high)}` : "",
+      String(runs),
       best?.ms ? digits(median / best.ms.median) : "",
       own ? digits(own) : "",
       own && bare && row.threads === 1 ? (own / bare).toFixed(2) : "",
@@ -85,8 +91,19 @@ function taskRows(all, tokens) {
 }
 
 const head = [
-  ...["task", "who", "on", "median", "10 % to 90 %", "times ours", "GFLOP/s", "of limit"],
-  ...["times one thread", "µs per token", "peak MiB"],
+  "task",
+  "who",
+  "on",
+  "leaves out",
+  "median",
+  "10 % to 90 %",
+  "runs",
+  "times ours",
+  "GFLOP/s",
+  "of limit",
+  "times one thread",
+  "µs per token",
+  "peak MiB",
 ];
 
 /** @param {readonly (readonly string[])[]} rows */
@@ -95,7 +112,7 @@ function markdownTable(rows) {
   const columns = head.map((_, c) => c).filter((c) => rows.some((row) => row[c] !== ""));
   const line = (/** @type {readonly (string | undefined)[]} */ cells) =>
     `| ${columns.map((c) => cells[c]).join(" | ")} |`;
-  return [line(head), `|${columns.map((c) => (c < 3 ? "---" : "--:")).join("|")}|`, ...rows.map(line)].join(
+  return [line(head), `|${columns.map((c) => (c < 4 ? "---" : "--:")).join("|")}|`, ...rows.map(line)].join(
     "\n",
   );
 }
@@ -135,8 +152,15 @@ const remarks = (results) => [
 const list = (/** @type {readonly string[]} */ lines) =>
   lines.map((line) => (line.startsWith("- ") ? line : `- ${line}`)).join("\n");
 
+/** What each program printed. @param {Report["programs"]} programs */
+const printouts = (programs) =>
+  programs.flatMap(({ task, printed, refused }) => [
+    `## ${task}`,
+    printed ? `\`\`\`\n${printed}\n\`\`\`` : refused,
+  ]);
+
 /** The whole report. @param {Report} report */
-export function markdown({ command, machine: m, quick, results, absent, tokens }) {
+export function markdown({ command, machine: m, quick, results, programs, absent, tokens }) {
   const section = (/** @type {string} */ title, /** @type {readonly string[]} */ lines) =>
     lines.length > 0 ? [`## ${title}`, list(lines)] : [];
   const tables = Object.entries(groups).flatMap(([group, title]) => {
@@ -160,9 +184,11 @@ export function markdown({ command, machine: m, quick, results, absent, tokens }
     "A task is named cell X/H/B/T. All contestants of a task ran in turn, each in its own process, on one thread where " +
       'nothing else is said. "Times ours" is the ratio of medians to our fastest row of the same Node and number of threads ' +
       '(of the newest Node for what is not JavaScript, of one thread where more are missing). GFLOP/s count the products that our plan executes, and "of limit" ' +
-      "is their ratio to the bare product of the same tier in the same rounds. Peak MiB is what the process grew by.",
+      "is their ratio to the bare product of the same tier in the same rounds. Peak MiB is what the process grew by. Runs are " +
+      "what the median and the quantiles are of: a single one took more than ten seconds.",
     ...section("The limit: bare products, 60 x 384 x 256", limits(results)),
     ...tables,
+    ...printouts(programs),
     ...section("How peers do it", remarks(results)),
     ...section("Not measured", [...absent, ...complaints(results)]),
   ].join("\n\n")}\n`;

@@ -1,5 +1,7 @@
 // @ts-check
-// Medians and spread. Ratios are always ratios of medians of one session's interleaved runs.
+/**
+ * Medians and spread. Ratios are always ratios of medians of one session's interleaved runs.
+ */
 
 /** @typedef {{ median: number, low: number, high: number, runs: number }} Summary */
 

@@ -1,16 +1,19 @@
 // @ts-check
-// How fast one step of a stream is when it is called from JavaScript: one token in, one prediction out, batch 1, one
-// thread. Prints the median of batches of 1,000 steps in microseconds, and the bytes that a step leaves on the heap.
-// Run it after `npm run build`: node --expose-gc bench/stream.mjs [--tier simd|relaxed|paired] [cell X H]...
-// (default: the three sizes below)
+/**
+ * How fast one step of a stream is when it is called from JavaScript: one token in, one prediction out, batch 1, one
+ * thread. Prints the median of batches of 1,000 steps in microseconds, and the bytes that a step leaves on the heap.
+ * Run it after `npm run build`: node --expose-gc bench/stream.mjs [--tier simd|relaxed|paired]
+ *   [--seconds 2] [cell X H]...   (default: the three sizes below)
+ */
 import { parseArgs } from "node:util";
-import { catalogue } from "unrolled/cell";
 import { createWasmExecutor } from "unrolled/exec/wasm";
-import { createStream, createStreams, initialParameters, network, recurrent } from "unrolled/nn";
+import { createStream, createStreams, initialParameters } from "unrolled/nn";
+import { networkOf } from "./ours/networks.mjs";
+import { layer } from "./tasks.mjs";
 
 const { values, positionals: given } = parseArgs({
   allowPositionals: true,
-  options: { tier: { type: "string", default: "auto" } },
+  options: { tier: { type: "string", default: "auto" }, seconds: { type: "string", default: "2" } },
 });
 /** @type {() => ReturnType<typeof createWasmExecutor>} */
 const create = () =>
@@ -23,19 +26,13 @@ const sizes = given.length
       ["lstm", "512", "512"],
     ];
 const BATCH = 1000;
-const MINIMUM = { batches: 20, milliseconds: 2000 };
+const MINIMUM = { batches: 20, milliseconds: 1000 * Number(values.seconds) };
 
 const executor = await create();
 console.log(`${executor.tier}, one thread, Node ${process.version}; a step from JavaScript, batch 1`);
 if (!globalThis.gc) console.log("bytes per step are not measured: start with node --expose-gc");
 for (const [name = "", X, H] of sizes) {
-  const cell = catalogue[name];
-  if (!cell) throw new Error(`there is no cell ${name}; there are ${Object.keys(catalogue).join(", ")}`);
-  const net = network({
-    input: { width: Number(X) },
-    layers: [recurrent({ cell, units: Number(H) })],
-    loss: "squaredError",
-  });
+  const net = networkOf(layer("forward", "stream", name, [Number(X), Number(H), 1, 1]));
   const own = await create();
   const stream = createStream(net, own, { parameters: initialParameters(net, 1) });
   const inputs = Array.from({ length: 16 }, (_, i) =>

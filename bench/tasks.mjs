@@ -1,6 +1,8 @@
 // @ts-check
-// What `npm run bench` measures: one row per task, plain data that a child process is handed as JSON. Which program
-// measures which task stands in contestants.mjs; how they take turns in rounds.mjs.
+/**
+ * What `npm run bench` measures: one row per task, plain data that a child process is handed as JSON. Which program
+ * measures which task stands with the contestants; how they take turns in rounds.mjs.
+ */
 
 /**
  * @typedef {object} Task
@@ -29,7 +31,7 @@ const rising = (B, from, to) =>
  * @param {"train" | "forward"} kind @param {string} group @param {string} cell
  * @param {[X: number, H: number, B: number, T: number]} shape @param {number[]} [lengths] @returns {Task}
  */
-function layer(kind, group, cell, [X, H, B, T], lengths) {
+export function layer(kind, group, cell, [X, H, B, T], lengths) {
   const id = `${kind} ${cell} ${X}/${H}/${B}/${lengths ? `${Math.min(...lengths)}-${Math.max(...lengths)}` : T}`;
   const data = { vocabulary: 0, layers: 1, Y: 0 };
   return { id, group, kind, model: "recurrent", cell, X, H, lengths: lengths ?? full(B, T), ...data };
@@ -57,7 +59,8 @@ const table = [
 
 /** The groups in the order of the tables, and what each shows. */
 export const groups = {
-  train: "Training step: forward, squared error, backward, all weight gradients, clipping, gradient descent",
+  train:
+    "Training step: forward, squared error, backward, all weight gradients, clipping unless left out, gradient descent",
   forward: "Forward",
   cells: "Training step of every other cell with recurrent products, one written by a user among them",
   ragged: "Ragged batches: sequences of 10 to 100 steps beside full ones; cost should follow the tokens",
@@ -86,11 +89,18 @@ export const tasks = [
   ...["gru", "lstm"].flatMap((cell) => raggedAndFull("forward", cell)),
   {
     ...layer("train", "models", "lstm", [200, 200, 20, 20]),
-    ...{ id: "train language model", model: "language", vocabulary: 10_000, layers: 2, Y: 10_000 },
+    id: "train language model",
+    model: "language",
+    vocabulary: 10_000,
+    layers: 2,
+    Y: 10_000,
   },
   {
     ...layer("train", "models", "lstm", [100, 128, 32, 30]),
-    ...{ id: "train tagger", model: "tagger", vocabulary: 10_000, Y: 9 },
+    id: "train tagger",
+    model: "tagger",
+    vocabulary: 10_000,
+    Y: 9,
   },
   ...["gru", "gruResetAfter"].map((cell) => stream(cell, 64, 128)),
   ...[128, 512].map((H) => stream("lstm", H, H)),
@@ -98,12 +108,29 @@ export const tasks = [
   ...[1, 2, 16, 32, 64, 128].map((B) => layer("train", "length", "lstm", [64, 128, B, 64])),
   {
     ...layer("forward", "startup", "gru", [128, 128, 1, 20]),
-    ...{ id: "import to first prediction", kind: "startup", model: "tagger", vocabulary: 5000, Y: 2 },
+    id: "import to first prediction",
+    kind: "startup",
+    model: "tagger",
+    vocabulary: 5000,
+    Y: 2,
   },
 ];
 
-/** The same task at a size that shows only that everything runs. @param {Task} task @returns {Task} */
-export function shrink(task) {
+/**
+ * Tasks at sizes that show only that everything runs, each once in its group: of those that differ in size alone, the
+ * first stands for the others.
+ * @param {readonly Task[]} all @returns {readonly Task[]}
+ */
+export function shrunk(all) {
+  const seen = new Set();
+  return all.map(shrink).filter((task) => {
+    const content = JSON.stringify({ ...task, id: "" });
+    return !seen.has(content) && seen.add(content);
+  });
+}
+
+/** @param {Task} task @returns {Task} */
+function shrink(task) {
   const lengths = task.lengths.slice(0, 4).map((T) => Math.min(T, 6));
   const smaller = (/** @type {number} */ n, /** @type {number} */ most) => Math.min(n, most);
   const sizes = { X: smaller(task.X, 8), H: smaller(task.H, 16), Y: smaller(task.Y, 50) };

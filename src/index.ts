@@ -6,4 +6,4 @@
 export type { Cell, CellEquations, Expr } from "./cell/index.js";
 export type { TextExample } from "./data/index.js";
 export * from "./tasks/index.js";
-export type { Progress } from "./train/run/run.js";
+export type { Progress } from "./train/run/progress.js";

@@ -1,6 +1,9 @@
-// From a task to our network for it, and the cell that stands for a user's own.
+// @ts-check
+/** From a task to our network for it, and the cell that stands for a user's own. */
 import { add, catalogue, cell, mul, sigmoid, sub, tanh } from "unrolled/cell";
 import { embedding, linear, network, pool, recurrent } from "unrolled/nn";
+
+/** @typedef {import("../tasks.mjs").Task} Task */
 
 /**
  * The minimal gated unit of Zhou et al. 2016 (arXiv:1603.09420), which the catalogue does not have:
@@ -12,10 +15,14 @@ const own = cell("own", { states: ["h"], output: "h" }, ({ h, x, affine }) => {
   return { h: add(mul(sub(1, f), h), mul(f, candidate)) };
 });
 
-/** The cell of a name. */
-const cellOf = (name) => (name === "own" ? own : catalogue[name]);
+/** The cell of a name: one of the catalogue, or "own". @param {string} name */
+export function cellOf(name) {
+  const found = name === "own" ? own : catalogue[/** @type {keyof typeof catalogue} */ (name)];
+  if (found) return found;
+  throw new Error(`there is no cell ${name}; there are ${Object.keys(catalogue).join(", ")} and own`);
+}
 
-/** One row per model: the layers between input and loss. */
+/** One row per model: the layers between input and loss. @satisfies {Record<Task["model"], (task: Task) => import("unrolled/nn").Layer[]>} */
 const models = {
   recurrent: ({ cell: name, H }) => [recurrent({ cell: cellOf(name), units: H })],
   language: ({ cell: name, X, H, Y, layers }) => [
@@ -30,7 +37,7 @@ const models = {
   ],
 };
 
-/** Our network for a task. */
+/** Our network for a task. @param {Task} task */
 export function networkOf(task) {
   const { vocabulary, X, Y } = task;
   return network({
@@ -40,7 +47,7 @@ export function networkOf(task) {
   });
 }
 
-/** A network for one step of a stream: it takes its states with every example, and ends with the cell's output. */
+/** A network for one step of a stream: it takes its states with every example, and ends with the cell's output. @param {Task} task */
 export const streamNetwork = ({ cell: name, X, H }) =>
   network({
     input: { width: X },
@@ -48,7 +55,7 @@ export const streamNetwork = ({ cell: name, X, H }) =>
     loss: "squaredError",
   });
 
-/** A classifier's network: what the start-up task loads and asks. */
+/** A classifier's network: what the start-up task loads and asks. @param {Task} task */
 export const classifierNetwork = ({ cell: name, vocabulary, X, H, Y }) =>
   network({
     input: { vocabulary },

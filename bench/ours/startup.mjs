@@ -1,6 +1,9 @@
-// From import to the first prediction, in a fresh process each time: this file is both. Asked by serve.mjs it saves a
-// model file and then starts itself with the file's name; started with a name it loads the package and the model,
-// predicts once and prints the milliseconds since before the import.
+// @ts-check
+/**
+ * From import to the first prediction, in a fresh process each time: this file is both. Asked by serve.mjs it saves a
+ * model file and then starts itself with the file's name; started with a name it loads the package and the model,
+ * predicts once and prints the milliseconds since before the import.
+ */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
@@ -10,7 +13,10 @@ import { fileURLToPath } from "node:url";
 
 const self = fileURLToPath(import.meta.url);
 
-/** Sets up a task of kind "startup"; what is measured is what the fresh process says. */
+/**
+ * Sets up a task of kind "startup"; what is measured is what the fresh process says.
+ * @param {import("../tasks.mjs").Task} task @param {import("./tiers.mjs").Executor} executor @param {string} tier
+ */
 export async function prepareStartup(task, executor, tier) {
   const { initialParameters } = await import("unrolled/nn");
   const { writeModel } = await import("unrolled/io");
@@ -25,23 +31,26 @@ export async function prepareStartup(task, executor, tier) {
   return {
     ready: { tier: executor.tier },
     measure: () => Number(execFileSync(process.execPath, [self, file, tier, String(task.lengths[0])])),
-    dispose: () => rmSync(folder, { recursive: true }),
+    dispose() {
+      rmSync(folder, { recursive: true });
+      executor.dispose();
+    },
   };
 }
 
 if (process.argv[1] === self) {
-  const [, , file, tier, length] = process.argv;
+  const [, , file = "", tier, steps] = process.argv;
   const from = performance.now();
-  const [{ tiers }, { readModel }, { createPredictor }] = await Promise.all([
+  const [{ tierOf }, { readModel }, { createPredictor }] = await Promise.all([
     import("./tiers.mjs"),
     import("unrolled/io"),
     import("unrolled/nn"),
   ]);
-  const executor = await tiers.find(({ name, threads }) => `${name} ${threads}` === tier).create();
+  const executor = await tierOf(tier).create();
   const { network, parameters } = readModel(await readFile(file));
-  const input = Int32Array.from({ length }, (_, t) => t);
+  const input = Int32Array.from({ length: Number(steps) }, (_, t) => t);
   const [answer] = createPredictor(network, executor, { parameters }).predict([{ input }]);
-  if (!(answer.rows[0].length > 0)) throw new Error("the prediction is empty");
+  if (!answer?.rows[0]?.length) throw new Error("the prediction is empty");
   console.log(performance.now() - from);
   process.exit(0);
 }

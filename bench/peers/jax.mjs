@@ -1,6 +1,9 @@
-// jax-js on its WebAssembly backend, which wants Node 22. It has no scan, so the loop over time is unrolled, and the
-// whole training step is compiled by one `jit`: four times faster here than compiling a step of time, eighteen times
-// than none, though its first call takes seconds. Arrays are counted: a call consumes its arguments, `.ref` keeps one.
+/**
+ * jax-js on its WebAssembly backend, which wants Node 22. It has no scan, so the loop over time is unrolled, and the
+ * whole training step is compiled by one `jit`: four times faster here than compiling a step of time, eighteen times
+ * than none, though its first call takes seconds. No clipping: it comes with none, and the step here writes none. Arrays
+ * are counted: a call consumes its arguments, `.ref` keeps one.
+ */
 import { blockUntilReady, defaultDevice, init, jit, nn, numpy as np, tree, valueAndGrad } from "@jax-js/jax";
 import { batch, weights } from "../data.mjs";
 import { serve } from "../protocol.mjs";
@@ -118,6 +121,7 @@ const kinds = {
     });
     let parameters = start;
     return {
+      ready: { leavesOut: "clipping" },
       async run() {
         const [value, next] = step(parameters, x.ref, y.ref);
         parameters = await blockUntilReady(next);

@@ -1,5 +1,7 @@
-// Writes ONNX models: the few messages of onnx.proto that a graph of one recurrent node needs, as protobuf bytes. Not
-// a general writer. Field numbers are those of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto.
+/**
+ * Writes ONNX models: the few messages of onnx.proto that a graph of one recurrent node needs, as protobuf bytes. Not
+ * a general writer. Field numbers are those of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto.
+ */
 
 const text = (value) => new TextEncoder().encode(value);
 

@@ -1,6 +1,8 @@
-// onnxruntime, forward and streaming: node bench/peers/ort.mjs (node | web). The first is native code with the kernels
-// that descend from DeepCPU, the second the same in WebAssembly; both on one thread. Its GRU has both orders of reset and
-// product. A stream hands the state's tensors back as they came.
+/**
+ * onnxruntime, forward and streaming: node bench/peers/ort.mjs (node | web). The first is native code with the kernels
+ * that descend from DeepCPU, the second the same in WebAssembly; both on one thread. Its GRU has both orders of reset and
+ * product. A stream hands the state's tensors back as they came.
+ */
 import { batch, weights } from "../data.mjs";
 import { serve } from "../protocol.mjs";
 import { onnxModel } from "./onnx.mjs";
@@ -38,7 +40,8 @@ function sessionFor({ cell, kind, X, H, lengths }) {
       ? states.map((state) => ({ name: `new_${state}`, shape: [1, B, H] }))
       : [{ name: "y", shape: [T, 1, B, H] }],
     weights: Object.entries(shapes).map(([name, shape]) => ({
-      ...{ name, shape },
+      name,
+      shape,
       data: weights(shape.reduce((a, b) => a * b)),
     })),
     nodeInputs: ["x", "w", "r", "b", ragged ? "lengths" : "", ...(streaming ? states : [])],

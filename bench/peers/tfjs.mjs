@@ -1,6 +1,8 @@
-// TensorFlow.js on its WebAssembly backend, through its layers as its users train: model.trainOnBatch with SimpleRNN, GRU
-// or LSTM. No clipping: its layers have none. Its GRU resets before the product (`resetAfter` throws), as the
-// notes' does.
+/**
+ * TensorFlow.js on its WebAssembly backend, through its layers as its users train: model.trainOnBatch with SimpleRNN, GRU
+ * or LSTM. No clipping: its optimizers have none. Its GRU resets before the product (`resetAfter` throws), as the
+ * notes' does.
+ */
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs";
@@ -77,7 +79,7 @@ const prepared = {
   train(task) {
     const [model, { x, y }] = [modelOf(task), tensors(task)];
     const note = task.vocabulary > 0 ? { note: embeddingNote } : {};
-    return { ready: note, run: () => model.trainOnBatch(x, y) };
+    return { ready: { ...note, leavesOut: "clipping" }, run: () => model.trainOnBatch(x, y) };
   },
   forward(task) {
     const [model, { x }] = [modelOf(task), tensors(task)];

@@ -1,12 +1,14 @@
-"""PyTorch on the CPU: python3 bench/peers/torch_step.py THREADS, run by bench/main.mjs where a Python with torch is found.
+"""PyTorch on the CPU: bench/peers/.venv/bin/python bench/peers/torch_step.py (THREADS | build), run by bench/pytorch.mjs.
 
 It speaks the lines of JSON of bench/protocol.mjs and does what our step does: forward, loss summed over steps and
 averaged over sequences, backward, clipping to norm 1, gradient descent. rnn, gruResetAfter and lstm are torch.nn's own
-layers; the notes' cells are loops in Python over its operations, as its users write a cell. It runs with Debian's
-python3-torch 1.13 and later versions.
+layers; the notes' cells are loops in Python over its operations, as its users write a cell. With "build" it only says
+which PyTorch this is.
 """
 
 import json
+import platform
+import re
 import resource
 import sys
 import time
@@ -157,6 +159,15 @@ def stream(task):
     return run
 
 
+def build():
+    """What is measured: versions, and the BLAS that products go to, by torch.__config__ ("generic": loops of its own)."""
+    config = torch.__config__.show()
+    blas = re.search(r"BLAS_INFO=(\w+)", config)
+    mkl = re.search(r"Math Kernel Library Version ([\w.]+)", config)
+    named = f"MKL {mkl[1]}" if mkl and torch.backends.mkl.is_available() else blas[1] if blas else "unknown"
+    return {"python": platform.python_version(), "version": torch.__version__, "blas": named}
+
+
 KINDS = {"train": train, "forward": forward, "stream": stream}
 
 
@@ -177,10 +188,12 @@ def serve():
         request = json.loads(line)
         try:
             if "prepare" in request:
+                losses = []
                 task = request["prepare"]
                 run = KINDS[task["kind"]](task)
                 hand_written = task["model"] == "recurrent" and task["cell"] not in LAYERS
-                say({"ready": {"note": HAND_WRITTEN} if hand_written else {}})
+                note = {"note": HAND_WRITTEN} if hand_written else {}
+                say({"ready": {"blas": build()["blas"], **note}})
             elif "run" in request:
                 for _ in range(request["settle"]):
                     run()
@@ -193,9 +206,11 @@ def serve():
             else:
                 facts = {"loss": [losses[0], losses[-1]]} if len(losses) > 1 else {}
                 say({"facts": facts, "peakBytes": max(peak_bytes() - before, 0)})
-                return
         except Exception as error:  # whatever goes wrong is an answer, and no end of the session
             say({"refused": f"{type(error).__name__}: {error}"})
 
 
-serve()
+if sys.argv[1] == "build":
+    say(build())
+else:
+    serve()

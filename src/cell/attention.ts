@@ -3,8 +3,9 @@
  * matters at this step, and their weighted sum. What does not depend on the step (the keys) is an input.
  * Source: Bahdanau, Cho and Bengio 2015, arXiv:1409.0473; Luong, Pham and Manning 2015, arXiv:1508.04025.
  */
-import type { Expr, Width } from "./expr.js";
-import { add, mul, product, softmaxSource, spread, sumFeatures, sumSource, tanh } from "./functions.js";
+import type { Expr, Operand, Width } from "./expr.js";
+import { add, exp, mul, sub, sumFeatures, tanh } from "./functions.js";
+import { logSumExpSource, product, spread, sumSource } from "./nodes.js";
 
 /** How a step's state s and a source's row h_j are compared. */
 export type AttentionScore = "additive" | "general";
@@ -74,4 +75,9 @@ export function attend(
 ): Attention {
   const weights = softmaxSource(attentionScores[score].energies(state, keys));
   return { weights, context: sumSource(mul(weights, values)) };
+}
+
+/** softmax_j(a) = e^a_j / Σ_k e^a_k over the rows of a sequence's source. */
+export function softmaxSource(a: Operand): Expr {
+  return exp(sub(a, spread(logSumExpSource(a))));
 }

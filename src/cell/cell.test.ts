@@ -4,14 +4,8 @@
  */
 import { describe, expect, test, vi } from "vitest";
 import { catalogue, gru, lstmNotes, lstmPeephole } from "./catalogue/index.js";
-import {
-  type Cell,
-  type CellEquations,
-  cell,
-  cellFromEquations,
-  type StepResult,
-  type StepScope,
-} from "./cell.js";
+import { type Cell, cell, cellFromEquations, type StepResult, type StepScope } from "./cell.js";
+import type { CellEquations } from "./equations.js";
 import { bindingsFor, evaluate } from "./evaluate.cases.js";
 import { CellError, topological } from "./expr.js";
 import { add, log, mul, sigmoid, sub, tanh } from "./functions.js";

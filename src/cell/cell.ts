@@ -3,37 +3,12 @@
  * step before to the new states, written as it stands on paper. The step is traced once, on first use, into
  * expressions; from there on a cell is data (CellEquations), and a user's cell is no different from ours.
  */
+
+import type { CellEquations, CellParameter, Initial } from "./equations.js";
 import { CellError, type Expr, lift, type Operand, topological } from "./expr.js";
 import { add, mul, standardised } from "./functions.js";
 import { checkNames, isUsable, nameRule } from "./names.js";
 import { opRow } from "./ops.js";
-
-/** How a parameter starts: a number, or uniform in [from, to). Weights: orthogonal (square) or Glorot. */
-export type Initial = number | { readonly from: number; readonly to: number };
-
-/** A parameter of a cell, in symbols: `w_u` has shape (H, H + X), stored row-major, and blocks w_uc, w_ux. */
-export interface CellParameter {
-  readonly name: string;
-  /** "weight" (H × sum of the blocks' columns), "vector" (H) or "scalar" (1). */
-  readonly kind: "weight" | "vector" | "scalar";
-  /** For a weight: its blocks of columns, in order. `input` marks those that multiply the cell's input. */
-  readonly blocks: readonly { readonly name: string; readonly columns: string; readonly input: boolean }[];
-  /** Ignored for weights. */
-  readonly initial: Initial;
-}
-
-/** A cell, traced: everything that gradients, plans, files and printers need. */
-export interface CellEquations {
-  readonly name: string;
-  readonly states: readonly string[];
-  /** The state that is the cell's output. */
-  readonly output: string;
-  readonly parameters: readonly CellParameter[];
-  /** The new value of each state. */
-  readonly next: Readonly<Record<string, Expr>>;
-  /** Named values in the order in which they are computed, for printing and tracing. */
-  readonly gates: Readonly<Record<string, Expr>>;
-}
 
 /** The tools a step is written with, beside the functions of this folder. */
 export interface Tools {

@@ -1,7 +1,7 @@
 /**
  * For tests: numbers to bind the leaves of expressions to, and central differences. Expressions are evaluated by evaluate.ts.
  */
-import type { CellEquations } from "./cell.js";
+import type { CellEquations } from "./equations.js";
 import type { Bindings, Matrix, Vector } from "./evaluate.js";
 
 export { type Bindings, evaluate, type Matrix, multiply, plus, transpose, type Vector } from "./evaluate.js";

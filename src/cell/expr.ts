@@ -1,46 +1,10 @@
 /**
  * Expressions: the values that a cell's equations are written with. An expression is an immutable node
  * of a graph (op, arguments, width); sharing a node shares its value. Nothing is computed here; what an
- * op means, its derivative and its printed form stand in the op table (ops.ts).
+ * op means stands in the list of ops (meanings.ts), its derivative and its printed form in the op table (ops.ts).
  */
 
-/** The ops that work element by element: the instruction set of elementwise plan steps. */
-export type ElementwiseOp =
-  | "add"
-  | "sub"
-  | "mul"
-  | "div"
-  | "neg"
-  | "sigmoid"
-  | "tanh"
-  | "relu"
-  | "exp"
-  | "log"
-  | "sqrt"
-  | "abs"
-  | "softplus"
-  | "max"
-  | "min"
-  | "greater"
-  | "select"
-  | "isFinite"
-  | "widen";
-
-/** The name of an op; the op table has a row for each. */
-export type OpName =
-  | ElementwiseOp
-  | "input"
-  | "state"
-  | "parameter"
-  | "incoming"
-  | "constant"
-  | "featureCount"
-  | "affine"
-  | "transposed"
-  | "sumFeatures"
-  | "spread"
-  | "sumSource"
-  | "logSumExpSource";
+import type { OpName, Rows } from "./meanings.js";
 
 /**
  * The width of a value: a symbol such as "X" (input) or "H" (hidden), or "1" for a value that is
@@ -48,13 +12,7 @@ export type OpName =
  */
 export type Width = string;
 
-/**
- * Over what a value has rows: the steps of the loop, one row at each, or the rows of a source that every sequence
- * brings along (the encoder's steps, which attention reads), all of them at each step.
- */
-export type Rows = "step" | "source";
-
-/** A node of the graph. Build nodes with the functions of `functions.ts` or with a cell's tools. */
+/** A node of the graph. Build nodes with the functions of `functions.ts` and `nodes.ts` or with a cell's tools. */
 export interface Expr {
   readonly op: OpName;
   readonly args: readonly Expr[];
@@ -101,22 +59,6 @@ export function lift(operand: Operand): Expr {
     );
   }
   return operand;
-}
-
-/** The common width of operands: all equal, or "1" beside them. */
-export function commonWidth(op: string, args: readonly Expr[]): Width {
-  let width: Width = "1";
-  for (const arg of args) {
-    if (arg.width === "1" || arg.width === width) continue;
-    if (width !== "1") {
-      throw new CellError(
-        `${op} was given widths ${args.map((a) => a.width).join(" and ")}; its operands must have one width ` +
-          "(bring them to it with affine or linear)",
-      );
-    }
-    width = arg.width;
-  }
-  return width;
 }
 
 /** Over what an expression has rows. */

@@ -2,38 +2,10 @@
  * The functions that equations are written with: `add(mul(u, n), mul(sub(1, u), c))`. Each makes a node;
  * small identities (0 + a, 1 · a, −a + b = b − a) are applied on the way, so that derived equations read well.
  */
-import {
-  CellError,
-  constant,
-  type Expr,
-  lift,
-  type Operand,
-  type OpName,
-  type Rows,
-  rowsOf,
-  type WeightUse,
-  type Width,
-} from "./expr.js";
-import { opRow, resultRows, resultWidth } from "./ops.js";
+import { type Expr, lift, type Operand } from "./expr.js";
+import { featureCount, node } from "./nodes.js";
 
 const isNumber = (e: Expr, value: number): boolean => e.op === "constant" && e.value === value;
-
-/** Makes a node of any op; the named functions below are what people use. */
-export function node(op: OpName, operands: readonly Operand[]): Expr {
-  const args = operands.map(lift);
-  const row = opRow(op);
-  if (row.arity >= 0 && args.length !== row.arity) {
-    throw new CellError(`${op} takes ${row.arity} operands and was given ${args.length}`);
-  }
-  const width = resultWidth(op, args);
-  const rows = resultRows(op, args);
-  if (row.evaluate && args.every((a) => a.op === "constant")) {
-    return constant(row.evaluate(...args.map((a) => a.value!)));
-  }
-  return Object.freeze({ op, args, width, ...over(rows) });
-}
-
-const over = (rows: Rows): Pick<Expr, "over"> => (rows === "source" ? { over: rows } : {});
 
 /** a + b. */
 export function add(a: Operand, b: Operand): Expr {
@@ -141,12 +113,6 @@ export function sumFeatures(a: Operand): Expr {
   return node("sumFeatures", [a]);
 }
 
-/** How many features a width has: a number once the cell is put into a layer. */
-export function featureCount(width: Width): Expr {
-  if (width === "1") return constant(1);
-  return Object.freeze({ op: "featureCount" as const, args: [], width: "1", name: width });
-}
-
 /** The mean of a over its features, width 1. */
 export function meanFeatures(a: Operand): Expr {
   const x = lift(a);
@@ -160,45 +126,4 @@ export function meanFeatures(a: Operand): Expr {
 export function standardised(a: Operand, epsilon = 1e-5): Expr {
   const centred = sub(a, meanFeatures(a));
   return div(centred, sqrt(add(meanFeatures(mul(centred, centred)), epsilon)));
-}
-
-/** `a` (width 1) repeated over a width. */
-export function widen(a: Operand, width: Width): Expr {
-  const x = lift(a);
-  if (x.width === width) return x;
-  return Object.freeze({ op: "widen" as const, args: [x], width, ...over(rowsOf(x)) });
-}
-
-/** The value of a step at every row of its sequence's source; numbers are there anyway. */
-export function spread(a: Operand): Expr {
-  const x = lift(a);
-  return opRow(x.op).fixed ? x : node("spread", [x]);
-}
-
-/** Σ_j a_j over the rows of a sequence's source; 0 if it has none. */
-export function sumSource(a: Operand): Expr {
-  return node("sumSource", [a]);
-}
-
-/** log Σ_j e^a_j over the rows of a sequence's source, feature by feature; 0 if it has none. */
-export function logSumExpSource(a: Operand): Expr {
-  return node("logSumExpSource", [a]);
-}
-
-/** softmax_j(a) = e^a_j / Σ_k e^a_k over the rows of a sequence's source. */
-export function softmaxSource(a: Operand): Expr {
-  return exp(sub(a, spread(logSumExpSource(a))));
-}
-
-/** w [args] + b of any width, for bodies of loops that are written by hand; cells have `affine`. */
-export function product(weight: WeightUse, args: readonly Expr[], width: Width): Expr {
-  resultRows("affine", args);
-  return Object.freeze({ op: "affine" as const, args, width, weight });
-}
-
-/** The derivative of a product towards its argument `block`: that block of columns, transposed, times dz. */
-export function transposed(product: Expr, block: number, dz: Expr, width: Width): Expr {
-  const { gate, parameter, blocks } = product.weight!;
-  const weight = { gate, parameter, blocks: [blocks[block]!] };
-  return Object.freeze({ op: "transposed" as const, args: [dz], width, weight });
 }

@@ -5,8 +5,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { gru, lstmLayerNorm, lstmPeephole } from "./catalogue/index.js";
-import { type CellEquations, cell } from "./cell.js";
+import { cell } from "./cell.js";
 import { cells, normalised } from "./cells.cases.js";
+import type { CellEquations } from "./equations.js";
 import { CellError, topological } from "./expr.js";
 import { add, mul } from "./functions.js";
 import { type CellGraph, fromGraph, toGraph } from "./graph.js";

@@ -2,10 +2,12 @@
  * A cell's equations as plain JSON, for model files: a list of nodes that refer to each other by number.
  * Reading checks everything and executes nothing, so a file from anywhere can be opened.
  */
-import type { CellEquations, CellParameter, Initial } from "./cell.js";
-import { CellError, type Expr, type OpName, topological, type WeightUse } from "./expr.js";
+import type { CellEquations, CellParameter, Initial } from "./equations.js";
+import { CellError, type Expr, topological, type WeightUse } from "./expr.js";
+import type { OpName } from "./meanings.js";
 import { checkNames } from "./names.js";
-import { ops, resultWidth } from "./ops.js";
+import { ops } from "./ops.js";
+import { resultWidth } from "./shapes.js";
 
 /** One node: its op, the numbers of its arguments, and what a leaf or product needs. */
 export interface GraphNode {

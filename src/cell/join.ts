@@ -4,7 +4,7 @@
  * several, side by side.
  * States, parameters and widths get a prefix, so that two cells of a kind do not meet.
  */
-import type { CellEquations } from "./cell.js";
+import type { CellEquations } from "./equations.js";
 import { CellError, type Expr, topological } from "./expr.js";
 
 /** A cell laid into a larger body. */

@@ -2,7 +2,7 @@
  * Which names a cell may use. Printed equations, files and messages tell things apart by their names alone,
  * so each name is for one thing; traced cells and cells from files keep the same rules.
  */
-import type { CellEquations } from "./cell.js";
+import type { CellEquations } from "./equations.js";
 import { CellError } from "./expr.js";
 
 const valid = /^[\p{L}_][\p{L}\p{M}\p{N}_~]*$/u;

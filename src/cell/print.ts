@@ -3,7 +3,7 @@
  * and its parameters with their shapes. Everything comes from the expressions, so what is printed is what
  * runs. grad/print.ts writes the derived equations with the same pieces.
  */
-import type { CellEquations, CellParameter } from "./cell.js";
+import type { CellEquations, CellParameter } from "./equations.js";
 import { type Expr, topological } from "./expr.js";
 import { type Line, type Notation, type NotationName, notations } from "./notation.js";
 import { opRow } from "./ops.js";

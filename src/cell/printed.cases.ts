@@ -4,7 +4,7 @@
  * Every value is a matrix: a vector over the features is one column, a number is 1 × 1.
  */
 import type { Matrix } from "./evaluate.cases.js";
-import type { ElementwiseOp } from "./expr.js";
+import { type ElementwiseOp, elementwiseOps } from "./meanings.js";
 import { ops } from "./ops.js";
 
 /** What names stand for, as they are printed ("c⟨t−1⟩", "w_u"), and how wide H and X are. */
@@ -21,19 +21,11 @@ export function printedLines(text: string): { left: string; right: string }[] {
   });
 }
 
+/** Functions are written by the op's name, but for two: kept apart from the op table, which says how they print. */
 const functions: Readonly<Record<string, ElementwiseOp>> = {
+  ...Object.fromEntries(elementwiseOps.filter((op) => op !== "widen" && !ops[op].sign).map((op) => [op, op])),
   σ: "sigmoid",
-  tanh: "tanh",
   ReLU: "relu",
-  exp: "exp",
-  log: "log",
-  sqrt: "sqrt",
-  abs: "abs",
-  softplus: "softplus",
-  max: "max",
-  min: "min",
-  select: "select",
-  isFinite: "isFinite",
 };
 const name = "[\\p{L}_](?:(?!ᵀ)[\\p{L}\\p{M}\\p{N}_~′])*(?:⟨t(?:−1)?⟩)?";
 const token = new RegExp(

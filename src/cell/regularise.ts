@@ -4,7 +4,7 @@
  * noise comes from is not decided here: it is an input of the loop's body, as x is.
  * Source: Gal and Ghahramani 2016, arXiv:1512.05287; Krueger et al. 2017, arXiv:1606.01305.
  */
-import type { CellEquations } from "./cell.js";
+import type { CellEquations } from "./equations.js";
 import { type Expr, topological } from "./expr.js";
 import { add, greater, mul, select, sub } from "./functions.js";
 

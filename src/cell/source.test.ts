@@ -3,10 +3,12 @@
  */
 import { describe, expect, test } from "vitest";
 import { backward } from "../grad/backward.js";
+import { softmaxSource } from "./attention.js";
 import { type Bindings, centralDifferences, evaluate, type Vector } from "./evaluate.cases.js";
 import { CellError, type Expr } from "./expr.js";
 import * as f from "./functions.js";
 import { cell, fromGraph, gru, toGraph } from "./index.js";
+import { logSumExpSource, product, spread, sumSource, widen } from "./nodes.js";
 
 const keys: Expr = Object.freeze({ op: "input", args: [], width: "H", name: "keys", over: "source" });
 const narrow: Expr = Object.freeze({ op: "input", args: [], width: "1", name: "narrow", over: "source" });
@@ -27,20 +29,20 @@ function bind(y: Expr, source: number): Bindings {
   };
 }
 
-const energy = f.sumFeatures(f.mul(f.spread(v), f.tanh(f.add(f.spread(s), keys))));
-const weights = f.softmaxSource(energy);
+const energy = f.sumFeatures(f.mul(spread(v), f.tanh(f.add(spread(s), keys))));
+const weights = softmaxSource(energy);
 
 describe.each([4, 1, 0])("with %i source rows, the derivative against central differences", (source) => {
   test.each<[string, Expr]>([
-    ["a sum", f.sumSource(keys)],
-    ["a sum of a spread value", f.sumSource(f.mul(f.spread(s), keys))],
-    ["a narrow value beside a wide one", f.sumSource(f.mul(narrow, keys))],
-    ["a narrow step beside a wide source", f.sumSource(f.mul(f.spread(f.sumFeatures(s)), keys))],
-    ["logSumExp", f.logSumExpSource(keys)],
-    ["logSumExp, narrow and used twice", f.mul(f.logSumExpSource(narrow), f.logSumExpSource(narrow))],
-    ["general attention", f.sumSource(f.mul(f.softmaxSource(f.sumFeatures(f.mul(f.spread(s), keys))), keys))],
-    ["additive attention", f.sumSource(f.mul(weights, keys))],
-    ["features' sum over a source", f.sumSource(f.mul(f.sumFeatures(keys), f.sumFeatures(keys)))],
+    ["a sum", sumSource(keys)],
+    ["a sum of a spread value", sumSource(f.mul(spread(s), keys))],
+    ["a narrow value beside a wide one", sumSource(f.mul(narrow, keys))],
+    ["a narrow step beside a wide source", sumSource(f.mul(spread(f.sumFeatures(s)), keys))],
+    ["logSumExp", logSumExpSource(keys)],
+    ["logSumExp, narrow and used twice", f.mul(logSumExpSource(narrow), logSumExpSource(narrow))],
+    ["general attention", sumSource(f.mul(softmaxSource(f.sumFeatures(f.mul(spread(s), keys))), keys))],
+    ["additive attention", sumSource(f.mul(weights, keys))],
+    ["features' sum over a source", sumSource(f.mul(f.sumFeatures(keys), f.sumFeatures(keys)))],
   ])("%s", (_title, e) => {
     const y = f.add(e, f.mul(0.5, e));
     const bindings = bind(y, source);
@@ -67,22 +69,22 @@ describe.each([4, 1, 0])("with %i source rows, the derivative against central di
 
 test("weights of a softmax sum to one, also of large energies, and to zero where there is no source", () => {
   for (const source of [4, 0]) {
-    const total = f.sumSource(f.softmaxSource(f.mul(100, narrow)));
+    const total = sumSource(softmaxSource(f.mul(100, narrow)));
     expect(evaluate([total], bind(total, source)).get(total)![0]).toBeCloseTo(source > 0 ? 1 : 0, 12);
   }
 });
 
 test("values of a step and of a source do not mix without spread; numbers stand beside both", () => {
   expect(f.add(keys, 1).over).toBe("source");
-  expect(f.spread(s).over).toBe("source");
-  expect(f.widen(narrow, "H").over).toBe("source");
-  expect(f.sumSource(keys).over).toBeUndefined();
-  expect(f.spread(2)).toEqual(f.spread(2));
-  expect(f.spread(2).op).toBe("constant");
+  expect(spread(s).over).toBe("source");
+  expect(widen(narrow, "H").over).toBe("source");
+  expect(sumSource(keys).over).toBeUndefined();
+  expect(spread(2)).toEqual(spread(2));
+  expect(spread(2).op).toBe("constant");
   expect(() => f.add(keys, s)).toThrow(/add was given values of a step and of a source's rows/);
-  expect(() => f.spread(keys)).toThrow(/spread takes values of a step/);
-  expect(() => f.sumSource(s)).toThrow(/sumSource takes values over a source's rows/);
-  expect(() => f.product({ gate: "e", parameter: "w_e", blocks: ["w_e"] }, [keys], "H")).toThrow(
+  expect(() => spread(keys)).toThrow(/spread takes values of a step/);
+  expect(() => sumSource(s)).toThrow(/sumSource takes values over a source's rows/);
+  expect(() => product({ gate: "e", parameter: "w_e", blocks: ["w_e"] }, [keys], "H")).toThrow(
     /affine takes values of a step/,
   );
   expect(() => backward({ y: keys })).toThrow(CellError);
@@ -90,7 +92,7 @@ test("values of a step and of a source do not mix without spread; numbers stand 
 
 test("a cell reads no source, neither as written nor from a file", () => {
   const attends = cell("attends", { states: ["c"], output: "c" }, ({ c, x, affine }) => ({
-    c: f.add(affine("c", c, x), f.sumSource(f.spread(c))),
+    c: f.add(affine("c", c, x), sumSource(spread(c))),
   }));
   expect(() => attends.equations()).toThrow(/cell "attends" uses spread; a cell reads no source/);
   const graph = toGraph(gru.equations());

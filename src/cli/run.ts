@@ -2,36 +2,11 @@
  * The command line as a function: arguments in, exit status out. Parses and dispatches; what commands do is theirs.
  */
 import { Command } from "commander";
-import { addCells } from "./commands/cells.js";
-import { addCompress } from "./commands/compress.js";
-import { addDiagnose } from "./commands/diagnose.js";
-import { addEvaluate } from "./commands/evaluate.js";
-import { addExport } from "./commands/export.js";
-import { addGenerate } from "./commands/generate.js";
-import { addImport } from "./commands/import.js";
-import { addInspect } from "./commands/inspect.js";
-import { addPredict } from "./commands/predict.js";
-import { addReplay } from "./commands/replay.js";
-import { addTrain } from "./commands/train.js";
+import { commands } from "./commands/table.js";
 import { reportError } from "./terminal/errors.js";
 import type { Surroundings } from "./terminal/surroundings.js";
 import { errorLabel } from "./terminal/talk.js";
 import { version } from "./terminal/version.js";
-
-/** One row per command, in the order of the help. */
-const commands = [
-  addTrain,
-  addEvaluate,
-  addPredict,
-  addGenerate,
-  addDiagnose,
-  addReplay,
-  addExport,
-  addImport,
-  addCompress,
-  addCells,
-  addInspect,
-];
 
 /**
  * Runs a command line.

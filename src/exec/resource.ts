@@ -26,6 +26,41 @@ export function resource<T extends Resource>(thing: Omit<T, typeof Symbol.dispos
   return Object.assign(thing, { [disposeSymbol]: () => held.dispose() }) as unknown as T;
 }
 
+/** Resources that are made one after another and end together, the last one first. */
+export class Held implements Resource {
+  private readonly things: { dispose(): void }[] = [];
+
+  /** Holds something too, and gives it back. */
+  keep<T extends { dispose(): void }>(thing: T): T {
+    this.things.push(thing);
+    return thing;
+  }
+
+  dispose(): void {
+    for (const thing of this.things.splice(0).reverse()) thing.dispose();
+  }
+
+  [disposeSymbol](): void {
+    this.dispose();
+  }
+}
+
+/**
+ * Makes something out of several resources; if that fails, those that are there already are given back.
+ *
+ * @example
+ * return madeOf((held) => thingOf(held.keep(openHome(home)), held)); // and `dispose: () => held.dispose()` in the thing
+ */
+export function madeOf<T>(make: (held: Held) => T): T {
+  const held = new Held();
+  try {
+    return make(held);
+  } catch (error) {
+    held.dispose();
+    throw error;
+  }
+}
+
 /**
  * Uses something and disposes of it, also if that fails.
  *

@@ -4,8 +4,9 @@
  */
 import { describe, expect, test } from "vitest";
 import { catalogue, gru } from "../cell/catalogue/index.js";
-import { type CellEquations, cell } from "../cell/cell.js";
+import { cell } from "../cell/cell.js";
 import { cells } from "../cell/cells.cases.js";
+import type { CellEquations } from "../cell/equations.js";
 import {
   type Bindings,
   bindingsFor,
@@ -18,8 +19,9 @@ import {
   type Vector,
 } from "../cell/evaluate.cases.js";
 import { CellError, type Expr, topological } from "../cell/expr.js";
-import { add, mul, neg, relu, sumFeatures, tanh, transposed, widen } from "../cell/functions.js";
+import { add, mul, neg, relu, sumFeatures, tanh } from "../cell/functions.js";
 import { golden, goldenValue } from "../cell/golden.cases.js";
+import { transposed, widen } from "../cell/nodes.js";
 import { backward, valuesToKeep } from "./backward.js";
 
 /** Gradients under the names of centralDifferences; what nothing flows to has none. */

@@ -4,7 +4,8 @@
  * nodes, so it prints, plans and runs by the same code. Contributions are always added, never assigned.
  */
 import { CellError, type Expr, rowsOf, topological } from "../cell/expr.js";
-import { add, sumFeatures, widen } from "../cell/functions.js";
+import { add, sumFeatures } from "../cell/functions.js";
+import { widen } from "../cell/nodes.js";
 import { opRow } from "../cell/ops.js";
 
 /** The gradient of a product w [args] + b: dw = Σ dz [args]ᵀ and db = Σ dz, over all rows and steps. */

@@ -5,8 +5,9 @@
  */
 import { expect, test } from "vitest";
 import { gru, lstmNotes, rnn } from "../cell/catalogue/index.js";
-import { type CellEquations, cell } from "../cell/cell.js";
+import { cell } from "../cell/cell.js";
 import { cells, reluLstm } from "../cell/cells.cases.js";
+import type { CellEquations } from "../cell/equations.js";
 import { bindingsFor, evaluate, type Matrix, numbers } from "../cell/evaluate.cases.js";
 import type { Expr } from "../cell/expr.js";
 import { mul, sub, tanh } from "../cell/functions.js";

@@ -3,7 +3,7 @@
  * the order in which it is computed, from the incoming gradients to those of the weights. Written with the
  * pieces of cell/print.ts, from the expressions that `backward` derives, so what is printed is what runs.
  */
-import type { CellEquations } from "../cell/cell.js";
+import type { CellEquations } from "../cell/equations.js";
 import type { NotationName } from "../cell/notation.js";
 import {
   definition,

@@ -69,9 +69,10 @@ describe("the gradient by distance", () => {
     for (const { gradient } of layers) {
       // Four examples have steps, so one of them is enough: as far as the longest reaches.
       expect(gradient?.count).toEqual([4, 3, 3, 3, 2, 1]);
-      [gradient?.mean, gradient?.low, gradient?.high].forEach((list) =>
-        list?.forEach((value, d) => expect(value).toBeCloseTo(0.5 ** d, 12)),
-      );
+      for (const list of [gradient?.mean, gradient?.low, gradient?.high]) {
+        expect(list).toHaveLength(6);
+        list!.forEach((value, d) => expect(value).toBeCloseTo(0.5 ** d, 12));
+      }
       expect(gradient?.perStep).toBeCloseTo(0.5, 12);
       expect(gradient?.overall).toBeCloseTo(0.5 ** 5, 12);
     }
@@ -126,7 +127,8 @@ describe("the gradient by distance", () => {
     const gradient = byDistance([[1, 0, 0]]);
     expect(gradient?.mean[0]).toBe(1);
     // A logarithm of some −87 and back: a hundred units in the last place.
-    for (const value of gradient?.mean.slice(1) ?? []) expect(value * 2 ** 126).toBeCloseTo(1, 12);
+    expect(gradient?.mean).toHaveLength(3);
+    for (const value of gradient!.mean.slice(1)) expect(value * 2 ** 126).toBeCloseTo(1, 12);
     expect(gradient?.perStep).toBeGreaterThan(0);
   });
 });
@@ -268,7 +270,8 @@ it("a decoder is measured over its target, its encoder's gates are counted, and 
   }
   // float32 beside float64, in logarithms of numbers of the order of one.
   const [exact, fast] = all.map(({ layers }) => layers[2]?.gradient?.mean ?? []);
-  fast?.forEach((value, d) => expect(Math.log(value)).toBeCloseTo(Math.log(exact![d]!), 4));
+  expect(fast).toHaveLength(exact!.length);
+  fast!.forEach((value, d) => expect(Math.log(value)).toBeCloseTo(Math.log(exact![d]!), 4));
 });
 
 it("examples of one step have no time, and no examples are refused", async () => {

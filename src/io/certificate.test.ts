@@ -1,6 +1,7 @@
 /** The certificate finds what is wrong with an import, and where; a certificate that cannot fail would be none. */
 import { describe, expect, it } from "vitest";
 import { lstm, rnn } from "../cell/index.js";
+import type { Executor, Session } from "../exec/executor.js";
 import { createReferenceExecutor } from "../exec/reference/index.js";
 import { createWasmExecutor } from "../exec/wasm/index.js";
 import {
@@ -103,6 +104,31 @@ describe("a certificate", () => {
     expect(message).toContain("whole network by");
     expect(message).not.toContain("dense");
     expect(certificate.rows[1]?.differences.reference).toBeLessThan(1e-14);
+  });
+  it("passes no more than what rounding explains: 1e-5 in float64, 1e-4 in float32", async () => {
+    // tanh of a sum of inputs within ±1 takes over most of what a weight is moved by.
+    const { certificate } = await failure({ parameters: moved("recurrent1.w_a", 1e-4) });
+    const { reference, wasm } = certificate.rows[0]!.differences;
+    expect(reference).toBeGreaterThan(1e-5);
+    // Only the tolerance of float64 finds it.
+    expect(wasm).toBeLessThan(1e-4);
+    // An executor that is off by more than its arithmetic explains, while the import is right.
+    const rough = async (): Promise<Executor> => {
+      const executor = await createReferenceExecutor();
+      const off = (session: Session): Session => ({
+        ...session,
+        write: (name, values) =>
+          session.write(
+            name,
+            Array.from(values, (v) => (name.endsWith("w_ya") ? v + 5e-4 : v)),
+          ),
+      });
+      return { ...executor, session: () => off(executor.session()) };
+    };
+    await expect(certify(imported, { ...executors, wasm: rough })).rejects.toThrow(
+      /dense by \S+ in float64 and 0\.00/,
+    );
+    await expect(certify(imported, { ...executors, wasm: createReferenceExecutor })).resolves.toBeDefined();
   });
   it("finds two gates that are interchanged", async () => {
     const of = network({

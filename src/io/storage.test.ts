@@ -119,7 +119,8 @@ describe("a model file", () => {
       const [found, wanted] = [read.parameters.get(name)?.data, parameters.get(name)?.data];
       // BF16 has 8 significant bits; F64 holds every float32.
       const share = dtype === "F64" ? 0 : 2 ** -8;
-      wanted?.forEach((value, i) =>
+      expect(found).toHaveLength(wanted!.length);
+      wanted!.forEach((value, i) =>
         expect(Math.abs(found![i]! - value)).toBeLessThanOrEqual(Math.abs(value) * share),
       );
     }

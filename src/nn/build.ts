@@ -14,9 +14,11 @@ import {
   type Shape,
   type StreamedState,
 } from "./layers/layer.js";
-import { type LossContext, type LossOptions, losses } from "./losses/losses.js";
+import { kindOf } from "./layers/table.js";
+import type { LossContext, LossOptions } from "./losses/loss.js";
+import { losses } from "./losses/losses.js";
 import { inputName, names, packingOf } from "./names.js";
-import { inputShape, kindOf, type Network, type NetworkInput, ownInput } from "./network.js";
+import { inputShape, type Network, type NetworkInput, ownInput } from "./network.js";
 
 /** What building forward gives. */
 export interface Forward {

@@ -4,17 +4,11 @@
  */
 import { type Cell, cellFromEquations } from "../cell/cell.js";
 import { type CellGraph, fromGraph, toGraph } from "../cell/graph.js";
-import { type LayerFields, NetworkError } from "./layers/layer.js";
-import { type LossName, losses } from "./losses/losses.js";
-import {
-  type FlatInput,
-  kindOf,
-  type Layer,
-  layerKinds,
-  type Network,
-  type NetworkInput,
-  network,
-} from "./network.js";
+import { type LayerFields, type LayerRecord, NetworkError } from "./layers/layer.js";
+import { kindOf, layerKinds, type NetworkLayer } from "./layers/table.js";
+import type { LossName } from "./losses/loss.js";
+import { losses } from "./losses/losses.js";
+import { type FlatInput, type Network, type NetworkInput, network } from "./network.js";
 
 /** A layer as data; a recurrent layer refers to its cell by number. */
 export type LayerData = { readonly kind: string } & Readonly<Record<string, unknown>>;
@@ -39,9 +33,9 @@ export function networkData(net: Network): NetworkData {
     const there = cells.findIndex((c) => JSON.stringify(c) === text);
     return there >= 0 ? there : cells.push(graph) - 1;
   };
-  const write = (layer: Layer): LayerData => ({
+  const write = (layer: LayerRecord): LayerData => ({
     kind: layer.kind,
-    ...kindOf(layer).write(layer, { cell: cellNumber, layer: write }),
+    ...kindOf(layer as NetworkLayer).write(layer as NetworkLayer, { cell: cellNumber, layer: write }),
   });
   const layers = net.layers.map(({ layer }) => write(layer));
   const { input, loss, quantiles } = net;
@@ -85,9 +79,9 @@ function readFlat(input: Readonly<Record<string, unknown>>): FlatInput {
 }
 
 /** @param i where the layer stands, for messages: "0", "0 word.1" */
-function readLayer(item: unknown, i: string, cells: readonly Cell[]): Layer {
+function readLayer(item: unknown, i: string, cells: readonly Cell[]): NetworkLayer {
   const fields = layerFields(object(item, `layer ${i}`), i, cells);
-  return layerKinds[fields.oneOf("kind", Object.keys(layerKinds) as Layer["kind"][])].read(fields);
+  return layerKinds[fields.oneOf("kind", Object.keys(layerKinds) as NetworkLayer["kind"][])].read(fields);
 }
 
 function layerFields(

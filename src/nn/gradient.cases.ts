@@ -217,7 +217,9 @@ export async function sameBitsInAnyBatch(
     const id = example.id!;
     expect((await byExample([example])).get(id)).toEqual(together.get(id));
   }
-  expect([...together.values()].flat().every(Number.isFinite)).toBe(true);
+  const all = [...together.values()].flat();
+  expect(all.length).toBeGreaterThan(0);
+  expect(all.every(Number.isFinite)).toBe(true);
 }
 
 /** A stream of vectors gives the bits of the whole sequence. */
@@ -228,7 +230,8 @@ export async function streamsSameBits(create: () => Promise<Executor>, net: Netw
   const parameters = initialParameters(net, 4);
   const [whole] = createPredictor(net, executor, { parameters }).predict([{ input }]);
   const stream = createStream(net, executor, { parameters });
-  whole?.rows.forEach((row, t) => {
+  expect(whole?.rows).toHaveLength(8);
+  whole!.rows.forEach((row, t) => {
     expect([...stream.step(input.slice(width * t, width * (t + 1)))]).toEqual(row);
   });
 }

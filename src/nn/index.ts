@@ -52,16 +52,16 @@ export {
   recurrent,
   stack,
 } from "./layers/recurrent.js";
+export type { Layer } from "./layers/single.js";
+export { kindOf, layerKinds, layersInside, type NetworkLayer } from "./layers/table.js";
 export { type ChainScores, chainProbability, viterbi } from "./losses/chain.js";
-export { type LossContext, type LossName, type LossOptions, type LossRow, losses } from "./losses/losses.js";
+export type { LossContext, LossName, LossOptions, LossRow } from "./losses/loss.js";
+export { losses } from "./losses/losses.js";
 export { modelName } from "./model-name.js";
 export { names, packingOf } from "./names.js";
 export {
   type FlatInput,
   inputShape,
-  kindOf,
-  type Layer,
-  layerKinds,
   type NamedInput,
   type Network,
   type NetworkInput,
@@ -82,20 +82,20 @@ export {
   type BoundBatch,
   bindBatch,
   checkTargets,
-  type Example,
-  type ExampleInput,
   exampleLength,
   extentOf,
-  type NamedValues,
   readOutput,
   targetWidth,
 } from "./run/batch.js";
+export type { Example, ExampleInput, NamedValues } from "./run/example.js";
 export { capacityFor, type Extent, largestExtents, type Room, roomFor, stepsOfExtent } from "./run/extent.js";
 export { type NetworkHome, networkHome } from "./run/home.js";
+export { checkText } from "./run/ids.js";
 export { type RunFacts, runInput } from "./run/inputs.js";
 export { createLongScorer, type LongScore, type LongScorer, type LongScorerOptions } from "./run/long.js";
 export { createPredictor, type Prediction, type Predictor, type PredictorOptions } from "./run/predictor.js";
 export { type GrowingProgram, growingProgram } from "./run/program.js";
+export { exampleOf, inputOf, type Sample, type SampleInput, type SampleValues } from "./run/sample.js";
 export { checkStates, givenStates, readStates, type States } from "./run/states.js";
 export {
   createStream,

@@ -2,50 +2,10 @@
  * A network: an input, layers, a loss. A frozen record, checked when it is made; it holds no weights. From it
  * come the list of parameters and, through build.ts, plans.
  */
-import { type ActivationLayer, activationKind } from "./layers/activation.js";
-import { type DecoderLayer, decoderKind } from "./layers/decoder.js";
-import { type DropoutLayer, dropoutKind } from "./layers/dropout.js";
-import { type EmbeddingLayer, embeddingKind } from "./layers/embedding.js";
-import { type FeaturesLayer, featuresKind } from "./layers/features.js";
-import {
-  type InputShape,
-  type LayerKind,
-  NetworkError,
-  type ParameterSpec,
-  type Shape,
-} from "./layers/layer.js";
-import { type LinearLayer, linearKind } from "./layers/linear.js";
-import { type PoolLayer, poolKind } from "./layers/pool.js";
-import { type RecurrentLayer, recurrentKind } from "./layers/recurrent.js";
-import { type LossName, losses } from "./losses/losses.js";
-
-/** Any layer. */
-export type Layer =
-  | EmbeddingLayer
-  | RecurrentLayer
-  | LinearLayer
-  | DropoutLayer
-  | ActivationLayer
-  | PoolLayer
-  | FeaturesLayer
-  | DecoderLayer;
-
-/** One row per kind of layer. */
-export const layerKinds: { readonly [K in Layer["kind"]]: LayerKind<Extract<Layer, { kind: K }>> } = {
-  embedding: embeddingKind,
-  recurrent: recurrentKind,
-  linear: linearKind,
-  dropout: dropoutKind,
-  activation: activationKind,
-  pool: poolKind,
-  features: featuresKind(kindOf),
-  decoder: decoderKind(kindOf),
-};
-
-/** The row of a layer. */
-export function kindOf(layer: Layer): LayerKind<Layer> {
-  return layerKinds[layer.kind] as LayerKind<Layer>;
-}
+import { type InputShape, NetworkError, type ParameterSpec, type Shape } from "./layers/layer.js";
+import { kindOf, type NetworkLayer } from "./layers/table.js";
+import type { LossName } from "./losses/loss.js";
+import { losses } from "./losses/losses.js";
 
 /** Token ids below `vocabulary`, or vectors of `width` numbers per step. */
 export type FlatInput = { readonly vocabulary: number } | { readonly width: number };
@@ -74,7 +34,7 @@ export const ownInput = (inputs: Readonly<Record<string, NamedInput>>): string =
 export interface NetworkOptions {
   readonly input: NetworkInput;
   /** In order from input to output; stacks may be nested lists. */
-  readonly layers: readonly (Layer | readonly Layer[])[];
+  readonly layers: readonly (NetworkLayer | readonly NetworkLayer[])[];
   readonly loss: LossName;
   /** Of the loss `pinball`: the quantiles to predict, from small to large. The output is a target's width for each. */
   readonly quantiles?: readonly number[];
@@ -84,7 +44,7 @@ export interface NetworkOptions {
 export interface PlacedLayer {
   /** Kind and number: "recurrent1", the notes' layer [1]. */
   readonly name: string;
-  readonly layer: Layer;
+  readonly layer: NetworkLayer;
   readonly input: Shape;
   readonly output: Shape;
 }
@@ -118,7 +78,7 @@ export function network(options: NetworkOptions): Network {
   const counts = new Map<string, number>();
   const layers: PlacedLayer[] = [];
   const parameters: ParameterSpec[] = [];
-  for (const layer of options.layers.flat() as Layer[]) {
+  for (const layer of options.layers.flat() as NetworkLayer[]) {
     const count = (counts.get(layer.kind) ?? 0) + 1;
     counts.set(layer.kind, count);
     const name = `${layer.kind}${count}`;
@@ -178,7 +138,7 @@ function checkBorrowed(
   );
 }
 
-function checkInputs(layer: Layer, shape: Shape, name: string): void {
+function checkInputs(layer: NetworkLayer, shape: Shape, name: string): void {
   const several = kindOf(layer).severalInputs === true;
   if (several === (shape.over === "inputs")) return;
   throw new NetworkError(

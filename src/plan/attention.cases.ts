@@ -4,8 +4,9 @@
  */
 import { describe, expect, it } from "vitest";
 import { type AttentionScore, attend, sourceInput } from "../cell/attention.js";
-import { tanh, product as weighted } from "../cell/functions.js";
+import { tanh } from "../cell/functions.js";
 import { type Expr, gru, joinCell, mul as times } from "../cell/index.js";
+import { product as weighted } from "../cell/nodes.js";
 import type { Executor, Program, Session } from "../exec/executor.js";
 import { type Alignment, align, type Packing, packing } from "../tensor/packing.js";
 import { purposes, uniform } from "../tensor/random.js";

@@ -28,6 +28,12 @@ export interface ParameterBuffer {
   readonly width: number;
 }
 
+/** A trained parameter, and the value that holds its gradient. */
+export interface Gradient {
+  readonly parameter: ParameterBuffer;
+  readonly gradient: Value;
+}
+
 /** Collects buffers, steps and the tape of one plan. */
 export class Builder {
   readonly name: string;
@@ -41,6 +47,8 @@ export class Builder {
   private readonly needing = new Set<string>();
   /** Gradient buffers that belong to one value alone and may be added to in place. */
   private readonly own = new Set<string>();
+  /** Where the gradient of a parameter is to lie, if somewhere in particular. */
+  private placeOf: (parameter: string) => Value | undefined = () => undefined;
 
   private readonly frozen: (parameter: string) => boolean;
 
@@ -224,7 +232,8 @@ export class Builder {
 
   /** A new buffer for a value's gradient, which may be added to in place. */
   private fresh(value: Value): Value {
-    const target = this.buffer(`d.${value.buffer}`, value.space, value.width);
+    const place = this.gradients.has(value.buffer) ? undefined : this.placeOf(value.buffer);
+    const target = place ?? this.buffer(`d.${value.buffer}`, value.space, value.width);
     this.gradients.set(value.buffer, target.buffer);
     this.own.add(target.buffer);
     return target;
@@ -243,22 +252,35 @@ export class Builder {
    *
    * @param loss a value whose elements are summed to the objective
    * @param seed the gradient of each of its elements: a scalar value (for example 1 / number of sequences)
+   * @param place declares the buffer in which a parameter's gradient is to lie; default: a temporary
    * @returns trained parameters with the value that holds each gradient; those no gradient reaches are left out
    */
-  backward(loss: Value, seed: Value): { parameter: ParameterBuffer; gradient: Value }[] {
+  backward(loss: Value, seed: Value, place?: (parameter: ParameterBuffer) => Value): Gradient[] {
     if (!this.needsGradient(loss)) throw new PlanError("the loss does not depend on any trained parameter");
+    const places = new Map<string, Value>();
+    this.placeOf = (name) => {
+      const parameter = this.trained.get(name);
+      if (!place || !parameter) return undefined;
+      const there = places.get(name) ?? place(parameter);
+      places.set(name, there);
+      return there;
+    };
     const d = this.buffer(`d.${loss.buffer}`, loss.space, loss.width);
     this.gradients.set(loss.buffer, d.buffer);
     this.copy(seed, d, loss.space);
     for (const back of this.tape.splice(0).reverse()) back();
-    const out: { parameter: ParameterBuffer; gradient: Value }[] = [];
+    const out: Gradient[] = [];
     for (const parameter of this.trained.values()) {
       const gradient = this.gradient({
         buffer: parameter.name,
         space: `rows:${parameter.rows}`,
         width: parameter.width,
       });
-      if (gradient) out.push({ parameter, gradient });
+      if (!gradient) continue;
+      const target = this.placeOf(parameter.name) ?? gradient;
+      // One that was taken over, or collected in several buffers, is not in its place yet.
+      if (target.buffer !== gradient.buffer) this.copy(gradient, target, target.space);
+      out.push({ parameter, gradient: target });
     }
     return out;
   }

@@ -2,7 +2,8 @@
  * From expressions to steps: one step per node, into a buffer per node. The passes fuse them afterwards.
  * Products that are summed with other terms accumulate onto them instead of being added.
  */
-import { type Expr, type OpName, rowsOf, topological, type Width } from "../cell/expr.js";
+import { type Expr, rowsOf, topological, type Width } from "../cell/expr.js";
+import type { OpName } from "../cell/meanings.js";
 import { opRow } from "../cell/ops.js";
 import type { Builder, Value } from "./builder.js";
 import { type Instruction, PlanError, type ReduceStep, type Space, type Start } from "./plan.js";

@@ -3,7 +3,7 @@
  */
 export { type Access, access, leafAccess } from "./access.js";
 export type { LoopValues, RecurrenceBody, RecurrenceOptions, RecurrenceResult } from "./body.js";
-export { Builder, type ParameterBuffer, type Value } from "./builder.js";
+export { Builder, type Gradient, type ParameterBuffer, type Value } from "./builder.js";
 export { type Cost, cost } from "./cost.js";
 export type { Operand } from "./emit.js";
 export { assign, map } from "./map.js";

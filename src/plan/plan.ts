@@ -3,7 +3,7 @@
  * stored and sent to a worker. A plan lists buffers and steps; sizes that change from batch to batch are
  * spaces ("tokens:words"), feature widths are fixed. An executor knows the step kinds below and no cell.
  */
-import type { ElementwiseOp } from "../cell/expr.js";
+import type { ElementwiseOp } from "../cell/meanings.js";
 
 /**
  * What the rows of a buffer are:

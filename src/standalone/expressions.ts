@@ -1,5 +1,5 @@
 /**
- * How the elementwise ops are written in JavaScript, one row each. What an op means stands in the op table (cell/ops.ts);
+ * How the elementwise ops are written in JavaScript, one row each. What an op means stands in the list of ops (cell/meanings.ts);
  * here is that meaning as text, in float64, with the functions of Math where the executors have their own.
  */
 import type { ElementwiseOp } from "../cell/index.js";

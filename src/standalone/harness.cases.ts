@@ -9,6 +9,7 @@ import {
   type Layer,
   type LossName,
   type NetworkInput,
+  type NetworkLayer,
   network,
   recurrent,
 } from "../nn/index.js";
@@ -47,7 +48,7 @@ export const generate = async (model: ModelFile, options?: StandaloneOptions): P
 /** A network as a model without a task, its weights and biases random. */
 export function modelOf(
   input: NetworkInput,
-  layers: readonly Layer[],
+  layers: readonly NetworkLayer[],
   loss: LossName = "squaredError",
 ): ModelFile {
   const net = network({ input, layers, loss });

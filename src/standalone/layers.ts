@@ -11,9 +11,9 @@ import {
   type EmbeddingLayer,
   type FeaturesLayer,
   type InputShape,
-  type Layer,
   type LinearLayer,
   NetworkError,
+  type NetworkLayer,
   type Pooling,
   type PoolLayer,
   type RecurrentLayer,
@@ -21,7 +21,6 @@ import {
 } from "../nn/index.js";
 import { activations } from "../nn/layers/activation.js";
 import { placeBranch } from "../nn/layers/branch.js";
-import { kindOf } from "../nn/network.js";
 import { cellCode, functionText } from "./cell-code.js";
 import { type Identifiers, literal } from "./identifiers.js";
 
@@ -59,7 +58,7 @@ const pools: Readonly<Record<Pooling, (place: Place) => string>> = {
 };
 
 /** The rows. */
-const rows: { readonly [K in Layer["kind"]]: LayerCode<Extract<Layer, { kind: K }>> } = {
+const rows: { readonly [K in NetworkLayer["kind"]]: LayerCode<Extract<NetworkLayer, { kind: K }>> } = {
   embedding({ width }: EmbeddingLayer, { name }, { needs }) {
     needs.add("embedding");
     return `embedding(${weight(`${name}.w_e`)}, ${width})`;
@@ -85,7 +84,7 @@ const rows: { readonly [K in Layer["kind"]]: LayerCode<Extract<Layer, { kind: K 
     page.needs.add("features");
     const branches = Object.entries(of).map(([key, layers]) => {
       const shape = input.inputs?.[key] as Shape;
-      const { all } = placeBranch(kindOf, layers, shape, `${name}.${key}`);
+      const { all } = placeBranch(layers, shape, `${name}.${key}`);
       const texts = all.flatMap((at) => layerCode(at.layer, at, page) ?? []);
       return `${literal(key)}: [${texts.join(", ")}]`;
     });
@@ -102,8 +101,8 @@ const rows: { readonly [K in Layer["kind"]]: LayerCode<Extract<Layer, { kind: K 
 };
 
 /** A layer as an expression; undefined for one that does nothing at prediction. @throws NetworkError if it cannot be one */
-export const layerCode = (layer: Layer, place: Place, page: Page): string | undefined =>
-  (rows[layer.kind] as LayerCode<Layer>)(layer, place, page);
+export const layerCode = (layer: NetworkLayer, place: Place, page: Page): string | undefined =>
+  (rows[layer.kind] as LayerCode<NetworkLayer>)(layer, place, page);
 
 function recurrentCode(layer: RecurrentLayer, { name, input }: Place, page: Page): string {
   const { cell, units, direction, initialState, residual, zoneout } = layer;

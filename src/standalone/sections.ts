@@ -2,7 +2,7 @@
 import { wordTokens } from "../data/index.js";
 import type { ModelFile } from "../io/index.js";
 import { type Network, parameterCount } from "../nn/index.js";
-import { kindOf } from "../nn/network.js";
+import { kindOf } from "../nn/layers/table.js";
 import { inComment, literal } from "./identifiers.js";
 import { indented } from "./layers.js";
 import { outputCode } from "./losses.js";

@@ -12,7 +12,7 @@ import {
   type NetworkInput,
   type Parameters,
 } from "../nn/index.js";
-import { kindOf } from "../nn/network.js";
+import { kindOf } from "../nn/layers/table.js";
 import { purposes, randomWord } from "../tensor/random.js";
 
 /** One input and what must come out. */

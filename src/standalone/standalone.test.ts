@@ -30,6 +30,7 @@ import {
   type LossName,
   linear,
   type NetworkInput,
+  type NetworkLayer,
   type Pooling,
   pool,
   recurrent,
@@ -67,7 +68,7 @@ const lengths = [0, 1, 3, 8];
 /** The module of a network against the reference, on sequences of several lengths. */
 async function check(
   input: { readonly vocabulary: number } | { readonly width: number },
-  layers: readonly Layer[],
+  layers: readonly NetworkLayer[],
   loss?: LossName,
 ): Promise<void> {
   const model = modelOf(input, layers, loss);

@@ -3,7 +3,7 @@
  * a task's options (worker/in-worker.ts); loaded anywhere else it does nothing at all.
  */
 
-import type { Resource } from "../exec/resource.js";
+import { Held, type Resource } from "../exec/resource.js";
 import type { TrainingErrorFacts } from "../train/errors.js";
 import type { CheckpointStore } from "../train/run/checkpointing.js";
 import { trainingControl } from "../train/run/control.js";
@@ -90,11 +90,7 @@ function serve({ send, hear }: Port): void {
     remove: call("remove"),
   };
   const train = async (task: string, packed: Readonly<Record<string, unknown>>): Promise<void> => {
-    const held: Resource[] = [];
-    const hold = <T extends Resource>(made: T): T => {
-      held.push(made);
-      return made;
-    };
+    const held = new Held();
     try {
       const row = await tasks[task]!();
       const options = unpackOptions(packed);
@@ -102,21 +98,21 @@ function serve({ send, hear }: Port): void {
       const model = await row.train({
         ...options,
         ...(checkpoints ? { checkpoints: { ...checkpoints, store } } : {}),
-        ...(from instanceof Uint8Array ? { from: hold(await row.load(from)) } : {}),
+        ...(from instanceof Uint8Array ? { from: held.keep(await row.load(from)) } : {}),
         worker: false,
         control,
         signal: abort.signal,
         onMemory: (estimate) => send({ kind: "memory", estimate }),
         onProgress: (progress) => send({ kind: "progress", progress }),
       } satisfies TaskTraining & Record<string, unknown> as never);
-      hold(model);
+      held.keep(model);
       send({ kind: "done", bytes: model.save(), training: model.training as never });
     } catch (error) {
       const { name, message } = error instanceof Error ? error : { name: "Error", message: String(error) };
-      const { finding, changed } = Object(error) as TrainingErrorFacts;
-      send({ kind: "failed", name, message, finding, changed });
+      const { finding, changed, template } = Object(error) as TrainingErrorFacts;
+      send({ kind: "failed", name, message, template, finding, changed });
     } finally {
-      for (const made of held) made.dispose();
+      held.dispose();
     }
   };
   hear((message) => {

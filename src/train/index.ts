@@ -84,8 +84,9 @@ export {
 } from "./run/checkpoint.js";
 export { bestName, type Checkpointing, type CheckpointStore, newestCheckpoint } from "./run/checkpointing.js";
 export { type TrainingControl, trainingControl } from "./run/control.js";
-export { type FitOptions, type FitResult, fit } from "./run/fit.js";
-export type { Progress } from "./run/run.js";
+export { fit } from "./run/fit.js";
+export type { FitOptions, FitResult } from "./run/options.js";
+export type { Progress } from "./run/progress.js";
 export type { ExampleValidation, TextValidation, Validation } from "./run/validation.js";
 export {
   type Constant,
@@ -104,7 +105,9 @@ export {
   warmUp,
 } from "./schedules.js";
 export type { ParameterGroup, TrainingSettings } from "./settings.js";
+export { gradientName, gradientPlan } from "./step/gradients.js";
 export { estimateMemory, type MemoryEstimate } from "./step/memory.js";
+export { trainingNames } from "./step/names.js";
 export {
   type Adam,
   adam,
@@ -119,11 +122,16 @@ export {
   sgd,
   type UpdateScope,
 } from "./step/optimizers.js";
-export { trainingNames, trainingPlan } from "./step/plan.js";
-export {
-  createTrainer,
-  type StepReport,
-  type Trainer,
-  type TrainerOptions,
-  type TrainerState,
-} from "./step/trainer.js";
+export { trainingPlan } from "./step/plan.js";
+export { createSplitTrainer, createTrainer } from "./step/trainer.js";
+export { updatePlan } from "./step/update.js";
+export type {
+  GradientBuffer,
+  SplitTrainer,
+  StepReport,
+  StepSums,
+  Trainer,
+  TrainerMaker,
+  TrainerOptions,
+  TrainerState,
+} from "./trainer.js";

@@ -11,7 +11,7 @@ import { dirname, join } from "node:path";
 import { DataError } from "../data/index.js";
 import { readFileBytes, writeFileAtomically } from "../data/node.js";
 import type { CheckpointStore } from "./run/checkpointing.js";
-import type { Progress } from "./run/run.js";
+import type { Progress } from "./run/progress.js";
 import { type RecordedStep, readSteps, stepLine, stepsUpTo } from "./run/step-record.js";
 
 export type { RecordedStep } from "./run/step-record.js";

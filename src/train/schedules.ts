@@ -4,6 +4,9 @@
  * products only: Math.cos may differ in its last bits between JavaScript engines, and a run must not.
  */
 
+import { checkOptions } from "../options/check.js";
+import { type RowsOf, withDefaults } from "../options/row.js";
+
 /** The rate as it is. */
 export interface Constant {
   readonly kind: "constant";
@@ -35,28 +38,53 @@ export interface Plateau {
 /** Any schedule. */
 export type Schedule = Constant | StepDecay | Cosine | WarmUp | Plateau;
 
+const whole = { kind: "whole" } as const;
+const share = { kind: "number", least: 0, most: 1 } as const;
+
+const stepDecayRows = {
+  every: { ...whole, required: true },
+  factor: { ...share, default: 0.5 },
+} as const satisfies RowsOf<Omit<StepDecay, "kind">>;
+const cosineRows = { to: { ...share, default: 0 } } as const satisfies RowsOf<Omit<Cosine, "kind">>;
+const warmUpRows = {
+  steps: { ...whole, required: true },
+  next: { kind: "object", what: "a schedule, as cosine() gives one", default: { kind: "constant" } },
+} as const satisfies RowsOf<Omit<WarmUp, "kind">>;
+const plateauRows = {
+  patience: { ...whole, default: 3 },
+  factor: { ...share, default: 0.5 },
+} as const satisfies RowsOf<Omit<Plateau, "kind">>;
+
 /** Always the optimiser's rate. */
 export const constant = (): Constant => ({ kind: "constant" });
 
-/** rate · factorᵏ after k · every steps. @throws RangeError if an option is out of range. Default factor: 0.5 */
+/** rate · factorᵏ after k · every steps. Default factor: 0.5. @throws OptionError naming an option that makes no sense */
 export function stepDecay(options: { readonly every: number; readonly factor?: number }): StepDecay {
-  const { every, factor = 0.5 } = options;
-  return { kind: "step", every: whole("every", every), factor: fraction("factor", factor) };
+  checkOptions(options, stepDecayRows, "stepDecay");
+  const { every, factor } = withDefaults(options, stepDecayRows);
+  return { kind: "step", every, factor };
 }
 
 /**
  * rate · (to + (1 − to) · ½ (1 + cos(π · done / steps))) (Loshchilov and Hutter 2016), without restarts.
  *
  * @param options.to what is left at the end, as a share of the rate; default 0
- * @throws RangeError if it is out of range
+ * @throws OptionError naming an option that makes no sense
  */
 export function cosine(options: { readonly to?: number } = {}): Cosine {
-  return { kind: "cosine", to: fraction("to", options.to ?? 0) };
+  checkOptions(options, cosineRows, "cosine");
+  return { kind: "cosine", ...withDefaults(options, cosineRows) };
 }
 
-/** rate · step / steps for the first steps, then another schedule; default: constant. @throws RangeError */
+/**
+ * rate · step / steps for the first steps, then another schedule; default: constant.
+ *
+ * @throws OptionError naming an option that makes no sense
+ */
 export function warmUp(options: { readonly steps: number; readonly next?: Schedule }): WarmUp {
-  return { kind: "warmUp", steps: whole("steps", options.steps), next: options.next ?? constant() };
+  checkOptions(options, warmUpRows, "warmUp");
+  const { steps, next } = withDefaults(options, warmUpRows);
+  return { kind: "warmUp", steps, next };
 }
 
 /**
@@ -64,11 +92,11 @@ export function warmUp(options: { readonly steps: number; readonly next?: Schedu
  *
  * @param options.patience validations without a better score before the rate falls; default 3
  * @param options.factor default 0.5
- * @throws RangeError if an option is out of range
+ * @throws OptionError naming an option that makes no sense
  */
 export function plateau(options: { readonly patience?: number; readonly factor?: number } = {}): Plateau {
-  const { patience = 3, factor = 0.5 } = options;
-  return { kind: "plateau", patience: whole("patience", patience), factor: fraction("factor", factor) };
+  checkOptions(options, plateauRows, "plateau");
+  return { kind: "plateau", ...withDefaults(options, plateauRows) };
 }
 
 /** What a schedule remembers of the scores so far. */
@@ -158,14 +186,4 @@ function halfWave(x: number): number {
     sum += term;
   }
   return sum;
-}
-
-function whole(name: string, value: number): number {
-  if (Number.isInteger(value) && value >= 1) return value;
-  throw new RangeError(`${name} is ${value}; give a whole number from 1`);
-}
-
-function fraction(name: string, value: number): number {
-  if (value >= 0 && value <= 1) return value;
-  throw new RangeError(`${name} is ${value}; give a number from 0 to 1`);
 }

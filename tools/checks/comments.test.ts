@@ -7,11 +7,17 @@ import { checkDocComments, checkHeaders } from "./comments.js";
 const headers = (text: string): readonly string[] => checkHeaders([{ path: "src/a.ts", text }]);
 const docs = (text: string, path = "src/a.ts"): readonly string[] => checkDocComments([{ path, text }]);
 
-test("a header is a block or a run of line comments, after a shebang or a directive", () => {
-  expect(headers("// What it is.\nconst a = 1;")).toEqual([]);
+test("a header is a block, after a shebang or a directive", () => {
+  expect(headers("/** What it is. */\nconst a = 1;")).toEqual([]);
   expect(headers("/**\n * What it is.\n */\nconst a = 1;")).toEqual([]);
-  expect(headers("#!/usr/bin/env node\n// What it is.\nconst a = 1;")).toEqual([]);
-  expect(headers("// @ts-check\n// What it is.\nconst a = 1;")).toEqual([]);
+  expect(headers("#!/usr/bin/env node\n/** What it is. */\nconst a = 1;")).toEqual([]);
+  expect(headers("// @ts-check\n/** What it is. */\nconst a = 1;")).toEqual([]);
+});
+
+test("a run of line comments is no header, whatever stands before it", () => {
+  expect(headers("// What it is.\nconst a = 1;")[0]).toContain("a header of // lines");
+  expect(headers("// What it is,\n// in two lines.\nconst a = 1;")[0]).toContain("a header of // lines");
+  expect(headers("#!/usr/bin/env node\n// What it is.\nconst a = 1;")[0]).toContain("a header of // lines");
 });
 
 test("no header, a directive alone, or an essay is refused", () => {
@@ -20,7 +26,8 @@ test("no header, a directive alone, or an essay is refused", () => {
   expect(headers("#!/usr/bin/env node\nconst a = 1;")[0]).toContain("no header");
   expect(headers("// @ts-check\nconst a = 1;")[0]).toContain("no header");
   expect(headers("/**\n *\n */\nconst a = 1;")[0]).toContain("no header");
-  expect(headers("// line\n".repeat(13))[0]).toContain("header of 13 lines");
+  expect(headers(`/**\n${" * line\n".repeat(12)} */`)).toEqual([]);
+  expect(headers(`/**\n${" * line\n".repeat(13)} */`)[0]).toContain("header of 13 lines");
 });
 
 test.each([

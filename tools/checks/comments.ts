@@ -17,8 +17,8 @@ interface Header {
 }
 
 /**
- * The first comment of a file: a block, or a run of `//` lines. Undefined when code comes first.
- * `lines` counts those that say something, so that a block and a run of `//` weigh the same.
+ * The first comment of a file: a block, or the run of `//` lines that is refused in its place. Undefined when
+ * code comes first. `lines` counts those that say something.
  */
 function header(text: string): Header | undefined {
   let start = 0;
@@ -34,7 +34,7 @@ function header(text: string): Header | undefined {
   };
 }
 
-/** One message per file without a header of 1 to 12 lines, a block like every other. */
+/** One message per file without a header of 1 to 12 lines in one block comment. */
 export function checkHeaders(sources: readonly Source[]): readonly string[] {
   return sources.flatMap(({ path, text }) => {
     const found = header(text);

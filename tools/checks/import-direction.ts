@@ -8,6 +8,7 @@ import { isAssembly, isTest, type Source } from "./sources.js";
 
 /** The folders of src in the order in which data flows. `src/index.ts` stands between tasks and cli. */
 export const RANKS = [
+  "options",
   "tensor",
   "cell",
   "grad",

@@ -18,7 +18,7 @@ export function repositoryPages(): readonly Source[] {
     ),
   );
   return [...readdirSync(root), ...inside]
-    .filter((path) => path.endsWith(".md") && !path.includes("node_modules/"))
+    .filter((path) => path.endsWith(".md") && !/(^|\/)(node_modules|\.venv)\//.test(path))
     .map((path) => ({ path, text: readFileSync(join(root, path), "utf8") }));
 }
 

@@ -8,6 +8,8 @@ import packageJson from "../../package.json" with { type: "json" };
 import lockFile from "../../package-lock.json" with { type: "json" };
 import { checkDocComments, checkHeaders } from "./comments.js";
 import { checkFileLength } from "./file-length.js";
+import { checkFolderSize } from "./folder-size.js";
+import { checkImportCircles } from "./import-circles.js";
 import { checkImportDirection } from "./import-direction.js";
 import { checkLinks, repositoryPages } from "./links.js";
 import { checkLockFile } from "./lock-file.js";
@@ -22,15 +24,17 @@ test("the checks see the repository", () => {
 });
 
 test("imports go in one direction", () => expect(checkImportDirection(sources, published)).toEqual([]));
+test("no files import each other", () => expect(checkImportCircles(sources)).toEqual([]));
 test("no file is too long", () => expect(checkFileLength(sources)).toEqual([]));
+test("no folder is too full", () => expect(checkFolderSize(sources)).toEqual([]));
 test("every file has a header", () => expect(checkHeaders(sources)).toEqual([]));
 test("every export has a comment", () => expect(checkDocComments(sources)).toEqual([]));
 test("every subpath has a source", () => expect(checkSubpaths(packageJson.exports, sources)).toEqual([]));
 test("every name is exported once", () => expect(checkDuplicateNames(published, sources)).toEqual([]));
 test("the lock file serves every machine", () => expect(checkLockFile(lockFile)).toEqual([]));
-test("so does that of the site", () => {
-  const siteLockFile = JSON.parse(readFileSync(join(root, "tools/site/package-lock.json"), "utf8"));
-  expect(checkLockFile(siteLockFile)).toEqual([]);
+test.each(["site", "mutate"])("so does that of tools/%s", (tool) => {
+  const own = JSON.parse(readFileSync(join(root, `tools/${tool}/package-lock.json`), "utf8"));
+  expect(checkLockFile(own)).toEqual([]);
 });
 test("no link of a page is dead", () => {
   expect(checkLinks(repositoryPages(), (path) => existsSync(join(root, path)))).toEqual([]);

@@ -19,7 +19,7 @@ export const root = fileURLToPath(new URL("../..", import.meta.url));
 const FOLDERS = ["src", "tools", "test", "bench", "examples"];
 const CODE = /\.(ts|mts|js|mjs)$/;
 // Written by programs, or installed: not ours to keep short and commented.
-const FOREIGN = /(^|\/)(node_modules|golden|fixtures|results|\.work)\/|\.generated\.ts$/;
+const FOREIGN = /(^|\/)(node_modules|golden|fixtures|results|\.work|\.venv)\/|\.generated\.ts$/;
 
 /** All code of the repository, in the order of its paths. */
 export function repositorySources(): readonly Source[] {
@@ -47,9 +47,14 @@ export function isAssembly(path: string): boolean {
   return path.startsWith("src/exec/wasm/assembly/");
 }
 
-/** The syntax tree of a file; types are not resolved. */
+const trees = new WeakMap<Source, ts.SourceFile>();
+
+/** The syntax tree of a file; types are not resolved. Several checks ask, and each file is parsed once. */
 export function parse(source: Source): ts.SourceFile {
-  return ts.createSourceFile(source.path, source.text, ts.ScriptTarget.ESNext, true);
+  const tree =
+    trees.get(source) ?? ts.createSourceFile(source.path, source.text, ts.ScriptTarget.ESNext, true);
+  trees.set(source, tree);
+  return tree;
 }
 
 /** `path:line` of a node, the way editors and terminals turn it into a link. */

@@ -5,7 +5,7 @@ import type { Command } from "commander";
 import { readFileBytes, writeFileAtomically } from "../../data/node.js";
 import { readModel } from "../../io/index.js";
 import { exporters } from "../formats/exporters.js";
-import { addFormatOptions, chosenFor, formatsText } from "../formats/format-options.js";
+import { addFormatOptions, chosenFor, formatsText } from "../formats/options.js";
 import { choice, option } from "../terminal/options.js";
 import { requireWritable } from "../terminal/out-file.js";
 import type { Surroundings } from "../terminal/surroundings.js";

@@ -2,33 +2,12 @@
  * `unrolled generate`: what a model makes up. What that is, and how it is written, is the task's.
  */
 import type { Command } from "commander";
-import { openModel } from "../tasks/tasks.js";
+import { DataError } from "../../data/index.js";
+import type { ChosenGenerate } from "../tasks/generate.js";
+import { withModelFile } from "../tasks/open.js";
 import { UsageError } from "../terminal/errors.js";
 import { collect, numberFromZero, option, positiveNumber, share, wholeNumber } from "../terminal/options.js";
 import type { Surroundings } from "../terminal/surroundings.js";
-
-/** What the options were parsed to. What was not chosen is left to the library's defaults, which the help repeats. */
-export interface ChosenGenerate {
-  readonly prime?: string;
-  readonly label?: string;
-  readonly length?: number;
-  readonly stop?: readonly string[];
-  readonly count?: number;
-  readonly seed?: number;
-  readonly temperature?: number;
-  readonly topK?: number;
-  readonly topP?: number;
-  readonly typical?: number;
-  readonly repetitionPenalty?: number;
-  readonly repetitionWindow?: number;
-  readonly most?: number;
-  readonly out?: string;
-  readonly tempo?: number;
-  readonly repeat?: boolean;
-  readonly picture?: string;
-  readonly force?: boolean;
-  readonly json?: boolean;
-}
 
 const [text, choice] = ["What:", "Choice of tokens:"] as const;
 
@@ -111,11 +90,23 @@ Examples:
   unrolled generate chorales.safetensors --prime "C4 E4 G4 | C4 F4 A4" --length 64 --out tune.mid --picture tune.svg`,
     )
     .action(async (file: string, chosen: ChosenGenerate) => {
-      const { task, ...opened } = await openModel(file);
-      if (task.generate === undefined)
-        throw new UsageError(
-          `${file} is of a ${opened.model.task}, which makes nothing up; unrolled predict asks it`,
-        );
-      await task.generate(opened, chosen, around);
+      await withModelFile({ file }, around, async (opened) => {
+        const { model, row } = opened;
+        if (row.generate === undefined)
+          throw new UsageError(
+            `${file} is of a ${model.task}, which makes nothing up; unrolled predict asks it`,
+          );
+        await row.generate(opened, chosen, around);
+      }).catch((error: unknown) => {
+        throw asUsage(error);
+      });
     });
 }
+
+/** What the library refuses is the command's: a prime, a number that makes no sense. */
+const asUsage = (error: unknown): unknown =>
+  error instanceof RangeError
+    ? new UsageError(error.message)
+    : error instanceof DataError && error.file.startsWith("note ")
+      ? new UsageError(`--prime has the ${error.message}`)
+      : error;

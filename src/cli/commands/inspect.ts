@@ -4,9 +4,16 @@
 import type { Command } from "commander";
 import { printCell } from "../../cell/index.js";
 import type { ModelFile } from "../../io/index.js";
-import { kindOf, type Layer, type PlacedLayer, parameterCount, predictionPlan } from "../../nn/index.js";
+import {
+  layersInside,
+  type NetworkLayer,
+  type PlacedLayer,
+  parameterCount,
+  predictionPlan,
+} from "../../nn/index.js";
 import { printPlan } from "../../plan/index.js";
-import { openModel, type TaskRow } from "../tasks/tasks.js";
+import { withModelFile } from "../tasks/open.js";
+import type { TaskRow } from "../tasks/row.js";
 import { UsageError } from "../terminal/errors.js";
 import { option } from "../terminal/options.js";
 import type { Surroundings } from "../terminal/surroundings.js";
@@ -29,10 +36,11 @@ export function addInspect(program: Command, around: Surroundings): void {
     .addHelpText("after", "\nExample:\n  unrolled inspect mood.safetensors")
     .action(async (file: string, { plan, json }: Options) => {
       if (plan && json) throw new UsageError("--json and --plan contradict each other");
-      const { model, task } = await openModel(file);
-      if (plan) around.stdout.write(printPlan(predictionPlan(model.network)));
-      else if (json) print(around, JSON.stringify(asJson(model, task)));
-      else around.stdout.write(inWords(model, task));
+      await withModelFile({ file }, around, async ({ model, row }) => {
+        if (plan) around.stdout.write(printPlan(predictionPlan(model.network)));
+        else if (json) print(around, JSON.stringify(asJson(model, row)));
+        else around.stdout.write(inWords(model, row));
+      });
     });
 }
 
@@ -100,8 +108,8 @@ const defaults: Readonly<Record<string, Setting>> = {
 };
 
 /** A layer's record as it would be written down, its cell by name; what is at its default is left out. */
-function settingsOf(layer: Layer): Record<string, Setting> {
-  const inside = Object.entries(insideOf(layer)).map(([name, layers]) => [name, layers.map(settingsOf)]);
+function settingsOf(layer: NetworkLayer): Record<string, Setting> {
+  const inside = Object.entries(layersInside(layer)).map(([name, layers]) => [name, layers.map(settingsOf)]);
   if (inside.length > 0) return { kind: layer.kind, of: Object.fromEntries(inside) };
   const entries = Object.entries(layer).flatMap(([key, value]): [string, Setting][] => {
     if (key === "cell") return [[key, (value as { readonly name: string }).name]];
@@ -110,9 +118,6 @@ function settingsOf(layer: Layer): Record<string, Setting> {
   });
   return Object.fromEntries(entries);
 }
-
-const insideOf = (layer: Layer): Readonly<Record<string, readonly Layer[]>> =>
-  kindOf(layer).inside?.(layer) ?? {};
 
 /**
  * A setting in a line: numbers by name are written one after the other: "c 0.5 a 0.05"; layers inside one by name:
@@ -139,7 +144,7 @@ function parametersOf({ network }: ModelFile, { name }: PlacedLayer): number {
 
 /** Each different cell once, under its name. */
 function cellsOf(layers: readonly PlacedLayer[]): string[] {
-  const all = layers.flatMap(({ layer }) => [layer, ...Object.values(insideOf(layer)).flat()]);
+  const all = layers.flatMap(({ layer }) => [layer, ...Object.values(layersInside(layer)).flat()]);
   const texts = all.flatMap((layer) =>
     layer.kind === "recurrent" ? [`${layer.cell.name}:\n${printCell(layer.cell.equations()).trimEnd()}`] : [],
   );

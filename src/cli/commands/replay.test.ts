@@ -5,7 +5,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createFolder, type Folder, moodLines, runCli } from "../harness.cases.js";
-import { tasks } from "../tasks/tasks.js";
+import { tasks } from "../tasks/table.js";
 
 let folder: Folder;
 let run: string;

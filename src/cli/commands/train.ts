@@ -2,7 +2,7 @@
  * `unrolled train TASK`: hands on to the task's own verb, because every task has options of its own.
  */
 import type { Command } from "commander";
-import { tasks } from "../tasks/tasks.js";
+import { tasks } from "../tasks/table.js";
 import type { Surroundings } from "../terminal/surroundings.js";
 
 /** Adds `train` to the program. */

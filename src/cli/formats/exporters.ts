@@ -2,44 +2,10 @@
  * The formats that `unrolled export` writes: one row per format. What a format needs is loaded when a model is exported
  * to it, so that the other commands stay light.
  */
-import type { Option } from "commander";
-import type { Mapping, ModelFile } from "../../io/index.js";
+import type { ExportRow } from "./export-row.js";
 import { onnxExporter } from "./onnx/export.js";
 import { pytorchExporter } from "./pytorch/export.js";
 import { standaloneExporter } from "./standalone/export.js";
-
-/** A model to export. */
-export interface ExportRequest {
-  readonly model: ModelFile;
-  /** The model's file, for errors. */
-  readonly file: string;
-  /** The file to be written, for the lines that say how to load it. */
-  readonly out: string;
-  /** What was chosen of the row's own options, by commander's names for them. */
-  readonly chosen: Readonly<Record<string, unknown>>;
-}
-
-/** A model in another format. */
-export interface Exported {
-  /** The files to write: the one that was asked for, or several whose names are made of its name. */
-  readonly files: readonly { readonly path: string; readonly bytes: Uint8Array }[];
-  /** Where each parameter went; `from` is ours. */
-  readonly mapped: readonly Mapping[];
-  /** Sentences on what the format does not hold. */
-  readonly notes: readonly string[];
-  /** The few lines of code that load the file, where there are some. */
-  readonly loading: readonly string[];
-}
-
-/** The row of a format. */
-export interface ExportRow {
-  /** For the help: "a state dict with PyTorch's names, as safetensors". */
-  readonly describes: string;
-  /** Options of this format. Rows may share one: the same flags, described once. */
-  readonly options: readonly Option[];
-  /** @throws NetworkError naming the layer that the format does not hold */
-  readonly write: (request: ExportRequest) => Promise<Exported>;
-}
 
 /** The formats by name. */
 export const exporters: Readonly<Record<string, ExportRow>> = {

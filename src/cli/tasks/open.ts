@@ -1,58 +1,41 @@
 /**
- * Opens a task's model on an executor that is given back when the work is done, the model's memory with it.
+ * Opens model files: a command opens one once, asks it as often as it needs, and gives back what it ran on when it ends.
  */
-import type { ModelFile } from "../../io/index.js";
+import { readFileBytes } from "../../data/node.js";
+import { type ModelFile, readModel } from "../../io/index.js";
+import { type OpenedModel, openModel, taskOf } from "../../tasks/index.js";
 import type { Surroundings } from "../terminal/surroundings.js";
-import type { OpenedFile } from "./tasks.js";
-
-type ExecutorOf = Awaited<ReturnType<Surroundings["createExecutor"]>>;
-
-/** How a task opens its models. */
-export interface Opener<Model> {
-  open(model: ModelFile, options: { readonly name: string; readonly executor: ExecutorOf }): Promise<Model>;
-}
-
-/** Does something with a model. @throws FileFormatError if the file is not such a model */
-export async function withModel<Model, Result>(
-  task: Opener<Model>,
-  { file, model, around }: OpenedFile & { readonly around: Surroundings },
-  use: (model: Model) => Promise<Result>,
-): Promise<Result> {
-  const executor = await around.createExecutor();
-  try {
-    return await use(await task.open(model, { name: file, executor }));
-  } finally {
-    executor.dispose();
-  }
-}
+import type { OpenedFile } from "./row.js";
+import { tasks } from "./table.js";
 
 /**
- * Answers to many inputs, a few at a time.
+ * Does something with a model file. What was opened of it is disposed of afterwards.
  *
- * @param request.chunk inputs that are answered before the first answers are printed
- * @throws FileFormatError if the file is not such a model
+ * @param model the file's contents where they are at hand; default: they are read
+ * @throws DataError or FileFormatError if the file cannot be read, or is of a task that is not known
  */
-export async function* answersInTurn<Model, Input, Answer>(
-  task: Opener<Model>,
-  {
-    file,
-    model,
-    around,
-    inputs,
-    chunk,
-  }: OpenedFile & {
-    readonly around: Surroundings;
-    readonly inputs: readonly Input[];
-    readonly chunk: number;
-  },
-  answer: (model: Model, inputs: readonly Input[], from: number) => Promise<readonly Answer[]>,
-): AsyncGenerator<readonly Answer[]> {
-  const executor = await around.createExecutor();
+export async function withModelFile<Result>(
+  { file, model }: { readonly file: string; readonly model?: ModelFile },
+  around: Surroundings,
+  use: (file: OpenedFile) => Promise<Result>,
+): Promise<Result> {
+  const read = model ?? readModel(await readFileBytes(file), file);
+  const row = tasks[taskOf(read, file)];
+  let creating: ReturnType<Surroundings["createExecutor"]> | undefined;
+  let opening: Promise<OpenedModel> | undefined;
+  const open = async (): Promise<OpenedModel> => {
+    creating = around.createExecutor();
+    return openModel(read, { name: file, executor: await creating });
+  };
+  const opened = (): Promise<OpenedModel> => {
+    opening ??= open();
+    return opening;
+  };
   try {
-    const opened = await task.open(model, { name: file, executor });
-    for (let from = 0; from < inputs.length; from += chunk)
-      yield await answer(opened, inputs.slice(from, from + chunk), from);
+    return await use({ file, model: read, row, opened });
   } finally {
-    executor.dispose();
+    // Why there is none is what `use` ended with. With the executor goes what the model holds of it.
+    const executor = await creating?.catch(() => undefined);
+    executor?.dispose();
   }
 }

@@ -6,7 +6,7 @@ import type { Finding } from "../../train/index.js";
 import { type CheckpointStore, newestCheckpoint, readCheckpoint, TrainingError } from "../../train/index.js";
 import { checkpointFolder, type RecordedStep } from "../../train/node.js";
 import type { RecordedRun } from "./recorded-run.js";
-import type { Retrain, RunTraining } from "./train-task.js";
+import type { Retrain, RunTraining } from "./train.js";
 
 /** What a replay came to. */
 export interface Replay {

@@ -1,6 +1,6 @@
 /** Elementwise: every op over special and swept values, every shape of operand, results in place. */
 import { describe, expect, it } from "vitest";
-import type { ElementwiseOp } from "../../cell/expr.js";
+import type { ElementwiseOp } from "../../cell/meanings.js";
 import { opRow, ops } from "../../cell/ops.js";
 import type { ElementwiseStep, Instruction, PlanBuffer, Space } from "../../plan/plan.js";
 import {

@@ -2,34 +2,17 @@
  * Lowers elementwise programs: decides what every register is (a buffer in place, a constant, a tile), lets
  * results be written where they belong by the instruction that makes them, and shares tiles by last use.
  */
-import type { ElementwiseOp } from "../../cell/expr.js";
+import { type ElementwiseOp, elementwiseOps } from "../../cell/meanings.js";
 import { storageOf } from "../../plan/lifetimes.js";
 import { bufferOf, type ElementwiseStep, type Plan } from "../../plan/plan.js";
 import { rowStride } from "./layout.js";
 import type { Lowering, ViewFields } from "./lowering.js";
 import * as t from "./table.js";
 
-const codes: Readonly<Record<ElementwiseOp, number>> = {
-  widen: t.OP_WIDEN,
-  add: t.OP_ADD,
-  sub: t.OP_SUB,
-  mul: t.OP_MUL,
-  div: t.OP_DIV,
-  neg: t.OP_NEG,
-  sigmoid: t.OP_SIGMOID,
-  tanh: t.OP_TANH,
-  relu: t.OP_RELU,
-  exp: t.OP_EXP,
-  log: t.OP_LOG,
-  sqrt: t.OP_SQRT,
-  abs: t.OP_ABS,
-  softplus: t.OP_SOFTPLUS,
-  max: t.OP_MAX,
-  min: t.OP_MIN,
-  greater: t.OP_GREATER,
-  select: t.OP_SELECT,
-  isFinite: t.OP_ISFINITE,
-};
+/** The code of an op is its place in the list of them, from which generate.mjs numbers the kernels' loops too. */
+const codes = Object.fromEntries(elementwiseOps.map((op, i) => [op, i])) as Readonly<
+  Record<ElementwiseOp, number>
+>;
 
 /** Floats that all tiles of a program may take: half of a first-level cache of 32 KB. */
 const TILE_FLOATS = 4096;
@@ -94,7 +77,7 @@ function placeOutputs(
     const isMade = register >= inputs && step.program[register - inputs]?.op !== "constant";
     if (isMade && !home.has(register)) home.set(register, buffer);
     else {
-      made.push({ op: t.OP_WIDEN, value: next, args: [register] });
+      made.push({ op: codes.widen, value: next, args: [register] });
       home.set(next++, buffer);
     }
   }
@@ -108,7 +91,7 @@ function placeOutputs(
     );
     if (readLater) saved.set(input, next++);
   });
-  const copies = [...saved].map(([input, value]) => ({ op: t.OP_WIDEN, value, args: [input] }));
+  const copies = [...saved].map(([input, value]) => ({ op: codes.widen, value, args: [input] }));
   const after = made.map((m) => ({ ...m, args: m.args.map((arg) => saved.get(arg) ?? arg) }));
   return { made: [...copies, ...after], home };
 }

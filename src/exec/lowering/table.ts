@@ -199,34 +199,13 @@ export const ROLE_OUTPUT = 4;
 export const ROLE_ROW = 5;
 /** One number per row (stride 1): splat into scratch, row by row or for a tile of rows. */
 export const ROLE_COLUMN = 6;
-// An instruction: op, destination register, three source registers (unused ones repeat the first).
+// An instruction: op (its place in elementwiseOps of cell/meanings.ts), destination register, three source registers (unused ones repeat the first).
 export const INSTRUCTION_OP = 0;
 export const INSTRUCTION_INTO = 1;
 export const INSTRUCTION_A = 2;
 export const INSTRUCTION_B = 3;
 export const INSTRUCTION_C = 4;
 export const INSTRUCTION_INTS = 5;
-
-// Ops of instructions: OP_ and the name in capitals; generate.mjs has a loop for each.
-export const OP_WIDEN = 0;
-export const OP_ADD = 1;
-export const OP_SUB = 2;
-export const OP_MUL = 3;
-export const OP_DIV = 4;
-export const OP_NEG = 5;
-export const OP_SIGMOID = 6;
-export const OP_TANH = 7;
-export const OP_RELU = 8;
-export const OP_EXP = 9;
-export const OP_LOG = 10;
-export const OP_SQRT = 11;
-export const OP_ABS = 12;
-export const OP_SOFTPLUS = 13;
-export const OP_MAX = 14;
-export const OP_MIN = 15;
-export const OP_GREATER = 16;
-export const OP_SELECT = 17;
-export const OP_ISFINITE = 18;
 
 /** A reduction. ROW_ROWS counts the rows of `from`, or the places for SEGMENTS. */
 export const REDUCE_FROM = 7;

@@ -1,8 +1,9 @@
 /** Attention in the reference interpreter: its gradients against central differences in float64. */
 import { describe, expect, it } from "vitest";
 import { sourceInput } from "../../cell/attention.js";
-import { add, sumSource } from "../../cell/functions.js";
+import { add } from "../../cell/functions.js";
 import type { Expr } from "../../cell/index.js";
+import { sumSource } from "../../cell/nodes.js";
 import {
   attentionCases,
   attentionOutputs,

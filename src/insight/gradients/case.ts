@@ -3,7 +3,7 @@
  * forward pass computes on them in float64, and what comes in from outside. Plain lists, so that they can be written as JSON
  * and read elsewhere.
  */
-import type { CellEquations } from "../../cell/cell.js";
+import type { CellEquations } from "../../cell/equations.js";
 import { type Bindings, evaluate, type Matrix, type Vector } from "../../cell/evaluate.js";
 import type { Expr } from "../../cell/expr.js";
 import { purposes, uniform } from "../../tensor/random.js";

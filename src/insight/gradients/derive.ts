@@ -2,7 +2,7 @@
  * The gradients of a case by the derived equations, back through time, term by term: as they are, or as they would be with
  * somebody's own values for some terms, or with a mistake in an equation.
  */
-import type { CellEquations } from "../../cell/cell.js";
+import type { CellEquations } from "../../cell/equations.js";
 import { evaluator, plus, type Vector } from "../../cell/evaluate.js";
 import type { Expr } from "../../cell/expr.js";
 import type { CaseStep } from "./case.js";

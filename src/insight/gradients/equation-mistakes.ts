@@ -3,7 +3,8 @@
  * somebody computed can be compared with what the mistake would give. The order is that in which they are tried.
  */
 import type { Expr } from "../../cell/expr.js";
-import { mul, node, product } from "../../cell/functions.js";
+import { mul } from "../../cell/functions.js";
+import { node, product } from "../../cell/nodes.js";
 import {
   addendsOf,
   atomsOf,

@@ -297,8 +297,8 @@ describe("a typical mistake is named", () => {
     (mistake, name, term, wrong, says) => {
       const { first, terms } = checked(name, wrong);
       expect(first).toMatchObject({ name: term, status: "wrong", mistake: { name: mistake } });
-      expect(first?.mistake?.says).toMatch(says);
-      expect(first?.mistake?.in).toBeUndefined();
+      expect(first!.mistake!.says).toMatch(says);
+      expect(first!.mistake!.in).toBeUndefined();
       // One mistake was made, and what is wrong beside it follows from it.
       const blocks = wrong.factors ? 2 : 1;
       expect(terms.filter(({ status }) => status === "wrong").length).toBeLessThanOrEqual(blocks);

@@ -3,7 +3,7 @@
  * states before and the input, then of the parameters, weights by their blocks of columns. From the equations that
  * `printBackward` prints, so that a term is called as it is printed.
  */
-import type { CellEquations } from "../../cell/cell.js";
+import type { CellEquations } from "../../cell/equations.js";
 import type { Expr } from "../../cell/expr.js";
 import { opRow } from "../../cell/ops.js";
 import { operand, type Page, write, writeEquations } from "../../cell/print.js";

@@ -2,20 +2,17 @@
  * Layers inside a layer: the chains that several inputs go through before a layer reads them. Placed they have names,
  * "features1.characters.recurrent1", and parameters of their own.
  */
-
-import type { Layer } from "../network.js";
 import {
   type Activation,
   type BuildContext,
   type LayerKind,
+  type LayerRecord,
   NetworkError,
   type PackedActivation,
   type ParameterSpec,
   type Shape,
 } from "./layer.js";
-
-/** The rows of layers, which what stands inside layers cannot import: the table holds their own rows. */
-export type KindOf = (layer: Layer) => LayerKind<Layer>;
+import { type Layer, singleKinds } from "./single.js";
 
 /** A layer inside another. */
 export interface PlacedInside {
@@ -36,31 +33,40 @@ const STREAMS = 256;
 /** The first of the random streams of the layers inside a layer. */
 export const firstStream = ({ index }: BuildContext): number => STREAMS * (index + 1);
 
+/** The row of a layer inside another. */
+export function insideKind(layer: Layer): LayerKind<Layer> {
+  return singleKinds[layer.kind] as LayerKind<Layer>;
+}
+
+/** Whether a layer may stand inside another: it reads one input, and brings no states along with examples. */
+const fits = (layer: LayerRecord, name: string): layer is Layer =>
+  Object.hasOwn(singleKinds, layer.kind) &&
+  !insideKind(layer as Layer).given?.(layer as Layer, name, false).length;
+
 /**
  * Gives the layers names and shapes.
  *
  * @param prefix of their names: "features1.characters"
  * @throws NetworkError if a layer cannot stand inside another, or does not fit
  */
-export function placeBranch(kindOf: KindOf, layers: readonly Layer[], input: Shape, prefix: string): Branch {
+export function placeBranch(layers: readonly LayerRecord[], input: Shape, prefix: string): Branch {
   let shape = input;
   const counts = new Map<string, number>();
   const all = layers.map((layer): PlacedInside => {
     const count = (counts.get(layer.kind) ?? 0) + 1;
     counts.set(layer.kind, count);
     const name = `${prefix}.${layer.kind}${count}`;
-    if (kindOf(layer).given?.(layer, name, false).length || kindOf(layer).severalInputs)
-      throw new NetworkError(`${name} cannot stand inside another layer`);
+    if (!fits(layer, name)) throw new NetworkError(`${name} cannot stand inside another layer`);
     const at = { layer, name, input: shape };
-    shape = kindOf(layer).output(layer, shape, name);
+    shape = insideKind(layer).output(layer, shape, name);
     return at;
   });
   return { all, output: shape };
 }
 
 /** The parameters of all its layers. */
-export function branchParameters(kindOf: KindOf, { all }: Branch): readonly ParameterSpec[] {
-  return all.flatMap(({ layer, input, name }) => kindOf(layer).parameters(layer, input, name));
+export function branchParameters({ all }: Branch): readonly ParameterSpec[] {
+  return all.flatMap(({ layer, input, name }) => insideKind(layer).parameters(layer, input, name));
 }
 
 /**
@@ -70,7 +76,6 @@ export function branchParameters(kindOf: KindOf, { all }: Branch): readonly Para
  * @param stream number of the first one's random stream; the others follow
  */
 export function buildBranch(
-  kindOf: KindOf,
   { all }: Branch,
   from: PackedActivation,
   { context, stream }: { readonly context: BuildContext; readonly stream: number },
@@ -78,6 +83,6 @@ export function buildBranch(
   const { packing } = from;
   return all.reduce((activation: Activation, { layer, name }, i) => {
     const inside: BuildContext = { ...context, packing, name, index: stream + i, carried: false };
-    return kindOf(layer).build(layer, activation, inside);
+    return insideKind(layer).build(layer, activation, inside);
   }, from);
 }

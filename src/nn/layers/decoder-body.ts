@@ -11,8 +11,9 @@ import {
 } from "../../cell/attention.js";
 import type { Cell } from "../../cell/cell.js";
 import type { Expr } from "../../cell/expr.js";
-import { mul, product, tanh } from "../../cell/functions.js";
+import { mul, tanh } from "../../cell/functions.js";
 import { joinCell, partBlock } from "../../cell/join.js";
+import { product } from "../../cell/nodes.js";
 import type { RecurrenceBody } from "../../plan/index.js";
 import { type BlockSpec, type BlockStart, type ParameterSpec, type Shape, vectorSpec } from "./layer.js";
 import { cellParameter, type InputPart } from "./recurrent.js";

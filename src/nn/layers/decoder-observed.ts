@@ -3,7 +3,8 @@
  * each step, which the loop itself does not keep.
  */
 import { sourceInput } from "../../cell/attention.js";
-import { mul, sumSource } from "../../cell/functions.js";
+import { mul } from "../../cell/functions.js";
+import { sumSource } from "../../cell/nodes.js";
 import type { Builder, RecurrenceOptions } from "../../plan/index.js";
 import { packingOf, stepBeside } from "../names.js";
 import type { DecoderParts } from "./decoder-body.js";

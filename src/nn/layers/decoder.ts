@@ -18,13 +18,12 @@ import {
 } from "../../plan/index.js";
 import { purposes } from "../../tensor/random.js";
 import { names, packingOf, placeBeside, rowBeside } from "../names.js";
-import type { Layer } from "../network.js";
 import {
   type Branch,
   branchParameters,
   buildBranch,
   firstStream,
-  type KindOf,
+  insideKind,
   placeBranch,
 } from "./branch.js";
 import {
@@ -45,6 +44,7 @@ import {
   type Shape,
 } from "./layer.js";
 import { checkRate, keptOrZero, uniforms } from "./masks.js";
+import type { Layer } from "./single.js";
 
 /** The record of a decoder. */
 export interface DecoderLayer extends DecoderParts {
@@ -133,89 +133,88 @@ interface Branches {
   readonly target: Branch;
 }
 
-/** The row of the kind. @param kindOf the rows of the layers inside */
-export function decoderKind(kindOf: KindOf): LayerKind<DecoderLayer> {
-  const branches = (layer: DecoderLayer, input: Shape, name: string): Branches => {
-    const { source, target } = inputsOf(input, name);
-    const placed = {
-      source: placeBranch(kindOf, layer.source, source, `${name}.source`),
-      target: placeBranch(kindOf, layer.target, target, `${name}.target`),
-    };
-    checkBranches(kindOf, placed, name);
-    return placed;
+function placedBranches(layer: DecoderLayer, input: Shape, name: string): Branches {
+  const { source, target } = inputsOf(input, name);
+  const placed = {
+    source: placeBranch(layer.source, source, `${name}.source`),
+    target: placeBranch(layer.target, target, `${name}.target`),
   };
-  const shapesOf = ({ source, target }: Branches) => ({ source: source.output, target: target.output });
-  return {
-    severalInputs: true,
-    output(layer, input, name) {
-      const { body, output, widths } = decoderBody(layer, shapesOf(branches(layer, input, name)), false);
-      return { over: "tokens", width: widths[body.next[output]!.width]! };
-    },
-    parameters(layer, input, name) {
-      const placed = branches(layer, input, name);
-      return [
-        ...branchParameters(kindOf, placed.source),
-        ...branchParameters(kindOf, placed.target),
-        ...decoderParameters(layer, shapesOf(placed), name),
-      ];
-    },
-    inside: ({ source, target }) => ({ source, target }),
-    build(layer, input, context) {
-      const placed = branches(layer, input.shape, context.name);
-      const stream = firstStream(context) + placed.source.all.length;
-      const from = input.inputs!.get("target")!;
-      const y = buildBranch(kindOf, placed.target, from, { context, stream });
-      const given = context.streamed !== undefined;
-      const encoder = given ? undefined : encode(kindOf, placed, input, context);
-      const shapes = shapesOf(placed);
-      return decode(layer, { shapes, encoder, y }, { context, stream: stream + placed.target.all.length });
-    },
-    memory(layer, input, context) {
-      const placed = branches(layer, input.shape, context.name);
-      const encoder = encode(kindOf, placed, input, context);
-      const { parameters } = decoderBlocks(layer, shapesOf(placed), context);
-      const { states } = decoderBody(layer, shapesOf(placed), false);
-      const starts = startingStates(encoder, Object.keys(states), parameters, context);
-      const named = Object.entries(starts).map(([state, value]) => [`${startOf}${state}`, value]);
-      if (layer.attention === "none") return Object.fromEntries(named);
-      const keys = product(
-        context.builder,
-        `${context.name}.keys`,
-        encoder.value,
-        keyBlock(layer, parameters),
-      );
-      return { h: encoder.value, keys, ...Object.fromEntries(named) };
-    },
-    wholeSequence: () => "reads a source, which a stream does not bring",
-    freshStart: () => "starts from its source, where no state comes from",
-    write: ({ source, target, cell, units, attention, attentionWidth, inputFeeding, dropout }, to) => ({
-      of: { source: source.map(to.layer), target: target.map(to.layer) },
-      cell: to.cell(cell),
-      units: Object.fromEntries(units.map((n, i) => [i + 1, n])),
-      attention,
-      ...(attention !== "none" && attentionScores[attention].ownWidth ? { attentionWidth } : {}),
-      inputFeeding,
-      ...(dropout > 0 ? { dropout } : {}),
-    }),
-    read({ branches: read, cell, numbers, oneOf, optional, number, flag }) {
-      const { source = [], target = [] } = read("of");
-      return decoder({
-        source,
-        target,
-        cell: cell("cell"),
-        units: Object.values(numbers("units")),
-        attention: oneOf("attention", [...(Object.keys(attentionScores) as AttentionScore[]), "none"]),
-        ...optional(
-          "attentionWidth",
-          (key): { attentionWidth?: number } => ({ attentionWidth: number(key) }),
-          {},
-        ),
-        inputFeeding: flag("inputFeeding"),
-        dropout: optional("dropout", number, 0),
-      });
-    },
-  };
+  checkBranches(placed, name);
+  return placed;
 }
+
+const shapesOf = ({ source, target }: Branches): DecoderShapes => ({
+  source: source.output,
+  target: target.output,
+});
+
+/** The row of the kind. */
+export const decoderKind: LayerKind<DecoderLayer> = {
+  severalInputs: true,
+  output(layer, input, name) {
+    const { body, output, widths } = decoderBody(layer, shapesOf(placedBranches(layer, input, name)), false);
+    return { over: "tokens", width: widths[body.next[output]!.width]! };
+  },
+  parameters(layer, input, name) {
+    const placed = placedBranches(layer, input, name);
+    return [
+      ...branchParameters(placed.source),
+      ...branchParameters(placed.target),
+      ...decoderParameters(layer, shapesOf(placed), name),
+    ];
+  },
+  inside: ({ source, target }) => ({ source, target }),
+  build(layer, input, context) {
+    const placed = placedBranches(layer, input.shape, context.name);
+    const stream = firstStream(context) + placed.source.all.length;
+    const from = input.inputs!.get("target")!;
+    const y = buildBranch(placed.target, from, { context, stream });
+    const given = context.streamed !== undefined;
+    const encoder = given ? undefined : encode(placed, input, context);
+    const shapes = shapesOf(placed);
+    return decode(layer, { shapes, encoder, y }, { context, stream: stream + placed.target.all.length });
+  },
+  memory(layer, input, context) {
+    const placed = placedBranches(layer, input.shape, context.name);
+    const encoder = encode(placed, input, context);
+    const { parameters } = decoderBlocks(layer, shapesOf(placed), context);
+    const { states } = decoderBody(layer, shapesOf(placed), false);
+    const starts = startingStates(encoder, Object.keys(states), parameters, context);
+    const named = Object.entries(starts).map(([state, value]) => [`${startOf}${state}`, value]);
+    if (layer.attention === "none") return Object.fromEntries(named);
+    const keys = product(context.builder, `${context.name}.keys`, encoder.value, keyBlock(layer, parameters));
+    return { h: encoder.value, keys, ...Object.fromEntries(named) };
+  },
+  wholeSequence: () => "reads a source, which a stream does not bring",
+  freshStart: () => "starts from its source, where no state comes from",
+  write: ({ source, target, cell, units, attention, attentionWidth, inputFeeding, dropout }, to) => ({
+    of: { source: source.map(to.layer), target: target.map(to.layer) },
+    cell: to.cell(cell),
+    units: Object.fromEntries(units.map((n, i) => [i + 1, n])),
+    attention,
+    ...(attention !== "none" && attentionScores[attention].ownWidth ? { attentionWidth } : {}),
+    inputFeeding,
+    ...(dropout > 0 ? { dropout } : {}),
+  }),
+  read({ branches: read, cell, numbers, oneOf, optional, number, flag }) {
+    // Whether these layers may stand inside another is asked when the network is made.
+    const { source = [], target = [] } = read("of") as Readonly<Record<string, readonly Layer[]>>;
+    return decoder({
+      source,
+      target,
+      cell: cell("cell"),
+      units: Object.values(numbers("units")),
+      attention: oneOf("attention", [...(Object.keys(attentionScores) as AttentionScore[]), "none"]),
+      ...optional(
+        "attentionWidth",
+        (key): { attentionWidth?: number } => ({ attentionWidth: number(key) }),
+        {},
+      ),
+      inputFeeding: flag("inputFeeding"),
+      dropout: optional("dropout", number, 0),
+    });
+  },
+};
 
 function inputsOf({ inputs = {} }: Shape, name: string): { source: InputShape; target: InputShape } {
   const { source, target } = inputs;
@@ -227,7 +226,7 @@ function inputsOf({ inputs = {} }: Shape, name: string): { source: InputShape; t
   );
 }
 
-function checkBranches(kindOf: KindOf, { source, target }: Branches, name: string): void {
+function checkBranches({ source, target }: Branches, name: string): void {
   if (source.output.over !== "tokens")
     throw new NetworkError(
       `${name}.source must give a vector for every step; end its layers with a recurrent one`,
@@ -237,7 +236,7 @@ function checkBranches(kindOf: KindOf, { source, target }: Branches, name: strin
       `${name}.target must give a vector for every step; end its layers before any pooling`,
     );
   for (const { layer, name: inside } of target.all) {
-    const reason = kindOf(layer).wholeSequence?.(layer);
+    const reason = insideKind(layer).wholeSequence?.(layer);
     if (reason)
       throw new NetworkError(`${inside} ${reason}; the layers of a decoder's target run step by step`);
   }
@@ -253,14 +252,9 @@ interface DecoderInputs {
 /** Prefix of starting states among what is made of a source. */
 export const startOf = "start.";
 
-function encode(
-  kindOf: KindOf,
-  { source }: Branches,
-  { inputs }: Activation,
-  context: BuildContext,
-): Activation {
+function encode({ source }: Branches, { inputs }: Activation, context: BuildContext): Activation {
   const from = inputs!.get("source")!;
-  return buildBranch(kindOf, source, from, { context, stream: firstStream(context) });
+  return buildBranch(source, from, { context, stream: firstStream(context) });
 }
 
 /** The plan's buffers of the parameters, by their names in the equations. */

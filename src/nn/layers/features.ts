@@ -7,9 +7,9 @@
  */
 import { concatenate, lookUp, type Value } from "../../plan/index.js";
 import { placeInside } from "../names.js";
-import type { Layer } from "../network.js";
-import { branchParameters, buildBranch, firstStream, type KindOf, placeBranch } from "./branch.js";
+import { type Branch, branchParameters, buildBranch, firstStream, placeBranch } from "./branch.js";
 import { type BuildContext, type InputShape, type LayerKind, NetworkError, type Shape } from "./layer.js";
+import type { Layer } from "./single.js";
 
 /** The record of a layer of features. */
 export interface FeaturesLayer {
@@ -33,46 +33,50 @@ export function features(of: Readonly<Record<string, readonly Layer[]>>): Featur
   return Object.freeze({ kind: "features", of: Object.freeze({ ...of }) });
 }
 
-/** The row of the kind. @param kindOf the rows of the layers inside */
-export function featuresKind(kindOf: KindOf): LayerKind<FeaturesLayer> {
-  const branches = (layer: FeaturesLayer, input: Shape, name: string) => {
-    checkNames(layer, input, name);
-    return Object.entries(layer.of).map(([of, layers]) => {
-      const shape = input.inputs![of]!;
-      return { of, shape, branch: placeBranch(kindOf, layers, shape, `${name}.${of}`) };
-    });
-  };
-  return {
-    severalInputs: true,
-    inside: ({ of }) => of,
-    output(layer, input, name) {
-      const parts = branches(layer, input, name);
-      const over = resultOf(input);
-      for (const { of, shape, branch } of parts)
-        (over === "tokens" ? checkEnd : checkWhole)(`${name}.${of}`, shape, branch.output);
-      return { over, width: parts.reduce((sum, { branch }) => sum + branch.output.width, 0) };
-    },
-    parameters: (layer, input, name) =>
-      branches(layer, input, name).flatMap(({ branch }) => branchParameters(kindOf, branch)),
-    build(layer, input, context) {
-      let stream = firstStream(context);
-      const parts = branches(layer, input.shape, context.name).map(({ of, shape, branch }) => {
-        const from = input.inputs!.get(of)!;
-        const last = buildBranch(kindOf, branch, from, { context, stream });
-        stream += branch.all.length;
-        return shape.place === "inside" ? perToken(last.value, of, context) : last.value;
-      });
-      const value = concatenate(context.builder, `${context.name}.output`, parts);
-      return { shape: { over: resultOf(input.shape), width: value.width }, value };
-    },
-    wholeSequence: () => "reads several inputs, which a stream does not bring",
-    freshStart: () => "reads several inputs, whose states are not carried",
-    write: ({ of }, to) => ({
-      of: Object.fromEntries(Object.entries(of).map(([name, layers]) => [name, layers.map(to.layer)])),
-    }),
-    read: ({ branches: read }) => features(read("of")),
-  };
+function placedBranches(
+  layer: FeaturesLayer,
+  input: Shape,
+  name: string,
+): readonly { readonly of: string; readonly shape: InputShape; readonly branch: Branch }[] {
+  checkNames(layer, input, name);
+  return Object.entries(layer.of).map(([of, layers]) => {
+    const shape = input.inputs![of]!;
+    return { of, shape, branch: placeBranch(layers, shape, `${name}.${of}`) };
+  });
 }
+
+/** The row of the kind. */
+export const featuresKind: LayerKind<FeaturesLayer> = {
+  severalInputs: true,
+  inside: ({ of }) => of,
+  output(layer, input, name) {
+    const parts = placedBranches(layer, input, name);
+    const over = resultOf(input);
+    for (const { of, shape, branch } of parts)
+      (over === "tokens" ? checkEnd : checkWhole)(`${name}.${of}`, shape, branch.output);
+    return { over, width: parts.reduce((sum, { branch }) => sum + branch.output.width, 0) };
+  },
+  parameters: (layer, input, name) =>
+    placedBranches(layer, input, name).flatMap(({ branch }) => branchParameters(branch)),
+  build(layer, input, context) {
+    let stream = firstStream(context);
+    const parts = placedBranches(layer, input.shape, context.name).map(({ of, shape, branch }) => {
+      const from = input.inputs!.get(of)!;
+      const last = buildBranch(branch, from, { context, stream });
+      stream += branch.all.length;
+      return shape.place === "inside" ? perToken(last.value, of, context) : last.value;
+    });
+    const value = concatenate(context.builder, `${context.name}.output`, parts);
+    return { shape: { over: resultOf(input.shape), width: value.width }, value };
+  },
+  wholeSequence: () => "reads several inputs, which a stream does not bring",
+  freshStart: () => "reads several inputs, whose states are not carried",
+  write: ({ of }, to) => ({
+    of: Object.fromEntries(Object.entries(of).map(([name, layers]) => [name, layers.map(to.layer)])),
+  }),
+  // Whether these layers may stand inside another is asked when the network is made.
+  read: ({ branches }) => features(branches("of") as FeaturesLayer["of"]),
+};
 
 /** A vector per sequence where an input has no steps, else one per step. */
 const resultOf = ({ inputs = {} }: Shape): "tokens" | "sequences" =>

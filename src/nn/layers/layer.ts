@@ -2,9 +2,9 @@
  * What a layer is: a frozen record that says what it does, and a row (LayerKind) that knows its parameters
  * and how it is built into a plan. Layers hold no weights; those live in a named tree (parameters.ts).
  */
-import type { Cell, Initial } from "../../cell/cell.js";
+import type { Cell } from "../../cell/cell.js";
+import type { Initial } from "../../cell/equations.js";
 import type { Builder, LoopValues, RecurrenceBody, Value } from "../../plan/index.js";
-import type { Layer } from "../network.js";
 
 /**
  * What flows between layers: token ids (one-hot vectors), a vector per token, or a vector per sequence; and, into the
@@ -133,6 +133,11 @@ export interface StreamedState {
   readonly start: Value | number | undefined;
 }
 
+/** What all layers have; which there are, and what each holds, stands in single.ts and table.ts. */
+export interface LayerRecord {
+  readonly kind: string;
+}
+
 /** The row of a layer kind. */
 export interface LayerKind<L> {
   /** The shape it gives. @throws NetworkError if it cannot take this shape, saying what would fit */
@@ -141,7 +146,7 @@ export interface LayerKind<L> {
   /** Parameters of other layers that it uses as they are. Absent: none. */
   readonly borrows?: (layer: L, input: Shape) => readonly Pick<ParameterSpec, "name" | "shape">[];
   /** The layers that stand inside it, by name. Absent: none. */
-  readonly inside?: (layer: L) => Readonly<Record<string, readonly Layer[]>>;
+  readonly inside?: (layer: L) => Readonly<Record<string, readonly LayerRecord[]>>;
   /** True if it reads several inputs, and nothing else. Default: it reads one. */
   readonly severalInputs?: true;
   readonly build: (layer: L, input: Activation, context: BuildContext) => Activation;
@@ -177,7 +182,7 @@ export interface LayerWriter {
   /** The number of a cell in the file. */
   readonly cell: (cell: Cell) => number;
   /** A layer inside this one, as data. */
-  readonly layer: (layer: Layer) => Readonly<Record<string, unknown>>;
+  readonly layer: (layer: LayerRecord) => Readonly<Record<string, unknown>>;
 }
 
 /** Checked access to the fields of a layer in a model file. */
@@ -192,7 +197,7 @@ export interface LayerFields {
   readonly optional: <T>(key: string, read: (key: string) => T, absent: T) => T;
   readonly cell: (key: string) => Cell;
   /** Lists of layers by name. */
-  readonly branches: (key: string) => Readonly<Record<string, readonly Layer[]>>;
+  readonly branches: (key: string) => Readonly<Record<string, readonly LayerRecord[]>>;
 }
 
 /** A network that cannot be: which layer, and what would fit. */

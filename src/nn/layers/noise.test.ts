@@ -188,7 +188,8 @@ describe("zoneout", () => {
   it("acts on the states it names alone, and lets the step itself read the new state", async () => {
     const layers = [recurrent({ cell: afterwards, units, zoneout: { h: 0.5 } })];
     const rows = await forwardWhileTraining({ ...options, layers }, examples, parameters);
-    rows[0]?.forEach((row, t) => expect(row).toEqual(row.map((_, f) => 2 * value(t, f))));
+    expect(rows[0]).toHaveLength(T);
+    rows[0]!.forEach((row, t) => expect(row).toEqual(row.map((_, f) => 2 * value(t, f))));
   });
 });
 

@@ -3,7 +3,8 @@
  * masks they read. While training these are random; a plan that predicts has no recurrent dropout and the
  * expectation of zoneout. The transformations themselves stand in cell/regularise.ts.
  */
-import type { Cell, CellEquations } from "../../cell/cell.js";
+import type { Cell } from "../../cell/cell.js";
+import type { CellEquations } from "../../cell/equations.js";
 import type { Expr } from "../../cell/expr.js";
 import { dropStates, multipliedStates, zoneOut } from "../../cell/regularise.js";
 import { map, type Value } from "../../plan/index.js";

@@ -2,7 +2,8 @@
  * A recurrent layer: any cell over the sequence, forward, in reverse, or both; and stacks of them, the notes'
  * deep network, in which layer l reads a[l−1]⟨t⟩ and layer 1 reads x⟨t⟩.
  */
-import type { Cell, CellParameter } from "../../cell/cell.js";
+import type { Cell } from "../../cell/cell.js";
+import type { CellParameter } from "../../cell/equations.js";
 import { add } from "../../cell/functions.js";
 import { concatenate, map, type Operand, recurrence, recurrenceStep, type Value } from "../../plan/index.js";
 import {

@@ -78,6 +78,7 @@ const predict = (executor: Executor, which = examples, from: Network = net) =>
 describe("the conditional random field", () => {
   it("has the loss, the marginals and the best sequence that counting all sequences gives", async () => {
     const predictions = predict(await createReferenceExecutor());
+    expect(predictions.map(({ rows }) => rows.length)).toEqual(examples.map(({ input }) => input.length));
     predictions.forEach(({ rows, loss, scores: z = [] }, i) => {
       const { target = [] } = examples[i]!;
       if (z.length === 0) return expect([rows, loss]).toEqual([[], 0]);
@@ -131,7 +132,8 @@ describe("the conditional random field", () => {
     const predictor = createPredictor(net, executor, { loss: true, scores: true, parameters: forbidden });
     const input = [0, 1, 2, 3, 4, 0];
     const [found] = predictor.predict([{ input, target: input.map(() => 0) }]);
-    for (const row of found?.rows ?? []) {
+    expect(found?.rows).toHaveLength(input.length);
+    for (const row of found!.rows) {
       expect(row.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 4);
       expect(row[1]! + row[2]!).toBeLessThan(1e-6);
     }

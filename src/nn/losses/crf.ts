@@ -23,7 +23,7 @@ import {
 } from "../../plan/index.js";
 import { type ParameterSpec, vectorSpec } from "../layers/layer.js";
 import { runInput } from "../run/inputs.js";
-import type { LossContext, LossRow } from "./losses.js";
+import type { LossContext, LossRow } from "./loss.js";
 
 /** Least probability of a tag at a step: below it float32 would lose the last path when all others are forbidden. */
 const FLOOR = 1e-30;

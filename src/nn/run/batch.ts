@@ -19,37 +19,25 @@ import { losses } from "../losses/losses.js";
 import { alignmentOf, inputName, names, packingOf, placeInside } from "../names.js";
 import { type FlatInput, inputShape, type NamedInput, type Network, ownInput } from "../network.js";
 import { inverse, writeBeside } from "./beside.js";
+import type { Example, ExampleInput, NamedValues } from "./example.js";
 import type { Extent } from "./extent.js";
 import { type RunFacts, writeRunInputs } from "./inputs.js";
 import { writeStates } from "./states.js";
 
-/** Of several inputs: the values of each; of one inside the steps, a list of values for every step. */
-export type NamedValues = Readonly<Record<string, ArrayLike<number> | readonly ArrayLike<number>[]>>;
-
-/** What goes in. */
-export type ExampleInput = ArrayLike<number> | NamedValues;
-
-/** One sequence with what goes along with it. */
-export interface Example {
-  /** Token ids, or step after step of `width` numbers; of a network with several inputs, each by its name. */
-  readonly input: ExampleInput;
-  /** Class indices or numbers: one row per step, or one for the sequence if the network pools. */
-  readonly target?: ArrayLike<number>;
-  /** Id in the data set, the key of random numbers; default: its index in the list. */
-  readonly id?: number;
-  /** How much the sequence counts in the loss, where training weighs sequences; default 1. */
-  readonly weight?: number;
-  /** Initial states where a layer takes given ones: "recurrent1.c" -> H numbers. */
-  readonly states?: Readonly<Record<string, ArrayLike<number>>>;
-}
-
 const isNamed = (input: ExampleInput): input is NamedValues => !("length" in input);
 
+/** What an example is called in messages where nobody says. */
+const unnamed = "an example";
+
 /** The values of one of several inputs. @throws NetworkError if the example does not bring it */
-function valuesOf({ input }: Example, name: string): ArrayLike<number> | readonly ArrayLike<number>[] {
+function valuesOf(
+  { input }: Example,
+  name: string,
+  called = unnamed,
+): ArrayLike<number> | readonly ArrayLike<number>[] {
   const values = isNamed(input) ? input[name] : undefined;
   if (values !== undefined) return values;
-  throw new NetworkError(`an example does not bring the input "${name}"`);
+  throw new NetworkError(`${called} does not bring the input "${name}"`);
 }
 
 /** The sequences that an example brings to an input: one, or one for each step of it where they stand inside the steps. */
@@ -58,31 +46,38 @@ function sequencesOf(example: Example, name: string, of: NamedInput): readonly A
   return of.inside ? (values as readonly ArrayLike<number>[]) : [values as ArrayLike<number>];
 }
 
-/** Number of steps of an example. @throws NetworkError if its numbers do not fill whole steps, or an id is outside the vocabulary */
-export function exampleLength({ input }: Pick<Network, "input">, example: Example): number {
+/**
+ * Number of steps of an example.
+ *
+ * @param called what it is called in messages: "example 12"
+ * @throws NetworkError if its numbers do not fill whole steps, or are none, or an id is outside the vocabulary
+ */
+export function exampleLength({ input }: Pick<Network, "input">, example: Example, called = unnamed): number {
   if (!("inputs" in input)) {
-    if (!isNamed(example.input)) return stepsOf(input, example.input, "");
-    throw new NetworkError(`an example brings inputs by name, and the network has one input`);
+    if (!isNamed(example.input)) return stepsOf(input, example.input, { called });
+    throw new NetworkError(`${called} brings inputs by name, and the network has one input`);
   }
   const own = ownInput(input.inputs);
-  return stepsOf(input.inputs[own] as FlatInput, valuesOf(example, own) as ArrayLike<number>, own);
+  const values = valuesOf(example, own, called) as ArrayLike<number>;
+  return stepsOf(input.inputs[own] as FlatInput, values, { called, name: own });
 }
 
 /**
  * The room that an example takes in a batch.
  *
+ * @param called what it is called in messages: "example 12"
  * @throws NetworkError if the example does not fit the network
  */
-export function extentOf(net: Pick<Network, "input">, example: Example): Extent {
-  const T = exampleLength(net, example);
+export function extentOf(net: Pick<Network, "input">, example: Example, called = unnamed): Extent {
+  const T = exampleLength(net, example, called);
   if (!("inputs" in net.input)) return T;
   const rooms: Record<string, Capacity> = { [names.packing]: { B: 1, T, N: T } };
   for (const [name, of] of Object.entries(net.input.inputs)) {
     if (of.once) {
-      checkOnce(example, name, of);
+      checkOnce(of, valuesOf(example, name, called) as ArrayLike<number>, { called, name });
       continue;
     }
-    const lengths = sequencesOf(example, name, of).map((values) => stepsOf(of, values, name));
+    const lengths = sequencesOf(example, name, of).map((values) => stepsOf(of, values, { called, name }));
     if (of.beside || of.inside)
       rooms[packingOf(name)] = {
         B: lengths.length,
@@ -92,38 +87,60 @@ export function extentOf(net: Pick<Network, "input">, example: Example): Extent 
     if (of.beside || (of.inside ? lengths.length : lengths[0]) === T) continue;
     const found = of.inside ? lengths.length : lengths[0];
     throw new NetworkError(
-      `an example has ${T} steps and, of the input "${name}", ${found}; there must be as many`,
+      `${called} has ${T} steps and, of the input "${name}", ${found}; there must be as many`,
     );
   }
   return rooms;
 }
 
-function checkOnce(example: Example, name: string, of: FlatInput): void {
-  const { width } = inputShape(of);
-  const { length } = valuesOf(example, name);
-  if (length !== width)
-    throw new NetworkError(
-      `an example brings ${length} numbers of the input "${name}", which is ${width} wide`,
-    );
+/** Whose values are looked at, for messages: the example, and the input where there are several. */
+interface Whose {
+  readonly called: string;
+  readonly name?: string;
 }
 
-/** @param name of one of several inputs, for messages */
-function stepsOf(input: FlatInput, values: ArrayLike<number>, name: string): number {
+const inputOf = ({ name }: Whose): string => (name === undefined ? "" : ` of the input "${name}"`);
+
+function checkOnce(of: FlatInput, values: ArrayLike<number>, whose: Whose): void {
+  const { width } = inputShape(of);
+  if (values.length !== width)
+    throw new NetworkError(
+      `${whose.called} brings ${values.length} numbers${inputOf(whose)}, which is ${width} wide`,
+    );
+  checkNumbers(values, whose);
+}
+
+function stepsOf(input: FlatInput, values: ArrayLike<number>, whose: Whose): number {
   const { over, width } = inputShape(input);
-  const where = name === "" ? "" : ` of the input "${name}"`;
   if (over !== "ids") {
     if (values.length % width !== 0)
       throw new NetworkError(
-        `an example holds ${values.length} numbers${where}, which is not a multiple of the input width ${width}`,
+        `${whose.called} holds ${values.length} numbers${inputOf(whose)}, which is not a multiple of the input width ${width}`,
       );
+    checkNumbers(values, whose);
     return values.length / width;
   }
   for (let t = 0; t < values.length; t++) {
     const id = values[t]!;
-    if (!(Number.isInteger(id) && id >= 0 && id < width))
-      throw new NetworkError(`step ${t}${where} holds the token id ${id}; ids run from 0 to ${width - 1}`);
+    if (Number.isInteger(id) && id >= 0 && id < width) continue;
+    const place = `step ${t}${inputOf(whose)}`;
+    throw new NetworkError(
+      `${whose.called}: ${place} holds the token id ${id}; ids run from 0 to ${width - 1}`,
+    );
   }
   return values.length;
+}
+
+/** What is no number at all, such as an empty place in a list, would become one unseen. NaN is the detective's matter. */
+function checkNumbers(values: ArrayLike<number>, whose: Whose): void {
+  if (ArrayBuffer.isView(values)) return;
+  for (let i = 0; i < values.length; i++) {
+    const value: unknown = values[i];
+    if (typeof value === "number") continue;
+    throw new NetworkError(
+      `${whose.called}: number ${i}${inputOf(whose)} is ${String(value)}; it must be a number`,
+    );
+  }
 }
 
 /** A batch written into a program, ready to run. */
@@ -144,7 +161,7 @@ export function bindBatch(
   facts: RunFacts,
 ): BoundBatch {
   const p = packing(
-    examples.map((e) => exampleLength(net, e)),
+    examples.map((e, i) => exampleLength(net, e, `example ${i}`)),
     examples.map((e, i) => e.id ?? i),
   );
   const { packings, alignments } = writeInputs(net, program, examples, p, facts);
@@ -263,7 +280,8 @@ export function checkTargets(net: Network, examples: readonly Example[]): void {
     const wanted = width * (net.output.over === "tokens" ? exampleLength(net, example) : 1);
     if (target?.length !== wanted)
       throw new NetworkError(`example ${i} has ${target?.length ?? "no"} target numbers and needs ${wanted}`);
-    if (losses[net.loss].target !== "class") return;
+    if (losses[net.loss].target !== "class")
+      return checkNumbers(target, { called: `the target of example ${i}` });
     for (let k = 0; k < wanted; k++) {
       const c = target[k]!;
       if (!(Number.isInteger(c) && c >= 0 && c < net.output.width))

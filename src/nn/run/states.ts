@@ -5,9 +5,10 @@
 import type { Program } from "../../exec/executor.js";
 import { type Packing, packSequences, unpackSequences } from "../../tensor/packing.js";
 import { NetworkError } from "../layers/layer.js";
+import { kindOf } from "../layers/table.js";
 import { names, startedState } from "../names.js";
-import { kindOf, type Network } from "../network.js";
-import type { Example } from "./batch.js";
+import type { Network } from "../network.js";
+import type { Example } from "./example.js";
 
 /** States of a sequence by name ("recurrent1.c"), H numbers each. */
 export type States = Readonly<Record<string, readonly number[]>>;

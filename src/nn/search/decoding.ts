@@ -11,10 +11,12 @@ import { align, packing, unpackRows, unpackSequences } from "../../tensor/packin
 import { buildForward, inputActivation } from "../build.js";
 import { startOf } from "../layers/decoder.js";
 import { NetworkError, type StreamedState } from "../layers/layer.js";
+import { kindOf } from "../layers/table.js";
 import { alignmentOf, inputName, names, packingOf } from "../names.js";
-import { kindOf, type Network, type PlacedLayer } from "../network.js";
+import type { Network, PlacedLayer } from "../network.js";
 import type { Parameters } from "../parameters.js";
-import { bindBatch, type Example, extentOf } from "../run/batch.js";
+import { bindBatch, extentOf } from "../run/batch.js";
+import type { Example } from "../run/example.js";
 import { capacityFor } from "../run/extent.js";
 import { networkHome } from "../run/home.js";
 import { type GrowingProgram, growingProgram } from "../run/program.js";

@@ -72,10 +72,9 @@ function canHoist(
   ahead: readonly LeafStep[],
 ): boolean {
   const { reads, writes } = leafAccess(step);
-  if (!rowwise(plan, loop, step, writes)) return false;
-  const writtenInLoop = (name: string): boolean =>
-    passed.some((s) => leafAccess(s).writes.includes(name)) ||
-    ahead.some((s) => leafAccess(s).writes.includes(name));
+  const others = [...passed, ...ahead];
+  if (!rowwise(plan, loop, step, others)) return false;
+  const writtenInLoop = (name: string): boolean => others.some((s) => leafAccess(s).writes.includes(name));
   const touchedBefore = (name: string): boolean => passed.some((s) => touches(leafAccess(s), name));
   return reads.every((r) => !writtenInLoop(r)) && writes.every((w) => !touchedBefore(w));
 }
@@ -89,44 +88,72 @@ function canSink(
   ahead: readonly LeafStep[],
 ): boolean {
   const { reads, writes } = leafAccess(step);
-  const collects = collectsRows(plan, step, writes);
-  if (!collects && !rowwise(plan, loop, step, writes)) return false;
+  const collects = collectsRows(plan, step);
   if (!operandsMove(plan, loop, step)) return false;
+  if (!collects && !rowwise(plan, loop, step, [...passed, ...ahead])) return false;
   const own = new Set(writes);
   const stays = (name: string): boolean => passed.some((s) => touches(leafAccess(s), name));
-  const read = (name: string): boolean =>
-    ahead.some((s) => leafAccess(s).reads.includes(name) && !addsOnly(s, name));
-  return (
-    writes.every((w) => !stays(w) && !read(w)) &&
-    reads.every((r) => own.has(r) || !passed.some((s) => leafAccess(s).writes.includes(r)))
-  );
+  // Others may add to what is collected, but not to what a sum starts from; a row may be written before it is added to.
+  const meets = (name: string): boolean =>
+    ahead.some((s) => {
+      const { reads: r, writes: w } = leafAccess(s);
+      return (r.includes(name) || (collects && w.includes(name))) && !adds(s, name);
+    });
+  const lastsOnly = (name: string): boolean => name === wholeOf(step) || !perToken(plan, loop, name);
+  const overwritten = (name: string): boolean =>
+    passed.some((s) => leafAccess(s).writes.includes(name)) ||
+    // What is no row of the step's own is another one at the end of the loop.
+    (lastsOnly(name) && ahead.some((s) => leafAccess(s).writes.includes(name)));
+  return writes.every((w) => !stays(w) && !meets(w)) && reads.every((r) => own.has(r) || !overwritten(r));
 }
 
 const touches = (a: Access, name: string): boolean => a.reads.includes(name) || a.writes.includes(name);
 
 /** The step adds onto the buffer and reads it for nothing else. */
-function addsOnly(step: LeafStep, name: string): boolean {
-  const { reads, writes } = leafAccess(step);
-  return writes.includes(name) && reads.filter((r) => r === name).length === 1;
+function adds(step: LeafStep, name: string): boolean {
+  if (leafAccess(step).reads.filter((r) => r === name).length !== 1) return false;
+  switch (step.kind) {
+    case "gemm":
+      return step.outputs.some((o) => o.c === name && o.start === "accumulate");
+    case "reduce":
+    case "gather":
+      return step.into === name && step.start === "accumulate";
+    case "scatter-add":
+      return step.into === name;
+    default:
+      return false;
+  }
 }
 
-/** Results whose rows are the loop's own rows, so that each row is computed once either way. */
-function rowwise(plan: Plan, loop: LoopStep, step: LeafStep, writes: readonly string[]): boolean {
+/** The buffer that a step addresses as a whole, also inside a loop: any row of it, and not that of the step alone. */
+function wholeOf(step: LeafStep): string | undefined {
+  if (step.kind === "gather" && step.axis === "rows") return step.from;
+  return step.kind === "scatter-add" && step.axis === "rows" ? step.into : undefined;
+}
+
+const perToken = (plan: Plan, loop: LoopStep, name: string): boolean =>
+  bufferOf(plan, name).space === `tokens:${loop.packing}`;
+
+/** Results whose rows are the loop's own rows, so that each row is computed once either way and no other step meets another. */
+function rowwise(plan: Plan, loop: LoopStep, step: LeafStep, others: readonly LeafStep[]): boolean {
+  const { writes } = leafAccess(step);
+  const wholes = [step, ...others].map(wholeOf);
   return (
     operandsMove(plan, loop, step) &&
-    writes.every((w) => bufferOf(plan, w).space === `tokens:${loop.packing}`)
+    writes.every((w) => perToken(plan, loop, w)) &&
+    !writes.some((w) => wholes.includes(w))
   );
 }
 
 /** Sums over rows into one matrix or row, adding step after step. */
-function collectsRows(plan: Plan, step: LeafStep, writes: readonly string[]): boolean {
-  const adds =
+function collectsRows(plan: Plan, step: LeafStep): boolean {
+  const sums =
     step.kind === "gemm"
       ? step.form === "gradient" && step.outputs.every((o) => o.start === "accumulate")
       : step.kind === "reduce"
         ? step.along === "rows" && step.start === "accumulate"
         : step.kind === "scatter-add" && step.axis === "rows";
-  return adds && writes.every((w) => bufferOf(plan, w).space.startsWith("rows:"));
+  return sums && leafAccess(step).writes.every((w) => bufferOf(plan, w).space.startsWith("rows:"));
 }
 
 /** All operands are per token of this loop, or the same for all rows. */

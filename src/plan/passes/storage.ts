@@ -194,6 +194,8 @@ export function overwrite(plan: Plan): Plan {
       if (places.get(out)?.first !== i || step.inputs.includes(out) || !isTemporary(plan, out)) continue;
       const shape = bufferOf(plan, out);
       const free = step.inputs.find((input) => {
+        // What the step itself overwrites is not free for another of its results.
+        if (step.outputs.some((o) => o.buffer === input)) return false;
         const b = bufferOf(plan, input);
         const last = places.get(input)?.last;
         return (

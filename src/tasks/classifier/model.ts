@@ -13,7 +13,7 @@ import type { OpenHome } from "../../exec/home.js";
 import { type Resource, resource } from "../../exec/resource.js";
 import { writeModel } from "../../io/index.js";
 import { createPredictor, type Network, type Parameters, parameterCount } from "../../nn/index.js";
-import type { FitResult } from "../../train/run/fit.js";
+import type { FitResult } from "../../train/run/options.js";
 import { type Insight, insightOf, numbered, type ReadInput } from "../shared/insight.js";
 import { type Mistake, mistakesOf } from "../shared/mistakes.js";
 import {

@@ -104,7 +104,8 @@ describe("a forecaster", () => {
     const [a] = await one.predict(series);
     const [b] = await (await train({ ...options, train: moved })).predict(moved);
     // A power of two scales float32 without rounding; what is left is the sums of the scaler.
-    a?.forecast["sales"]?.forEach((v, h) => {
+    expect(a?.forecast["sales"]).toHaveLength(HORIZON);
+    a!.forecast["sales"]!.forEach((v, h) => {
       expect((b!.forecast["sales"]![h]! + 4096) / 1024).toBeCloseTo(v, 2);
     });
   });
@@ -141,7 +142,8 @@ describe("a forecaster", () => {
     const [found] = await quantiles.predict(known);
     const of = found?.quantiles?.["sales"] as Record<string, number[]>;
     expect(of["0.5"]).toEqual(found?.forecast["sales"]);
-    of["0.5"]?.forEach((median, h) => {
+    expect(of["0.5"]).toHaveLength(HORIZON);
+    of["0.5"]!.forEach((median, h) => {
       expect(of["0.1"]?.[h]).toBeLessThanOrEqual(median);
       expect(of["0.9"]?.[h]).toBeGreaterThanOrEqual(median);
     });
@@ -162,6 +164,7 @@ describe("a forecaster", () => {
     const [long] = await recursive.predict(known, { horizon: 40 });
     const [short] = await recursive.predict(known);
     expect(long?.times).toHaveLength(40);
+    expect(short?.forecast["sales"]).toHaveLength(HORIZON);
     expect(long?.forecast["sales"]?.slice(0, HORIZON)).toEqual(short?.forecast["sales"]);
     await expect(model.predict(known, { horizon: 40 })).rejects.toThrow("the mode recursive takes any");
     const loaded = await forecaster.load(recursive.save());

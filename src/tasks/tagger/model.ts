@@ -26,7 +26,7 @@ import {
   type SpanScheme,
   type SpanScores,
 } from "../../train/metrics/index.js";
-import type { FitResult } from "../../train/run/fit.js";
+import type { FitResult } from "../../train/run/options.js";
 import { type Insight, insightOf, type ReadInput } from "../shared/insight.js";
 import { type TaggerVocabularies, taggerInput, vocabulariesToJson } from "./input.js";
 

@@ -1,7 +1,12 @@
 /** The tagger on small self-made sentences: what it learns, what travels in its file, and what it refuses. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { lstm } from "../../cell/index.js";
+import { createReferenceExecutor } from "../../exec/reference/index.js";
+import { readModel, writeModel } from "../../io/index.js";
+import { createPredictor, type Prediction } from "../../nn/index.js";
 import { type TaggedExample, type Tagger, tagger } from "../index.js";
+import { taggerInput } from "./input.js";
+import { schemeOf } from "./tag-scheme.js";
 
 const firsts = ["Ada", "Carl", "Emmy", "Blaise", "Sofia", "Alan", "Grace", "Kurt"];
 const lasts = ["Lovel", "Gaus", "Noeth", "Pasc", "Kovalev", "Tur", "Hopp", "Goed"];
@@ -72,6 +77,55 @@ describe("a tagger", () => {
       expect(probability).toBeLessThanOrEqual(1.00001);
     }
     expect(none).toEqual({ tokens: [], tags: [], probabilities: [], spans: [] });
+  });
+  it.each(["crf", "softmax"] as const)(
+    "says how probable a span is: all ways to tag the sentence that have it, with the output %s",
+    async (output) => {
+      const of =
+        output === "crf" ? model : await tagger.train({ train: people(160, 0), ...settings, output });
+      const tokens = ["Emmy", "Gausxson", "lives", "in", "Turzburg", "Ada"];
+      const [tagging] = await of.predict([tokens]);
+      expect(tagging!.spans.length).toBeGreaterThan(1);
+      const executor = await createReferenceExecutor();
+      const predictor = createPredictor(of.network, executor, { parameters: of.parameters, scores: true });
+      const [{ scores: z, rows }] = predictor.predict([{ input: taggerInput(tokens, of.vocabularies) }]) as [
+        Required<Prediction>,
+      ];
+      executor.dispose();
+      const crf = (name: string): Float32Array => of.parameters.get(`crf.${name}`)!.data;
+      const weight = (y: readonly number[]): number => {
+        if (output === "softmax") return y.reduce((product, k, t) => product * rows[t]![k]!, 1);
+        const moves = y.slice(1).map((to, t) => crf("w_t")[to * of.tags.length + y[t]!]!);
+        const ends = crf("b_start")[y[0]!]! + crf("b_end")[y.at(-1)!]!;
+        return Math.exp(moves.reduce((a, b) => a + b, ends) + y.reduce((sum, k, t) => sum + z[t]![k]!, 0));
+      };
+      const ways = tokens
+        .reduce<number[][]>((all) => all.flatMap((y) => of.tags.map((_, k) => [...y, k])), [[]])
+        .map((y) => ({ tags: y.map((k) => of.tags[k]!), weight: weight(y) }));
+      const total = (list: typeof ways): number => list.reduce((sum, way) => sum + way.weight, 0);
+      for (const { start, end, type, probability } of tagging!.spans) {
+        // A span ends where no tag goes on with it, whatever else the sentence holds.
+        const having = ways.filter(
+          ({ tags }) =>
+            tags.slice(start, end).join() === tagging!.tags.slice(start, end).join() &&
+            tags[end] !== `I-${type}`,
+        );
+        // Scores are of float32 in the tagger and of float64 here: sums of some hundred products, and six steps of them.
+        expect(probability).toBeCloseTo(total(having) / total(ways), 4);
+      }
+    },
+  );
+  it("never leaves its scheme where everything but the scheme speaks for it", async () => {
+    const file = readModel(model.save(), "model");
+    const bias = file.parameters.get("linear1.b_y")!;
+    const inside = model.tags.indexOf("I-person");
+    const data = bias.data.map((v, k) => (k === inside ? v + 50 : v));
+    const eager = new Map([...file.parameters, ["linear1.b_y", { ...bias, data }] as const]);
+    const other = await tagger.load(writeModel({ ...file, parameters: eager }));
+    const taggings = await other.predict(people(20, 500).map((s) => s.tokens));
+    for (const { tags } of taggings) expect(schemeOf([tags])).toBe("IOB2");
+    expect(taggings.some(({ tags }) => tags.includes("I-person"))).toBe(true);
+    other.dispose();
   });
   it("predicts the same to the bit alone, and after it was saved and loaded", async () => {
     const sentences = people(20, 300).map((s) => s.tokens);

@@ -22,7 +22,7 @@ import {
   exactMatches,
   type Interval,
 } from "../../train/metrics/index.js";
-import type { FitResult } from "../../train/run/fit.js";
+import type { FitResult } from "../../train/run/options.js";
 import { END, type Insight, insightOf, type ReadInput } from "../shared/insight.js";
 import { type Side, sideToJson } from "./text.js";
 

@@ -4,8 +4,8 @@
  */
 import { type Cell, cellFromEquations, fromGraph, toGraph } from "../../cell/index.js";
 import type { TrainingErrorFacts } from "../../train/errors.js";
-import type { FitResult } from "../../train/run/fit.js";
-import type { Progress } from "../../train/run/run.js";
+import type { FitResult } from "../../train/run/options.js";
+import type { Progress } from "../../train/run/progress.js";
 import type { MemoryEstimate } from "../../train/step/memory.js";
 
 /** The functions of a store of checkpoints, called from the worker. */

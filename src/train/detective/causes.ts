@@ -4,9 +4,9 @@
  */
 import { names } from "../../nn/index.js";
 import type { FindingCause } from "../errors.js";
-import type { StepReport } from "../step/trainer.js";
 import { largestSize } from "../step/weight-sizes.js";
-import type { FailedStep } from "./index.js";
+import type { StepReport } from "../trainer.js";
+import type { FailedStep } from "./failed-step.js";
 import type { LoopSizes, Origin, Spot } from "./observe.js";
 import type { Place } from "./place.js";
 

@@ -7,36 +7,15 @@
  *   causes.ts   a row per likely cause: the rule that recognises it, and what to try
  */
 import { createReferenceExecutor } from "../../exec/reference/index.js";
-import { type Example, extentOf, type Network, stepsOfExtent } from "../../nn/index.js";
+import { type Example, extentOf, stepsOfExtent } from "../../nn/index.js";
 import type { Finding } from "../errors.js";
-import type { TrainingSettings } from "../settings.js";
-import { createTrainer, type StepReport, type Trainer, type TrainerState } from "../step/trainer.js";
-import type { WeightSizes } from "../step/weight-sizes.js";
+import { createTrainer } from "../step/trainer.js";
+import type { TrainerState } from "../trainer.js";
 import { type Clues, likelyCause } from "./causes.js";
+import type { FailedStep, Scene } from "./failed-step.js";
 import { isolate } from "./isolate.js";
 import { observer } from "./observe.js";
 import { placeOf } from "./place.js";
-
-/** A step that changed nothing, and what is known of the run up to it. */
-export interface FailedStep {
-  readonly report: StepReport;
-  readonly batch: readonly Example[];
-  /** The last steps before it that changed the weights, oldest first. */
-  readonly recent: readonly StepReport[];
-  /** Largest number of each parameter when the run began and when this epoch did. */
-  readonly weights: { readonly atStart: WeightSizes; readonly atEpoch: WeightSizes };
-  /** What an example is called in messages: "train.tsv:13". */
-  readonly nameOf: (example: Example) => string;
-}
-
-/** Where the step was made. */
-export interface Scene {
-  readonly net: Network;
-  readonly settings: TrainingSettings;
-  readonly seed: number;
-  /** It is left as it was. */
-  readonly trainer: Trainer;
-}
 
 /** Looks into a step that failed. */
 export async function investigate(failed: FailedStep, scene: Scene): Promise<Finding> {

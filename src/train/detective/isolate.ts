@@ -3,7 +3,7 @@
  * that the slow interpreter need not replay the others. Sequences do not touch each other, so one that fails, fails alone.
  */
 import type { Example } from "../../nn/index.js";
-import type { Trainer, TrainerState } from "../step/trainer.js";
+import type { Trainer, TrainerState } from "../trainer.js";
 
 /** What failed. */
 interface Failed {

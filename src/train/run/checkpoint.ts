@@ -16,7 +16,7 @@ import {
 } from "../../io/index.js";
 import { type Network, type Parameters, writeParameters } from "../../nn/index.js";
 import type { ScheduleMemory } from "../schedules.js";
-import type { TrainerState } from "../step/trainer.js";
+import type { TrainerState } from "../trainer.js";
 
 /** The version of the part beside the model. */
 const format = 1;

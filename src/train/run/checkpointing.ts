@@ -3,7 +3,7 @@
  * whatever a browser offers.
  */
 import { writeModel } from "../../io/index.js";
-import type { Run } from "./run.js";
+import type { Network, Parameters } from "../../nn/index.js";
 
 /** Holds named files. Saving is all or nothing: a name has its old contents or the new. */
 export interface CheckpointStore {
@@ -59,8 +59,17 @@ export interface CheckpointKeeper {
   best(): Promise<void>;
 }
 
+/** Of a run, what its checkpoints are made of. */
+export interface KeptRun {
+  /** Steps done. */
+  readonly done: number;
+  readonly network: Network;
+  readonly bestParameters: Parameters;
+  checkpoint(model: NonNullable<Checkpointing["model"]>): Uint8Array;
+}
+
 /** The keeper of a run; without a place for checkpoints it does nothing. */
-export function checkpointKeeper(options: Checkpointing | undefined, run: Run): CheckpointKeeper {
+export function checkpointKeeper(options: Checkpointing | undefined, run: KeptRun): CheckpointKeeper {
   if (!options) return { due: () => false, save: async () => {}, best: async () => {} };
   const { store, everySeconds = 60, everySteps = Number.POSITIVE_INFINITY, keep = 2 } = options;
   const model = options.model ?? { task: "network", data: {} };

@@ -2,7 +2,7 @@
  * How training ends at a step that is not finite: the detective is called, and what it found becomes an error that a person
  * can act on. The detective is loaded only here.
  */
-import type { FailedStep, Scene } from "../detective/index.js";
+import type { FailedStep, Scene } from "../detective/failed-step.js";
 import { type Finding, type FindingCause, TrainingError } from "../errors.js";
 
 /** The causes as a title. */

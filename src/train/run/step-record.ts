@@ -3,7 +3,7 @@
  * number, so that a replay can say whether a step is the same to the bit. Where it lies is node.ts's concern.
  */
 import { DataError } from "../../data/errors.js";
-import type { Progress } from "./run.js";
+import type { Progress } from "./progress.js";
 
 /** A step that was made. Numbers of a step that failed may be no finite ones. */
 export interface RecordedStep {

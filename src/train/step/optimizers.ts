@@ -4,6 +4,8 @@
  */
 import type { Expr, Operand } from "../../cell/expr.js";
 import { add, div, mul, sqrt, sub } from "../../cell/functions.js";
+import { checkOptions } from "../../options/check.js";
+import { type RowsOf, withDefaults } from "../../options/row.js";
 
 /** Stochastic gradient descent, with momentum if wanted. */
 export interface Sgd {
@@ -38,50 +40,72 @@ export interface Adam {
 /** Any optimiser, with its settings. */
 export type Optimizer = Sgd | RmsProp | Adam;
 
+const rate = (usual: number) => ({ kind: "number", least: 0, default: usual }) as const;
+/** A share that is kept of what was before. */
+const share = (usual: number) => ({ kind: "number", least: 0, below: 1, default: usual }) as const;
+const epsilon = { kind: "number", above: 0, default: 1e-8 } as const;
+
+const sgdRows = {
+  learningRate: rate(0.1),
+  momentum: share(0),
+  weightDecay: rate(0),
+} as const satisfies RowsOf<Omit<Sgd, "kind">>;
+const rmsPropRows = {
+  learningRate: rate(0.001),
+  decay: share(0.9),
+  momentum: share(0),
+  epsilon,
+  weightDecay: rate(0),
+} as const satisfies RowsOf<Omit<RmsProp, "kind">>;
+const adamRows = {
+  learningRate: rate(0.001),
+  beta1: share(0.9),
+  beta2: share(0.999),
+  epsilon,
+} as const satisfies RowsOf<Omit<Adam, "kind" | "weightDecay">>;
+const adamWRows = { ...adamRows, weightDecay: rate(0.01) } as const satisfies RowsOf<Omit<Adam, "kind">>;
+
 /**
  * Θ ← Θ − learningRate · weightDecay · Θ − v, v = momentum · v + learningRate · dΘ. Defaults: learningRate 0.1,
  * momentum 0, weightDecay 0.
+ *
+ * @throws OptionError naming an option that there is none of, or whose value makes no sense
  */
 export function sgd(options: Partial<Omit<Sgd, "kind">> = {}): Sgd {
-  return { kind: "sgd", learningRate: 0.1, momentum: 0, weightDecay: 0, ...options };
+  checkOptions(options, sgdRows, "sgd");
+  return { kind: "sgd", ...withDefaults(options, sgdRows) };
 }
 
 /**
  * s = decay · s + (1 − decay) · dΘ², v = momentum · v + learningRate · dΘ / (√s + ε), Θ ← Θ − learningRate · weightDecay · Θ − v.
  * Defaults: learningRate 0.001, decay 0.9, momentum 0, epsilon 1e-8, weightDecay 0.
+ *
+ * @throws OptionError naming an option that there is none of, or whose value makes no sense
  */
 export function rmsProp(options: Partial<Omit<RmsProp, "kind">> = {}): RmsProp {
-  const defaults = { learningRate: 0.001, decay: 0.9, momentum: 0, epsilon: 1e-8, weightDecay: 0 };
-  return { kind: "rmsProp", ...defaults, ...options };
+  checkOptions(options, rmsPropRows, "rmsProp");
+  return { kind: "rmsProp", ...withDefaults(options, rmsPropRows) };
 }
 
 /**
  * m = β₁ m + (1 − β₁) dΘ, s = β₂ s + (1 − β₂) dΘ², Θ ← Θ − learningRate · m̂ / (√ŝ + ε), where m̂ and ŝ are
  * corrected for their start at zero. Defaults: learningRate 0.001, beta1 0.9, beta2 0.999, epsilon 1e-8.
+ *
+ * @throws OptionError naming an option that there is none of (weights decay with adamW), or whose value makes no sense
  */
 export function adam(options: Partial<Omit<Adam, "kind" | "weightDecay">> = {}): Adam {
-  return {
-    kind: "adam",
-    learningRate: 0.001,
-    beta1: 0.9,
-    beta2: 0.999,
-    epsilon: 1e-8,
-    ...options,
-    weightDecay: 0,
-  };
+  checkOptions(options, adamRows, "adam");
+  return { kind: "adam", ...withDefaults(options, adamRows), weightDecay: 0 };
 }
 
-/** Adam whose weights also shrink: Θ ← Θ − learningRate · (m̂ / (√ŝ + ε) + weightDecay · Θ). Default weightDecay 0.01. */
+/**
+ * Adam whose weights also shrink: Θ ← Θ − learningRate · (m̂ / (√ŝ + ε) + weightDecay · Θ). Default weightDecay 0.01.
+ *
+ * @throws OptionError naming an option that there is none of, or whose value makes no sense
+ */
 export function adamW(options: Partial<Omit<Adam, "kind">> = {}): Adam {
-  return {
-    kind: "adamW",
-    learningRate: 0.001,
-    beta1: 0.9,
-    beta2: 0.999,
-    epsilon: 1e-8,
-    weightDecay: 0.01,
-    ...options,
-  };
+  checkOptions(options, adamWRows, "adamW");
+  return { kind: "adamW", ...withDefaults(options, adamWRows) };
 }
 
 /** What an update is written with: the parameter, its gradient, the slots, and the numbers of this step. */

@@ -1,6 +1,7 @@
 /**
- * The batch of a training step on its plan: in so many parts (`accumulate`), and each of these piece by piece (`recompute`).
- * Gradients add up from run to run, and the last run updates the weights. What a step is beside that is in trainer.ts.
+ * The batch of a training step on the plan that computes its gradients: in so many parts (`accumulate`), and each of these
+ * piece by piece (`recompute`). Gradients add up from run to run; where the plan also updates, the last run does it. What a
+ * step is beside that is in trainer.ts.
  */
 import type { Program, Session } from "../../exec/executor.js";
 import {
@@ -14,18 +15,11 @@ import {
   type States,
   stepsOfExtent,
 } from "../../nn/index.js";
+import type { Plan } from "../../plan/index.js";
 import type { TrainingSettings } from "../settings.js";
+import type { StepSums, TrainerOptions } from "../trainer.js";
+import { trainingNames } from "./names.js";
 import { type Cutter, createCutter, type Piece, runPiece } from "./pieces.js";
-import { trainingNames, trainingPlan } from "./plan.js";
-import type { TrainerOptions } from "./trainer.js";
-
-/** Sums over the runs of a step. */
-export interface StepSums {
-  loss: number;
-  /** Losses that are in it: one per token, or per sequence if the network pools. */
-  rows: number;
-  tokens: number;
-}
 
 /** States in which sequences stopped, by the sequence's id. */
 export type CarriedStates = Map<number, States>;
@@ -38,7 +32,17 @@ interface PartOfStep {
   readonly last: boolean;
   /** Changed, as is `sums`. */
   readonly carried: CarriedStates;
-  readonly sums: StepSums;
+  readonly sums: { -readonly [K in keyof StepSums]: StepSums[K] };
+}
+
+interface RunnerParts {
+  readonly plan: Plan;
+  readonly options: TrainerOptions;
+}
+
+/** Writes a number into an input, where the plan has it. */
+export function writeNumber(program: Program, name: string, value: number): void {
+  if (name in program.plan.buffers) program.write(name, [value]);
 }
 
 /** Guards the programs of a training step. */
@@ -48,12 +52,15 @@ export class StepRunner {
   private readonly options: TrainerOptions;
   private readonly cutter: Cutter | undefined;
 
-  /** Prepares them. Memory is sized here, for the largest batch. */
-  constructor(net: Network, session: Session, options: TrainerOptions) {
+  /**
+   * Prepares them. Memory is sized here, for the largest batch.
+   * @param plan that of a whole step, or of its first half
+   */
+  constructor(net: Network, session: Session, { plan, options }: RunnerParts) {
     const { batches, recompute: steps, sampleWeights = false } = options;
     const capacity = capacityFor(batches.map((extents) => largestRun(extents, options)));
     [this.net, this.options] = [net, options];
-    this.program = session.prepare(trainingPlan(net, options), capacity);
+    this.program = session.prepare(plan, capacity);
     try {
       if (steps !== undefined) this.cutter = createCutter(net, session, { steps, capacity, sampleWeights });
     } catch (error) {
@@ -67,14 +74,9 @@ export class StepRunner {
     return this.program.bytes + (this.cutter?.bytes ?? 0);
   }
 
-  /** Writes a number into an input, where the plan has it. */
-  write(name: string, value: number): void {
-    if (name in this.program.plan.buffers) this.program.write(name, [value]);
-  }
-
   /** Runs the batch of a step. @param carried changed where training carries states on, of no concern elsewhere */
   run(examples: readonly Example[], step: number, carried: CarriedStates): StepSums {
-    const sums: StepSums = { loss: 0, rows: 0, tokens: 0 };
+    const sums = { loss: 0, rows: 0, tokens: 0 };
     const parts = partsOf(examples, this.options.accumulate ?? 1);
     parts.forEach((part, i) => {
       this.runPart(part, { step, first: i === 0, last: i + 1 === parts.length, carried, sums });
@@ -90,8 +92,12 @@ export class StepRunner {
     const pieces = cutter?.cut(started, facts) ?? [whole(started)];
     const handed = new Map<number, States>();
     for (const [i, piece] of [...pieces].reverse().entries()) {
-      this.write(trainingNames.keep, Number(!first || i > 0));
-      this.write(trainingNames.apply, Number(last && i + 1 === pieces.length && Number.isFinite(sums.loss)));
+      writeNumber(program, trainingNames.keep, Number(!first || i > 0));
+      writeNumber(
+        program,
+        trainingNames.apply,
+        Number(last && i + 1 === pieces.length && Number.isFinite(sums.loss)),
+      );
       const { from } = piece;
       // A piece is given the states in which the one before it ended; whether a sequence may start without any is `carry`'s matter.
       const bound = bindBatch(net, program, piece.examples, { ...facts, from, carried: carry || !!cutter });

@@ -24,14 +24,7 @@ import {
 } from "../../nn/index.js";
 import { Builder, optimise, type Plan, verify } from "../../plan/index.js";
 import { packSequences } from "../../tensor/packing.js";
-
-/** Names of a training plan's inputs and outputs that hand gradients from piece to piece. */
-export const handedNames = {
-  /** Prefix of inputs: the gradient that the later pieces give to a state in which this one ends. */
-  final: "train.dFinal.",
-  /** Prefix of outputs: the gradient of a state from which this one began. */
-  initial: "out.dInitial.",
-} as const;
+import { handedNames } from "./names.js";
 
 /** What lies in a piece of a batch's sequences. */
 export interface Piece {

@@ -1,106 +1,41 @@
 /**
- * The training step as an object: holds the prepared plan, writes a batch, runs it, says what happened, and gives and
- * takes its whole state, so that training can go on elsewhere to the bit. What goes around it (epochs, validation,
- * checkpoints) is in fit.ts.
+ * The training step as an object: holds the prepared plans, writes a batch, runs it, says what happened, and gives and
+ * takes its whole state. What goes around it (epochs, validation, checkpoints) is in fit.ts.
  */
-import type { Home, Session } from "../../exec/executor.js";
-import { type OpenHome, openHome } from "../../exec/home.js";
-import { disposeSymbol, type Resource } from "../../exec/resource.js";
+import type { Home, Program, Session } from "../../exec/executor.js";
+import { openHome } from "../../exec/home.js";
+import { disposeSymbol, type Held, madeOf } from "../../exec/resource.js";
 import {
   type Example,
-  type Extent,
   type Network,
   NetworkError,
   type Parameters,
   readParameters,
-  type States,
   writeParameters,
 } from "../../nn/index.js";
 import type { PlanBuffer } from "../../plan/index.js";
-import { constant, freshMemory, observeScore, type ScheduleMemory, scheduleFactor } from "../schedules.js";
-import type { TrainingSettings } from "../settings.js";
+import { TrainingError } from "../errors.js";
+import { constant, freshMemory, observeScore, scheduleFactor } from "../schedules.js";
+import type {
+  GradientBuffer,
+  SplitTrainer,
+  StepReport,
+  StepSums,
+  Trainer,
+  TrainerOptions,
+  TrainerState,
+} from "../trainer.js";
+import { gradientName, gradientPlan, trainedParameters } from "./gradients.js";
+import { trainingNames } from "./names.js";
 import { optimizerRow, power } from "./optimizers.js";
-import { type CarriedStates, StepRunner } from "./parts.js";
-import { type GroupOptimizer, groupOptimizers, trainingNames } from "./plan.js";
+import { type CarriedStates, StepRunner, writeNumber } from "./parts.js";
+import { trainingPlan } from "./plan.js";
+import { type GroupOptimizer, groupOptimizers, updatePlan } from "./update.js";
 import { largestSize, type WeightSizes } from "./weight-sizes.js";
 
-/** What a trainer needs. */
-export interface TrainerOptions extends TrainingSettings {
-  /** Seed of everything random in training; default 0. */
-  readonly seed?: number;
-  /** The largest batch there will be, as the extents of its examples; or several, of which each must fit. */
-  readonly batches: readonly (readonly Extent[])[];
-  /** Steps of the whole run, for schedules that need to know; it can be set later. */
-  readonly steps?: number | undefined;
-}
-
-/** What one training step did. */
-export interface StepReport {
-  /** Number of the step, from 1. */
-  readonly step: number;
-  /** Loss per token, or per sequence if the network pools: the mean over the batch before the update. */
-  readonly loss: number;
-  /** Global norm of the gradients before clipping. */
-  readonly norm: number;
-  /** Learning rate of the step, of parameters in no group. */
-  readonly rate: number;
-  /** False if the norm or the loss was not finite: weights and optimiser were left as they were. */
-  readonly updated: boolean;
-  /** Tokens in the batch. */
-  readonly tokens: number;
-}
-
-/** All that a trainer has become: with it, another one goes on to the bit. */
-export interface TrainerState {
-  /** Steps done, and how many of them changed the weights. */
-  readonly step: number;
-  readonly applied: number;
-  readonly schedule: ScheduleMemory;
-  /** Parameters and slots by the names of their buffers, exactly as the executor holds them. */
-  readonly buffers: ReadonlyMap<string, Float64Array>;
-  /** Carried states by the sequence's id. */
-  readonly carried: ReadonlyMap<number, States>;
-}
-
-/** Trains a network, a step at a time. */
-export interface Trainer extends Resource {
-  readonly net: Network;
-  /** Where it trains: `createPredictor(net, trainer.session)` works on its weights. */
-  readonly session: Session;
-  /** Bytes of memory of this program beside the parameters: fixed from the start. */
-  readonly bytes: number;
-  /** Steps of the whole run, for the schedule. */
-  steps: number | undefined;
-  /**
-   * One training step.
-   * @param of sequences over which the objective is averaged; default: those that are given
-   * @throws NetworkError if an example does not fit the network, ExecutorError if the batch is larger than announced
-   */
-  step(examples: readonly Example[], of?: number): StepReport;
-  /** Tells the schedule a validation score, of which higher is better. */
-  observe(score: number): void;
-  /** Starts every sequence from zero again, where states are carried. */
-  forgetStates(): void;
-  /** The parameters as they stand, as a copy. */
-  parameters(): Parameters;
-  /** The averaged parameters, corrected for their start at zero; as they stand where no average is kept. */
-  averaged(): Parameters;
-  /** How large the weights are as they stand. */
-  weightSizes(): WeightSizes;
-  /** Replaces the parameters; the optimiser's slots stay. */
-  setParameters(parameters: Parameters): void;
-  /** A copy of everything. */
-  state(): TrainerState;
-  /** What the last step began from, if it changed nothing (`updated` is false): with it, it is done again to the bit. */
-  stateBefore(): TrainerState;
-  /** Goes on from a state of a trainer of the same network and settings. @throws NetworkError if it is of another */
-  restore(state: TrainerState): void;
-  /** Gives its memory back; a session that it was given keeps the weights. */
-  dispose(): void;
-}
-
 /**
- * Prepares training. Memory is sized here, for the largest batch, and does not grow afterwards.
+ * Prepares training, of which every step is one plan. Memory is sized here, for the largest batch, and does not grow
+ * afterwards.
  *
  * @param home an executor, on which it opens a session of its own; or a session, which keeps the weights
  */
@@ -110,26 +45,80 @@ export function createTrainer(
   home: Home,
   options: TrainerOptions,
 ): Trainer {
-  const opened = openHome(home);
-  let trainer: StepTrainer | undefined;
-  try {
-    trainer = new StepTrainer(net, opened, options);
+  return trainerOf(net, parameters, home, (session, held) => {
+    const runner = held.keep(new StepRunner(net, session, { plan: trainingPlan(net, options), options }));
+    return { options, runner, updater: runner.program, gradientBuffers: [] };
+  });
+}
+
+/**
+ * Prepares training in two halves, between which gradients can be exchanged: the same bits as of `createTrainer`, whose
+ * states it takes and gives too.
+ *
+ * ```ts
+ * const sums = trainer.gradients(shard, all);    // forward and backward
+ * exchange(trainer.gradientBuffers, sums);       // adds those of the other processes
+ * trainer.update(sums);                          // norm, clipping, optimiser
+ * ```
+ */
+export function createSplitTrainer(
+  net: Network,
+  parameters: Parameters,
+  home: Home,
+  options: TrainerOptions,
+): SplitTrainer {
+  return trainerOf(net, parameters, home, (session, held) => {
+    const runner = held.keep(new StepRunner(net, session, { plan: gradientPlan(net, options), options }));
+    const updater = held.keep(session.prepare(updatePlan(net, options), {}));
+    const gradientBuffers = trainedParameters(net, options).map(({ name: weights, rows, width }) => {
+      return { weights, name: gradientName(options, weights), rows, width };
+    });
+    return { options, runner, updater, gradientBuffers };
+  });
+}
+
+function trainerOf(
+  net: Network,
+  parameters: Parameters,
+  home: Home,
+  partsIn: (session: Session, held: Held) => TrainerParts,
+): StepTrainer {
+  return madeOf((held) => {
+    const { session } = held.keep(openHome(home));
+    const trainer = new StepTrainer(net, session, { ...partsIn(session, held), held });
     trainer.setParameters(parameters);
     return trainer;
-  } catch (error) {
-    (trainer ?? opened).dispose();
-    throw error;
-  }
+  });
+}
+
+/** What a trainer runs. */
+interface TrainerParts {
+  readonly options: TrainerOptions;
+  /** Computes the gradients. */
+  readonly runner: StepRunner;
+  /** The program that updates: the runner's own, where a step is one plan. */
+  readonly updater: Program;
+  /** Of none, where a step is one plan. */
+  readonly gradientBuffers: readonly GradientBuffer[];
+}
+
+/** A first half whose second one is to come. */
+interface HalfStep {
+  readonly sums: StepSums;
+  /** States as the batch left them. */
+  readonly carried: CarriedStates;
 }
 
 /** Guards what training has become so far. */
-class StepTrainer implements Trainer {
+class StepTrainer implements SplitTrainer {
   readonly net: Network;
+  readonly gradientBuffers: readonly GradientBuffer[];
   steps: number | undefined;
   readonly session: Session;
-  private readonly home: OpenHome;
+  private readonly held: Held;
   private readonly options: TrainerOptions;
   private readonly runner: StepRunner;
+  private readonly updater: Program;
   private readonly optimizers: readonly GroupOptimizer[];
   /** Parameters and slots. */
   private readonly kept: readonly PlanBuffer[];
@@ -139,47 +128,75 @@ class StepTrainer implements Trainer {
   private carried: CarriedStates = new Map();
   /** Those with which the last step began. */
   private carriedBefore = this.carried;
+  private half: HalfStep | undefined;
 
-  constructor(net: Network, home: OpenHome, options: TrainerOptions) {
-    const { session } = home;
-    [this.net, this.home, this.session] = [net, home, session];
-    [this.options, this.steps] = [options, options.steps];
-    this.runner = new StepRunner(net, session, options);
+  constructor(net: Network, session: Session, parts: TrainerParts & { readonly held: Held }) {
+    const { options, runner, updater, gradientBuffers, held } = parts;
+    [this.net, this.session, this.options, this.steps] = [net, session, options, options.steps];
+    [this.runner, this.updater, this.held] = [runner, updater, held];
     this.optimizers = [...groupOptimizers(options).values()];
-    const buffers = Object.values(this.runner.program.plan.buffers);
-    this.kept = buffers.filter(({ role }) => role === "parameter" || role === "slot");
+    this.gradientBuffers = gradientBuffers;
+    this.kept = keptBuffers([runner.program, updater]);
     for (const { name, role } of this.kept) {
       if (role === "slot") session.write(name, new Float32Array(session.read(name).length));
     }
   }
 
   get bytes(): number {
-    return this.runner.bytes;
+    return this.runner.bytes + (this.apart ? this.updater.bytes : 0);
+  }
+
+  /** True if the two halves of a step are plans of their own. */
+  private get apart(): boolean {
+    return this.updater !== this.runner.program;
   }
 
   step(examples: readonly Example[], of = examples.length): StepReport {
-    const { runner, options, done, steps, memory } = this;
-    const { schedule = constant(), carry, classWeights } = options;
-    const step = done + 1;
-    this.carriedBefore = this.carried;
-    if (carry) this.carried = new Map(this.carried);
-    const factor = scheduleFactor(schedule, { done, steps, memory });
-    this.writeNumbers(factor);
-    runner.write(trainingNames.weight, 1 / Math.max(of, 1));
-    if (classWeights) runner.program.write(trainingNames.classWeights, classWeights);
-    const { loss, rows, tokens } = runner.run(examples, step, this.carried);
-    const norm = runner.program.read(trainingNames.norm)[0]!;
-    const updated = Number.isFinite(norm) && Number.isFinite(loss);
-    this.done = step;
-    if (updated) this.applied++;
-    // States that came with such a step may be no numbers either.
-    else this.carried = new Map();
-    const rate = options.optimizer.learningRate * factor;
-    return { step, loss: loss / Math.max(rows, 1), norm, rate, updated, tokens };
+    this.gradients(examples, of);
+    return this.update();
   }
 
-  /** The optimisers' numbers of this step. */
-  private writeNumbers(factor: number): void {
+  gradients(examples: readonly Example[], of = examples.length): StepSums {
+    const { runner, options, done } = this;
+    const { carry, classWeights } = options;
+    const carried = carry ? new Map(this.carried) : this.carried;
+    if (!this.apart) this.writeNumbers();
+    writeNumber(runner.program, trainingNames.weight, 1 / Math.max(of, 1));
+    if (classWeights) runner.program.write(trainingNames.classWeights, classWeights);
+    const sums = runner.run(examples, done + 1, carried);
+    this.half = { sums, carried };
+    return sums;
+  }
+
+  update(given?: StepSums): StepReport {
+    const { half, updater, done } = this;
+    if (!half)
+      throw new TrainingError("an update takes the gradients of a step: call gradients(examples) before it");
+    const { loss, rows, tokens } = given ?? half.sums;
+    if (this.apart) {
+      this.writeNumbers();
+      updater.write(trainingNames.apply, [Number(Number.isFinite(loss))]);
+      updater.run({ packings: {} });
+    }
+    const rate = this.options.optimizer.learningRate * this.factor();
+    const norm = updater.read(trainingNames.norm)[0]!;
+    const updated = Number.isFinite(norm) && Number.isFinite(loss);
+    // States that came with a step that is not finite may be no numbers either.
+    [this.carriedBefore, this.carried] = [this.carried, updated ? half.carried : new Map()];
+    [this.done, this.half] = [done + 1, undefined];
+    if (updated) this.applied++;
+    return { step: done + 1, loss: loss / Math.max(rows, 1), norm, rate, updated, tokens };
+  }
+
+  /** What the schedule makes of the learning rate in the step that comes. */
+  private factor(): number {
+    const { options, done, steps, memory } = this;
+    return scheduleFactor(options.schedule ?? constant(), { done, steps, memory });
+  }
+
+  /** The optimisers' numbers of the step that comes. */
+  private writeNumbers(): void {
+    const factor = this.factor();
     for (const { optimizer, prefix } of this.optimizers) {
       const row = optimizerRow(optimizer);
       // Corrections for the start count the updates that were made.
@@ -187,7 +204,7 @@ class StepTrainer implements Trainer {
         { ...optimizer, learningRate: optimizer.learningRate * factor },
         this.applied + 1,
       );
-      values.forEach((value, i) => this.runner.write(prefix + row.numbers[i], value));
+      values.forEach((value, i) => writeNumber(this.updater, prefix + row.numbers[i], value));
     }
   }
 
@@ -249,13 +266,20 @@ class StepTrainer implements Trainer {
   }
 
   dispose(): void {
-    this.runner.dispose();
-    this.home.dispose();
+    this.held.dispose();
   }
 
   [disposeSymbol](): void {
     this.dispose();
   }
+}
+
+/** What goes on from step to step: parameters, and all slots but gradients that the next step makes anew. */
+function keptBuffers(programs: readonly Program[]): PlanBuffer[] {
+  const all = new Map(programs.flatMap(({ plan }) => Object.entries(plan.buffers)));
+  return [...all.values()].filter(
+    ({ name, role }) => role === "parameter" || (role === "slot" && name.startsWith(trainingNames.slot)),
+  );
 }
 
 /** @throws NetworkError if a state has other buffers than the trainer */

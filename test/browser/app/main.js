@@ -1,5 +1,7 @@
-// The page of an application that bundlers.test.ts bundles. It trains a classifier as a user would, who has read that
-// training on a page goes on in a worker, and notes its own tasks of more than 50 ms meanwhile.
+/**
+ * The page of an application that bundlers.test.ts bundles. It trains a classifier as a user would, who has read that
+ * training on a page goes on in a worker, and notes its own tasks of more than 50 ms meanwhile.
+ */
 import { classifier } from "unrolled";
 
 const words = { good: "a fine and lovely day", bad: "a dull and dreary night" };

@@ -1,4 +1,6 @@
-// What an application imports to load a model and predict; browser.test.ts weighs it.
+/**
+ * What an application imports to load a model and predict; browser.test.ts weighs it.
+ */
 import { createWasmExecutor } from "unrolled/exec/wasm";
 import { readModel } from "unrolled/io";
 import { createPredictor } from "unrolled/nn";

@@ -1,4 +1,6 @@
-// What an application imports to train a task; browser.test.ts weighs it.
+/**
+ * What an application imports to train a task; browser.test.ts weighs it.
+ */
 import { classifier } from "unrolled";
 
 globalThis.used = [classifier];

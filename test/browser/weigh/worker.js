@@ -1,2 +1,4 @@
-// The module of a training worker; browser.test.ts weighs it.
+/**
+ * The module of a training worker; browser.test.ts weighs it.
+ */
 import "unrolled/tasks/worker";

@@ -3,7 +3,7 @@
  */
 import { dirname, resolve } from "node:path";
 import { readFileBytes } from "../../../data/node.js";
-import type { ImportRow } from "../importers.js";
+import type { ImportRow } from "../import-row.js";
 
 const startsWith = (bytes: Uint8Array, text: string): boolean =>
   new TextDecoder("latin1").decode(bytes.subarray(0, text.length)) === text;

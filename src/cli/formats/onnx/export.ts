@@ -5,7 +5,7 @@ import { basename } from "node:path";
 import type { Mapping } from "../../../io/index.js";
 import type { OnnxPart } from "../../../io/onnx/index.js";
 import { option } from "../../terminal/options.js";
-import type { ExportRow } from "../exporters.js";
+import type { ExportRow } from "../export-row.js";
 
 /** The exporter's row. */
 export const onnxExporter: ExportRow = {

@@ -3,7 +3,7 @@
  */
 import type { OnnxImportOptions } from "../../../io/onnx/index.js";
 import { headOption } from "../head-option.js";
-import type { ImportRow } from "../importers.js";
+import type { ImportRow } from "../import-row.js";
 
 /** The importer's row. */
 export const onnxImporter: ImportRow = {

@@ -3,7 +3,7 @@
  */
 import { basename } from "node:path";
 import { writeSafetensors } from "../../../io/index.js";
-import type { ExportRow } from "../exporters.js";
+import type { ExportRow } from "../export-row.js";
 
 /** The exporter's row. */
 export const pytorchExporter: ExportRow = {

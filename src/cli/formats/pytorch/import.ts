@@ -4,7 +4,7 @@
 import type { PyTorchOptions } from "../../../io/pytorch/index.js";
 import { choice, names, option } from "../../terminal/options.js";
 import { headingOfUnknown, headOption } from "../head-option.js";
-import type { ImportRow } from "../importers.js";
+import type { ImportRow } from "../import-row.js";
 
 /** A zip archive, or a pickle of protocol 2 to 5. Written out here, so that looking at a file loads no importer. */
 const isTorchFile = ([a = 0, b = 0]: Uint8Array): boolean =>

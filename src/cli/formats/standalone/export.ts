@@ -5,7 +5,7 @@ import { basename } from "node:path";
 import { wholeSequenceReason } from "../../../nn/index.js";
 import type { StandaloneWeights } from "../../../standalone/index.js";
 import { choice } from "../../terminal/options.js";
-import type { ExportRow } from "../exporters.js";
+import type { ExportRow } from "../export-row.js";
 
 const storages = ["float32", "int8"] as const satisfies readonly StandaloneWeights[];
 
@@ -43,7 +43,7 @@ export const standaloneExporter: ExportRow = {
         ...(reason === undefined ? [] : [`The module has no step(): ${reason}.`]),
         `Its self-test gave what the reference gave: ${cases} inputs, the largest difference ${largest.toExponential(0)}.`,
       ],
-      loading: [`import { ${names} } from "../../standalone/${basename(out)}";`, use],
+      loading: [`import { ${names} } from "./${basename(out)}";`, use],
     };
   },
 };

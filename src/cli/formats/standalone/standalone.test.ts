@@ -27,7 +27,7 @@ it.each(["float32", "int8"])("writes a module with weights in %s that labels tex
     out,
   ]);
   expect(status).toBe(0);
-  expect(stdout).toContain(`import { predict, selfTest } from "../../${weights}.js";\npredict(input);\n`);
+  expect(stdout).toContain(`import { predict, selfTest } from "./${weights}.js";\npredict(input);\n`);
   expect(stdout).toMatch(new RegExp(`embedding1\\.w_e +embedding1\\.w_e +${weights}`));
   expect(stderr).toContain("The module has no step(): recurrent1 reads in both directions");
   expect(stderr).toMatch(

@@ -16,9 +16,9 @@ import {
 import { fileSource } from "../../../data/node.js";
 import { classifier } from "../../../tasks/index.js";
 import { count } from "../../terminal/talk.js";
-import { given } from "../../training/training-options.js";
-import { type ChosenColumns, dataRequest } from "../data-options.js";
-import { type DataParts, heldBack, sizesText } from "../task-data.js";
+import { given } from "../../training/options.js";
+import { type ChosenColumns, dataRequest } from "../columns.js";
+import { type DataParts, heldBack, sizesText } from "../parts.js";
 import { skippedText } from "./report.js";
 
 /** Where the data comes from. */

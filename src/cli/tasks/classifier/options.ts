@@ -8,16 +8,16 @@ import { type ClassifierOptions, classifier } from "../../../tasks/index.js";
 import { loadCell } from "../../terminal/cell-file.js";
 import { UsageError } from "../../terminal/errors.js";
 import { choice, dropRate, option, sizes, split, wholeNumber } from "../../terminal/options.js";
-import type { ChosenTask } from "../../training/train-task.js";
 import {
   given,
   refuseTrainingContradictions,
   type TaskDefaults,
   trainingOptions,
   trainingSettings,
-} from "../../training/training-options.js";
-import { type ChosenColumns, columnOptions } from "../data-options.js";
-import { fileOptions, layerSizes, outputOptions, refuseLayers } from "../task-options.js";
+} from "../../training/options.js";
+import type { ChosenTask } from "../../training/train.js";
+import { type ChosenColumns, columnOptions } from "../columns.js";
+import { fileOptions, layerSizes, outputOptions, refuseLayers } from "../options.js";
 
 /** What the classifier has where nothing is chosen. */
 export const defaults: TaskDefaults = {

@@ -4,14 +4,9 @@
 import { haveSeveral } from "../../../data/index.js";
 import { type Classifier, classifier } from "../../../tasks/index.js";
 import { count, percent } from "../../terminal/talk.js";
-import {
-  recurrentLayers,
-  type TaskResult,
-  type TrainableTask,
-  trainingLines,
-} from "../../training/train-task.js";
+import { recurrentLayers, type TaskResult, type TrainableTask, trainingLines } from "../../training/train.js";
 import { mistakeFacts, mistakeRows, qualityFacts, qualityRows } from "../judgement-report.js";
-import { judgeParts, metricFacts, scoreLines } from "../task-data.js";
+import { judgeParts, metricFacts, scoreLines } from "../parts.js";
 import { type ClassifierData, readClassifierData } from "./data.js";
 import {
   type ChosenClassifier,

@@ -14,15 +14,15 @@ import {
 import { loadCell } from "../../terminal/cell-file.js";
 import { UsageError } from "../../terminal/errors.js";
 import { choice, dropRate, names, option, split, wholeNumber } from "../../terminal/options.js";
-import type { ChosenTask } from "../../training/train-task.js";
 import {
   given,
   refuseTrainingContradictions,
   type TaskDefaults,
   trainingOptions,
   trainingSettings,
-} from "../../training/training-options.js";
-import { outputOptions } from "../task-options.js";
+} from "../../training/options.js";
+import type { ChosenTask } from "../../training/train.js";
+import { outputOptions } from "../options.js";
 
 /** What the forecaster has where nothing is chosen. */
 export const defaults: TaskDefaults = {

@@ -3,6 +3,7 @@
  */
 import type { TimeSeries } from "../../../data/index.js";
 import { fileSource } from "../../../data/node.js";
+import { layersInside, type NetworkLayer } from "../../../nn/index.js";
 import {
   type ForecastEvaluation,
   type Forecaster,
@@ -10,12 +11,7 @@ import {
   type SeriesParts,
 } from "../../../tasks/index.js";
 import { count, counted, percent } from "../../terminal/talk.js";
-import {
-  type TaskData,
-  type TaskResult,
-  type TrainableTask,
-  trainingLines,
-} from "../../training/train-task.js";
+import { type TaskData, type TaskResult, type TrainableTask, trainingLines } from "../../training/train.js";
 import {
   type ChosenForecaster,
   type ForecasterSettings,
@@ -151,9 +147,10 @@ const targetLines = ({ targets }: ForecastEvaluation): string[][] =>
   ]);
 
 function recurrentOf({ network }: Forecaster): { units: number; cell: string; layers: number } {
-  const all = network.layers.flatMap(({ layer }) =>
-    layer.kind === "features" ? (layer.of["steps"] ?? []) : [layer],
-  );
+  const all = network.layers.flatMap(({ layer }): readonly NetworkLayer[] => [
+    layer,
+    ...(layersInside(layer)["steps"] ?? []),
+  ]);
   const found = all.flatMap((layer) => (layer.kind === "recurrent" ? [layer] : []));
   return { units: found[0]?.units ?? 0, cell: found[0]?.cell.name ?? "", layers: found.length };
 }

@@ -7,15 +7,15 @@ import type { GeneratorKind, TextGeneratorOptions, TextUnit } from "../../../tas
 import { loadCell } from "../../terminal/cell-file.js";
 import { UsageError } from "../../terminal/errors.js";
 import { choice, dropRate, option, sizes, split, wholeNumber } from "../../terminal/options.js";
-import type { ChosenTask } from "../../training/train-task.js";
 import {
   given,
   refuseTrainingContradictions,
   type TaskDefaults,
   trainingOptions,
   trainingSettings,
-} from "../../training/training-options.js";
-import { layerSizes, outputOptions, refuseLayers } from "../task-options.js";
+} from "../../training/options.js";
+import type { ChosenTask } from "../../training/train.js";
+import { layerSizes, outputOptions, refuseLayers } from "../options.js";
 
 /** What the generator has where nothing is chosen. */
 export const defaults: TaskDefaults = {

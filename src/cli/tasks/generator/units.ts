@@ -2,44 +2,13 @@
  * The units of generators, one row each: what `--unit` calls them, what model files call them, and the module that trains
  * on them and opens their models. Text by character, word or subword is one module, piano-rolls and performances are others.
  */
-
-import type { TaskData, TrainableTask, TrainedModel } from "../../training/train-task.js";
-import type { TaskRow } from "../tasks.js";
-import { eventModels, eventTraining } from "./events.js";
-import { isMidi, isRolls } from "./music-data.js";
-import { noteModels, noteTraining } from "./notes.js";
-import type { ChosenGenerator } from "./options.js";
-import { textModels } from "./text.js";
-import { textTraining } from "./train.js";
-
-/** How a unit's generators are trained. */
-export type UnitTraining<
-  Settings = unknown,
-  Data extends TaskData = TaskData,
-  Model extends TrainedModel = TrainedModel,
-> = Pick<
-  TrainableTask<ChosenGenerator, Settings, Data, Model>,
-  "refuse" | "settings" | "read" | "train" | "judge" | "score"
->;
-
-/** What is done with their model files. */
-export type UnitModels = Required<Pick<TaskRow, "takes" | "evaluate" | "look" | "generate" | "facts">>;
-
-/** Options of training by name, as they are written. */
-type Flags = Readonly<Partial<Record<keyof ChosenGenerator, string>>>;
-
-interface UnitRow {
-  /** What it learns, for messages. */
-  readonly what: string;
-  /** Options of training that say nothing to it. */
-  readonly idle: Flags;
-  /** Whether it is meant where no unit is chosen and this is a file to train with. Absent: never. */
-  readonly takes?: (file: string) => boolean;
-  /** As model files have it. */
-  readonly stored: string;
-  readonly training: UnitTraining;
-  readonly models: UnitModels;
-}
+import type { TaskData, TrainedModel } from "../../training/train.js";
+import { isMidi, isRolls } from "./music/data.js";
+import { eventModels, eventTraining } from "./music/events.js";
+import { noteModels, noteTraining } from "./music/notes.js";
+import { textModels } from "./text/models.js";
+import { textTraining } from "./text/train.js";
+import type { Flags, UnitRow, UnitTraining } from "./unit.js";
 
 /** A module's settings, data and model are its own business: what reads hands on to what trains. */
 const training = <Settings, Data extends TaskData, Model extends TrainedModel>(

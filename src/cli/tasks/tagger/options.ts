@@ -6,16 +6,16 @@ import { taggedFormats } from "../../../data/index.js";
 import type { TaggerOptions } from "../../../tasks/index.js";
 import { loadCell } from "../../terminal/cell-file.js";
 import { choice, dropRate, option, sizes, wholeNumber } from "../../terminal/options.js";
-import type { ChosenTask } from "../../training/train-task.js";
 import {
   given,
   refuseTrainingContradictions,
   type TaskDefaults,
   trainingOptions,
   trainingSettings,
-} from "../../training/training-options.js";
-import { tagColumnOption } from "../data-options.js";
-import { fileOptions, layerSizes, outputOptions, refuseLayers } from "../task-options.js";
+} from "../../training/options.js";
+import type { ChosenTask } from "../../training/train.js";
+import { tagColumnOption } from "../columns.js";
+import { fileOptions, layerSizes, outputOptions, refuseLayers } from "../options.js";
 
 /** What the tagger has where nothing is chosen. */
 export const defaults: TaskDefaults = {

@@ -5,12 +5,7 @@ import { labelConflicts, readTagged, type TaggedSentence } from "../../../data/i
 import { fileSource } from "../../../data/node.js";
 import { type Tagger, tagger } from "../../../tasks/index.js";
 import { count, counted, percent } from "../../terminal/talk.js";
-import {
-  recurrentLayers,
-  type TaskResult,
-  type TrainableTask,
-  trainingLines,
-} from "../../training/train-task.js";
+import { recurrentLayers, type TaskResult, type TrainableTask, trainingLines } from "../../training/train.js";
 import {
   type DataParts,
   heldBack,
@@ -19,7 +14,7 @@ import {
   metricFacts,
   scoreLines,
   sizesText,
-} from "../task-data.js";
+} from "../parts.js";
 import { type ChosenTagger, modelOptions, refuse, type TaggerSettings, taggerOptions } from "./options.js";
 import { keyed, mainScore, mistakeLines, overlapText, scoreText, typeLines, verdict } from "./report.js";
 

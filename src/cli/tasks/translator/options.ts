@@ -6,15 +6,15 @@ import type { TranslatorOptions } from "../../../tasks/index.js";
 import { loadCell } from "../../terminal/cell-file.js";
 import { UsageError } from "../../terminal/errors.js";
 import { choice, dropRate, option, wholeNumber } from "../../terminal/options.js";
-import type { ChosenTask } from "../../training/train-task.js";
 import {
   given,
   refuseTrainingContradictions,
   type TaskDefaults,
   trainingOptions,
   trainingSettings,
-} from "../../training/training-options.js";
-import { fileOptions, outputOptions } from "../task-options.js";
+} from "../../training/options.js";
+import type { ChosenTask } from "../../training/train.js";
+import { fileOptions, outputOptions } from "../options.js";
 
 /** What the translator has where nothing is chosen. */
 export const defaults: TaskDefaults = { examples: "pairs", epochs: 10, learningRate: 0.001 };

@@ -6,7 +6,7 @@ import { fileSource } from "../../../data/node.js";
 import { type Translator, translator } from "../../../tasks/index.js";
 import { sentenceChrf } from "../../../train/index.js";
 import { count, counted, percent } from "../../terminal/talk.js";
-import { type TaskResult, type TrainableTask, trainingLines } from "../../training/train-task.js";
+import { type TaskResult, type TrainableTask, trainingLines } from "../../training/train.js";
 import {
   type DataParts,
   heldBack,
@@ -15,7 +15,7 @@ import {
   metricFacts,
   scoreLines,
   sizesText,
-} from "../task-data.js";
+} from "../parts.js";
 import {
   type ChosenTranslator,
   modelOptions,

@@ -3,7 +3,7 @@
  * Writes the parts of the kernels that are rows of a table or shapes of a tile, as *.generated.ts beside
  * this file (git-ignored; tools/build.mjs runs it before the compiler):
  *   micro.generated.ts   the register-tiled products, from (rows, columns)
- *   loops.generated.ts   one loop per elementwise op, from the table `operations`
+ *   loops.generated.ts   one loop per elementwise op, from the table `operations`, numbered as in ../../../cell/meanings.ts
  *   table.generated.ts   the numbers of ../../lowering/table.ts, which the driver is compiled from too
  * `node generate.mjs [tier]`; bench/kernels.mjs imports the functions to measure other tile shapes.
  */
@@ -215,10 +215,19 @@ ${operands.map((x) => `    ${x} += ${x}Step;`).join("\n")}
 `;
 }
 
+/** The names of the elementwise ops in the order of their codes, out of the list that the library is compiled from. */
+function operationNames() {
+  const text = readFileSync(new URL("../../../cell/meanings.ts", import.meta.url), "utf8");
+  const names = /elementwiseOps = \[([^\]]*)\]/.exec(text)?.[1]?.match(/\w+/g) ?? [];
+  const [listed, written] = [names, Object.keys(operations)].map((all) => [...all].sort().join(", "));
+  if (listed !== written)
+    throw new Error(`the kernels' operations are ${written}, but the ops of cell/meanings.ts are ${listed}`);
+  return names;
+}
+
 /** The loops and the function that chooses one by its op. */
 export function loopsSource() {
-  const rows = Object.entries(operations);
-  const names = rows.map(([name]) => `OP_${name.toUpperCase()}`);
+  const rows = operationNames().map((name) => /** @type {const} */ ([name, ...(operations[name] ?? [0, ""])]));
   const call = (/** @type {string} */ name, /** @type {number} */ arity) =>
     `${name}Loop(into, end, ${["a, aStep", "b, bStep", "c, cStep"].slice(0, arity).join(", ")})`;
   return `// Written by generate.mjs: one loop per elementwise op.
@@ -227,17 +236,14 @@ export function loopsSource() {
 // operand are read before the first is written.
 import { exp4, log4, sigmoid4, softplus4, tanh4 } from "./math";
 import { ONE, INFINITY } from "./constants";
-import {
-  ${names.join(", ")},
-} from "./table.generated";
-${rows.map(([name, [arity, value]]) => loopFunction(name, arity, value)).join("")}
+${rows.map(([name, arity, value]) => loopFunction(name, arity, value)).join("")}
 /** Runs the loop of \`op\`. */
 export function runLoop(
   op: i32, into: usize, end: usize,
   a: usize, aStep: usize, b: usize, bStep: usize, c: usize, cStep: usize,
 ): void {
   switch (op) {
-${rows.map(([name, [arity]], i) => `    case ${names[i]}: return ${call(name, arity)};`).join("\n")}
+${rows.map(([name, arity], code) => `    case ${code}: return ${call(name, arity)};`).join("\n")}
   }
 }
 `;

@@ -9,7 +9,6 @@ import {
   type DecoderLayer,
   type InputShape,
   inputShape,
-  kindOf,
   type Network,
   NetworkError,
   type PlacedLayer,
@@ -42,8 +41,8 @@ export function exportDecoder(net: Network, part: MakePart): OnnxPart[] {
   const { source, target } = inputShape(net.input).inputs as Record<"source" | "target", InputShape>;
   const of = layer as DecoderLayer;
   const shapes = {
-    source: placeBranch(kindOf, of.source, source, `${name}.source`).output,
-    target: placeBranch(kindOf, of.target, target, `${name}.target`).output,
+    source: placeBranch(of.source, source, `${name}.source`).output,
+    target: placeBranch(of.target, target, `${name}.target`).output,
   };
   const decoder: Decoder = { net, name, layer: of, source, target, shapes };
   return [

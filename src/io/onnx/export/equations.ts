@@ -2,7 +2,8 @@
  * Equations as nodes of an ONNX graph: one row for each op of the cell language. Values are rows of features; those over
  * a source's rows have the source's steps before them.
  */
-import { type Expr, type OpName, topological } from "../../../cell/expr.js";
+import { type Expr, topological } from "../../../cell/expr.js";
+import type { OpName } from "../../../cell/meanings.js";
 import type { GraphBuilder } from "../graph.js";
 
 /** What equations read. */

@@ -261,6 +261,7 @@ describe("what is refused, and what is not", () => {
   it("a model is the same bytes every time, and says what it is", () => {
     const model = { network: net, parameters, task: "classifier", data: { labels: ["a", "b"] } };
     const [part, again] = [exportOnnx(model)[0], exportOnnx(model)[0]];
+    expect(part?.bytes.length).toBeGreaterThan(0);
     expect(part?.bytes).toEqual(again?.bytes);
     const { metadata, producer, opsets } = decodeModel(part!.bytes);
     expect([producer, opsets]).toEqual(["unrolled", [{ domain: "", version: 17 }]]);

@@ -4,9 +4,9 @@
 import { type Expr, lift } from "../../../cell/expr.js";
 import {
   type InputShape,
-  kindOf,
   type Layer,
   NetworkError,
+  type NetworkLayer,
   type PlacedLayer,
   type Shape,
 } from "../../../nn/index.js";
@@ -19,7 +19,7 @@ import { exportRecurrent } from "./recurrent.js";
 
 type Row<L> = (layer: L, input: Activation, context: ExportContext) => Activation;
 
-type Rows = { readonly [K in Layer["kind"]]: Row<Extract<Layer, { kind: K }>> };
+type Rows = { readonly [K in NetworkLayer["kind"]]: Row<Extract<NetworkLayer, { kind: K }>> };
 
 const rows: Rows = {
   embedding: (layer, input, { graph, parameters, name }) => ({
@@ -103,7 +103,7 @@ export function exportLayer(
   input: Activation,
   context: ExportContext,
 ): Activation {
-  const row = rows[layer.kind] as Row<Layer>;
+  const row = rows[layer.kind] as Row<NetworkLayer>;
   return row(layer, input, { ...context, name });
 }
 
@@ -113,6 +113,6 @@ export function exportBranch(
   input: Activation,
   context: ExportContext,
 ): Activation {
-  const { all } = placeBranch(kindOf, layers, input.shape, context.name);
+  const { all } = placeBranch(layers, input.shape, context.name);
   return all.reduce((activation, placed) => exportLayer(placed, activation, context), input);
 }

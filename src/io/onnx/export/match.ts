@@ -3,7 +3,7 @@
  * parameters free, sums and products in any order, arguments of a product with weights in any order, and biases that may be
  * missing. So a cell is recognised by what it computes, not by what it is called.
  */
-import type { CellEquations } from "../../../cell/cell.js";
+import type { CellEquations } from "../../../cell/equations.js";
 import type { Expr } from "../../../cell/expr.js";
 
 /** A product of the pattern as the cell has it: the names of its parts. */

@@ -3,7 +3,7 @@
  * input alone is computed over all steps at once, outside of it. The body holds the states where a sequence has no step: in
  * reverse they wait for its end, forward they stay at it.
  */
-import type { CellEquations } from "../../../cell/cell.js";
+import type { CellEquations } from "../../../cell/equations.js";
 import { type Expr, topological } from "../../../cell/expr.js";
 import { NetworkError } from "../../../nn/index.js";
 import type { GraphBuilder } from "../graph.js";

@@ -21,7 +21,7 @@ import {
   parameterCount,
   type RestoreOptions,
 } from "../../../nn/index.js";
-import type { FitResult } from "../../../train/run/fit.js";
+import type { FitResult } from "../../../train/run/options.js";
 import { END, type Insight, insightOf, type ReadInput } from "../../shared/insight.js";
 import { sharedStream } from "../shared-stream.js";
 import type { Ended } from "../text/stream.js";

@@ -17,7 +17,7 @@ import {
   type RestoreOptions,
 } from "../../../nn/index.js";
 import type { Interval } from "../../../train/metrics/index.js";
-import type { FitResult } from "../../../train/run/fit.js";
+import type { FitResult } from "../../../train/run/options.js";
 import { type Insight, insightOf, numbered } from "../../shared/insight.js";
 import { sharedStream } from "../shared-stream.js";
 import { written } from "../written.js";

@@ -1,0 +1,114 @@
+/**
+ * The classifier's row in the table of tasks: how its models are evaluated, asked and shown.
+ */
+import { DataError, plurals, readExamples, readInputs } from "../../../data/index.js";
+import type { ModelFile } from "../../../io/index.js";
+import type { ClassifierInput } from "../../../tasks/index.js";
+import { aligned, count, counted } from "../../terminal/talk.js";
+import { trainableRow } from "../../training/train.js";
+import { lookAt } from "../diagnose.js";
+import { mistakeFacts, mistakeRows } from "../judgement-report.js";
+import type { DataAspect, TaskRow } from "../row.js";
+import {
+  calibrationText,
+  confusionLines,
+  intervalFacts,
+  judgementFacts,
+  scoreText,
+  skippedText,
+} from "./report.js";
+import { trainableClassifier } from "./train.js";
+
+/** Labels that `inspect` writes out. */
+const shownLabels = 10;
+
+/** Columns that are told of what is classified. */
+const takenBy = {
+  text: ["text"],
+  series: ["series", "channels"],
+  vector: ["features"],
+} as const satisfies Readonly<Record<string, readonly DataAspect[]>>;
+
+/** The classifier's row. */
+export const classifierTask: TaskRow<"classifier"> = {
+  ...trainableRow(trainableClassifier),
+  takes: ({ data, network: { input } }) => [
+    ...(["format", "label", "separator"] as const),
+    ...takenBy["vocabulary" in input ? "text" : data["kind"] === "vector" ? "vector" : "series"],
+  ],
+  async evaluate({ model }, { sources, ...columns }) {
+    const { examples, skipped, notices } = await readExamples(sources, columns);
+    const judged = await model.evaluate(examples);
+    const { metrics, count: size, mistakes } = judged;
+    const lines = [
+      `${scoreText(judged)} on ${counted(size, "example")}`,
+      `loss ${metrics.loss.toFixed(3)} nats per ${model.inputs}; ${calibrationText(judged)}`,
+      ...aligned(mistakeRows(mistakes)),
+      ...confusionLines(judged, model.labels),
+    ];
+    const facts = {
+      intervals: intervalFacts(judged),
+      ...judgementFacts(judged, model.labels),
+      mistakes: mistakeFacts(mistakes),
+    };
+    return { metrics, count: size, facts, lines, remarks: [...notices, ...skippedText(skipped)] };
+  },
+  async look({ model }, { sources, ...columns }, request) {
+    const { examples, skipped, notices } = await readExamples(sources, columns);
+    return lookAt(model, { examples, remarks: [...notices, ...skippedText(skipped)], ...request });
+  },
+  takesData: ({ network }) => !("vocabulary" in network.input),
+  async readInputs({ model, file }, { sources, ...columns }) {
+    const wanted = model.inputs === "vector" ? "vector" : "series";
+    const { kind, inputs, notices } = await readInputs(sources, {
+      ...columns,
+      ...(wanted === "vector" ? vectorColumns(file.data, file.network) : {}),
+    });
+    if (kind !== wanted)
+      throw new DataError({
+        file: sources.map(({ name }) => name).join(", "),
+        problem: `holds ${plurals[kind]}, and the model takes ${plurals[wanted]}`,
+        remedy: remedies[wanted],
+      });
+    const names = inputs.map(({ file, line }) => `${file}:${line}`);
+    const numbers = inputs.map(
+      (each): ClassifierInput => ("series" in each ? each.series : "vector" in each ? each.vector : []),
+    );
+    return { notices, inputs: numbers, options: { names } };
+  },
+  facts({ data, network }: ModelFile) {
+    const labels = listOf(data["labels"]);
+    const more = labels.length > shownLabels ? `, and ${count(labels.length - shownLabels)} more` : "";
+    return {
+      labels: { value: labels, text: `${labels.length}: ${labels.slice(0, shownLabels).join(", ")}${more}` },
+      ...inputFacts(data, network),
+    };
+  },
+};
+
+const remedies = {
+  series: "Series come as .ts, .jsonl or a table with --series; where the name does not tell, add --format.",
+  vector: "Vectors come as .csv, .tsv or .jsonl; where the name does not tell, add --format.",
+};
+
+/** How a model's vectors stand in a table: by the names that they had in training, or by their number. */
+function vectorColumns({ features }: ModelFile["data"], { input }: ModelFile["network"]) {
+  const width = "width" in input ? input.width : 0;
+  const names = listOf(features).map(String);
+  return { width, ...(names.length === width ? { features: names } : {}) };
+}
+
+function inputFacts({ vocabulary, kind }: ModelFile["data"], { input }: ModelFile["network"]) {
+  if ("vocabulary" in input) {
+    const words = listOf(vocabulary).length;
+    return { vocabulary: { value: words, text: counted(words, "word") } };
+  }
+  const width = "width" in input ? input.width : 0;
+  if (kind === "vector") return { features: { value: width, text: counted(width, "number") } };
+  return { channels: { value: width, text: `${counted(width, "number")} per step` } };
+}
+
+/** `inspect` shows files that `open` would refuse, so nothing is taken for granted. */
+function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}

@@ -1,0 +1,81 @@
+/**
+ * The generator's row in the table of tasks: which unit a command is about, and what is the same for all of them.
+ */
+import { statSync } from "node:fs";
+import { FileFormatError, type ModelFile } from "../../../io/index.js";
+import { type TaskData, type TrainableTask, type TrainedModel, trainableRow } from "../../training/train.js";
+import type { TaskRow } from "../row.js";
+import { refuseIdle } from "./idle.js";
+import { type ChosenGenerator, generatorOptions } from "./options.js";
+import type { UnitModels, UnitRow, UnitTraining } from "./unit.js";
+import { units } from "./units.js";
+
+/** The row that is chosen, or the one that takes all files to train with; a folder is one of MIDI files. */
+function rowOf({ unit, train = [] }: ChosenGenerator): UnitRow {
+  const isFolder = (file: string): boolean =>
+    statSync(file, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  const found = Object.entries(units).find(([, { takes }]) =>
+    train.every((file) => takes?.(isFolder(file) ? "folder.mid" : file)),
+  );
+  return units[unit ?? (train.length > 0 ? found?.[0] : undefined) ?? "char"]!;
+}
+
+const trainingOf = (chosen: ChosenGenerator): UnitTraining => rowOf(chosen).training;
+
+/** What was chosen for one of the units. */
+interface UnitSettings {
+  readonly unit: UnitTraining;
+  readonly settings: unknown;
+}
+
+/** The generator as `unrolled train` has it. */
+const trainableGenerator: TrainableTask<ChosenGenerator, UnitSettings, TaskData, TrainedModel> = {
+  name: "generator",
+  describes:
+    "Train a model that makes up more of what it is shown: one long text, names, lines; music as notes or performances.",
+  usage: "--train FILE... [options]",
+  examples: `  unrolled train generator --train plays.txt --units 512 --minutes 20 --out plays.safetensors
+  unrolled train generator --train names.txt --lines --out names.safetensors
+  unrolled train generator --train names.tsv --label gender --out names.safetensors
+  unrolled train generator --train chorales.json --out chorales.safetensors
+  unrolled train generator --train piano/ --unit event --minutes 20 --out piano.safetensors`,
+  options: generatorOptions(Object.keys(units)),
+  score: (valid, data, chosen) => trainingOf(chosen).score(valid, data, chosen),
+  refuse(chosen) {
+    const { idle, what, training } = rowOf(chosen);
+    refuseIdle(chosen, idle, what);
+    training.refuse(chosen);
+  },
+  async settings(chosen) {
+    const unit = trainingOf(chosen);
+    return { unit, settings: await unit.settings(chosen) };
+  },
+  read: (chosen, { unit, settings }) => unit.read(chosen, settings),
+  train: ({ unit, settings }, data, training) => unit.train(settings, data, training),
+  judge: (model, data, chosen) => trainingOf(chosen).judge(model, data, chosen),
+};
+
+/** The generator's row. */
+export const generatorTask: TaskRow<"generator"> = {
+  ...trainableRow(trainableGenerator),
+  takes: (model) => modelsOf({ file: "model", model }).takes(model),
+  evaluate: ({ model, file }, data) => modelsOf({ file: "model", model: file }).evaluate(model, data),
+  look: ({ model, file }, data, request) =>
+    modelsOf({ file: "model", model: file }).look(model, data, request),
+  generate: (file, chosen, around) => modelsOf(file).generate(file, chosen, around),
+  facts: (model) => modelsOf({ file: "model", model }).facts(model),
+};
+
+function modelsOf({ file, model }: { readonly file: string; readonly model: ModelFile }): UnitModels {
+  const { unit } = model.data;
+  const row = Object.values(units).find(({ stored }) => stored === unit);
+  if (row) return row.models;
+  throw new FileFormatError({
+    file,
+    where: "metadata",
+    problem: `is of a generator of ${String(unit)}s`,
+    remedy: `This version knows ${Object.values(units)
+      .map(({ stored }) => stored)
+      .join(", ")}.`,
+  });
+}

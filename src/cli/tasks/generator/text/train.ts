@@ -1,0 +1,116 @@
+/**
+ * Generators of text on the command line: what they are trained with, and what is reported of them.
+ */
+import {
+  type GeneratedText,
+  type GeneratorData,
+  generator,
+  type TextGenerator,
+} from "../../../../tasks/index.js";
+import { count, counted, percent } from "../../../terminal/talk.js";
+import { recurrentLayers, type TaskResult, trainingLines } from "../../../training/train.js";
+import { judgeParts, metricFacts } from "../../parts.js";
+import { type GeneratorSettings, modelOptions, refuse } from "../options.js";
+import type { UnitTraining } from "../unit.js";
+import { readTextData, type TextData } from "./data.js";
+import { copiedText, onText, sampleLines, scoreText, verdict } from "./report.js";
+
+/** How generators of text are trained. */
+export const textTraining: UnitTraining<GeneratorSettings, TextData, TextGenerator> = {
+  refuse,
+  settings: modelOptions,
+  read: readTextData,
+  train: (settings, { train, valid }, training) =>
+    generator.train({ ...settings[typeof train === "string" ? "text" : "lines"], ...training, train, valid }),
+  judge,
+  score: (valid) => `token probability ${percent(valid)}`,
+};
+
+async function judge(model: TextGenerator, data: TextData): Promise<TaskResult> {
+  const { train, valid, test, validFrom } = data;
+  const judged = await judgeParts({ valid, test }, (part) => model.evaluate(part));
+  const { onValid, onTest, last } = judged;
+  const held = test ?? valid;
+  const { ngram } = generator.baselines(model, { train, test: held });
+  const sample = await sampleOf(model);
+  const written = sample.map(({ text }) => text);
+  const copying = {
+    written: generator.copied(model, { train, written }),
+    held: generator.copied(model, { train, written: samePart(held, written) }),
+  };
+  const heldName = test === undefined ? "validation" : "test";
+  const { cell, units } = recurrentLayers(model);
+  const lines = [
+    ["generator", `${cell}, ${units.join(", ")} units, by ${model.tokens.unit}`],
+    ["vocabulary", `${counted(model.tokens.size, "token")}${labelText(model)}`],
+    ["parameters", count(model.parameterCount)],
+    ...trainingLines(model),
+    ["validation", scoreText(onValid) + onText(onValid, validFrom)],
+    ...(onTest ? [["test", scoreText(onTest) + onText(onTest)]] : []),
+    ["baseline", `${ngram.order}-grams of the same data: ${scoreText(ngram)}`],
+    ["", verdict(last, ngram)],
+    ["copied", `of what it wrote at temperature 1: ${copiedText(copying.written)}`],
+    ["", `of as much of the ${heldName} data: ${copiedText(copying.held)}`],
+    ...dataLines(model, train),
+    ...sampleLines(sample),
+  ];
+  const { seconds, epochs, tokensPerSecond } = model.training!;
+  const facts = {
+    task: "generator",
+    cell,
+    parameters: model.parameterCount,
+    seconds,
+    epochs,
+    tokensPerSecond,
+    metrics: metricFacts(judged),
+    baselines: { ngram: { ...ngram.metrics, order: ngram.order } },
+    copied: copying,
+    sample: written.slice(0, SHOWN),
+  };
+  return { facts, lines };
+}
+
+/** Lines that are written for the report, and those of them that are shown. */
+const [LINES, SHOWN] = [100, 10] as const;
+
+/** What the report looks at: some lines, or one text. */
+async function sampleOf(model: TextGenerator): Promise<(GeneratedText & { readonly label?: string })[]> {
+  const { kind, labels, tokens } = model;
+  if (kind === "text") return model.generate({ length: tokens.unit === "character" ? 2000 : 400 });
+  if (labels.length === 0) return model.generate({ count: LINES });
+  const each: (GeneratedText & { readonly label: string })[] = [];
+  for (let i = 0; i < LINES; i++) {
+    const label = labels[i % labels.length]!;
+    const [text] = await model.generate({ label, sequence: i });
+    each.push({ ...text!, label });
+  }
+  return each;
+}
+
+/** As many lines of the data as were written, or as many characters of a text. */
+function samePart(data: GeneratorData, written: readonly string[]): string[] {
+  if (typeof data === "string") return [data.slice(0, written[0]!.length)];
+  return data.slice(0, written.length).map((line) => (typeof line === "string" ? line : line.text));
+}
+
+/** Weights for each token of the training data from which on a model has room for all of it. */
+const ROOM = 10;
+
+/** What a person should know who has little data. */
+function dataLines({ tokens, parameterCount }: TextGenerator, train: GeneratorData): string[][] {
+  const texts = typeof train === "string" ? [train] : train;
+  const size = texts.reduce(
+    (sum, text) => sum + tokens.encode(typeof text === "string" ? text : text.text).length,
+    0,
+  );
+  if (parameterCount < ROOM * size) return [];
+  return [
+    [
+      "data",
+      `${counted(size, "token")} for ${count(parameterCount)} weights: so little can only be learned by heart; give more text`,
+    ],
+  ];
+}
+
+const labelText = ({ labels }: TextGenerator): string =>
+  labels.length === 0 ? "" : `, ${counted(labels.length, "label")}`;

@@ -1,0 +1,45 @@
+/**
+ * The row of plain networks, as imported models are: numbers or token ids go in, numbers come out; there are no labels.
+ */
+import { losses } from "../../../nn/index.js";
+import { counted } from "../../terminal/talk.js";
+import { lookAt } from "../diagnose.js";
+import type { TaskRow } from "../row.js";
+import { readSequences } from "./data.js";
+
+/** The row. */
+export const networkTask: TaskRow<"network"> = {
+  takes: () => ["format", "series", "channels", "label"],
+  async evaluate({ model }, data) {
+    const { sequences, notices } = await readSequences(data, model.network);
+    const { metrics, count } = await model.evaluate(sequences);
+    const { loss, output } = model.network;
+    const per = `${loss} per ${output.over === "sequences" ? "sequence" : "step"}`;
+    return {
+      metrics,
+      count,
+      lines: [`loss ${metrics.loss.toFixed(4)} (${per}) on ${counted(count, "sequence")}`],
+      remarks: notices,
+    };
+  },
+  async look({ model }, data, request) {
+    const { sequences: examples, notices: remarks } = await readSequences(data, model.network);
+    return lookAt(model, { examples, remarks, ...request });
+  },
+  takesData: () => true,
+  async readInputs({ model }, data) {
+    const { sequences, notices } = await readSequences(data, model.network);
+    return { inputs: sequences.map(({ input }) => input), notices };
+  },
+  facts({ data, network }) {
+    const { imported } = data as {
+      readonly imported?: { readonly format?: unknown; readonly file?: unknown };
+    };
+    const from = `${String(imported?.format)}, ${String(imported?.file)}`;
+    const { equation } = losses[network.loss];
+    return {
+      ...(imported ? { imported: { value: imported, text: from } } : {}),
+      output: { value: network.loss, text: `${network.loss}: ${equation}` },
+    };
+  },
+};

@@ -1,0 +1,76 @@
+/**
+ * The tagger's row in the table of tasks: how its models are evaluated, asked and shown.
+ */
+import {
+  DataError,
+  isTaggedName,
+  readTagged,
+  type Source,
+  type TaggedFormat,
+  taggedFormats,
+} from "../../../data/index.js";
+import { counted } from "../../terminal/talk.js";
+import { trainableRow } from "../../training/train.js";
+import { lookAt } from "../diagnose.js";
+import type { TaskRow } from "../row.js";
+import { scoreText, typeLines } from "./report.js";
+import { trainableTagger } from "./train.js";
+
+/** The tagger's row. */
+export const taggerTask: TaskRow<"tagger"> = {
+  ...trainableRow(trainableTagger),
+  takes: () => ["format", "tagColumn"],
+  async evaluate({ model }, { sources, format: name, tagColumn }) {
+    const format = formatOf(sources, name);
+    const read = await Promise.all(sources.map((source) => readTagged(source, { format, tagColumn })));
+    const sentences = read.flatMap((part) => part.sentences);
+    const result = await model.evaluate(sentences);
+    const lines = [
+      `${scoreText(result)} on ${counted(result.count, "sentence")}`,
+      ...typeLines(result).map(([, text]) => text!),
+    ];
+    const { metrics, count, interval, byType } = result;
+    const skipped = read.reduce((sum, part) => sum + part.skipped, 0);
+    const remarks = skipped > 0 ? [`passed over ${counted(skipped, "line")} that are no tokens`] : [];
+    return { metrics, count, lines, remarks, facts: { interval, byType } };
+  },
+  async look({ model }, { sources, format: name, tagColumn }, request) {
+    const format = formatOf(sources, name);
+    const read = await Promise.all(sources.map((source) => readTagged(source, { format, tagColumn })));
+    const examples = read.flatMap((part) => part.sentences);
+    return lookAt(model, { examples, remarks: [], ...request });
+  },
+  takesData: (_model, { file, format }) =>
+    taggedFormats.some((name) => name === format) || isTaggedName(file),
+  async readInputs(_opened, { sources, format }) {
+    const known = formatOf(sources, format);
+    const read = await Promise.all(
+      sources.map((source) => readTagged(source, { format: known, tokensOnly: true })),
+    );
+    const inputs = read.flatMap(({ sentences }) => sentences.map((sentence) => sentence.tokens));
+    return { notices: [], inputs };
+  },
+  facts({ data }) {
+    const size = (value: unknown): number => (Array.isArray(value) ? value.length : 0);
+    const tags = Array.isArray(data["tags"]) ? data["tags"] : [];
+    return {
+      tags: {
+        value: tags,
+        text: `${tags.length}: ${tags.slice(0, 15).join(", ")}${tags.length > 15 ? ", …" : ""}`,
+      },
+      vocabulary: { value: size(data["words"]), text: counted(size(data["words"]), "word") },
+      characters: { value: size(data["characters"]), text: counted(size(data["characters"]), "character") },
+    };
+  },
+};
+
+/** @throws DataError if there is no such format of tagged files */
+function formatOf(sources: readonly Source[], name: string | undefined): TaggedFormat | undefined {
+  const format = taggedFormats.find((known) => known === name);
+  if (name === undefined || format !== undefined) return format;
+  throw new DataError({
+    file: sources.map((source) => source.name).join(", "),
+    problem: `cannot be read as ${name}`,
+    remedy: `A tagger reads ${taggedFormats.join(" and ")}.`,
+  });
+}

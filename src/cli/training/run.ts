@@ -1,0 +1,180 @@
+/**
+ * A command's run of training: its folder, what it goes on from, and how it ends. The folder holds run.json and
+ * metrics.jsonl for people, checkpoints to go on from, and the best model so far.
+ */
+import { stat } from "node:fs/promises";
+import { DataError } from "../../data/index.js";
+import { filesBelow } from "../../data/node.js";
+import type { TaskTraining } from "../../tasks/index.js";
+import { bestName, newestCheckpoint, readCheckpoint } from "../../train/index.js";
+import { checkpointFolder, fileFacts, openRunFolder, type RunFolder } from "../../train/node.js";
+import { Interrupted } from "../terminal/errors.js";
+import { availableMemory } from "../terminal/process.js";
+import { version } from "../terminal/version.js";
+import { withChangedOptions } from "./changed-options.js";
+
+/** What a run needs to know. */
+export interface RunRequest {
+  readonly task: string;
+  /** The model's file, after which the run is called. */
+  readonly out: string;
+  readonly run?: string | undefined;
+  readonly resume?: boolean | undefined;
+  readonly force?: boolean | undefined;
+  /** Files of data by what they are for. */
+  readonly files: Readonly<Record<string, readonly string[] | undefined>>;
+  /** Options as they were chosen, for run.json. */
+  readonly configuration: Readonly<Record<string, unknown>>;
+  /** What it runs on. */
+  readonly tier: string;
+}
+
+/** A run that is going on. */
+export interface TrainingRun {
+  readonly folder: string;
+  /** Steps that were done before; 0 for a new run. */
+  readonly after: number;
+  /** What the library is to be told: where checkpoints go, what to go on from, what to record. */
+  readonly options: Pick<TaskTraining, "checkpoints" | "resume" | "memoryLimit" | "onProgress">;
+  /** Trains; when it is interrupted or fails, says so in run.json, and where to go on. */
+  during<T>(work: () => Promise<T>): Promise<T>;
+  /** Says how it ended. Checkpoints that are needed no more are removed. */
+  finish(facts: Readonly<Record<string, unknown>>): Promise<void>;
+}
+
+/** The folder of a run that is not given one: reviews.safetensors has reviews.run. */
+export const runPath = ({ out, run }: Pick<RunRequest, "out" | "run">): string =>
+  run ?? `${out.replace(/\.safetensors$/, "")}.run`;
+
+/**
+ * Looks whether a run can begin, or go on, before the data is read. Nothing is changed.
+ *
+ * @throws DataError when there is a run already that is to be kept, or none to go on with
+ */
+export async function requireRun(
+  request: Pick<RunRequest, "out" | "run" | "resume" | "force">,
+): Promise<void> {
+  const { resume, force } = request;
+  const path = runPath(request);
+  const status = await stat(path).catch(() => undefined);
+  if (status !== undefined && !status.isDirectory()) {
+    throw new DataError({
+      file: path,
+      problem: "is a file, and the run needs a folder",
+      remedy: "Choose another one with --run.",
+    });
+  }
+  const newest = (await checkpointFolder(path).list()).some((name) => name.startsWith("step-"));
+  if (resume && !newest)
+    throw new DataError({
+      file: path,
+      problem: "has no checkpoint to go on from",
+      remedy: "Leave --resume out to begin a run.",
+    });
+  if (!resume && !force && newest) {
+    throw new DataError({
+      file: path,
+      problem: "holds a run already, which was kept",
+      remedy: "Go on with it with --resume, begin anew with --force, or choose another folder with --run.",
+    });
+  }
+}
+
+/**
+ * Opens the run's folder. It changes only when the first step has been made: until then, whatever is refused leaves an old
+ * run as it was; after that a new run takes the place of an old one.
+ *
+ * @throws DataError when the run is of another task
+ */
+export async function beginRun(request: RunRequest): Promise<TrainingRun> {
+  const { task, resume, configuration, tier, files } = request;
+  const path = runPath(request);
+  const store = checkpointFolder(path);
+  const newest = resume ? await newestCheckpoint(store) : undefined;
+  const checkpoint = newest && readCheckpoint(newest.bytes, `${path}/${newest.name}`);
+  if (checkpoint && checkpoint.model.task !== task)
+    throw new DataError({
+      file: path,
+      problem: `is a run of a ${checkpoint.model.task}, and this is to be a ${task}`,
+      remedy: `Go on with unrolled train ${checkpoint.model.task}, or choose another folder with --run.`,
+    });
+  const after = checkpoint?.trainer.step ?? 0;
+  const folder = openRunFolder(path, { after });
+  const data = await dataFacts(files);
+  const describe = (facts: Readonly<Record<string, unknown>>): Promise<void> =>
+    folder.describe({ unrolled: version(), task, ...facts, configuration, tier, data });
+  let begun: Promise<void> | undefined;
+  const begin = async (): Promise<void> => {
+    if (!resume) for (const name of await store.list()) if (isCheckpoint(name)) await store.remove(name);
+    await describe({ state: "running", ...(after > 0 ? { resumedAfter: after } : {}) });
+  };
+  return {
+    folder: path,
+    after,
+    options: {
+      checkpoints: {
+        store: {
+          ...store,
+          async save(name, bytes) {
+            await begun;
+            // A run that is killed goes on from here, and what was recorded up to here is not recorded again.
+            await folder.flush();
+            await store.save(name, bytes);
+          },
+        },
+      },
+      memoryLimit: availableMemory(),
+      onProgress(progress) {
+        begun ??= begin();
+        // Reported when something waits for it: a rejection that nobody has seen yet is no crash.
+        begun.catch(() => {});
+        folder.record(progress);
+      },
+      ...(newest ? { resume: newest.bytes } : {}),
+    },
+    async during(work) {
+      try {
+        const done = await work();
+        await begun;
+        await folder.flush();
+        return done;
+      } catch (error) {
+        if (begun === undefined) throw await withChangedOptions(error, { path, configuration, data });
+        await end(folder, error, describe);
+        if (!(error instanceof Interrupted)) throw error;
+        throw new Interrupted(`the run is saved in ${path}; the same command with --resume goes on`);
+      }
+    },
+    async finish(facts) {
+      await begun;
+      await describe({ state: "done", ...facts });
+      // The model itself says now what this one said.
+      await store.remove(bestName);
+    },
+  };
+}
+
+type FileFacts = Awaited<ReturnType<typeof fileFacts>>;
+
+const isCheckpoint = (name: string): boolean => /^(step-\d+|best)\.safetensors$/.test(name);
+
+async function end(
+  folder: RunFolder,
+  error: unknown,
+  describe: (facts: Readonly<Record<string, unknown>>) => Promise<void>,
+): Promise<void> {
+  // What ended the run is what must be said: that the folder takes no more files comes with it, or after it.
+  const reason = error instanceof Error ? error.message : String(error);
+  await folder.flush().catch(() => {});
+  await describe({ state: error instanceof Interrupted ? "stopped" : "failed", reason }).catch(() => {});
+}
+
+async function dataFacts(files: RunRequest["files"]): Promise<Record<string, FileFacts[]>> {
+  const facts: Record<string, FileFacts[]> = {};
+  for (const [use, list] of Object.entries(files)) {
+    if (list === undefined) continue;
+    const all = (await Promise.all(list.map(filesBelow))).flat();
+    facts[use] = await Promise.all(all.map(fileFacts));
+  }
+  return facts;
+}

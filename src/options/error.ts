@@ -1,0 +1,50 @@
+/**
+ * Messages that name options. A template holds their keys in braces, and each surface writes a key as its users know it:
+ * `{batchSize}` is batchSize to whoever writes code and --batch on the command line.
+ */
+
+/** How a surface writes the key of an option. */
+export type Spelling = (key: string) => string;
+
+/** A template with its keys written out; by default as they are in code. `{{` stands for a brace. */
+export const spelled = (template: string, spelling: Spelling = (key) => key): string =>
+  template.replace(/\{\{|\{([A-Za-z]\w*)\}/g, (_, key?: string) => (key === undefined ? "{" : spelling(key)));
+
+/** A sentence that names options, with their keys in braces. */
+export interface Keyed {
+  readonly template: string;
+}
+
+/** Marks a sentence as a template, where plain texts may stand too. */
+export const keyed = (template: string): Keyed => ({ template });
+
+/** Any text as a part of a template: its braces are no keys. */
+export const plain = (text: string): string => text.replaceAll("{", "{{");
+
+/** A value as a part of a template: short, and in quotation marks if it is a text. */
+export function shown(value: unknown): string {
+  if (typeof value === "function") return "a function";
+  const text =
+    typeof value === "object" && value !== null
+      ? (JSON.stringify(value) ?? "an object")
+      : typeof value === "string"
+        ? JSON.stringify(value)
+        : String(value);
+  return plain(text.length > 60 ? `${text.slice(0, 57)}…` : text);
+}
+
+/**
+ * Options that cannot be used as they are: there is none of the name, the value is of the wrong kind or out of range, or it
+ * would have no effect beside the others. Its message is for people, and names the option and what would be right.
+ */
+export class OptionError extends RangeError implements Keyed {
+  override readonly name = "OptionError";
+  /** The message with keys in braces, for surfaces that write options in their own way. */
+  readonly template: string;
+
+  /** @param template the message, with the keys of options in braces: "{units} is 0; …" */
+  constructor(template: string) {
+    super(spelled(template));
+    this.template = template;
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * `unrolled/options`: the rows that options are made of, and their check. Tasks have theirs in `unrolled/tasks/help`.
+ */
+
+export { checkNeeds, checkOptions, unknownOption } from "./check.js";
+export { type Keyed, keyed, OptionError, plain, type Spelling, shown, spelled } from "./error.js";
+export {
+  defaultOf,
+  type Facts,
+  type Need,
+  type OptionRow,
+  type OptionTable,
+  type RowFacts,
+  type RowsOf,
+  type WithDefaults,
+  withDefaults,
+} from "./row.js";
+export {
+  type DataKind,
+  type EitherKind,
+  type FileKind,
+  type FlagKind,
+  type FunctionKind,
+  fits,
+  type ListKind,
+  listed,
+  type NameKind,
+  type NumberKind,
+  type ObjectKind,
+  type TextKind,
+  type ValueKind,
+  type WholeKind,
+  wanted,
+} from "./value.js";
