@@ -57,6 +57,7 @@ export { kindOf, layerKinds, layersInside, type NetworkLayer } from "./layers/ta
 export { type ChainScores, chainProbability, viterbi } from "./losses/chain.js";
 export type { LossContext, LossName, LossOptions, LossRow } from "./losses/loss.js";
 export { losses } from "./losses/losses.js";
+export { modelName } from "./model-name.js";
 export { names, packingOf } from "./names.js";
 export {
   type FlatInput,
@@ -81,11 +82,12 @@ export { type BoundBatch, bindBatch, readOutput } from "./run/batch.js";
 export { checkTargets, exampleLength, extentOf, targetWidth } from "./run/check-example.js";
 export type { Example, ExampleInput, NamedValues } from "./run/example.js";
 export { capacityFor, type Extent, largestExtents, type Room, roomFor, stepsOfExtent } from "./run/extent.js";
+export { type NetworkHome, networkHome } from "./run/home.js";
 export { checkText } from "./run/ids.js";
 export { type RunFacts, runInput } from "./run/inputs.js";
 export { createLongScorer, type LongScore, type LongScorer, type LongScorerOptions } from "./run/long.js";
 export { createPredictor, type Prediction, type Predictor, type PredictorOptions } from "./run/predictor.js";
-export { growingProgram } from "./run/program.js";
+export { type GrowingProgram, growingProgram } from "./run/program.js";
 export { exampleOf, inputOf, type Sample, type SampleInput, type SampleValues } from "./run/sample.js";
 export { checkStates, givenStates, readStates, type States } from "./run/states.js";
 export {
@@ -98,7 +100,13 @@ export {
   type Streams,
   type StreamsOptions,
 } from "./run/stream.js";
-export type { StreamState } from "./run/stream-states.js";
+export {
+  ownStates,
+  type RestoreOptions,
+  type StateValues,
+  type StreamState,
+  statesOf,
+} from "./run/stream-state.js";
 export {
   type Beam,
   type BeamModel,

@@ -3,7 +3,6 @@
  * a function of seed and epoch alone, so a run can go on in the middle of an epoch.
  */
 import { epochBatches } from "../data/batches.js";
-import { fingerprint } from "../data/fingerprint.js";
 import {
   checkText,
   type Example,
@@ -15,6 +14,7 @@ import {
   type Network,
   NetworkError,
 } from "../nn/index.js";
+import { fingerprint } from "../tensor/fingerprint.js";
 
 /** Batches, epoch after epoch. */
 export interface BatchSource {
