@@ -3,7 +3,13 @@
  * saved as JSON, forked and gone on with, in this process or another, with the same bits.
  */
 import { encodePerformance, type Piece, performanceTokens } from "../../../data/index.js";
-import { createSampler, type Sampler, type SamplingOptions, type StreamState } from "../../../nn/index.js";
+import {
+  createSampler,
+  type RestoreOptions,
+  type Sampler,
+  type SamplingOptions,
+  type StreamState,
+} from "../../../nn/index.js";
 import type { SharedStream, Turn } from "../shared-stream.js";
 import type { Ended } from "../text/stream.js";
 
@@ -45,9 +51,18 @@ export interface EventStream extends IterableIterator<number> {
   state(): EventState;
 }
 
-/** Begins a performance, or goes on with one. @throws RangeError if an option makes no sense */
-export function startEvents(shared: SharedStream, from: EventOptions | EventState): EventStream {
-  return new Events(shared, "states" in from ? from : begin(shared, from));
+/**
+ * Begins a performance, or goes on with one.
+ *
+ * @throws RangeError if an option makes no sense, NetworkError if the state is of another model
+ */
+export function startEvents(
+  shared: SharedStream,
+  from: EventOptions | EventState,
+  how?: RestoreOptions,
+): EventStream {
+  if (!("states" in from)) return new Events(shared, begin(shared, from));
+  return new Events(shared, { ...from, states: shared.adopt(from.states, how) });
 }
 
 function begin(shared: SharedStream, options: EventOptions): EventState {
