@@ -14,10 +14,11 @@ import {
   unpackRows,
   unpackSequences,
 } from "../../tensor/packing.js";
+import { type FlatInput, inputShape, type NamedInput, ownInput } from "../input.js";
 import { NetworkError } from "../layers/layer.js";
 import { losses } from "../losses/losses.js";
 import { alignmentOf, inputName, names, packingOf, placeInside } from "../names.js";
-import { type FlatInput, inputShape, type NamedInput, type Network, ownInput } from "../network.js";
+import type { Network } from "../network.js";
 import { inverse, writeBeside } from "./beside.js";
 import type { Example, ExampleInput, NamedValues } from "./example.js";
 import type { Extent } from "./extent.js";

@@ -6,9 +6,10 @@
 import type { Batch, BufferView, Executor, Program } from "../../exec/executor.js";
 import { packing } from "../../tensor/packing.js";
 import { type StepPlan, stepPlan } from "../build/plans.js";
+import { inputShape } from "../input.js";
 import { NetworkError } from "../layers/layer.js";
 import { names } from "../names.js";
-import { inputShape, type Network } from "../network.js";
+import type { Network } from "../network.js";
 import { type Parameters, writeParameters } from "../parameters.js";
 import { type StreamState, StreamStates } from "./stream-states.js";
 
