@@ -2,6 +2,8 @@
  * The one error of reading data: it names the file and the line, what is wrong there, and what to do about it.
  */
 
+import { type Keyed, plain, spelled } from "../options/error.js";
+
 /** What a {@link DataError} is made of. */
 export interface DataProblem {
   /** The file's name as the caller gave it; for an option rather than a file, the option: "split 0.9,0.5". */
@@ -10,8 +12,8 @@ export interface DataProblem {
   readonly line?: number | undefined;
   /** What is wrong, without a full stop. */
   readonly problem: string;
-  /** What to do about it, as a sentence. */
-  readonly remedy: string;
+  /** What to do about it, as a sentence; one that names options marks their keys: keyed("Choose it with {label}."). */
+  readonly remedy: string | Keyed;
 }
 
 /**
@@ -24,13 +26,18 @@ export class DataError extends Error implements DataProblem {
   readonly line: number | undefined;
   readonly problem: string;
   readonly remedy: string;
+  /** Where the remedy names options: the message with their keys in braces, for surfaces that write them in their own way. */
+  readonly template?: string;
 
   constructor(problem: DataProblem) {
     const place = problem.line === undefined ? problem.file : `${problem.file}:${problem.line}`;
-    super(`${place}: ${problem.problem}. ${problem.remedy}`);
+    const what = `${place}: ${problem.problem}.`;
+    const remedy = typeof problem.remedy === "string" ? problem.remedy : spelled(problem.remedy.template);
+    super(`${what} ${remedy}`);
+    if (typeof problem.remedy !== "string") this.template = `${plain(what)} ${problem.remedy.template}`;
     this.file = problem.file;
     this.line = problem.line;
     this.problem = problem.problem;
-    this.remedy = problem.remedy;
+    this.remedy = remedy;
   }
 }

@@ -31,6 +31,7 @@ export { initialParameters, type Parameters, type Tensor } from "./parameters.js
 export type { Example, ExampleInput, NamedValues } from "./run/example.js";
 export { createLongScorer, type LongScore, type LongScorer, type LongScorerOptions } from "./run/long.js";
 export { createPredictor, type Prediction, type Predictor, type PredictorOptions } from "./run/predictor.js";
+export { exampleOf, inputOf, type Sample, type SampleInput, type SampleValues } from "./run/sample.js";
 export type { States } from "./run/states.js";
 export {
   createStream,

@@ -3,7 +3,7 @@
  * would have no effect. All of it is refused by name, before any work starts.
  */
 import { OptionError, plain, shown } from "./error.js";
-import { defaultOf, type Facts, type OptionTable } from "./row.js";
+import { defaultOf, type Facts, type OptionTable, specialDefault } from "./row.js";
 import { fits, listed, wanted } from "./value.js";
 
 /**
@@ -46,14 +46,14 @@ export function checkNeeds(given: object, rows: OptionTable, facts: Facts = {}):
     values[key] ?? (Object.hasOwn(rows, key) ? defaultOf(rows[key]!, values) : undefined);
   for (const [key, value] of Object.entries(given)) {
     const { needs = {}, default: usual } = rows[key] ?? {};
-    // A switch that is left off asks for nothing.
-    if (value === undefined || (value === false && usual === false)) continue;
+    if (value === undefined || isNothing(value, usual)) continue;
+    // What the data or another option settles may be said.
+    if (rows[key] && value === specialDefault(rows[key], values)) continue;
     for (const [other, need] of Object.entries(needs)) {
       const isOption = Object.hasOwn(rows, other);
       if (!isOption && facts[other] === undefined) continue;
-      const is = valueOf(other);
-      const isGiven = is !== undefined && is !== false;
       if (typeof need === "boolean") {
+        const isGiven = values[other] !== undefined && values[other] !== false;
         if (isGiven === need) continue;
         throw new OptionError(
           need
@@ -61,14 +61,20 @@ export function checkNeeds(given: object, rows: OptionTable, facts: Facts = {}):
             : `{${key}} has no effect where {${other}} is given; leave one of them out`,
         );
       }
+      const is = valueOf(other);
       if (need.some((each) => each === is)) continue;
-      const name = isOption ? `{${other}} ` : "";
+      // Facts are words of the task, which may name options; the value of an option is the caller's.
+      const [name, found] = isOption ? [`{${other}} `, plain(String(is))] : ["", String(is)];
       throw new OptionError(
-        `{${key}} is for ${name}${plain(listed(need.map(String)))}, not for ${plain(String(is))}; leave it out`,
+        `{${key}} is for ${name}${listed(need.map(String))}, not for ${found}; leave it out`,
       );
     }
   }
 }
+
+/** A switch that is left off, or a rate of 0, asks for nothing where that is usual. */
+const isNothing = (value: unknown, usual: unknown): boolean =>
+  (value === false || value === 0) && (usual === undefined || usual === value);
 
 /** The error about a key that no row has: with the key that was probably meant, or with all that there are. */
 export function unknownOption(key: string, known: readonly string[], what: string): OptionError {

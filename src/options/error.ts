@@ -10,6 +10,14 @@ export type Spelling = (key: string) => string;
 export const spelled = (template: string, spelling: Spelling = (key) => key): string =>
   template.replace(/\{\{|\{([A-Za-z]\w*)\}/g, (_, key?: string) => (key === undefined ? "{" : spelling(key)));
 
+/** A sentence that names options, with their keys in braces. */
+export interface Keyed {
+  readonly template: string;
+}
+
+/** Marks a sentence as a template, where plain texts may stand too. */
+export const keyed = (template: string): Keyed => ({ template });
+
 /** Any text as a part of a template: its braces are no keys. */
 export const plain = (text: string): string => text.replaceAll("{", "{{");
 
@@ -29,7 +37,7 @@ export function shown(value: unknown): string {
  * Options that cannot be used as they are: there is none of the name, the value is of the wrong kind or out of range, or it
  * would have no effect beside the others. Its message is for people, and names the option and what would be right.
  */
-export class OptionError extends Error {
+export class OptionError extends RangeError implements Keyed {
   override readonly name = "OptionError";
   /** The message with keys in braces, for surfaces that write options in their own way. */
   readonly template: string;

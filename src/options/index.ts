@@ -3,7 +3,7 @@
  */
 
 export { checkNeeds, checkOptions, unknownOption } from "./check.js";
-export { OptionError, plain, type Spelling, shown, spelled } from "./error.js";
+export { type Keyed, keyed, OptionError, plain, type Spelling, shown, spelled } from "./error.js";
 export {
   defaultOf,
   type Facts,

@@ -65,17 +65,25 @@ export type RowsOf<Options> = {
     RowFacts<Exclude<Options[K], undefined>>;
 };
 
-/** Facts about data that defaults and needs look at, by name; each a plural noun that can stand in a message: "texts". */
+/**
+ * Facts about data that defaults and needs look at, by name; each a plural noun that can stand in a message ("texts"), where
+ * it may name an option by its key in braces.
+ */
 export type Facts = Readonly<Record<string, string>>;
+
+/** The default that a row has because of another option or a fact; undefined where it is the usual one. */
+export function specialDefault(row: RowFacts, values: Readonly<Record<string, unknown>>): unknown {
+  const { by, defaults = {} } = row;
+  const special = by === undefined ? undefined : String(values[by]);
+  return special !== undefined && Object.hasOwn(defaults, special) ? defaults[special] : undefined;
+}
 
 /** The default of a row, undefined where there is none or it is computed. @param values by which it may differ */
 export function defaultOf<Row extends RowFacts>(
   row: Row,
   values: Readonly<Record<string, unknown>> = {},
 ): Row["default"] {
-  const { by, defaults = {} } = row;
-  const special = by === undefined ? undefined : String(values[by]);
-  return special !== undefined && Object.hasOwn(defaults, special) ? defaults[special] : row.default;
+  return (specialDefault(row, values) as Row["default"]) ?? row.default;
 }
 
 /** The keys whose rows have a default. */

@@ -71,6 +71,10 @@ function checkShapes(plan: Plan, step: LeafStep, loop: string | undefined, fail:
   const index = (name: string, yes: boolean): void => {
     if ((buffer(name).dtype === "index") !== yes) fail(`"${name}" ${yes ? "must" : "may not"} hold indices`);
   };
+  /** A result that rows are read for more than once, or other rows than its own, is not one of its operands. */
+  const apart = (into: string, operand: string): void => {
+    if (into === operand) fail(`"${into}" is its own operand`);
+  };
   const started = (start: Start, width: number): void => {
     if (typeof start !== "object") return;
     tall(start.row, 1);
@@ -93,7 +97,8 @@ function checkShapes(plan: Plan, step: LeafStep, loop: string | undefined, fail:
         const own = operandOf(step, output);
         if (step.form === "apply" && output.a !== undefined) fail("operands of outputs are for gradients");
         over(own, step.space);
-        if (c === own || c === b) fail(`"${c}" is its own operand`);
+        apart(c, own);
+        apart(c, b);
         if (step.form === "gradient") {
           over(b, step.space);
           tall(c, buffer(own).width);
@@ -129,6 +134,7 @@ function checkShapes(plan: Plan, step: LeafStep, loop: string | undefined, fail:
     }
     case "reduce": {
       const from = buffer(step.from);
+      apart(step.into, step.from);
       over(step.from, step.space);
       index(step.into, step.op === "argmax");
       if (step.along === "features") over(step.into, step.space);
@@ -138,6 +144,7 @@ function checkShapes(plan: Plan, step: LeafStep, loop: string | undefined, fail:
       return;
     }
     case "spread":
+      apart(step.into, step.from);
       over(step.into, step.space);
       wide(step.into, buffer(step.from).width);
       for (const name of [step.from, step.into]) index(name, false);
@@ -145,6 +152,8 @@ function checkShapes(plan: Plan, step: LeafStep, loop: string | undefined, fail:
       return;
     case "gather":
     case "scatter-add": {
+      apart(step.into, step.from);
+      apart(step.into, step.index);
       const [whole, rows] = step.kind === "gather" ? [step.from, step.into] : [step.into, step.from];
       index(step.index, true);
       wide(step.index, 1);

@@ -4,6 +4,8 @@
  */
 import type { Place } from "../data/tables/labels.js";
 import type { Executor } from "../exec/executor.js";
+import type { OptionTable } from "../options/index.js";
+import { fitRows, type SharedOption } from "../train/options.js";
 import type { Checkpointing } from "../train/run/checkpointing.js";
 import type { FitOptions } from "../train/run/options.js";
 import type { Optimizer } from "../train/step/optimizers.js";
@@ -48,44 +50,34 @@ export function exampleNames(examples: readonly unknown[]): Pick<FitOptions, "ex
   };
 }
 
-const shared = [
-  "schedule",
-  "clip",
-  "clipValue",
-  "groups",
-  "accumulate",
-  "recompute",
-  "average",
-  "patience",
-  "steps",
-  "minutes",
-  "fixedAt",
-  "batchSize",
-  "mostSkipped",
-  "memoryLimit",
-  "resume",
-  "anyTier",
-  "onMemory",
-  "onProgress",
-  "control",
-  "signal",
-] as const satisfies readonly (keyof TaskTraining)[];
+const shared = Object.keys(fitRows) as readonly SharedOption[];
 
 /**
- * A task's training options as `fit` takes them.
+ * A task's training options as `fit` takes them: what is given, and the defaults that are the task's own.
  *
- * @param epochs of the task where neither epochs nor steps nor minutes are given
- * @param model what checkpoints say of the model
+ * @param options as they were given
+ * @param chosen the same with the task's defaults
+ * @param of.rows of the task
+ * @param of.model what checkpoints say of the model
  */
 export function fitOptions(
   options: TaskTraining,
-  { epochs, model }: { readonly epochs: number; readonly model: NonNullable<Checkpointing["model"]> },
-): Pick<FitOptions, (typeof shared)[number] | "epochs" | "checkpoints"> {
+  chosen: TaskTraining,
+  of: { readonly rows: OptionTable; readonly model: NonNullable<Checkpointing["model"]> },
+): Pick<FitOptions, SharedOption | "checkpoints"> {
   const ends = options.steps !== undefined || options.minutes !== undefined;
-  return {
+  // What `fit` does by itself it is not told: a run that goes on compares what it was told.
+  const isOwn = (key: SharedOption): boolean =>
+    of.rows[key] !== undefined && of.rows[key] !== fitRows[key] && !(key === "epochs" && ends);
+  const told = shared.flatMap((key) => {
+    const value = options[key] ?? (isOwn(key) ? chosen[key] : undefined);
     // Only what is there: to `fit`, an option that is undefined is not one that is left out.
-    ...Object.fromEntries(shared.flatMap((key) => (options[key] === undefined ? [] : [[key, options[key]]]))),
-    ...(options.epochs === undefined ? (ends ? {} : { epochs }) : { epochs: options.epochs }),
-    ...(options.checkpoints ? { checkpoints: { ...options.checkpoints, model } } : {}),
+    return value === undefined ? [] : [[key, value]];
+  });
+  const { checkpoints } = options;
+  return {
+    ...(Object.fromEntries(told) as Pick<FitOptions, SharedOption>),
+    seed: options.seed ?? fitRows.seed.default,
+    ...(checkpoints ? { checkpoints: { ...checkpoints, model: of.model } } : {}),
   };
 }

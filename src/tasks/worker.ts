@@ -106,8 +106,8 @@ function serve({ send, hear }: Port): void {
       send({ kind: "done", bytes: model.save(), training: model.training as never });
     } catch (error) {
       const { name, message } = error instanceof Error ? error : { name: "Error", message: String(error) };
-      const { finding, changed } = Object(error) as TrainingErrorFacts;
-      send({ kind: "failed", name, message, finding, changed });
+      const { finding, changed, template } = Object(error) as TrainingErrorFacts;
+      send({ kind: "failed", name, message, template, finding, changed });
     }
   };
   hear((message) => {

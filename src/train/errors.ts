@@ -3,6 +3,8 @@
  * finite, it carries what the detective (detective/) found as plain data.
  */
 
+import { type Keyed, spelled } from "../options/error.js";
+
 /** Why a step was not finite, as far as it shows. */
 export type FindingCause =
   /** A number in the data that is none, or far too large. */
@@ -45,6 +47,8 @@ export interface TrainingErrorFacts {
   readonly finding?: Finding | undefined;
   /** What is not as a run had it that was to go on: "network", "data", "tier", or the name of a setting. */
   readonly changed?: string | undefined;
+  /** The message with the keys of options in braces, where it names any, for surfaces that write them in their own way. */
+  readonly template?: string | undefined;
 }
 
 /** Training that cannot start, go on or be trusted: says why, where, and what to try. */
@@ -52,9 +56,13 @@ export class TrainingError extends Error implements TrainingErrorFacts {
   override readonly name = "TrainingError";
   readonly finding?: Finding;
   readonly changed?: string;
+  readonly template?: string;
 
-  constructor(message: string, { finding, changed }: TrainingErrorFacts = {}) {
-    super(message);
+  /** @param message a text, or where it names options a template: keyed("… with another {learningRate}") */
+  constructor(message: string | Keyed, { finding, changed, template }: TrainingErrorFacts = {}) {
+    super(typeof message === "string" ? message : spelled(message.template));
+    const written = typeof message === "string" ? template : message.template;
+    if (written !== undefined) this.template = written;
     if (finding) this.finding = finding;
     if (changed !== undefined) this.changed = changed;
   }

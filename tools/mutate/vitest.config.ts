@@ -19,7 +19,8 @@ export default defineConfig({
     include: tests.flatMap((place) => [`${place}/**/*.test.ts`, `${place}.test.ts`]),
     setupFiles: ["tools/mutate/without-texts.ts"],
     environment: "node",
-    testTimeout: 60_000,
+    // Stryker has its own, which knows how long the tests take without a mutant.
+    testTimeout: 3_600_000,
     retry: 0,
     reporters: [],
     sequence: { sequencer: QuickFirst },

@@ -4,10 +4,10 @@
 import type { Command } from "commander";
 import { exampleFormats, taggedFormats } from "../../data/index.js";
 import { fileSource, readFileBytes, writeFileAtomically } from "../../data/node.js";
-import { readModel, type WeightStorage, writeModel } from "../../io/index.js";
+import { type ModelFile, readModel, type WeightStorage, writeModel } from "../../io/index.js";
 import { type ChosenColumns, columnOptions, dataRequest } from "../tasks/columns.js";
-import type { Evaluation, OpenedFile } from "../tasks/row.js";
-import { openModel } from "../tasks/table.js";
+import { withModelFile } from "../tasks/open.js";
+import type { Evaluation } from "../tasks/row.js";
 import { UsageError } from "../terminal/errors.js";
 import { choice, option } from "../terminal/options.js";
 import { requireWritable } from "../terminal/out-file.js";
@@ -50,14 +50,18 @@ export function addCompress(program: Command, around: Surroundings): void {
       if (data === undefined && idle !== undefined)
         throw new UsageError(`--${idle} says how data is read; give the data with --data, or leave it out`);
       await requireWritable(out, { force });
-      const { task, ...opened } = await openModel(file);
-      const bytes = writeModel(opened.model, { storage });
-      const size = { before: (await readFileBytes(file)).length, after: bytes.length };
-      const compressed = { file: out, model: readModel(bytes, out) };
+      const whole = await readFileBytes(file);
+      const model = readModel(whole, file);
+      const bytes = writeModel(model, { storage });
+      const size = { before: whole.length, after: bytes.length };
       const request = { ...dataRequest(columns), sources: (data ?? []).map(fileSource) };
-      const judge = async (model: OpenedFile): Promise<Evaluation | undefined> =>
-        data && (await task.evaluate(model, request, around));
-      const judged = { before: await judge(opened), after: await judge(compressed) };
+      const judge = (file: string, model: ModelFile): Promise<Evaluation | undefined> =>
+        withModelFile(
+          { file, model },
+          around,
+          async ({ row, opened }) => data && row.evaluate(await opened(), request),
+        );
+      const judged = { before: await judge(file, model), after: await judge(out, readModel(bytes, out)) };
       await writeFileAtomically(out, bytes);
       for (const remark of judged.before?.remarks ?? []) say(around, quiet, remark);
       if (json) print(around, JSON.stringify(factsOf(storage, out, size, judged)));

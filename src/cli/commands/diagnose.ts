@@ -8,8 +8,8 @@ import { exampleFormats, taggedFormats } from "../../data/index.js";
 import { fileSource, writeFileAtomically } from "../../data/node.js";
 import { diagnosisPage, traceToNpz } from "../../insight/index.js";
 import { type ChosenColumns, columnOptions, dataRequest, refuseIdleAspects } from "../tasks/columns.js";
+import { withModelFile } from "../tasks/open.js";
 import type { Looked } from "../tasks/row.js";
-import { openModel } from "../tasks/table.js";
 import { UsageError } from "../terminal/errors.js";
 import { option, wholeNumber } from "../terminal/options.js";
 import { requireWritable } from "../terminal/out-file.js";
@@ -84,12 +84,13 @@ async function printDiagnosis(
   around: Surroundings,
 ): Promise<void> {
   await requireFiles(options);
-  const { task, ...opened } = await openModel(file);
   const request = { most: options.examples, show: options.show };
   const sources = data.map(fileSource);
   const asked = dataRequest(options);
-  refuseIdleAspects(opened, task, asked);
-  const looked = await task.look(opened, { ...asked, sources }, around, request);
+  const looked = await withModelFile({ file }, around, async (opened) => {
+    refuseIdleAspects(opened, asked);
+    return opened.row.look(await opened.opened(), { ...asked, sources }, request);
+  });
   const { diagnosis, count, remarks } = looked;
   for (const remark of remarks) say(around, quiet, remark);
   for (const written of await writeFiles(file, looked, options)) say(around, quiet, `wrote ${written}`);

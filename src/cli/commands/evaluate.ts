@@ -11,7 +11,7 @@ import {
   refuseIdleAspects,
   tagColumnOption,
 } from "../tasks/columns.js";
-import { openModel } from "../tasks/table.js";
+import { withModelFile } from "../tasks/open.js";
 import { option } from "../terminal/options.js";
 import type { Surroundings } from "../terminal/surroundings.js";
 import { print, say } from "../terminal/talk.js";
@@ -37,14 +37,12 @@ export function addEvaluate(program: Command, around: Surroundings): void {
     .addOption(option("Output:", "--json", "print one JSON object"))
     .addHelpText("after", "\nExample:\n  unrolled evaluate mood.safetensors --data test.tsv")
     .action(async (file: string, { data, quiet, json, ...columns }: Options) => {
-      const { task, ...opened } = await openModel(file);
       const request = dataRequest(columns);
-      refuseIdleAspects(opened, task, request);
-      const { metrics, count, facts, lines, remarks } = await task.evaluate(
-        opened,
-        { ...request, sources: data.map(fileSource) },
-        around,
-      );
+      const evaluation = await withModelFile({ file }, around, async (opened) => {
+        refuseIdleAspects(opened, request);
+        return opened.row.evaluate(await opened.opened(), { ...request, sources: data.map(fileSource) });
+      });
+      const { metrics, count, facts, lines, remarks } = evaluation;
       for (const remark of remarks) say(around, quiet, remark);
       if (json) print(around, JSON.stringify({ metrics, count, ...facts }));
       else for (const line of lines) print(around, line);

@@ -2,8 +2,9 @@
  * `unrolled generate`: what a model makes up. What that is, and how it is written, is the task's.
  */
 import type { Command } from "commander";
+import { DataError } from "../../data/index.js";
 import type { ChosenGenerate } from "../tasks/generate.js";
-import { openModel } from "../tasks/table.js";
+import { withModelFile } from "../tasks/open.js";
 import { UsageError } from "../terminal/errors.js";
 import { collect, numberFromZero, option, positiveNumber, share, wholeNumber } from "../terminal/options.js";
 import type { Surroundings } from "../terminal/surroundings.js";
@@ -89,11 +90,23 @@ Examples:
   unrolled generate chorales.safetensors --prime "C4 E4 G4 | C4 F4 A4" --length 64 --out tune.mid --picture tune.svg`,
     )
     .action(async (file: string, chosen: ChosenGenerate) => {
-      const { task, ...opened } = await openModel(file);
-      if (task.generate === undefined)
-        throw new UsageError(
-          `${file} is of a ${opened.model.task}, which makes nothing up; unrolled predict asks it`,
-        );
-      await task.generate(opened, chosen, around);
+      await withModelFile({ file }, around, async (opened) => {
+        const { model, row } = opened;
+        if (row.generate === undefined)
+          throw new UsageError(
+            `${file} is of a ${model.task}, which makes nothing up; unrolled predict asks it`,
+          );
+        await row.generate(opened, chosen, around);
+      }).catch((error: unknown) => {
+        throw asUsage(error);
+      });
     });
 }
+
+/** What the library refuses is the command's: a prime, a number that makes no sense. */
+const asUsage = (error: unknown): unknown =>
+  error instanceof RangeError
+    ? new UsageError(error.message)
+    : error instanceof DataError && error.file.startsWith("note ")
+      ? new UsageError(`--prime has the ${error.message}`)
+      : error;

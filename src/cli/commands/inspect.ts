@@ -7,8 +7,8 @@ import type { ModelFile } from "../../io/index.js";
 import { layersInside, predictionPlan } from "../../nn/build/index.js";
 import { type NetworkLayer, type PlacedLayer, parameterCount } from "../../nn/index.js";
 import { printPlan } from "../../plan/index.js";
+import { withModelFile } from "../tasks/open.js";
 import type { TaskRow } from "../tasks/row.js";
-import { openModel } from "../tasks/table.js";
 import { UsageError } from "../terminal/errors.js";
 import { option } from "../terminal/options.js";
 import type { Surroundings } from "../terminal/surroundings.js";
@@ -31,10 +31,11 @@ export function addInspect(program: Command, around: Surroundings): void {
     .addHelpText("after", "\nExample:\n  unrolled inspect mood.safetensors")
     .action(async (file: string, { plan, json }: Options) => {
       if (plan && json) throw new UsageError("--json and --plan contradict each other");
-      const { model, task } = await openModel(file);
-      if (plan) around.stdout.write(printPlan(predictionPlan(model.network)));
-      else if (json) print(around, JSON.stringify(asJson(model, task)));
-      else around.stdout.write(inWords(model, task));
+      await withModelFile({ file }, around, async ({ model, row }) => {
+        if (plan) around.stdout.write(printPlan(predictionPlan(model.network)));
+        else if (json) print(around, JSON.stringify(asJson(model, row)));
+        else around.stdout.write(inWords(model, row));
+      });
     });
 }
 

@@ -12,9 +12,10 @@ import {
   taggedFormats,
 } from "../../data/index.js";
 import { fileSource } from "../../data/node.js";
+import type { Answer, OpenedModel } from "../../tasks/index.js";
 import { refuseIdleAspects } from "../tasks/columns.js";
-import type { Answer, DataRequest, OpenedFile, TaskRow } from "../tasks/row.js";
-import { openModel } from "../tasks/table.js";
+import { withModelFile } from "../tasks/open.js";
+import type { Asked, DataRequest } from "../tasks/row.js";
 import { UsageError } from "../terminal/errors.js";
 import { choice, collect, names, option, wholeNumber } from "../terminal/options.js";
 import type { Surroundings } from "../terminal/surroundings.js";
@@ -97,18 +98,33 @@ Examples:
     )
     .action(async (model: string, file: string | undefined, options: Options) => {
       refuseContradictions(file, options);
-      const { task, ...opened } = await openModel(model);
-      const { series, channels, label, horizon } = options;
-      const isData = task.takesData?.(opened.model, { ...options, file: file ?? "" });
-      refuseIdleAspects(opened, task, isData ? { series, channels, label, horizon } : { horizon });
-      const answering =
-        task.predictData && isData
-          ? await answersOn(task.predictData, opened, dataOf(file, options, around), options, around)
-          : task.predict(opened, await textsOf(file, options, around), around);
-      for await (const answers of answering) {
-        for (const { json, line } of answers) print(around, options.json ? JSON.stringify(json) : line);
-      }
+      await withModelFile({ file: model }, around, async (opened) => {
+        const { series, channels, label, horizon } = options;
+        const readInputs = opened.row.takesData?.(opened.model, { ...options, file: file ?? "" })
+          ? opened.row.readInputs
+          : undefined;
+        refuseIdleAspects(opened, readInputs ? { series, channels, label, horizon } : { horizon });
+        if (opened.row.generate)
+          throw new UsageError(
+            `${model} is of a ${opened.model.task}, which answers nothing; unrolled generate lets it write`,
+          );
+        const asked: Asked = readInputs
+          ? await readInputs(await opened.opened(), dataOf(file, options, around))
+          : { inputs: await textsOf(file, options, around), notices: [] };
+        for (const notice of asked.notices) say(around, options.quiet, notice);
+        for await (const { json, text } of answersInTurn(await opened.opened(), asked))
+          print(around, options.json ? JSON.stringify(json) : text);
+      });
     });
+}
+
+/** The answers in the order of the inputs, a few at a time, so that the first are printed soon. */
+async function* answersInTurn(model: OpenedModel, { inputs, options = {} }: Asked): AsyncGenerator<Answer> {
+  for (let from = 0; from < inputs.length; from += model.atOnce) {
+    const to = from + model.atOnce;
+    const names = options.names && { names: options.names.slice(from, to) };
+    yield* await model.answer(inputs.slice(from, to), { ...options, ...names });
+  }
 }
 
 function refuseContradictions(file: string | undefined, { text, format, textColumn }: Options): void {
@@ -127,18 +143,6 @@ function refuseContradictions(file: string | undefined, { text, format, textColu
 }
 
 const formatOf = (file = "", format?: string): string => format ?? tableFormatOf(file) ?? "txt";
-
-async function answersOn(
-  predictData: NonNullable<TaskRow["predictData"]>,
-  opened: OpenedFile,
-  data: DataRequest,
-  { quiet }: Options,
-  around: Surroundings,
-): Promise<AsyncIterable<readonly Answer[]>> {
-  const { notices, answers } = await predictData(opened, data, around);
-  for (const notice of notices) say(around, quiet, notice);
-  return answers;
-}
 
 /** Data that is no text. @throws UsageError if it was given as one */
 function dataOf(file: string | undefined, options: Options, { stdin }: Surroundings): DataRequest {

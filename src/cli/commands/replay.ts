@@ -5,6 +5,7 @@
 import type { Command } from "commander";
 import { DataError } from "../../data/index.js";
 import type { TierName } from "../../exec/wasm/index.js";
+import { taskNames } from "../../tasks/index.js";
 import { TrainingError } from "../../train/index.js";
 import { tasks } from "../tasks/table.js";
 import { UsageError } from "../terminal/errors.js";
@@ -59,7 +60,8 @@ Examples:
 async function replay(path: string, options: Options, around: Surroundings): Promise<void> {
   const { step, quiet, json } = options;
   const run = await readRun(path);
-  const { retrain } = Object.hasOwn(tasks, run.task) ? tasks[run.task]! : {};
+  const task = taskNames.find((name) => name === run.task);
+  const { retrain } = task ? tasks[task] : {};
   if (retrain === undefined)
     throw new DataError({
       file: path,

@@ -5,7 +5,7 @@ import { InvalidArgumentError, type Option } from "commander";
 import { exampleFormats } from "../../data/index.js";
 import { UsageError } from "../terminal/errors.js";
 import { choice, names, option } from "../terminal/options.js";
-import type { DataAspect, DataRequest, OpenedFile, TaskRow } from "./row.js";
+import type { DataAspect, DataRequest, OpenedFile } from "./row.js";
 
 const heading = "Data:";
 
@@ -34,11 +34,10 @@ const flags: Readonly<Partial<Record<DataAspect, string>>> = {
 
 /** @throws UsageError naming the first option that says nothing to a model */
 export function refuseIdleAspects(
-  { model, file }: OpenedFile,
-  { takes }: Pick<TaskRow, "takes">,
+  { model, file, row }: OpenedFile,
   request: Omit<DataRequest, "sources">,
 ): void {
-  const own = takes(model);
+  const own = row.takes(model);
   for (const [name, value] of Object.entries(request) as [DataAspect, unknown][])
     if (value !== undefined && !own.includes(name))
       throw new UsageError(

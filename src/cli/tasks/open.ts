@@ -1,72 +1,46 @@
 /**
- * Opens a task's model on an executor of its own, and gives it back when the work is done.
+ * Opens model files: a command opens one once, asks it as often as it needs, and gives back what it ran on when it ends.
  */
-import type { ModelFile } from "../../io/index.js";
+import { readFileBytes } from "../../data/node.js";
+import { type ModelFile, readModel } from "../../io/index.js";
+import { type OpenedModel, openModel, taskOf } from "../../tasks/index.js";
 import type { Surroundings } from "../terminal/surroundings.js";
 import type { OpenedFile } from "./row.js";
+import { tasks } from "./table.js";
 
-type ExecutorOf = Awaited<ReturnType<Surroundings["createExecutor"]>>;
-
-/** How a task opens its models. */
-export interface Opener<Model extends { dispose(): void }> {
-  open(model: ModelFile, options: { readonly name: string; readonly executor: ExecutorOf }): Promise<Model>;
+/**
+ * Does something with a model file. What was opened of it is disposed of afterwards.
+ *
+ * @param model the file's contents where they are at hand; default: they are read
+ * @throws DataError or FileFormatError if the file cannot be read, or is of a task that is not known
+ */
+export async function withModelFile<Result>(
+  { file, model }: { readonly file: string; readonly model?: ModelFile },
+  around: Surroundings,
+  use: (file: OpenedFile) => Promise<Result>,
+): Promise<Result> {
+  const read = model ?? readModel(await readFileBytes(file), file);
+  const row = tasks[taskOf(read, file)];
+  let opening: Promise<OpenedModel> | undefined;
+  const opened = (): Promise<OpenedModel> => {
+    opening ??= openOn(file, read, around);
+    return opening;
+  };
+  try {
+    return await use({ file, model: read, row, opened });
+  } finally {
+    // Why it could not be opened is what `use` ended with.
+    const model = await opening?.catch(() => undefined);
+    model?.dispose();
+  }
 }
 
-/** A model, which disposes of its executor. @throws FileFormatError if the file is not such a model */
-async function openOn<Model extends { dispose(): void }>(
-  task: Opener<Model>,
-  { file, model }: OpenedFile,
-  around: Surroundings,
-): Promise<Model> {
+async function openOn(name: string, model: ModelFile, around: Surroundings): Promise<OpenedModel> {
   const executor = await around.createExecutor();
   try {
-    return await task.open(model, { name: file, executor });
+    return await openModel(model, { name, executor });
   } catch (error) {
     executor.dispose();
     throw error;
-  }
-}
-
-/** Does something with a model. @throws FileFormatError if the file is not such a model */
-export async function withModel<Model extends { dispose(): void }, Result>(
-  task: Opener<Model>,
-  { file, model, around }: OpenedFile & { readonly around: Surroundings },
-  use: (model: Model) => Promise<Result>,
-): Promise<Result> {
-  const opened = await openOn(task, { file, model }, around);
-  try {
-    return await use(opened);
-  } finally {
-    opened.dispose();
-  }
-}
-
-/**
- * Answers to many inputs, a few at a time.
- *
- * @param request.chunk inputs that are answered before the first answers are printed
- * @throws FileFormatError if the file is not such a model
- */
-export async function* answersInTurn<Model extends { dispose(): void }, Input, Answer>(
-  task: Opener<Model>,
-  {
-    file,
-    model,
-    around,
-    inputs,
-    chunk,
-  }: OpenedFile & {
-    readonly around: Surroundings;
-    readonly inputs: readonly Input[];
-    readonly chunk: number;
-  },
-  answer: (model: Model, inputs: readonly Input[], from: number) => Promise<readonly Answer[]>,
-): AsyncGenerator<readonly Answer[]> {
-  const opened = await openOn(task, { file, model }, around);
-  try {
-    for (let from = 0; from < inputs.length; from += chunk)
-      yield await answer(opened, inputs.slice(from, from + chunk), from);
-  } finally {
-    opened.dispose();
   }
 }

@@ -6,7 +6,7 @@ import type { Command } from "commander";
 import type { Source } from "../../data/index.js";
 import type { Diagnosis } from "../../insight/index.js";
 import type { ModelFile } from "../../io/index.js";
-import type { TaskTrace } from "../../tasks/index.js";
+import type { AnswerOptions, AnyInput, OpenedModel, TaskName, TaskTrace } from "../../tasks/index.js";
 import type { Surroundings } from "../terminal/surroundings.js";
 import type { Retrain } from "../training/train.js";
 import type { ChosenGenerate } from "./generate.js";
@@ -46,16 +46,22 @@ export interface Evaluation {
   readonly remarks: readonly string[];
 }
 
-/** What a model says about one input: as JSON, and as a line for people and pipes. */
-export interface Answer {
-  readonly json: Readonly<Record<string, unknown>>;
-  readonly line: string;
-}
-
-/** A model file, read. */
-export interface OpenedFile {
+/** A model file on the command line: read, and opened when a verb first needs its network. */
+export interface OpenedFile<Task extends TaskName = TaskName> {
   readonly file: string;
   readonly model: ModelFile;
+  /** The row of its task. */
+  readonly row: TaskRow;
+  /** The model, ready to run: opened at the first call, and the same at every other. */
+  opened(): Promise<OpenedModel<Task>>;
+}
+
+/** What a model is asked about. */
+export interface Asked {
+  readonly inputs: readonly AnyInput[];
+  readonly options?: AnswerOptions;
+  /** What a person should know about the data. */
+  readonly notices: readonly string[];
 }
 
 /** What `diagnose` asks of a task: on how many examples to look, and of which one to show all steps, by its number from 1. */
@@ -75,43 +81,23 @@ export interface Looked {
   readonly remarks: readonly string[];
 }
 
-/** The row of a task. */
-export interface TaskRow {
+/** The row of a task. Its verbs are methods, so that the table holds rows of different models: each is handed its own. */
+export interface TaskRow<Task extends TaskName = TaskName> {
   /** Adds the task's verb to `unrolled train`. Absent: its models are not trained here. */
   readonly addTrain?: (train: Command, around: Surroundings) => void;
   /** Trains again what a run's configuration says, and keeps nothing of it. Absent: its models are not trained here. */
   readonly retrain?: Retrain;
   /** What of a request for data says something to a model of the task; the rest is refused. */
-  readonly takes: (model: ModelFile) => readonly DataAspect[];
-  readonly evaluate: (opened: OpenedFile, data: DataRequest, around: Surroundings) => Promise<Evaluation>;
+  takes(model: ModelFile): readonly DataAspect[];
+  evaluate(opened: OpenedModel<Task>, data: DataRequest): Promise<Evaluation>;
   /** Looks inside a model while it reads labelled examples. */
-  readonly look: (
-    opened: OpenedFile,
-    data: DataRequest,
-    around: Surroundings,
-    request: LookRequest,
-  ) => Promise<Looked>;
-  /** Answers in the order of the texts, a few at a time. */
-  readonly predict: (
-    opened: OpenedFile,
-    texts: readonly string[],
-    around: Surroundings,
-  ) => AsyncIterable<readonly Answer[]>;
-  /** Whether a model takes such a file as data that is no text, which is then read by `predictData`. Absent: none does. */
-  readonly takesData?: (
-    model: ModelFile,
-    data: { readonly file: string; readonly format?: string },
-  ) => boolean;
-  /** Sentences about the data, and answers in its order, a few at a time. */
-  readonly predictData?: (
-    opened: OpenedFile,
-    data: DataRequest,
-    around: Surroundings,
-  ) => Promise<{ readonly notices: readonly string[]; readonly answers: AsyncIterable<readonly Answer[]> }>;
-  /** Writes what the model makes up to standard output, or where it is told. Absent: it makes nothing up. */
-  readonly generate?: (opened: OpenedFile, chosen: ChosenGenerate, around: Surroundings) => Promise<void>;
+  look(opened: OpenedModel<Task>, data: DataRequest, request: LookRequest): Promise<Looked>;
+  /** Whether a model takes such a file as data that is no text, which is then read by `readInputs`. Absent: none does. */
+  takesData?(model: ModelFile, data: { readonly file: string; readonly format?: string }): boolean;
+  /** What a model is asked about, where that is not texts. */
+  readInputs?(opened: OpenedModel<Task>, data: DataRequest): Promise<Asked>;
+  /** Writes what the model makes up to standard output, or where it is told. Absent: it answers instead. */
+  generate?(file: OpenedFile<Task>, chosen: ChosenGenerate, around: Surroundings): Promise<void>;
   /** What the task keeps in its models, by the names that --json gives, each also as a text for people. */
-  readonly facts: (
-    model: ModelFile,
-  ) => Readonly<Record<string, { readonly value: unknown; readonly text: string }>>;
+  facts(model: ModelFile): Readonly<Record<string, { readonly value: unknown; readonly text: string }>>;
 }

@@ -1,18 +1,17 @@
 /**
- * The table of tasks, one row each, and the row of a model file. The commands themselves ask for no task's name.
+ * The table of tasks: one row each. The commands themselves ask for no task's name.
  */
-import { readFileBytes } from "../../data/node.js";
-import { FileFormatError, readModel } from "../../io/index.js";
+import type { TaskName } from "../../tasks/index.js";
 import { classifierTask } from "./classifier/row.js";
 import { forecasterTask } from "./forecaster/row.js";
 import { generatorTask } from "./generator/row.js";
 import { networkTask } from "./network/row.js";
-import type { OpenedFile, TaskRow } from "./row.js";
+import type { TaskRow } from "./row.js";
 import { taggerTask } from "./tagger/row.js";
 import { translatorTask } from "./translator/row.js";
 
 /** The tasks by name. */
-export const tasks: Readonly<Record<string, TaskRow>> = {
+export const tasks: Readonly<Record<TaskName, TaskRow>> = {
   classifier: classifierTask,
   forecaster: forecasterTask,
   tagger: taggerTask,
@@ -20,15 +19,3 @@ export const tasks: Readonly<Record<string, TaskRow>> = {
   generator: generatorTask,
   network: networkTask,
 };
-
-/** Reads a model file and finds its task's row. @throws FileFormatError or DataError when that is not possible */
-export async function openModel(file: string): Promise<OpenedFile & { readonly task: TaskRow }> {
-  const model = readModel(await readFileBytes(file), file);
-  if (Object.hasOwn(tasks, model.task)) return { file, model, task: tasks[model.task]! };
-  throw new FileFormatError({
-    file,
-    where: "metadata",
-    problem: `is of the task "${model.task}"`,
-    remedy: `This version knows ${Object.keys(tasks).join(", ")}.`,
-  });
-}

@@ -91,6 +91,8 @@ describe("to predict on", () => {
     expect(await inputs("a.csv", "1,2,a\n3,4,b\n")).toMatchObject([{ vector: [1, 2] }, { vector: [3, 4] }]);
     const named = { features: ["width", "height"] };
     expect(await inputs("a.csv", "note,height,width\nx,1,2\n", named)).toMatchObject([{ vector: [2, 1] }]);
+    const called = { features: ["x", "y"] };
+    expect(await inputs("a.csv", "x,y\n1,2\n", called)).toMatchObject([{ vector: [1, 2] }]);
   });
 });
 

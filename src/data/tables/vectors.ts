@@ -89,13 +89,14 @@ const isHeader = (fields: readonly string[]): boolean =>
 function labelIn(
   header: readonly string[] | undefined,
   width: number,
-  { label, width: features }: VectorColumns,
+  { label, width: features, features: own = [] }: VectorColumns,
 ): number {
   const named = header?.indexOf(String(label)) ?? -1;
   if (named >= 0) return named;
   if (label !== undefined) return /^[1-9]\d*$/.test(String(label)) ? Number(label) - 1 : -1;
-  const small = header?.map((name) => name.toLowerCase()) ?? [];
-  const usual = small.indexOf(usualNames.label.find((name) => small.includes(name)) ?? "");
+  // A column that is named as a feature is one, whatever its name: "y" need not be the label.
+  const small = header?.map((name) => (own.includes(name) ? "" : name.toLowerCase())) ?? [];
+  const usual = small.indexOf(usualNames.label.find((name) => small.includes(name)) ?? "no label");
   if (usual >= 0 || features === width) return usual;
   // To predict on, a table with a header need not have labels.
   return features !== undefined && header !== undefined ? -1 : width - 1;

@@ -28,22 +28,17 @@ export type { LossContext, LossOptions, LossRow } from "../losses/loss.js";
 export { losses } from "../losses/losses.js";
 export { names, packingOf } from "../names.js";
 export { type BufferStore, readParameters, writeParameters } from "../parameters.js";
-export {
-  type BoundBatch,
-  bindBatch,
-  checkTargets,
-  exampleLength,
-  extentOf,
-  readOutput,
-  targetWidth,
-} from "../run/batch.js";
+export { type BoundBatch, bindBatch, readOutput } from "../run/batch.js";
+export { checkTargets, exampleLength, extentOf, targetWidth } from "../run/check-example.js";
 export {
   capacityFor,
   type Extent,
   largestExtents,
   type Room,
+  roomFor,
   stepsOfExtent,
 } from "../run/extent.js";
+export { checkText } from "../run/ids.js";
 export { type RunFacts, runInput } from "../run/inputs.js";
 export { growingProgram } from "../run/program.js";
 export { checkStates, givenStates, readStates } from "../run/states.js";

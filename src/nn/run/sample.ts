@@ -6,7 +6,7 @@
 import { type FlatInput, inputShape } from "../input.js";
 import { NetworkError } from "../layers/layer.js";
 import type { Network } from "../network.js";
-import { targetWidth } from "./batch.js";
+import { targetWidth } from "./check-example.js";
 import type { Example, ExampleInput } from "./example.js";
 
 /** Numbers one after another, or rows of them: a vector for each step. */

@@ -10,7 +10,7 @@ import { packing } from "../../tensor/packing.js";
 import { type Plan, passes, printPlan, verify } from "../index.js";
 import { type Below, randomPlan } from "../random-plans.cases.js";
 
-const p = packing([3, 0, 2, 2, 1]);
+const p = packing([3, 0, 1]);
 const batch = { packings: { p } };
 const given = {
   own: Array.from({ length: p.N }, (_, i) => i),
@@ -64,7 +64,7 @@ describe("passes over random plans", () => {
         }
       }),
       // Without `endOnFailure` the plan that fails is made smaller, which takes half a minute.
-      { numRuns: 250, seed: 1, endOnFailure: true },
+      { numRuns: 200, seed: 1, endOnFailure: true },
     );
   });
 });

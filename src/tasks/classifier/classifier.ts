@@ -3,8 +3,6 @@
  * many-to-one (sentiment); or from a vector, their one-to-one. Words are embedded, numbers standardised; then a recurrent
  * stack, pooling, and a softmax or a sigmoid per label. Configuration and data handling only; all arithmetic is the engine's.
  */
-import { gru } from "../../cell/catalogue/gru/gru.js";
-import type { Cell } from "../../cell/cell.js";
 import {
   DataError,
   type HeldOut,
@@ -18,7 +16,6 @@ import type { Executor } from "../../exec/executor.js";
 import { createWasmExecutor } from "../../exec/wasm/index.js";
 import { FileFormatError, type ModelFile, readModel } from "../../io/index.js";
 import {
-  type Direction,
   dropout,
   type Example,
   extendVocabulary,
@@ -27,72 +24,29 @@ import {
   linear,
   type Network,
   network,
-  type Pooling,
   type Prediction,
   pool,
   recurrent,
-  type Zoneout,
 } from "../../nn/index.js";
-import { TrainingError } from "../../train/errors.js";
+import {
+  checkNeeds,
+  checkOptions,
+  type Facts,
+  OptionError,
+  plain,
+  shown,
+  type WithDefaults,
+  withDefaults,
+} from "../../options/index.js";
 import { fit } from "../../train/run/fit.js";
-import { adam } from "../../train/step/optimizers.js";
-import { exampleNames, fitOptions, type TaskTraining } from "../task.js";
+import { exampleNames, fitOptions } from "../task.js";
 import { trainInWorker, wantsWorker } from "../worker/in-worker.js";
 import { type AnswerKindName, allLabels, answerKind, answersByLoss, labelNumbers } from "./answers.js";
 import { baselines } from "./baselines.js";
-import {
-  type Encoder,
-  type InputKindName,
-  inputKind,
-  inputOf,
-  kindOfExamples,
-  refuseInputOptions,
-} from "./inputs.js";
+import { type Encoder, type InputKindName, inputKind, inputOf, kindOfExamples } from "./inputs.js";
 import { type Classifier, type ClassifierParts, classifierOf, modelData } from "./model.js";
+import { type ClassifierOptions, classifierRows } from "./options.js";
 import { quality } from "./quality.js";
-
-/**
- * What training a classifier takes. Only `train` is needed; how it is trained stands in TaskTraining, with these defaults:
- * 12 epochs, batches of 32 (texts), 30 epochs, batches of 8 (series) or 60 epochs, batches of 32 (vectors), adam({ learningRate: 0.002 }), gradients of a norm
- * up to 1.
- */
-export interface ClassifierOptions extends TaskTraining {
-  /** Texts, series or vectors, with one label each or with lists of labels. */
-  readonly train: readonly LabelledExample[];
-  /** Chooses the best epoch. Default: a seeded tenth of `train` is held back for it. */
-  readonly valid?: readonly LabelledExample[];
-  /** A cell of the catalogue or your own; default `gru`, the notes'. */
-  readonly cell?: Cell;
-  /** Hidden units of each recurrent layer; one number per layer. Default [64]. */
-  readonly units?: readonly number[];
-  /** Direction in which the layers read; default "both". Not for vectors. */
-  readonly direction?: Direction;
-  /** Features per word; default 64. For texts. */
-  readonly embedding?: number;
-  /** Dropout on the embedding, between layers and before the output; default 0.5. */
-  readonly dropout?: number;
-  /** Share of words left out in training, each by chance; default 0. For texts. */
-  readonly wordDropout?: number;
-  /** Share of the states that recurrent products do not see in training, the same at all steps of a text; default 0.
-   * Not for vectors. */
-  readonly recurrentDropout?: number;
-  /** How likely a state keeps its old value at a step: one number, or numbers by state; default 0. Not for vectors. */
-  readonly zoneout?: Zoneout;
-  /** From steps to one vector; default "max". Not for vectors. */
-  readonly pooling?: Pooling;
-  /** A word counts as known if it occurs so often in the training texts; default 2. For texts. */
-  readonly minimumCount?: number;
-  /** Names of a vector's numbers, by which columns of a table are found again. Default: none. */
-  readonly features?: readonly string[];
-  /** Share of a target's weight that is spread over all labels; default 0. */
-  readonly labelSmoothing?: number;
-  /** How much an example counts in training, by its label; default 1 each. Not where there are several labels. */
-  readonly labelWeights?: Readonly<Record<string, number>>;
-  /** A classifier to train further, on new data: its network, weights, vocabulary and labels are kept. Default: a new one. */
-  readonly from?: Classifier;
-  /** With `from`: words of the new data join the vocabulary, and start as what an unknown word is. Default false. */
-  readonly extendVocabulary?: boolean;
-}
 
 /**
  * Trains a classifier; `valid` in its progress is the accuracy on the validation data, or where an input can have several
@@ -100,20 +54,27 @@ export interface ClassifierOptions extends TaskTraining {
  *
  * @throws DataError if the data has fewer than two labels, or one that `from` does not know, or if texts, series and vectors, or
  * one label and lists of them, are mixed
- * @throws TrainingError if options contradict the data, and see `fit`
+ * @throws OptionError if options contradict each other or the data
+ * @throws TrainingError, see `fit`
  */
 export async function train(options: ClassifierOptions): Promise<Classifier> {
+  checkOptions(options, classifierRows, "classifier.train");
   if (wantsWorker(options)) {
     const { bytes, training } = await trainInWorker("classifier", options);
     return { ...(await load(bytes)), training };
   }
-  const { seed = 1, optimizer = adam({ learningRate: 0.002 }), labelSmoothing } = options;
+  const { labelSmoothing, from } = options;
+  const { train: all } = options;
+  const kinds = from ?? { inputs: kindOfExamples(all), answers: requireAnswers(all) };
+  const facts = factsOf(options, kinds);
+  checkNeeds(options, classifierRows, facts);
+  const chosen = withDefaults(options, classifierRows, facts);
+  const { seed } = chosen;
   const { train: examples, valid } = holdOut(options, seed);
-  const { net, parameters: start, ...rest } = startOf(options, examples, seed);
+  const { net, parameters: start, ...rest } = startOf(chosen, examples, kinds);
   const { encoder, labels, answers } = rest;
   const kind = answerKind(answers);
-  const { epochs, batchSize } = inputKind(encoder.kind).training;
-  const executor = options.executor ?? (await createWasmExecutor({ threads: options.threads ?? 1 }));
+  const executor = options.executor ?? (await createWasmExecutor({ threads: chosen.threads }));
   const toExample = (example: LabelledExample): Example => ({
     input: encoder.encode(inputOf(example), example),
     target: kind.target(labelNumbers(answers, labels, example), labels.length),
@@ -130,11 +91,10 @@ export async function train(options: ClassifierOptions): Promise<Classifier> {
     net,
     parameters: start,
     executor,
-    optimizer,
-    seed,
-    clip: 1,
-    batchSize,
-    ...fitOptions(options, { epochs, model: { task: "classifier", data: modelData(rest) } }),
+    ...fitOptions(options, chosen, {
+      rows: classifierRows,
+      model: { task: "classifier", data: modelData(rest) },
+    }),
     ...(labelSmoothing === undefined ? {} : { labelSmoothing }),
     ...(options.labelWeights ? { classWeights: classWeights(rest, options.labelWeights) } : {}),
     ...exampleNames(examples),
@@ -144,42 +104,35 @@ export async function train(options: ClassifierOptions): Promise<Classifier> {
   return classifierOf({ net, parameters, ...rest, executor, training });
 }
 
-/** Options of the network, which a model that is trained further has already. */
-const settledByModel = [
-  "cell",
-  "units",
-  "direction",
-  "embedding",
-  "dropout",
-  "wordDropout",
-  "recurrentDropout",
-  "zoneout",
-  "pooling",
-] as const satisfies readonly (keyof ClassifierOptions)[];
+type Chosen = WithDefaults<ClassifierOptions, typeof classifierRows>;
+
+/** What options and defaults look at: what the data is, and whether its words join a vocabulary. */
+function factsOf(
+  { from, extendVocabulary }: ClassifierOptions,
+  { inputs, answers }: Pick<Classifier, "inputs" | "answers">,
+): Facts {
+  return {
+    data: inputKind(inputs).plural,
+    labels: answers === "one" ? "one label each" : "several labels",
+    words: from && !extendVocabulary ? "words that the model knows" : "new words",
+  };
+}
 
 /** What training starts from: a new network, or one that has learned, with as much of its vocabulary as is wanted. */
 function startOf(
-  options: ClassifierOptions,
+  options: Chosen,
   examples: readonly LabelledExample[],
-  seed: number,
+  { inputs: kind, answers }: Pick<Classifier, "inputs" | "answers">,
 ): Omit<ClassifierParts, "executor" | "training"> {
-  const { from, extendVocabulary: extend = false } = options;
+  const { from, extendVocabulary: extend, seed } = options;
   const inputs = examples.map(inputOf);
   if (!from) {
-    const kind = kindOfExamples(options.train);
-    refuseInputOptions(kind, { ...options });
-    const answers = requireAnswers(options.train);
     const labels = allLabels(options.train);
     const encoder = inputKind(kind).fit(inputs, options);
     const net = classifierNetwork(options, encoder, answers, labels.length);
     return { net, parameters: initialParameters(net, seed), encoder, labels, answers };
   }
-  const { network: net, parameters, labels, answers, inputs: kind } = from;
-  for (const key of settledByModel) {
-    if (options[key] === undefined) continue;
-    throw new TrainingError(`${key} is settled by the classifier that training starts from; leave it out`);
-  }
-  refuseInputOptions(kind, { ...options, extendVocabulary: options.extendVocabulary || undefined });
+  const { network: net, parameters, labels } = from;
   const encoder = inputKind(kind).of(from);
   if (!extend) return { net, parameters, encoder, labels, answers };
   const extended = inputKind(kind).extend(encoder, inputs, options);
@@ -205,18 +158,14 @@ function requireAnswers(examples: readonly LabelledExample[]): AnswerKindName {
   });
 }
 
-/** Weights in the order of the labels. @throws TrainingError naming a label that does not occur, or if there are several */
+/** Weights in the order of the labels. @throws OptionError naming a label that does not occur */
 function classWeights(
-  { labels, answers }: Pick<ClassifierParts, "labels" | "answers">,
+  { labels }: Pick<ClassifierParts, "labels">,
   weights: Readonly<Record<string, number>>,
 ): number[] {
-  if (answers === "several")
-    throw new TrainingError(
-      "labelWeights weigh examples by their one label; leave them out where there are several",
-    );
   const unknown = Object.keys(weights).find((label) => !labels.includes(label));
   if (unknown !== undefined)
-    throw new TrainingError(`labelWeights name "${unknown}"; labels are ${labels.join(", ")}`);
+    throw new OptionError(`{labelWeights} name ${shown(unknown)}; labels are ${plain(labels.join(", "))}`);
   return labels.map((label) => weights[label] ?? 1);
 }
 
@@ -265,21 +214,12 @@ function holdOut<Example extends LabelledExample>(
 export const classifier = { train, load, open, baselines, quality, holdOut };
 
 function classifierNetwork(
-  options: ClassifierOptions,
+  options: Chosen,
   { kind, networkInput }: Encoder,
   answers: AnswerKindName,
   labels: number,
 ): Network {
-  const { network: defaults } = inputKind(kind);
-  const {
-    cell = gru,
-    units = [64],
-    direction = defaults.direction,
-    dropout: rate = 0.5,
-    recurrentDropout = 0,
-    zoneout = 0,
-    pooling = defaults.pooling,
-  } = options;
+  const { cell, units, direction, dropout: rate, recurrentDropout, zoneout, pooling } = options;
   const layers: Layer[] = [...inputKind(kind).layers(options)];
   units.forEach((n, i) => {
     if (i > 0) layers.push(dropout({ rate }));

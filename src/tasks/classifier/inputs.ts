@@ -22,15 +22,7 @@ import {
   wordTokens,
 } from "../../data/index.js";
 import { FileFormatError } from "../../io/index.js";
-import {
-  type Direction,
-  dropout,
-  embedding,
-  type Layer,
-  type NetworkInput,
-  type Pooling,
-} from "../../nn/index.js";
-import { TrainingError } from "../../train/errors.js";
+import { dropout, embedding, type Layer, type NetworkInput } from "../../nn/index.js";
 
 /** A text; a series: step after step, the numbers of its channels; or a vector, which is one step without time. */
 export type ClassifierInput = string | Series | Vector;
@@ -49,16 +41,13 @@ export interface Encoder {
   readonly encode: (input: ClassifierInput, place?: Place) => ArrayLike<number>;
 }
 
-/** Options that are about steps in time. */
-type TimeOption = "direction" | "pooling" | "recurrentDropout" | "zoneout";
-
-/** The options of a classifier that are for its inputs. */
+/** The options of a classifier that are for its inputs, with their defaults. */
 export interface InputOptions {
-  readonly embedding?: number | undefined;
-  readonly dropout?: number | undefined;
-  readonly wordDropout?: number | undefined;
-  readonly minimumCount?: number | undefined;
-  readonly features?: readonly string[] | undefined;
+  readonly embedding: number;
+  readonly dropout: number;
+  readonly wordDropout: number;
+  readonly minimumCount: number;
+  readonly features?: readonly string[];
 }
 
 /** The row of a kind of input. */
@@ -66,12 +55,6 @@ interface InputKind {
   /** What such inputs are called, and one of them. */
   readonly plural: string;
   readonly one: string;
-  /** The network where nothing is chosen: the direction that it reads in, and what is made of its steps. */
-  readonly network: { readonly direction: Direction; readonly pooling: Pooling };
-  /** How training goes where nothing is chosen. Sets of series are small, so theirs is in smaller steps, and longer. */
-  readonly training: { readonly epochs: number; readonly batchSize: number };
-  /** Options that say nothing to this kind. */
-  readonly refuses: readonly (keyof InputOptions | "extendVocabulary" | TimeOption)[];
   readonly fit: (inputs: readonly ClassifierInput[], options: InputOptions) => Encoder;
   /** With what is new in other inputs added. */
   readonly extend: (encoder: Encoder, inputs: readonly ClassifierInput[], options: InputOptions) => Encoder;
@@ -92,11 +75,8 @@ export const inputKinds = {
   text: {
     plural: "texts",
     one: "a text",
-    network: { direction: "both", pooling: "max" },
-    training: { epochs: 12, batchSize: 32 },
-    refuses: [],
-    fit: (inputs, { minimumCount = 2 }) => textEncoder(buildVocabulary(inputs.map(tokens), { minimumCount })),
-    extend: ({ vocabulary }, inputs, { minimumCount = 2 }) =>
+    fit: (inputs, { minimumCount }) => textEncoder(buildVocabulary(inputs.map(tokens), { minimumCount })),
+    extend: ({ vocabulary }, inputs, { minimumCount }) =>
       textEncoder(extendedVocabulary(vocabulary!, inputs.map(tokens), { minimumCount })),
     open(data, input, file) {
       const vocabulary = vocabularyFromJson(data["vocabulary"], file);
@@ -106,7 +86,7 @@ export const inputKinds = {
       throw new FileFormatError({ file, where: "metadata", problem, remedy: "Save the model again." });
     },
     of: ({ vocabulary }) => textEncoder(vocabulary!),
-    layers({ embedding: width = 64, dropout: rate = 0.5, wordDropout = 0 }) {
+    layers({ embedding: width, dropout: rate, wordDropout }) {
       const words = wordDropout > 0 ? [dropout({ rate: wordDropout, mask: "token" })] : [];
       return [embedding({ width }), ...words, dropout({ rate })];
     },
@@ -115,9 +95,6 @@ export const inputKinds = {
   series: {
     plural: "series",
     one: "a series",
-    network: { direction: "both", pooling: "max" },
-    training: { epochs: 30, batchSize: 8 },
-    refuses: ["embedding", "wordDropout", "minimumCount", "extendVocabulary"],
     fit: (inputs) => numberEncoder("series", fitScaler(inputs as readonly Series[])),
     extend: (encoder) => encoder,
     open: (data, input, file) => numberEncoder("series", scalerOf(data, input, file)),
@@ -130,12 +107,6 @@ export const inputKinds = {
   vector: {
     plural: "vectors",
     one: "a vector",
-    network: { direction: "forward", pooling: "last" },
-    training: { epochs: 60, batchSize: 32 },
-    refuses: [
-      ...(["embedding", "wordDropout", "minimumCount", "extendVocabulary"] as const),
-      ...(["direction", "pooling", "recurrentDropout", "zoneout"] as const),
-    ],
     fit: (inputs, { features }) =>
       numberEncoder("vector", fitScaler(inputs.map((vector) => [vector as Vector])), features),
     extend: (encoder) => encoder,
@@ -168,16 +139,6 @@ export function kindOfExamples(examples: readonly LabelledExample[]): InputKindN
   const odd = kinds.findIndex((other) => other !== kind);
   if (odd >= 0) throw wrongKind(kind, kinds[odd]!, examples[odd]!);
   return kind;
-}
-
-/** @throws TrainingError naming an option that is for inputs of another kind */
-export function refuseInputOptions(
-  kind: InputKindName,
-  options: { readonly [option: string]: unknown },
-): void {
-  const idle = inputKind(kind).refuses.find((option) => options[option] !== undefined);
-  if (idle !== undefined)
-    throw new TrainingError(`${idle} says nothing to ${inputKind(kind).plural}; leave it out`);
 }
 
 function textEncoder(vocabulary: Vocabulary): Encoder {

@@ -78,7 +78,7 @@ describe("a classifier of series", () => {
     expect(overlaps["test"]?.map(({ example, trained }) => [example.line, trained.line])).toEqual([[1, 2]]);
   });
   it.each<[string, Partial<ClassifierOptions>, string]>([
-    ["an option for texts", { wordDropout: 0.1 }, "wordDropout says nothing to series"],
+    ["an option for texts", { wordDropout: 0.1 }, "wordDropout is for texts, not for series; leave it out"],
     [
       "texts among series",
       { train: [...waves(4, 0), { text: "a", label: "up", file: "b", line: 2 }] },
@@ -181,7 +181,7 @@ describe("a classifier of several labels", () => {
   it("refuses weights by label, and examples of one label", async () => {
     await expect(
       classifier.train({ train: topics(16, 1), ...settings, labelWeights: { art: 2 } }),
-    ).rejects.toThrow("weigh examples by their one label");
+    ).rejects.toThrow("labelWeights is for one label each, not for several labels");
     await expect(model.evaluate([{ text: "a", label: "art", file: "b", line: 2 }])).rejects.toThrow(
       "b:2: has one label. The classifier gives a list of labels",
     );

@@ -3,8 +3,8 @@
  * known of the horizon, to the horizon, fitted by ridge regression on the windows that train. All of it is scaled.
  */
 import { aheadInput, targetOf, windowInput } from "./direct.js";
-import type { ForecastSettings } from "./forecast-settings.js";
 import { applyMap, type LinearMap, ridgeSums } from "./ridge.js";
+import type { ForecastSettings } from "./settings.js";
 import { levelOf, thinned, type Window } from "./windows.js";
 
 /** A baseline by its name in reports. */

@@ -4,8 +4,6 @@
  * recurrent layer made of the window stands beside the window itself (the shortcut), as LSTNet (Lai et al. 2018) has an
  * autoregressive part, and beside what is known of the horizon.
  */
-import { gru } from "../../cell/catalogue/gru/gru.js";
-import type { Cell } from "../../cell/cell.js";
 import {
   dropout,
   type Example,
@@ -18,24 +16,14 @@ import {
   pool,
   recurrent,
 } from "../../nn/index.js";
-import type { ForecastSettings } from "./forecast-settings.js";
+import { withDefaults } from "../../options/index.js";
+import { type ForecastNetworkOptions, forecasterRows } from "./options.js";
+import type { ForecastSettings } from "./settings.js";
 import { lazyExample, levelOf, type Window } from "./windows.js";
-
-/** What a forecaster's network is made of. */
-export interface ForecastNetworkOptions {
-  /** A cell of the catalogue or your own; default `gru`, the notes'. */
-  readonly cell?: Cell;
-  /** Hidden units of each recurrent layer; default 64. */
-  readonly units?: number;
-  /** Recurrent layers; default 1. */
-  readonly layers?: number;
-  /** Dropout on what the recurrent layers give; default 0.3. */
-  readonly dropout?: number;
-}
 
 /** The recurrent layers, with dropout after each. */
 export const recurrentLayers = (options: ForecastNetworkOptions): Layer[] => {
-  const { cell = gru, units = 64, layers = 1, dropout: rate = 0.3 } = options;
+  const { cell, units, layers, dropout: rate } = withDefaults(options, forecasterRows);
   return Array.from({ length: layers }, (_, i): Layer[] => [
     ...(i > 0 ? [dropout({ rate })] : []),
     recurrent({ cell, units }),
@@ -57,7 +45,7 @@ export const staticWidth = ({ statics }: Pick<ForecastSettings, "statics">): num
 /** The direct network. */
 export function directNetwork(settings: ForecastSettings, options: ForecastNetworkOptions): Network {
   const { horizon, window, segment, future, shortcut, quantiles, calendar } = settings;
-  const { dropout: rate = 0.3 } = options;
+  const { dropout: rate } = withDefaults(options, forecasterRows);
   const once = onceColumns(settings, 2 * calendar.length, staticWidth(settings));
   const steps = { width: rowColumns(settings) * segment + once };
   const state: Layer[] = [...recurrentLayers(options), pool({ by: "last" }), dropout({ rate })];

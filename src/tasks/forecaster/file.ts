@@ -4,8 +4,8 @@
 import { scalerFromJson } from "../../data/index.js";
 import { FileFormatError } from "../../io/index.js";
 import type { Parameters } from "../../nn/index.js";
-import { type ForecastSettings, forecastModes, windowLevels } from "./forecast-settings.js";
 import type { LinearMap } from "./ridge.js";
+import { type ForecastSettings, forecastModes, windowLevels } from "./settings.js";
 
 /** Settings as JSON. */
 export const settingsToJson = (settings: ForecastSettings): Record<string, unknown> => ({ ...settings });

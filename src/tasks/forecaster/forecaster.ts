@@ -14,65 +14,23 @@ import {
   type Parameters,
   type Prediction,
 } from "../../nn/index.js";
+import { checkOptions, keyed, withDefaults } from "../../options/index.js";
 import { fit } from "../../train/run/fit.js";
-import { adam } from "../../train/step/optimizers.js";
-import { fitOptions, type TaskTraining } from "../task.js";
+import { fitOptions } from "../task.js";
 import { trainInWorker, wantsWorker } from "../worker/in-worker.js";
 import { fitLinear } from "./baselines.js";
-import { directExample, directNetwork, type ForecastNetworkOptions } from "./direct.js";
+import { partsOf, settingsOf } from "./choose-settings.js";
+import { directExample, directNetwork } from "./direct.js";
 import { linearOf, settingsFromJson, settingsToJson } from "./file.js";
-import type { ForecastMode, ForecastSettings, SeriesParts } from "./forecast-settings.js";
 import { type Forecaster, forecasterOf } from "./model.js";
+import { type ForecasterOptions, type ForecastNetworkOptions, forecasterRows } from "./options.js";
 import { quantileOffsets, residualQuantiles } from "./quantiles.js";
 import { recursiveExample, recursiveNetwork } from "./recursive.js";
 import type { LinearMap } from "./ridge.js";
 import { scaledSeries } from "./series.js";
-import { partsOf, type SettingOptions, settingsOf } from "./settings.js";
+import type { ForecastMode, ForecastSettings, SeriesParts } from "./settings.js";
 import { constantColumns } from "./statistics.js";
 import { levelOf, originsIn, thinned, type Window, windowsAt } from "./windows.js";
-
-/**
- * What training a forecaster takes: `train` and `horizon`, and where a series has several columns of numbers `targets`.
- * How it is trained stands in TaskTraining, with these defaults: 20 epochs, ended after 5 without a better validation score,
- * batches of 32 windows, adam({ learningRate: 0.001 }), gradients of a norm up to 1, weights averaged over half an epoch.
- */
-export interface ForecasterOptions extends TaskTraining, SettingOptions, ForecastNetworkOptions {
-  /** One series, or several that share a forecaster. */
-  readonly train: TimeSeries | readonly TimeSeries[];
-  /** Steps ahead. In the mode `recursive`, the steps that are judged: any number can be predicted. */
-  readonly horizon: number;
-  /** Columns to forecast. Default: the only one. */
-  readonly targets?: readonly string[];
-  /** Columns that are known up to the last row, and read beside the targets' own past. Default: none. */
-  readonly past?: readonly string[];
-  /** Columns that are known over the horizon too: prices that are set, holidays. Default: none. */
-  readonly future?: readonly string[];
-  /** What is known of each series as a whole, by its name among `statics`. Default: none. */
-  readonly statics?: readonly string[];
-  /**
-   * Rows that train, validate and perhaps test: "8640,2880,2880", [0.8, 0.1, 0.1]; of each series. Default: the last tenth
-   * validates, and at least a horizon.
-   */
-  readonly split?: string | readonly number[];
-  /** Rows back. Default: from 2 to 14 seasons, as many as a twentieth of the training rows; without a season up to 48. */
-  readonly window?: number;
-  /** Rows that the recurrent layer reads at a step; divides the window. Default: so that it takes at most 32 steps. */
-  readonly segment?: number;
-  /** Steps after which the series repeat. Default: by the step of time: 24 for hours, 7 for days, 12 for months; else 1. */
-  readonly season?: number;
-  /** Default "direct": the whole horizon at once. "recursive": step by step, each from the forecast before. */
-  readonly mode?: ForecastMode;
-  /** What is taken out of each window and put back: default "last", its last value. */
-  readonly level?: ForecastSettings["level"];
-  /** The output reads the window itself too, and starts as the linear baseline. Default true; not with "recursive". */
-  readonly shortcut?: boolean;
-  /** Read the time of day, of the week and of the year, as far as the rows have it twice. Default true. */
-  readonly calendar?: boolean;
-  /** Quantiles to forecast, for instance [0.1, 0.9]; the median joins them and is the forecast. Default: the mean alone. */
-  readonly quantiles?: readonly number[];
-  /** From one training window to the next. Default: so that there are at most 12,000 windows of one target each. */
-  readonly stride?: number;
-}
 
 /** What a mode does for training. */
 interface ModeRow {
@@ -87,22 +45,25 @@ const modes: Readonly<Record<ForecastMode, ModeRow>> = {
   recursive: { network: recursiveNetwork, example: recursiveExample, ahead: () => 1 },
 };
 
-/** Examples of an epoch, and of a validation while training. */
-const most = { train: 12_000, valid: 2_000 };
+/** Examples of a validation while training. */
+const VALIDATED = 2_000;
 
 /**
  * Trains a forecaster; `valid` in its progress is the skill on the validation rows against the last value: 1 − loss / that
  * of the last value repeated, in the loss that is trained.
  *
  * @throws DataError if a column is missing, or a series is too short, saying how many rows it needs
- * @throws TrainingError if options contradict each other, and see `fit`
+ * @throws OptionError if options contradict each other or the data
+ * @throws TrainingError, see `fit`
  */
 export async function train(options: ForecasterOptions): Promise<Forecaster> {
+  checkOptions(options, forecasterRows, "forecaster.train");
   if (wantsWorker(options)) {
     const { bytes, training } = await trainInWorker("forecaster", options);
     return { ...(await load(bytes)), training };
   }
-  const { seed = 1, optimizer = adam({ learningRate: 0.001 }), batchSize = 32 } = options;
+  const chosen = withDefaults(options, forecasterRows);
+  const { seed, batchSize } = chosen;
   const parts = partsFor(options);
   const settings = settingsOf(options, parts);
   const mode = modes[settings.mode];
@@ -117,7 +78,8 @@ export async function train(options: ForecasterOptions): Promise<Forecaster> {
   const [all, held] = [windows("train", ahead, options.stride ?? 1), windows("valid", ahead, 1)];
   for (const [name, found] of Object.entries({ train: all, validate: held }))
     if (found.length === 0) throw noWindows(settings, parts, name);
-  const learned = options.stride === undefined ? thinned(all, most.train, settings) : all;
+  const learned =
+    options.stride === undefined ? thinned(all, forecasterRows.stride.derived.windows, settings) : all;
   const linear = fitLinear(
     settings,
     settings.mode === "direct" ? all : windows("train", settings.horizon, 1),
@@ -125,19 +87,17 @@ export async function train(options: ForecasterOptions): Promise<Forecaster> {
   );
   const net = mode.network(settings, options);
   const examples = (of: readonly Window[]): Example[] => of.map((each) => mode.example(settings, each, true));
-  const validated = thinned(held, most.valid, settings);
-  const executor = options.executor ?? (await createWasmExecutor({ threads: options.threads ?? 1 }));
+  const validated = thinned(held, VALIDATED, settings);
+  const executor = options.executor ?? (await createWasmExecutor({ threads: chosen.threads }));
   const { parameters, ...training } = await fit({
     net,
     parameters: startOf(settings, { net, seed, linear, windows: learned }),
     executor,
-    optimizer,
-    seed,
-    clip: 1,
-    batchSize,
-    patience: 5,
     ...averageOf(Math.ceil(learned.length / batchSize)),
-    ...fitOptions(options, { epochs: 20, model: { task: "forecaster", data: settingsToJson(settings) } }),
+    ...fitOptions(options, chosen, {
+      rows: forecasterRows,
+      model: { task: "forecaster", data: settingsToJson(settings) },
+    }),
     train: examples(learned),
     valid: { examples: examples(validated), score: skillScore(settings, validated), rows: false },
   });
@@ -147,8 +107,11 @@ export async function train(options: ForecasterOptions): Promise<Forecaster> {
   return forecasterOf({ settings: { ...settings, ...offsets }, net, parameters, executor, training, linear });
 }
 
-/** The weights are averaged over about half an epoch, where that is more than a step. @param steps of an epoch */
-const averageOf = (steps: number): { average?: number } => (steps > 2 ? { average: 1 - 2 / steps } : {});
+/** The weights are averaged over about a share of an epoch, where that is more than a step. @param steps of an epoch */
+function averageOf(steps: number): { average?: number } {
+  const over = forecasterRows.average.derived.share * steps;
+  return over > 1 ? { average: 1 - 1 / over } : {};
+}
 
 /** The rows of each series that train, validate and test. @throws DataError if the split does not fit a series */
 function partsFor(options: Pick<ForecasterOptions, "train" | "split" | "horizon">): SeriesParts[] {
@@ -167,7 +130,7 @@ function noWindows(
   return new DataError({
     file: parts[0]!.series.file,
     problem: `has no rows to ${what} with: none with ${window} rows of a window before it, ${ahead} of a horizon from it on, and values of a target in both`,
-    remedy: "Give more rows, a shorter window (--window) or horizon (--horizon), or another --split.",
+    remedy: keyed("Give more rows, a shorter {window} or {horizon}, or another {split}."),
   });
 }
 

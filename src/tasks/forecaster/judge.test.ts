@@ -2,10 +2,10 @@
 import { describe, expect, it } from "vitest";
 import { timeSeries } from "../../data/index.js";
 import { naive, seasonalNaive } from "./baselines.js";
-import type { ForecastSettings } from "./forecast-settings.js";
+import { partsOf, settingsOf } from "./choose-settings.js";
 import { forecastJudge } from "./judge.js";
 import { scaledSeries } from "./series.js";
-import { partsOf, settingsOf } from "./settings.js";
+import type { ForecastSettings } from "./settings.js";
 import type { Window } from "./windows.js";
 
 // Mean 2 and deviation 1 within the eight rows that train: scaled, the values are −1, 1, −1, 1, …

@@ -4,7 +4,7 @@
  */
 
 import type { BaselineForecast, BaselineName } from "./baselines.js";
-import type { ForecastSettings } from "./forecast-settings.js";
+import type { ForecastSettings } from "./settings.js";
 import type { Window } from "./windows.js";
 
 /** Errors of forecasts; what cannot be said, such as a skill where a baseline makes no error, is left out. */

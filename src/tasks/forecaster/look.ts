@@ -7,10 +7,10 @@ import { exampleLength } from "../../nn/build/index.js";
 import type { Network } from "../../nn/index.js";
 import { numbered, type ReadInput } from "../shared/insight.js";
 import { directExample } from "./direct.js";
-import type { ForecastSettings } from "./forecast-settings.js";
 import { noWindows, ofSeries } from "./places.js";
 import { recursiveExample } from "./recursive.js";
 import { type ScaledSeries, scaledSeries } from "./series.js";
+import type { ForecastSettings } from "./settings.js";
 
 /** A window of a series, whose horizon lies in the series too. */
 export interface ForecastWindow {

@@ -10,13 +10,13 @@ import { type Insight, insightOf } from "../shared/insight.js";
 import { linearForecast, naive, seasonalNaive } from "./baselines.js";
 import { directExample } from "./direct.js";
 import { linearTensors, settingsToJson } from "./file.js";
-import type { ForecastSettings } from "./forecast-settings.js";
 import { type ForecastEvaluation, forecastJudge } from "./judge.js";
 import { type ForecastWindow, windowReader } from "./look.js";
 import { type EvaluatedSeries, evaluatedPlaces, noWindows, ofSeries } from "./places.js";
 import { recursiveForecasts } from "./recursive.js";
 import type { LinearMap } from "./ridge.js";
 import { type ScaledSeries, scaledSeries } from "./series.js";
+import type { ForecastSettings } from "./settings.js";
 import { levelOf, type Window, windowsAt } from "./windows.js";
 
 /** What comes after the last row of a series, in the units of the data. */

@@ -2,8 +2,8 @@
  * Where a forecaster is judged: origins in the rows that are asked for, or in those that training has not looked at.
  */
 import { DataError, type Range, rowTime, type TimeSeries, timeAfter } from "../../data/index.js";
-import type { ForecastSettings } from "./forecast-settings.js";
 import { type ScaledSeries, scaledSeries } from "./series.js";
+import type { ForecastSettings } from "./settings.js";
 import { originsIn } from "./windows.js";
 
 /** A series, or some rows of it whose horizons are judged; windows may look back before them. */

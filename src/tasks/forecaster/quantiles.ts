@@ -7,8 +7,8 @@ import type { Executor } from "../../exec/executor.js";
 import { createPredictor, type Network } from "../../nn/index.js";
 import { linearInput } from "./baselines.js";
 import { directExample, targetOf } from "./direct.js";
-import type { ForecastSettings } from "./forecast-settings.js";
 import { applyMap, type LinearMap } from "./ridge.js";
+import type { ForecastSettings } from "./settings.js";
 import { thinned, type Window } from "./windows.js";
 
 /** Windows whose residuals tell the quantiles to start from. */

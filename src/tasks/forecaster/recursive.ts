@@ -14,8 +14,10 @@ import {
   network,
   type Parameters,
 } from "../../nn/index.js";
-import { type ForecastNetworkOptions, recurrentLayers, staticWidth } from "./direct.js";
-import type { ForecastSettings } from "./forecast-settings.js";
+import { withDefaults } from "../../options/index.js";
+import { recurrentLayers, staticWidth } from "./direct.js";
+import { type ForecastNetworkOptions, forecasterRows } from "./options.js";
+import type { ForecastSettings } from "./settings.js";
 import { lazyExample, type Window } from "./windows.js";
 
 const widthOf = (settings: ForecastSettings): number => {
@@ -27,7 +29,7 @@ const widthOf = (settings: ForecastSettings): number => {
 
 /** The recursive network. */
 export function recursiveNetwork(settings: ForecastSettings, options: ForecastNetworkOptions): Network {
-  const { dropout: rate = 0.3 } = options;
+  const { dropout: rate } = withDefaults(options, forecasterRows);
   return network({
     input: { width: widthOf(settings) },
     layers: [...recurrentLayers(options), dropout({ rate }), linear({ units: 1 })],

@@ -1,7 +1,7 @@
 /** A forecaster of what is not as it should be: missing values, columns that never change, gaps in time, too few rows. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { DataError, formatTime, type TimeSeries, timeSeries } from "../../data/index.js";
-import { TrainingError } from "../../train/index.js";
+import { OptionError } from "../../options/index.js";
 import { type Forecaster, type ForecasterOptions, forecaster } from "../index.js";
 import { firstRows, sales, salesParts, salesSeries } from "./forecaster.cases.js";
 
@@ -149,25 +149,39 @@ describe("options that contradict the data or each other", () => {
     [{ past: ["sales"] }, 'the column "sales" is named twice'],
     [{ horizon: 0 }, "horizon is 0; it must be a whole number from 1"],
     [{ segment: 5 }, "a window of 24 rows does not consist of segments of 5"],
-    [{ quantiles: [0.5, 1] }, "a quantile is 1; it must lie between 0 and 1"],
-    [{ mode: "recursive", segment: 1, past: ["weather"] }, "the mode recursive has no past columns"],
-    [{ mode: "recursive", segment: 1, quantiles: [0.1] }, "the mode recursive has no quantiles"],
-    [{ mode: "recursive" }, "the mode recursive has no segments"],
-    [{ mode: "recursive", segment: 1, shortcut: true }, "the mode recursive has no shortcut"],
+    [
+      { quantiles: [0.5, 1] },
+      "quantiles is [0.5,1]; it must be a list of numbers above 0 and below 1 (forecaster.train)",
+    ],
+    [
+      { mode: "recursive", segment: 1, past: ["weather"] },
+      "past is for mode direct, not for recursive; leave it out",
+    ],
+    [
+      { mode: "recursive", segment: 1, quantiles: [0.1] },
+      "quantiles is for mode direct, not for recursive; leave it out",
+    ],
+    [{ mode: "recursive" }, "segment is for mode direct, not for recursive; leave it out"],
+    [
+      { mode: "recursive", segment: 1, shortcut: true },
+      "shortcut is for mode direct, not for recursive; leave it out",
+    ],
     [{ statics: ["city"] }, 'has no static "city"'],
-    [{ targets: [] }, "targets are empty"],
-    [{ level: "first" as "last" }, 'level is "first"; it can be last, mean, standard, none'],
+    [{ targets: [] }, "targets is []; it must be a list of texts"],
+    [{ mode: "recursive", segment: 1, level: "mean" }, "level mean is for mode direct, not for recursive"],
+    [{ unit: 5 } as object, 'forecaster.train has no option "unit"; did you mean units?'],
+    [{ level: "first" as "last" }, 'level is "first"; it must be last, mean, standard or none'],
   ] as [Partial<ForecasterOptions>, string][])("%j", async (options, message) => {
     await expect(train(options)).rejects.toThrow(message);
   });
   it("without a target is a question where there are several columns", async () => {
     const { targets: _, ...rest } = small;
     await expect(forecaster.train({ ...rest, train: series })).rejects.toThrow(
-      "nothing tells which column to forecast. Name one or several with --target (targets): sales, promo, weather.",
+      "nothing tells which column to forecast. Name one or several with targets: sales, promo, weather.",
     );
   });
-  it("are errors of training; of data where the data is wrong", async () => {
-    await expect(train({ horizon: 0 })).rejects.toBeInstanceOf(TrainingError);
+  it("are errors of options; of data where the data is wrong", async () => {
+    await expect(train({ horizon: 0 })).rejects.toBeInstanceOf(OptionError);
     await expect(train({ train: [] })).rejects.toThrow("has no series");
     const days = timeSeries({
       times: Array.from({ length: 240 }, (_, i) => formatTime(86_400 * i, { unit: "second", count: 86_400 })),

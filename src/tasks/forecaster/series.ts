@@ -3,7 +3,7 @@
  * them and told apart, the calendar as numbers, also of the rows after the last.
  */
 import { DataError, type TimeSeries, timeAfter, timeParts } from "../../data/index.js";
-import type { CalendarCycle, ForecastSettings, StaticColumn } from "./forecast-settings.js";
+import type { CalendarCycle, ForecastSettings, StaticColumn } from "./settings.js";
 
 /** A column, scaled. */
 export interface ScaledColumn {

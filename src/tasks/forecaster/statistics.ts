@@ -3,7 +3,7 @@
  * that validate or test are not looked at.
  */
 import { DataError, fitScaler, type Scaler } from "../../data/index.js";
-import type { ForecastSettings, SeriesParts, StaticColumn } from "./forecast-settings.js";
+import type { ForecastSettings, SeriesParts, StaticColumn } from "./settings.js";
 
 const trainRows = (name: string, parts: readonly SeriesParts[]): Float64Array[] =>
   parts.map(({ series, train }) => series.columns[name]!.subarray(train.start, train.end));

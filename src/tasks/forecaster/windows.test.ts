@@ -1,8 +1,8 @@
 /** Where windows lie, which of them remain when there are too many, and what is taken out of them. */
 import { describe, expect, it } from "vitest";
+import { partsOf, settingsOf } from "./choose-settings.js";
 import { salesSeries } from "./forecaster.cases.js";
 import { scaledSeries } from "./series.js";
-import { partsOf, settingsOf } from "./settings.js";
 import { levelOf, originsIn, thinned, windowsAt } from "./windows.js";
 
 const series = salesSeries(400);

@@ -4,8 +4,8 @@
  */
 import type { Range } from "../../data/index.js";
 import type { Example } from "../../nn/index.js";
-import type { ForecastSettings, WindowLevel } from "./forecast-settings.js";
 import type { ScaledSeries } from "./series.js";
+import type { ForecastSettings, WindowLevel } from "./settings.js";
 
 /** One target of one window. */
 export interface Window {

@@ -4,18 +4,20 @@
  */
 import type { Executor } from "../../exec/executor.js";
 import { FileFormatError, type ModelFile, readModel } from "../../io/index.js";
+import { checkOptions, listed, OptionError, shown } from "../../options/index.js";
 import { trainInWorker, wantsWorker } from "../worker/in-worker.js";
 import type { EventGenerator } from "./events/model.js";
-import { type EventGeneratorOptions, openEvents, trainEvents } from "./events/training.js";
+import type { EventGeneratorOptions } from "./events/options.js";
+import { openEvents, trainEvents } from "./events/training.js";
 import type { NoteGenerator } from "./notes/model.js";
-import { type NoteGeneratorOptions, openNotes, trainNotes } from "./notes/training.js";
+import type { NoteGeneratorOptions } from "./notes/options.js";
+import { openNotes, trainNotes } from "./notes/training.js";
+import { type GeneratorUnit, generatorRows, generatorUnits } from "./options.js";
 import { baselines, copied } from "./text/judge.js";
 import type { TextGenerator } from "./text/model.js";
-import { type TextUnit, textUnits } from "./text/tokens.js";
-import { holdOut, open as openText, type TextGeneratorOptions, train as trainText } from "./text/training.js";
-
-/** What a generator reads and writes: text by character, word or subword, piano-rolls by note, performances by event. */
-export type GeneratorUnit = TextUnit | "note" | "event";
+import { type TextGeneratorOptions, textRows } from "./text/options.js";
+import type { TextUnit } from "./text/tokens.js";
+import { holdOut, open as openText, train as trainText } from "./text/training.js";
 
 /** How a model is opened. */
 export interface OpenGenerator<Unit extends GeneratorUnit = GeneratorUnit> {
@@ -30,6 +32,7 @@ export interface OpenGenerator<Unit extends GeneratorUnit = GeneratorUnit> {
  * Trains a generator: see `TextGeneratorOptions`, and for music `NoteGeneratorOptions` and `EventGeneratorOptions`.
  *
  * @throws DataError if there is nothing to learn from
+ * @throws OptionError if an option is unknown, wrong or has no effect
  * @throws TrainingError, see `fit`
  */
 export async function train(options: TextGeneratorOptions): Promise<TextGenerator>;
@@ -38,15 +41,19 @@ export async function train(options: EventGeneratorOptions): Promise<EventGenera
 export async function train(
   options: TextGeneratorOptions | NoteGeneratorOptions | EventGeneratorOptions,
 ): Promise<TextGenerator | NoteGenerator | EventGenerator> {
-  const { unit } = options;
-  if (unit !== "note" && unit !== "event") return trainText(options as TextGeneratorOptions);
+  const { unit = textRows.unit.default } = options ?? {};
+  if (!generatorUnits.includes(unit))
+    throw new OptionError(`{unit} is ${shown(unit)}; it must be ${listed(generatorUnits)}`);
+  checkOptions(options, generatorRows(unit), "generator.train");
   if (wantsWorker(options)) {
     const { bytes, training } = await trainInWorker("generator", options);
-    return { ...(await opened(readModel(bytes), { unit })), training };
+    const model = await opened(readModel(bytes), isMusic(unit) ? { unit } : {});
+    return { ...model, training };
   }
-  return unit === "note"
-    ? trainNotes(options as NoteGeneratorOptions)
-    : trainEvents(options as EventGeneratorOptions);
+  if (unit === "note") return trainNotes(options as NoteGeneratorOptions);
+  return unit === "event"
+    ? trainEvents(options as EventGeneratorOptions)
+    : trainText(options as TextGeneratorOptions);
 }
 
 /** Opens a generator that was saved. @throws FileFormatError if the bytes are no such model, or it is of another unit */
@@ -83,6 +90,8 @@ export async function open(
   return opened(model, options);
 }
 
+const isMusic = (unit: string): unit is "note" | "event" => unit === "note" || unit === "event";
+
 async function opened(
   model: ModelFile,
   { unit, name = "model", executor }: OpenGenerator,
@@ -92,8 +101,7 @@ async function opened(
     new FileFormatError({ file: name, where: "metadata", problem, remedy });
   if (model.task !== "generator") throw fail(`is of a ${model.task}`, `Open it as a ${model.task}.`);
   const found = String(model.data["unit"]);
-  const isText = (textUnits as readonly string[]).includes(found);
-  if (unit === undefined ? !isText && ["note", "event"].includes(found) : unit !== found)
+  if (unit === undefined ? isMusic(found) : unit !== found)
     throw fail(`is of a generator by ${found}`, `Open it with unit: ${JSON.stringify(found)}.`);
   if (found === "note") return openNotes(model, options);
   if (found === "event") return openEvents(model, options);

@@ -3,8 +3,6 @@
  * their look and their characters (a recurrent network of its own) are read by a stack in both directions; a conditional
  * random field chooses the best sequence of tags, as in Lample et al. 2016. Configuration and data handling only.
  */
-import { gru } from "../../cell/catalogue/gru/gru.js";
-import type { Cell } from "../../cell/cell.js";
 import { type HeldOut, heldOut } from "../../data/index.js";
 import type { Executor } from "../../exec/executor.js";
 import { createWasmExecutor } from "../../exec/wasm/index.js";
@@ -25,10 +23,10 @@ import {
   pool,
   recurrent,
 } from "../../nn/index.js";
+import { checkOptions, type WithDefaults, withDefaults } from "../../options/index.js";
 import type { SpanScheme } from "../../train/metrics/index.js";
 import { fit } from "../../train/run/fit.js";
-import { adam } from "../../train/step/optimizers.js";
-import { exampleNames, fitOptions, type TaskTraining } from "../task.js";
+import { exampleNames, fitOptions } from "../task.js";
 import { trainInWorker, wantsWorker } from "../worker/in-worker.js";
 import { taggerInput, taggerInputs, taggerVocabularies, vocabulariesFromJson, wordOf } from "./input.js";
 import {
@@ -42,37 +40,8 @@ import {
   taggerData,
   taggerOf,
 } from "./model.js";
+import { type TaggerOptions, taggerRows } from "./options.js";
 import { legalTags, schemeOf } from "./tag-scheme.js";
-
-/**
- * What training a tagger takes. Only `train` is needed; how it is trained stands in TaskTraining, with these defaults:
- * 15 epochs, batches of 16 sentences, adam({ learningRate: 0.002 }), gradients of a norm up to 5.
- */
-export interface TaggerOptions extends TaskTraining {
-  readonly train: readonly TaggedExample[];
-  /** Chooses the best epoch. Default: a seeded tenth of `train` is held back for it. */
-  readonly valid?: readonly TaggedExample[];
-  /** A cell of the catalogue or your own, for words and for characters; default `gru`, the notes'. */
-  readonly cell?: Cell;
-  /** Hidden units of each recurrent layer, per direction; default [100]. */
-  readonly units?: readonly number[];
-  /** Features per word; default 100. */
-  readonly embedding?: number;
-  /** Features per character, and hidden units per direction of the network that reads them; 0 leaves it out. Default 25. */
-  readonly characters?: number;
-  /** "crf" (default) scores whole sequences of tags, "softmax" each tag by itself. */
-  readonly output?: "crf" | "softmax";
-  /** Dropout before each recurrent layer and before the output; default 0.5. */
-  readonly dropout?: number;
-  /** Share of words left out in training, so that looks and characters must do; default 0.1. */
-  readonly wordDropout?: number;
-  /** Share of the states that recurrent products do not see in training, the same at all steps; default 0. */
-  readonly recurrentDropout?: number;
-  /** A word counts as known if it occurs so often in the training data; default 2. */
-  readonly minimumCount?: number;
-  /** Share of a target's weight that is spread over all tags, for the output "softmax"; default 0. */
-  readonly labelSmoothing?: number;
-}
 
 /** A score that the field would have to be infinitely wrong to outweigh. */
 const FORBIDDEN = -1e4;
@@ -83,14 +52,18 @@ const FORBIDDEN = -1e4;
  * tagger with a conditional random field.
  *
  * @throws DataError if there are no sentences, or one has not as many tags as tokens
+ * @throws OptionError if an option is unknown, wrong or has no effect
  * @throws TrainingError, see `fit`
  */
 export async function train(options: TaggerOptions): Promise<Tagger> {
+  checkOptions(options, taggerRows, "tagger.train");
   if (wantsWorker(options)) {
     const { bytes, training } = await trainInWorker("tagger", options);
     return { ...(await load(bytes)), training };
   }
-  const { seed = 1, optimizer = adam({ learningRate: 0.002 }), labelSmoothing, minimumCount = 2 } = options;
+  const chosen = withDefaults(options, taggerRows);
+  const { seed, minimumCount } = chosen;
+  const { labelSmoothing } = options;
   checkTagged(options.train);
   const scheme = schemeOf(options.train.map((s) => s.tags));
   if (options.valid) checkTagged(options.valid, scheme);
@@ -100,9 +73,9 @@ export async function train(options: TaggerOptions): Promise<Tagger> {
     examples.map((s) => s.tokens),
     minimumCount,
   );
-  const net = taggerNetwork(options, taggerInputs(vocabularies), tags.length);
+  const net = taggerNetwork(chosen, taggerInputs(vocabularies), tags.length);
   const start = constrained(initialParameters(net, seed), tags, scheme);
-  const executor = options.executor ?? (await createWasmExecutor({ threads: options.threads ?? 1 }));
+  const executor = options.executor ?? (await createWasmExecutor({ threads: chosen.threads }));
   const tagNumber = new Map(tags.map((tag, k) => [tag, k]));
   const input = (s: TaggedExample): Example["input"] => taggerInput(s.tokens, vocabularies);
   const score = (predictions: readonly Prediction[]): number => {
@@ -114,12 +87,8 @@ export async function train(options: TaggerOptions): Promise<Tagger> {
     net,
     parameters: start,
     executor,
-    optimizer,
-    seed,
-    clip: 5,
-    batchSize: 16,
-    ...fitOptions(options, {
-      epochs: 15,
+    ...fitOptions(options, chosen, {
+      rows: taggerRows,
       model: { task: "tagger", data: taggerData({ tags, scheme, vocabularies }) },
     }),
     ...(labelSmoothing === undefined ? {} : { labelSmoothing }),
@@ -158,20 +127,12 @@ function constrained(
 }
 
 function taggerNetwork(
-  options: TaggerOptions,
+  options: WithDefaults<TaggerOptions, typeof taggerRows>,
   inputs: ReturnType<typeof taggerInputs>,
   tags: number,
 ): Network {
-  const {
-    cell = gru,
-    units = [100],
-    embedding: width = 100,
-    characters = 25,
-    output = "crf",
-    dropout: rate = 0.5,
-    wordDropout = 0.1,
-    recurrentDropout = 0,
-  } = options;
+  const { cell, units, embedding: width, characters, output, dropout: rate } = options;
+  const { wordDropout, recurrentDropout } = options;
   const word: Layer[] = [embedding({ width })];
   if (wordDropout > 0) word.push(dropout({ rate: wordDropout, mask: "token" }));
   const spelling = (): Record<string, Layer[]> => ({

@@ -3,14 +3,11 @@
  * reads the source in both directions; a decoder, which looks at all of its steps at each of its own, writes the target.
  * Configuration and data handling only; all arithmetic is the engine's.
  */
-import { gru } from "../../cell/catalogue/gru/gru.js";
-import type { Cell } from "../../cell/cell.js";
 import { type HeldOut, heldOut } from "../../data/index.js";
 import type { Executor } from "../../exec/executor.js";
 import { createWasmExecutor } from "../../exec/wasm/index.js";
 import { FileFormatError, type ModelFile, readModel } from "../../io/index.js";
 import {
-  type DecoderOptions,
   decoder,
   dropout,
   embedding,
@@ -22,9 +19,9 @@ import {
   type Prediction,
   recurrent,
 } from "../../nn/index.js";
+import { checkOptions, type WithDefaults, withDefaults } from "../../options/index.js";
 import { fit } from "../../train/run/fit.js";
-import { adam } from "../../train/step/optimizers.js";
-import { exampleNames, fitOptions, type TaskTraining } from "../task.js";
+import { exampleNames, fitOptions } from "../task.js";
 import { trainInWorker, wantsWorker } from "../worker/in-worker.js";
 import {
   checkPairs,
@@ -37,54 +34,25 @@ import {
   translatorData,
   translatorOf,
 } from "./model.js";
-import { buildSide, type Side, sideFromJson, type TranslationUnit } from "./text.js";
-
-/**
- * What training a translator takes. Only `train` is needed; how it is trained stands in TaskTraining, with these defaults:
- * 10 epochs, batches of 32 pairs, adam({ learningRate: 0.001 }), gradients of a norm up to 1.
- */
-export interface TranslatorOptions extends TaskTraining {
-  readonly train: readonly TranslationPair[];
-  /** Chooses the best epoch, by its perplexity. Default: a seeded tenth of `train` is held back for it. */
-  readonly valid?: readonly TranslationPair[];
-  /** A cell of the catalogue or your own, for encoder and decoder; default `gru`, the notes'. */
-  readonly cell?: Cell;
-  /** Hidden units of the decoder, and of the encoder in each direction; default 256. */
-  readonly units?: number;
-  /** Recurrent layers of the encoder, and of the decoder; default 1. */
-  readonly layers?: number;
-  /** Features per token; default 256. */
-  readonly embedding?: number;
-  /** How the decoder looks at the source; default "additive". */
-  readonly attention?: NonNullable<DecoderOptions["attention"]>;
-  /** What the decoder made of one step goes into the next; default true where there is attention. */
-  readonly inputFeeding?: boolean;
-  /** One table for the target's tokens as they are read and as they are written; default true. */
-  readonly tied?: boolean;
-  /** Dropout on embeddings, between layers and before the output; default 0.3. */
-  readonly dropout?: number;
-  /** What texts are cut into; default "subword". */
-  readonly unit?: TranslationUnit;
-  /** Most tokens of each side's vocabulary; default 5,000. */
-  readonly vocabularySize?: number;
-  /** Share of a target's weight that is spread over all tokens; default 0.1. */
-  readonly labelSmoothing?: number;
-}
+import { type TranslatorOptions, translatorRows } from "./options.js";
+import { buildSide, type Side, sideFromJson } from "./text.js";
 
 /**
  * Trains a translator by teacher forcing: the decoder reads the true target, shifted by one. `valid` in its progress is
  * the mean probability of a target's token on the validation data: the geometric one, 1 / perplexity.
  *
  * @throws DataError if there are no pairs
+ * @throws OptionError if an option is unknown, wrong or has no effect
  * @throws TrainingError, see `fit`
  */
 export async function train(options: TranslatorOptions): Promise<Translator> {
+  checkOptions(options, translatorRows, "translator.train");
   if (wantsWorker(options)) {
     const { bytes, training } = await trainInWorker("translator", options);
     return { ...(await load(bytes)), training };
   }
-  const { seed = 1, optimizer = adam({ learningRate: 0.001 }), labelSmoothing = 0.1 } = options;
-  const { unit = "subword", vocabularySize = 5000 } = options;
+  const chosen = withDefaults(options, translatorRows);
+  const { seed, unit, vocabularySize, labelSmoothing } = chosen;
   checkPairs(options.train);
   const { train: pairs, valid } = holdOut(options, seed);
   const side = (of: "source" | "target"): Side =>
@@ -94,8 +62,8 @@ export async function train(options: TranslatorOptions): Promise<Translator> {
       vocabularySize,
     );
   const sides = { source: side("source"), target: side("target") };
-  const net = translatorNetwork(options, sides);
-  const executor = options.executor ?? (await createWasmExecutor({ threads: options.threads ?? 1 }));
+  const net = translatorNetwork(chosen, sides);
+  const executor = options.executor ?? (await createWasmExecutor({ threads: chosen.threads }));
   const examples = valid.map((pair) => pairExample(pair, sides));
   const tokens = examples.reduce((sum, { target = [] }) => sum + target.length, 0);
   const score = (predictions: readonly Prediction[]): number =>
@@ -104,11 +72,10 @@ export async function train(options: TranslatorOptions): Promise<Translator> {
     net,
     parameters: initialParameters(net, seed),
     executor,
-    optimizer,
-    seed,
-    clip: 1,
-    batchSize: 32,
-    ...fitOptions(options, { epochs: 10, model: { task: "translator", data: translatorData(sides) } }),
+    ...fitOptions(options, chosen, {
+      rows: translatorRows,
+      model: { task: "translator", data: translatorData(sides) },
+    }),
     labelSmoothing,
     ...exampleNames(pairs),
     train: pairs.map((pair) => pairExample(pair, sides)),
@@ -126,11 +93,10 @@ function holdOut<Example extends TranslationPair>(
 }
 
 function translatorNetwork(
-  options: TranslatorOptions,
+  options: WithDefaults<TranslatorOptions, typeof translatorRows>,
   { source, target }: { source: Side; target: Side },
 ): Network {
-  const { cell = gru, units = 256, layers = 1, embedding: width = 256, attention = "additive" } = options;
-  const { inputFeeding = attention !== "none", tied = true, dropout: rate = 0.3 } = options;
+  const { cell, units, layers, embedding: width, attention, inputFeeding, tied, dropout: rate } = options;
   const vocabulary = marks(target).begin + 1;
   const embedded = (): Layer[] => [embedding({ width }), dropout({ rate })];
   const reader = (i: number): Layer[] => [

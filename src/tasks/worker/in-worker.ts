@@ -4,6 +4,7 @@
  */
 
 import { DataError } from "../../data/errors.js";
+import { OptionError, plain } from "../../options/index.js";
 import { TrainingError } from "../../train/errors.js";
 import type { CheckpointStore } from "../../train/run/checkpointing.js";
 import type { FitResult } from "../../train/run/options.js";
@@ -16,9 +17,8 @@ const onPage = (): boolean => !isNode() && "document" in globalThis && "Worker" 
 
 /** Whether a task's training is to be done by a worker: by default on a page, where there is no executor of the caller's. */
 export function wantsWorker({ worker, executor }: Pick<TaskTraining, "worker" | "executor">): boolean {
-  if (executor === undefined) return worker !== undefined ? worker !== false : onPage();
-  if (worker) throw new TrainingError("an executor cannot go into a worker; leave one of the two out");
-  return false;
+  if (executor !== undefined) return false;
+  return worker === undefined ? onPage() : worker !== false;
 }
 
 /**
@@ -90,10 +90,12 @@ async function answer(
 }
 
 /** The error of the worker, as far as it is one for people, in its own class. */
-function errorOf({ name, message, ...facts }: Extract<FromWorker, { kind: "failed" }>): Error {
-  if (name === "TrainingError") return new TrainingError(message, facts);
+function errorOf({ name, message, template, ...facts }: Extract<FromWorker, { kind: "failed" }>): Error {
+  if (name === "OptionError") return new OptionError(template ?? plain(message));
+  if (name === "TrainingError") return new TrainingError(message, { ...facts, template });
   const error = name === "DataError" ? Object.create(DataError.prototype) : new Error(message);
-  return Object.defineProperties(error, { name: { value: name }, message: { value: message } });
+  const kept = template === undefined ? {} : { template: { value: template, enumerable: true } };
+  return Object.defineProperties(error, { name: { value: name }, message: { value: message }, ...kept });
 }
 
 const isNode = (): boolean => typeof process !== "undefined" && process.versions?.node !== undefined;

@@ -85,7 +85,7 @@ export async function fit(options: FitOptions): Promise<FitResult> {
 }
 
 function sourceOf({ net, train, bptt, batchSize = 32, seed, exampleName }: FitOptions): BatchSource {
-  if ("text" in train) return laneBatches(train.text, bptt!);
+  if ("text" in train) return laneBatches(net, train.text, bptt!);
   return shuffledBatches(net, train, { batchSize, seed, exampleName });
 }
 

@@ -1,17 +1,14 @@
 /**
  * The classifier's row in the table of tasks: how its models are evaluated, asked and shown.
  */
-
 import { DataError, plurals, readExamples, readInputs } from "../../../data/index.js";
 import type { ModelFile } from "../../../io/index.js";
-import { type Classification, type ClassifierInput, classifier } from "../../../tasks/index.js";
-import type { Surroundings } from "../../terminal/surroundings.js";
+import type { ClassifierInput } from "../../../tasks/index.js";
 import { aligned, count, counted } from "../../terminal/talk.js";
 import { trainableRow } from "../../training/train.js";
 import { lookAt } from "../diagnose.js";
 import { mistakeFacts, mistakeRows } from "../judgement-report.js";
-import { answersInTurn, withModel } from "../open.js";
-import type { Answer, DataAspect, OpenedFile, TaskRow } from "../row.js";
+import type { DataAspect, TaskRow } from "../row.js";
 import {
   calibrationText,
   confusionLines,
@@ -21,9 +18,6 @@ import {
   skippedText,
 } from "./report.js";
 import { trainableClassifier } from "./train.js";
-
-/** Texts that are predicted before the first answers are printed. */
-const chunk = 1024;
 
 /** Labels that `inspect` writes out. */
 const shownLabels = 10;
@@ -36,46 +30,39 @@ const takenBy = {
 } as const satisfies Readonly<Record<string, readonly DataAspect[]>>;
 
 /** The classifier's row. */
-export const classifierTask: TaskRow = {
+export const classifierTask: TaskRow<"classifier"> = {
   ...trainableRow(trainableClassifier),
   takes: ({ data, network: { input } }) => [
     ...(["format", "label", "separator"] as const),
     ...takenBy["vocabulary" in input ? "text" : data["kind"] === "vector" ? "vector" : "series"],
   ],
-  async evaluate(opened, { sources, ...columns }, around) {
+  async evaluate({ model }, { sources, ...columns }) {
     const { examples, skipped, notices } = await readExamples(sources, columns);
-    return withModel(classifier, { ...opened, around }, async (model) => {
-      const judged = await model.evaluate(examples);
-      const { metrics, count: size, mistakes } = judged;
-      const lines = [
-        `${scoreText(judged)} on ${counted(size, "example")}`,
-        `loss ${metrics.loss.toFixed(3)} nats per ${model.inputs}; ${calibrationText(judged)}`,
-        ...aligned(mistakeRows(mistakes)),
-        ...confusionLines(judged, model.labels),
-      ];
-      const facts = {
-        intervals: intervalFacts(judged),
-        ...judgementFacts(judged, model.labels),
-        mistakes: mistakeFacts(mistakes),
-      };
-      return { metrics, count: size, facts, lines, remarks: [...notices, ...skippedText(skipped)] };
-    });
+    const judged = await model.evaluate(examples);
+    const { metrics, count: size, mistakes } = judged;
+    const lines = [
+      `${scoreText(judged)} on ${counted(size, "example")}`,
+      `loss ${metrics.loss.toFixed(3)} nats per ${model.inputs}; ${calibrationText(judged)}`,
+      ...aligned(mistakeRows(mistakes)),
+      ...confusionLines(judged, model.labels),
+    ];
+    const facts = {
+      intervals: intervalFacts(judged),
+      ...judgementFacts(judged, model.labels),
+      mistakes: mistakeFacts(mistakes),
+    };
+    return { metrics, count: size, facts, lines, remarks: [...notices, ...skippedText(skipped)] };
   },
-  async look(opened, { sources, ...columns }, around, request) {
+  async look({ model }, { sources, ...columns }, request) {
     const { examples, skipped, notices } = await readExamples(sources, columns);
-    const remarks = [...notices, ...skippedText(skipped)];
-    return withModel(classifier, { ...opened, around }, (model) =>
-      lookAt(model, { examples, remarks, ...request }),
-    );
+    return lookAt(model, { examples, remarks: [...notices, ...skippedText(skipped)], ...request });
   },
-  predict: (opened, texts, around) => answersFor(opened, texts, texts.map(oneLine), around),
   takesData: ({ network }) => !("vocabulary" in network.input),
-  async predictData(opened, { sources, ...columns }, around) {
-    const { data, network } = opened.model;
-    const wanted = data["kind"] === "vector" ? "vector" : "series";
+  async readInputs({ model, file }, { sources, ...columns }) {
+    const wanted = model.inputs === "vector" ? "vector" : "series";
     const { kind, inputs, notices } = await readInputs(sources, {
       ...columns,
-      ...(wanted === "vector" ? vectorColumns(data, network) : {}),
+      ...(wanted === "vector" ? vectorColumns(file.data, file.network) : {}),
     });
     if (kind !== wanted)
       throw new DataError({
@@ -84,10 +71,10 @@ export const classifierTask: TaskRow = {
         remedy: remedies[wanted],
       });
     const names = inputs.map(({ file, line }) => `${file}:${line}`);
-    const numbers = inputs.map((each) =>
-      "series" in each ? each.series : "vector" in each ? each.vector : [],
+    const numbers = inputs.map(
+      (each): ClassifierInput => ("series" in each ? each.series : "vector" in each ? each.vector : []),
     );
-    return { notices, answers: answersFor(opened, numbers, names, around) };
+    return { notices, inputs: numbers, options: { names } };
   },
   facts({ data, network }: ModelFile) {
     const labels = listOf(data["labels"]);
@@ -98,30 +85,6 @@ export const classifierTask: TaskRow = {
     };
   },
 };
-
-/** Answers in the order of the inputs. @param names what each is called in its line */
-const answersFor = (
-  opened: OpenedFile,
-  inputs: readonly ClassifierInput[],
-  names: readonly string[],
-  around: Surroundings,
-): AsyncIterable<readonly Answer[]> =>
-  answersInTurn(classifier, { ...opened, around, inputs, chunk }, async (model, some, from) =>
-    (await model.predict(some)).map((answer, i) => answerOf(answer, names[from + i]!)),
-  );
-
-function answerOf({ label, labels, probabilities }: Classification, name: string): Answer {
-  const probability = (of: string): string => probabilities[of]!.toFixed(3);
-  if (labels === undefined)
-    return { json: { label, probabilities }, line: [label, probability(label), name].join("\t") };
-  const said = [labels.join(", "), labels.map(probability).join(", "), name];
-  return { json: { labels, probabilities }, line: said.join("\t") };
-}
-
-/** A text without the tabs and line ends that would break the columns of the output. */
-function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, " ").trim();
-}
 
 const remedies = {
   series: "Series come as .ts, .jsonl or a table with --series; where the name does not tell, add --format.",

@@ -2,72 +2,51 @@
  * The forecaster's row in the table of tasks: how its models are evaluated, asked and shown.
  */
 import { stepText, type TableFormatName, type TimeSeries, tableFormats } from "../../../data/index.js";
-import {
-  type Forecast,
-  type ForecastSettings,
-  type ForecastWindow,
-  forecaster,
-} from "../../../tasks/index.js";
+import type { ForecastSettings, ForecastWindow } from "../../../tasks/index.js";
 import { UsageError } from "../../terminal/errors.js";
 import { counted } from "../../terminal/talk.js";
 import { trainableRow } from "../../training/train.js";
 import { lookAt } from "../diagnose.js";
-import { withModel } from "../open.js";
-import type { Answer, DataRequest, TaskRow } from "../row.js";
+import type { DataRequest, TaskRow } from "../row.js";
 import { type ReadSeries, readSeries } from "./read.js";
 import { changesText, comparison, scoreText } from "./report.js";
 import { trainableForecaster } from "./train.js";
 
 /** The forecaster's row. */
-export const forecasterTask: TaskRow = {
+export const forecasterTask: TaskRow<"forecaster"> = {
   ...trainableRow(trainableForecaster),
   takes: () => ["format", "series", "horizon"],
-  async evaluate(opened, request, around) {
-    refuseFormat(request);
-    return withModel(forecaster, { ...opened, around }, async (model) => {
-      const { series, notices } = await readFor(model.settings, request);
-      const result = await model.evaluate(series);
-      const { metrics, count, baselines, targets, foresight, movement } = result;
-      return {
-        metrics: metrics as Readonly<Record<string, number>>,
-        count,
-        facts: { baselines, targets, foresight, movement },
-        lines: [
-          `${scoreText(result)} on ${counted(count, "window")}`,
-          ...comparison(result),
-          changesText(result),
-        ],
-        remarks: [...notices, ...result.notices],
-      };
-    });
+  async evaluate({ model }, request) {
+    const { series, notices } = await readFor(model.settings, request);
+    const result = await model.evaluate(series);
+    const { metrics, count, baselines, targets, foresight, movement } = result;
+    return {
+      metrics: metrics as Readonly<Record<string, number>>,
+      count,
+      facts: { baselines, targets, foresight, movement },
+      lines: [
+        `${scoreText(result)} on ${counted(count, "window")}`,
+        ...comparison(result),
+        changesText(result),
+      ],
+      remarks: [...notices, ...result.notices],
+    };
   },
-  async look(opened, data, around, request) {
-    refuseFormat(data);
-    return withModel(forecaster, { ...opened, around }, async (model) => {
-      const { series, notices: remarks } = await readFor(model.settings, data);
-      const examples = series.flatMap((each) => windowsOf(model.settings, each));
-      return lookAt(model, { examples, remarks, ...request });
-    });
-  },
-  // Never asked: all that it takes is data.
-  predict: () => {
-    throw new UsageError("a forecaster takes a table of rows over time, not texts");
+  async look({ model }, data, request) {
+    const { series, notices: remarks } = await readFor(model.settings, data);
+    const examples = series.flatMap((each) => windowsOf(model.settings, each));
+    return lookAt(model, { examples, remarks, ...request });
   },
   takesData: () => true,
-  async predictData(opened, request, around) {
-    refuseFormat(request);
-    return withModel(forecaster, { ...opened, around }, async (model) => {
-      const { mode, horizon: trained } = model.settings;
-      const { horizon = trained } = request;
-      if (mode === "direct" && horizon !== trained)
-        throw new UsageError(
-          `--horizon is ${horizon}, and this forecaster says the ${trained} steps it was trained for; one that is trained with --mode recursive says any number`,
-        );
-      const { series, notices } = await readFor(model.settings, request);
-      const found = await model.predict(series, { horizon });
-      const several = found.length > 1;
-      return { notices, answers: once(found.map((each) => answerOf(each, several))) };
-    });
+  async readInputs({ model }, request) {
+    const { mode, horizon: trained } = model.settings;
+    const { horizon = trained } = request;
+    if (mode === "direct" && horizon !== trained)
+      throw new UsageError(
+        `--horizon is ${horizon}, and this forecaster says the ${trained} steps it was trained for; one that is trained with --mode recursive says any number`,
+      );
+    const { series, notices } = await readFor(model.settings, request);
+    return { inputs: series, notices, options: { horizon } };
   },
   facts({ data }) {
     const { targets, past, future, statics, horizon, window, season, mode, step, quantiles } =
@@ -108,7 +87,10 @@ function refuseFormat({ format }: DataRequest): void {
     );
 }
 
-function readFor(settings: ForecastSettings, { sources, format, series }: DataRequest): Promise<ReadSeries> {
+/** The series that a model is judged by or asked about. @throws UsageError if there is no such format of tables */
+async function readFor(settings: ForecastSettings, request: DataRequest): Promise<ReadSeries> {
+  refuseFormat(request);
+  const { sources, format, series } = request;
   const { targets, past, future, statics, names, step } = settings;
   return readSeries(sources, {
     format: format as TableFormatName | undefined,
@@ -118,29 +100,4 @@ function readFor(settings: ForecastSettings, { sources, format, series }: DataRe
     statics: statics.map(({ name }) => name),
     step,
   });
-}
-
-/** One object for a series; for people a line for each step and target: time, target, forecast, quantiles. */
-function answerOf({ series, times, forecast, quantiles }: Forecast, several: boolean): Answer {
-  const lines = Object.entries(forecast).flatMap(([target, values]) =>
-    values.map((value, h) =>
-      [
-        ...(several ? [series] : []),
-        times[h],
-        target,
-        shown(value),
-        ...Object.values(quantiles?.[target] ?? {}).map((of) => shown(of[h]!)),
-      ].join("\t"),
-    ),
-  );
-  return {
-    json: { ...(series === "" ? {} : { series }), times, forecast, ...(quantiles ? { quantiles } : {}) },
-    line: lines.join("\n"),
-  };
-}
-
-const shown = (value: number): string => String(Number(value.toPrecision(7)));
-
-async function* once<T>(value: T): AsyncGenerator<T> {
-  yield value;
 }

@@ -3,7 +3,6 @@
  */
 import { statSync } from "node:fs";
 import { FileFormatError, type ModelFile } from "../../../io/index.js";
-import { UsageError } from "../../terminal/errors.js";
 import { type TaskData, type TrainableTask, type TrainedModel, trainableRow } from "../../training/train.js";
 import type { TaskRow } from "../row.js";
 import { refuseIdle } from "./idle.js";
@@ -57,15 +56,13 @@ const trainableGenerator: TrainableTask<ChosenGenerator, UnitSettings, TaskData,
 };
 
 /** The generator's row. */
-export const generatorTask: TaskRow = {
+export const generatorTask: TaskRow<"generator"> = {
   ...trainableRow(trainableGenerator),
   takes: (model) => modelsOf({ file: "model", model }).takes(model),
-  evaluate: (opened, data, around) => modelsOf(opened).evaluate(opened, data, around),
-  look: (opened, data, around, request) => modelsOf(opened).look(opened, data, around, request),
-  predict: ({ file }) => {
-    throw new UsageError(`${file} is of a generator, which answers nothing; unrolled generate lets it write`);
-  },
-  generate: (opened, chosen, around) => modelsOf(opened).generate(opened, chosen, around),
+  evaluate: ({ model, file }, data) => modelsOf({ file: "model", model: file }).evaluate(model, data),
+  look: ({ model, file }, data, request) =>
+    modelsOf({ file: "model", model: file }).look(model, data, request),
+  generate: (file, chosen, around) => modelsOf(file).generate(file, chosen, around),
   facts: (model) => modelsOf({ file: "model", model }).facts(model),
 };
 

@@ -9,28 +9,22 @@ import {
   type TaggedFormat,
   taggedFormats,
 } from "../../../data/index.js";
-import { tagger } from "../../../tasks/index.js";
-import type { Surroundings } from "../../terminal/surroundings.js";
 import { counted } from "../../terminal/talk.js";
 import { trainableRow } from "../../training/train.js";
 import { lookAt } from "../diagnose.js";
-import { answersInTurn, withModel } from "../open.js";
-import type { Answer, OpenedFile, TaskRow } from "../row.js";
+import type { TaskRow } from "../row.js";
 import { scoreText, typeLines } from "./report.js";
 import { trainableTagger } from "./train.js";
 
-/** Sentences that are predicted before the first answers are printed. */
-const chunk = 256;
-
 /** The tagger's row. */
-export const taggerTask: TaskRow = {
+export const taggerTask: TaskRow<"tagger"> = {
   ...trainableRow(trainableTagger),
   takes: () => ["format", "tagColumn"],
-  async evaluate(opened, { sources, format: name, tagColumn }, around) {
+  async evaluate({ model }, { sources, format: name, tagColumn }) {
     const format = formatOf(sources, name);
     const read = await Promise.all(sources.map((source) => readTagged(source, { format, tagColumn })));
     const sentences = read.flatMap((part) => part.sentences);
-    const result = await withModel(tagger, { ...opened, around }, (model) => model.evaluate(sentences));
+    const result = await model.evaluate(sentences);
     const lines = [
       `${scoreText(result)} on ${counted(result.count, "sentence")}`,
       ...typeLines(result).map(([, text]) => text!),
@@ -40,24 +34,21 @@ export const taggerTask: TaskRow = {
     const remarks = skipped > 0 ? [`passed over ${counted(skipped, "line")} that are no tokens`] : [];
     return { metrics, count, lines, remarks, facts: { interval, byType } };
   },
-  async look(opened, { sources, format: name, tagColumn }, around, request) {
+  async look({ model }, { sources, format: name, tagColumn }, request) {
     const format = formatOf(sources, name);
     const read = await Promise.all(sources.map((source) => readTagged(source, { format, tagColumn })));
     const examples = read.flatMap((part) => part.sentences);
-    return withModel(tagger, { ...opened, around }, (model) =>
-      lookAt(model, { examples, remarks: [], ...request }),
-    );
+    return lookAt(model, { examples, remarks: [], ...request });
   },
-  predict: (opened, texts, around) => answers(opened, texts, around),
   takesData: (_model, { file, format }) =>
     taggedFormats.some((name) => name === format) || isTaggedName(file),
-  async predictData(opened, { sources, format }, around) {
+  async readInputs(_opened, { sources, format }) {
     const known = formatOf(sources, format);
     const read = await Promise.all(
       sources.map((source) => readTagged(source, { format: known, tokensOnly: true })),
     );
-    const tokens = read.flatMap(({ sentences }) => sentences.map((sentence) => sentence.tokens));
-    return { notices: [], answers: answers(opened, tokens, around) };
+    const inputs = read.flatMap(({ sentences }) => sentences.map((sentence) => sentence.tokens));
+    return { notices: [], inputs };
   },
   facts({ data }) {
     const size = (value: unknown): number => (Array.isArray(value) ? value.length : 0);
@@ -83,15 +74,3 @@ function formatOf(sources: readonly Source[], name: string | undefined): TaggedF
     remedy: `A tagger reads ${taggedFormats.join(" and ")}.`,
   });
 }
-
-const answers = (
-  opened: OpenedFile,
-  inputs: readonly (string | readonly string[])[],
-  around: Surroundings,
-): AsyncIterable<readonly Answer[]> =>
-  answersInTurn(tagger, { ...opened, around, inputs, chunk }, async (model, sentences) =>
-    (await model.predict(sentences)).map(({ tokens, tags, probabilities, spans }): Answer => {
-      const rows = tokens.map((token, t) => [token, tags[t], probabilities[t]?.toFixed(3)].join("\t"));
-      return { json: { tokens, tags, probabilities, spans }, line: [...rows, ""].join("\n") };
-    }),
-  );

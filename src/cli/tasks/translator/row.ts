@@ -2,17 +2,12 @@
  * The translator's row in the table of tasks: how its models are evaluated, asked and shown.
  */
 import { readParallel } from "../../../data/index.js";
-import { translator } from "../../../tasks/index.js";
 import { counted } from "../../terminal/talk.js";
 import { trainableRow } from "../../training/train.js";
 import { lookAt } from "../diagnose.js";
-import { answersInTurn, withModel } from "../open.js";
-import type { Answer, DataRequest, TaskRow } from "../row.js";
+import type { DataRequest, TaskRow } from "../row.js";
 import { scoreText } from "./report.js";
 import { trainableTranslator } from "./train.js";
-
-/** Texts that are translated before the first answers are printed. */
-const chunk = 64;
 
 /** Pairs to judge a model by, and what a person should know about them. */
 async function readPairs({ sources }: DataRequest) {
@@ -21,13 +16,13 @@ async function readPairs({ sources }: DataRequest) {
 }
 
 /** The translator's row. */
-export const translatorTask: TaskRow = {
+export const translatorTask: TaskRow<"translator"> = {
   ...trainableRow(trainableTranslator),
   // Two parallel files, or one with a tab between text and translation: there is nothing to choose.
   takes: () => [],
-  async evaluate(opened, data, around) {
+  async evaluate({ model }, data) {
     const { pairs, remarks } = await readPairs(data);
-    const result = await withModel(translator, { ...opened, around }, (model) => model.evaluate(pairs));
+    const result = await model.evaluate(pairs);
     return {
       metrics: result.metrics,
       count: result.count,
@@ -36,21 +31,10 @@ export const translatorTask: TaskRow = {
       remarks,
     };
   },
-  async look(opened, data, around, request) {
+  async look({ model }, data, request) {
     const { pairs: examples, remarks } = await readPairs(data);
-    return withModel(translator, { ...opened, around }, (model) =>
-      lookAt(model, { examples, remarks, ...request }),
-    );
+    return lookAt(model, { examples, remarks, ...request });
   },
-  predict: (opened, inputs, around) =>
-    answersInTurn(translator, { ...opened, around, inputs, chunk }, async (model, texts) =>
-      (await model.predict(texts)).map(
-        ({ text, logProbability, source, tokens, attention }): Answer => ({
-          json: { translation: text, logProbability, source, tokens, attention },
-          line: text,
-        }),
-      ),
-    ),
   facts({ data }) {
     const size = (side: unknown): number => {
       const { tokens } = (side ?? {}) as { readonly tokens?: unknown };

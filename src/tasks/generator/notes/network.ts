@@ -30,12 +30,6 @@ export interface NoteNetworkOptions {
 /** Dropped keys, then for each layer its cell and dropout, then the output. */
 export function noteNetwork(options: NoteNetworkOptions): Network {
   const { output, cell, units, dropout: rate, inputDropout, recurrentDropout, zoneout } = options;
-  if (units.length === 0)
-    throw new RangeError("units is an empty list; give the hidden units of each layer, as in [46]");
-  if (inputDropout > 0 && output === "joint")
-    throw new RangeError(
-      "inputDropout leaves out keys of a step, and a joint output reads one at a time; leave it out",
-    );
   const layers = units.flatMap((n): Layer[] => [
     recurrent({ cell, units: n, recurrentDropout, zoneout }),
     dropout({ rate }),

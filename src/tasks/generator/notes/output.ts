@@ -47,8 +47,6 @@ interface OutputRow {
   /** Width of the linear output. */
   readonly width: number;
   readonly loss: LossName;
-  /** How it is trained where nothing is chosen: what does best on the validation part of the JSB chorales. */
-  readonly training: Readonly<Record<"epochs" | "dropout" | "recurrentDropout" | "inputDropout", number>>;
   /** Steps `from` to `to` − 1 of a piece, each predicted from those before it. */
   readonly example: (roll: Roll, from: number, to: number) => Example;
   /** Reads a step, after what is unread of the one before. @returns what is unread now */
@@ -74,7 +72,6 @@ export const noteOutputs: Readonly<Record<NoteOutput, OutputRow>> = {
     input: { width: count },
     width: count,
     loss: "binaryCrossEntropy",
-    training: { epochs: 120, dropout: 0.3, recurrentDropout: 0.5, inputDropout: 0.1 },
     example(roll, from, to) {
       const [input, target] = [new Float32Array((to - from) * count), new Float32Array((to - from) * count)];
       for (let t = from; t < to; t++) {
@@ -103,8 +100,6 @@ export const noteOutputs: Readonly<Record<NoteOutput, OutputRow>> = {
     input: { vocabulary: count + 1 },
     width: count + 1,
     loss: "crossEntropy",
-    // A pass takes some five times as long as of sigmoids, which read a step at once.
-    training: { epochs: 60, dropout: 0.4, recurrentDropout: 0.3, inputDropout: 0 },
     example(roll, from, to) {
       const target = roll.slice(from, to).flatMap((step) => [...keysOf(step), end]);
       return { input: [end, ...target.slice(0, -1)], target };

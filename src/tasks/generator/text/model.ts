@@ -16,6 +16,7 @@ import {
 import type { FitResult } from "../../../train/run/options.js";
 import { END, type Insight, insightOf, type ReadInput } from "../../shared/insight.js";
 import { sharedStream } from "../shared-stream.js";
+import { written } from "../written.js";
 import {
   type Ended,
   type GenerateOptions,
@@ -76,11 +77,13 @@ export interface TextGenerator extends Insight<string | GeneratorLine, string | 
   /** What training did; absent for a loaded model. */
   readonly training?: Omit<FitResult, "parameters">;
   /**
-   * Writes `count` texts (default 1), those of the sequences `sequence` and on.
+   * Writes `count` texts (default 1), those of the sequences `sequence` and on, until `signal` (default none) is aborted.
    *
    * @throws RangeError if an option makes no sense, the label or a character of the prime is not known
    */
-  generate(options?: GenerateOptions & { readonly count?: number }): Promise<GeneratedText[]>;
+  generate(
+    options?: GenerateOptions & { readonly count?: number; readonly signal?: AbortSignal },
+  ): Promise<GeneratedText[]>;
   /**
    * Writes a text token by token, or goes on with one.
    *
@@ -219,13 +222,13 @@ export function generatorOf(parts: GeneratorParts): TextGenerator {
       parameters,
       read: (line: string | GeneratorLine) => readText(parts, line),
     }),
-    async generate({ count = 1, ...options } = {}) {
+    async generate({ count = 1, signal, ...options } = {}) {
       if (!(Number.isInteger(count) && count >= 1))
         throw new RangeError(`count is ${count}; it must be a whole number from 1`);
       const first = options.sequence ?? 0;
       const texts: GeneratedText[] = [];
       for (let i = 0; i < count; i++)
-        texts.push(await written(startText(writer, { ...options, sequence: first + i })));
+        texts.push(await writtenText(startText(writer, { ...options, sequence: first + i }), signal));
       return texts;
     },
     stream: (from = {}) => startText(writer, from),
@@ -238,17 +241,14 @@ export function generatorOf(parts: GeneratorParts): TextGenerator {
   };
 }
 
-/** Writes a text to its end; gives way now and then, so that a page stays alive. */
-async function written(stream: TextStream): Promise<GeneratedText> {
-  let [text, logProbability, rested] = ["", 0, performance.now()];
+/** Writes a text to its end. */
+async function writtenText(stream: TextStream, signal?: AbortSignal): Promise<GeneratedText> {
+  let [text, logProbability] = ["", 0];
   const tokens: string[] = [];
-  for (const step of stream) {
+  for (const step of await written(stream, signal)) {
     text += step.text;
     logProbability += step.logProbability;
     if (step.token !== undefined) tokens.push(step.token);
-    if (performance.now() - rested < 40) continue;
-    await new Promise((resolve) => setTimeout(resolve));
-    rested = performance.now();
   }
   return { text, logProbability, tokens, ended: stream.ended! };
 }

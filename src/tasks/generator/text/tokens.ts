@@ -35,10 +35,10 @@ export interface TextTokens {
 
 /** How a vocabulary is found. */
 export interface VocabularyOptions {
-  /** Most tokens. */
+  /** Most tokens; absent: all. */
   readonly size?: number | undefined;
   /** How often one has to occur. */
-  readonly minimumCount?: number | undefined;
+  readonly minimumCount: number;
 }
 
 interface UnitRow {
@@ -48,18 +48,16 @@ interface UnitRow {
 
 const units: Readonly<Record<TextUnit, UnitRow>> = {
   character: {
-    build: (texts, { size, minimumCount = 1 }) =>
-      characterTokens(vocabularyOf(texts, graphemes, { size, minimumCount })),
+    build: (texts, options) => characterTokens(vocabularyOf(texts, graphemes, options)),
     read: (json, file) => characterTokens(vocabularyFromJson(json, file)),
   },
   word: {
-    build: (texts, { size, minimumCount = 2 }) =>
-      wordTokens(vocabularyOf(texts, words, { size, minimumCount })),
+    build: (texts, { size, minimumCount }) => wordTokens(vocabularyOf(texts, words, { size, minimumCount })),
     read: (json, file) => wordTokens(vocabularyFromJson(json, file)),
   },
   subword: {
-    build: (texts, { size = 2000, minimumCount = 2 }) =>
-      subwordTokens(buildSubwords(linesOf(texts), { size, minimumCount })),
+    build: (texts, { size, minimumCount }) =>
+      subwordTokens(buildSubwords(linesOf(texts), { minimumCount, ...(size === undefined ? {} : { size }) })),
     read: (json, file) => subwordTokens(subwordsFromJson(json, file)),
   },
 };
@@ -71,7 +69,7 @@ export const textUnits = Object.keys(units) as readonly TextUnit[];
 export const buildTokens = (
   texts: readonly string[],
   unit: TextUnit,
-  options: VocabularyOptions = {},
+  options: VocabularyOptions,
 ): TextTokens => units[unit].build(texts, options);
 
 /** A vocabulary out of a model file. @throws FileFormatError if it is none */
@@ -94,7 +92,7 @@ function* linesOf(texts: readonly string[]): Generator<string> {
 function vocabularyOf(
   texts: readonly string[],
   cut: (line: string) => string[],
-  { size, minimumCount = 1 }: VocabularyOptions,
+  { size, minimumCount }: VocabularyOptions,
 ): Vocabulary {
   function* lists(): Generator<string[]> {
     for (const text of texts) {

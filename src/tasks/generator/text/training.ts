@@ -2,12 +2,10 @@
  * The generator of texts: what comes next, one-to-many. It learns one long text, or many short ones that are sequences of their own,
  * and writes more of the kind. Configuration and data handling only; all arithmetic is the engine's.
  */
-import { gru } from "../../../cell/catalogue/gru/gru.js";
-import type { Cell } from "../../../cell/cell.js";
 import { DataError, heldOut } from "../../../data/index.js";
 import type { Executor } from "../../../exec/executor.js";
 import { createWasmExecutor } from "../../../exec/wasm/index.js";
-import { FileFormatError, type ModelFile, readModel } from "../../../io/index.js";
+import { FileFormatError, type ModelFile } from "../../../io/index.js";
 import {
   dropout,
   embedding,
@@ -21,13 +19,11 @@ import {
   type Prediction,
   recurrent,
 } from "../../../nn/index.js";
+import { checkNeeds, withDefaults } from "../../../options/index.js";
 import type { FitOptions } from "../../../train/index.js";
 import { fit } from "../../../train/run/fit.js";
-import { cosine } from "../../../train/schedules.js";
-import { adam } from "../../../train/step/optimizers.js";
 import { firstBiases } from "../../shared/first-biases.js";
-import { fitOptions, type TaskTraining } from "../../task.js";
-import { trainInWorker, wantsWorker } from "../../worker/in-worker.js";
+import { fitOptions } from "../../task.js";
 import {
   checkData,
   type GeneratorData,
@@ -40,43 +36,8 @@ import {
   textIds,
   vocabularySize,
 } from "./model.js";
-import { buildTokens, type TextUnit, tokensFromJson } from "./tokens.js";
-
-/**
- * What training a generator of texts takes. Only `train` is needed; how it is trained stands in TaskTraining, with these
- * defaults: 10 epochs, of lines 30; adam({ learningRate: 0.004 }), of lines 0.005, that goes down along a cosine; gradients
- * of a norm up to a quarter of `bptt`, since a loss is the sum over the steps, of lines up to 5. `batchSize` is the number of
- * lanes in which one long text is read, or that of lines per step; default 32.
- */
-export interface TextGeneratorOptions extends TaskTraining {
-  /** One long text, or texts that are sequences of their own, all of them with a label or none. */
-  readonly train: GeneratorData;
-  /** Chooses the best epoch. Default: the last tenth of one long text, or a seeded tenth of lines, is held back for it. */
-  readonly valid?: GeneratorData;
-  /** What texts are cut into; default "character". */
-  readonly unit?: TextUnit;
-  /** Most tokens of the vocabulary; default 2,000 subwords, otherwise all. */
-  readonly vocabularySize?: number;
-  /** How often a token has to occur to be known; default 1 for characters, otherwise 2. */
-  readonly minimumCount?: number;
-  /** A cell of the catalogue or your own; default `gru`, the notes'. */
-  readonly cell?: Cell;
-  /** Hidden units of each recurrent layer; default [256]. */
-  readonly units?: readonly number[];
-  /**
-   * Features per token; 0: tokens go in as one-hot vectors, which costs nothing. Default: 0 for characters, otherwise as many
-   * as the last layer has units.
-   */
-  readonly embedding?: number;
-  /** One table for tokens as they are read and as they are written; default true where there is an embedding. */
-  readonly tied?: boolean;
-  /** Dropout on embeddings, between layers and before the output; default 0.1. */
-  readonly dropout?: number;
-  /** Share of the states that recurrent products do not see in training, the same at all steps of a batch; default 0. */
-  readonly recurrentDropout?: number;
-  /** Steps over which gradients flow back in one long text, and after which weights are updated; default 32. */
-  readonly bptt?: number;
-}
+import { type TextGeneratorOptions, textRows } from "./options.js";
+import { buildTokens, tokensFromJson } from "./tokens.js";
 
 /**
  * Trains a generator. `valid` in its progress is the mean probability of a token of the validation data: the geometric one,
@@ -87,32 +48,38 @@ export interface TextGeneratorOptions extends TaskTraining {
  * @throws TrainingError, see `fit`
  */
 export async function train(options: TextGeneratorOptions): Promise<TextGenerator> {
-  if (wantsWorker(options)) {
-    const { bytes, training } = await trainInWorker("generator", options);
-    return { ...(await load(bytes)), training };
-  }
-  const { seed = 1, bptt = 32, batchSize = 32 } = options;
+  const chosen = chosenOf(options);
+  const { seed, bptt, batchSize } = chosen;
   const parts = holdOut(options, seed);
-  const facts = factsOf(options, parts.train);
-  const net = textNetwork(options, facts);
-  const executor = options.executor ?? (await createWasmExecutor({ threads: options.threads ?? 1 }));
-  const long = facts.kind === "text";
-  const { optimizer = adam({ learningRate: long ? 0.004 : 0.005 }) } = options;
+  const facts = factsOf(chosen, parts.train);
+  const net = textNetwork(chosen, facts);
+  const executor = options.executor ?? (await createWasmExecutor({ threads: chosen.threads }));
   const model = { task: "generator", data: generatorData(facts) };
   const data = dataOf(facts, parts, { lanes: batchSize, steps: bptt });
   const { parameters, ...training } = await fit({
     net,
     parameters: firstParameters(net, seed, data.train),
     executor,
-    optimizer,
-    seed,
-    schedule: cosine(),
-    clip: long ? bptt / 4 : 5,
-    ...(long ? {} : { batchSize }),
-    ...fitOptions(options, { epochs: long ? 10 : 30, model }),
+    ...fitOptions(options, chosen, { rows: textRows, model }),
     ...data,
   });
   return generatorOf({ net, parameters, ...facts, executor, training });
+}
+
+type Chosen = ReturnType<typeof chosenOf>;
+
+/** The options with their defaults. @throws OptionError for one that has no effect on such data */
+function chosenOf(options: TextGeneratorOptions) {
+  const { units } = withDefaults(options, textRows);
+  const { embedding = units.at(-1)! } = withDefaults(options, textRows);
+  const facts = {
+    data: kindOf(options.train) === "text" ? "one long text" : "lines",
+    tokens: embedding > 0 ? "tokens with an {embedding}" : "one-hot tokens",
+  };
+  checkNeeds(options, textRows, facts);
+  const chosen = withDefaults(options, textRows, facts);
+  const { clip = chosen.bptt * textRows.clip.derived.share } = chosen;
+  return { ...chosen, embedding, clip };
 }
 
 /** Random weights, and biases of the output that say how often each token comes. */
@@ -200,8 +167,8 @@ export function holdOut(
 }
 
 /** Vocabulary and labels. @throws DataError if some lines have a label and some have none */
-function factsOf(options: TextGeneratorOptions, data: GeneratorData): GeneratorFacts {
-  const { unit = "character", vocabularySize: size, minimumCount } = options;
+function factsOf(options: Chosen, data: GeneratorData): GeneratorFacts {
+  const { unit, vocabularySize: size, minimumCount } = options;
   const kind = kindOf(data);
   const lines = typeof data === "string" ? [data] : data;
   const labels = new Set<string>();
@@ -228,15 +195,9 @@ function factsOf(options: TextGeneratorOptions, data: GeneratorData): GeneratorF
 }
 
 /** Embedding or one-hot tokens, recurrent layers, and the table again or another one. */
-function textNetwork(options: TextGeneratorOptions, facts: GeneratorFacts): Network {
-  const { cell = gru, units = [256], dropout: rate = 0.1, recurrentDropout = 0 } = options;
+function textNetwork(options: Chosen, facts: GeneratorFacts): Network {
+  const { cell, units, embedding: width, tied, dropout: rate, recurrentDropout } = options;
   const last = units.at(-1);
-  if (last === undefined)
-    throw new RangeError("units is an empty list; give the hidden units of each layer, as in [256]");
-  const { embedding: width = facts.tokens.unit === "character" ? 0 : last } = options;
-  const { tied = width > 0 } = options;
-  if (tied && width === 0)
-    throw new RangeError("tied needs an embedding, whose table it shares; give embedding a number above 0");
   const vocabulary = vocabularySize(facts);
   const read: Layer[] = width > 0 ? [embedding({ width }), dropout({ rate })] : [];
   const stack = units.flatMap((n): Layer[] => [
@@ -251,15 +212,6 @@ function textNetwork(options: TextGeneratorOptions, facts: GeneratorFacts): Netw
     layers: [...read, ...stack, ...narrowed, output],
     loss: "crossEntropy",
   });
-}
-
-/** Opens a generator that was saved. @throws FileFormatError if the bytes are not such a model */
-export async function load(
-  bytes: Uint8Array,
-  options: { readonly name?: string; readonly executor?: Executor } = {},
-): Promise<TextGenerator> {
-  const { name = "model" } = options;
-  return open(readModel(bytes, name), { ...options, name });
 }
 
 /** Opens a generator from a model file that has been read already. @throws FileFormatError if it is of another task */

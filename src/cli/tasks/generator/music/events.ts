@@ -1,20 +1,19 @@
 /**
  * Generators of performances on the command line: what they are trained with, what is reported of them, how they write.
  */
+import { encodePerformance, type Piece, pieceRoll, type Roll } from "../../../../data/index.js";
 import {
-  encodePerformance,
-  noteName,
-  type Piece,
-  performanceToken,
-  pieceRoll,
-} from "../../../../data/index.js";
-import { type EventGenerator, type EventGeneratorOptions, generator } from "../../../../tasks/index.js";
+  type EventGenerator,
+  type EventGeneratorOptions,
+  type EventRequest,
+  type GeneratedEvents,
+  generator,
+} from "../../../../tasks/index.js";
 import { loadCell } from "../../../terminal/cell-file.js";
 import { count, counted, percent } from "../../../terminal/talk.js";
 import { given, type TaskDefaults, trainingSettings } from "../../../training/options.js";
 import { recurrentLayers, type TaskResult, trainingLines } from "../../../training/train.js";
 import { lookAt } from "../../diagnose.js";
-import { type Opener, withModel } from "../../open.js";
 import { layerSizes } from "../../options.js";
 import { judgeParts, metricFacts } from "../../parts.js";
 import { refuseIdle } from "../idle.js";
@@ -22,7 +21,7 @@ import { oneByOne } from "../one-by-one.js";
 import { type ChosenGenerator, refuse } from "../options.js";
 import type { UnitModels, UnitTraining } from "../unit.js";
 import { type MusicData, readPieceData, readPieces } from "./data.js";
-import { asUsage, giveOut, primePiece, requireOutputs } from "./files.js";
+import { giveOut, primePiece, requireOutputs } from "./files.js";
 import { eventText, tokenFrequencies } from "./report.js";
 
 const defaults: TaskDefaults = { examples: "lanes", epochs: 20, learningRate: 0.002 };
@@ -94,10 +93,6 @@ async function judge(model: EventGenerator, data: MusicData<Piece>): Promise<Tas
   return { facts, lines };
 }
 
-const opener: Opener<EventGenerator> = {
-  open: (model, options) => generator.open(model, { ...options, unit: "event" }),
-};
-
 /** Options of texts and of piano-rolls. */
 const idle = {
   label: "--label",
@@ -108,45 +103,35 @@ const idle = {
 } as const;
 
 /** What is done with their model files. */
-export const eventModels: UnitModels = {
+export const eventModels: UnitModels<EventGenerator> = {
   takes: () => [],
-  async evaluate(opened, { sources }, around) {
-    return withModel(opener, { ...opened, around }, async (model) => {
-      const { pieces, remarks } = await readPieces(sources.map(({ name }) => name));
-      const result = await model.evaluate(pieces.map(({ music }) => music));
-      const { metrics, count: tokens } = result;
-      return { metrics, count: tokens, lines: [eventText(result, pieces.length)], remarks };
-    });
+  async evaluate(model, { sources }) {
+    const { pieces, remarks } = await readPieces(sources.map(({ name }) => name));
+    const result = await model.evaluate(pieces.map(({ music }) => music));
+    const { metrics, count: tokens } = result;
+    return { metrics, count: tokens, lines: [eventText(result, pieces.length)], remarks };
   },
-  look: (opened, { sources }, around, request) =>
-    withModel(opener, { ...opened, around }, async (model) => {
-      const { pieces, remarks } = await readPieces(sources.map(({ name }) => name));
-      const examples = pieces.flatMap((piece) => passages(encodePerformance(piece.music).tokens));
-      return lookAt(model, { examples, remarks, ...request });
-    }),
-  async generate(opened, chosen, around) {
+  async look(model, { sources }, request) {
+    const { pieces, remarks } = await readPieces(sources.map(({ name }) => name));
+    const examples = pieces.flatMap((piece) => passages(encodePerformance(piece.music).tokens));
+    return lookAt(model, { examples, remarks, ...request });
+  },
+  async generate(file, chosen, around) {
     refuseIdle(chosen, idle, "performances");
     await requireOutputs(chosen);
     const { count: wanted = 1, length, seed, temperature, topK, topP, typical } = chosen;
     const { repetitionPenalty, repetitionWindow } = chosen;
-    await withModel(opener, { ...opened, around }, async (model) => {
-      const prime = await primePiece(chosen.prime);
-      const primed = prime ? pieceRoll(prime, { stepsPerBeat: pictureSteps }).roll.length : 0;
-      await oneByOne({ count: wanted, noun: "piece", around }, async (sequence, signal) => {
-        const sampling = { temperature, topK, topP, typical, repetitionPenalty, repetitionWindow };
-        const [found] = await model.generate(given({ ...sampling, prime, length, seed, sequence, signal }));
-        const { tokens, piece, ended } = found!;
-        const { roll } = pieceRoll(piece, { stepsPerBeat: pictureSteps });
-        const all = [...(prime ? encodePerformance(prime).tokens : []), ...tokens];
-        const line = all.map((token) => performanceToken(token, noteName)).join(", ");
-        const json = { tokens, length: tokens.length, ended };
-        return giveOut({ piece, roll, primed, stepsPerBeat: pictureSteps, line, json }, chosen, {
-          number: sequence,
-          around,
-        });
-      });
-    }).catch((error: unknown) => {
-      throw asUsage(error);
+    const opened = await file.opened();
+    const prime = await primePiece(chosen.prime);
+    const drawn = (piece: Piece): Roll => pieceRoll(piece, { stepsPerBeat: pictureSteps }).roll;
+    const primed = prime ? drawn(prime).length : 0;
+    const sampling = { temperature, topK, topP, typical, repetitionPenalty, repetitionWindow };
+    await oneByOne({ count: wanted, noun: "piece", around }, async (sequence, signal) => {
+      const request = given<EventRequest>({ ...sampling, prime, length, seed, sequence });
+      const [answer] = await opened.answer([request], { signal });
+      const { piece } = answer!.value as GeneratedEvents;
+      const written = { ...answer!, piece, roll: drawn(piece), primed, stepsPerBeat: pictureSteps };
+      return giveOut(written, chosen, { number: sequence, around });
     });
   },
   facts: ({ network }) => ({

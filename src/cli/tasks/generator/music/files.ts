@@ -2,7 +2,6 @@
  * Where generated music goes: a MIDI file, pictures, or standard output; and where a prime comes from.
  */
 import {
-  DataError,
   type Piece,
   parseSteps,
   pianoRollPicture,
@@ -10,7 +9,6 @@ import {
   type Roll,
   readMidi,
   rollPiece,
-  stepsText,
   writeMidi,
 } from "../../../../data/index.js";
 import { fileSource, writeFileAtomically } from "../../../../data/node.js";
@@ -43,7 +41,7 @@ export interface Written {
   readonly primed: number;
   readonly stepsPerBeat: number;
   /** For standard output, where there is no file. */
-  readonly line: string;
+  readonly text: string;
   readonly json: Readonly<Record<string, unknown>>;
 }
 
@@ -64,7 +62,7 @@ export async function requireOutputs({ out, picture, force, count = 1 }: ChosenG
 
 /** Gives out one of `count` pieces, and returns the files that it wrote. */
 export async function giveOut(
-  { piece, roll, primed, stepsPerBeat, line, json }: Written,
+  { piece, roll, primed, stepsPerBeat, text, json }: Written,
   { out, picture, json: asJson, count = 1 }: ChosenGenerate,
   { number, around }: { readonly number: number; readonly around: Surroundings },
 ): Promise<readonly string[]> {
@@ -80,18 +78,7 @@ export async function giveOut(
     await writeFileAtomically(files["picture"], new TextEncoder().encode(`${drawn.trimEnd()}\n`));
   }
   if (asJson) print(around, JSON.stringify({ ...json, ...files }));
-  else if (out === undefined) print(around, line);
+  else if (out === undefined) print(around, text);
   else say(around, false, `wrote ${Object.values(files).join(" and ")}`);
   return Object.values(files);
 }
-
-/** Steps as a line for people. */
-export const rollLine = (roll: Roll): string => stepsText(roll);
-
-/** What the library refuses is the command's: a prime, a number that makes no sense. */
-export const asUsage = (error: unknown): unknown =>
-  error instanceof RangeError
-    ? new UsageError(error.message)
-    : error instanceof DataError && error.file.startsWith("note ")
-      ? new UsageError(`--prime has the ${error.message}`)
-      : error;

@@ -1,21 +1,22 @@
 /**
  * Generators of piano-rolls on the command line: what they are trained with, what is reported of them, how they write.
  */
-import { overlap, type Roll, rollPiece } from "../../../../data/index.js";
+import { overlap, type Roll } from "../../../../data/index.js";
 import {
+  type GeneratedNotes,
   generator,
   musicBaselines,
   musicDistance,
   musicStatistics,
   type NoteGenerator,
   type NoteGeneratorOptions,
+  type NoteRequest,
 } from "../../../../tasks/index.js";
 import { loadCell } from "../../../terminal/cell-file.js";
 import { count, counted } from "../../../terminal/talk.js";
 import { given, type TaskDefaults, trainingSettings } from "../../../training/options.js";
 import { recurrentLayers, type TaskResult, trainingLines } from "../../../training/train.js";
 import { lookAt } from "../../diagnose.js";
-import { type Opener, withModel } from "../../open.js";
 import { layerSizes } from "../../options.js";
 import { intervalFacts, judgeParts, metricFacts } from "../../parts.js";
 import { refuseIdle } from "../idle.js";
@@ -23,7 +24,7 @@ import { oneByOne } from "../one-by-one.js";
 import { type ChosenGenerator, refuse } from "../options.js";
 import type { UnitModels, UnitTraining } from "../unit.js";
 import { type MusicData, type Placed, readHeldRolls, readRollData } from "./data.js";
-import { asUsage, giveOut, primeRoll, requireOutputs, rollLine } from "./files.js";
+import { giveOut, primeRoll, requireOutputs } from "./files.js";
 import { baselineText, musicLines, nllText } from "./report.js";
 
 const defaults: TaskDefaults = { examples: "pieces", epochs: 120, learningRate: 0.003 };
@@ -131,79 +132,45 @@ function keyed({ music: roll, file }: Placed<Roll>): { key: string; label: strin
   return { key: JSON.stringify(roll.map((step) => step.map((pitch) => pitch - lowest))), label: "", file };
 }
 
-const opener: Opener<NoteGenerator> = {
-  open: (model, options) => generator.open(model, { ...options, unit: "note" }),
-};
-
 /** What is done with their model files. */
-export const noteModels: UnitModels = {
+export const noteModels: UnitModels<NoteGenerator> = {
   takes: () => [],
-  async evaluate(opened, { sources }, around) {
-    return withModel(opener, { ...opened, around }, async (model) => {
-      const files = sources.map(({ name }) => name);
-      const { pieces, remarks } = await readHeldRolls(files, model.stepsPerBeat);
-      const result = await model.evaluate(music(pieces));
-      return {
-        metrics: result.metrics,
-        count: result.count,
-        facts: { interval: result.interval },
-        lines: [nllText(result, pieces.length)],
-        remarks,
-      };
-    });
+  async evaluate(model, { sources }) {
+    const files = sources.map(({ name }) => name);
+    const { pieces, remarks } = await readHeldRolls(files, model.stepsPerBeat);
+    const result = await model.evaluate(music(pieces));
+    return {
+      metrics: result.metrics,
+      count: result.count,
+      facts: { interval: result.interval },
+      lines: [nllText(result, pieces.length)],
+      remarks,
+    };
   },
-  look: (opened, { sources }, around, request) =>
-    withModel(opener, { ...opened, around }, async (model) => {
-      const files = sources.map(({ name }) => name);
-      const { pieces, remarks } = await readHeldRolls(files, model.stepsPerBeat);
-      const examples = music(pieces).map((roll) => roll.slice(0, LOOKED_AT));
-      return lookAt(model, { examples, remarks, ...request });
-    }),
-  async generate(opened, chosen, around) {
+  async look(model, { sources }, request) {
+    const files = sources.map(({ name }) => name);
+    const { pieces, remarks } = await readHeldRolls(files, model.stepsPerBeat);
+    const examples = music(pieces).map((roll) => roll.slice(0, LOOKED_AT));
+    return lookAt(model, { examples, remarks, ...request });
+  },
+  async generate(file, chosen, around) {
     const idle = { label: "--label", stop: "--stop" };
     const penalties = { repetitionPenalty: "--repetition-penalty", repetitionWindow: "--repetition-window" };
     refuseIdle(chosen, { ...idle, ...penalties }, "piano-rolls");
     await requireOutputs(chosen);
-    const { count: wanted = 1, length, seed, temperature, topK, topP, typical, most, tempo } = chosen;
-    await withModel(opener, { ...opened, around }, async (model) => {
-      const { stepsPerBeat } = model;
-      const prime = await primeRoll(chosen.prime, stepsPerBeat);
-      await oneByOne({ count: wanted, noun: "piece", around }, async (sequence, signal) => {
-        const options = given({
-          prime,
-          length,
-          seed,
-          temperature,
-          topK,
-          topP,
-          typical,
-          most,
-          sequence,
-          signal,
-        });
-        const [found] = await model.generate(options);
-        const { roll } = found!;
-        const whole = [...prime, ...roll];
-        const piece = rollPiece(whole, {
-          stepsPerBeat,
-          beatsPerMinute: tempo ?? model.beatsPerMinute,
-          notes: chosen.repeat ? "repeated" : "held",
-        });
-        return giveOut(
-          {
-            piece,
-            roll: whole,
-            primed: prime.length,
-            stepsPerBeat,
-            line: rollLine(whole),
-            json: { prime, steps: roll, length: roll.length },
-          },
-          chosen,
-          { number: sequence, around },
-        );
-      });
-    }).catch((error: unknown) => {
-      throw asUsage(error);
+    const { count: wanted = 1, length, seed, temperature, topK, topP, typical, most } = chosen;
+    const { tempo: beatsPerMinute, repeat } = chosen;
+    const opened = await file.opened();
+    const { stepsPerBeat } = opened.model as NoteGenerator;
+    const prime = await primeRoll(chosen.prime, stepsPerBeat);
+    const sampling = { length, seed, temperature, topK, topP, typical, most };
+    const notes = repeat ? "repeated" : "held";
+    await oneByOne({ count: wanted, noun: "piece", around }, async (sequence, signal) => {
+      const request = given<NoteRequest>({ ...sampling, prime, beatsPerMinute, notes, sequence });
+      const [answer] = await opened.answer([request], { signal });
+      const { roll, piece } = answer!.value as GeneratedNotes;
+      const drawn = { roll: [...prime, ...roll], primed: prime.length, stepsPerBeat };
+      return giveOut({ ...answer!, ...drawn, piece }, chosen, { number: sequence, around });
     });
   },
   facts({ data }) {

@@ -1,18 +1,12 @@
 /**
  * What is done with the model file of a generator of text: it is evaluated, asked to write, and shown.
  */
-import {
-  type GenerateOptions,
-  type GeneratorData,
-  generator,
-  type TextGenerator,
-} from "../../../../tasks/index.js";
-import { Interrupted, UsageError } from "../../../terminal/errors.js";
+import type { GenerateOptions, GeneratorData, TextGenerator } from "../../../../tasks/index.js";
+import { Interrupted } from "../../../terminal/errors.js";
 import type { Surroundings } from "../../../terminal/surroundings.js";
 import { counted, print } from "../../../terminal/talk.js";
 import { given } from "../../../training/options.js";
 import { lookAt } from "../../diagnose.js";
-import { withModel } from "../../open.js";
 import { refuseIdle } from "../idle.js";
 import { oneByOne } from "../one-by-one.js";
 import type { UnitModels } from "../unit.js";
@@ -30,49 +24,41 @@ const idle = {
 } as const;
 
 /** The rows of text. */
-export const textModels: UnitModels = {
+export const textModels: UnitModels<TextGenerator> = {
   takes: ({ data: { labels } }) => [
     ...(["format", "text"] as const),
     ...(Array.isArray(labels) && labels.length > 0 ? (["label"] as const) : []),
   ],
-  async evaluate(opened, { sources, format, text, label }, around) {
-    return withModel(generator, { ...opened, around }, async (model) => {
-      const data = await readFor(model, { sources, format, text, label });
-      const result = await model.evaluate(data);
-      return {
-        metrics: result.metrics,
-        count: result.count,
-        facts: { unknown: result.unknown },
-        lines: [scoreText(result) + onText(result)],
-        remarks: [],
-      };
-    });
+  async evaluate(model, { sources, format, text, label }) {
+    const data = await readFor(model, { sources, format, text, label });
+    const result = await model.evaluate(data);
+    return {
+      metrics: result.metrics,
+      count: result.count,
+      facts: { unknown: result.unknown },
+      lines: [scoreText(result) + onText(result)],
+      remarks: [],
+    };
   },
-  look: (opened, { sources, format, text, label }, around, request) =>
-    withModel(generator, { ...opened, around }, async (model) => {
-      const data = await readFor(model, { sources, format, text, label });
-      const examples = typeof data === "string" ? passages(data) : data;
-      return lookAt(model, { examples, remarks: [], ...request });
-    }),
-  async generate(opened, { json, count = 1, ...chosen }, around) {
+  async look(model, { sources, format, text, label }, request) {
+    const data = await readFor(model, { sources, format, text, label });
+    const examples = typeof data === "string" ? passages(data) : data;
+    return lookAt(model, { examples, remarks: [], ...request });
+  },
+  async generate(file, { json, count = 1, ...chosen }, around) {
     refuseIdle(chosen, idle, "text");
-    await withModel(generator, { ...opened, around }, async (model) => {
-      await oneByOne({ count, noun: "text", streamed: !json, around }, async (sequence, signal) => {
-        const options = { ...given<GenerateOptions>(chosen as GenerateOptions), sequence };
-        if (json) {
-          const [text] = await model.generate(options);
-          const { tokens, ...rest } = text!;
-          const { prime = "", label } = chosen;
-          print(around, JSON.stringify({ prime, label, ...rest, length: tokens.length }));
-        } else {
-          if (sequence > 0 && model.kind === "text") print(around, "---");
-          await write(model, options, around, signal);
-        }
-        return [];
-      });
-    }).catch((error: unknown) => {
-      // What the library refuses is the command's: a prime, a label, a number that makes no sense.
-      throw error instanceof RangeError ? new UsageError(error.message) : error;
+    const opened = await file.opened();
+    const model = opened.model as TextGenerator;
+    await oneByOne({ count, noun: "text", streamed: !json, around }, async (sequence, signal) => {
+      const options = { ...given<GenerateOptions>(chosen as GenerateOptions), sequence };
+      if (json) {
+        const [answer] = await opened.answer([options], { signal });
+        print(around, JSON.stringify(answer!.json));
+      } else {
+        if (sequence > 0 && model.kind === "text") print(around, "---");
+        await write(model, options, around, signal);
+      }
+      return [];
     });
   },
   facts({ data }) {

@@ -1,0 +1,103 @@
+/**
+ * A plain network, as imported models are: sequences of token ids or of numbers go in, numbers come out; there are no
+ * labels and no vocabulary.
+ */
+import type { Executor } from "../../exec/executor.js";
+import { createWasmExecutor } from "../../exec/wasm/index.js";
+import { FileFormatError, type ModelFile, readModel, writeModel } from "../../io/index.js";
+import { createPredictor, type Network, type Parameters, parameterCount } from "../../nn/index.js";
+import { type Insight, insightOf, numbered, type ReadInput } from "../shared/insight.js";
+import {
+  labelledSequence,
+  rowsOf,
+  type SequenceExample,
+  type SequenceInput,
+  sequenceExample,
+} from "./sequences.js";
+
+/** What a network makes of a sequence: the numbers of the whole sequence, or of each step. */
+export type SequenceOutput = readonly number[] | readonly (readonly number[])[];
+
+/** How a network did on sequences with targets. */
+export interface NetworkEvaluation {
+  /** Number of sequences. */
+  readonly count: number;
+  /** `loss` per sequence if the network pools, else per step. */
+  readonly metrics: { readonly loss: number };
+}
+
+/** A network that was loaded. */
+export interface PlainNetwork extends Insight<SequenceInput, SequenceExample> {
+  readonly network: Network;
+  readonly parameters: Parameters;
+  /** Number of weights. */
+  readonly parameterCount: number;
+  /** @throws DataError if a sequence does not fit the network */
+  predict(inputs: readonly SequenceInput[]): Promise<SequenceOutput[]>;
+  /** @throws DataError if a sequence or its target does not fit the network */
+  evaluate(examples: readonly SequenceExample[]): Promise<NetworkEvaluation>;
+  /** The model as the bytes of one safetensors file. */
+  save(): Uint8Array;
+  /** Frees the executor. */
+  dispose(): void;
+}
+
+/** Opens a network that was saved. @throws FileFormatError if the bytes are not such a model */
+async function load(
+  bytes: Uint8Array,
+  options: { readonly name?: string; readonly executor?: Executor } = {},
+): Promise<PlainNetwork> {
+  const { name = "model" } = options;
+  return open(readModel(bytes, name), { ...options, name });
+}
+
+/** Opens a network from a model file that has been read already. @throws FileFormatError if it is of another task */
+async function open(
+  model: ModelFile,
+  options: { readonly name: string; readonly executor?: Executor },
+): Promise<PlainNetwork> {
+  const { task, network: net, parameters, data } = model;
+  if (task !== "network")
+    throw new FileFormatError({
+      file: options.name,
+      where: "metadata",
+      problem: `is of a ${task}`,
+      remedy: `Open it as a ${task}.`,
+    });
+  const executor = options.executor ?? (await createWasmExecutor());
+  const predictor = createPredictor(net, executor, { parameters });
+  const pools = net.output.over === "sequences";
+  return {
+    network: net,
+    parameters,
+    parameterCount: parameterCount(net),
+    ...insightOf({ net, executor, parameters, read: (input) => readSequence(net, input) }),
+    predict: async (inputs) =>
+      predictor
+        .predict(inputs.map((input) => sequenceExample(net, input)))
+        .map(({ rows }) => (pools ? (rows[0] ?? []) : rows)),
+    async evaluate(examples) {
+      const judge = createPredictor(net, executor, { parameters, loss: true, rows: false });
+      const loss = judge
+        .predict(examples.map((example) => labelledSequence(net, example)))
+        .reduce((sum, each) => sum + each.loss!, 0);
+      const rows = pools ? examples.length : examples.reduce((sum, { input }) => sum + input.length, 0);
+      return { count: examples.length, metrics: { loss: loss / rows } };
+    },
+    save: () => writeModel({ task, network: net, parameters, data }),
+    dispose: () => executor.dispose(),
+  };
+}
+
+/** A sequence, or one with its target, as the network reads it. */
+function readSequence(net: Network, input: SequenceInput | SequenceExample): ReadInput {
+  const labelled = "target" in input ? input : undefined;
+  const bare = labelled ? labelled.input : (input as SequenceInput);
+  return {
+    example: labelled ? labelledSequence(net, labelled) : sequenceExample(net, bare),
+    steps: numbered(bare.length),
+  };
+}
+
+/** The verbs of networks that are of no task; predict, evaluate and save are an opened network's own. */
+export const plainNetwork = { load, open, example: sequenceExample, rows: rowsOf };

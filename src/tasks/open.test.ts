@@ -1,0 +1,80 @@
+/** Models of any task by one opener: what they are told of their file, and what they refuse. */
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { createReferenceExecutor } from "../exec/reference/index.js";
+import { readModel, writeModel } from "../io/index.js";
+import { initialParameters, linear, network } from "../nn/index.js";
+import { type AnyInput, openModel, taskNames } from "./index.js";
+
+const bytesOf = (name: string): Uint8Array =>
+  readFileSync(new URL(`../../test/golden/model-files/${name}.format-1.safetensors`, import.meta.url));
+
+/** A model of each task, and something to ask it. */
+const asked: Readonly<Record<string, readonly AnyInput[]>> = {
+  "classifier-texts": ["a fine day", "isn't it dreary?"],
+  tagger: ["Anna went to Graz", ["in", "Rome"]],
+  translator: ["ab b", "ba"],
+  "generator-lines": [{ label: "good", length: 9 }],
+  forecaster: [
+    { columns: { load: Array.from({ length: 20 }, (_, t) => t % 5), sun: new Array(20).fill(1) } },
+  ],
+};
+
+const plain = network({ input: { width: 1 }, layers: [linear({ units: 2 })], loss: "squaredError" });
+const plainBytes = writeModel({
+  task: "network",
+  network: plain,
+  parameters: initialParameters(plain, 1),
+  data: {},
+});
+
+describe("a model of any task", () => {
+  it("is told from its file, bytes or read", async () => {
+    const files = [...Object.keys(asked).map(bytesOf), plainBytes];
+    const tasks = await Promise.all(
+      files.map(
+        async (bytes) => (await openModel(bytes, { executor: await createReferenceExecutor() })).task,
+      ),
+    );
+    expect([...tasks].sort()).toEqual([...taskNames].sort());
+    const opened = await openModel(readModel(plainBytes), { executor: await createReferenceExecutor() });
+    expect(opened).toMatchObject({ task: "network", inputs: expect.stringContaining("token ids") });
+  });
+  it("answers as its own verb does, as value, as JSON and as text", async () => {
+    const opened = await openModel(bytesOf("classifier-texts"), {
+      executor: await createReferenceExecutor(),
+    });
+    if (opened.task !== "classifier") throw new Error(opened.task);
+    const [value] = await opened.model.predict(["a fine day"]);
+    const [answer] = await opened.answer(["a fine day"]);
+    const { label, probabilities } = value!;
+    const text = `${label}\t${probabilities[label]!.toFixed(3)}\ta fine day`;
+    expect(answer).toEqual({ value, json: { label, probabilities }, text });
+  });
+  it("takes null for a number that JSON cannot write", async () => {
+    const executor = await createReferenceExecutor();
+    const opened = await openModel(bytesOf("classifier-vectors"), { executor });
+    const [missing] = await opened.answer([[0.5, null as unknown as number]]);
+    expect(missing!.json).toEqual((await opened.answer([[0.5, Number.NaN]]))[0]!.json);
+    expect(missing!.json).not.toEqual((await opened.answer([[0.5, 0]]))[0]!.json);
+  });
+  it("refuses inputs of another form and options without effect, by name", async () => {
+    const executor = await createReferenceExecutor();
+    const opened = await openModel(bytesOf("translator"), { executor });
+    await expect(opened.answer(["ab", ["b"]])).rejects.toThrow(
+      "input 2 is a list. This translator takes texts.",
+    );
+    await expect(opened.answer([null as never])).rejects.toThrow("input 1 is null");
+    await expect(opened.answer(["ab"], { horizon: 3 })).rejects.toThrow(
+      "a translator has no use for the option horizon; leave it out",
+    );
+    const net = await openModel(plainBytes, { executor: await createReferenceExecutor() });
+    await expect(net.answer([[[1, 2]]])).rejects.toThrow("step 1 has 2 numbers, and the network takes 1");
+  });
+  it("refuses files of no known task, naming those that there are", async () => {
+    const data = { task: "oracle", network: plain, parameters: initialParameters(plain, 1), data: {} };
+    await expect(openModel(writeModel(data), { name: "x.safetensors" })).rejects.toThrow(
+      /x\.safetensors.*is of the task "oracle".*This version knows classifier, /,
+    );
+  });
+});

@@ -1,0 +1,164 @@
+/**
+ * Opens a model file of any task, for programs that serve whatever they are given: the task is told by the file, and
+ * answers come as values, as JSON and as text. A task is loaded when a model of it is opened.
+ */
+import { DataError } from "../data/index.js";
+import type { Executor } from "../exec/executor.js";
+import { FileFormatError, type ModelFile, readModel } from "../io/index.js";
+import type { Answer, AnsweringRow, AnswerOptions } from "./answer.js";
+import type { Classification } from "./classifier/answers.js";
+import type { ClassifierInput } from "./classifier/inputs.js";
+import type { Classifier } from "./classifier/model.js";
+import type { ForecasterInput } from "./forecaster/answering.js";
+import type { Forecast, Forecaster } from "./forecaster/model.js";
+import type { EventRequest } from "./generator/events/answering.js";
+import type { EventGenerator, GeneratedEvents } from "./generator/events/model.js";
+import type { NoteRequest } from "./generator/notes/answering.js";
+import type { GeneratedNotes, NoteGenerator } from "./generator/notes/model.js";
+import type { GeneratedText, TextGenerator } from "./generator/text/model.js";
+import type { GenerateOptions } from "./generator/text/stream.js";
+import type { PlainNetwork, SequenceOutput } from "./network/model.js";
+import type { SequenceInput } from "./network/sequences.js";
+import type { Tagger, Tagging } from "./tagger/model.js";
+import type { Translation, Translator } from "./translator/model.js";
+
+/** Of each task: its models, what they are asked, and what they say. */
+interface Tasks {
+  classifier: { model: Classifier; input: ClassifierInput; value: Classification };
+  forecaster: { model: Forecaster; input: ForecasterInput; value: Forecast };
+  generator: {
+    model: TextGenerator | NoteGenerator | EventGenerator;
+    input: GenerateOptions | NoteRequest | EventRequest;
+    value: GeneratedText | GeneratedNotes | GeneratedEvents;
+  };
+  network: { model: PlainNetwork; input: SequenceInput; value: SequenceOutput };
+  tagger: { model: Tagger; input: string | readonly string[]; value: Tagging };
+  translator: { model: Translator; input: string; value: Translation };
+}
+
+/** The name of a task, as model files have it; "network" is a network of no task, as imported models are. */
+export type TaskName = keyof Tasks;
+
+/** What a model of some task can be asked about. What a given model takes, it checks. */
+export type AnyInput = Tasks[TaskName]["input"];
+
+/** A model of a task, ready to answer. */
+export interface OpenedModel<Task extends TaskName = TaskName> {
+  readonly task: Task;
+  /** The task's own model, with all its verbs. */
+  readonly model: Tasks[Task]["model"];
+  /** The model file that it came from. */
+  readonly file: ModelFile;
+  /** What it takes, in words: "texts". */
+  readonly inputs: string;
+  /** How many inputs are best answered at a time where there are many. */
+  readonly atOnce: number;
+  /**
+   * Answers in the order of the inputs, one for each. The bits of an answer do not depend on what else is asked.
+   *
+   * @throws DataError if the model does not take an input, RangeError if an option makes no sense or does nothing
+   */
+  answer(inputs: readonly AnyInput[], options?: AnswerOptions): Promise<Answer<Tasks[Task]["value"]>[]>;
+  /** Frees what the model holds. */
+  dispose(): void;
+}
+
+/** A model of any task: `task` tells which, and with it the type of `model`. */
+export type AnyModel = { [Task in TaskName]: OpenedModel<Task> }[TaskName];
+
+type Row = AnsweringRow<{ dispose(): void }, AnyInput, unknown>;
+
+/** The tasks by name: where the row of a model of it is. */
+const rows: Readonly<Record<TaskName, (file: ModelFile) => Promise<Row>>> = {
+  classifier: async () => (await import("./classifier/answering.js")).classifierAnswering,
+  forecaster: async () => (await import("./forecaster/answering.js")).forecasterAnswering,
+  async generator({ data }) {
+    if (data["unit"] === "note") return (await import("./generator/notes/answering.js")).noteAnswering;
+    if (data["unit"] === "event") return (await import("./generator/events/answering.js")).eventAnswering;
+    return (await import("./generator/text/answering.js")).textAnswering;
+  },
+  network: async () => (await import("./network/answering.js")).networkAnswering,
+  tagger: async () => (await import("./tagger/answering.js")).taggerAnswering,
+  translator: async () => (await import("./translator/answering.js")).translatorAnswering,
+};
+
+/** The names of the tasks. */
+export const taskNames = Object.keys(rows) as readonly TaskName[];
+
+/** How a model is opened. */
+export interface OpenOptions {
+  /** The file's name, for messages. Default "model". */
+  readonly name?: string;
+  /** Where it runs. Default: the WebAssembly executor. */
+  readonly executor?: Executor;
+}
+
+/**
+ * Opens a model of any task. It answers as often as it is asked, until it is disposed of.
+ *
+ * @param source the bytes of a model file, or one that has been read
+ * @throws FileFormatError if it is no model file, or of a task that this version does not know
+ * @example
+ * const model = await openModel(bytes, { name: "mood.safetensors" });
+ * const [answer] = await model.answer(["a warm , funny film"]);
+ * JSON.stringify(answer.json); // what `unrolled predict mood.safetensors --json` prints
+ */
+export async function openModel(
+  source: Uint8Array | ModelFile,
+  { name = "model", executor }: OpenOptions = {},
+): Promise<AnyModel> {
+  const file = source instanceof Uint8Array ? readModel(source, name) : source;
+  const task = taskOf(file, name);
+  const row = await rows[task](file);
+  const model = await row.open(file, { name, ...(executor ? { executor } : {}) });
+  const opened: OpenedModel = {
+    task,
+    model: model as OpenedModel["model"],
+    file,
+    inputs: row.inputs,
+    atOnce: row.atOnce,
+    async answer(inputs, options = {}) {
+      refuseIdle(row, task, options);
+      requireInputs(row, task, inputs);
+      return (await row.answer(model, inputs, options)) as Answer<never>[];
+    },
+    dispose: () => model.dispose(),
+  };
+  return opened as AnyModel;
+}
+
+/** The task of a model file. @throws FileFormatError naming the file if this version does not know it */
+export function taskOf({ task }: ModelFile, file: string): TaskName {
+  const found = taskNames.find((name) => name === task);
+  if (found !== undefined) return found;
+  throw new FileFormatError({
+    file,
+    where: "metadata",
+    problem: `is of the task "${task}"`,
+    remedy: `This version knows ${taskNames.join(", ")}.`,
+  });
+}
+
+/** @throws RangeError naming the first option that the models have no use for */
+function refuseIdle(row: Pick<Row, "options">, task: TaskName, options: AnswerOptions): void {
+  for (const [key, value] of Object.entries(options))
+    if (value !== undefined && !row.options.includes(key as keyof AnswerOptions))
+      throw new RangeError(`a ${task} has no use for the option ${key}; leave it out`);
+}
+
+/** @throws DataError naming the first input of another form */
+function requireInputs(
+  { takes, inputs: wanted }: Pick<Row, "takes" | "inputs">,
+  task: TaskName,
+  inputs: readonly unknown[],
+): void {
+  const odd = inputs.findIndex((input) => !takes(input));
+  if (odd < 0) return;
+  const found = inputs[odd];
+  const what = found === null ? "null" : Array.isArray(found) ? "a list" : `of type ${typeof found}`;
+  throw new DataError({
+    file: "data",
+    problem: `input ${odd + 1} is ${what}`,
+    remedy: `This ${task} takes ${wanted}.`,
+  });
+}
