@@ -106,16 +106,6 @@ describe("a network", () => {
       /its input must be 2 wide.*is 3/,
     ],
     ["no layers", { input, layers: [], loss: "crossEntropy" }, /at least one layer/],
-    [
-      "an unknown loss",
-      { input, layers: [recurrent({ cell: gru, units: 2 })], loss: "hinge" as "crossEntropy" },
-      /no loss "hinge"; there are binaryCrossEntropy/,
-    ],
-    [
-      "an empty vocabulary",
-      { input: { vocabulary: 0 }, layers: [embedding({ width: 2 })], loss: "crossEntropy" },
-      /size is 0/,
-    ],
   ])("refuses %s", (_what, options, message) => {
     expect(() => network(options)).toThrow(message);
     expect(() => network(options)).toThrow(NetworkError);

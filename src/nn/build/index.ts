@@ -6,6 +6,7 @@
 
 export { type LayerData, type NetworkData, networkData, networkFromData } from "../data.js";
 export { networkDifference } from "../difference.js";
+export { inputShape } from "../input.js";
 export type {
   Activation,
   BlockSpec,
@@ -27,7 +28,6 @@ export type { LossContext, LossOptions, LossRow } from "../losses/loss.js";
 export { losses } from "../losses/losses.js";
 export { modelName } from "../model-name.js";
 export { names, packingOf } from "../names.js";
-export { inputShape } from "../network.js";
 export { type BufferStore, readParameters, writeParameters } from "../parameters.js";
 export { type BoundBatch, bindBatch, readOutput } from "../run/batch.js";
 export { checkTargets, exampleLength, extentOf, targetWidth } from "../run/check-example.js";
