@@ -11,7 +11,7 @@
  *   longer than `seconds`
  * @property {number} seconds
  * @property {number} shortestMs   runs shorter than this are repeated within a round, and their mean is one sample
- * @property {number} longestMs    whose first run takes longer than this is not run again: that run is the result
+ * @property {number} longestMs    whose second run takes longer than this is not run again: that run is the result
  * @property {number} warmSeconds  how long it runs before anything counts
  */
 

@@ -9,7 +9,7 @@ const help = `npm run bench -- [options]
   --with NAME,...   only these contestants: ${keys.join(", ")}
   --minutes M       how long the whole may take; what is left is shared evenly by the contestants to come (default 18)
   --rounds N        the most runs of each contestant at a task (default 9); slow ones do fewer, at least three, and
-                    whose first run takes ten seconds does that one
+                    whose second run takes ten seconds does no third: that one counts
   --quick           tiny sizes, two rounds, and the programs of this folder: shows that everything runs, and no speed
   --list            the tasks and the contestants found, measuring nothing
   --json            one JSON object instead of Markdown

@@ -3,7 +3,17 @@
  * settings (declarations of the library included) and run. Sources that work prove nothing about the tarball.
  */
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -98,6 +108,18 @@ test("what a browser imports type-checks without Node's types", () => {
 
 test("the command line starts", () => {
   expect(run(join(project, "node_modules/.bin/unrolled"), ["--help"], project)).toContain("unrolled");
+});
+
+// /dev/full takes no byte, as a disk that is full.
+test.skipIf(!existsSync("/dev/full"))("a full disk is said in a sentence, without a stack", () => {
+  const full = openSync("/dev/full", "w");
+  const program = join(project, "node_modules/.bin/unrolled");
+  const { status, stderr } = spawnSync(program, ["cells"], {
+    stdio: ["ignore", full, "pipe"],
+    encoding: "utf8",
+  });
+  closeSync(full);
+  expect([status, stderr]).toEqual([1, "error: ENOSPC: no space left on device, write\n"]);
 });
 
 test("publint has no remarks", async () => {

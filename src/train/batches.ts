@@ -3,17 +3,9 @@
  * a function of seed and epoch alone, so a run can go on in the middle of an epoch.
  */
 import { epochBatches } from "../data/batches.js";
-import { fingerprint } from "../data/fingerprint.js";
-import {
-  type Example,
-  type ExampleInput,
-  type Extent,
-  exampleLength,
-  extentOf,
-  largestExtents,
-  type Network,
-  NetworkError,
-} from "../nn/index.js";
+import { checkText, type Extent, exampleLength, extentOf, largestExtents } from "../nn/build/index.js";
+import { type Example, type ExampleInput, type Network, NetworkError } from "../nn/index.js";
+import { fingerprint } from "../tensor/fingerprint.js";
 
 /** Batches, epoch after epoch. */
 export interface BatchSource {
@@ -100,9 +92,14 @@ export interface LaneOptions {
  * back-propagation through time, Williams and Peng 1990; the set-up of word-level language models since Mikolov et al. 2010).
  *
  * @param ids n tokens; the last n − 1 are the targets, and of these what does not fill all lanes evenly is left out
- * @throws NetworkError if there are too few tokens
+ * @throws NetworkError if there are too few tokens, one is no id of the network, or the network reads no ids
  */
-export function laneBatches(ids: ArrayLike<number>, { lanes, steps }: LaneOptions): BatchSource {
+export function laneBatches(
+  net: Network,
+  ids: ArrayLike<number>,
+  { lanes, steps }: LaneOptions,
+): BatchSource {
+  checkText(net, ids);
   for (const [name, value] of Object.entries({ lanes, steps })) {
     if (!(Number.isInteger(value) && value >= 1))
       throw new NetworkError(`${name} is ${value}; it must be a whole number from 1`);

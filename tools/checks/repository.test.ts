@@ -32,9 +32,9 @@ test("every export has a comment", () => expect(checkDocComments(sources)).toEqu
 test("every subpath has a source", () => expect(checkSubpaths(packageJson.exports, sources)).toEqual([]));
 test("every name is exported once", () => expect(checkDuplicateNames(published, sources)).toEqual([]));
 test("the lock file serves every machine", () => expect(checkLockFile(lockFile)).toEqual([]));
-test("so does that of the site", () => {
-  const siteLockFile = JSON.parse(readFileSync(join(root, "tools/site/package-lock.json"), "utf8"));
-  expect(checkLockFile(siteLockFile)).toEqual([]);
+test.each(["site", "mutate"])("so does that of tools/%s", (tool) => {
+  const own = JSON.parse(readFileSync(join(root, `tools/${tool}/package-lock.json`), "utf8"));
+  expect(checkLockFile(own)).toEqual([]);
 });
 test("no link of a page is dead", () => {
   expect(checkLinks(repositoryPages(), (path) => existsSync(join(root, path)))).toEqual([]);

@@ -31,6 +31,8 @@ export function resultsIn(path, { code, textOf }) {
       /** @type {Map<string, Result>} */
       const found = new Map();
       for (const line of lines) {
+        // The last line of a run that was killed may be half a line.
+        if (!line.endsWith("}")) continue;
         const { with: before, ...result } = JSON.parse(line);
         if (code.includes(result.file) && before === foundWith(result)) found.set(result.key, result);
       }

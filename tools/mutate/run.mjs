@@ -38,7 +38,6 @@ export async function runMutants(mutants, { root, concurrency, onResult }) {
         file: mutant.file,
         status,
         killedBy: killedBy?.[0]?.split("#")[0],
-        reason: statusReason,
       });
     };
     const plugin = (path) => new URL(path, import.meta.url).href;
@@ -66,6 +65,8 @@ export async function runMutants(mutants, { root, concurrency, onResult }) {
       allowConsoleColors: false,
       logLevel: "warn",
       timeoutMS: 20_000,
+      // A machine may be busy with other things.
+      dryRunTimeoutMinutes: 60,
       warnings: { slow: false },
     }).runMutationTest();
   } finally {

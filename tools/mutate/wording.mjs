@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Leaves out mutants of the wording of errors: a text, or a part of one, that stands inside `new SomeError(...)` or `fail(...)`.
+ * Leaves out mutants of the wording of errors: a text, or a part of one, that stands inside `new SomeError(...)`, `fail(...)` or `wrong(...)`.
  * That an error is thrown, and when, is mutated all the same.
  */
 
@@ -10,7 +10,7 @@
  */
 
 const TEXTS = ["StringLiteral", "TemplateLiteral"];
-const ERRORS = /(Error|^fail|^refuse)$/;
+const ERRORS = /(Error|^fail|^refuse|^wrong)$/;
 
 /** What ends the way up from a text: with a function begins other code. */
 const BOUNDARIES = /Function|Statement|Declaration|Program/;

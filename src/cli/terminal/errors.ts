@@ -64,7 +64,7 @@ function sentence(error: unknown): string {
   if (!(error instanceof Error)) return unexpected(String(error));
   if (forPeople.has(error.name)) return isKeyed(error) ? spelled(error.template, flagOf) : error.message;
   // What the operating system refuses, where nothing of ours has said it better.
-  if ("syscall" in error && "path" in error) return `${String(error.path)}: ${error.message}`;
+  if ("syscall" in error) return "path" in error ? `${String(error.path)}: ${error.message}` : error.message;
   return unexpected(`${error.name}: ${error.message}`);
 }
 

@@ -1,12 +1,10 @@
 /**
  * The version of the package that runs.
  */
-import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 
-/** As package.json has it. */
+/** As package.json has it. The package finds itself by its name: where this module lies once it is bundled is not known here. */
 export function version(): string {
-  const packageJson: { version: string } = JSON.parse(
-    readFileSync(new URL("../../../package.json", import.meta.url), "utf8"),
-  );
+  const packageJson: { version: string } = createRequire(import.meta.url)("unrolled/package.json");
   return packageJson.version;
 }

@@ -9,6 +9,7 @@ import { createReferenceExecutor } from "../../exec/reference/index.js";
 import { createWasmExecutor } from "../../exec/wasm/index.js";
 import { purposes, uniform } from "../../tensor/random.js";
 import { adam, createTrainer } from "../../train/index.js";
+import { networkData, networkFromData } from "../build/index.js";
 import { checkGradients } from "../gradient.cases.js";
 import {
   type ChainScores,
@@ -21,8 +22,6 @@ import {
   linear,
   type Network,
   network,
-  networkData,
-  networkFromData,
   type Parameters,
   pool,
   recurrent,
@@ -160,7 +159,7 @@ describe("the conditional random field", () => {
       for (let step = 0; step < 200; step++) trainer.step(data);
       const learned = trainer.parameters();
       const chain = (name: string): Float32Array => learned.get(`crf.${name}`)!.data;
-      const right = createPredictor(tagger, executor, { scores: true })
+      const right = createPredictor(tagger, trainer.session, { scores: true })
         .predict(data)
         .flatMap(({ rows, scores: z = [] }, i) => {
           const tags =

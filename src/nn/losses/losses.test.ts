@@ -2,7 +2,11 @@
 import { describe, expect, it } from "vitest";
 import { gru } from "../../cell/index.js";
 import { createReferenceExecutor } from "../../exec/reference/index.js";
+import { agreesWithDifferences } from "../../plan/differences.cases.js";
+import { Builder, type Value } from "../../plan/index.js";
+import { packing } from "../../tensor/packing.js";
 import { pinball } from "../../train/metrics/forecast.js";
+import { losses, networkData, networkFromData } from "../build/index.js";
 import {
   createPredictor,
   initialParameters,
@@ -10,8 +14,6 @@ import {
   linear,
   NetworkError,
   network,
-  networkData,
-  networkFromData,
   recurrent,
 } from "../index.js";
 
@@ -124,4 +126,110 @@ describe("quantiles", () => {
     expect(() => make(options)).toThrow(NetworkError);
     expect(() => make(options)).toThrow(message);
   });
+});
+
+/** A loss alone, of three outputs z per step. */
+function lossOf(b: Builder, name: StepwiseLoss, smoothing: number): Value {
+  const z = b.watch(b.input("z", `tokens:${b.packing("p")}`, 3));
+  const y =
+    losses[name].target === "class" ? b.input("y", "tokens:p", 1, "index") : b.input("y", "tokens:p", 3);
+  const none = (): never => {
+    throw new Error("no loss of single steps asks for this");
+  };
+  const context = {
+    packing: "p",
+    parameter: none,
+    previous: none,
+    quantiles: () => b.input("q", "rows:1", 3),
+  };
+  return losses[name].loss(b, z, y, smoothing === 0 ? {} : { smoothing }, context);
+}
+
+const given = { q: quantiles, y: [1, 0, 0.25, 0, 1, Number.NaN] };
+
+describe.each(Object.keys(formulas) as StepwiseLoss[])("%s", (name) => {
+  it("has the gradient that central differences give, smoothed where targets are probabilities", async () => {
+    const p = packing([2]);
+    for (const smoothing of losses[name].smooth ? [0, 0.2] : [0]) {
+      const y = losses[name].target === "class" ? [2, 0] : losses[name].smooth ? [1, 0, 1, 0, 0, 1] : given.y;
+      const takesMissing = name === "meanSquaredError" || name === "pinball";
+      const numbers = { q: given.q, y: takesMissing ? y : y.map((v) => (Number.isNaN(v) ? 0.5 : v)) };
+      await agreesWithDifferences((b) => lossOf(b, name, smoothing), {
+        of: ["z"],
+        batch: { packings: { p } },
+        given: numbers,
+      });
+    }
+  });
+  it("says what its equations and its targets are", () => {
+    const { equation, target, smooth, quantiles: named } = losses[name];
+    expect(equation).toMatch(/^ŷ⟨t⟩ = .+, L⟨t⟩ = ./);
+    expect([target, smooth, named]).toEqual(
+      {
+        binaryCrossEntropy: ["numbers", true, undefined],
+        crossEntropy: ["class", true, undefined],
+        squaredError: ["numbers", false, undefined],
+        meanSquaredError: ["numbers", false, undefined],
+        pinball: ["numbers", false, true],
+      }[name],
+    );
+  });
+});
+
+it("smoothing gives a part ε of a target to all classes alike, and moves 0 and 1 halfway to ½", async () => {
+  const values = async (name: StepwiseLoss, smoothing: number, y: readonly number[]): Promise<number[]> => {
+    const b = new Builder("smoothed");
+    b.output("out", lossOf(b, name, smoothing));
+    const executor = await createReferenceExecutor();
+    const session = executor.session();
+    const p = packing([2]);
+    const program = session.prepare(b.finish(), { p });
+    program.write("z", z.flat());
+    program.write("y", y);
+    program.run({ packings: { p } });
+    const found = [...program.read("out")];
+    executor.dispose();
+    return found;
+  };
+  const z = [
+    [1, -2, 0.5],
+    [0, 3, -1],
+  ];
+  const epsilon = 0.3;
+  const classes = [2, 0];
+  const softmax = z.map((row) => row.map((v) => Math.exp(v) / sum(row.map(Math.exp))));
+  const shared = await values("crossEntropy", epsilon, classes);
+  softmax.forEach((row, t) => {
+    // −Σ q_k log ŷ_k with q = (1 − ε) one-hot + ε / 3.
+    const wanted = sum(
+      row.map((p, k) => -((k === classes[t] ? 1 - epsilon : 0) + epsilon / 3) * Math.log(p)),
+    );
+    // A few operations of float64 on numbers of size one.
+    expect(shared[t]).toBeCloseTo(wanted, 12);
+  });
+  const targets = [1, 0, 1, 0, 0, 1];
+  const moved = await values("binaryCrossEntropy", epsilon, targets);
+  z.forEach((row, t) => {
+    const yhat = row.map((v) => 1 / (1 + Math.exp(-v)));
+    const soft = targets.slice(3 * t, 3 * t + 3).map((y) => y + epsilon * (0.5 - y));
+    expect(moved[t]).toBeCloseTo(formulas.binaryCrossEntropy(yhat, soft), 12);
+  });
+});
+
+it("values have names by which a person finds them in a plan", () => {
+  const names = (name: StepwiseLoss): string[] => {
+    const b = new Builder("named");
+    b.backward(lossOf(b, name, losses[name].smooth ? 0.1 : 0), b.input("one", "rows:1", 1));
+    const { buffers } = b.finish();
+    return Object.keys(buffers).filter(
+      (buffer) => buffers[buffer]!.role === "temporary" && !buffer.startsWith("d."),
+    );
+  };
+  expect(names("binaryCrossEntropy")).toEqual(expect.arrayContaining(["crossEntropy.value", "loss"]));
+  expect(names("crossEntropy")).toEqual(
+    expect.arrayContaining(["logSumExp", "score", "scores", "loss.value"]),
+  );
+  expect(names("squaredError")).toEqual(expect.arrayContaining(["square.value", "loss"]));
+  expect(names("meanSquaredError")).toEqual(expect.arrayContaining(["square.value", "loss"]));
+  expect(names("pinball")).toEqual(expect.arrayContaining(["pinball.value", "loss"]));
 });
