@@ -2,7 +2,12 @@
  * The options of training that all tasks share: what they are called, how they read, and what the library makes of them.
  */
 import type { Option } from "commander";
-import type { TierName } from "../../exec/wasm/index.js";
+import {
+  type ExecutorName,
+  type ExecutorOptions,
+  executorNames,
+  tiersOf,
+} from "../../exec/registry/index.js";
 import type { TaskTraining } from "../../tasks/index.js";
 import {
   adam,
@@ -72,7 +77,8 @@ export interface ChosenTraining {
   readonly threads?: number;
   readonly resume?: boolean;
   readonly run?: string;
-  readonly tier?: TierName;
+  readonly executor?: ExecutorName;
+  readonly tier?: NonNullable<ExecutorOptions["tier"]>;
   readonly anyTier?: boolean;
 }
 
@@ -148,11 +154,7 @@ export function trainingOptions({
     ),
     option(heading, "--seed <n>", "of everything random (default: 1)", wholeNumber(0, 2 ** 32 - 1)),
     option(heading, "--threads <n>", "threads to train with (default: 1)", wholeNumber(1, 64)),
-    choice(heading, "--tier <name>", "build of the kernels (default: the fastest)", [
-      "simd",
-      "relaxed",
-      "paired",
-    ]),
+    ...executorOptions(heading, { executor: executorNames[0]!, tier: "the fastest" }),
     option(heading, "--run <dir>", "folder of the run (default: that of --out, ending in .run)"),
     option(heading, "--resume", "go on from the newest checkpoint of the run"),
     option(
@@ -167,6 +169,20 @@ export function trainingOptions({
     ),
   ];
 }
+
+/** The options by which an executor is chosen. @param usual what is taken where none is given, in words */
+export const executorOptions = (
+  group: string,
+  usual: { readonly executor: string; readonly tier: string },
+): Option[] => [
+  choice(group, "--executor <name>", `where plans run (default: ${usual.executor})`, executorNames),
+  choice(
+    group,
+    "--tier <name>",
+    `how it computes, of ${executorNames.map((name) => `${name} ${tiersOf(name).join(", ")}`).join("; of ")} (default: ${usual.tier})`,
+    executorNames.flatMap(tiersOf),
+  ),
+];
 
 /** @throws UsageError naming the options that contradict each other */
 export function refuseTrainingContradictions(chosen: ChosenTraining): void {
