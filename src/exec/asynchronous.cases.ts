@@ -6,9 +6,11 @@ import { type Executor, ExecutorError, type Program, type Session } from "./exec
 import { createReferenceExecutor } from "./reference/index.js";
 import { resource } from "./resource.js";
 
-const refuse = (what: string) => (name: string): never => {
-  throw new ExecutorError(`"${name}" cannot be ${what} here: this executor reads asynchronously alone`);
-};
+const refuse =
+  (what: string) =>
+  (name: string): never => {
+    throw new ExecutorError(`"${name}" cannot be ${what} here: this executor reads asynchronously alone`);
+  };
 
 /** What `read` gives at this moment, after a while. */
 async function delayed(read: () => Float64Array): Promise<Float64Array> {

@@ -5,7 +5,7 @@
 import type { Home, Program } from "../../exec/executor.js";
 import { later, now, type Reading, reads } from "../../exec/reads.js";
 import { type Resource, resource } from "../../exec/resource.js";
-import { predictionPlan } from "../build.js";
+import { predictionPlan } from "../build/plans.js";
 import { NetworkError } from "../layers/layer.js";
 import { kindOf } from "../layers/table.js";
 import { names } from "../names.js";

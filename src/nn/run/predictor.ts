@@ -5,11 +5,12 @@
 import type { Home, Program } from "../../exec/executor.js";
 import { later, now, type Reading, reads } from "../../exec/reads.js";
 import { type Resource, resource } from "../../exec/resource.js";
-import { predictionPlan } from "../build.js";
+import { predictionPlan } from "../build/plans.js";
 import { names } from "../names.js";
 import type { Network } from "../network.js";
 import type { Parameters } from "../parameters.js";
-import { bindBatch, extentOf, unpackOutput } from "./batch.js";
+import { bindBatch, unpackOutput } from "./batch.js";
+import { extentOf } from "./check-example.js";
 import type { Example } from "./example.js";
 import { capacityFor, type Extent, stepsOfExtent } from "./extent.js";
 import { networkHome } from "./home.js";

@@ -1,7 +1,8 @@
 /** How much memory a training will take, before any of it is taken: what its executor says of the plans of a step. */
 import type { Home } from "../../exec/executor.js";
 import { executorOf } from "../../exec/home.js";
-import { capacityFor, type Extent, type Network, names } from "../../nn/index.js";
+import { capacityFor, type Extent, names } from "../../nn/build/index.js";
+import type { Network } from "../../nn/index.js";
 import { TrainingError } from "../errors.js";
 import type { TrainingSettings } from "../settings.js";
 import { largestRun } from "./parts.js";
@@ -53,7 +54,10 @@ export function estimateMemory(
 export function checkMemory(
   net: Network,
   home: Home,
-  { limit = Number.POSITIVE_INFINITY, ...training }: EstimatedTraining & { readonly limit?: number | undefined },
+  {
+    limit = Number.POSITIVE_INFINITY,
+    ...training
+  }: EstimatedTraining & { readonly limit?: number | undefined },
 ): MemoryEstimate {
   const most = Math.min(limit, executorOf(home).mostBytes);
   const estimate = estimateMemory(net, home, training);
