@@ -5,6 +5,7 @@
  */
 import type { Command, Option } from "commander";
 import { writeFileAtomically } from "../../data/node.js";
+import type { ExecutorOptions } from "../../exec/registry/index.js";
 import type { Network } from "../../nn/index.js";
 import type { TaskTraining } from "../../tasks/index.js";
 import type { FitResult } from "../../train/index.js";
@@ -145,8 +146,6 @@ async function trainTask<
   else for (const line of [...aligned([...lines, ["model", out]]), ...after]) print(around, line);
 }
 
-type ExecutorChoice = NonNullable<Parameters<Surroundings["createExecutor"]>[0]>;
-
 /** A task with its settings and its data. */
 interface ReadyTask<Model> {
   readonly name: string;
@@ -160,8 +159,8 @@ async function withTrained<Model extends TrainedModel>(
   task: ReadyTask<Model>,
   around: Surroundings,
 ): Promise<TaskResult> {
-  const { out, quiet, threads, tier, train, valid, test } = chosen;
-  const executor = await around.createExecutor(given<ExecutorChoice>({ threads, tier }));
+  const { out, quiet, threads, executor: name, tier, train, valid, test } = chosen;
+  const executor = await around.createExecutor(given<ExecutorOptions>({ name, threads, tier }));
   const display = progressDisplay(around.stderr, task.score);
   try {
     const signal = around.interruption();
