@@ -43,7 +43,13 @@ export {
   type Streams,
   type StreamsOptions,
 } from "./run/stream.js";
-export type { StreamState } from "./run/stream-states.js";
+export {
+  ownStates,
+  type RestoreOptions,
+  type StateValues,
+  type StreamState,
+  statesOf,
+} from "./run/stream-state.js";
 export {
   type Beam,
   type BeamModel,

@@ -124,7 +124,10 @@ describe("a network", () => {
       layers: [recurrent({ cell: gru, units: 2, initialState: "given" }), linear({ units: 2 })],
       loss: "crossEntropy",
     });
-    const predictor = createPredictor(net, await createReferenceExecutor(), { loss: true });
+    const predictor = createPredictor(net, await createReferenceExecutor(), {
+      loss: true,
+      parameters: initialParameters(net, 1),
+    });
     expect(() =>
       predictor.predict([{ input: [9], target: [0], states: { "recurrent1.c": [0, 0] } }]),
     ).toThrow(/token id 9; ids run from 0 to 8/);
@@ -205,12 +208,13 @@ describe("initial parameters", () => {
       loss: "crossEntropy",
     });
     const executor = await createReferenceExecutor();
-    executor.prepare(predictionPlan(ids), { batch: { B: 1, T: 1, N: 1 } });
+    const session = executor.session();
+    session.prepare(predictionPlan(ids), { batch: { B: 1, T: 1, N: 1 } });
     const parameters = initialParameters(ids, 1);
-    writeParameters(ids, parameters, executor);
-    expect(readParameters(ids, executor)).toEqual(parameters);
+    writeParameters(ids, parameters, session);
+    expect(readParameters(ids, session)).toEqual(parameters);
     const without = new Map([...parameters].slice(1));
-    expect(() => writeParameters(ids, without, executor)).toThrow(
+    expect(() => writeParameters(ids, without, session)).toThrow(
       /parameter recurrent1.forward.w_r of shape \(3, 8\) is missing/,
     );
   });

@@ -26,6 +26,7 @@ export type {
 export { kindOf, layerKinds, layersInside } from "../layers/table.js";
 export type { LossContext, LossOptions, LossRow } from "../losses/loss.js";
 export { losses } from "../losses/losses.js";
+export { modelName } from "../model-name.js";
 export { names, packingOf } from "../names.js";
 export { type BufferStore, readParameters, writeParameters } from "../parameters.js";
 export { type BoundBatch, bindBatch, readOutput } from "../run/batch.js";
@@ -38,9 +39,10 @@ export {
   roomFor,
   stepsOfExtent,
 } from "../run/extent.js";
+export { type NetworkHome, networkHome } from "../run/home.js";
 export { checkText } from "../run/ids.js";
 export { type RunFacts, runInput } from "../run/inputs.js";
-export { growingProgram } from "../run/program.js";
+export { type GrowingProgram, growingProgram } from "../run/program.js";
 export { checkStates, givenStates, readStates } from "../run/states.js";
 export {
   buildForward,

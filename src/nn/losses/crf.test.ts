@@ -159,7 +159,7 @@ describe("the conditional random field", () => {
       for (let step = 0; step < 200; step++) trainer.step(data);
       const learned = trainer.parameters();
       const chain = (name: string): Float32Array => learned.get(`crf.${name}`)!.data;
-      const right = createPredictor(tagger, executor, { scores: true })
+      const right = createPredictor(tagger, trainer.session, { scores: true })
         .predict(data)
         .flatMap(({ rows, scores: z = [] }, i) => {
           const tags =

@@ -181,8 +181,9 @@ it("smoothing gives a part ε of a target to all classes alike, and moves 0 and 
     const b = new Builder("smoothed");
     b.output("out", lossOf(b, name, smoothing));
     const executor = await createReferenceExecutor();
+    const session = executor.session();
     const p = packing([2]);
-    const program = executor.prepare(b.finish(), { p });
+    const program = session.prepare(b.finish(), { p });
     program.write("z", z.flat());
     program.write("y", y);
     program.run({ packings: { p } });

@@ -4,7 +4,13 @@
  */
 
 import { encodePerformance, type Piece, performanceTokens } from "../../../data/index.js";
-import { createSampler, type Sampler, type SamplingOptions, type StreamState } from "../../../nn/index.js";
+import {
+  createSampler,
+  type RestoreOptions,
+  type Sampler,
+  type SamplingOptions,
+  type StreamState,
+} from "../../../nn/index.js";
 import { samplingOf } from "../../../nn/search/sampling.js";
 import type { SharedStream, Turn } from "../shared-stream.js";
 import type { Ended } from "../text/stream.js";
@@ -47,9 +53,18 @@ export interface EventStream extends IterableIterator<number> {
   state(): EventState;
 }
 
-/** Begins a performance, or goes on with one. @throws RangeError if an option makes no sense */
-export function startEvents(shared: SharedStream, from: EventOptions | EventState): EventStream {
-  return new Events(shared, "states" in from ? from : begin(shared, from));
+/**
+ * Begins a performance, or goes on with one.
+ *
+ * @throws RangeError if an option makes no sense, NetworkError if the state is of another model
+ */
+export function startEvents(
+  shared: SharedStream,
+  from: EventOptions | EventState,
+  how?: RestoreOptions,
+): EventStream {
+  if (!("states" in from)) return new Events(shared, begin(shared, from));
+  return new Events(shared, { ...from, states: shared.adopt(from.states, how) });
 }
 
 function begin(shared: SharedStream, options: EventOptions): EventState {

@@ -2,8 +2,13 @@
  * Text out of a generator, token by token: a stream that can be stopped at any token, saved as JSON, forked and gone on
  * with, in this process or another, with the same bits. Many streams share one program: whoever steps brings its states.
  */
-
-import { createSampler, type Sampler, type SamplingOptions, type StreamState } from "../../../nn/index.js";
+import {
+  createSampler,
+  type RestoreOptions,
+  type Sampler,
+  type SamplingOptions,
+  type StreamState,
+} from "../../../nn/index.js";
 import { samplingOf } from "../../../nn/search/sampling.js";
 import type { SharedStream, Turn } from "../shared-stream.js";
 import type { TextTokens } from "./tokens.js";
@@ -77,10 +82,16 @@ export interface Writer {
 /**
  * Begins a text, or goes on with one.
  *
- * @throws RangeError if an option makes no sense, the label or a character of the prime is not known
+ * @throws RangeError if an option makes no sense, the label or a character of the prime is not known; NetworkError if the
+ * state is of another model
  */
-export function startText(writer: Writer, from: GenerateOptions | GeneratorState): TextStream {
-  return new Text(writer, "states" in from ? from : begin(writer, from));
+export function startText(
+  writer: Writer,
+  from: GenerateOptions | GeneratorState,
+  how?: RestoreOptions,
+): TextStream {
+  if (!("states" in from)) return new Text(writer, begin(writer, from));
+  return new Text(writer, { ...from, states: writer.shared.adopt(from.states, how) });
 }
 
 /** The state before the first token. */
