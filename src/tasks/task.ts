@@ -3,13 +3,13 @@
  * on. A task adds its data and its model.
  */
 import type { Place } from "../data/tables/labels.js";
-import type { Executor } from "../exec/executor.js";
+import type { Home } from "../exec/executor.js";
 import type { OptionTable } from "../options/index.js";
 import { fitRows, type SharedOption } from "../train/options.js";
 import type { Checkpointing } from "../train/run/checkpointing.js";
 import type { FitOptions } from "../train/run/options.js";
 import type { Optimizer } from "../train/step/optimizers.js";
-import type { WorkerChoice } from "./worker/in-worker.js";
+import type { WorkerChoice } from "./worker/choice.js";
 
 /** How any task is trained. Every option has a default that works; those that differ by task are stated there. */
 export interface TaskTraining
@@ -25,8 +25,11 @@ export interface TaskTraining
   readonly optimizer?: Optimizer;
   /** Seed of everything random; default 1. */
   readonly seed?: number;
-  /** Where to run; default: the WebAssembly executor. */
-  readonly executor?: Executor;
+  /**
+   * Where to train, and where the model is to run: an executor, which it shares with others, in a session of its own.
+   * Default: a WebAssembly executor of its own, which ends with the model.
+   */
+  readonly executor?: Home;
   /** Threads of the executor that is made where none is given; default 1. */
   readonly threads?: number;
   /**

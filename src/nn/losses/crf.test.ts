@@ -10,6 +10,7 @@ import { createWasmExecutor } from "../../exec/wasm/index.js";
 import { Builder } from "../../plan/index.js";
 import { purposes, uniform } from "../../tensor/random.js";
 import { adam, createTrainer } from "../../train/index.js";
+import { networkData, networkFromData } from "../build/index.js";
 import { checkGradients } from "../gradient.cases.js";
 import {
   buildForward,
@@ -24,8 +25,6 @@ import {
   linear,
   type Network,
   network,
-  networkData,
-  networkFromData,
   type Parameters,
   pool,
   recurrent,
@@ -164,7 +163,7 @@ describe("the conditional random field", () => {
       for (let step = 0; step < 200; step++) trainer.step(data);
       const learned = trainer.parameters();
       const chain = (name: string): Float32Array => learned.get(`crf.${name}`)!.data;
-      const right = createPredictor(tagger, executor, { scores: true })
+      const right = createPredictor(tagger, trainer.session, { scores: true })
         .predict(data)
         .flatMap(({ rows, scores: z = [] }, i) => {
           const tags =

@@ -6,16 +6,14 @@ import { agreesWithDifferences } from "../../plan/differences.cases.js";
 import { Builder, type Value } from "../../plan/index.js";
 import { packing } from "../../tensor/packing.js";
 import { pinball } from "../../train/metrics/forecast.js";
+import { losses, networkData, networkFromData } from "../build/index.js";
 import {
   createPredictor,
   initialParameters,
   type LossName,
   linear,
-  losses,
   NetworkError,
   network,
-  networkData,
-  networkFromData,
   recurrent,
 } from "../index.js";
 
@@ -183,8 +181,9 @@ it("smoothing gives a part ε of a target to all classes alike, and moves 0 and 
     const b = new Builder("smoothed");
     b.output("out", lossOf(b, name, smoothing));
     const executor = await createReferenceExecutor();
+    const session = executor.session();
     const p = packing([2]);
-    const program = executor.prepare(b.finish(), { p });
+    const program = session.prepare(b.finish(), { p });
     program.write("z", z.flat());
     program.write("y", y);
     program.run({ packings: { p } });

@@ -14,9 +14,10 @@ import {
   unpackRows,
   unpackSequences,
 } from "../../tensor/packing.js";
+import { type FlatInput, inputShape, ownInput } from "../input.js";
 import { NetworkError } from "../layers/layer.js";
 import { alignmentOf, inputName, names, packingOf, placeInside } from "../names.js";
-import { type FlatInput, inputShape, type NamedInput, type Network } from "../network.js";
+import type { Network } from "../network.js";
 import { inverse, writeBeside } from "./beside.js";
 import { checkTargets, extentOf, sequencesOf, targetWidth } from "./check-example.js";
 import type { Example } from "./example.js";

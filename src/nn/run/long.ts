@@ -2,21 +2,23 @@
  * The loss of one long sequence, such as a text of a million characters: read in pieces, each going on from the states in
  * which the one before it ended. The losses are the bits of the whole sequence at once, in the memory of a piece.
  */
-import type { Executor, Program } from "../../exec/executor.js";
-import { predictionPlan } from "../build.js";
+import type { Home, Program } from "../../exec/executor.js";
+import { type Resource, resource } from "../../exec/resource.js";
+import { predictionPlan } from "../build/plans.js";
 import { NetworkError } from "../layers/layer.js";
 import { kindOf } from "../layers/table.js";
 import { names } from "../names.js";
 import type { Network } from "../network.js";
-import { type Parameters, writeParameters } from "../parameters.js";
+import type { Parameters } from "../parameters.js";
 import { bindBatch, readOutput } from "./batch.js";
 import type { Example } from "./example.js";
 import { capacityFor } from "./extent.js";
+import { networkHome } from "./home.js";
 import { readStates, type States } from "./states.js";
 
 /** Options of a scorer. */
 export interface LongScorerOptions {
-  /** Parameters that the executor is given; absent: it holds them already. */
+  /** The weights; absent: the session that is given holds them already. */
   readonly parameters?: Parameters;
   /**
    * Most steps of a piece, over all lanes. Default: as many as keep a buffer of scores within 64 MiB, and at most 2,048.
@@ -33,7 +35,7 @@ export interface LongScore {
 }
 
 /** Scores long sequences. */
-export interface LongScorer {
+export interface LongScorer extends Resource {
   /**
    * How well each token of a sequence is predicted from those before it.
    *
@@ -43,31 +45,33 @@ export interface LongScorer {
    * @throws NetworkError if an id is outside the vocabulary, or there are fewer than two
    */
   score(ids: ArrayLike<number>, options?: { readonly lanes?: number }): LongScore;
+  /** Gives its memory back; a session that it shares keeps the weights. */
+  dispose(): void;
 }
 
-/** @throws NetworkError if the network does not read forward and predict token by token, so that states can be carried */
-export function createLongScorer(
-  net: Network,
-  executor: Executor,
-  options: LongScorerOptions = {},
-): LongScorer {
+/**
+ * A scorer.
+ *
+ * @param home an executor, on which it opens a session of its own; or a session, whose weights it shares
+ * @throws NetworkError if the network does not read forward and predict token by token, so that states can be carried
+ */
+export function createLongScorer(net: Network, home: Home, options: LongScorerOptions = {}): LongScorer {
   for (const { name, layer } of net.layers) {
     const reason = kindOf(layer).wholeSequence?.(layer) ?? kindOf(layer).freshStart?.(layer);
     if (reason) throw new NetworkError(`a long sequence cannot be read in pieces: ${name} ${reason}`);
   }
   const { steps: most = Math.max(1, Math.min(2048, Math.floor(2 ** 24 / net.output.width))) } = options;
   const plan = predictionPlan(net, { loss: true, rows: false, states: true, carried: true });
-  let unwritten = options.parameters;
-  return {
+  const own = networkHome(net, home, options.parameters);
+  return resource({
     score(ids, { lanes = 1 } = {}) {
       if (ids.length < 2) throw new NetworkError(`a sequence of ${ids.length} tokens predicts none`);
       const all = Math.max(1, Math.min(lanes, ids.length - 1));
       const length = Math.ceil((ids.length - 1) / all);
       const perPiece = Math.min(length, Math.max(1, Math.floor(most / all)));
-      const program = executor.prepare(plan, capacityFor([new Array<number>(all).fill(perPiece)]));
+      const program = own.session.prepare(plan, capacityFor([new Array<number>(all).fill(perPiece)]));
       try {
-        if (unwritten) writeParameters(net, unwritten, executor);
-        unwritten = undefined;
+        own.writeWeights();
         let loss = 0;
         let states: readonly States[] = [];
         for (let from = 0; from < length; from += perPiece) {
@@ -89,7 +93,8 @@ export function createLongScorer(
         program.dispose();
       }
     },
-  };
+    dispose: own.dispose,
+  });
 
   function run(
     program: Program,

@@ -2,15 +2,18 @@
  * Runs a network forward over any number of examples: cuts them into batches of similar length, and gives
  * results in the caller's order. Results do not depend on how examples are batched.
  */
-import type { Executor, Program } from "../../exec/executor.js";
-import { predictionPlan } from "../build.js";
+import type { Home, Program } from "../../exec/executor.js";
+import { type Resource, resource } from "../../exec/resource.js";
+import { predictionPlan } from "../build/plans.js";
 import { names } from "../names.js";
 import type { Network } from "../network.js";
-import { type Parameters, writeParameters } from "../parameters.js";
+import type { Parameters } from "../parameters.js";
 import { bindBatch, readOutput } from "./batch.js";
 import { extentOf } from "./check-example.js";
 import type { Example } from "./example.js";
-import { capacityFor, type Extent, fitsIn, type Room, roomFor, stepsOfExtent } from "./extent.js";
+import { capacityFor, type Extent, stepsOfExtent } from "./extent.js";
+import { networkHome } from "./home.js";
+import { growingProgram } from "./program.js";
 import { readStates, type States } from "./states.js";
 
 /** What a prediction is for one example. */
@@ -37,37 +40,35 @@ export interface PredictorOptions {
   readonly scores?: boolean;
   /** Return final states. Default false. */
   readonly states?: boolean;
-  /** Parameters that the executor is given; absent: it holds them already. */
+  /** The weights; absent: the session that is given holds them already. */
   readonly parameters?: Parameters;
 }
 
 /** Runs a network forward. */
-export interface Predictor {
+export interface Predictor extends Resource {
   /** @throws NetworkError if an example does not fit the network */
   predict(examples: readonly Example[]): Prediction[];
+  /** Gives its memory back; a session that it shares keeps the weights. */
+  dispose(): void;
 }
 
 /**
  * A predictor. Memory is sized for the largest batch seen; a larger one makes it grow once.
+ *
+ * @param home an executor, on which it opens a session of its own; or a session, whose weights it shares
+ * @throws NetworkError if there are no weights: neither parameters nor a session that holds them
  */
-export function createPredictor(net: Network, executor: Executor, options: PredictorOptions = {}): Predictor {
+export function createPredictor(net: Network, home: Home, options: PredictorOptions = {}): Predictor {
   const { batchSize = 32, loss = false, scores = false, states = false, rows: wanted = true } = options;
   const plan = predictionPlan(net, { loss, scores, states, rows: wanted });
-  let program: Program | undefined;
-  // Parameters are handed over once the plan has told the executor that they exist.
-  let unwritten = options.parameters;
-  let room: Room = {};
+  const own = networkHome(net, home, options.parameters);
+  const program = growingProgram(own.session, plan);
   const ready = (extents: readonly Extent[]): Program => {
-    const need = capacityFor([extents]);
-    if (program && fitsIn(room, need)) return program;
-    program?.dispose();
-    room = roomFor(room, need);
-    program = executor.prepare(plan, room);
-    if (unwritten) writeParameters(net, unwritten, executor);
-    unwritten = undefined;
-    return program;
+    const prepared = program.withRoom(capacityFor([extents]));
+    own.writeWeights();
+    return prepared;
   };
-  return {
+  return resource({
     predict(examples) {
       const extents = examples.map((e) => extentOf(net, e));
       const lengths = extents.map(stepsOfExtent);
@@ -99,5 +100,9 @@ export function createPredictor(net: Network, executor: Executor, options: Predi
       }
       return out;
     },
-  };
+    dispose() {
+      program.dispose();
+      own.dispose();
+    },
+  });
 }

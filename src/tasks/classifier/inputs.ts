@@ -3,7 +3,6 @@
  * network take them, and what of it travels in the model file.
  */
 
-import { fingerprint } from "../../data/fingerprint.js";
 import {
   buildVocabulary,
   DataError,
@@ -23,6 +22,7 @@ import {
 } from "../../data/index.js";
 import { FileFormatError } from "../../io/index.js";
 import { dropout, embedding, type Layer, type NetworkInput } from "../../nn/index.js";
+import { fingerprint } from "../../tensor/fingerprint.js";
 
 /** A text; a series: step after step, the numbers of its channels; or a vector, which is one step without time. */
 export type ClassifierInput = string | Series | Vector;

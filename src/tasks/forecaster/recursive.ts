@@ -4,7 +4,7 @@
  * from the row before, the one to the row a season before the next; the calendar and the future columns are those of the
  * row that is forecast.
  */
-import type { Executor } from "../../exec/executor.js";
+import type { Session } from "../../exec/executor.js";
 import {
   createStreams,
   dropout,
@@ -85,7 +85,7 @@ function writeStep(
 export interface RecursiveModel {
   readonly settings: ForecastSettings;
   readonly net: Network;
-  readonly executor: Executor;
+  readonly session: Session;
   readonly parameters?: Parameters;
 }
 
@@ -94,7 +94,7 @@ const LANES = 64;
 
 /** Forecasts of windows, scaled: streamed through each window, then on what was forecast. */
 export function recursiveForecasts(
-  { settings, net, executor, parameters }: RecursiveModel,
+  { settings, net, session, parameters }: RecursiveModel,
   windows: readonly Window[],
   horizon: number,
 ): Float32Array[] {
@@ -102,7 +102,7 @@ export function recursiveForecasts(
   const out: Float32Array[] = [];
   for (let from = 0; from < windows.length; from += LANES) {
     const part = windows.slice(from, from + LANES);
-    const streams = createStreams(net, executor, {
+    const streams = createStreams(net, session, {
       count: part.length,
       ...(parameters ? { parameters } : {}),
     });
