@@ -10,11 +10,9 @@ import { createWasmExecutor } from "../../exec/wasm/index.js";
 import { Builder } from "../../plan/index.js";
 import { purposes, uniform } from "../../tensor/random.js";
 import { adam, createTrainer } from "../../train/index.js";
-import { networkData, networkFromData } from "../build/index.js";
+import { buildForward, buildLoss, networkData, networkFromData } from "../build/index.js";
 import { checkGradients } from "../gradient.cases.js";
 import {
-  buildForward,
-  buildLoss,
   type ChainScores,
   chainProbability,
   createPredictor,
