@@ -14,7 +14,7 @@ import {
   unpackRows,
   unpackSequences,
 } from "../../tensor/packing.js";
-import { type FlatInput, inputShape, ownInput } from "../input.js";
+import { type FlatInput, inputShape, type NamedInput } from "../input.js";
 import { NetworkError } from "../layers/layer.js";
 import { alignmentOf, inputName, names, packingOf, placeInside } from "../names.js";
 import type { Network } from "../network.js";
