@@ -2,20 +2,13 @@
 import { describe, expect, it } from "vitest";
 import { gru } from "../../cell/index.js";
 import { createReferenceExecutor } from "../../exec/reference/index.js";
+import { OptionError } from "../../options/error.js";
 import { agreesWithDifferences } from "../../plan/differences.cases.js";
 import { Builder, type Value } from "../../plan/index.js";
 import { packing } from "../../tensor/packing.js";
 import { pinball } from "../../train/metrics/forecast.js";
 import { losses, networkData, networkFromData } from "../build/index.js";
-import {
-  createPredictor,
-  initialParameters,
-  type LossName,
-  linear,
-  NetworkError,
-  network,
-  recurrent,
-} from "../index.js";
+import { createPredictor, initialParameters, type LossName, linear, network, recurrent } from "../index.js";
 
 const quantiles = [0.1, 0.5, 0.8];
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
@@ -123,7 +116,7 @@ describe("quantiles", () => {
     [{ loss: "pinball" as const, quantiles: [0.5, 1] }, "needs quantiles between 0 and 1"],
     [{ loss: "pinball" as const, quantiles, units: 4 }, "does not hold 3 quantiles of each target"],
   ])("that make no sense are refused: %j", (options, message) => {
-    expect(() => make(options)).toThrow(NetworkError);
+    expect(() => make(options)).toThrow(OptionError);
     expect(() => make(options)).toThrow(message);
   });
 });
