@@ -2,7 +2,6 @@
  * The loss of one long sequence, such as a text of a million characters: read in pieces, each going on from the states in
  * which the one before it ended. The losses are the bits of the whole sequence at once, in the memory of a piece.
  */
-
 import type { Home, Program } from "../../exec/executor.js";
 import { later, now, type Reading, reads } from "../../exec/reads.js";
 import { type Resource, resource } from "../../exec/resource.js";

@@ -2,7 +2,6 @@
  * Runs a network forward over any number of examples: cuts them into batches of similar length, and gives
  * results in the caller's order. Results do not depend on how examples are batched.
  */
-
 import type { Home, Program } from "../../exec/executor.js";
 import { later, now, type Reading, reads } from "../../exec/reads.js";
 import { type Resource, resource } from "../../exec/resource.js";
