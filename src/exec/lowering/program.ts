@@ -22,7 +22,7 @@ import { copyIn, copyOut, viewIn } from "./copy.js";
 import { bufferBytes, isPersistent, rowCapacity, temporaryArena } from "./layout.js";
 import { lower } from "./lower.js";
 import type { ProgramRoom } from "./machine.js";
-import { Slots } from "./slots.js";
+import { type Headers, Slots } from "./slots.js";
 import { type PlacedTable, runPart } from "./stops.js";
 import * as t from "./table.js";
 
@@ -37,7 +37,9 @@ export class LoweredProgram implements Program {
   private readonly blocks = new Map<number, number>();
   private readonly addresses = new Map<string, number>();
   private readonly slots: Slots;
-  private readonly table: PlacedTable;
+  private readonly headers: Headers;
+  /** Addresses of the rows with which the plan's steps begin. */
+  private readonly rows: readonly number[];
   /** Where each thread notes the first fault it meets: indices in ints of HEADER_FAULT_STEP. */
   private readonly faults: readonly number[];
   /** `room.version` when the parameters' panels were packed. */
@@ -61,8 +63,8 @@ export class LoweredProgram implements Program {
       this.slots = new Slots(room.machine.memory);
       this.slots.reserve(plan, alignments, { capacity, allocate: (bytes) => this.allocate(bytes) });
       this.placeBuffers();
-      this.table = this.writeTable();
-      const { address, stride, threads } = this.table.headers;
+      ({ headers: this.headers, rows: this.rows } = this.writeTable());
+      const { address, stride, threads } = this.headers;
       this.faults = Array.from(
         { length: threads },
         (_, i) => (address + i * stride) / 4 + t.HEADER_FAULT_STEP,
@@ -143,7 +145,7 @@ export class LoweredProgram implements Program {
   }
 
   private runInParts({ after, reached }: Stops): void {
-    const { room, table } = this;
+    const { room, headers, rows } = this;
     const last = this.plan.steps.length - 1;
     const parts = after.at(-1) === last ? after : [...after, last];
     let from = 0;
@@ -152,7 +154,7 @@ export class LoweredProgram implements Program {
       // Panels are packed before the first part: nothing writes parameters on the way but the plan itself.
       const repack = from === 0 && this.packedAt !== room.version;
       if (from === 0) this.packedAt = room.version;
-      runPart(room.machine, table, { from, to: step + 1, run: () => this.runTable(repack) });
+      runPart(room.machine, { headers, rows }, { from, to: step + 1, run: () => this.runTable(repack) });
       if (after.includes(step)) reached(step);
       from = step + 1;
     }
@@ -163,7 +165,7 @@ export class LoweredProgram implements Program {
     const { room, faults } = this;
     const { ints } = room.machine.memory;
     for (let i = 0; i < faults.length; i++) ints[faults[i]!] = -1;
-    room.machine.run(this.table.headers.address, repack);
+    room.machine.run(this.headers.address, repack);
     if (this.writesPersistent) room.version++;
     for (let i = 0; i < faults.length; i++) {
       if (ints[faults[i]!]! >= 0) this.throwFault();

@@ -53,12 +53,9 @@ function exchange(ranks: readonly SplitTrainer[]): void {
 const pairOn =
   (second: Executor): TrainerMaker =>
   (_, parameters, first, options) => {
-    const ranks = [first, second].map((home): Rank => {
-      return { trainer: createSplitTrainer(net, parameters, home, options) };
-    });
-    const [{ trainer: own }] = ranks as [Rank];
+    const ranks = [first, second].map((home) => createSplitTrainer(net, parameters, home, options));
     const each = (use: (trainer: Trainer) => void): void => {
-      for (const { trainer } of ranks) use(trainer);
+      for (const rank of ranks) use(rank);
     };
     // What is not replaced, such as the state, is the first one's: both are the same.
     return Object.assign(Object.create(ranks[0]!) as Trainer, {
