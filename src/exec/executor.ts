@@ -116,6 +116,16 @@ export interface Session extends Resource {
   dispose(): void;
 }
 
+/** Bytes that a plan takes, by what they are for. */
+export interface PlanMemory {
+  /** Parameters, and copies of them in the order in which products read them. */
+  readonly weights: number;
+  /** What the plan keeps beside them from run to run, such as an optimiser's slots. */
+  readonly slots: number;
+  /** Everything that grows with the batch: inputs, outputs, and all between them. */
+  readonly working: number;
+}
+
 /** Runs plans. */
 export interface Executor extends Resource {
   /** "reference" or "wasm". */
@@ -126,8 +136,12 @@ export interface Executor extends Resource {
   readonly synchronous: boolean;
   /** A new session, with nothing in it. @throws ExecutorError if the executor is disposed of */
   session(): Session;
+  /** What a plan would take for batches up to a capacity, to within a tenth, before any of it is taken. */
+  estimate(plan: Plan, capacity: Readonly<Record<string, Capacity>>): PlanMemory;
   /** Bytes held by all sessions. */
   readonly bytes: number;
+  /** The most that it can hold; infinite where that is the host's matter. */
+  readonly mostBytes: number;
   /** Frees memory and threads; the executor, its sessions and their programs are unusable afterwards. */
   dispose(): void;
 }

@@ -8,19 +8,16 @@ import {
   type BoundBatch,
   bindBatch,
   capacityFor,
-  type Example,
   type Extent,
   extentOf,
   type GrowingProgram,
   growingProgram,
-  type Network,
-  NetworkError,
   names,
   networkHome,
-  type Parameters,
   packingOf,
   readOutput,
-} from "../nn/index.js";
+} from "../nn/build/index.js";
+import { type Example, type Network, NetworkError, type Parameters } from "../nn/index.js";
 import { type Packing, unpackRows } from "../tensor/packing.js";
 import {
   scoresGradient,

@@ -107,7 +107,7 @@ export {
 export type { ParameterGroup, TrainingSettings } from "./settings.js";
 export { type GradientCut, gradientCuts } from "./step/cuts.js";
 export { gradientName, gradientPlan } from "./step/gradients.js";
-export { estimateMemory, type MemoryEstimate } from "./step/memory.js";
+export { type EstimatedTraining, estimateMemory, type MemoryEstimate } from "./step/memory.js";
 export { trainingNames } from "./step/names.js";
 export {
   type Adam,

@@ -4,7 +4,8 @@
  */
 import type { Home, Session } from "../exec/executor.js";
 import type { Resource } from "../exec/resource.js";
-import type { Example, Extent, Network, Parameters, States } from "../nn/index.js";
+import type { Extent } from "../nn/build/index.js";
+import type { Example, Network, Parameters, States } from "../nn/index.js";
 import type { ScheduleMemory } from "./schedules.js";
 import type { TrainingSettings } from "./settings.js";
 import type { WeightSizes } from "./step/weight-sizes.js";

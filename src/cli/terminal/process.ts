@@ -3,7 +3,7 @@
  */
 import process from "node:process";
 import { standardInput } from "../../data/node.js";
-import { createWasmExecutor } from "../../exec/wasm/index.js";
+import { createExecutor } from "../../exec/registry/index.js";
 import { Interrupted } from "./errors.js";
 import type { Surroundings } from "./surroundings.js";
 
@@ -21,11 +21,11 @@ export function processSurroundings(): Surroundings {
       return controller.signal;
     },
     // The process is our own, so its engine may be told to pair operations.
-    createExecutor: (options) => createWasmExecutor({ tier: "fastest", ...options }),
+    createExecutor: (options) => createExecutor({ tier: "fastest", ...options }),
   };
 }
 
 /** Bytes that this process may still take: what training is held to before it starts, beside WebAssembly's own limit. */
 export function availableMemory(): number {
-  return Math.min(process.availableMemory(), 4 * 2 ** 30);
+  return process.availableMemory();
 }

@@ -4,7 +4,14 @@
 import { access } from "../../plan/access.js";
 import { bufferOf, type Plan, type PlanBuffer, type Step, spaceParts } from "../../plan/plan.js";
 import { checkStops } from "../check-stops.js";
-import { type Batch, type Capacity, ExecutorError, type Program, type Stops } from "../executor.js";
+import {
+  type Batch,
+  type Capacity,
+  ExecutorError,
+  type PlanMemory,
+  type Program,
+  type Stops,
+} from "../executor.js";
 import { resource } from "../resource.js";
 import type { ReferenceOptions } from "./options.js";
 import { type Numbers, runStep } from "./steps.js";
@@ -142,6 +149,22 @@ function checkShapes(plan: Plan, persistent: ReadonlyMap<string, Persistent>): v
       `plan "${plan.name}": "${name}" has another shape than in a plan prepared before in this session`,
     );
   }
+}
+
+/** What a plan takes. @throws ExecutorError if the capacity of a packing is missing */
+export function planMemory(
+  plan: Plan,
+  capacity: Readonly<Record<string, Capacity>>,
+  { precision, watch }: ReferenceOptions,
+): PlanMemory {
+  const sums = { input: 0, output: 0, state: 0, parameter: 0, slot: 0, temporary: 0 };
+  for (const buffer of Object.values(plan.buffers)) {
+    const { name, storage = name, role, dtype, width } = buffer;
+    const size = precision === "float32" && dtype === "real" ? 4 : 8;
+    if (storage === name || watch) sums[role] += size * width * rowCapacity(buffer, capacity);
+  }
+  const { parameter: weights, slot: slots, ...working } = sums;
+  return { weights, slots, working: Object.values(working).reduce((a, b) => a + b, 0) };
 }
 
 /** The moments at which a step is done: one, or a loop's time steps. */

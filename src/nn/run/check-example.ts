@@ -3,10 +3,11 @@
  * numbers, targets as the loss has them. What does not fit is refused by the example's name and the place.
  */
 import type { Capacity } from "../../exec/executor.js";
+import { type FlatInput, inputShape, type NamedInput, ownInput } from "../input.js";
 import { NetworkError } from "../layers/layer.js";
 import { losses } from "../losses/losses.js";
 import { names, packingOf } from "../names.js";
-import { type FlatInput, inputShape, type NamedInput, type Network, ownInput } from "../network.js";
+import type { Network } from "../network.js";
 import type { Example, ExampleInput, NamedValues } from "./example.js";
 import type { Extent } from "./extent.js";
 

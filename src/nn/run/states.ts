@@ -3,6 +3,7 @@
  * of states, come out of it, by the names that examples have for them.
  */
 import type { Program } from "../../exec/executor.js";
+import type { Plan } from "../../plan/index.js";
 import { type Packing, packSequences, unpackSequences } from "../../tensor/packing.js";
 import { NetworkError } from "../layers/layer.js";
 import { kindOf } from "../layers/table.js";
@@ -62,9 +63,23 @@ export function writeStates(
  * @param prefix of the outputs that hold them; default: that of final states
  */
 export function readStates(program: Program, packing: Packing, prefix: string = names.final): States[] {
-  const outputs = Object.values(program.plan.buffers).filter(({ name }) => name.startsWith(prefix));
-  const rows = outputs.map(({ name, width }) => unpackSequences(packing, program.read(name), width));
+  const values = stateOutputs(program.plan, prefix).map((name) => program.read(name));
+  return unpackStates(program.plan, packing, { prefix, values });
+}
+
+/** The names of the outputs that hold states. */
+export const stateOutputs = ({ buffers }: Plan, prefix: string = names.final): string[] =>
+  Object.keys(buffers).filter((name) => name.startsWith(prefix));
+
+/** States out of the values of `stateOutputs` that have been read. */
+export function unpackStates(
+  plan: Plan,
+  packing: Packing,
+  { prefix = names.final, values }: { readonly prefix?: string; readonly values: readonly Float64Array[] },
+): States[] {
+  const outputs = stateOutputs(plan, prefix);
+  const rows = outputs.map((name, k) => unpackSequences(packing, values[k]!, plan.buffers[name]!.width));
   return Array.from({ length: packing.B }, (_, i) =>
-    Object.fromEntries(outputs.map(({ name }, k) => [name.slice(prefix.length), rows[k]![i]!])),
+    Object.fromEntries(outputs.map((name, k) => [name.slice(prefix.length), rows[k]![i]!])),
   );
 }

@@ -6,6 +6,7 @@ import { add, type Cell, catalogue, gru, lstm, cell as makeCell, rnn, tanh } fro
 import type { Executor } from "../../exec/executor.js";
 import { createReferenceExecutor } from "../../exec/reference/index.js";
 import { createWasmExecutor } from "../../exec/wasm/index.js";
+import { modelName, writeParameters } from "../build/index.js";
 import {
   createPredictor,
   createStream,
@@ -14,7 +15,6 @@ import {
   embedding,
   initialParameters,
   linear,
-  modelName,
   NetworkError,
   type NetworkOptions,
   network,
@@ -22,7 +22,6 @@ import {
   recurrent,
   type StateValues,
   stack,
-  writeParameters,
 } from "../index.js";
 
 const executors: Readonly<Record<string, () => Promise<Executor>>> = {

@@ -6,10 +6,11 @@
 import type { Batch, BufferView, Home, Program } from "../../exec/executor.js";
 import { disposeSymbol, type Resource, resource } from "../../exec/resource.js";
 import { packing } from "../../tensor/packing.js";
-import { type StepPlan, stepPlan } from "../build.js";
+import { type StepPlan, stepPlan } from "../build/plans.js";
+import { inputShape } from "../input.js";
 import { NetworkError } from "../layers/layer.js";
 import { names } from "../names.js";
-import { inputShape, type Network } from "../network.js";
+import type { Network } from "../network.js";
 import type { Parameters } from "../parameters.js";
 import { type NetworkHome, networkHome } from "./home.js";
 import {

@@ -8,7 +8,7 @@ import type { Batch, BufferView, Home, Program } from "../../exec/executor.js";
 import { type Resource, resource } from "../../exec/resource.js";
 import { Builder, logSumExp, map, optimise, type Plan, stepPasses, verify } from "../../plan/index.js";
 import { align, packing, unpackRows, unpackSequences } from "../../tensor/packing.js";
-import { buildForward, inputActivation } from "../build.js";
+import { buildForward, inputActivation } from "../build/plans.js";
 import { startOf } from "../layers/decoder.js";
 import { NetworkError, type StreamedState } from "../layers/layer.js";
 import { kindOf } from "../layers/table.js";

@@ -136,10 +136,15 @@ function taggerNetwork(
   const { wordDropout, recurrentDropout } = options;
   const word: Layer[] = [embedding({ width })];
   if (wordDropout > 0) word.push(dropout({ rate: wordDropout, mask: "token" }));
-  const reader = recurrent({ cell, units: Math.max(characters, 1), direction: "both" });
-  const spelling = { characters: [embedding({ width: characters }), reader, pool({ by: "last" })] };
+  const spelling = (): Record<string, Layer[]> => ({
+    characters: [
+      embedding({ width: characters }),
+      recurrent({ cell, units: characters, direction: "both" }),
+      pool({ by: "last" }),
+    ],
+  });
   const { characters: letters, ...others } = inputs;
-  const layers: NetworkLayer[] = [features({ word, shape: [], ...(characters > 0 ? spelling : {}) })];
+  const layers: NetworkLayer[] = [features({ word, shape: [], ...(characters > 0 ? spelling() : {}) })];
   for (const n of units)
     layers.push(dropout({ rate }), recurrent({ cell, units: n, direction: "both", recurrentDropout }));
   layers.push(dropout({ rate }), linear({ units: tags }));

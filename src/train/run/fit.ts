@@ -31,7 +31,8 @@ export async function fit(options: FitOptions): Promise<FitResult> {
     carry: source.continues,
     sampleWeights: "text" in options.train ? false : options.train.some(({ weight }) => weight !== undefined),
   };
-  const estimate = checkMemory(net, settings, source.largest, options.memoryLimit);
+  const memory = { settings, batch: source.largest, limit: options.memoryLimit };
+  const estimate = checkMemory(net, executor, memory);
   options.onMemory?.(estimate);
   const { trainer: make = createTrainer } = options;
   const trainer = make(net, options.parameters, executor, {

@@ -5,13 +5,8 @@
 import type { Home, Program, Session, Stops } from "../../exec/executor.js";
 import { openHome } from "../../exec/home.js";
 import { disposeSymbol, type Held, madeOf } from "../../exec/resource.js";
-import {
-  type Example,
-  type Network,
-  type Parameters,
-  readParameters,
-  writeParameters,
-} from "../../nn/index.js";
+import { readParameters, writeParameters } from "../../nn/build/index.js";
+import type { Example, Network, Parameters } from "../../nn/index.js";
 import type { PlanBuffer } from "../../plan/index.js";
 import { TrainingError } from "../errors.js";
 import { constant, freshMemory, observeScore, scheduleFactor } from "../schedules.js";

@@ -15,7 +15,7 @@ export type UnitTraining<
   Model extends TrainedModel = TrainedModel,
 > = Pick<
   TrainableTask<ChosenGenerator, Settings, Data, Model>,
-  "refuse" | "settings" | "read" | "train" | "judge" | "score"
+  "settings" | "read" | "train" | "judge" | "score"
 >;
 
 /** What is done with a unit's model files: of a task's row what a generator has, with a model of the unit. */
@@ -27,15 +27,8 @@ export interface UnitModels<Model = OpenedModel<"generator">["model"]>
   generate(file: OpenedFile<"generator">, chosen: ChosenGenerate, around: Surroundings): Promise<void>;
 }
 
-/** Options of training by name, as they are written. */
-export type Flags = Readonly<Partial<Record<keyof ChosenGenerator, string>>>;
-
 /** The row of a unit. */
 export interface UnitRow {
-  /** What it learns, for messages. */
-  readonly what: string;
-  /** Options of training that say nothing to it. */
-  readonly idle: Flags;
   /** Whether it is meant where no unit is chosen and this is a file to train with. Absent: never. */
   readonly takes?: (file: string) => boolean;
   /** As model files have it. */

@@ -2,7 +2,9 @@
  * Reads a foreign graph node by node: numbers are computed, layers are found, what moves values about is followed. What cannot
  * be read is noted where it stands, and reading goes on, so that all of it is said at once.
  */
+
 import { NetworkError } from "../../../nn/index.js";
+import { OptionError } from "../../../options/error.js";
 import { elementTypes, type OnnxGraph, type OnnxNode, type OnnxValue } from "../messages.js";
 import { onLayers, readEmbedding } from "./dense.js";
 import { axesOf, computed, constantNode, isOnConstants, repeated } from "./numbers.js";
@@ -130,7 +132,8 @@ function readNode(node: OnnxNode, walk: Walk): void {
   try {
     give(resultsOf(op, reading));
   } catch (error) {
-    if (!(error instanceof Unreadable || error instanceof NetworkError)) throw error;
+    if (!(error instanceof Unreadable || error instanceof NetworkError || error instanceof OptionError))
+      throw error;
     walk.problems.push({ text: `${placeOf(node)} ${error.message}`, node });
     give(node.outputs.map(() => nothing));
   }
@@ -188,6 +191,13 @@ const moves = new Set([
   "Reshape",
 ]);
 
+/** Whether an operator of `moves` leaves the last size as it is; of slices, those of the first axis alone are known to. */
+function leavesWidth(op: string, { inputs }: Reading): boolean {
+  const axes = inputs[3];
+  const first = axes?.kind === "constant" && Array.from(axes.data).every((axis) => axis === 0);
+  return op === "Identity" || op === "Cast" || (op === "Slice" && first);
+}
+
 /** Operators on numbers, on numbers that are repeated, and on what is given from outside. */
 function withoutFlow(op: string, reading: Reading): Value {
   const { inputs } = reading;
@@ -199,7 +209,9 @@ function withoutFlow(op: string, reading: Reading): Value {
   if (first?.kind === "repeated") {
     // A number is the same in every shape, and a state of one more axis before all others is what it was.
     const before = op === "Unsqueeze" && axesOf(reading).join() === "0";
-    if (before || (first.of.data.length === 1 && moves.has(op))) return first;
+    const { of } = first;
+    if (before || (of.data.length === 1 && leavesWidth(op, reading))) return first;
+    if (of.data.length === 1 && moves.has(op)) return { kind: "repeated", of };
     throw new Unreadable("changes numbers whose shape differs from run to run");
   }
   if (op === "Shape" && first?.kind === "constant")

@@ -2,6 +2,7 @@
  * Performances out of a generator, token by token (data/music/performance.ts): a stream that can be stopped at any token,
  * saved as JSON, forked and gone on with, in this process or another, with the same bits.
  */
+
 import { encodePerformance, type Piece, performanceTokens } from "../../../data/index.js";
 import {
   createSampler,
@@ -10,6 +11,7 @@ import {
   type SamplingOptions,
   type StreamState,
 } from "../../../nn/index.js";
+import { samplingOf } from "../../../nn/search/sampling.js";
 import type { SharedStream, Turn } from "../shared-stream.js";
 import type { Ended } from "../text/stream.js";
 
@@ -91,7 +93,8 @@ class Events implements EventStream {
   private recent: number[];
 
   constructor(shared: SharedStream, { options, step, next, struck, recent, ended, states }: EventState) {
-    [this.sample, this.sampleFirst] = [createSampler(options), createSampler(options, [boundary])];
+    const sampling = samplingOf(options);
+    [this.sample, this.sampleFirst] = [createSampler(sampling), createSampler(sampling, [boundary])];
     this.struck = struck;
     [this.shared, this.options, this.turn] = [shared, options, { states }];
     [this.window, this.steps, this.token] = [options.repetitionWindow ?? 64, step, next];

@@ -6,10 +6,10 @@ import { DataError, type Piece, type Roll, rollPiece } from "../../../data/index
 import type { OpenHome } from "../../../exec/home.js";
 import { type Resource, resource, used } from "../../../exec/resource.js";
 import { writeModel } from "../../../io/index.js";
+import { exampleLength } from "../../../nn/build/index.js";
 import {
   createPredictor,
   createStream,
-  exampleLength,
   type Network,
   type Parameters,
   type Prediction,

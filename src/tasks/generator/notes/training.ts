@@ -5,7 +5,8 @@
 import { type HeldOut, heldOut, type Roll } from "../../../data/index.js";
 import type { Home } from "../../../exec/executor.js";
 import { FileFormatError, type ModelFile } from "../../../io/index.js";
-import { initialParameters, losses, type NetworkInput, type Prediction } from "../../../nn/index.js";
+import { losses } from "../../../nn/build/index.js";
+import { initialParameters, type NetworkInput, type Prediction } from "../../../nn/index.js";
 import { withDefaults } from "../../../options/index.js";
 import { fit } from "../../../train/run/fit.js";
 import { firstBiases } from "../../shared/first-biases.js";

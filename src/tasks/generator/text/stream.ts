@@ -9,6 +9,7 @@ import {
   type SamplingOptions,
   type StreamState,
 } from "../../../nn/index.js";
+import { samplingOf } from "../../../nn/search/sampling.js";
 import type { SharedStream, Turn } from "../shared-stream.js";
 import type { TextTokens } from "./tokens.js";
 
@@ -135,7 +136,7 @@ class Text implements TextStream {
 
   constructor(writer: Writer, { options, step, next, recent, atStart, held, ended, states }: GeneratorState) {
     const { length = writer.tokens.unit === "character" ? 500 : 100, repetitionWindow = 64 } = options;
-    this.sample = createSampler(options, writer.never);
+    this.sample = createSampler(samplingOf(options), writer.never);
     [this.writer, this.options, this.length, this.window] = [writer, options, length, repetitionWindow];
     [this.steps, this.token, this.recent, this.atStart] = [step, next, [...recent], atStart];
     [this.held, this.ended, this.turn] = [held, ended, { states }];

@@ -17,6 +17,7 @@ import {
 import { fileSource, filesBelow } from "../../../../data/node.js";
 import { counted } from "../../../terminal/talk.js";
 import { type DataParts, heldBack, sizesText } from "../../parts.js";
+import { usualSteps } from "../options.js";
 
 /** A piece with the place it comes from. */
 export interface Placed<Music> {
@@ -77,9 +78,6 @@ export interface MusicFiles {
   readonly stepsPerBeat?: number | undefined;
 }
 
-/** Steps of a quarter note where nothing is chosen: of files of rolls, and of MIDI files. */
-const [rollSteps, midiSteps] = [1, 4] as const;
-
 type Parts<Music> = Record<"train" | "valid" | "test", readonly Placed<Music>[]>;
 
 /** What was read of files of rolls and of MIDI files. */
@@ -118,7 +116,7 @@ export async function readRollData({
   seed,
   ...chosen
 }: MusicFiles): Promise<MusicData<Roll>> {
-  const stepsPerBeat = chosen.stepsPerBeat ?? (train.every(isRolls) ? rollSteps : midiSteps);
+  const stepsPerBeat = chosen.stepsPerBeat ?? (train.every(isRolls) ? usualSteps.rolls : usualSteps.midi);
   const own = await rollsOf(train, stepsPerBeat);
   const remarks = [...own.remarks];
   // Of files for validation or tests that have such parts of their own, these; of others, all of it.
@@ -169,7 +167,7 @@ export async function readPieceData(files: MusicFiles): Promise<MusicData<Piece>
     validFrom: undefined,
     seed: files.seed,
     remarks,
-    stepsPerBeat: midiSteps,
+    stepsPerBeat: usualSteps.midi,
     files: files.train,
   });
 }
