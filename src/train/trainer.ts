@@ -111,6 +111,9 @@ export interface GradientBuffer {
   readonly width: number;
 }
 
+/** Told of gradients that are final, while those of the layers before are still computed. */
+export type FinalGradients = (gradients: readonly GradientBuffer[]) => void;
+
 /**
  * A trainer whose step is also there in two halves, between which gradients can be exchanged with other processes. Both
  * together give the bits of the step in one.
@@ -121,8 +124,12 @@ export interface SplitTrainer extends Trainer {
   /**
    * The first half of a step: leaves the gradients of these examples in `gradientBuffers` and changes no weight.
    * @param of sequences over which the objective is averaged: those of all processes; default: those that are given
+   * @param final told layer by layer, the last one first, whose gradients are final; where a step is several runs
+   *   (`accumulate`, `recompute`) they become so at its end. What it throws ends the step
    */
-  gradients(examples: readonly Example[], of?: number): StepSums;
+  gradients(examples: readonly Example[], of?: number, final?: FinalGradients): StepSums;
+  /** A gradient in place, row after row, for an exchange to change: good until a plan is prepared on the executor. */
+  gradient(buffer: GradientBuffer): Float32Array | Float64Array;
   /**
    * The second half: updates the weights with the gradients as they lie in `gradientBuffers` by now.
    * @param sums of all whose gradients are in them; default: those of the first half

@@ -3,7 +3,7 @@
  * piece by piece (`recompute`). Gradients add up from run to run; where the plan also updates, the last run does it. What a
  * step is beside that is in trainer.ts.
  */
-import type { Program, Session } from "../../exec/executor.js";
+import type { Program, Session, Stops } from "../../exec/executor.js";
 import {
   bindBatch,
   capacityFor,
@@ -31,6 +31,17 @@ interface PartOfStep {
   /** Changed, as is `sums`. */
   readonly carried: CarriedStates;
   readonly sums: { -readonly [K in keyof StepSums]: StepSums[K] };
+  /** Where the step's last run stops on its way. */
+  readonly stops: Stops | undefined;
+}
+
+/** How a step is run. */
+export interface StepRun {
+  readonly step: number;
+  /** Changed where training carries states on, of no concern elsewhere. */
+  readonly carried: CarriedStates;
+  /** Where the step's last run stops on its way. Default: nowhere. */
+  readonly stops?: Stops | undefined;
 }
 
 interface RunnerParts {
@@ -72,17 +83,18 @@ export class StepRunner {
     return this.program.bytes + (this.cutter?.bytes ?? 0);
   }
 
-  /** Runs the batch of a step. @param carried changed where training carries states on, of no concern elsewhere */
-  run(examples: readonly Example[], step: number, carried: CarriedStates): StepSums {
+  /** Runs the batch of a step. */
+  run(examples: readonly Example[], { step, carried, stops }: StepRun): StepSums {
     const sums = { loss: 0, rows: 0, tokens: 0 };
     const parts = partsOf(examples, this.options.accumulate ?? 1);
     parts.forEach((part, i) => {
-      this.runPart(part, { step, first: i === 0, last: i + 1 === parts.length, carried, sums });
+      this.runPart(part, { step, first: i === 0, last: i + 1 === parts.length, carried, sums, stops });
     });
     return sums;
   }
 
-  private runPart(examples: readonly Example[], { step, first, last, carried, sums }: PartOfStep): void {
+  private runPart(examples: readonly Example[], part: PartOfStep): void {
+    const { step, first, last, carried, sums, stops } = part;
     const { net, program, cutter } = this;
     const { seed = 0, carry = false } = this.options;
     const started = carry ? examples.map((example) => withStates(example, carried)) : examples;
@@ -90,17 +102,15 @@ export class StepRunner {
     const pieces = cutter?.cut(started, facts) ?? [whole(started)];
     const handed = new Map<number, States>();
     for (const [i, piece] of [...pieces].reverse().entries()) {
+      const isLast = last && i + 1 === pieces.length;
       writeNumber(program, trainingNames.keep, Number(!first || i > 0));
-      writeNumber(
-        program,
-        trainingNames.apply,
-        Number(last && i + 1 === pieces.length && Number.isFinite(sums.loss)),
-      );
+      writeNumber(program, trainingNames.apply, Number(isLast && Number.isFinite(sums.loss)));
       const { from } = piece;
       // A piece is given the states in which the one before it ended; whether a sequence may start without any is `carry`'s matter.
       const bound = bindBatch(net, program, piece.examples, { ...facts, from, carried: carry || !!cutter });
-      if (cutter) runPiece(program, piece, { bound, handed });
-      else program.run(bound.batch);
+      const way = isLast ? stops : undefined;
+      if (cutter) runPiece(program, piece, { bound, handed, stops: way });
+      else program.run(bound.batch, way);
       if (carry) keepStates(carried, piece, readStates(program, bound.packing));
       sums.loss += program.read(trainingNames.loss)[0]!;
       sums.tokens += bound.packing.N;

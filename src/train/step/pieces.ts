@@ -5,7 +5,7 @@
  * whole sequence would, so that what belongs to one step has the same bits; sums over steps are made piece by piece.
  * Source: Chen et al. 2016 (sublinear memory); Gruslys et al. 2016 (back-propagation through time).
  */
-import type { Program, Session } from "../../exec/executor.js";
+import type { Program, Session, Stops } from "../../exec/executor.js";
 import {
   type BoundBatch,
   bindBatch,
@@ -137,17 +137,19 @@ function slice(values: ArrayLike<number>, from: number, to: number): ArrayLike<n
   return Array.prototype.slice.call(values, from, to);
 }
 
+/** How a piece is run. */
+export interface PieceRun {
+  readonly bound: BoundBatch;
+  /** Gradients of states by the place of their sequence; changed. */
+  readonly handed: Map<number, States>;
+  readonly stops?: Stops | undefined;
+}
+
 /**
  * Runs a piece of a batch on the training plan: what the later pieces gave its states goes in, what it gives the earlier
  * one comes out.
- *
- * @param handed gradients of states by the place of their sequence; changed
  */
-export function runPiece(
-  program: Program,
-  { places }: Piece,
-  { bound, handed }: { readonly bound: BoundBatch; readonly handed: Map<number, States> },
-): void {
+export function runPiece(program: Program, { places }: Piece, { bound, handed, stops }: PieceRun): void {
   const { batch, packing } = bound;
   for (const { name, width } of Object.values(program.plan.buffers)) {
     if (!name.startsWith(handedNames.final)) continue;
@@ -156,7 +158,7 @@ export function runPiece(
     const gradients = places.map((place) => handed.get(place)?.[state] ?? none);
     program.write(name, packSequences(packing, gradients, width));
   }
-  program.run(batch);
+  program.run(batch, stops);
   readStates(program, packing, handedNames.initial).forEach((gradients, k) => {
     handed.set(places[k]!, gradients);
   });

@@ -2,15 +2,16 @@
  * The training step as an object: holds the prepared plans, writes a batch, runs it, says what happened, and gives and
  * takes its whole state. What goes around it (epochs, validation, checkpoints) is in fit.ts.
  */
-import type { Home, Program, Session } from "../../exec/executor.js";
+import type { Home, Program, Session, Stops } from "../../exec/executor.js";
 import { openHome } from "../../exec/home.js";
 import { disposeSymbol, type Held, madeOf } from "../../exec/resource.js";
 import { readParameters, writeParameters } from "../../nn/build/index.js";
-import { type Example, type Network, NetworkError, type Parameters } from "../../nn/index.js";
+import type { Example, Network, Parameters } from "../../nn/index.js";
 import type { PlanBuffer } from "../../plan/index.js";
 import { TrainingError } from "../errors.js";
 import { constant, freshMemory, observeScore, scheduleFactor } from "../schedules.js";
 import type {
+  FinalGradients,
   GradientBuffer,
   SplitTrainer,
   StepReport,
@@ -19,7 +20,9 @@ import type {
   TrainerOptions,
   TrainerState,
 } from "../trainer.js";
+import { gradientCuts } from "./cuts.js";
 import { gradientName, gradientPlan, trainedParameters } from "./gradients.js";
+import { checkBuffers, keptBuffers } from "./kept.js";
 import { trainingNames } from "./names.js";
 import { optimizerRow, power } from "./optimizers.js";
 import { type CarriedStates, StepRunner, writeNumber } from "./parts.js";
@@ -150,16 +153,28 @@ class StepTrainer implements SplitTrainer {
     return this.update();
   }
 
-  gradients(examples: readonly Example[], of = examples.length): StepSums {
+  gradients(examples: readonly Example[], of = examples.length, final?: FinalGradients): StepSums {
     const { runner, options, done } = this;
     const { carry, classWeights } = options;
     const carried = carry ? new Map(this.carried) : this.carried;
     if (!this.apart) this.writeNumbers();
     writeNumber(runner.program, trainingNames.weight, 1 / Math.max(of, 1));
     if (classWeights) runner.program.write(trainingNames.classWeights, classWeights);
-    const sums = runner.run(examples, done + 1, carried);
+    const sums = runner.run(examples, { step: done + 1, carried, stops: final && this.stops(final) });
     this.half = { sums, carried };
     return sums;
+  }
+
+  /** Stops behind each layer whose gradients are final there. */
+  private stops(final: FinalGradients): Stops {
+    const cuts = gradientCuts(this.runner.program.plan, this.gradientBuffers);
+    const after = cuts.map((cut) => cut.after);
+    return { after, reached: (step) => final(cuts[after.indexOf(step)]!.gradients) };
+  }
+
+  gradient({ name, rows, width }: GradientBuffer): Float32Array | Float64Array {
+    const { values } = this.runner.program.view(name);
+    return (values as Float32Array | Float64Array).subarray(0, rows * width);
   }
 
   update(given?: StepSums): StepReport {
@@ -266,23 +281,4 @@ class StepTrainer implements SplitTrainer {
   [disposeSymbol](): void {
     this.dispose();
   }
-}
-
-/** What goes on from step to step: parameters, and all slots but gradients that the next step makes anew. */
-function keptBuffers(programs: readonly Program[]): PlanBuffer[] {
-  const all = new Map(programs.flatMap(({ plan }) => Object.entries(plan.buffers)));
-  return [...all.values()].filter(
-    ({ name, role }) => role === "parameter" || (role === "slot" && name.startsWith(trainingNames.slot)),
-  );
-}
-
-/** @throws NetworkError if a state has other buffers than the trainer */
-function checkBuffers(wanted: readonly string[], { buffers }: TrainerState): void {
-  const missing = wanted.find((name) => !buffers.has(name));
-  const unknown = [...buffers.keys()].find((name) => !wanted.includes(name));
-  const name = missing ?? unknown;
-  if (name === undefined) return;
-  throw new NetworkError(
-    `the state ${missing === undefined ? "has" : "lacks"} ${name}: it is of a training with another network, optimiser or settings`,
-  );
 }
