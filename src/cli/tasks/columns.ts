@@ -9,12 +9,12 @@ import type { DataAspect, DataRequest, OpenedFile } from "./row.js";
 
 const heading = "Data:";
 
-/** How examples are read, as it was chosen. */
+/** How examples are to be read, as chosen on the command line. */
 export interface ChosenColumns extends Omit<DataRequest, "sources" | "separator" | "horizon"> {
   readonly labelSeparator?: string | undefined;
 }
 
-/** What a task is asked to read, beside the sources. */
+/** What a task is asked to read, apart from the sources. */
 export const dataRequest = ({ labelSeparator, ...columns }: ChosenColumns): Omit<DataRequest, "sources"> => ({
   format: columns.format,
   text: columns.text,
@@ -26,13 +26,13 @@ export const dataRequest = ({ labelSeparator, ...columns }: ChosenColumns): Omit
   tagColumn: columns.tagColumn,
 });
 
-/** How aspects are written on the command line, where that is not their name. */
+/** How options are written on the command line, if not by their own name. */
 const flags: Readonly<Partial<Record<DataAspect, string>>> = {
   separator: "label-separator",
   tagColumn: "tag-column",
 };
 
-/** @throws UsageError naming the first option that says nothing to a model */
+/** @throws UsageError naming the first option that does nothing for a model */
 export function refuseIdleAspects(
   { model, file, row }: OpenedFile,
   request: Omit<DataRequest, "sources">,
@@ -41,45 +41,45 @@ export function refuseIdleAspects(
   for (const [name, value] of Object.entries(request) as [DataAspect, unknown][])
     if (value !== undefined && !own.includes(name))
       throw new UsageError(
-        `--${flags[name] ?? name} says nothing to ${file}, which is of a ${model.task}; leave it out`,
+        `--${flags[name] ?? name} does nothing for ${file}, which is a ${model.task}; leave it out`,
       );
 }
 
-/** The options, in the order of the help. @param formats that can be named */
+/** The options, in the order of the help. @param formats the formats that can be named */
 export const columnOptions = (formats: readonly string[] = exampleFormats): readonly Option[] => [
   choice(heading, "--format <name>", "format of all the files (default: by extension)", formats),
-  option(heading, "--text <column>", "column of the text, by name or number (default: found)"),
-  option(heading, "--label <column>", "column of the label, by name or number (default: found)"),
+  option(heading, "--text <column>", "column of the text, by name or number (default: detected)"),
+  option(heading, "--label <column>", "column of the label, by name or number (default: detected)"),
   option(
     heading,
     "--label-separator <text>",
-    "parts several labels of one example, as in news|sport (default: one label each)",
+    "separates several labels of one example, as in news|sport (default: one label each)",
   ),
   option(
     heading,
     "--series <column>",
-    "of a table with a step of a series on each row: the column that names the series (default: series or series_id)",
+    "for a table with one step of a series per row: the column that names the series (default: series or series_id)",
   ),
   option(heading, "--channels <name,...>", "columns that are the channels (default: all others)", names),
   option(
     heading,
     "--features <name,...>",
-    "of a table of vectors: columns that are their numbers (default: all but the label)",
+    "for a table of vectors: the columns of numbers (default: all but the label)",
     names,
   ),
 ];
 
-/** A column: counted from 1, or from −1 at the end. */
+/** A column, counted from 1, or from −1 at the end. */
 function column(text: string): number {
   const value = /^[-−]?[0-9]+$/.test(text) ? Number(text.replace("−", "-")) : 0;
   if (value !== 0) return value;
   throw new InvalidArgumentError("Give a number from 1, or from -1 at the end.");
 }
 
-/** Which column of tagged sentences is the tag's. */
+/** Which column of tagged sentences holds the tag. */
 export const tagColumnOption = option(
   heading,
   "--tag-column <n>",
-  "of tagged sentences: column of the tag (default: the last; of CoNLL-U 4, the part of speech)",
+  "for tagged sentences: column of the tag (default: the last; for CoNLL-U 4, the part of speech)",
   column,
 );

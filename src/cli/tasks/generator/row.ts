@@ -10,7 +10,7 @@ import { type ChosenGenerator, generatorOptions } from "./options.js";
 import type { UnitModels, UnitRow, UnitTraining } from "./unit.js";
 import { units } from "./units.js";
 
-/** The row that is chosen, or the one that takes all files to train with; a folder is one of MIDI files. */
+/** The row that was chosen, or the one that takes all of the training files; a folder is taken to hold MIDI files. */
 function rowOf({ unit, train = [] }: ChosenGenerator): UnitRow {
   const isFolder = (file: string): boolean =>
     statSync(file, { throwIfNoEntry: false })?.isDirectory() ?? false;
@@ -32,7 +32,7 @@ interface UnitSettings {
 const trainableGenerator: TrainableTask<ChosenGenerator, UnitSettings, TaskData, TrainedModel> = {
   name: "generator",
   describes:
-    "Train a model that makes up more of what it is shown: one long text, names, lines; music as notes or performances.",
+    "Train a model that writes more of what it was shown: one long text, names, lines; music as notes or performances.",
   usage: "--train FILE... [options]",
   examples: `  unrolled train generator --train plays.txt --units 512 --minutes 20 --out plays.safetensors
   unrolled train generator --train names.txt --lines --out names.safetensors
