@@ -42,6 +42,11 @@ npm_packages() {
   npm install --silent --no-audit --no-fund --ignore-scripts "$@" >npm.txt 2>&1 || not_installed "$@" npm.txt
 }
 
+# Runs a command without what it says on the side; if it fails, the end of that is shown.
+quietly() {
+  "$@" 2>notes.txt || { status=$?; tail -n 4 notes.txt >&2; exit "$status"; }
+}
+
 not_installed() {
   for log; do :; done
   tail -n 20 "$log" >&2

@@ -3,14 +3,8 @@
  * Our runs over a batch: a training step (forward, loss, backward, all weight gradients, clipping, gradient descent,
  * one call into the executor) and a forward pass. The batch is written once, before the clock starts.
  */
-import {
-  bindBatch,
-  capacityFor,
-  initialParameters,
-  names,
-  predictionPlan,
-  writeParameters,
-} from "unrolled/nn";
+import { initialParameters } from "unrolled/nn";
+import { bindBatch, capacityFor, names, predictionPlan, writeParameters } from "unrolled/nn/build";
 import { cost } from "unrolled/plan";
 import { sgd, trainingNames, trainingPlan } from "unrolled/train";
 import { batch } from "../data.mjs";

@@ -2,53 +2,16 @@
  * A diagnosis: how the gradient of a network goes back through time, how its gates and units are used, and what may be
  * wrong with that. It takes a network as it is and labelled examples; nothing is trained.
  */
+
 import type { Executor } from "../exec/executor.js";
-import {
-  type Example,
-  exampleLength,
-  type Network,
-  NetworkError,
-  names,
-  type ObservedLoop,
-  type Parameters,
-  packingOf,
-} from "../nn/index.js";
-import { type Activity, activityOf } from "./activity.js";
-import { byDistance, type GradientByDistance, gradientNorms, quantile } from "./distance.js";
-import { type Finding, findingsOf } from "./findings.js";
+import { exampleLength, names, type ObservedLoop, packingOf } from "../nn/build/index.js";
+import { type Example, type Network, NetworkError, type Parameters } from "../nn/index.js";
+import { activityOf } from "./activity.js";
+import type { Diagnosis, LayerDiagnosis } from "./diagnosis-record.js";
+import { byDistance, gradientNorms, quantile } from "./distance.js";
+import { findingsOf } from "./findings.js";
 import { createTracer, type ExampleTrace } from "./trace.js";
 import { observedLoops } from "./trace-plan.js";
-
-/** What a layer's steps are: those of the sequence, those of sequences inside its steps, or those of a source. */
-export type StepsOf = "sequence" | "inside" | "source";
-
-/** What was found of a layer, or of one of its two directions. */
-export interface LayerDiagnosis extends Activity {
-  /** "recurrent1", "recurrent1.reverse", "decoder1". */
-  readonly name: string;
-  /** The cell's name. */
-  readonly cell: string;
-  readonly units: number;
-  readonly reads: "forward" | "reverse";
-  readonly of: StepsOf;
-  /** True if one of its gates is a sigmoid. */
-  readonly gated: boolean;
-  /** Of layers over the sequence itself; absent where no example has two steps. */
-  readonly gradient?: GradientByDistance;
-}
-
-/** What was found of a network. */
-export interface Diagnosis {
-  /** Examples and steps that were looked at. */
-  readonly examples: number;
-  readonly steps: number;
-  readonly lengths: { readonly shortest: number; readonly median: number; readonly longest: number };
-  /** The loss of a row, on average; undefined where there are no rows. */
-  readonly loss: number | undefined;
-  readonly layers: readonly LayerDiagnosis[];
-  /** What stands out, and what to try. */
-  readonly findings: readonly Finding[];
-}
 
 /** What is diagnosed on. */
 export interface DiagnosisOptions {

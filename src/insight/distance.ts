@@ -11,14 +11,13 @@ import {
   buildForward,
   buildLossAlone,
   capacityFor,
-  type Example,
   extentOf,
   growingProgram,
-  type Network,
   names,
   type OnlyStep,
   runInput,
-} from "../nn/index.js";
+} from "../nn/build/index.js";
+import type { Example, Network } from "../nn/index.js";
 import { Builder, optimise, type Plan, type Value, verify } from "../plan/index.js";
 import { unpackRows } from "../tensor/packing.js";
 import { observation } from "./trace-plan.js";

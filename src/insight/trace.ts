@@ -7,19 +7,16 @@ import {
   type BoundBatch,
   bindBatch,
   capacityFor,
-  type Example,
   type Extent,
   extentOf,
   growingProgram,
-  type Network,
-  NetworkError,
   names,
-  type Parameters,
   packingOf,
   type Room,
   readOutput,
   writeParameters,
-} from "../nn/index.js";
+} from "../nn/build/index.js";
+import { type Example, type Network, NetworkError, type Parameters } from "../nn/index.js";
 import { type Packing, unpackRows } from "../tensor/packing.js";
 import {
   scoresGradient,

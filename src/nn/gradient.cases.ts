@@ -13,14 +13,18 @@ import {
   buildForward,
   buildLoss,
   capacityFor,
+  extentOf,
+  losses,
+  readOutput,
+  writeParameters,
+} from "./build/index.js";
+import {
   createPredictor,
   createStream,
   type Example,
-  extentOf,
   type FlatInput,
   initialParameters,
   linear,
-  losses,
   type NamedInput,
   type NamedValues,
   type Network,
@@ -28,9 +32,7 @@ import {
   network,
   type Parameters,
   type RecurrentOptions,
-  readOutput,
   stack,
-  writeParameters,
 } from "./index.js";
 
 const random = (layer: number, element: number): number =>

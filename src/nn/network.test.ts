@@ -3,6 +3,14 @@ import { describe, expect, it } from "vitest";
 import { catalogue, cell, fromGraph, gru, lstm, rnn, sigmoid, tanh, toGraph } from "../cell/index.js";
 import { createReferenceExecutor } from "../exec/reference/index.js";
 import {
+  networkData,
+  networkDifference,
+  networkFromData,
+  predictionPlan,
+  readParameters,
+  writeParameters,
+} from "./build/index.js";
+import {
   createPredictor,
   dropout,
   embedding,
@@ -12,16 +20,10 @@ import {
   linear,
   NetworkError,
   network,
-  networkData,
-  networkDifference,
-  networkFromData,
   parameterCount,
   pool,
-  predictionPlan,
-  readParameters,
   recurrent,
   stack,
-  writeParameters,
 } from "./index.js";
 
 const shapes = (net: ReturnType<typeof network>): Record<string, string> =>

@@ -110,4 +110,4 @@ export type {
 export type { TranslatorOptions } from "./translator/options.js";
 export type { Side, SideVocabulary, TranslationUnit } from "./translator/text.js";
 export { translator } from "./translator/translator.js";
-export type { TrainingWorker, WorkerChoice } from "./worker/in-worker.js";
+export type { TrainingWorker, WorkerChoice } from "./worker/choice.js";

@@ -9,7 +9,7 @@ import { fitRows, type SharedOption } from "../train/options.js";
 import type { Checkpointing } from "../train/run/checkpointing.js";
 import type { FitOptions } from "../train/run/options.js";
 import type { Optimizer } from "../train/step/optimizers.js";
-import type { WorkerChoice } from "./worker/in-worker.js";
+import type { WorkerChoice } from "./worker/choice.js";
 
 /** How any task is trained. Every option has a default that works; those that differ by task are stated there. */
 export interface TaskTraining

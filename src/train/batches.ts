@@ -4,17 +4,8 @@
  */
 import { epochBatches } from "../data/batches.js";
 import { fingerprint } from "../data/fingerprint.js";
-import {
-  checkText,
-  type Example,
-  type ExampleInput,
-  type Extent,
-  exampleLength,
-  extentOf,
-  largestExtents,
-  type Network,
-  NetworkError,
-} from "../nn/index.js";
+import { checkText, type Extent, exampleLength, extentOf, largestExtents } from "../nn/build/index.js";
+import { type Example, type ExampleInput, type Network, NetworkError } from "../nn/index.js";
 
 /** Batches, epoch after epoch. */
 export interface BatchSource {

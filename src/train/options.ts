@@ -3,7 +3,7 @@
  * have defaults of their own.
  */
 import type { RowsOf } from "../options/row.js";
-import type { FitOptions } from "./run/fit.js";
+import type { FitOptions } from "./run/options.js";
 
 /** The rows. */
 export const fitRows = {

@@ -2,7 +2,9 @@
  * What shapes a training step beside the network: the optimiser and its schedule, groups of parameters, clipping,
  * accumulation, smoothing, weights, averaging. Plain data, checked here once; plan.ts turns it into steps.
  */
-import { kindOf, losses, type Network, NetworkError } from "../nn/index.js";
+
+import { kindOf, losses } from "../nn/build/index.js";
+import { type Network, NetworkError } from "../nn/index.js";
 import type { Schedule } from "./schedules.js";
 import type { Optimizer } from "./step/optimizers.js";
 

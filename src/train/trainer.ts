@@ -3,7 +3,8 @@
  * on elsewhere to the bit. `createTrainer` (step/trainer.ts) makes the usual one; one of another kind can stand in for it.
  */
 import type { Executor } from "../exec/executor.js";
-import type { Example, Extent, Network, Parameters, States } from "../nn/index.js";
+import type { Extent } from "../nn/build/index.js";
+import type { Example, Network, Parameters, States } from "../nn/index.js";
 import type { ScheduleMemory } from "./schedules.js";
 import type { TrainingSettings } from "./settings.js";
 import type { WeightSizes } from "./step/weight-sizes.js";

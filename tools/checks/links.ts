@@ -8,7 +8,7 @@ import { anchorsOf, withoutCode } from "../site/headings.mjs";
 import type { Source } from "./sources.js";
 import { root } from "./sources.js";
 
-const FOLDERS = ["docs", "bench", "examples"];
+const FOLDERS = ["docs", "bench", "examples", "findings"];
 
 /** The Markdown pages of the repository. */
 export function repositoryPages(): readonly Source[] {

@@ -4,13 +4,8 @@
 import type { Command } from "commander";
 import { printCell } from "../../cell/index.js";
 import type { ModelFile } from "../../io/index.js";
-import {
-  layersInside,
-  type NetworkLayer,
-  type PlacedLayer,
-  parameterCount,
-  predictionPlan,
-} from "../../nn/index.js";
+import { layersInside, predictionPlan } from "../../nn/build/index.js";
+import { type NetworkLayer, type PlacedLayer, parameterCount } from "../../nn/index.js";
 import { printPlan } from "../../plan/index.js";
 import { withModelFile } from "../tasks/open.js";
 import type { TaskRow } from "../tasks/row.js";

@@ -4,10 +4,10 @@
  */
 import type { Cell } from "../../cell/cell.js";
 import type { Executor } from "../../exec/executor.js";
+import { extentOf } from "../../nn/build/index.js";
 import {
   createPredictor,
   type Example,
-  extentOf,
   initialParameters,
   linear,
   type Network,

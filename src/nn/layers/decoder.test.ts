@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { gru, indRnn, lstm } from "../../cell/index.js";
 import { createWasmExecutor } from "../../exec/wasm/index.js";
+import { networkData, networkFromData } from "../build/index.js";
 import { agreeWithReference, checkGradients, examplesFor, sameBitsInAnyBatch } from "../gradient.cases.js";
 import {
   type DecoderOptions,
@@ -13,8 +14,6 @@ import {
   type NetworkInput,
   type NetworkOptions,
   network,
-  networkData,
-  networkFromData,
   pool,
   recurrent,
 } from "../index.js";

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { gru } from "../../cell/index.js";
 import { createWasmExecutor } from "../../exec/wasm/index.js";
+import { networkData, networkFromData } from "../build/index.js";
 import { checkGradients } from "../gradient.cases.js";
 import {
   createPredictor,
@@ -14,8 +15,6 @@ import {
   NetworkError,
   type NetworkOptions,
   network,
-  networkData,
-  networkFromData,
   pool,
   recurrent,
 } from "../index.js";

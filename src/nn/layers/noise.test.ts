@@ -8,6 +8,7 @@ import type { Executor } from "../../exec/executor.js";
 import { createReferenceExecutor } from "../../exec/reference/index.js";
 import { createWasmExecutor } from "../../exec/wasm/index.js";
 import { Builder, optimise, recurrence, verify } from "../../plan/index.js";
+import { buildForward, networkData, networkFromData, predictionPlan } from "../build/index.js";
 import {
   agreeWithReference,
   checkGradients,
@@ -18,7 +19,6 @@ import {
   vectors,
 } from "../gradient.cases.js";
 import {
-  buildForward,
   createPredictor,
   dropout,
   type Example,
@@ -26,10 +26,7 @@ import {
   NetworkError,
   type NetworkOptions,
   network,
-  networkData,
-  networkFromData,
   type Parameters,
-  predictionPlan,
   recurrent,
   stack,
 } from "../index.js";

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { gru } from "../../cell/index.js";
 import { createReferenceExecutor } from "../../exec/reference/index.js";
 import { createWasmExecutor } from "../../exec/wasm/index.js";
+import { networkData, networkFromData } from "../build/index.js";
 import { agreeWithReference, checkGradients, examplesFor, sameBitsInAnyBatch } from "../gradient.cases.js";
 import {
   createPredictor,
@@ -11,8 +12,6 @@ import {
   type Network,
   NetworkError,
   network,
-  networkData,
-  networkFromData,
   type Parameters,
   type Pooling,
   pool,

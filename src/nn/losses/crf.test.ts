@@ -9,6 +9,7 @@ import { createReferenceExecutor } from "../../exec/reference/index.js";
 import { createWasmExecutor } from "../../exec/wasm/index.js";
 import { purposes, uniform } from "../../tensor/random.js";
 import { adam, createTrainer } from "../../train/index.js";
+import { networkData, networkFromData } from "../build/index.js";
 import { checkGradients } from "../gradient.cases.js";
 import {
   type ChainScores,
@@ -21,8 +22,6 @@ import {
   linear,
   type Network,
   network,
-  networkData,
-  networkFromData,
   type Parameters,
   pool,
   recurrent,

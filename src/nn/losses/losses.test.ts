@@ -6,16 +6,14 @@ import { agreesWithDifferences } from "../../plan/differences.cases.js";
 import { Builder, type Value } from "../../plan/index.js";
 import { packing } from "../../tensor/packing.js";
 import { pinball } from "../../train/metrics/forecast.js";
+import { losses, networkData, networkFromData } from "../build/index.js";
 import {
   createPredictor,
   initialParameters,
   type LossName,
   linear,
-  losses,
   NetworkError,
   network,
-  networkData,
-  networkFromData,
   recurrent,
 } from "../index.js";
 

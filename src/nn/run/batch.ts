@@ -2,7 +2,7 @@
  * From a caller's examples to a run: packs sequences, writes inputs and targets, and gives results back in the
  * caller's order.
  */
-import type { Batch, Capacity, Program } from "../../exec/executor.js";
+import type { Batch, Program } from "../../exec/executor.js";
 import {
   type Alignment,
   type Packing,
@@ -15,133 +15,14 @@ import {
   unpackSequences,
 } from "../../tensor/packing.js";
 import { NetworkError } from "../layers/layer.js";
-import { losses } from "../losses/losses.js";
 import { alignmentOf, inputName, names, packingOf, placeInside } from "../names.js";
-import { type FlatInput, inputShape, type NamedInput, type Network, ownInput } from "../network.js";
+import { type FlatInput, inputShape, type NamedInput, type Network } from "../network.js";
 import { inverse, writeBeside } from "./beside.js";
-import type { Example, ExampleInput, NamedValues } from "./example.js";
-import type { Extent } from "./extent.js";
+import { checkTargets, extentOf, sequencesOf, targetWidth } from "./check-example.js";
+import type { Example } from "./example.js";
+import { stepsOfExtent } from "./extent.js";
 import { type RunFacts, writeRunInputs } from "./inputs.js";
 import { writeStates } from "./states.js";
-
-const isNamed = (input: ExampleInput): input is NamedValues => !("length" in input);
-
-/** What an example is called in messages where nobody says. */
-const unnamed = "an example";
-
-/** The values of one of several inputs. @throws NetworkError if the example does not bring it */
-function valuesOf(
-  { input }: Example,
-  name: string,
-  called = unnamed,
-): ArrayLike<number> | readonly ArrayLike<number>[] {
-  const values = isNamed(input) ? input[name] : undefined;
-  if (values !== undefined) return values;
-  throw new NetworkError(`${called} does not bring the input "${name}"`);
-}
-
-/** The sequences that an example brings to an input: one, or one for each step of it where they stand inside the steps. */
-function sequencesOf(example: Example, name: string, of: NamedInput): readonly ArrayLike<number>[] {
-  const values = valuesOf(example, name);
-  return of.inside ? (values as readonly ArrayLike<number>[]) : [values as ArrayLike<number>];
-}
-
-/**
- * Number of steps of an example.
- *
- * @param called what it is called in messages: "example 12"
- * @throws NetworkError if its numbers do not fill whole steps, or are none, or an id is outside the vocabulary
- */
-export function exampleLength({ input }: Pick<Network, "input">, example: Example, called = unnamed): number {
-  if (!("inputs" in input)) {
-    if (!isNamed(example.input)) return stepsOf(input, example.input, { called });
-    throw new NetworkError(`${called} brings inputs by name, and the network has one input`);
-  }
-  const own = ownInput(input.inputs);
-  const values = valuesOf(example, own, called) as ArrayLike<number>;
-  return stepsOf(input.inputs[own] as FlatInput, values, { called, name: own });
-}
-
-/**
- * The room that an example takes in a batch.
- *
- * @param called what it is called in messages: "example 12"
- * @throws NetworkError if the example does not fit the network
- */
-export function extentOf(net: Pick<Network, "input">, example: Example, called = unnamed): Extent {
-  const T = exampleLength(net, example, called);
-  if (!("inputs" in net.input)) return T;
-  const rooms: Record<string, Capacity> = { [names.packing]: { B: 1, T, N: T } };
-  for (const [name, of] of Object.entries(net.input.inputs)) {
-    if (of.once) {
-      checkOnce(of, valuesOf(example, name, called) as ArrayLike<number>, { called, name });
-      continue;
-    }
-    const lengths = sequencesOf(example, name, of).map((values) => stepsOf(of, values, { called, name }));
-    if (of.beside || of.inside)
-      rooms[packingOf(name)] = {
-        B: lengths.length,
-        T: lengths.reduce((a, b) => Math.max(a, b), 0),
-        N: lengths.reduce((a, b) => a + b, 0),
-      };
-    if (of.beside || (of.inside ? lengths.length : lengths[0]) === T) continue;
-    const found = of.inside ? lengths.length : lengths[0];
-    throw new NetworkError(
-      `${called} has ${T} steps and, of the input "${name}", ${found}; there must be as many`,
-    );
-  }
-  return rooms;
-}
-
-/** Whose values are looked at, for messages: the example, and the input where there are several. */
-interface Whose {
-  readonly called: string;
-  readonly name?: string;
-}
-
-const inputOf = ({ name }: Whose): string => (name === undefined ? "" : ` of the input "${name}"`);
-
-function checkOnce(of: FlatInput, values: ArrayLike<number>, whose: Whose): void {
-  const { width } = inputShape(of);
-  if (values.length !== width)
-    throw new NetworkError(
-      `${whose.called} brings ${values.length} numbers${inputOf(whose)}, which is ${width} wide`,
-    );
-  checkNumbers(values, whose);
-}
-
-function stepsOf(input: FlatInput, values: ArrayLike<number>, whose: Whose): number {
-  const { over, width } = inputShape(input);
-  if (over !== "ids") {
-    if (values.length % width !== 0)
-      throw new NetworkError(
-        `${whose.called} holds ${values.length} numbers${inputOf(whose)}, which is not a multiple of the input width ${width}`,
-      );
-    checkNumbers(values, whose);
-    return values.length / width;
-  }
-  for (let t = 0; t < values.length; t++) {
-    const id = values[t]!;
-    if (Number.isInteger(id) && id >= 0 && id < width) continue;
-    const place = `step ${t}${inputOf(whose)}`;
-    throw new NetworkError(
-      `${whose.called}: ${place} holds the token id ${id}; ids run from 0 to ${width - 1}`,
-    );
-  }
-  return values.length;
-}
-
-/** What is no number at all, such as an empty place in a list, would become one unseen. NaN is the detective's matter. */
-function checkNumbers(values: ArrayLike<number>, whose: Whose): void {
-  if (ArrayBuffer.isView(values)) return;
-  for (let i = 0; i < values.length; i++) {
-    const value: unknown = values[i];
-    if (typeof value === "number") continue;
-    throw new NetworkError(
-      `${whose.called}: number ${i}${inputOf(whose)} is ${String(value)}; it must be a number`,
-    );
-  }
-}
 
 /** A batch written into a program, ready to run. */
 export interface BoundBatch {
@@ -161,7 +42,7 @@ export function bindBatch(
   facts: RunFacts,
 ): BoundBatch {
   const p = packing(
-    examples.map((e, i) => exampleLength(net, e, `example ${i}`)),
+    examples.map((e, i) => stepsOfExtent(extentOf(net, e, `example ${i}`))),
     examples.map((e, i) => e.id ?? i),
   );
   const { packings, alignments } = writeInputs(net, program, examples, p, facts);
@@ -265,31 +146,6 @@ function placesInside(p: Packing, inside: Packing): Int32Array {
   for (let i = 1; i < p.B; i++) firsts[i] = firsts[i - 1]! + lengths[i - 1]!;
   const [places, times] = [placeOfRow(p), timeOfRow(p)];
   return Int32Array.from(places, (place, row) => placeOf[firsts[p.order[place]!]! + times[row]!]!);
-}
-
-/** Numbers of a target: one where it is a class; as many as there are outputs, of quantiles as many as each has. */
-export function targetWidth({ loss, output, quantiles }: Network): number {
-  return losses[loss].target === "class" ? 1 : output.width / (quantiles?.length ?? 1);
-}
-
-/** @throws NetworkError if an example's target does not fit the network */
-export function checkTargets(net: Network, examples: readonly Example[]): void {
-  const width = targetWidth(net);
-  examples.forEach((example, i) => {
-    const { target } = example;
-    const wanted = width * (net.output.over === "tokens" ? exampleLength(net, example) : 1);
-    if (target?.length !== wanted)
-      throw new NetworkError(`example ${i} has ${target?.length ?? "no"} target numbers and needs ${wanted}`);
-    if (losses[net.loss].target !== "class")
-      return checkNumbers(target, { called: `the target of example ${i}` });
-    for (let k = 0; k < wanted; k++) {
-      const c = target[k]!;
-      if (!(Number.isInteger(c) && c >= 0 && c < net.output.width))
-        throw new NetworkError(
-          `example ${i} has the class ${c}; classes run from 0 to ${net.output.width - 1}`,
-        );
-    }
-  });
 }
 
 function packTargets(net: Network, p: Packing, examples: readonly Example[]): Float64Array {

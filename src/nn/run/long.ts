@@ -3,7 +3,7 @@
  * which the one before it ended. The losses are the bits of the whole sequence at once, in the memory of a piece.
  */
 import type { Executor, Program } from "../../exec/executor.js";
-import { predictionPlan } from "../build.js";
+import { predictionPlan } from "../build/plans.js";
 import { NetworkError } from "../layers/layer.js";
 import { kindOf } from "../layers/table.js";
 import { names } from "../names.js";

@@ -3,11 +3,12 @@
  * results in the caller's order. Results do not depend on how examples are batched.
  */
 import type { Executor, Program } from "../../exec/executor.js";
-import { predictionPlan } from "../build.js";
+import { predictionPlan } from "../build/plans.js";
 import { names } from "../names.js";
 import type { Network } from "../network.js";
 import { type Parameters, writeParameters } from "../parameters.js";
-import { bindBatch, extentOf, readOutput } from "./batch.js";
+import { bindBatch, readOutput } from "./batch.js";
+import { extentOf } from "./check-example.js";
 import type { Example } from "./example.js";
 import { capacityFor, type Extent, fitsIn, type Room, roomFor, stepsOfExtent } from "./extent.js";
 import { readStates, type States } from "./states.js";

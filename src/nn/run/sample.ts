@@ -4,7 +4,7 @@
  */
 import { NetworkError } from "../layers/layer.js";
 import { type FlatInput, inputShape, type Network } from "../network.js";
-import { targetWidth } from "./batch.js";
+import { targetWidth } from "./check-example.js";
 import type { Example, ExampleInput } from "./example.js";
 
 /** Numbers one after another, or rows of them: a vector for each step. */

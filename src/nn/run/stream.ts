@@ -5,7 +5,7 @@
  */
 import type { Batch, BufferView, Executor, Program } from "../../exec/executor.js";
 import { packing } from "../../tensor/packing.js";
-import { type StepPlan, stepPlan } from "../build.js";
+import { type StepPlan, stepPlan } from "../build/plans.js";
 import { NetworkError } from "../layers/layer.js";
 import { names } from "../names.js";
 import { inputShape, type Network } from "../network.js";

@@ -3,7 +3,8 @@
  * and which target.
  */
 import { DataError, type TimeSeries } from "../../data/index.js";
-import { exampleLength, type Network } from "../../nn/index.js";
+import { exampleLength } from "../../nn/build/index.js";
+import type { Network } from "../../nn/index.js";
 import { numbered, type ReadInput } from "../shared/insight.js";
 import { directExample } from "./direct.js";
 import { noWindows, ofSeries } from "./places.js";

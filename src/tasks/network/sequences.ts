@@ -3,7 +3,8 @@
  * files and requests, so their form is checked here, with the place that they come from in every error.
  */
 import { DataError, type Place } from "../../data/index.js";
-import { type Example, losses, type Network } from "../../nn/index.js";
+import { losses } from "../../nn/build/index.js";
+import type { Example, Network } from "../../nn/index.js";
 
 /** Token ids, or the numbers of each step; numbers of one width may stand without their lists. */
 export type SequenceInput = readonly number[] | readonly (readonly number[])[];

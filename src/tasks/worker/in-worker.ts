@@ -2,22 +2,15 @@
  * Training in a worker: the options go there as data, progress and checkpoints come back as messages, and the model comes
  * back as its file. So a page stays responsive however long a step takes. The worker's own side is worker.ts.
  */
+
 import { DataError } from "../../data/errors.js";
 import { OptionError, plain } from "../../options/index.js";
 import { TrainingError } from "../../train/errors.js";
 import type { CheckpointStore } from "../../train/run/checkpointing.js";
 import type { FitResult } from "../../train/run/options.js";
 import type { TaskTraining } from "../task.js";
+import type { TrainingWorker, WorkerChoice } from "./choice.js";
 import { type FromWorker, packOptions, type ToWorker } from "./messages.js";
-
-/** What a worker can do, in a browser and in Node: named here, since projects may know the types of only one of them. */
-export interface TrainingWorker {
-  postMessage(message: unknown): void;
-  terminate(): unknown;
-}
-
-/** Whether training runs in a worker, or what makes the worker that it runs in: one whose module imports `unrolled/tasks/worker`. */
-export type WorkerChoice = boolean | (() => TrainingWorker);
 
 /** True on a browser's page: there training would hold up what people do. */
 const onPage = (): boolean => !isNode() && "document" in globalThis && "Worker" in globalThis;

@@ -7,13 +7,13 @@ import { add, type Cell, cell, gru, log, mul, relu, rnn, rnnRelu } from "../../c
 import { createReferenceExecutor } from "../../exec/reference/index.js";
 import { createWasmExecutor } from "../../exec/wasm/index.js";
 import { readModel } from "../../io/index.js";
+import { extentOf } from "../../nn/build/index.js";
 import {
   activation,
   decoder,
   dropout,
   type Example,
   embedding,
-  extentOf,
   features,
   initialParameters,
   type Layer,

@@ -7,7 +7,8 @@
  *   causes.ts   a row per likely cause: the rule that recognises it, and what to try
  */
 import { createReferenceExecutor } from "../../exec/reference/index.js";
-import { type Example, extentOf, stepsOfExtent } from "../../nn/index.js";
+import { extentOf, stepsOfExtent } from "../../nn/build/index.js";
+import type { Example } from "../../nn/index.js";
 import type { Finding } from "../errors.js";
 import { createTrainer } from "../step/trainer.js";
 import type { TrainerState } from "../trainer.js";

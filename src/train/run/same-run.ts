@@ -2,7 +2,9 @@
  * What must be as it was for a run to go on to the bit: settings, network, data and tier. What is not is refused before a
  * step is made, with what it was and what it is.
  */
-import { type Network, networkDifference } from "../../nn/index.js";
+
+import { networkDifference } from "../../nn/build/index.js";
+import type { Network } from "../../nn/index.js";
 import { TrainingError } from "../errors.js";
 
 /** What a run is made with. */

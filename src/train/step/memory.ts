@@ -3,7 +3,8 @@
  * WebAssembly executor lays them out.
  */
 import { bufferBytes, rowCapacity, temporaryArena } from "../../exec/lowering/layout.js";
-import { capacityFor, type Extent, type Network, names } from "../../nn/index.js";
+import { capacityFor, type Extent, names } from "../../nn/build/index.js";
+import type { Network } from "../../nn/index.js";
 import { bufferOf, type Plan, type PlanBuffer } from "../../plan/index.js";
 import { TrainingError } from "../errors.js";
 import type { TrainingSettings } from "../settings.js";

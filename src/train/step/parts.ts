@@ -7,14 +7,12 @@ import type { Executor, Program } from "../../exec/executor.js";
 import {
   bindBatch,
   capacityFor,
-  type Example,
   type Extent,
   largestExtents,
-  type Network,
   readStates,
-  type States,
   stepsOfExtent,
-} from "../../nn/index.js";
+} from "../../nn/build/index.js";
+import type { Example, Network, States } from "../../nn/index.js";
 import type { Plan } from "../../plan/index.js";
 import type { TrainingSettings } from "../settings.js";
 import type { StepSums, TrainerOptions } from "../trainer.js";

@@ -12,16 +12,14 @@ import {
   buildForward,
   checkStates,
   checkTargets,
-  type Example,
   exampleLength,
-  type Network,
   names,
   type Room,
   type RunFacts,
   readStates,
-  type States,
   targetWidth,
-} from "../../nn/index.js";
+} from "../../nn/build/index.js";
+import type { Example, Network, States } from "../../nn/index.js";
 import { Builder, optimise, type Plan, verify } from "../../plan/index.js";
 import { packSequences } from "../../tensor/packing.js";
 import { handedNames } from "./names.js";

@@ -8,11 +8,11 @@ import type { Executor } from "../../exec/executor.js";
 import { createReferenceExecutor } from "../../exec/reference/index.js";
 import { type EagerTeam, eagerTeam, executorOf } from "../../exec/wasm/eager.cases.js";
 import { createWasmExecutor } from "../../exec/wasm/index.js";
+import { extentOf } from "../../nn/build/index.js";
 import {
   dropout,
   type Example,
   embedding,
-  extentOf,
   initialParameters,
   linear,
   type Network,

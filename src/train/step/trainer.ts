@@ -3,14 +3,8 @@
  * takes its whole state. What goes around it (epochs, validation, checkpoints) is in fit.ts.
  */
 import type { Executor, Program } from "../../exec/executor.js";
-import {
-  type Example,
-  type Network,
-  NetworkError,
-  type Parameters,
-  readParameters,
-  writeParameters,
-} from "../../nn/index.js";
+import { readParameters, writeParameters } from "../../nn/build/index.js";
+import { type Example, type Network, NetworkError, type Parameters } from "../../nn/index.js";
 import type { PlanBuffer } from "../../plan/index.js";
 import { TrainingError } from "../errors.js";
 import { constant, freshMemory, observeScore, scheduleFactor } from "../schedules.js";

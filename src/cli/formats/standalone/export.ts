@@ -2,7 +2,7 @@
  * `unrolled export --to js`: one module of JavaScript without dependencies. It is run once before it is written.
  */
 import { basename } from "node:path";
-import { wholeSequenceReason } from "../../../nn/index.js";
+import { wholeSequenceReason } from "../../../nn/build/index.js";
 import type { StandaloneWeights } from "../../../standalone/index.js";
 import { choice } from "../../terminal/options.js";
 import type { ExportRow } from "../export-row.js";

@@ -3,7 +3,8 @@
  */
 import type { TimeSeries } from "../../../data/index.js";
 import { fileSource } from "../../../data/node.js";
-import { layersInside, type NetworkLayer } from "../../../nn/index.js";
+import { layersInside } from "../../../nn/build/index.js";
+import type { NetworkLayer } from "../../../nn/index.js";
 import {
   type ForecastEvaluation,
   type Forecaster,

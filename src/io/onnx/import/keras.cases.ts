@@ -41,11 +41,11 @@ function weights(
   ];
 }
 
-/** Zeros of [directions, batch, H], as a graph computes them from the batch's size. */
-function zeros(graph: GraphBuilder, like: string, D: number): string {
+/** Zeros of [directions, batch, width], as a graph computes them from the batch's size. */
+function zeros(graph: GraphBuilder, like: string, D: number, width = H): string {
   const shape = graph.node("Cast", [graph.node("Shape", [like])], { to: 7 });
   const batch = graph.node("Slice", [shape, graph.whole([0]), graph.whole([1]), graph.whole([0])]);
-  const dims = graph.node("Concat", [graph.whole([D]), batch, graph.whole([H])], { axis: 0 });
+  const dims = graph.node("Concat", [graph.whole([D]), batch, graph.whole([width])], { axis: 0 });
   return graph.node("Expand", [graph.number(0), dims]);
 }
 
@@ -111,6 +111,19 @@ function ofLength(steps: number): Uint8Array {
   const all = weights(graph, { op: "RNN", gates: 1, directions: 1, X: E }, 0);
   const lengths = graph.whole([steps, steps]);
   const [y = ""] = graph.nodes("RNN", [x, ...all, lengths], { attributes: { hidden_size: H }, outputs: 2 });
+  return output(graph, graph.node("Squeeze", [y, graph.whole([1])]), ["unk2", "unk", H]);
+}
+
+/** An LSTM whose cell state starts at what is given, as torch.onnx.export writes one with projections. */
+function projected(state: (graph: GraphBuilder, x: string) => string): Uint8Array {
+  const graph = graphBuilder("projected");
+  const x = embedded(graph);
+  const all = weights(graph, { op: "LSTM", gates: 4, directions: 1, X: E }, 0);
+  const timeFirst = graph.node("Transpose", [x], { perm: [1, 0, 2] });
+  const [y = ""] = graph.nodes("LSTM", [timeFirst, ...all, "", zeros(graph, x, 1), state(graph, x)], {
+    attributes: { hidden_size: H },
+    outputs: 3,
+  });
   return output(graph, graph.node("Squeeze", [y, graph.whole([1])]), ["unk2", "unk", H]);
 }
 
@@ -228,6 +241,18 @@ export const refusedGraphs: Readonly<Record<string, readonly [says: string, byte
       const [y] = layer(graph, embedded(graph), row, 0);
       return output(graph, y, steps);
     },
+  ],
+  "a projection, of which the cell state's width is left, computed from the batch": [
+    "starts from states of 4 numbers and has 3 units, as PyTorch writes an LSTM with projections",
+    () =>
+      projected((graph, x) => {
+        const wide = zeros(graph, x, 2, H + 1);
+        return graph.node("Slice", [wide, graph.whole([0]), graph.whole([1]), graph.whole([0])]);
+      }),
+  ],
+  "a projection, of which the cell state's width is left, for a batch of two": [
+    "starts from states of 4 numbers and has 3 units, as PyTorch writes an LSTM with projections",
+    () => projected((graph) => graph.weights("wide", [1, 2, H + 1], () => new Float32Array(2 * H + 2))),
   ],
   "the memory of an LSTM": [
     "reads what is the final memory of an LSTM, from which no layer goes on",

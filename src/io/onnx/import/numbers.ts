@@ -250,7 +250,8 @@ export function repeated(of: Constant, sizes: Value | undefined): Constant | Rep
   const uniform = of.data.length > 0 && Array.from(of.data).every((v) => v === of.data[0]);
   if (uniform) {
     const one: Constant = constant([], [of.data[0]!], of);
-    if (!known) return { kind: "repeated", of: one };
+    const width = data.at(-1);
+    if (!known) return { kind: "repeated", of: one, ...(typeof width === "number" ? { width } : {}) };
     const dims = Array.from(data) as number[];
     return constant(dims, Array<Size>(sizeOf(dims)).fill(of.data[0]!), of);
   }

@@ -219,6 +219,12 @@ function startOf(value: Value | undefined, place: StatePlace): "zero" | "given" 
   if (value === undefined) return "zero";
   if (value.kind === "given") return "given";
   const of = value.kind === "repeated" ? value.of : constantOf(value, "initial states");
+  const width = value.kind === "repeated" ? value.width : of.dims[2];
+  // By its weights alone such an operator would be a layer, and another one than was meant.
+  if (width !== undefined && width !== place.H)
+    throw new Unreadable(
+      `starts from states of ${width} numbers and has ${place.H} units, as PyTorch writes an LSTM with projections (proj_size), without the projection`,
+    );
   const data = Float32Array.from(of.data as readonly number[]);
   if (data.every((v) => v === 0)) return "zero";
   return rowsOf(of, data, place);

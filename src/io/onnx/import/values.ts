@@ -22,6 +22,8 @@ export interface Constant {
 export interface Repeated {
   readonly kind: "repeated";
   readonly of: Constant;
+  /** The last of those sizes, where it is known. */
+  readonly width?: number;
 }
 
 /** An input that is no sequence: lengths, or states that a sequence starts from. */

@@ -188,6 +188,13 @@ const moves = new Set([
   "Reshape",
 ]);
 
+/** Whether an operator of `moves` leaves the last size as it is; of slices, those of the first axis alone are known to. */
+function leavesWidth(op: string, { inputs }: Reading): boolean {
+  const axes = inputs[3];
+  const first = axes?.kind === "constant" && Array.from(axes.data).every((axis) => axis === 0);
+  return op === "Identity" || op === "Cast" || (op === "Slice" && first);
+}
+
 /** Operators on numbers, on numbers that are repeated, and on what is given from outside. */
 function withoutFlow(op: string, reading: Reading): Value {
   const { inputs } = reading;
@@ -199,7 +206,9 @@ function withoutFlow(op: string, reading: Reading): Value {
   if (first?.kind === "repeated") {
     // A number is the same in every shape, and a state of one more axis before all others is what it was.
     const before = op === "Unsqueeze" && axesOf(reading).join() === "0";
-    if (before || (first.of.data.length === 1 && moves.has(op))) return first;
+    const { of } = first;
+    if (before || (of.data.length === 1 && leavesWidth(op, reading))) return first;
+    if (of.data.length === 1 && moves.has(op)) return { kind: "repeated", of };
     throw new Unreadable("changes numbers whose shape differs from run to run");
   }
   if (op === "Shape" && first?.kind === "constant")

@@ -5,10 +5,10 @@
 import { DataError, type Piece, type Roll, rollPiece } from "../../../data/index.js";
 import type { Executor } from "../../../exec/executor.js";
 import { writeModel } from "../../../io/index.js";
+import { exampleLength } from "../../../nn/build/index.js";
 import {
   createPredictor,
   createStream,
-  exampleLength,
   type Network,
   type Parameters,
   type Prediction,

@@ -1,0 +1,40 @@
+#!/bin/sh
+# PyTorch: an ONNX export is two files even for a model of a few kilobytes, and the second may be empty.
+#
+# Versions: torch 2.13.0, onnx 1.23.1, onnxscript 0.7.2, Python 3.11.7.
+# Behaviour: torch.onnx.export writes tensors of more than 256 bytes into NAME.onnx.data and refers to them by name; with
+# smaller ones alone, NAME.onnx.data is there with 0 bytes. The graph by itself cannot be loaded or sent; renaming either file
+# breaks it. `external_data=False` gives one file.
+# Here: the bytes of one file are what a browser has, so import refuses such weights and says to save the model as one file
+# (src/io/onnx/import/tensors.ts, docs/onnx.md).
+#
+# Output seen:
+# OUTPUT
+. "$(dirname "$0")/lib.sh"
+python_packages torch==2.13.0 onnx==1.23.1 onnxscript==0.7.2
+quietly python -W ignore - <<'PY'
+import os
+
+import onnx
+import torch
+from finding import expect
+
+
+def exported(units, file, **options):
+    torch.onnx.export(torch.nn.LSTM(3, units).eval(), (torch.zeros(5, 1, 3),), file, verbose=False, **options)
+    beside = f"{file}.data"
+    outside = [
+        tensor
+        for tensor in onnx.load(file, load_external_data=False).graph.initializer
+        if tensor.data_location == onnx.TensorProto.EXTERNAL
+    ]
+    data = os.path.getsize(beside) if os.path.exists(beside) else None
+    print(f"{units} units {options}: graph {os.path.getsize(file)} bytes, beside it {data}, {len(outside)} tensors there")
+    return data, len(outside)
+
+
+expect(exported(4, "small.onnx") == (0, 0), "a model of small tensors has an empty file beside it")
+data, outside = exported(8, "larger.onnx")
+expect(data > 0 and outside > 0, "tensors of more than 256 bytes are in another file")
+expect(exported(8, "one.onnx", external_data=False) == (None, 0), "external_data=False gives one file")
+PY
