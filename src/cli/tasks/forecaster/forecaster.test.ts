@@ -190,7 +190,7 @@ describe("what is wrong", () => {
     [
       ["--horizon", "4"],
       1,
-      "nothing tells which column to forecast. Name one or several with --target (targets): sales, promo, weather.",
+      "does not say which column to forecast. Name one or several with --target (targets): sales, promo, weather.",
     ],
     [["--horizon", "400", "--target", "sales"], 1, "has 300 rows, of which 0 train"],
     [
@@ -246,7 +246,7 @@ describe("what is wrong", () => {
     const few = await runCli(["predict", model, short]);
     expect([few.status, few.stderr]).toEqual([
       1,
-      expect.stringContaining("has 10 rows to look back on, and the window takes 24"),
+      expect.stringContaining("has 10 rows to look back on, but the window takes 24"),
     ]);
   });
 });
