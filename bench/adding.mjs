@@ -71,13 +71,15 @@ for (const name of cells) {
     loss: "squaredError",
   });
   const executor = await createWasmExecutor({ tier: "fastest" });
+  // Training leaves its weights here, also when it is ended early.
+  const session = executor.session();
   let solved = "";
   let reached = Number.POSITIVE_INFINITY;
   const enough = new AbortController();
   const options = {
     net,
     parameters: initialParameters(net, seed),
-    executor,
+    executor: session,
     train,
     batchSize: 50,
     seed,

@@ -33,8 +33,9 @@ export function prepareBatch(task, executor) {
   const net = networkOf(task);
   const kind = /** @type {keyof typeof kinds} */ (task.kind);
   const plan = kinds[kind].plan(net);
-  const program = executor.prepare(plan, capacityFor([task.lengths]));
-  writeParameters(net, initialParameters(net, 1), executor);
+  const session = executor.session();
+  const program = session.prepare(plan, capacityFor([task.lengths]));
+  writeParameters(net, initialParameters(net, 1), session);
   const bound = bindBatch(net, program, batch(task, net.output.width), { seed: 1, step: 1 });
   if (kind === "train") {
     program.write(trainingNames.weight, [1 / task.lengths.length]);

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { textSource } from "../data/index.js";
-import { createWasmExecutor } from "../exec/wasm/index.js";
+import { createExecutor } from "../exec/registry/index.js";
 import { run } from "./run.js";
 import { Interrupted } from "./terminal/errors.js";
 
@@ -52,7 +52,7 @@ export async function runCli(args: readonly string[], options: RunOptions = {}):
     env,
     interruption: () => controller.signal,
     async createExecutor(options) {
-      const executor = await createWasmExecutor(options);
+      const executor = await createExecutor(options);
       leaked++;
       const dispose = executor.dispose.bind(executor);
       executor.dispose = () => {

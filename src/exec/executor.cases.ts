@@ -12,6 +12,7 @@ import { mixedCases } from "./cases/mixed.cases.js";
 import { randomCases } from "./cases/random.cases.js";
 import { reduceCases } from "./cases/reduce.cases.js";
 import { refusalCases } from "./cases/refusals.cases.js";
+import { sessionCases } from "./cases/sessions.cases.js";
 import { spreadCases } from "./cases/spread.cases.js";
 import { steppingCases } from "./cases/stepping.cases.js";
 import type { Executor } from "./executor.js";
@@ -35,6 +36,7 @@ export function executorCases(name: string, create: () => Promise<Executor>, tol
       mixedCases,
       bitsCases,
       steppingCases,
+      sessionCases,
       refusalCases,
     ];
     for (const register of groups) register({ create, tolerance });

@@ -4,6 +4,7 @@
  */
 
 export { extendVocabulary } from "./extend.js";
+export type { FlatInput, NamedInput, NetworkInput } from "./input.js";
 export { type ActivationLayer, type ActivationName, activation } from "./layers/activation.js";
 export { type DecoderLayer, type DecoderOptions, decoder } from "./layers/decoder.js";
 export { type DropoutLayer, type DropoutMask, type DropoutOptions, dropout } from "./layers/dropout.js";
@@ -25,16 +26,7 @@ export type { Layer } from "./layers/single.js";
 export type { NetworkLayer } from "./layers/table.js";
 export { type ChainScores, chainProbability, viterbi } from "./losses/chain.js";
 export type { LossName } from "./losses/loss.js";
-export {
-  type FlatInput,
-  type NamedInput,
-  type Network,
-  type NetworkInput,
-  type NetworkOptions,
-  network,
-  type PlacedLayer,
-  parameterCount,
-} from "./network.js";
+export { type Network, type NetworkOptions, network, type PlacedLayer, parameterCount } from "./network.js";
 export { initialParameters, type Parameters, type Tensor } from "./parameters.js";
 export type { Example, ExampleInput, NamedValues } from "./run/example.js";
 export { createLongScorer, type LongScore, type LongScorer, type LongScorerOptions } from "./run/long.js";
@@ -51,7 +43,13 @@ export {
   type Streams,
   type StreamsOptions,
 } from "./run/stream.js";
-export type { StreamState } from "./run/stream-states.js";
+export {
+  ownStates,
+  type RestoreOptions,
+  type StateValues,
+  type StreamState,
+  statesOf,
+} from "./run/stream-state.js";
 export {
   type Beam,
   type BeamModel,

@@ -3,7 +3,7 @@
  * as text. The command line prints these and a server sends them, so both say the same. The JSON and the text of each
  * task are defined in its own folder, in answering.ts.
  */
-import type { Executor } from "../exec/executor.js";
+import type { Home } from "../exec/executor.js";
 import type { ModelFile } from "../io/index.js";
 import type { TranslationSearch } from "./translator/model.js";
 
@@ -44,7 +44,7 @@ export interface AnsweringRow<Model, Input, Value> {
   readonly atOnce: number;
   readonly open: (
     file: ModelFile,
-    options: { readonly name: string; readonly executor?: Executor },
+    options: { readonly name: string; readonly executor?: Home },
   ) => Promise<Model>;
   /** A method, so that the table of tasks can hold rows for different models; each is given its own. */
   answer(model: Model, inputs: readonly Input[], options: AnswerOptions): Promise<Answer<Value>[]>;

@@ -3,7 +3,8 @@
  * come as values, as JSON and as text. A task's code is loaded when a model of it is opened.
  */
 import { DataError } from "../data/index.js";
-import type { Executor } from "../exec/executor.js";
+import type { Home } from "../exec/executor.js";
+import { type Resource, resource } from "../exec/resource.js";
 import { FileFormatError, type ModelFile, readModel } from "../io/index.js";
 import type { Answer, AnsweringRow, AnswerOptions } from "./answer.js";
 import type { Classification } from "./classifier/answers.js";
@@ -43,7 +44,7 @@ export type TaskName = keyof Tasks;
 export type AnyInput = Tasks[TaskName]["input"];
 
 /** A model of a task, ready to answer. */
-export interface OpenedModel<Task extends TaskName = TaskName> {
+export interface OpenedModel<Task extends TaskName = TaskName> extends Resource {
   readonly task: Task;
   /** The task's own model, with all its verbs. */
   readonly model: Tasks[Task]["model"];
@@ -59,14 +60,14 @@ export interface OpenedModel<Task extends TaskName = TaskName> {
    * @throws DataError if the model does not take an input, RangeError if an option makes no sense or does nothing
    */
   answer(inputs: readonly AnyInput[], options?: AnswerOptions): Promise<Answer<Tasks[Task]["value"]>[]>;
-  /** Frees what the model holds. */
+  /** Gives back what the model holds. */
   dispose(): void;
 }
 
 /** A model of any task: `task` tells which, and with it the type of `model`. */
 export type AnyModel = { [Task in TaskName]: OpenedModel<Task> }[TaskName];
 
-type Row = AnsweringRow<{ dispose(): void }, AnyInput, unknown>;
+type Row = AnsweringRow<Resource, AnyInput, unknown>;
 
 /** The tasks by name, each with how to load the row of a model. */
 const rows: Readonly<Record<TaskName, (file: ModelFile) => Promise<Row>>> = {
@@ -89,8 +90,8 @@ export const taskNames = Object.keys(rows) as readonly TaskName[];
 export interface OpenOptions {
   /** The file's name, for messages. Default "model". */
   readonly name?: string;
-  /** Where it runs. Default: the WebAssembly executor. */
-  readonly executor?: Executor;
+  /** Where it runs: an executor, which it shares with others. Default: a WebAssembly executor of its own. */
+  readonly executor?: Home;
 }
 
 /**
@@ -111,7 +112,7 @@ export async function openModel(
   const task = taskOf(file, name);
   const row = await rows[task](file);
   const model = await row.open(file, { name, ...(executor ? { executor } : {}) });
-  const opened: OpenedModel = {
+  const opened: OpenedModel = resource({
     task,
     model: model as OpenedModel["model"],
     file,
@@ -123,7 +124,7 @@ export async function openModel(
       return (await row.answer(model, inputs, options)) as Answer<never>[];
     },
     dispose: () => model.dispose(),
-  };
+  });
   return opened as AnyModel;
 }
 

@@ -3,7 +3,7 @@
  * are passed on. A task adds its data and its model.
  */
 import type { Place } from "../data/tables/labels.js";
-import type { Executor } from "../exec/executor.js";
+import type { Home } from "../exec/executor.js";
 import type { OptionTable } from "../options/index.js";
 import { fitRows, type SharedOption } from "../train/options.js";
 import type { Checkpointing } from "../train/run/checkpointing.js";
@@ -25,8 +25,11 @@ export interface TaskTraining
   readonly optimizer?: Optimizer;
   /** Seed of everything random; default 1. */
   readonly seed?: number;
-  /** Where to run; default: the WebAssembly executor. */
-  readonly executor?: Executor;
+  /**
+   * Where to train, and where the model is to run: an executor, which it shares with others, in a session of its own.
+   * Default: a WebAssembly executor of its own, which ends with the model.
+   */
+  readonly executor?: Home;
   /** Threads of the executor that is made if none is given; default 1. */
   readonly threads?: number;
   /**

@@ -3,9 +3,9 @@
  * a function of seed and epoch alone, so a run can go on in the middle of an epoch.
  */
 import { epochBatches } from "../data/batches.js";
-import { fingerprint } from "../data/fingerprint.js";
 import { checkText, type Extent, exampleLength, extentOf, largestExtents } from "../nn/build/index.js";
 import { type Example, type ExampleInput, type Network, NetworkError } from "../nn/index.js";
+import { fingerprint } from "../tensor/fingerprint.js";
 
 /** Batches, epoch after epoch. */
 export interface BatchSource {

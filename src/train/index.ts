@@ -106,7 +106,7 @@ export {
 } from "./schedules.js";
 export type { ParameterGroup, TrainingSettings } from "./settings.js";
 export { gradientName, gradientPlan } from "./step/gradients.js";
-export { estimateMemory, type MemoryEstimate } from "./step/memory.js";
+export { type EstimatedTraining, estimateMemory, type MemoryEstimate } from "./step/memory.js";
 export { trainingNames } from "./step/names.js";
 export {
   type Adam,

@@ -2,7 +2,8 @@
  * What a trainer is: it trains a network, a step at a time, and gives and takes its whole state, so that training can go
  * on elsewhere to the bit. `createTrainer` (step/trainer.ts) makes the usual one; one of another kind can stand in for it.
  */
-import type { Executor } from "../exec/executor.js";
+import type { Home, Session } from "../exec/executor.js";
+import type { Resource } from "../exec/resource.js";
 import type { Extent } from "../nn/build/index.js";
 import type { Example, Network, Parameters, States } from "../nn/index.js";
 import type { ScheduleMemory } from "./schedules.js";
@@ -41,15 +42,17 @@ export interface TrainerState {
   readonly step: number;
   readonly applied: number;
   readonly schedule: ScheduleMemory;
-  /** Parameters and slots by the names of their buffers, exactly as the executor holds them. */
+  /** Parameters and slots by the names of their buffers, exactly as the session holds them. */
   readonly buffers: ReadonlyMap<string, Float64Array>;
   /** Carried states by the sequence's id. */
   readonly carried: ReadonlyMap<number, States>;
 }
 
-/** Trains a network on an executor, a step at a time. */
-export interface Trainer {
+/** Trains a network, a step at a time. */
+export interface Trainer extends Resource {
   readonly net: Network;
+  /** Where it trains: `createPredictor(net, trainer.session)` works on its weights. */
+  readonly session: Session;
   /** Bytes of memory of this program beside the parameters: fixed from the start. */
   readonly bytes: number;
   /** Steps of the whole run, for the schedule. */
@@ -78,6 +81,7 @@ export interface Trainer {
   stateBefore(): TrainerState;
   /** Goes on from a state of a trainer of the same network and settings. @throws NetworkError if it is of another */
   restore(state: TrainerState): void;
+  /** Gives its memory back; a session that it was given keeps the weights. */
   dispose(): void;
 }
 
@@ -85,7 +89,7 @@ export interface Trainer {
 export type TrainerMaker = (
   net: Network,
   parameters: Parameters,
-  executor: Executor,
+  home: Home,
   options: TrainerOptions,
 ) => Trainer;
 

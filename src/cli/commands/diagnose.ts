@@ -4,10 +4,9 @@
  * For a cell instead of a model: how far back it remembers.
  */
 import { type Command, InvalidArgumentError, type Option } from "commander";
-import { exampleFormats, taggedFormats } from "../../data/index.js";
 import { fileSource, writeFileAtomically } from "../../data/node.js";
 import { diagnosisPage, traceToNpz } from "../../insight/index.js";
-import { type ChosenColumns, columnOptions, dataRequest, refuseIdleAspects } from "../tasks/columns.js";
+import { anyColumns, type ChosenColumns, dataRequest, refuseIdleAspects } from "../tasks/columns.js";
 import { withModelFile } from "../tasks/open.js";
 import type { Looked } from "../tasks/row.js";
 import { UsageError } from "../terminal/errors.js";
@@ -50,7 +49,7 @@ export function addDiagnose(program: Command, around: Surroundings): void {
         wholeNumber(1),
       ).default(1),
     );
-  for (const each of columnOptions([...exampleFormats, ...taggedFormats])) command.addOption(each);
+  for (const each of anyColumns) command.addOption(each);
   const ofCells = memoryOptions();
   for (const each of ofCells) command.addOption(each);
   command

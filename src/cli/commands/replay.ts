@@ -4,22 +4,23 @@
  */
 import type { Command } from "commander";
 import { DataError } from "../../data/index.js";
-import type { TierName } from "../../exec/wasm/index.js";
+import type { ExecutorName, ExecutorOptions } from "../../exec/registry/index.js";
 import { taskNames } from "../../tasks/index.js";
 import { TrainingError } from "../../train/index.js";
 import { tasks } from "../tasks/table.js";
 import { UsageError } from "../terminal/errors.js";
-import { choice, option, wholeNumber } from "../terminal/options.js";
+import { option, wholeNumber } from "../terminal/options.js";
 import type { Surroundings } from "../terminal/surroundings.js";
 import { aligned, counted, print, say } from "../terminal/talk.js";
 import { version } from "../terminal/version.js";
-import { given } from "../training/options.js";
+import { executorOptions, given } from "../training/options.js";
 import { type RecordedRun, readRun } from "../training/recorded-run.js";
 import { type Replay, replayStep } from "../training/replay-step.js";
 
 interface Options {
   readonly step: number;
-  readonly tier?: TierName;
+  readonly executor?: ExecutorName;
+  readonly tier?: NonNullable<ExecutorOptions["tier"]>;
   readonly threads?: number;
   readonly quiet?: boolean;
   readonly json?: boolean;
@@ -44,11 +45,7 @@ Examples:
     );
   const added = [
     option("Replay:", "--step <n>", "the step, from 1", wholeNumber(1)).makeOptionMandatory(),
-    choice("Replay:", "--tier <name>", "build of the kernels (default: the run's)", [
-      "simd",
-      "relaxed",
-      "paired",
-    ]),
+    ...executorOptions("Replay:", { executor: "the run's", tier: "the run's" }),
     option("Replay:", "--threads <n>", "threads to compute with (default: 1)", wholeNumber(1, 64)),
     option("Output:", "--quiet", "print the report only"),
     option("Output:", "--json", "print the report as one JSON object"),
@@ -72,8 +69,9 @@ async function replay(path: string, options: Options, around: Surroundings): Pro
   // With other data it would not be the same step, whatever the result.
   if (run.changed.length > 0)
     throw new TrainingError(`step ${step} cannot be repeated: ${run.changed.join("; ")}`);
-  const { threads, tier = run.tierName } = options;
-  const executor = await around.createExecutor(given({ threads, tier }));
+  const { threads, executor: name = run.executor?.name } = options;
+  const { tier = name === run.executor?.name ? run.executor?.tier : undefined } = options;
+  const executor = await around.createExecutor(given<ExecutorOptions>({ name, threads, tier }));
   try {
     say(around, quiet, `repeating step ${step} of ${path} on ${executor.tier}`);
     const result = await replayStep(run, { step, retrain, executor, signal: around.interruption() });

@@ -21,26 +21,21 @@ export async function withModelFile<Result>(
 ): Promise<Result> {
   const read = model ?? readModel(await readFileBytes(file), file);
   const row = tasks[taskOf(read, file)];
+  let creating: ReturnType<Surroundings["createExecutor"]> | undefined;
   let opening: Promise<OpenedModel> | undefined;
+  const open = async (): Promise<OpenedModel> => {
+    creating = around.createExecutor();
+    return openModel(read, { name: file, executor: await creating });
+  };
   const opened = (): Promise<OpenedModel> => {
-    opening ??= openOn(file, read, around);
+    opening ??= open();
     return opening;
   };
   try {
     return await use({ file, model: read, row, opened });
   } finally {
-    // If it could not be opened, `use` has already thrown the reason.
-    const model = await opening?.catch(() => undefined);
-    model?.dispose();
-  }
-}
-
-async function openOn(name: string, model: ModelFile, around: Surroundings): Promise<OpenedModel> {
-  const executor = await around.createExecutor();
-  try {
-    return await openModel(model, { name, executor });
-  } catch (error) {
-    executor.dispose();
-    throw error;
+    // Why there is none is what `use` ended with. With the executor goes what the model holds of it.
+    const executor = await creating?.catch(() => undefined);
+    executor?.dispose();
   }
 }

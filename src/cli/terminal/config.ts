@@ -5,6 +5,7 @@ import { type Command, InvalidArgumentError, type Option } from "commander";
 import { DataError } from "../../data/index.js";
 import { readFileBytes } from "../../data/node.js";
 import { UsageError } from "./errors.js";
+import { kebab } from "./flags.js";
 
 /**
  * Reads a command's configuration file, if it has one, into its options.
@@ -43,7 +44,7 @@ function otherSpelling(name: string, known: ReadonlyMap<string, Option>): string
   const positive = name.replace(/^no-/, "");
   const refused = known.get(positive);
   if (refused?.isBoolean() || refused?.negate) return `"${positive}": false`;
-  const dashed = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  const dashed = kebab(name);
   return known.has(dashed) ? `"${dashed}"` : undefined;
 }
 

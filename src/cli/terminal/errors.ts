@@ -3,6 +3,8 @@
  * in the library, whose message says what to do; here it only loses its stack. Anything else is a bug.
  */
 import { CommanderError } from "commander";
+import { type Keyed, renamedKeys, spelled } from "../../options/index.js";
+import { flagOf } from "./flags.js";
 import type { Surroundings } from "./surroundings.js";
 import { errorLabel } from "./talk.js";
 
@@ -32,6 +34,9 @@ export class Interrupted extends Error {
   }
 }
 
+/** Error classes that say that the command was wrong: of the command line's own, and of the library's options. */
+const ofUsage = new Set(["UsageError", "OptionError"]);
+
 /** Error classes whose message is for people. Compared by name: a user's cell may come with another copy of the package. */
 const forPeople = new Set([
   "DataError",
@@ -41,8 +46,8 @@ const forPeople = new Set([
   "ExecutorError",
   "TrainingError",
   "CertificateError",
-  "UsageError",
   "Interrupted",
+  ...ofUsage,
 ]);
 
 /** Says what went wrong, and returns the exit status. */
@@ -51,17 +56,37 @@ export function reportError(error: unknown, { stderr, env }: Surroundings): numb
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitStatus.done : exitStatus.wrong;
   const details = env["UNROLLED_DEBUG"] ? `${error instanceof Error ? error.stack : String(error)}\n` : "";
   stderr.write(`${details}${errorLabel(stderr, env)} ${sentence(error)}\n`);
-  if (error instanceof UsageError) return exitStatus.wrong;
+  if (error instanceof Error && ofUsage.has(error.name)) return exitStatus.wrong;
   return error instanceof Interrupted ? exitStatus.interrupted : exitStatus.failed;
 }
 
 function sentence(error: unknown): string {
   if (!(error instanceof Error)) return unexpected(String(error));
-  if (forPeople.has(error.name)) return error.message;
+  if (forPeople.has(error.name)) return isKeyed(error) ? spelled(error.template, flagOf) : error.message;
   // What the operating system refused, unless we have said it better.
   if ("syscall" in error) return "path" in error ? `${String(error.path)}: ${error.message}` : error.message;
   return unexpected(`${error.name}: ${error.message}`);
 }
+
+/**
+ * Does work, in whose errors options of the library are called as the command has them.
+ *
+ * @param names of options by their keys in the library, where they are others
+ */
+export async function withNames<T>(
+  names: Readonly<Record<string, string>>,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Error && isKeyed(error))
+      Object.defineProperty(error, "template", { value: renamedKeys(error.template, names) });
+    throw error;
+  }
+}
+
+const isKeyed = (error: object): error is Keyed => "template" in error && typeof error.template === "string";
 
 function unexpected(what: string): string {
   return `something unexpected went wrong (${what}). UNROLLED_DEBUG=1 prints the details; please report them.`;

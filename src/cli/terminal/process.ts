@@ -3,7 +3,7 @@
  */
 import process from "node:process";
 import { standardInput } from "../../data/node.js";
-import { createWasmExecutor } from "../../exec/wasm/index.js";
+import { createExecutor } from "../../exec/registry/index.js";
 import { Interrupted } from "./errors.js";
 import type { Surroundings } from "./surroundings.js";
 
@@ -21,7 +21,7 @@ export function processSurroundings(): Surroundings {
       return controller.signal;
     },
     // The process is ours, so its engine may be told to pair operations.
-    createExecutor: (options) => createWasmExecutor({ tier: "fastest", ...options }),
+    createExecutor: (options) => createExecutor({ tier: "fastest", ...options }),
   };
 }
 
@@ -30,5 +30,5 @@ export function processSurroundings(): Surroundings {
  * addition to WebAssembly's own.
  */
 export function availableMemory(): number {
-  return Math.min(process.availableMemory(), 4 * 2 ** 30);
+  return process.availableMemory();
 }

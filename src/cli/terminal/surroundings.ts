@@ -3,7 +3,7 @@
  * of these (process.ts); tests provide their own.
  */
 import type { Source } from "../../data/index.js";
-import type { createWasmExecutor, WasmOptions } from "../../exec/wasm/index.js";
+import type { Executor, ExecutorOptions } from "../../exec/registry/index.js";
 
 /** Where text goes. */
 export interface TextSink {
@@ -25,5 +25,5 @@ export interface Surroundings {
   /** From the call on, Ctrl-C aborts this signal with `Interrupted` and no longer ends the process at once. */
   interruption(): AbortSignal;
   /** What models run on, by default the fastest tier on one thread. The caller disposes of the executor. */
-  createExecutor(options?: Pick<WasmOptions, "threads" | "tier">): ReturnType<typeof createWasmExecutor>;
+  createExecutor(options?: ExecutorOptions): Promise<Executor>;
 }

@@ -4,7 +4,7 @@
 import { join } from "node:path";
 import { DataError } from "../../data/index.js";
 import { readFileBytes } from "../../data/node.js";
-import type { TierName } from "../../exec/wasm/index.js";
+import { type ExecutorOptions, executorRecorded } from "../../exec/registry/index.js";
 import { newestCheckpoint, readCheckpoint } from "../../train/index.js";
 import { checkpointFolder, fileFacts, type RecordedStep, recordedSteps } from "../../train/node.js";
 
@@ -15,7 +15,8 @@ export interface RecordedRun {
   /** The version of the package that made it, and what it ran on: "wasm simd, 2 threads". */
   readonly version: string;
   readonly tier: string;
-  readonly tierName: TierName | undefined;
+  /** The executor that it ran on; undefined where this version has none such. */
+  readonly executor: Pick<ExecutorOptions, "name" | "tier"> | undefined;
   readonly configuration: Readonly<Record<string, unknown>>;
   /** The step after which it was resumed; 0: it never was. */
   readonly resumedAfter: number;
@@ -41,14 +42,13 @@ export async function readRun(path: string): Promise<RecordedRun> {
     });
   const newest = await newestCheckpoint(checkpointFolder(path));
   const position = newest && readCheckpoint(newest.bytes, `${path}/${newest.name}`).position;
-  const [, name] = /^wasm (simd|relaxed|paired)\b/.exec(tier) ?? [];
   return {
     path,
     task,
     tier,
     configuration,
     version: String(unrolled),
-    tierName: name as TierName | undefined,
+    executor: executorRecorded(tier),
     resumedAfter: typeof facts["resumedAfter"] === "number" ? facts["resumedAfter"] : 0,
     steps: await recordedSteps(path),
     planned: position?.steps ? { steps: position.steps, fixedAt: position.fixedAt } : undefined,

@@ -5,28 +5,19 @@
  */
 import type { Command, Option } from "commander";
 import { writeFileAtomically } from "../../data/node.js";
+import type { ExecutorOptions } from "../../exec/registry/index.js";
 import type { Network } from "../../nn/index.js";
 import type { TaskTraining } from "../../tasks/index.js";
 import type { FitResult } from "../../train/index.js";
+import type { ChosenTask } from "../tasks/options.js";
 import { applyConfig } from "../terminal/config.js";
-import { UsageError } from "../terminal/errors.js";
+import { UsageError, withNames } from "../terminal/errors.js";
 import { requireWritable } from "../terminal/out-file.js";
 import type { Surroundings } from "../terminal/surroundings.js";
 import { aligned, count, counted, duration, print, say } from "../terminal/talk.js";
-import { type ChosenTraining, given } from "./options.js";
+import { given } from "./options.js";
 import { progressDisplay, type ScoreText } from "./progress.js";
 import { beginRun, requireRun } from "./run.js";
-
-/** Options that every task has. */
-export interface ChosenTask extends ChosenTraining {
-  readonly train?: readonly string[];
-  readonly valid?: readonly string[];
-  readonly test?: readonly string[];
-  readonly out: string;
-  readonly force?: boolean;
-  readonly quiet?: boolean;
-  readonly json?: boolean;
-}
 
 /** What was read to train with. */
 export interface TaskData {
@@ -63,6 +54,8 @@ export interface TrainableTask<
   readonly usage: string;
   readonly examples: string;
   readonly options: readonly Option[];
+  /** What options of the library are called here, for errors about them. */
+  readonly names: Readonly<Record<string, string>>;
   /** The validation score in words, shown while training. */
   readonly score: (valid: number, data: Data, chosen: Chosen) => string;
   /** @throws UsageError naming the options that contradict each other */
@@ -116,7 +109,8 @@ function addTrainable<Chosen extends ChosenTask, Settings, Data extends TaskData
   for (const each of task.options) command.addOption(each);
   command.action(async () => {
     await applyConfig(command);
-    await trainTask(task, command.opts() as Chosen, around);
+    const chosen = { out: `${task.name}.safetensors`, ...command.opts() } as unknown as Chosen;
+    await withNames(task.names, () => trainTask(task, chosen, around));
   });
 }
 
@@ -152,8 +146,6 @@ async function trainTask<
   else for (const line of [...aligned([...lines, ["model", out]]), ...after]) print(around, line);
 }
 
-type ExecutorChoice = NonNullable<Parameters<Surroundings["createExecutor"]>[0]>;
-
 /** A task with its settings and its data. */
 interface ReadyTask<Model> {
   readonly name: string;
@@ -167,8 +159,8 @@ async function withTrained<Model extends TrainedModel>(
   task: ReadyTask<Model>,
   around: Surroundings,
 ): Promise<TaskResult> {
-  const { out, quiet, threads, tier, train, valid, test } = chosen;
-  const executor = await around.createExecutor(given<ExecutorChoice>({ threads, tier }));
+  const { out, quiet, threads, executor: name, tier, train, valid, test } = chosen;
+  const executor = await around.createExecutor(given<ExecutorOptions>({ name, threads, tier }));
   const display = progressDisplay(around.stderr, task.score);
   try {
     const signal = around.interruption();

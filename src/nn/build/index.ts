@@ -6,6 +6,7 @@
 
 export { type LayerData, type NetworkData, networkData, networkFromData } from "../data.js";
 export { networkDifference } from "../difference.js";
+export { inputShape } from "../input.js";
 export type {
   Activation,
   BlockSpec,
@@ -25,8 +26,8 @@ export type {
 export { kindOf, layerKinds, layersInside } from "../layers/table.js";
 export type { LossContext, LossOptions, LossRow } from "../losses/loss.js";
 export { losses } from "../losses/losses.js";
+export { modelName } from "../model-name.js";
 export { names, packingOf } from "../names.js";
-export { inputShape } from "../network.js";
 export { type BufferStore, readParameters, writeParameters } from "../parameters.js";
 export { type BoundBatch, bindBatch, readOutput } from "../run/batch.js";
 export { checkTargets, exampleLength, extentOf, targetWidth } from "../run/check-example.js";
@@ -38,9 +39,10 @@ export {
   roomFor,
   stepsOfExtent,
 } from "../run/extent.js";
+export { type NetworkHome, networkHome } from "../run/home.js";
 export { checkText } from "../run/ids.js";
 export { type RunFacts, runInput } from "../run/inputs.js";
-export { growingProgram } from "../run/program.js";
+export { type GrowingProgram, growingProgram } from "../run/program.js";
 export { checkStates, givenStates, readStates } from "../run/states.js";
 export {
   buildForward,

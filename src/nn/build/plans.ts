@@ -3,6 +3,7 @@
  * top of it in train/.
  */
 import { Builder, optimise, type Plan, stepPasses, type Value, verify } from "../../plan/index.js";
+import { inputShape, type NetworkInput, ownInput } from "../input.js";
 import {
   type Activation,
   type BuildContext,
@@ -18,7 +19,7 @@ import { kindOf } from "../layers/table.js";
 import type { LossContext, LossOptions } from "../losses/loss.js";
 import { losses } from "../losses/losses.js";
 import { inputName, names, packingOf } from "../names.js";
-import { inputShape, type Network, type NetworkInput, ownInput } from "../network.js";
+import type { Network } from "../network.js";
 
 /** What building forward gives. */
 export interface Forward {

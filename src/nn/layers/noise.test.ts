@@ -296,14 +296,18 @@ describe("noise is refused", () => {
     [
       "recurrent dropout of one",
       () => recurrent({ cell: gru, units: 2, recurrentDropout: 1 }),
-      /recurrent dropout is at least 0 and below 1, not 1/,
+      /recurrentDropout is 1; it must be a number from 0 and below 1/,
     ],
     [
       "recurrent dropout where nothing is dropped",
       () => recurrent({ cell: indRnn, units: 2, recurrentDropout: 0.2 }),
       /no effect on the cell indRnn.*use zoneout/,
     ],
-    ["zoneout below zero", () => recurrent({ cell: gru, units: 2, zoneout: -0.1 }), /zoneout is at least 0/],
+    [
+      "zoneout below zero",
+      () => recurrent({ cell: gru, units: 2, zoneout: -0.1 }),
+      /zoneout is -0.1; it must be a number from 0/,
+    ],
     [
       "zoneout of a state that is not there",
       () => recurrent({ cell: lstm, units: 2, zoneout: { h: 0.1 } }),

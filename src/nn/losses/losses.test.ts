@@ -2,20 +2,13 @@
 import { describe, expect, it } from "vitest";
 import { gru } from "../../cell/index.js";
 import { createReferenceExecutor } from "../../exec/reference/index.js";
+import { OptionError } from "../../options/error.js";
 import { agreesWithDifferences } from "../../plan/differences.cases.js";
 import { Builder, type Value } from "../../plan/index.js";
 import { packing } from "../../tensor/packing.js";
 import { pinball } from "../../train/metrics/forecast.js";
 import { losses, networkData, networkFromData } from "../build/index.js";
-import {
-  createPredictor,
-  initialParameters,
-  type LossName,
-  linear,
-  NetworkError,
-  network,
-  recurrent,
-} from "../index.js";
+import { createPredictor, initialParameters, type LossName, linear, network, recurrent } from "../index.js";
 
 const quantiles = [0.1, 0.5, 0.8];
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
@@ -123,7 +116,7 @@ describe("quantiles", () => {
     [{ loss: "pinball" as const, quantiles: [0.5, 1] }, "needs quantiles between 0 and 1"],
     [{ loss: "pinball" as const, quantiles, units: 4 }, "does not hold 3 quantiles of each target"],
   ])("that make no sense are refused: %j", (options, message) => {
-    expect(() => make(options)).toThrow(NetworkError);
+    expect(() => make(options)).toThrow(OptionError);
     expect(() => make(options)).toThrow(message);
   });
 });
@@ -181,8 +174,9 @@ it("smoothing gives a part ε of a target to all classes alike, and moves 0 and 
     const b = new Builder("smoothed");
     b.output("out", lossOf(b, name, smoothing));
     const executor = await createReferenceExecutor();
+    const session = executor.session();
     const p = packing([2]);
-    const program = executor.prepare(b.finish(), { p });
+    const program = session.prepare(b.finish(), { p });
     program.write("z", z.flat());
     program.write("y", y);
     program.run({ packings: { p } });
@@ -231,4 +225,23 @@ it("values have names by which a person finds them in a plan", () => {
   expect(names("squaredError")).toEqual(expect.arrayContaining(["square.value", "loss"]));
   expect(names("meanSquaredError")).toEqual(expect.arrayContaining(["square.value", "loss"]));
   expect(names("pinball")).toEqual(expect.arrayContaining(["pinball.value", "loss"]));
+});
+
+it("without smoothing nothing of it is computed, and predictions have their name", () => {
+  const steps = (name: StepwiseLoss, smoothing: number): number => {
+    const b = new Builder("steps");
+    lossOf(b, name, smoothing);
+    return b.finish().steps.length;
+  };
+  for (const name of ["binaryCrossEntropy", "crossEntropy"] as const)
+    expect(steps(name, 0)).toBeLessThan(steps(name, 0.1));
+  for (const name of ["binaryCrossEntropy", "crossEntropy"] as const) {
+    const b = new Builder("predicted");
+    const z = b.input("z", `tokens:${b.packing("p")}`, 3);
+    expect(losses[name].predict(b, z, {} as never).buffer).toBe("yhat.value");
+  }
+  const b = new Builder("as it is");
+  const z = b.input("z", `tokens:${b.packing("p")}`, 3);
+  for (const name of ["squaredError", "meanSquaredError", "pinball"] as const)
+    expect(losses[name].predict(b, z, {} as never)).toBe(z);
 });

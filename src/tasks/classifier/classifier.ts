@@ -12,8 +12,7 @@ import {
   labelKey,
   requireClasses,
 } from "../../data/index.js";
-import type { Executor } from "../../exec/executor.js";
-import { createWasmExecutor } from "../../exec/wasm/index.js";
+import type { Home } from "../../exec/executor.js";
 import { FileFormatError, type ModelFile, readModel } from "../../io/index.js";
 import {
   dropout,
@@ -39,6 +38,7 @@ import {
   withDefaults,
 } from "../../options/index.js";
 import { fit } from "../../train/run/fit.js";
+import { atHome } from "../shared/home.js";
 import { exampleNames, fitOptions } from "../task.js";
 import { trainInWorker, wantsWorker } from "../worker/in-worker.js";
 import { type AnswerKindName, allLabels, answerKind, answersByLoss, labelNumbers } from "./answers.js";
@@ -75,7 +75,6 @@ export async function train(options: ClassifierOptions): Promise<Classifier> {
   const { net, parameters: start, ...rest } = startOf(chosen, examples, kinds);
   const { encoder, labels, answers } = rest;
   const kind = answerKind(answers);
-  const executor = options.executor ?? (await createWasmExecutor({ threads: chosen.threads }));
   const toExample = (example: LabelledExample): Example => ({
     input: encoder.encode(inputOf(example), example),
     target: kind.target(labelNumbers(answers, labels, example), labels.length),
@@ -88,21 +87,23 @@ export async function train(options: ClassifierOptions): Promise<Classifier> {
     const tie = loss / (rows.length + loss) / Math.max(1e6, 2 * rows.length);
     return kind.scoreOf(truth, rows.map(kind.chosen), labels.length) - (loss > 0 ? tie : 0);
   };
-  const { parameters, ...training } = await fit({
-    net,
-    parameters: start,
-    executor,
-    ...fitOptions(options, chosen, {
-      rows: classifierRows,
-      model: { task: "classifier", data: modelData(rest) },
-    }),
-    ...(labelSmoothing === undefined ? {} : { labelSmoothing }),
-    ...(options.labelWeights ? { classWeights: classWeights(rest, options.labelWeights) } : {}),
-    ...exampleNames(examples),
-    train: examples.map(toExample),
-    valid: { examples: valid.map(toExample), score },
+  return atHome({ executor: options.executor, threads: chosen.threads }, async (home) => {
+    const { parameters, ...training } = await fit({
+      net,
+      parameters: start,
+      executor: home.session.executor,
+      ...fitOptions(options, chosen, {
+        rows: classifierRows,
+        model: { task: "classifier", data: modelData(rest) },
+      }),
+      ...(labelSmoothing === undefined ? {} : { labelSmoothing }),
+      ...(options.labelWeights ? { classWeights: classWeights(rest, options.labelWeights) } : {}),
+      ...exampleNames(examples),
+      train: examples.map(toExample),
+      valid: { examples: valid.map(toExample), score },
+    });
+    return classifierOf({ net, parameters, ...rest, home, training });
   });
-  return classifierOf({ net, parameters, ...rest, executor, training });
 }
 
 type Chosen = WithDefaults<ClassifierOptions, typeof classifierRows>;
@@ -124,7 +125,7 @@ function startOf(
   options: Chosen,
   examples: readonly LabelledExample[],
   { inputs: kind, answers }: Pick<Classifier, "inputs" | "answers">,
-): Omit<ClassifierParts, "executor" | "training"> {
+): Omit<ClassifierParts, "home" | "training"> {
   const { from, extendVocabulary: extend, seed } = options;
   const inputs = examples.map(inputOf);
   if (!from) {
@@ -173,7 +174,7 @@ function classWeights(
 /** Opens a classifier that was saved. @throws FileFormatError if the bytes are not such a model */
 export async function load(
   bytes: Uint8Array,
-  options: { readonly name?: string; readonly executor?: Executor } = {},
+  options: { readonly name?: string; readonly executor?: Home } = {},
 ): Promise<Classifier> {
   const { name = "model" } = options;
   return open(readModel(bytes, name), { ...options, name });
@@ -182,7 +183,7 @@ export async function load(
 /** Opens a classifier from a model file that has been read already. @throws FileFormatError if it is of another task */
 async function open(
   model: ModelFile,
-  options: { readonly name: string; readonly executor?: Executor },
+  options: { readonly name: string; readonly executor?: Home },
 ): Promise<Classifier> {
   const fail = (problem: string, remedy: string): FileFormatError =>
     new FileFormatError({ file: options.name, where: "metadata", problem, remedy });
@@ -199,8 +200,7 @@ async function open(
   const numbers = model.data["kind"] === "vector" ? "vector" : "series";
   const kind: InputKindName = "vocabulary" in net.input ? "text" : numbers;
   const encoder = inputKind(kind).open(model.data, net.input, options.name);
-  const executor = options.executor ?? (await createWasmExecutor());
-  return classifierOf({ net, parameters, labels, answers, encoder, executor });
+  return atHome(options, (home) => classifierOf({ net, parameters, labels, answers, encoder, home }));
 }
 
 /** Training and validation data: if there is no validation data, a seeded tenth of every label is held back. */

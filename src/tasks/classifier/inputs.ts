@@ -4,7 +4,6 @@
  * network take them, and what the model file keeps of it.
  */
 
-import { fingerprint } from "../../data/fingerprint.js";
 import {
   buildVocabulary,
   DataError,
@@ -24,6 +23,7 @@ import {
 } from "../../data/index.js";
 import { FileFormatError } from "../../io/index.js";
 import { dropout, embedding, type Layer, type NetworkInput } from "../../nn/index.js";
+import { fingerprint } from "../../tensor/fingerprint.js";
 
 /** A text; a series: for each step, the numbers of its channels; or a vector, which is a single step without time. */
 export type ClassifierInput = string | Series | Vector;

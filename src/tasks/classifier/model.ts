@@ -9,7 +9,8 @@ import {
   type Vocabulary,
   wordTokens,
 } from "../../data/index.js";
-import type { Executor } from "../../exec/executor.js";
+import type { OpenHome } from "../../exec/home.js";
+import { type Resource, resource } from "../../exec/resource.js";
 import { writeModel } from "../../io/index.js";
 import { createPredictor, type Network, type Parameters, parameterCount } from "../../nn/index.js";
 import type { FitResult } from "../../train/run/options.js";
@@ -37,7 +38,7 @@ export interface ClassifierEvaluation extends Judgement {
 }
 
 /** A trained classifier. */
-export interface Classifier extends Insight<ClassifierInput, LabelledExample> {
+export interface Classifier extends Insight<ClassifierInput, LabelledExample>, Resource {
   readonly labels: readonly string[];
   /** Whether it gives an input one label or any number of them. */
   readonly answers: AnswerKindName;
@@ -69,7 +70,7 @@ export interface Classifier extends Insight<ClassifierInput, LabelledExample> {
   evaluate(examples: readonly LabelledExample[]): Promise<ClassifierEvaluation>;
   /** The model as the bytes of one safetensors file. */
   save(): Uint8Array;
-  /** Frees the executor. */
+  /** Gives its memory back, and the executor if it was made for this model. */
   dispose(): void;
 }
 
@@ -80,7 +81,7 @@ export interface ClassifierParts {
   readonly labels: readonly string[];
   readonly answers: AnswerKindName;
   readonly encoder: Encoder;
-  readonly executor: Executor;
+  readonly home: OpenHome;
   readonly training?: Omit<FitResult, "parameters">;
 }
 
@@ -106,15 +107,16 @@ function readInput(
   return { example: { input: values, target }, steps };
 }
 
-/** A classifier around its parts. The executor is given the parameters when it first predicts. */
+/** A classifier around its parts. Its session takes the parameters when it first predicts. */
 export function classifierOf(parts: ClassifierParts): Classifier {
-  const { net, parameters, labels, answers, encoder, executor, training } = parts;
+  const { net, parameters, labels, answers, encoder, home, training } = parts;
+  const { session } = home;
   const kind = answerKind(answers);
-  const predictor = createPredictor(net, executor, { parameters });
+  const predictor = createPredictor(net, session, { parameters });
   const run = (inputs: readonly ArrayLike<number>[]): (readonly number[])[] =>
     predictor.predict(inputs.map((input) => ({ input }))).map(({ rows }) => rows[0]!);
   const { vocabulary, scaler, features } = encoder;
-  return {
+  return resource({
     labels,
     answers,
     inputs: encoder.kind,
@@ -125,7 +127,7 @@ export function classifierOf(parts: ClassifierParts): Classifier {
     parameters,
     parameterCount: parameterCount(net),
     ...(training ? { training } : {}),
-    ...insightOf({ net, executor, parameters, read: (input) => readInput(parts, input) }),
+    ...insightOf({ net, session, parameters, read: (input) => readInput(parts, input) }),
     async predict(inputs) {
       return run(inputs.map((input) => encoder.encode(input))).map((row) =>
         classification(answers, labels, row),
@@ -158,6 +160,9 @@ export function classifierOf(parts: ClassifierParts): Classifier {
       };
     },
     save: () => writeModel({ task: "classifier", network: net, parameters, data: modelData(parts) }),
-    dispose: () => executor.dispose(),
-  };
+    dispose() {
+      predictor.dispose();
+      home.dispose();
+    },
+  });
 }

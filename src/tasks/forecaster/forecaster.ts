@@ -5,8 +5,7 @@
  * Configuration and data handling only; all arithmetic of the network is the engine's.
  */
 import { DataError, type TimeSeries } from "../../data/index.js";
-import type { Executor } from "../../exec/executor.js";
-import { createWasmExecutor } from "../../exec/wasm/index.js";
+import type { Home } from "../../exec/executor.js";
 import { FileFormatError, type ModelFile, readModel } from "../../io/index.js";
 import {
   type Example,
@@ -17,6 +16,7 @@ import {
 } from "../../nn/index.js";
 import { checkOptions, keyed, withDefaults } from "../../options/index.js";
 import { fit } from "../../train/run/fit.js";
+import { atHome } from "../shared/home.js";
 import { fitOptions } from "../task.js";
 import { trainInWorker, wantsWorker } from "../worker/in-worker.js";
 import { fitLinear } from "./baselines.js";
@@ -89,23 +89,24 @@ export async function train(options: ForecasterOptions): Promise<Forecaster> {
   const net = mode.network(settings, options);
   const examples = (of: readonly Window[]): Example[] => of.map((each) => mode.example(settings, each, true));
   const validated = thinned(held, VALIDATED, settings);
-  const executor = options.executor ?? (await createWasmExecutor({ threads: chosen.threads }));
-  const { parameters, ...training } = await fit({
-    net,
-    parameters: startOf(settings, { net, seed, linear, windows: learned }),
-    executor,
-    ...averageOf(Math.ceil(learned.length / batchSize)),
-    ...fitOptions(options, chosen, {
-      rows: forecasterRows,
-      model: { task: "forecaster", data: settingsToJson(settings) },
-    }),
-    train: examples(learned),
-    valid: { examples: examples(validated), score: skillScore(settings, validated), rows: false },
+  return atHome({ executor: options.executor, threads: chosen.threads }, async (home) => {
+    const { parameters, ...training } = await fit({
+      net,
+      parameters: startOf(settings, { net, seed, linear, windows: learned }),
+      executor: home.session.executor,
+      ...averageOf(Math.ceil(learned.length / batchSize)),
+      ...fitOptions(options, chosen, {
+        rows: forecasterRows,
+        model: { task: "forecaster", data: settingsToJson(settings) },
+      }),
+      train: examples(learned),
+      valid: { examples: examples(validated), score: skillScore(settings, validated), rows: false },
+    });
+    const offsets = settings.quantiles
+      ? { offsets: quantileOffsets(settings, { net, parameters, session: home.session, windows: validated }) }
+      : {};
+    return forecasterOf({ settings: { ...settings, ...offsets }, net, parameters, home, training, linear });
   });
-  const offsets = settings.quantiles
-    ? { offsets: quantileOffsets(settings, { net, executor, windows: validated }) }
-    : {};
-  return forecasterOf({ settings: { ...settings, ...offsets }, net, parameters, executor, training, linear });
 }
 
 /** Weights are averaged over about this share of an epoch, if that is more than a step. @param steps steps per epoch */
@@ -202,7 +203,7 @@ function skillScore(
 /** Opens a forecaster that was saved. @throws FileFormatError if the bytes are not such a model */
 export async function load(
   bytes: Uint8Array,
-  options: { readonly name?: string; readonly executor?: Executor } = {},
+  options: { readonly name?: string; readonly executor?: Home } = {},
 ): Promise<Forecaster> {
   const { name = "model" } = options;
   return open(readModel(bytes, name), { ...options, name });
@@ -211,7 +212,7 @@ export async function load(
 /** Opens a forecaster from a model file that has been read already. @throws FileFormatError if it is of another task */
 async function open(
   model: ModelFile,
-  options: { readonly name: string; readonly executor?: Executor },
+  options: { readonly name: string; readonly executor?: Home },
 ): Promise<Forecaster> {
   const fail = (problem: string, remedy: string): FileFormatError =>
     new FileFormatError({ file: options.name, where: "metadata", problem, remedy });
@@ -221,9 +222,10 @@ async function open(
   const { input, output } = modes[settings.mode].network(settings, {});
   if (JSON.stringify([input, output]) !== JSON.stringify([net.input, net.output]))
     throw fail("has settings that do not fit its network", "Save the model again.");
-  const executor = options.executor ?? (await createWasmExecutor());
   const linear = linearOf(settings, model.own);
-  return forecasterOf({ settings, net, parameters, executor, ...(linear ? { linear } : {}) });
+  return atHome(options, (home) =>
+    forecasterOf({ settings, net, parameters, home, ...(linear ? { linear } : {}) }),
+  );
 }
 
 /** What a person should know about the data before training a forecaster on it: columns that never change. */

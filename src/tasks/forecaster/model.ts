@@ -2,7 +2,8 @@
  * A trained or loaded forecaster: predicts, evaluates, saves. Training is in forecaster.ts.
  */
 import { DataError, rowTime, type TimeSeries } from "../../data/index.js";
-import type { Executor } from "../../exec/executor.js";
+import type { OpenHome } from "../../exec/home.js";
+import { type Resource, resource } from "../../exec/resource.js";
 import { writeModel } from "../../io/index.js";
 import { createPredictor, type Network, type Parameters, parameterCount } from "../../nn/index.js";
 import type { FitResult } from "../../train/run/options.js";
@@ -32,7 +33,7 @@ export interface Forecast {
 }
 
 /** A trained forecaster. Its insight looks at one window at a time. */
-export interface Forecaster extends Insight<ForecastWindow, ForecastWindow> {
+export interface Forecaster extends Insight<ForecastWindow, ForecastWindow>, Resource {
   readonly settings: ForecastSettings;
   readonly network: Network;
   readonly parameters: Parameters;
@@ -65,7 +66,7 @@ export interface Forecaster extends Insight<ForecastWindow, ForecastWindow> {
   ): Promise<ForecastEvaluation>;
   /** The model as the bytes of one safetensors file. */
   save(): Uint8Array;
-  /** Frees the executor. */
+  /** Gives its memory back, and the executor if it was made for this model. */
   dispose(): void;
 }
 
@@ -74,7 +75,7 @@ export interface ForecasterParts {
   readonly settings: ForecastSettings;
   readonly net: Network;
   readonly parameters: Parameters;
-  readonly executor: Executor;
+  readonly home: OpenHome;
   readonly training?: Omit<FitResult, "parameters">;
   /** The linear baseline; absent in checkpoints of a run. */
   readonly linear?: LinearMap;
@@ -83,17 +84,18 @@ export interface ForecasterParts {
 /** How many windows are forecast before yielding to the event loop. */
 const CHUNK = 256;
 
-/** A forecaster around its parts. The executor is given the parameters when it first predicts. */
+/** A forecaster around its parts. Its session takes the parameters when it first predicts. */
 export function forecasterOf(parts: ForecasterParts): Forecaster {
-  const { settings, net, parameters, executor, training, linear } = parts;
-  const forecasts = forecastsBy(parts);
-  return {
+  const { settings, net, parameters, home, training, linear } = parts;
+  const { session } = home;
+  const { forecasts, dispose } = forecastsBy(parts);
+  return resource({
     settings,
     network: net,
     parameters,
     parameterCount: parameterCount(net),
     ...(training ? { training } : {}),
-    ...insightOf({ net, executor, parameters, read: windowReader(settings, net) }),
+    ...insightOf({ net, session, parameters, read: windowReader(settings, net) }),
     async predict(series, { horizon = settings.horizon } = {}) {
       checkHorizon(settings, horizon);
       const all = listOf(series).map((each) => {
@@ -136,24 +138,34 @@ export function forecasterOf(parts: ForecasterParts): Forecaster {
         data: settingsToJson(settings),
         ...(linear ? { own: linearTensors(linear) } : {}),
       }),
-    dispose: () => executor.dispose(),
-  };
+    dispose() {
+      dispose();
+      home.dispose();
+    },
+  });
 }
 
 const listOf = <T extends object>(one: T | readonly T[]): readonly T[] =>
   Array.isArray(one) ? (one as readonly T[]) : [one as T];
 
-/**
- * Scaled forecasts of windows: the horizon, or each quantile's one after the other, sorted so that none lies below a
- * smaller one.
- */
-function forecastsBy({ settings, net, parameters, executor }: ForecasterParts) {
+/** How windows are forecast. */
+interface Forecasts {
+  /** Scaled: the horizon, or each quantile's one after the other, sorted so that none lies below a smaller one. */
+  readonly forecasts: (windows: readonly Window[], steps: number) => ArrayLike<number>[];
+  readonly dispose: () => void;
+}
+
+function forecastsBy({ settings, net, parameters, home }: ForecasterParts): Forecasts {
   const { mode, horizon, quantiles, offsets = [] } = settings;
+  const { session } = home;
   if (mode === "recursive")
-    return (windows: readonly Window[], steps: number): ArrayLike<number>[] =>
-      recursiveForecasts({ settings, net, executor, parameters }, windows, steps);
-  const predictor = createPredictor(net, executor, { parameters, batchSize: 64 });
-  return (windows: readonly Window[]): ArrayLike<number>[] =>
+    return {
+      forecasts: (windows, steps) =>
+        recursiveForecasts({ settings, net, session, parameters }, windows, steps),
+      dispose: () => {},
+    };
+  const predictor = createPredictor(net, session, { parameters, batchSize: 64 });
+  const forecasts = (windows: readonly Window[]): ArrayLike<number>[] =>
     predictor.predict(windows.map((window) => directExample(settings, window, false))).map(({ rows }, i) => {
       const { scaled, target, origin } = windows[i]!;
       const { filled } = scaled.targets[target]!;
@@ -169,6 +181,7 @@ function forecastsBy({ settings, net, parameters, executor }: ForecasterParts) {
       }
       return values;
     });
+  return { forecasts, dispose: () => predictor.dispose() };
 }
 
 function checkHorizon({ mode, horizon }: ForecastSettings, wanted: number): void {

@@ -3,8 +3,9 @@
  * validation windows, as in conformal prediction (Romano, Patterson and Candès 2019).
  */
 
-import type { Executor } from "../../exec/executor.js";
-import { createPredictor, type Network } from "../../nn/index.js";
+import type { Session } from "../../exec/executor.js";
+import { used } from "../../exec/resource.js";
+import { createPredictor, type Network, type Parameters } from "../../nn/index.js";
 import { linearInput } from "./baselines.js";
 import { directExample, targetOf } from "./direct.js";
 import { applyMap, type LinearMap } from "./ridge.js";
@@ -46,21 +47,26 @@ export function quantileOffsets(
   settings: ForecastSettings,
   {
     net,
-    executor,
+    parameters,
+    session,
     windows,
-  }: { readonly net: Network; readonly executor: Executor; readonly windows: readonly Window[] },
+  }: {
+    readonly net: Network;
+    readonly parameters: Parameters;
+    readonly session: Session;
+    readonly windows: readonly Window[];
+  },
 ): number[] {
   const { horizon, quantiles = [] } = settings;
-  const predictor = createPredictor(net, executor, { batchSize: 64 });
+  const predictor = createPredictor(net, session, { parameters, batchSize: 64 });
   const left = quantiles.map((): number[] => []);
-  predictor
-    .predict(windows.map((window) => directExample(settings, window, false)))
-    .forEach(({ rows }, n) => {
-      const row = rows[0]!;
-      targetOf(settings, windows[n]!).forEach((y, h) => {
-        if (!Number.isNaN(y)) for (const [i, all] of left.entries()) all.push(y - row[i * horizon + h]!);
-      });
+  const examples = windows.map((window) => directExample(settings, window, false));
+  used(predictor, () => predictor.predict(examples)).forEach(({ rows }, n) => {
+    const row = rows[0]!;
+    targetOf(settings, windows[n]!).forEach((y, h) => {
+      if (!Number.isNaN(y)) for (const [i, all] of left.entries()) all.push(y - row[i * horizon + h]!);
     });
+  });
   return quantiles.map((q, i) => {
     const sorted = Float64Array.from(left[i]!).sort();
     return q === 0.5 ? 0 : (sorted[Math.floor(q * (sorted.length - 1))] ?? 0);

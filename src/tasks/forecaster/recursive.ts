@@ -4,7 +4,7 @@
  * give away what comes: the change from the previous row, and the one to the row a season before the next; calendar
  * and future columns are those of the row being forecast.
  */
-import type { Executor } from "../../exec/executor.js";
+import type { Session } from "../../exec/executor.js";
 import {
   createStreams,
   dropout,
@@ -85,7 +85,7 @@ function writeStep(
 export interface RecursiveModel {
   readonly settings: ForecastSettings;
   readonly net: Network;
-  readonly executor: Executor;
+  readonly session: Session;
   readonly parameters?: Parameters;
 }
 
@@ -94,7 +94,7 @@ const LANES = 64;
 
 /** Scaled forecasts of windows: streamed through each window, then on their own forecasts. */
 export function recursiveForecasts(
-  { settings, net, executor, parameters }: RecursiveModel,
+  { settings, net, session, parameters }: RecursiveModel,
   windows: readonly Window[],
   horizon: number,
 ): Float32Array[] {
@@ -102,7 +102,7 @@ export function recursiveForecasts(
   const out: Float32Array[] = [];
   for (let from = 0; from < windows.length; from += LANES) {
     const part = windows.slice(from, from + LANES);
-    const streams = createStreams(net, executor, {
+    const streams = createStreams(net, session, {
       count: part.length,
       ...(parameters ? { parameters } : {}),
     });

@@ -2,7 +2,7 @@
  * The task `generator`: texts (text/), piano-rolls (notes/) and performances (events/), told apart
  * by their unit. The verbs are the same for all; what they take and give is each unit's own.
  */
-import type { Executor } from "../../exec/executor.js";
+import type { Home } from "../../exec/executor.js";
 import { FileFormatError, type ModelFile, readModel } from "../../io/index.js";
 import { checkOptions, listed, OptionError, shown } from "../../options/index.js";
 import { trainInWorker, wantsWorker } from "../worker/in-worker.js";
@@ -25,7 +25,7 @@ export interface OpenGenerator<Unit extends GeneratorUnit = GeneratorUnit> {
   readonly unit?: Unit;
   /** For messages. */
   readonly name?: string;
-  readonly executor?: Executor;
+  readonly executor?: Home;
 }
 
 /**

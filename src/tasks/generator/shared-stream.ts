@@ -2,7 +2,14 @@
  * One program for any number of sequences that are written in turn: each brings its own states, which are swapped only if
  * another sequence stepped in between.
  */
-import type { SingleStream, StreamState } from "../../nn/index.js";
+import {
+  ownStates,
+  type RestoreOptions,
+  type SingleStream,
+  type StateValues,
+  type StreamState,
+  statesOf,
+} from "../../nn/index.js";
 
 /** One program for any number of sequences that are written in turn. */
 export interface SharedStream {
@@ -10,6 +17,8 @@ export interface SharedStream {
   step(turn: Turn, x: number | ArrayLike<number>): ArrayLike<number>;
   /** The states of one of the sequences. */
   states(turn: Turn): StreamState;
+  /** States that a sequence is to go on from, as those of this model. @throws NetworkError if they are of another one */
+  adopt(state: StreamState | StateValues, options?: RestoreOptions): StreamState;
   dispose(): void;
 }
 
@@ -22,18 +31,26 @@ export interface Turn {
 export function sharedStream(make: () => SingleStream): SharedStream {
   let stream: SingleStream | undefined;
   let owner: Turn | undefined;
-  const take = (turn: Turn): SingleStream => {
+  const made = (): SingleStream => {
     stream ??= make();
-    if (owner === turn) return stream;
-    if (owner) owner.states = stream.state();
-    if (turn.states) stream.restore(turn.states);
-    else stream.reset();
-    owner = turn;
     return stream;
+  };
+  const take = (turn: Turn): SingleStream => {
+    const own = made();
+    if (owner === turn) return own;
+    if (owner) owner.states = own.state();
+    if (turn.states) own.restore(turn.states);
+    else own.reset();
+    owner = turn;
+    return own;
   };
   return {
     step: (turn, x) => take(turn).step(x),
     states: (turn) => take(turn).state(),
+    adopt(state, { anyModel = false } = {}) {
+      const { model } = made();
+      return { model, states: anyModel ? statesOf(state) : ownStates(state, model) };
+    },
     dispose: () => stream?.dispose(),
   };
 }

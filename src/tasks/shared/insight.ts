@@ -3,7 +3,7 @@
  * reads an input or a labelled example, and what the steps are called. The rest is loaded on demand.
  */
 import { DataError } from "../../data/errors.js";
-import type { Executor } from "../../exec/executor.js";
+import type { Session } from "../../exec/executor.js";
 import type { Diagnosis, ExampleTrace, TraceKind } from "../../insight/index.js";
 import type { Example, Network, Parameters } from "../../nn/index.js";
 
@@ -57,16 +57,16 @@ export const numbered = (count: number): string[] => Array.from({ length: count 
  * The methods of a model.
  *
  * @example
- * const insight = insightOf({ net, executor, parameters, read: (input: number[]) => ({ example: { input }, steps: [] }) });
+ * const insight = insightOf({ net, session, parameters, read: (input: number[]) => ({ example: { input }, steps: [] }) });
  */
 export function insightOf<Input, Labelled>({
   net,
-  executor,
+  session,
   parameters,
   read,
 }: {
   readonly net: Network;
-  readonly executor: Executor;
+  readonly session: Session;
   readonly parameters: Parameters;
   readonly read: (input: Input | Labelled) => ReadInput;
 }): Insight<Input, Labelled> {
@@ -81,7 +81,7 @@ export function insightOf<Input, Labelled>({
           problem: `input ${bare + 1} has no label`,
           remedy: "Gradients are those of the loss: give labelled examples.",
         });
-      const tracer = createTracer(net, executor, { parameters, trace });
+      const tracer = createTracer(net, session, { parameters, trace });
       try {
         const traces = tracer.trace(all.map(({ example }) => example));
         return traces.map((each, i) => {
@@ -100,7 +100,7 @@ export function insightOf<Input, Labelled>({
           remedy: "Give at least one labelled example.",
         });
       const { diagnose } = await import("../../insight/index.js");
-      return diagnose(net, executor, { parameters, examples: examples.map((each) => read(each).example) });
+      return diagnose(net, session, { parameters, examples: examples.map((each) => read(each).example) });
     },
   };
 }

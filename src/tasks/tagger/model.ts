@@ -2,7 +2,8 @@
  * A trained or loaded tagger: predicts, evaluates, saves. Training is in tagger.ts.
  */
 import { DataError, wordTokens } from "../../data/index.js";
-import type { Executor } from "../../exec/executor.js";
+import type { OpenHome } from "../../exec/home.js";
+import { type Resource, resource } from "../../exec/resource.js";
 import { writeModel } from "../../io/index.js";
 import {
   type ChainScores,
@@ -73,7 +74,7 @@ export interface TaggerEvaluation {
 }
 
 /** A trained tagger. */
-export interface Tagger extends Insight<string | readonly string[], TaggedExample> {
+export interface Tagger extends Insight<string | readonly string[], TaggedExample>, Resource {
   readonly tags: readonly string[];
   /** How its tags mark spans; undefined if they mark none. */
   readonly scheme: SpanScheme | undefined;
@@ -90,7 +91,7 @@ export interface Tagger extends Insight<string | readonly string[], TaggedExampl
   evaluate(sentences: readonly TaggedExample[]): Promise<TaggerEvaluation>;
   /** The model as the bytes of one safetensors file. */
   save(): Uint8Array;
-  /** Frees the executor. */
+  /** Gives its memory back, and the executor if it was made for this model. */
   dispose(): void;
 }
 
@@ -101,7 +102,7 @@ export interface TaggerParts {
   readonly tags: readonly string[];
   readonly scheme: SpanScheme | undefined;
   readonly vocabularies: TaggerVocabularies;
-  readonly executor: Executor;
+  readonly home: OpenHome;
   readonly training?: Omit<FitResult, "parameters">;
 }
 
@@ -144,11 +145,12 @@ function readSentence(
   return { example: { input: taggerInput(tokens, vocabularies), target }, steps: tokens };
 }
 
-/** A tagger around its parts. The executor is given the parameters when it first predicts. */
+/** A tagger around its parts. Its session takes the parameters when it first predicts. */
 export function taggerOf(parts: TaggerParts): Tagger {
-  const { net, parameters, tags, scheme, vocabularies, executor, training } = parts;
+  const { net, parameters, tags, scheme, vocabularies, home, training } = parts;
+  const { session } = home;
   const chain = net.loss === "crf" ? chainOf(parameters) : undefined;
-  const predictor = createPredictor(net, executor, { parameters, scores: true });
+  const predictor = createPredictor(net, session, { parameters, scores: true });
   const run = (sentences: readonly (readonly string[])[]): Prediction[] =>
     predictor.predict(sentences.map((tokens) => ({ input: taggerInput(tokens, vocabularies) })));
   const best = (p: Prediction): number[] =>
@@ -178,7 +180,7 @@ export function taggerOf(parts: TaggerParts): Tagger {
     const each = p.rows.map((row, t) => row.reduce((sum, v, k) => (allowed(t, k) ? sum + v : sum), 0));
     return each.slice(start, end + 1).reduce((product, share) => product * share, 1);
   };
-  return {
+  return resource({
     tags,
     scheme,
     vocabularies,
@@ -186,7 +188,7 @@ export function taggerOf(parts: TaggerParts): Tagger {
     parameters,
     parameterCount: parameterCount(net),
     ...(training ? { training } : {}),
-    ...insightOf({ net, executor, parameters, read: (sentence) => readSentence(parts, sentence) }),
+    ...insightOf({ net, session, parameters, read: (sentence) => readSentence(parts, sentence) }),
     async predict(sentences) {
       const tokens = sentences.map(tokensOf);
       return run(tokens).map((p, i) => tagged(tokens[i]!, p));
@@ -197,8 +199,11 @@ export function taggerOf(parts: TaggerParts): Tagger {
       return judge(sentences, predicted, scheme);
     },
     save: () => writeModel({ task: "tagger", network: net, parameters, data: taggerData(parts) }),
-    dispose: () => executor.dispose(),
-  };
+    dispose() {
+      predictor.dispose();
+      home.dispose();
+    },
+  });
 }
 
 /** The scores of tags, without the parts that take time: see TaggerEvaluation. */

@@ -5,8 +5,7 @@
  * random field chooses the best sequence of tags, as in Lample et al. 2016. Configuration and data handling only.
  */
 import { type HeldOut, heldOut } from "../../data/index.js";
-import type { Executor } from "../../exec/executor.js";
-import { createWasmExecutor } from "../../exec/wasm/index.js";
+import type { Home } from "../../exec/executor.js";
 import { FileFormatError, type ModelFile, readModel } from "../../io/index.js";
 import {
   dropout,
@@ -27,6 +26,7 @@ import {
 import { checkOptions, type WithDefaults, withDefaults } from "../../options/index.js";
 import type { SpanScheme } from "../../train/metrics/index.js";
 import { fit } from "../../train/run/fit.js";
+import { atHome } from "../shared/home.js";
 import { exampleNames, fitOptions } from "../task.js";
 import { trainInWorker, wantsWorker } from "../worker/in-worker.js";
 import { taggerInput, taggerInputs, taggerVocabularies, vocabulariesFromJson, wordOf } from "./input.js";
@@ -76,7 +76,6 @@ export async function train(options: TaggerOptions): Promise<Tagger> {
   );
   const net = taggerNetwork(chosen, taggerInputs(vocabularies), tags.length);
   const start = constrained(initialParameters(net, seed), tags, scheme);
-  const executor = options.executor ?? (await createWasmExecutor({ threads: chosen.threads }));
   const tagNumber = new Map(tags.map((tag, k) => [tag, k]));
   const input = (s: TaggedExample): Example["input"] => taggerInput(s.tokens, vocabularies);
   const score = (predictions: readonly Prediction[]): number => {
@@ -84,23 +83,25 @@ export async function train(options: TaggerOptions): Promise<Tagger> {
     const { f1, accuracy } = scoreTags(valid, predicted, scheme).metrics;
     return f1 ?? accuracy!;
   };
-  const { parameters, ...training } = await fit({
-    net,
-    parameters: start,
-    executor,
-    ...fitOptions(options, chosen, {
-      rows: taggerRows,
-      model: { task: "tagger", data: taggerData({ tags, scheme, vocabularies }) },
-    }),
-    ...(labelSmoothing === undefined ? {} : { labelSmoothing }),
-    ...exampleNames(examples),
-    train: examples.map((s) => ({
-      input: input(s),
-      target: s.tags.map((tag) => tagNumber.get(tag)!),
-    })),
-    valid: { examples: valid.map((s) => ({ input: input(s) })), score },
+  return atHome({ executor: options.executor, threads: chosen.threads }, async (home) => {
+    const { parameters, ...training } = await fit({
+      net,
+      parameters: start,
+      executor: home.session.executor,
+      ...fitOptions(options, chosen, {
+        rows: taggerRows,
+        model: { task: "tagger", data: taggerData({ tags, scheme, vocabularies }) },
+      }),
+      ...(labelSmoothing === undefined ? {} : { labelSmoothing }),
+      ...exampleNames(examples),
+      train: examples.map((s) => ({
+        input: input(s),
+        target: s.tags.map((tag) => tagNumber.get(tag)!),
+      })),
+      valid: { examples: valid.map((s) => ({ input: input(s) })), score },
+    });
+    return taggerOf({ net, parameters, tags, scheme, vocabularies, home, training });
   });
-  return taggerOf({ net, parameters, tags, scheme, vocabularies, executor, training });
 }
 
 /** Training and validation data: a seeded tenth is held back, both of sentences with entities and of those without. */
@@ -136,10 +137,15 @@ function taggerNetwork(
   const { wordDropout, recurrentDropout } = options;
   const word: Layer[] = [embedding({ width })];
   if (wordDropout > 0) word.push(dropout({ rate: wordDropout, mask: "token" }));
-  const reader = recurrent({ cell, units: Math.max(characters, 1), direction: "both" });
-  const spelling = { characters: [embedding({ width: characters }), reader, pool({ by: "last" })] };
+  const spelling = (): Record<string, Layer[]> => ({
+    characters: [
+      embedding({ width: characters }),
+      recurrent({ cell, units: characters, direction: "both" }),
+      pool({ by: "last" }),
+    ],
+  });
   const { characters: letters, ...others } = inputs;
-  const layers: NetworkLayer[] = [features({ word, shape: [], ...(characters > 0 ? spelling : {}) })];
+  const layers: NetworkLayer[] = [features({ word, shape: [], ...(characters > 0 ? spelling() : {}) })];
   for (const n of units)
     layers.push(dropout({ rate }), recurrent({ cell, units: n, direction: "both", recurrentDropout }));
   layers.push(dropout({ rate }), linear({ units: tags }));
@@ -153,7 +159,7 @@ function taggerNetwork(
 /** Opens a tagger that was saved. @throws FileFormatError if the bytes are not such a model */
 export async function load(
   bytes: Uint8Array,
-  options: { readonly name?: string; readonly executor?: Executor } = {},
+  options: { readonly name?: string; readonly executor?: Home } = {},
 ): Promise<Tagger> {
   const { name = "model" } = options;
   return open(readModel(bytes, name), { ...options, name });
@@ -162,7 +168,7 @@ export async function load(
 /** Opens a tagger from a model file that has been read already. @throws FileFormatError if it is of another task */
 async function open(
   model: ModelFile,
-  options: { readonly name: string; readonly executor?: Executor },
+  options: { readonly name: string; readonly executor?: Home },
 ): Promise<Tagger> {
   const fail = (problem: string, remedy: string): FileFormatError =>
     new FileFormatError({ file: options.name, where: "metadata", problem, remedy });
@@ -182,9 +188,8 @@ async function open(
     if (!fits || JSON.stringify(fits[1]) !== JSON.stringify(of))
       throw fail(`has an input "${name}" that does not fit its vocabularies`, "Save the model again.");
   }
-  const executor = options.executor ?? (await createWasmExecutor());
   const { network: net, parameters } = model;
-  return taggerOf({ net, parameters, tags, scheme, vocabularies, executor });
+  return atHome(options, (home) => taggerOf({ net, parameters, tags, scheme, vocabularies, home }));
 }
 
 /**

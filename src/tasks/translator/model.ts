@@ -2,7 +2,8 @@
  * A trained or loaded translator: predicts, evaluates, saves. Training is in translator.ts.
  */
 import { DataError } from "../../data/index.js";
-import type { Executor } from "../../exec/executor.js";
+import type { OpenHome } from "../../exec/home.js";
+import { type Resource, resource } from "../../exec/resource.js";
 import { writeModel } from "../../io/index.js";
 import {
   type BeamOptions,
@@ -73,7 +74,7 @@ export interface TranslatorEvaluation {
 }
 
 /** A trained translator. */
-export interface Translator extends Insight<TranslationPair, TranslationPair> {
+export interface Translator extends Insight<TranslationPair, TranslationPair>, Resource {
   readonly source: Side;
   readonly target: Side;
   readonly network: Network;
@@ -88,7 +89,7 @@ export interface Translator extends Insight<TranslationPair, TranslationPair> {
   evaluate(pairs: readonly TranslationPair[], search?: TranslationSearch): Promise<TranslatorEvaluation>;
   /** The model as the bytes of one safetensors file. */
   save(): Uint8Array;
-  /** Frees the executor. */
+  /** Gives its memory back, and the executor if it was made for this model. */
   dispose(): void;
 }
 
@@ -98,7 +99,7 @@ export interface TranslatorParts {
   readonly parameters: Parameters;
   readonly source: Side;
   readonly target: Side;
-  readonly executor: Executor;
+  readonly home: OpenHome;
   readonly training?: Omit<FitResult, "parameters">;
 }
 
@@ -141,12 +142,13 @@ export const translatorData = ({
   target: sideToJson(target),
 });
 
-/** A translator around its parts. The executor is given the parameters when it first predicts. */
+/** A translator around its parts. Its session takes the parameters when it first predicts. */
 export function translatorOf(parts: TranslatorParts): Translator {
-  const { net, parameters, source, target, executor, training } = parts;
+  const { net, parameters, source, target, home, training } = parts;
+  const { session } = home;
   const { begin, end } = marks(target);
-  const decoding = createDecoding(net, executor, { begin, end, never: [0], parameters });
-  const losses = createPredictor(net, executor, { parameters, loss: true, rows: false });
+  const decoding = createDecoding(net, session, { begin, end, never: [0], parameters });
+  const losses = createPredictor(net, session, { parameters, loss: true, rows: false });
   const translate = (texts: readonly string[], search: TranslationSearch): Translation[] => {
     const sources = texts.map((text) => source.encode(text));
     const found = decoding.decode(sources, (length) => ({ maximumLength: 2 * length + 10, ...search }));
@@ -164,14 +166,14 @@ export function translatorOf(parts: TranslatorParts): Translator {
       return { ...best[0]!, source: own, best };
     });
   };
-  return {
+  return resource({
     source,
     target,
     network: net,
     parameters,
     parameterCount: parameterCount(net),
     ...(training ? { training } : {}),
-    ...insightOf({ net, executor, parameters, read: (pair) => readPair(parts, pair) }),
+    ...insightOf({ net, session, parameters, read: (pair) => readPair(parts, pair) }),
     predict: async (texts, search = {}) => translate(texts, search),
     async evaluate(pairs, search = {}) {
       checkPairs(pairs);
@@ -186,8 +188,12 @@ export function translatorOf(parts: TranslatorParts): Translator {
       return { ...judged, metrics: { ...judged.metrics, perplexity: Math.exp(total / tokens) } };
     },
     save: () => writeModel({ task: "translator", network: net, parameters, data: translatorData(parts) }),
-    dispose: () => executor.dispose(),
-  };
+    dispose() {
+      decoding.dispose();
+      losses.dispose();
+      home.dispose();
+    },
+  });
 }
 
 /** Translations judged against the true ones. */

@@ -5,8 +5,7 @@
  * Configuration and data handling only; all arithmetic is the engine's.
  */
 import { type HeldOut, heldOut } from "../../data/index.js";
-import type { Executor } from "../../exec/executor.js";
-import { createWasmExecutor } from "../../exec/wasm/index.js";
+import type { Home } from "../../exec/executor.js";
 import { FileFormatError, type ModelFile, readModel } from "../../io/index.js";
 import {
   decoder,
@@ -22,6 +21,7 @@ import {
 } from "../../nn/index.js";
 import { checkOptions, type WithDefaults, withDefaults } from "../../options/index.js";
 import { fit } from "../../train/run/fit.js";
+import { atHome } from "../shared/home.js";
 import { exampleNames, fitOptions } from "../task.js";
 import { trainInWorker, wantsWorker } from "../worker/in-worker.js";
 import {
@@ -64,25 +64,26 @@ export async function train(options: TranslatorOptions): Promise<Translator> {
     );
   const sides = { source: side("source"), target: side("target") };
   const net = translatorNetwork(chosen, sides);
-  const executor = options.executor ?? (await createWasmExecutor({ threads: chosen.threads }));
   const examples = valid.map((pair) => pairExample(pair, sides));
   const tokens = examples.reduce((sum, { target = [] }) => sum + target.length, 0);
   const score = (predictions: readonly Prediction[]): number =>
     Math.exp(-predictions.reduce((sum, { loss = 0 }) => sum + loss, 0) / tokens);
-  const { parameters, ...training } = await fit({
-    net,
-    parameters: initialParameters(net, seed),
-    executor,
-    ...fitOptions(options, chosen, {
-      rows: translatorRows,
-      model: { task: "translator", data: translatorData(sides) },
-    }),
-    labelSmoothing,
-    ...exampleNames(pairs),
-    train: pairs.map((pair) => pairExample(pair, sides)),
-    valid: { examples, score, rows: false },
+  return atHome({ executor: options.executor, threads: chosen.threads }, async (home) => {
+    const { parameters, ...training } = await fit({
+      net,
+      parameters: initialParameters(net, seed),
+      executor: home.session.executor,
+      ...fitOptions(options, chosen, {
+        rows: translatorRows,
+        model: { task: "translator", data: translatorData(sides) },
+      }),
+      labelSmoothing,
+      ...exampleNames(pairs),
+      train: pairs.map((pair) => pairExample(pair, sides)),
+      valid: { examples, score, rows: false },
+    });
+    return translatorOf({ net, parameters, ...sides, home, training });
   });
-  return translatorOf({ net, parameters, ...sides, executor, training });
 }
 
 /** Training and validation data: if there is no validation data, a seeded tenth of the pairs is held back. */
@@ -126,7 +127,7 @@ function translatorNetwork(
 /** Opens a translator that was saved. @throws FileFormatError if the bytes are not such a model */
 export async function load(
   bytes: Uint8Array,
-  options: { readonly name?: string; readonly executor?: Executor } = {},
+  options: { readonly name?: string; readonly executor?: Home } = {},
 ): Promise<Translator> {
   const { name = "model" } = options;
   return open(readModel(bytes, name), { ...options, name });
@@ -135,7 +136,7 @@ export async function load(
 /** Opens a translator from a model file that has been read already. @throws FileFormatError if it is of another task */
 async function open(
   model: ModelFile,
-  options: { readonly name: string; readonly executor?: Executor },
+  options: { readonly name: string; readonly executor?: Home },
 ): Promise<Translator> {
   const fail = (problem: string, remedy: string): FileFormatError =>
     new FileFormatError({ file: options.name, where: "metadata", problem, remedy });
@@ -150,8 +151,7 @@ async function open(
     if (!of || !("vocabulary" in of) || of.vocabulary !== vocabulary)
       throw fail(`has a vocabulary of the ${name} that does not fit its network`, "Save the model again.");
   }
-  const executor = options.executor ?? (await createWasmExecutor());
-  return translatorOf({ net, parameters, source, target, executor });
+  return atHome(options, (home) => translatorOf({ net, parameters, source, target, home }));
 }
 
 /** What a translator has to beat, on `test`: the source as it stands. */

@@ -13,10 +13,10 @@ import { checkpointKeeper } from "./checkpointing.js";
 import { notFinite } from "./not-finite.js";
 import type { FitOptions, FitResult } from "./options.js";
 import { Run } from "./run.js";
-import { validator } from "./validation.js";
+import { type Validator, validator } from "./validation.js";
 
 /**
- * Trains a network. Leaves the executor with the returned parameters.
+ * Trains a network. A session that it is given is left with the returned parameters.
  *
  * @throws the signal's reason when aborted
  * @throws TrainingError if settings contradict each other, memory does not suffice, the checkpoint is of another run,
@@ -31,7 +31,8 @@ export async function fit(options: FitOptions): Promise<FitResult> {
     carry: source.continues,
     sampleWeights: "text" in options.train ? false : options.train.some(({ weight }) => weight !== undefined),
   };
-  const estimate = checkMemory(net, settings, source.largest, options.memoryLimit);
+  const memory = { settings, batch: source.largest, limit: options.memoryLimit };
+  const estimate = checkMemory(net, executor, memory);
   options.onMemory?.(estimate);
   const { trainer: make = createTrainer } = options;
   const trainer = make(net, options.parameters, executor, {
@@ -39,11 +40,13 @@ export async function fit(options: FitOptions): Promise<FitResult> {
     seed: options.seed,
     batches: [source.largest],
   });
+  let judge: Validator | undefined;
   try {
     const run = new Run({ options, settings, source, trainer });
     const keeper = checkpointKeeper(options.checkpoints, run);
-    const measure = valid && validator(net, executor, valid);
-    const validate = measure && ((): number => run.withAverage(measure));
+    const judging = valid && validator(net, trainer.session, valid);
+    judge = judging;
+    const validate = judging && ((): number => run.withAverage(judging.score));
     let rested = performance.now();
     const rest = async (): Promise<void> => {
       await new Promise((resolve) => setTimeout(resolve));
@@ -80,6 +83,7 @@ export async function fit(options: FitOptions): Promise<FitResult> {
     await keeper.save();
     return run.result();
   } finally {
+    judge?.dispose();
     trainer.dispose();
   }
 }

@@ -1,5 +1,5 @@
 /** What a run of training is asked for, and what it gives. */
-import type { Executor } from "../../exec/executor.js";
+import type { Home } from "../../exec/executor.js";
 import type { Example, Network, Parameters } from "../../nn/index.js";
 import type { LaneOptions } from "../batches.js";
 import type { TrainingSettings } from "../settings.js";
@@ -15,7 +15,8 @@ export interface FitOptions extends TrainingSettings {
   readonly net: Network;
   /** Where the weights start; a run that goes on has its own. */
   readonly parameters: Parameters;
-  readonly executor: Executor;
+  /** Where to train: an executor, or a session, which is left with the returned parameters. */
+  readonly executor: Home;
   /** Makes the trainer, for example one that exchanges gradients with other processes. Default: `createTrainer`. */
   readonly trainer?: TrainerMaker;
   /** Examples, or the token ids of one long text together with `bptt`. */
@@ -47,7 +48,7 @@ export interface FitOptions extends TrainingSettings {
   readonly mostSkipped?: number;
   /** What an example is called in messages, by its id: "train.tsv:13". Default: "example 12". */
   readonly exampleName?: (id: number) => string;
-  /** Most bytes that training may take; see `estimateMemory`. Default: what WebAssembly can address, 4 GiB. */
+  /** Most bytes that training may take; see `estimateMemory`. Default: what the executor can hold. */
   readonly memoryLimit?: number;
   /** Where checkpoints go, and how often. Default: none are made. */
   readonly checkpoints?: Checkpointing;

@@ -228,7 +228,7 @@ export class Run {
   }
 
   result(): FitResult {
-    const { at, best, trainer, options } = this;
+    const { at, best, trainer } = this;
     const parameters = this.bestParameters;
     trainer.setParameters(parameters);
     const epochs = at.epoch + (at.batch > 0 ? 1 : 0);
@@ -241,7 +241,7 @@ export class Run {
       ...(best ? { score: best.score } : {}),
       stoppedEarly: this.done < (at.steps ?? 0),
       seconds: this.elapsed(),
-      tier: options.executor.tier,
+      tier: trainer.session.executor.tier,
       tokensPerSecond: at.tokens / at.inTraining,
       skipped: at.skipped,
     };
@@ -281,8 +281,8 @@ export class Run {
 
   /** What must be the same for a run to go on to the bit, as plain data. */
   private conditions(): Readonly<Record<string, unknown>> {
-    const { seed, batchSize, bptt, executor } = this.options;
-    const [tier] = executor.tier.split(",");
+    const { seed, batchSize, bptt } = this.options;
+    const [tier] = this.trainer.session.executor.tier.split(",");
     const settings = Object.fromEntries(conditionalSettings.map((key) => [key, this.settings[key]]));
     const all = { ...settings, seed, batchSize, bptt, data: this.source.fingerprint, tier };
     return JSON.parse(JSON.stringify(all)) as Record<string, unknown>;

@@ -43,15 +43,14 @@ const net = network({
 /** A trainer and where its gradients lie. */
 interface Rank {
   readonly trainer: SplitTrainer;
-  readonly executor: Executor;
 }
 
 /** Adds up the gradients of all, and gives every one the sums. */
 function exchange(ranks: readonly Rank[]): void {
   for (const { name } of ranks[0]!.trainer.gradientBuffers) {
-    const [first, ...others] = ranks.map(({ executor }) => executor.read(name));
+    const [first, ...others] = ranks.map(({ trainer }) => trainer.session.read(name));
     const sum = others.reduce((a, b) => a.map((value, k) => value + b[k]!), first!);
-    for (const { executor } of ranks) executor.write(name, sum);
+    for (const { trainer } of ranks) trainer.session.write(name, sum);
   }
 }
 
@@ -59,8 +58,8 @@ function exchange(ranks: readonly Rank[]): void {
 const pairOn =
   (second: Executor): TrainerMaker =>
   (_, parameters, first, options) => {
-    const ranks = [first, second].map((executor): Rank => {
-      return { executor, trainer: createSplitTrainer(net, parameters, executor, options) };
+    const ranks = [first, second].map((home): Rank => {
+      return { trainer: createSplitTrainer(net, parameters, home, options) };
     });
     const [{ trainer: own }] = ranks as [Rank];
     const each = (use: (trainer: Trainer) => void): void => {

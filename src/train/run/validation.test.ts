@@ -33,19 +33,19 @@ const score = ({ loss, steps }: LongScore): number => -loss / steps;
 
 describe("validation on one long text", () => {
   it("is the loss of the whole sequence, with the weights of the epoch, of which the best are returned", async () => {
-    const executor = await createWasmExecutor();
+    const session = (await createWasmExecutor()).session();
     const scores: number[] = [];
     const onProgress = ({ valid }: Progress): void => {
       if (valid !== undefined) scores.push(valid);
     };
-    const result = await trainNetwork({ ...options, executor, valid: { text, score }, onProgress });
+    const result = await trainNetwork({ ...options, executor: session, valid: { text, score }, onProgress });
     expect(scores).toHaveLength(3);
     expect(result.score).toBe(Math.max(...scores));
-    const predictor = createPredictor(net, executor, { loss: true, rows: false });
+    const predictor = createPredictor(net, session, { loss: true, rows: false });
     const [whole] = predictor.predict([{ input: text.slice(0, 90), target: text.slice(1) }]);
     // The same float32 losses, added up in pieces.
     expect(-(whole?.loss ?? 0) / 90).toBeCloseTo(result.score!, 10);
-    executor.dispose();
+    session.executor.dispose();
   });
   it("in lanes starts each anew, and changes nothing in training", async () => {
     const run = async (lanes: number) => {

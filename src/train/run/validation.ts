@@ -1,8 +1,9 @@
 /**
- * Validation: how good the weights are that the executor holds, as one number. On examples, from their predictions; on one
+ * Validation: how good the weights are that a session holds, as one number. On examples, from their predictions; on one
  * long text, from its loss, read in lanes as training reads its own.
  */
-import type { Executor } from "../../exec/executor.js";
+import type { Session } from "../../exec/executor.js";
+import { type Resource, resource } from "../../exec/resource.js";
 import {
   createLongScorer,
   createPredictor,
@@ -10,7 +11,6 @@ import {
   type LongScore,
   type Network,
   type Prediction,
-  type Predictor,
 } from "../../nn/index.js";
 
 /** Examples to validate on. */
@@ -35,18 +35,23 @@ export interface TextValidation {
 /** Validation data and how good a model is on it. */
 export type Validation = ExampleValidation | TextValidation;
 
-/** A function that validates. Memory is taken when it is first called. */
-export function validator(net: Network, executor: Executor, valid: Validation): () => number {
+/** Validates, as often as is wanted. */
+export interface Validator extends Resource {
+  score(): number;
+}
+
+/** A validator of the weights that a session holds. Memory is taken when it first validates. */
+export function validator(net: Network, session: Session, valid: Validation): Validator {
   if ("text" in valid) {
     const { text, lanes = 1, score } = valid;
-    const scorer = createLongScorer(net, executor);
-    return () => score(scorer.score(text, { lanes }));
+    const scorer = createLongScorer(net, session);
+    return resource({ score: () => score(scorer.score(text, { lanes })), dispose: () => scorer.dispose() });
   }
   const { examples, score, rows = true } = valid;
   const loss = examples.every(({ target }) => target);
-  let predictor: Predictor | undefined;
-  return () => {
-    predictor ??= createPredictor(net, executor, { loss, rows });
-    return score(predictor.predict(examples));
-  };
+  const predictor = createPredictor(net, session, { loss, rows });
+  return resource({
+    score: () => score(predictor.predict(examples)),
+    dispose: () => predictor.dispose(),
+  });
 }

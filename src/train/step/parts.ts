@@ -3,7 +3,7 @@
  * piece by piece (`recompute`). Gradients add up from run to run; where the plan also updates, the last run does it. What a
  * step is beside that is in trainer.ts.
  */
-import type { Executor, Program } from "../../exec/executor.js";
+import type { Program, Session } from "../../exec/executor.js";
 import {
   bindBatch,
   capacityFor,
@@ -54,12 +54,17 @@ export class StepRunner {
    * Prepares them. Memory is sized here, for the largest batch.
    * @param plan that of a whole step, or of its first half
    */
-  constructor(net: Network, executor: Executor, { plan, options }: RunnerParts) {
+  constructor(net: Network, session: Session, { plan, options }: RunnerParts) {
     const { batches, recompute: steps, sampleWeights = false } = options;
     const capacity = capacityFor(batches.map((extents) => largestRun(extents, options)));
     [this.net, this.options] = [net, options];
-    this.program = executor.prepare(plan, capacity);
-    if (steps !== undefined) this.cutter = createCutter(net, executor, { steps, capacity, sampleWeights });
+    this.program = session.prepare(plan, capacity);
+    try {
+      if (steps !== undefined) this.cutter = createCutter(net, session, { steps, capacity, sampleWeights });
+    } catch (error) {
+      this.program.dispose();
+      throw error;
+    }
   }
 
   /** Bytes of memory beside the parameters. */

@@ -5,7 +5,7 @@
  * whole sequence would, so that what belongs to one step has the same bits; sums over steps are made piece by piece.
  * Source: Chen et al. 2016 (sublinear memory); Gruslys et al. 2016 (back-propagation through time).
  */
-import type { Executor, Program } from "../../exec/executor.js";
+import type { Program, Session } from "../../exec/executor.js";
 import {
   type BoundBatch,
   bindBatch,
@@ -69,9 +69,9 @@ export interface CutterOptions {
 }
 
 /** Prepares the way there. */
-export function createCutter(net: Network, executor: Executor, options: CutterOptions): Cutter {
+export function createCutter(net: Network, session: Session, options: CutterOptions): Cutter {
   const { steps, capacity, sampleWeights } = options;
-  const program = executor.prepare(piecePlan(net), capacity);
+  const program = session.prepare(piecePlan(net), capacity);
   /** Runs those that go on, and gives the states in which they end. */
   const runOn = (examples: readonly Example[], facts: RunFacts): States[] => {
     const { batch, packing } = bindBatch(net, program, examples, { ...facts, carried: true });

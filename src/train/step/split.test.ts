@@ -202,30 +202,29 @@ describe.each(Object.entries(executors))("a step in two halves (%s)", (_, [creat
 
 describe("between the halves", () => {
   const setting = on({ clip: 1 });
-  const ready = (create = createReferenceExecutor): Promise<{ executor: Executor; split: SplitTrainer }> =>
-    create().then(async (executor) => ({
-      executor,
-      split: await trainer(setting, createSplitTrainer, executor),
-    }));
+  const ready = async (create = createReferenceExecutor): Promise<SplitTrainer> =>
+    trainer(setting, createSplitTrainer, await create());
 
-  it("the gradients lie in buffers of the executor, one for each block of weights that is trained", async () => {
-    const { executor, split } = await ready();
+  it("the gradients lie in buffers of the session, one for each block of weights that is trained", async () => {
+    const split = await ready();
+    const { session } = split;
     split.gradients(sequences);
     for (const { weights, name, rows, width } of split.gradientBuffers) {
-      expect(executor.read(weights)).toHaveLength(rows * width);
-      expect(executor.read(name)).toHaveLength(rows * width);
-      expect(executor.read(name).some((value) => value !== 0)).toBe(true);
+      expect(session.read(weights)).toHaveLength(rows * width);
+      expect(session.read(name)).toHaveLength(rows * width);
+      expect(session.read(name).some((value) => value !== 0)).toBe(true);
     }
     const blocks = forward.parameters.flatMap((p) => p.blocks.map(({ buffer }) => buffer));
     expect(split.gradientBuffers.map(({ weights }) => weights).sort()).toEqual(blocks.sort());
   });
 
   it("an exchange changes the gradients in place, and the sums say whether all is finite", async () => {
-    const { executor, split } = await ready();
+    const split = await ready();
+    const { session } = split;
     const start = split.parameters();
     const sums = split.gradients(sequences);
     for (const { name, rows, width } of split.gradientBuffers)
-      executor.write(name, new Float64Array(rows * width));
+      session.write(name, new Float64Array(rows * width));
     const report = split.update();
     expect([report.norm, report.updated]).toEqual([0, true]);
     expect(split.parameters()).toEqual(start);
@@ -236,7 +235,7 @@ describe("between the halves", () => {
   });
 
   it("an update without gradients is refused", async () => {
-    const { split } = await ready();
+    const split = await ready();
     expect(() => split.update()).toThrow("an update takes the gradients of a step: call gradients(examples)");
     split.step(sequences);
     expect(() => split.update()).toThrow("call gradients(examples) before it");

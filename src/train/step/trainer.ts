@@ -2,7 +2,9 @@
  * The training step as an object: holds the prepared plans, writes a batch, runs it, says what happened, and gives and
  * takes its whole state. What goes around it (epochs, validation, checkpoints) is in fit.ts.
  */
-import type { Executor, Program } from "../../exec/executor.js";
+import type { Home, Program, Session } from "../../exec/executor.js";
+import { openHome } from "../../exec/home.js";
+import { disposeSymbol, type Held, madeOf } from "../../exec/resource.js";
 import { readParameters, writeParameters } from "../../nn/build/index.js";
 import { type Example, type Network, NetworkError, type Parameters } from "../../nn/index.js";
 import type { PlanBuffer } from "../../plan/index.js";
@@ -28,18 +30,19 @@ import { largestSize, type WeightSizes } from "./weight-sizes.js";
 /**
  * Prepares training, of which every step is one plan. Memory is sized here, for the largest batch, and does not grow
  * afterwards.
+ *
+ * @param home an executor, on which it opens a session of its own; or a session, which keeps the weights
  */
 export function createTrainer(
   net: Network,
   parameters: Parameters,
-  executor: Executor,
+  home: Home,
   options: TrainerOptions,
 ): Trainer {
-  const runner = new StepRunner(net, executor, { plan: trainingPlan(net, options), options });
-  const parts = { options, runner, updater: runner.program, gradientBuffers: [] };
-  const trainer = new StepTrainer(net, executor, parts);
-  trainer.setParameters(parameters);
-  return trainer;
+  return trainerOf(net, parameters, home, (session, held) => {
+    const runner = held.keep(new StepRunner(net, session, { plan: trainingPlan(net, options), options }));
+    return { options, runner, updater: runner.program, gradientBuffers: [] };
+  });
 }
 
 /**
@@ -55,17 +58,31 @@ export function createTrainer(
 export function createSplitTrainer(
   net: Network,
   parameters: Parameters,
-  executor: Executor,
+  home: Home,
   options: TrainerOptions,
 ): SplitTrainer {
-  const runner = new StepRunner(net, executor, { plan: gradientPlan(net, options), options });
-  const updater = executor.prepare(updatePlan(net, options), {});
-  const gradientBuffers = trainedParameters(net, options).map(({ name: weights, rows, width }) => {
-    return { weights, name: gradientName(options, weights), rows, width };
+  return trainerOf(net, parameters, home, (session, held) => {
+    const runner = held.keep(new StepRunner(net, session, { plan: gradientPlan(net, options), options }));
+    const updater = held.keep(session.prepare(updatePlan(net, options), {}));
+    const gradientBuffers = trainedParameters(net, options).map(({ name: weights, rows, width }) => {
+      return { weights, name: gradientName(options, weights), rows, width };
+    });
+    return { options, runner, updater, gradientBuffers };
   });
-  const trainer = new StepTrainer(net, executor, { options, runner, updater, gradientBuffers });
-  trainer.setParameters(parameters);
-  return trainer;
+}
+
+function trainerOf(
+  net: Network,
+  parameters: Parameters,
+  home: Home,
+  partsIn: (session: Session, held: Held) => TrainerParts,
+): StepTrainer {
+  return madeOf((held) => {
+    const { session } = held.keep(openHome(home));
+    const trainer = new StepTrainer(net, session, { ...partsIn(session, held), held });
+    trainer.setParameters(parameters);
+    return trainer;
+  });
 }
 
 /** What a trainer runs. */
@@ -91,7 +108,8 @@ class StepTrainer implements SplitTrainer {
   readonly net: Network;
   readonly gradientBuffers: readonly GradientBuffer[];
   steps: number | undefined;
-  private readonly executor: Executor;
+  readonly session: Session;
+  private readonly held: Held;
   private readonly options: TrainerOptions;
   private readonly runner: StepRunner;
   private readonly updater: Program;
@@ -106,15 +124,15 @@ class StepTrainer implements SplitTrainer {
   private carriedBefore = this.carried;
   private half: HalfStep | undefined;
 
-  constructor(net: Network, executor: Executor, parts: TrainerParts) {
-    const { options, runner, updater, gradientBuffers } = parts;
-    [this.net, this.executor, this.options, this.steps] = [net, executor, options, options.steps];
-    [this.runner, this.updater] = [runner, updater];
+  constructor(net: Network, session: Session, parts: TrainerParts & { readonly held: Held }) {
+    const { options, runner, updater, gradientBuffers, held } = parts;
+    [this.net, this.session, this.options, this.steps] = [net, session, options, options.steps];
+    [this.runner, this.updater, this.held] = [runner, updater, held];
     this.optimizers = [...groupOptimizers(options).values()];
     this.gradientBuffers = gradientBuffers;
     this.kept = keptBuffers([runner.program, updater]);
     for (const { name, role } of this.kept) {
-      if (role === "slot") executor.write(name, new Float32Array(executor.read(name).length));
+      if (role === "slot") session.write(name, new Float32Array(session.read(name).length));
     }
   }
 
@@ -193,28 +211,28 @@ class StepTrainer implements SplitTrainer {
   }
 
   parameters(): Parameters {
-    return readParameters(this.net, this.executor);
+    return readParameters(this.net, this.session);
   }
 
   averaged(): Parameters {
-    const { net, executor, kept, applied } = this;
+    const { net, session, kept, applied } = this;
     const { average } = this.options;
     if (average === undefined || applied === 0) return this.parameters();
     const weight = 1 - power(average, applied);
     const read = (name: string): ArrayLike<number> =>
       kept.some((buffer) => buffer.name === trainingNames.average + name)
-        ? executor.read(trainingNames.average + name).map((value) => value / weight)
-        : executor.read(name);
+        ? session.read(trainingNames.average + name).map((value) => value / weight)
+        : session.read(name);
     return readParameters(net, { read });
   }
 
   weightSizes(): WeightSizes {
     const weights = this.kept.filter(({ role }) => role === "parameter");
-    return new Map(weights.map(({ name }) => [name, largestSize(this.executor.read(name))]));
+    return new Map(weights.map(({ name }) => [name, largestSize(this.session.read(name))]));
   }
 
   setParameters(parameters: Parameters): void {
-    writeParameters(this.net, parameters, this.executor);
+    writeParameters(this.net, parameters, this.session);
   }
 
   state(): TrainerState {
@@ -223,7 +241,7 @@ class StepTrainer implements SplitTrainer {
       applied: this.applied,
       schedule: this.memory,
       carried: new Map(this.carried),
-      buffers: new Map(this.kept.map(({ name }) => [name, this.executor.read(name)])),
+      buffers: new Map(this.kept.map(({ name }) => [name, this.session.read(name)])),
     };
   }
 
@@ -236,14 +254,17 @@ class StepTrainer implements SplitTrainer {
       this.kept.map(({ name }) => name),
       state,
     );
-    for (const [name, values] of state.buffers) this.executor.write(name, values);
+    for (const [name, values] of state.buffers) this.session.write(name, values);
     [this.done, this.applied, this.memory] = [state.step, state.applied, state.schedule];
     this.carried = new Map(state.carried);
   }
 
   dispose(): void {
-    this.runner.dispose();
-    if (this.apart) this.updater.dispose();
+    this.held.dispose();
+  }
+
+  [disposeSymbol](): void {
+    this.dispose();
   }
 }
 

@@ -49,7 +49,9 @@ function layerLines(layer: LayerDiagnosis): string[] {
 
 function gradientLines({ gradient, of }: LayerDiagnosis): string[] {
   if (!gradient)
-    return of === "sequence" ? ["  no example has two steps, so there is no distance to measure"] : [];
+    return of === "sequence"
+      ? ["  no example has two steps, so there is no distance to measure to measure"]
+      : [];
   const { mean, low, high, perStep } = gradient;
   const by = Math.ceil(mean.length / mostBars);
   const distances = mean.flatMap((_, d) => (d % by === 0 ? [d] : []));

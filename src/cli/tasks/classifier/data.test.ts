@@ -105,8 +105,8 @@ describe("series", () => {
     ]);
     const idle = await runCli([...train, "--word-dropout", "0.1", "--out", folder.path("no.safetensors")]);
     expect([idle.status, idle.stderr]).toEqual([
-      1,
-      expect.stringContaining("wordDropout says nothing to series"),
+      2,
+      expect.stringContaining("--word-dropout is for texts, not for series; leave it out"),
     ]);
     const mood = folder.path("mood.safetensors");
     await runCli(["train", "classifier", "--train", texts, ...small, "--out", mood]);
@@ -238,8 +238,8 @@ describe("vectors", () => {
       folder.path("x.safetensors"),
     ]);
     expect(refused).toMatchObject({
-      status: 1,
-      stderr: expect.stringContaining("pooling says nothing to vectors"),
+      status: 2,
+      stderr: expect.stringContaining("--pooling is for texts or series, not for vectors; leave it out"),
     });
   });
 });

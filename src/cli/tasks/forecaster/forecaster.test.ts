@@ -186,11 +186,11 @@ describe("what is wrong", () => {
     return [status, stderr];
   };
   it.each([
-    [["--target", "sales"], 2, "nothing says how far to forecast; give --horizon N"],
+    [["--target", "sales"], 2, "train forecaster needs --horizon, which must be a whole number from 1"],
     [
       ["--horizon", "4"],
       1,
-      "does not say which column to forecast. Name one or several with --target (targets): sales, promo, weather.",
+      "does not say which column to forecast. Name one or several with --target: sales, promo, weather.",
     ],
     [["--horizon", "400", "--target", "sales"], 1, "has 300 rows, of which 0 train"],
     [
@@ -201,9 +201,9 @@ describe("what is wrong", () => {
     [
       ["--horizon", "4", "--target", "sales", "--mode", "recursive", "--past", "promo"],
       2,
-      "--past goes with --mode direct",
+      "--past is for --mode direct, not for recursive",
     ],
-    [["--horizon", "4", "--quantiles", "10"], 2, "Give numbers between 0 and 1"],
+    [["--horizon", "4", "--quantiles", "10"], 2, "Give a list of numbers above 0 and below 1"],
     [["--horizon", "4", "--target", "sales", "--split", "400,20"], 1, "asks for 420 rows of 300"],
   ] as [string[], number, string][])("%j", async (options, status, message) => {
     expect(await attempt(folder.path("sales.csv.gz"), ...options)).toEqual([

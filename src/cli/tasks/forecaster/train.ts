@@ -11,12 +11,13 @@ import {
   forecaster,
   type SeriesParts,
 } from "../../../tasks/index.js";
+import { namesOf, optionsOf } from "../../terminal/row-options.js";
 import { count, counted, percent } from "../../terminal/talk.js";
 import { type TaskData, type TaskResult, type TrainableTask, trainingLines } from "../../training/train.js";
 import {
   type ChosenForecaster,
   type ForecasterSettings,
-  forecasterOptions,
+  forecasterTable,
   modelOptions,
   refuse,
 } from "./options.js";
@@ -42,7 +43,8 @@ export const trainableForecaster: TrainableTask<
   examples: `  unrolled train forecaster --train passengers.csv --horizon 12
   unrolled train forecaster --train load.csv.gz --target load --future holiday --horizon 24 --quantiles 0.1,0.9
   unrolled train forecaster --train shops.csv --series shop --static city --target sales --horizon 28 --split 0.7,0.15,0.15`,
-  options: forecasterOptions,
+  options: optionsOf(forecasterTable),
+  names: namesOf(forecasterTable),
   score: (valid) => `skill ${percent(valid)}`,
   refuse,
   settings: modelOptions,

@@ -202,7 +202,7 @@ describe("other generators", () => {
 describe("what is refused before anything is written", () => {
   it.each([
     ["--layers 3 --units 8,8", "are 2 layers, and --layers says 3"],
-    ["--lines --label kind", "--lines is for a text"],
+    ["--lines --label kind", "--lines and --label contradict each other"],
     ["--split 0.9,0.1 --valid x.txt", "--split and --valid contradict each other"],
     ["--unit letter", "Allowed choices are char, word, bpe"],
     ["--minutes 1 --epochs 2", "--epochs and --minutes contradict each other"],

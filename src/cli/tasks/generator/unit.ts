@@ -15,7 +15,7 @@ export type UnitTraining<
   Model extends TrainedModel = TrainedModel,
 > = Pick<
   TrainableTask<ChosenGenerator, Settings, Data, Model>,
-  "refuse" | "settings" | "read" | "train" | "judge" | "score"
+  "settings" | "read" | "train" | "judge" | "score"
 >;
 
 /** What can be done with a unit's model files: the part of a task's row that generators have, given a model of the unit. */
@@ -27,15 +27,8 @@ export interface UnitModels<Model = OpenedModel<"generator">["model"]>
   generate(file: OpenedFile<"generator">, chosen: ChosenGenerate, around: Surroundings): Promise<void>;
 }
 
-/** Options of training by name, as written on the command line. */
-export type Flags = Readonly<Partial<Record<keyof ChosenGenerator, string>>>;
-
 /** The row of a unit. */
 export interface UnitRow {
-  /** What it learns, for messages. */
-  readonly what: string;
-  /** Options of training that do nothing for it. */
-  readonly idle: Flags;
   /** Whether this training file selects the unit if none is chosen. Absent: never. */
   readonly takes?: (file: string) => boolean;
   /** Its name in model files. */

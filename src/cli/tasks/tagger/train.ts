@@ -1,9 +1,11 @@
 /**
  * `unrolled train tagger`: what it reads, how it trains, what it reports.
  */
+
 import { labelConflicts, readTagged, type TaggedSentence } from "../../../data/index.js";
 import { fileSource } from "../../../data/node.js";
 import { type Tagger, tagger } from "../../../tasks/index.js";
+import { namesOf, optionsOf } from "../../terminal/row-options.js";
 import { count, counted, percent } from "../../terminal/talk.js";
 import { recurrentLayers, type TaskResult, type TrainableTask, trainingLines } from "../../training/train.js";
 import {
@@ -15,7 +17,7 @@ import {
   scoreLines,
   sizesText,
 } from "../parts.js";
-import { type ChosenTagger, modelOptions, refuse, type TaggerSettings, taggerOptions } from "./options.js";
+import { type ChosenTagger, modelOptions, refuse, type TaggerSettings, taggerTable } from "./options.js";
 import { keyed, mainScore, mistakeLines, overlapText, scoreText, typeLines, verdict } from "./report.js";
 
 type TaggerData = DataParts<TaggedSentence>;
@@ -27,7 +29,8 @@ export const trainableTagger: TrainableTask<ChosenTagger, TaggerSettings, Tagger
   usage: "--train FILE... [options]",
   examples: `  unrolled train tagger --train train.conll --valid dev.conll --test test.conll --out names.safetensors
   unrolled train tagger --train train.conllu --test test.conllu --cell lstm --minutes 5`,
-  options: taggerOptions,
+  options: optionsOf(taggerTable),
+  names: namesOf(taggerTable),
   score: (valid) => `score ${percent(valid)}`,
   refuse,
   settings: modelOptions,

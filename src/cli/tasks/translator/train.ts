@@ -1,10 +1,12 @@
 /**
  * `unrolled train translator`: what it reads, how it trains, what it reports.
  */
+
 import { labelConflicts, overlap, type ParallelPair, readParallel } from "../../../data/index.js";
 import { fileSource } from "../../../data/node.js";
 import { type Translator, translator } from "../../../tasks/index.js";
 import { sentenceChrf } from "../../../train/index.js";
+import { namesOf, optionsOf } from "../../terminal/row-options.js";
 import { count, counted, percent } from "../../terminal/talk.js";
 import { type TaskResult, type TrainableTask, trainingLines } from "../../training/train.js";
 import {
@@ -21,7 +23,7 @@ import {
   modelOptions,
   refuse,
   type TranslatorSettings,
-  translatorOptions,
+  translatorTable,
 } from "./options.js";
 import { scoreText } from "./report.js";
 
@@ -40,7 +42,8 @@ export const trainableTranslator: TrainableTask<
   usage: "--train SOURCES TARGETS | --train TABLE [options]",
   examples: `  unrolled train translator --train train.en train.de --valid val.en val.de --test test.en test.de
   unrolled train translator --train dates.tsv --units 64 --embedding 64 --vocabulary 100 --minutes 1`,
-  options: translatorOptions,
+  options: optionsOf(translatorTable),
+  names: namesOf(translatorTable),
   score: (valid) => `token probability ${percent(valid)}`,
   refuse,
   settings: modelOptions,

@@ -10,7 +10,8 @@ import {
   type Piece,
   performanceToken,
 } from "../../../data/index.js";
-import type { Executor } from "../../../exec/executor.js";
+import type { OpenHome } from "../../../exec/home.js";
+import { type Resource, resource, used } from "../../../exec/resource.js";
 import { writeModel } from "../../../io/index.js";
 import {
   createLongScorer,
@@ -18,6 +19,7 @@ import {
   type Network,
   type Parameters,
   parameterCount,
+  type RestoreOptions,
 } from "../../../nn/index.js";
 import type { FitResult } from "../../../train/run/options.js";
 import { END, type Insight, insightOf, type ReadInput } from "../../shared/insight.js";
@@ -47,7 +49,7 @@ export interface EventEvaluation {
 export type Performed = Piece | ArrayLike<number>;
 
 /** A trained generator of performances. Its insight reads each passage as if it began a piece. */
-export interface EventGenerator extends Insight<Performed, Performed> {
+export interface EventGenerator extends Insight<Performed, Performed>, Resource {
   readonly unit: "event";
   readonly network: Network;
   readonly parameters: Parameters;
@@ -62,13 +64,17 @@ export interface EventGenerator extends Insight<Performed, Performed> {
   generate(
     options?: EventOptions & { readonly count?: number; readonly signal?: AbortSignal },
   ): Promise<GeneratedEvents[]>;
-  /** Writes a performance token by token, or continues one. @throws as `generate` */
-  stream(from?: EventOptions | EventState): EventStream;
+  /**
+   * Writes a performance token by token, or continues one.
+   *
+   * @throws as `generate`, and NetworkError if the state is of another model and `anyModel` does not allow that
+   */
+  stream(from?: EventOptions | EventState, how?: RestoreOptions): EventStream;
   /** How well it predicts pieces, one after the other. @throws DataError if none has a note */
   evaluate(pieces: readonly Piece[]): Promise<EventEvaluation>;
   /** The model as the bytes of one safetensors file. */
   save(): Uint8Array;
-  /** Frees the executor. */
+  /** Gives its memory back, and the executor if it was made for this model. */
   dispose(): void;
 }
 
@@ -76,7 +82,7 @@ export interface EventGenerator extends Insight<Performed, Performed> {
 export interface EventParts {
   readonly net: Network;
   readonly parameters: Parameters;
-  readonly executor: Executor;
+  readonly home: OpenHome;
   readonly training?: Omit<FitResult, "parameters">;
 }
 
@@ -91,16 +97,17 @@ function readPerformance(performed: Performed): ReadInput {
   return { example: { input: [boundary, ...tokens], target }, steps };
 }
 
-/** A generator around its parts. The executor is given the parameters when it first needs them. */
-export function eventGeneratorOf({ net, parameters, executor, training }: EventParts): EventGenerator {
-  const shared = sharedStream(() => createStream(net, executor, { parameters }));
-  return {
+/** A generator around its parts. Its session takes the parameters when it first needs them. */
+export function eventGeneratorOf({ net, parameters, home, training }: EventParts): EventGenerator {
+  const { session } = home;
+  const shared = sharedStream(() => createStream(net, session, { parameters }));
+  return resource({
     unit: "event",
     network: net,
     parameters,
     parameterCount: parameterCount(net),
     ...(training ? { training } : {}),
-    ...insightOf({ net, executor, parameters, read: readPerformance }),
+    ...insightOf({ net, session, parameters, read: readPerformance }),
     async generate({ count = 1, signal, ...options } = {}) {
       if (!(Number.isInteger(count) && count >= 1))
         throw new RangeError(`count is ${count}; it must be a whole number from 1`);
@@ -115,17 +122,19 @@ export function eventGeneratorOf({ net, parameters, executor, training }: EventP
       }
       return pieces;
     },
-    stream: (from = {}) => startEvents(shared, from),
+    stream: (from = {}, how) => startEvents(shared, from, how),
     async evaluate(pieces) {
-      const { loss, steps } = createLongScorer(net, executor, { parameters }).score(eventIds(pieces));
+      const ids = eventIds(pieces);
+      const scorer = createLongScorer(net, session, { parameters });
+      const { loss, steps } = used(scorer, () => scorer.score(ids));
       return { count: steps, metrics: { loss: loss / steps, perplexity: Math.exp(loss / steps) } };
     },
     save: () => writeModel({ task: "generator", network: net, parameters, data: eventData }),
     dispose() {
       shared.dispose();
-      executor.dispose();
+      home.dispose();
     },
-  };
+  });
 }
 
 /**

@@ -2,8 +2,16 @@
  * Performances from a generator, token by token (data/music/performance.ts): a stream that can be stopped at any token,
  * saved as JSON, forked and continued, in this process or another, with the same bits.
  */
+
 import { encodePerformance, type Piece, performanceTokens } from "../../../data/index.js";
-import { createSampler, type Sampler, type SamplingOptions, type StreamState } from "../../../nn/index.js";
+import {
+  createSampler,
+  type RestoreOptions,
+  type Sampler,
+  type SamplingOptions,
+  type StreamState,
+} from "../../../nn/index.js";
+import { samplingOf } from "../../../nn/search/sampling.js";
 import type { SharedStream, Turn } from "../shared-stream.js";
 import type { Ended } from "../text/stream.js";
 
@@ -45,9 +53,18 @@ export interface EventStream extends IterableIterator<number> {
   state(): EventState;
 }
 
-/** Begins a performance, or continues one. @throws RangeError if an option makes no sense */
-export function startEvents(shared: SharedStream, from: EventOptions | EventState): EventStream {
-  return new Events(shared, "states" in from ? from : begin(shared, from));
+/**
+ * Begins a performance, or continues one.
+ *
+ * @throws RangeError if an option makes no sense, NetworkError if the state is of another model
+ */
+export function startEvents(
+  shared: SharedStream,
+  from: EventOptions | EventState,
+  how?: RestoreOptions,
+): EventStream {
+  if (!("states" in from)) return new Events(shared, begin(shared, from));
+  return new Events(shared, { ...from, states: shared.adopt(from.states, how) });
 }
 
 function begin(shared: SharedStream, options: EventOptions): EventState {
@@ -76,7 +93,8 @@ class Events implements EventStream {
   private recent: number[];
 
   constructor(shared: SharedStream, { options, step, next, struck, recent, ended, states }: EventState) {
-    [this.sample, this.sampleFirst] = [createSampler(options), createSampler(options, [boundary])];
+    const sampling = samplingOf(options);
+    [this.sample, this.sampleFirst] = [createSampler(sampling), createSampler(sampling, [boundary])];
     this.struck = struck;
     [this.shared, this.options, this.turn] = [shared, options, { states }];
     [this.window, this.steps, this.token] = [options.repetitionWindow ?? 64, step, next];

@@ -4,8 +4,7 @@
  * learned like a text. Configuration and data handling only; all arithmetic is the engine's.
  */
 import { heldOut } from "../../../data/index.js";
-import type { Executor } from "../../../exec/executor.js";
-import { createWasmExecutor } from "../../../exec/wasm/index.js";
+import type { Home } from "../../../exec/executor.js";
 import { FileFormatError, type ModelFile } from "../../../io/index.js";
 import {
   dropout,
@@ -20,6 +19,7 @@ import {
 import { type WithDefaults, withDefaults } from "../../../options/index.js";
 import { fit } from "../../../train/run/fit.js";
 import { firstBiases } from "../../shared/first-biases.js";
+import { atHome } from "../../shared/home.js";
 import { fitOptions } from "../../task.js";
 import { type EventGenerator, eventData, eventGeneratorOf, eventIds } from "./model.js";
 import { type EventGeneratorOptions, eventRows } from "./options.js";
@@ -31,26 +31,27 @@ export async function trainEvents(options: EventGeneratorOptions): Promise<Event
   const { seed, bptt, batchSize, clip = bptt * eventRows.clip.derived.share } = chosen;
   const { train, valid } = heldOut(options, () => "", seed);
   const net = eventNetwork(chosen);
-  const executor = options.executor ?? (await createWasmExecutor({ threads: chosen.threads }));
   const ids = eventIds(train);
   const start = firstBiases(initialParameters(net, seed), [{ target: ids.subarray(1) }], {
     bias: "linear1.b_y",
     targets: "class",
   });
-  const { parameters, ...training } = await fit({
-    net,
-    parameters: start,
-    executor,
-    ...fitOptions(
-      options,
-      { ...chosen, clip },
-      { rows: eventRows, model: { task: "generator", data: eventData } },
-    ),
-    train: { text: ids },
-    bptt: { lanes: batchSize, steps: bptt },
-    valid: { text: eventIds(valid), score: ({ loss, steps }: LongScore) => Math.exp(-loss / steps) },
+  return atHome({ executor: options.executor, threads: chosen.threads }, async (home) => {
+    const { parameters, ...training } = await fit({
+      net,
+      parameters: start,
+      executor: home.session.executor,
+      ...fitOptions(
+        options,
+        { ...chosen, clip },
+        { rows: eventRows, model: { task: "generator", data: eventData } },
+      ),
+      train: { text: ids },
+      bptt: { lanes: batchSize, steps: bptt },
+      valid: { text: eventIds(valid), score: ({ loss, steps }: LongScore) => Math.exp(-loss / steps) },
+    });
+    return eventGeneratorOf({ net, parameters, home, training });
   });
-  return eventGeneratorOf({ net, parameters, executor, training });
 }
 
 function eventNetwork({
@@ -74,7 +75,7 @@ function eventNetwork({
 /** Opens a generator of performances from a model file. @throws FileFormatError if it does not fit */
 export async function openEvents(
   { network: net, parameters }: ModelFile,
-  options: { readonly name: string; readonly executor?: Executor },
+  options: { readonly name: string; readonly executor?: Home },
 ): Promise<EventGenerator> {
   if (
     !("vocabulary" in net.input) ||
@@ -87,6 +88,5 @@ export async function openEvents(
       problem: "has a network that is not one for performances",
       remedy: "Save the model again.",
     });
-  const executor = options.executor ?? (await createWasmExecutor());
-  return eventGeneratorOf({ net, parameters, executor });
+  return atHome(options, (home) => eventGeneratorOf({ net, parameters, home }));
 }

@@ -3,7 +3,8 @@
  * training.ts.
  */
 import { DataError, type Piece, type Roll, rollPiece } from "../../../data/index.js";
-import type { Executor } from "../../../exec/executor.js";
+import type { OpenHome } from "../../../exec/home.js";
+import { type Resource, resource, used } from "../../../exec/resource.js";
 import { writeModel } from "../../../io/index.js";
 import { exampleLength } from "../../../nn/build/index.js";
 import {
@@ -13,6 +14,7 @@ import {
   type Parameters,
   type Prediction,
   parameterCount,
+  type RestoreOptions,
 } from "../../../nn/index.js";
 import type { Interval } from "../../../train/metrics/index.js";
 import type { FitResult } from "../../../train/run/options.js";
@@ -55,7 +57,7 @@ export interface NoteFacts {
 }
 
 /** A trained generator of piano-rolls. */
-export interface NoteGenerator extends NoteFacts, Insight<Roll, Roll> {
+export interface NoteGenerator extends NoteFacts, Insight<Roll, Roll>, Resource {
   readonly unit: "note";
   readonly network: Network;
   readonly parameters: Parameters;
@@ -71,13 +73,17 @@ export interface NoteGenerator extends NoteFacts, Insight<Roll, Roll> {
   generate(
     options?: NoteOptions & { readonly count?: number; readonly signal?: AbortSignal },
   ): Promise<GeneratedNotes[]>;
-  /** Writes music step by step, or continues it. @throws as `generate` */
-  stream(from?: NoteOptions | NoteState): NoteStream;
+  /**
+   * Writes music step by step, or continues it.
+   *
+   * @throws as `generate`, and NetworkError if the state is of another model and `anyModel` does not allow that
+   */
+  stream(from?: NoteOptions | NoteState, how?: RestoreOptions): NoteStream;
   /** How well it predicts the steps of pieces. @throws DataError if no piece has two steps */
   evaluate(rolls: readonly Roll[]): Promise<NoteEvaluation>;
   /** The model as the bytes of one safetensors file. */
   save(): Uint8Array;
-  /** Frees the executor. */
+  /** Gives its memory back, and the executor if it was made for this model. */
   dispose(): void;
 }
 
@@ -85,7 +91,7 @@ export interface NoteGenerator extends NoteFacts, Insight<Roll, Roll> {
 export interface NoteParts extends NoteFacts {
   readonly net: Network;
   readonly parameters: Parameters;
-  readonly executor: Executor;
+  readonly home: OpenHome;
   readonly training?: Omit<FitResult, "parameters">;
 }
 
@@ -103,13 +109,14 @@ export const noteData = ({
   most,
 });
 
-/** A generator around its parts. The executor is given the parameters when it first needs them. */
+/** A generator around its parts. Its session takes the parameters when it first needs them. */
 export function noteGeneratorOf(parts: NoteParts): NoteGenerator {
-  const { net, parameters, executor, training, output, stepsPerBeat, beatsPerMinute, most } = parts;
-  const shared = sharedStream(() => createStream(net, executor, { parameters }));
+  const { net, parameters, home, training, output, stepsPerBeat, beatsPerMinute, most } = parts;
+  const { session } = home;
+  const shared = sharedStream(() => createStream(net, session, { parameters }));
   const writer: NoteWriter = { output, most, shared };
   const facts = { output, stepsPerBeat, beatsPerMinute, most };
-  return {
+  return resource({
     unit: "note",
     ...facts,
     network: net,
@@ -118,7 +125,7 @@ export function noteGeneratorOf(parts: NoteParts): NoteGenerator {
     ...(training ? { training } : {}),
     ...insightOf({
       net,
-      executor,
+      session,
       parameters,
       read: (roll: Roll) => {
         const example = noteExample(output, roll);
@@ -140,13 +147,14 @@ export function noteGeneratorOf(parts: NoteParts): NoteGenerator {
       }
       return pieces;
     },
-    stream: (from = {}) => startNotes(writer, from),
+    stream: (from = {}, how) => startNotes(writer, from, how),
     async evaluate(rolls) {
       const judged = withSteps(rolls);
-      const predictor = createPredictor(net, executor, { parameters, loss: true, rows: false });
+      const examples = judged.flatMap((roll) => wholeAndOpening(output, roll));
+      const predictor = createPredictor(net, session, { parameters, loss: true, rows: false });
       const losses = pieceLosses(
         judged,
-        predictor.predict(judged.flatMap((roll) => wholeAndOpening(output, roll))),
+        used(predictor, () => predictor.predict(examples)),
       );
       const { nllPerStep, interval } = stepLoss(losses);
       const count = losses.reduce((sum, [, steps]) => sum + steps, 0);
@@ -155,9 +163,9 @@ export function noteGeneratorOf(parts: NoteParts): NoteGenerator {
     save: () => writeModel({ task: "generator", network: net, parameters, data: noteData(facts) }),
     dispose() {
       shared.dispose();
-      executor.dispose();
+      home.dispose();
     },
-  };
+  });
 }
 
 /** Pieces in which at least one step is predicted. @throws DataError if there are none */

@@ -143,7 +143,9 @@ describe("a trained generator", () => {
     expect(() => model.stream({ prime: [[12]] })).toThrow("a step holds the note 12");
     await expect(model.evaluate([[[60]]])).rejects.toThrow("has no piece with two steps");
     const executor = await createWasmExecutor({ tier: "simd" });
-    await expect(trainNotes({ unit: "note", train: [[]], executor })).rejects.toThrow("has no piece with two");
+    await expect(trainNotes({ unit: "note", train: [[]], executor })).rejects.toThrow(
+      "has no piece with two",
+    );
     executor.dispose();
   });
 });

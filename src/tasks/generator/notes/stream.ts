@@ -3,7 +3,7 @@
  * continued, in this process or another, with the same bits.
  */
 import type { Roll } from "../../../data/index.js";
-import type { SamplingOptions, StreamState } from "../../../nn/index.js";
+import type { RestoreOptions, SamplingOptions, StreamState } from "../../../nn/index.js";
 import type { SharedStream, Turn } from "../shared-stream.js";
 import { type NoteOutput, noteOutputs, pitchesOf, type StepDrawer } from "./output.js";
 import { keysOf } from "./steps.js";
@@ -58,10 +58,16 @@ export interface NoteWriter {
 /**
  * Begins music, or continues it.
  *
- * @throws RangeError if an option makes no sense, DataError if a note of the prime is not on a piano
+ * @throws RangeError if an option makes no sense, DataError if a note of the prime is not on a piano, NetworkError if
+ * the state is of another model
  */
-export function startNotes(writer: NoteWriter, from: NoteOptions | NoteState): NoteStream {
-  return new Notes(writer, "states" in from ? from : begin(writer, from));
+export function startNotes(
+  writer: NoteWriter,
+  from: NoteOptions | NoteState,
+  how?: RestoreOptions,
+): NoteStream {
+  if (!("states" in from)) return new Notes(writer, begin(writer, from));
+  return new Notes(writer, { ...from, states: writer.shared.adopt(from.states, how) });
 }
 
 /** The state before the first step: silence and the prime have been read, except for what is read with the next step. */

@@ -2,7 +2,8 @@
  * A trained or loaded generator of texts: writes, streams, evaluates, saves. Training is in generator.ts.
  */
 import { DataError } from "../../../data/index.js";
-import type { Executor } from "../../../exec/executor.js";
+import type { OpenHome } from "../../../exec/home.js";
+import { type Resource, resource, used } from "../../../exec/resource.js";
 import { writeModel } from "../../../io/index.js";
 import {
   createLongScorer,
@@ -12,6 +13,7 @@ import {
   type Network,
   type Parameters,
   parameterCount,
+  type RestoreOptions,
 } from "../../../nn/index.js";
 import type { FitResult } from "../../../train/run/options.js";
 import { END, type Insight, insightOf, type ReadInput } from "../../shared/insight.js";
@@ -64,7 +66,7 @@ export interface GeneratorEvaluation {
 }
 
 /** A trained generator of texts. Its insight reads each text as a sequence, or as a passage of one long text. */
-export interface TextGenerator extends Insight<string | GeneratorLine, string | GeneratorLine> {
+export interface TextGenerator extends Insight<string | GeneratorLine, string | GeneratorLine>, Resource {
   /** "text" if it learned one long text, "lines" if each text was a sequence. */
   readonly kind: GeneratorKind;
   readonly tokens: TextTokens;
@@ -87,14 +89,14 @@ export interface TextGenerator extends Insight<string | GeneratorLine, string | 
   /**
    * Writes a text token by token, or continues one.
    *
-   * @throws RangeError as `generate`
+   * @throws RangeError as `generate`, NetworkError if the state is of another model and `anyModel` does not allow that
    */
-  stream(from?: GenerateOptions | GeneratorState): TextStream;
+  stream(from?: GenerateOptions | GeneratorState, how?: RestoreOptions): TextStream;
   /** How well it predicts a text, read exactly as one sequence. @throws DataError if it is of another kind, or empty */
   evaluate(data: GeneratorData): Promise<GeneratorEvaluation>;
   /** The model as the bytes of one safetensors file. */
   save(): Uint8Array;
-  /** Frees the executor. */
+  /** Gives its memory back, and the executor if it was made for this model. */
   dispose(): void;
 }
 
@@ -112,7 +114,7 @@ export interface GeneratorFacts {
 export interface GeneratorParts extends GeneratorFacts {
   readonly net: Network;
   readonly parameters: Parameters;
-  readonly executor: Executor;
+  readonly home: OpenHome;
   readonly training?: Omit<FitResult, "parameters">;
 }
 
@@ -197,18 +199,19 @@ function readText(facts: GeneratorFacts, line: string | GeneratorLine): ReadInpu
   return { example, steps: written };
 }
 
-/** A generator around its parts. The executor is given the parameters when it first needs them. */
+/** A generator around its parts. Its session takes the parameters when it first needs them. */
 export function generatorOf(parts: GeneratorParts): TextGenerator {
-  const { net, parameters, executor, training, kind, tokens, labels } = parts;
+  const { net, parameters, home, training, kind, tokens, labels } = parts;
+  const { session } = home;
   const mark = markOf(parts);
   const writer: Writer = {
     tokens,
     start: (label) => startOf(parts, label),
     end: kind === "lines" ? mark : undefined,
     never: [0, ...labels.map((_, i) => mark + 1 + i)],
-    shared: sharedStream(() => createStream(net, executor, { parameters })),
+    shared: sharedStream(() => createStream(net, session, { parameters })),
   };
-  return {
+  return resource({
     kind,
     tokens,
     labels,
@@ -218,7 +221,7 @@ export function generatorOf(parts: GeneratorParts): TextGenerator {
     ...(training ? { training } : {}),
     ...insightOf({
       net,
-      executor,
+      session,
       parameters,
       read: (line: string | GeneratorLine) => readText(parts, line),
     }),
@@ -231,14 +234,14 @@ export function generatorOf(parts: GeneratorParts): TextGenerator {
         texts.push(await writtenText(startText(writer, { ...options, sequence: first + i }), signal));
       return texts;
     },
-    stream: (from = {}) => startText(writer, from),
+    stream: (from = {}, how) => startText(writer, from, how),
     evaluate: async (data) => evaluate(parts, data),
     save: () => writeModel({ task: "generator", network: net, parameters, data: generatorData(parts) }),
     dispose() {
       writer.shared.dispose();
-      executor.dispose();
+      home.dispose();
     },
-  };
+  });
 }
 
 /** Writes a text to its end. */
@@ -257,18 +260,20 @@ async function writtenText(stream: TextStream, signal?: AbortSignal): Promise<Ge
 const SCORES = 2 ** 24;
 
 function evaluate(parts: GeneratorParts, data: GeneratorData): GeneratorEvaluation {
-  const { net, executor, parameters, tokens } = parts;
+  const { net, home, parameters, tokens } = parts;
   checkData(data, parts.kind);
   if (typeof data === "string") {
     const ids = textIds(parts, data);
-    const { loss, steps } = createLongScorer(net, executor, { parameters }).score(ids);
+    const scorer = createLongScorer(net, home.session, { parameters });
+    const { loss, steps } = used(scorer, () => scorer.score(ids));
     return evaluation(tokens, { loss, count: steps, data });
   }
   const examples = data.map((line) => lineExample(parts, line));
   const longest = examples.reduce((most, { target = [] }) => Math.max(most, target.length), 1);
   const batchSize = Math.max(1, Math.min(64, Math.floor(SCORES / (longest * net.output.width))));
-  const predictor = createPredictor(net, executor, { parameters, batchSize, loss: true, rows: false });
-  const loss = predictor.predict(examples).reduce((sum, each) => sum + each.loss!, 0);
+  const options = { parameters, batchSize, loss: true, rows: false };
+  const predictor = createPredictor(net, home.session, options);
+  const loss = used(predictor, () => predictor.predict(examples)).reduce((sum, each) => sum + each.loss!, 0);
   const count = examples.reduce((sum, { target = [] }) => sum + target.length, 0);
   return evaluation(tokens, { loss, count, data });
 }

@@ -2,7 +2,14 @@
  * Text from a generator, token by token: a stream that can be stopped at any token, saved as JSON, forked and continued,
  * in this process or another, with the same bits. Many streams share one program, each bringing its own states.
  */
-import { createSampler, type Sampler, type SamplingOptions, type StreamState } from "../../../nn/index.js";
+import {
+  createSampler,
+  type RestoreOptions,
+  type Sampler,
+  type SamplingOptions,
+  type StreamState,
+} from "../../../nn/index.js";
+import { samplingOf } from "../../../nn/search/sampling.js";
 import type { SharedStream, Turn } from "../shared-stream.js";
 import type { TextTokens } from "./tokens.js";
 
@@ -75,10 +82,16 @@ export interface Writer {
 /**
  * Begins a text, or continues one.
  *
- * @throws RangeError if an option makes no sense, the label or a character of the prime is not known
+ * @throws RangeError if an option makes no sense, the label or a character of the prime is not known; NetworkError if the
+ * state is of another model
  */
-export function startText(writer: Writer, from: GenerateOptions | GeneratorState): TextStream {
-  return new Text(writer, "states" in from ? from : begin(writer, from));
+export function startText(
+  writer: Writer,
+  from: GenerateOptions | GeneratorState,
+  how?: RestoreOptions,
+): TextStream {
+  if (!("states" in from)) return new Text(writer, begin(writer, from));
+  return new Text(writer, { ...from, states: writer.shared.adopt(from.states, how) });
 }
 
 /** The state before the first token. */
@@ -123,7 +136,7 @@ class Text implements TextStream {
 
   constructor(writer: Writer, { options, step, next, recent, atStart, held, ended, states }: GeneratorState) {
     const { length = writer.tokens.unit === "character" ? 500 : 100, repetitionWindow = 64 } = options;
-    this.sample = createSampler(options, writer.never);
+    this.sample = createSampler(samplingOf(options), writer.never);
     [this.writer, this.options, this.length, this.window] = [writer, options, length, repetitionWindow];
     [this.steps, this.token, this.recent, this.atStart] = [step, next, [...recent], atStart];
     [this.held, this.ended, this.turn] = [held, ended, { states }];

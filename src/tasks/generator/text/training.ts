@@ -4,8 +4,7 @@
  * same kind. Configuration and data handling only; all arithmetic is the engine's.
  */
 import { DataError, heldOut } from "../../../data/index.js";
-import type { Executor } from "../../../exec/executor.js";
-import { createWasmExecutor } from "../../../exec/wasm/index.js";
+import type { Home } from "../../../exec/executor.js";
 import { FileFormatError, type ModelFile } from "../../../io/index.js";
 import {
   dropout,
@@ -24,6 +23,7 @@ import { checkNeeds, withDefaults } from "../../../options/index.js";
 import type { FitOptions } from "../../../train/index.js";
 import { fit } from "../../../train/run/fit.js";
 import { firstBiases } from "../../shared/first-biases.js";
+import { atHome } from "../../shared/home.js";
 import { fitOptions } from "../../task.js";
 import {
   checkData,
@@ -54,17 +54,18 @@ export async function train(options: TextGeneratorOptions): Promise<TextGenerato
   const parts = holdOut(options, seed);
   const facts = factsOf(chosen, parts.train);
   const net = textNetwork(chosen, facts);
-  const executor = options.executor ?? (await createWasmExecutor({ threads: chosen.threads }));
   const model = { task: "generator", data: generatorData(facts) };
   const data = dataOf(facts, parts, { lanes: batchSize, steps: bptt });
-  const { parameters, ...training } = await fit({
-    net,
-    parameters: firstParameters(net, seed, data.train),
-    executor,
-    ...fitOptions(options, chosen, { rows: textRows, model }),
-    ...data,
+  return atHome({ executor: options.executor, threads: chosen.threads }, async (home) => {
+    const { parameters, ...training } = await fit({
+      net,
+      parameters: firstParameters(net, seed, data.train),
+      executor: home.session.executor,
+      ...fitOptions(options, chosen, { rows: textRows, model }),
+      ...data,
+    });
+    return generatorOf({ net, parameters, ...facts, home, training });
   });
-  return generatorOf({ net, parameters, ...facts, executor, training });
 }
 
 type Chosen = ReturnType<typeof chosenOf>;
@@ -221,7 +222,7 @@ function textNetwork(options: Chosen, facts: GeneratorFacts): Network {
 /** Opens a generator from a model file that has been read already. @throws FileFormatError if it is of another task */
 export async function open(
   model: ModelFile,
-  options: { readonly name: string; readonly executor?: Executor },
+  options: { readonly name: string; readonly executor?: Home },
 ): Promise<TextGenerator> {
   const fail = (problem: string, remedy: string): FileFormatError =>
     new FileFormatError({ file: options.name, where: "metadata", problem, remedy });
@@ -236,6 +237,5 @@ export async function open(
   const { input } = net;
   if (!("vocabulary" in input) || input.vocabulary !== vocabularySize(facts))
     throw fail("has a vocabulary that does not fit its network", "Save the model again.");
-  const executor = options.executor ?? (await createWasmExecutor());
-  return generatorOf({ net, parameters, ...facts, executor });
+  return atHome(options, (home) => generatorOf({ net, parameters, ...facts, home }));
 }

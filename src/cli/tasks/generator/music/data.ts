@@ -17,6 +17,7 @@ import {
 import { fileSource, filesBelow } from "../../../../data/node.js";
 import { counted } from "../../../terminal/talk.js";
 import { type DataParts, heldBack, sizesText } from "../../parts.js";
+import { usualSteps } from "../options.js";
 
 /** A piece, and where it comes from. */
 export interface Placed<Music> {
@@ -77,9 +78,6 @@ export interface MusicFiles {
   readonly stepsPerBeat?: number | undefined;
 }
 
-/** Steps per quarter note by default: of files of rolls, and of MIDI files. */
-const [rollSteps, midiSteps] = [1, 4] as const;
-
 type Parts<Music> = Record<"train" | "valid" | "test", readonly Placed<Music>[]>;
 
 /** What was read from files of rolls and MIDI files. */
@@ -120,7 +118,7 @@ export async function readRollData({
   seed,
   ...chosen
 }: MusicFiles): Promise<MusicData<Roll>> {
-  const stepsPerBeat = chosen.stepsPerBeat ?? (train.every(isRolls) ? rollSteps : midiSteps);
+  const stepsPerBeat = chosen.stepsPerBeat ?? (train.every(isRolls) ? usualSteps.rolls : usualSteps.midi);
   const own = await rollsOf(train, stepsPerBeat);
   const remarks = [...own.remarks];
   // If a file for validation or tests has such a part of its own, that part; otherwise all of it.
@@ -171,7 +169,7 @@ export async function readPieceData(files: MusicFiles): Promise<MusicData<Piece>
     validFrom: undefined,
     seed: files.seed,
     remarks,
-    stepsPerBeat: midiSteps,
+    stepsPerBeat: usualSteps.midi,
     files: files.train,
   });
 }

@@ -2,6 +2,7 @@
  * Generators of performances on the command line: their training data, their report, and how they write.
  */
 import { encodePerformance, type Piece, pieceRoll, type Roll } from "../../../../data/index.js";
+import { generatorOptions } from "../../../../tasks/help/index.js";
 import {
   type EventGenerator,
   type EventGeneratorOptions,
@@ -9,22 +10,18 @@ import {
   type GeneratedEvents,
   generator,
 } from "../../../../tasks/index.js";
-import { loadCell } from "../../../terminal/cell-file.js";
 import { count, counted, percent } from "../../../terminal/talk.js";
-import { given, type TaskDefaults, trainingSettings } from "../../../training/options.js";
+import { given } from "../../../training/options.js";
 import { recurrentLayers, type TaskResult, trainingLines } from "../../../training/train.js";
 import { lookAt } from "../../diagnose.js";
-import { layerSizes } from "../../options.js";
 import { judgeParts, metricFacts } from "../../parts.js";
 import { refuseIdle } from "../idle.js";
 import { oneByOne } from "../one-by-one.js";
-import { type ChosenGenerator, refuse } from "../options.js";
+import { modelOptions } from "../options.js";
 import type { UnitModels, UnitTraining } from "../unit.js";
 import { type MusicData, readPieceData, readPieces } from "./data.js";
 import { giveOut, primePiece, requireOutputs } from "./files.js";
 import { eventText, tokenFrequencies } from "./report.js";
-
-const defaults: TaskDefaults = { examples: "lanes", epochs: 20, learningRate: 0.002 };
 
 /** Tokens in a passage that `diagnose` examines: as far back as gradients are followed. */
 const PASSAGE = 100;
@@ -45,8 +42,7 @@ type Settings = Omit<EventGeneratorOptions, "train" | "valid" | "executor" | "un
 
 /** How generators of performances are trained. */
 export const eventTraining: UnitTraining<Settings, MusicData<Piece>, EventGenerator> = {
-  refuse,
-  settings: modelOptions,
+  settings: (chosen) => modelOptions(chosen, generatorOptions.event),
   read: readPieceData,
   train: (settings, { train, valid }, training) =>
     generator.train({ ...settings, ...training, unit: "event", train: music(train), valid: music(valid) }),
@@ -55,18 +51,6 @@ export const eventTraining: UnitTraining<Settings, MusicData<Piece>, EventGenera
 };
 
 const music = (part: MusicData<Piece>["train"]): Piece[] => part.map((piece) => piece.music);
-
-async function modelOptions(chosen: ChosenGenerator): Promise<Settings> {
-  return given<Settings>({
-    // Also the schedule that follows a warm-up.
-    ...trainingSettings({ schedule: "cosine", ...chosen }, defaults),
-    cell: chosen.cell === undefined ? undefined : await loadCell(chosen.cell),
-    units: layerSizes(chosen, 256),
-    dropout: chosen.dropout,
-    recurrentDropout: chosen.recurrentDropout,
-    bptt: chosen.bptt,
-  });
-}
 
 async function judge(model: EventGenerator, data: MusicData<Piece>): Promise<TaskResult> {
   const judged = await judgeParts(data, (pieces) => model.evaluate(music(pieces)));

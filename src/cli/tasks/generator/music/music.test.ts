@@ -152,11 +152,14 @@ describe("performances", () => {
 
 describe("refusals", () => {
   it.each([
-    [["--unit", "note", "--bptt", "7"], "--bptt does nothing for a generator of piano-rolls; leave it out"],
-    [["--lines"], "--lines does nothing for a generator of piano-rolls"],
-    [["--no-tied"], "--no-tied does nothing for a generator of piano-rolls"],
-    [["--unit", "event", "--segment", "7"], "--segment does nothing for a generator of performances"],
-    [["--unit", "char", "--steps-per-beat", "2"], "--steps-per-beat does nothing for a generator of text"],
+    [
+      ["--unit", "note", "--bptt", "7"],
+      "--bptt is for --unit char, word, bpe or event, not for note; leave it out",
+    ],
+    [["--lines"], "--lines is for --unit char, word or bpe, not for note"],
+    [["--no-tied"], "--no-tied is for --unit char, word or bpe, not for note"],
+    [["--unit", "event", "--segment", "7"], "--segment is for --unit note, not for event"],
+    [["--unit", "char", "--steps-per-beat", "2"], "--steps-per-beat is for --unit note, not for char"],
   ])("training: %o", async (options, message) => {
     const outcome = await runCli(["train", "generator", "--train", "tunes.json", ...options]);
     expect(outcome.status).toBe(2);

@@ -2,6 +2,7 @@
  * Generators of piano-rolls on the command line: their training data, their report, and how they write.
  */
 import { overlap, type Roll } from "../../../../data/index.js";
+import { generatorOptions } from "../../../../tasks/help/index.js";
 import {
   type GeneratedNotes,
   generator,
@@ -12,29 +13,24 @@ import {
   type NoteGeneratorOptions,
   type NoteRequest,
 } from "../../../../tasks/index.js";
-import { loadCell } from "../../../terminal/cell-file.js";
 import { count, counted } from "../../../terminal/talk.js";
-import { given, type TaskDefaults, trainingSettings } from "../../../training/options.js";
+import { given } from "../../../training/options.js";
 import { recurrentLayers, type TaskResult, trainingLines } from "../../../training/train.js";
 import { lookAt } from "../../diagnose.js";
-import { layerSizes } from "../../options.js";
 import { intervalFacts, judgeParts, metricFacts } from "../../parts.js";
 import { refuseIdle } from "../idle.js";
 import { oneByOne } from "../one-by-one.js";
-import { type ChosenGenerator, refuse } from "../options.js";
+import { modelOptions } from "../options.js";
 import type { UnitModels, UnitTraining } from "../unit.js";
 import { type MusicData, type Placed, readHeldRolls, readRollData } from "./data.js";
 import { giveOut, primeRoll, requireOutputs } from "./files.js";
 import { baselineText, musicLines, nllText } from "./report.js";
 
-const defaults: TaskDefaults = { examples: "pieces", epochs: 120, learningRate: 0.003 };
-
 type Settings = Omit<NoteGeneratorOptions, "train" | "valid" | "executor" | "unit">;
 
 /** How generators of piano-rolls are trained. */
 export const noteTraining: UnitTraining<Settings, MusicData<Roll>, NoteGenerator> = {
-  refuse,
-  settings: modelOptions,
+  settings: (chosen) => modelOptions(chosen, generatorOptions.note),
   read: readRollData,
   train: (settings, { train, valid, stepsPerBeat, beatsPerMinute }, training) =>
     generator.train({
@@ -48,20 +44,6 @@ export const noteTraining: UnitTraining<Settings, MusicData<Roll>, NoteGenerator
   judge,
   score: (valid) => `${(-valid).toFixed(3)} nats per step`,
 };
-
-async function modelOptions(chosen: ChosenGenerator): Promise<Settings> {
-  return given<Settings>({
-    // Also the schedule that follows a warm-up.
-    ...trainingSettings({ schedule: "cosine", ...chosen }, defaults),
-    cell: chosen.cell === undefined ? undefined : await loadCell(chosen.cell),
-    units: layerSizes(chosen, 200),
-    output: chosen.output,
-    dropout: chosen.dropout,
-    inputDropout: chosen.inputDropout,
-    recurrentDropout: chosen.recurrentDropout,
-    segment: chosen.segment,
-  });
-}
 
 const music = <Music>(pieces: readonly Placed<Music>[]): Music[] => pieces.map((piece) => piece.music);
 

@@ -1,24 +1,35 @@
 /**
  * Generators of text on the command line: their training data and their report.
  */
+
+import { generatorOptions } from "../../../../tasks/help/index.js";
 import {
   type GeneratedText,
   type GeneratorData,
+  type GeneratorKind,
   generator,
   type TextGenerator,
+  type TextGeneratorOptions,
 } from "../../../../tasks/index.js";
 import { count, counted, percent } from "../../../terminal/talk.js";
 import { recurrentLayers, type TaskResult, trainingLines } from "../../../training/train.js";
 import { judgeParts, metricFacts } from "../../parts.js";
-import { type GeneratorSettings, modelOptions, refuse } from "../options.js";
+import { modelOptions } from "../options.js";
 import type { UnitTraining } from "../unit.js";
 import { readTextData, type TextData } from "./data.js";
 import { copiedText, onText, sampleLines, scoreText, verdict } from "./report.js";
 
+/** What the library takes beside data, executor and callbacks, by the kind that the data turns out to be. */
+type TextSettings = Readonly<
+  Record<GeneratorKind, Omit<TextGeneratorOptions, "train" | "valid" | "executor">>
+>;
+
 /** How generators of text are trained. */
-export const textTraining: UnitTraining<GeneratorSettings, TextData, TextGenerator> = {
-  refuse,
-  settings: modelOptions,
+export const textTraining: UnitTraining<TextSettings, TextData, TextGenerator> = {
+  settings: async (chosen) => ({
+    text: await modelOptions(chosen, generatorOptions.text, { data: "one long text" }),
+    lines: await modelOptions(chosen, generatorOptions.text, { data: "lines" }),
+  }),
   read: readTextData,
   train: (settings, { train, valid }, training) =>
     generator.train({ ...settings[typeof train === "string" ? "text" : "lines"], ...training, train, valid }),
