@@ -107,5 +107,5 @@ function readSequence(net: Network, input: SequenceInput | SequenceExample): Rea
   };
 }
 
-/** The verbs of networks that are of no task; predict, evaluate and save are an opened network's own. */
+/** The verbs of networks without a task; an opened network itself has predict, evaluate and save. */
 export const plainNetwork = { load, open, example: sequenceExample, rows: rowsOf };
