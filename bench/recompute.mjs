@@ -53,9 +53,9 @@ for (const keep of [undefined, ...values.keep.split(",").map(Number)]) {
   const name = keep === undefined ? "everything" : `every ${keep}th state`;
   const executor = await createWasmExecutor({ tier: "fastest", threads: Number(values.threads) });
   const { total } = estimateMemory(net, executor, { settings: options, batch: lengths });
-  if (total > 4 * 2 ** 30) {
+  if (total > executor.mostBytes) {
+    console.log(`${name}: would take ${MiB(total)}, more than the executor can hold`);
     executor.dispose();
-    console.log(`${name}: would take ${MiB(total)}, more than WebAssembly's addresses reach`);
     continue;
   }
   const trainer = createTrainer(net, initialParameters(net, 1), executor, {

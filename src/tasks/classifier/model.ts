@@ -113,8 +113,8 @@ export function classifierOf(parts: ClassifierParts): Classifier {
   const { session } = home;
   const kind = answerKind(answers);
   const predictor = createPredictor(net, session, { parameters });
-  const run = (inputs: readonly ArrayLike<number>[]): (readonly number[])[] =>
-    predictor.predict(inputs.map((input) => ({ input }))).map(({ rows }) => rows[0]!);
+  const run = async (inputs: readonly ArrayLike<number>[]): Promise<(readonly number[])[]> =>
+    (await predictor.predictAsync(inputs.map((input) => ({ input })))).map(({ rows }) => rows[0]!);
   const { vocabulary, scaler, features } = encoder;
   return resource({
     labels,
@@ -129,7 +129,7 @@ export function classifierOf(parts: ClassifierParts): Classifier {
     ...(training ? { training } : {}),
     ...insightOf({ net, session, parameters, read: (input) => readInput(parts, input) }),
     async predict(inputs) {
-      return run(inputs.map((input) => encoder.encode(input))).map((row) =>
+      return (await run(inputs.map((input) => encoder.encode(input)))).map((row) =>
         classification(answers, labels, row),
       );
     },
@@ -142,7 +142,7 @@ export function classifierOf(parts: ClassifierParts): Classifier {
         });
       const { judges } = await import("./judge.js");
       const truth = examples.map((example) => labelNumbers(answers, labels, example));
-      const rows = run(examples.map((example) => encoder.encode(inputOf(example), example)));
+      const rows = await run(examples.map((example) => encoder.encode(inputOf(example), example)));
       const losses = rows.map((row, i) => kind.lossOf(row, truth[i]!));
       const predicted = rows.map((row) => namesOf(answers, labels, kind.chosen(row)));
       const judged = examples.map((example, i) => ({

@@ -103,7 +103,14 @@ export async function train(options: ForecasterOptions): Promise<Forecaster> {
       valid: { examples: examples(validated), score: skillScore(settings, validated), rows: false },
     });
     const offsets = settings.quantiles
-      ? { offsets: quantileOffsets(settings, { net, parameters, session: home.session, windows: validated }) }
+      ? {
+          offsets: await quantileOffsets(settings, {
+            net,
+            parameters,
+            session: home.session,
+            windows: validated,
+          }),
+        }
       : {};
     return forecasterOf({ settings: { ...settings, ...offsets }, net, parameters, home, training, linear });
   });

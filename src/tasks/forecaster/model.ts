@@ -103,7 +103,7 @@ export function forecasterOf(parts: ForecasterParts): Forecaster {
         return { scaled, origin: originOf(settings, scaled, horizon) };
       });
       const windows = all.map(({ scaled, origin }) => targetsAt(settings, scaled, origin));
-      const found = forecasts(windows.flat(), horizon);
+      const found = await forecasts(windows.flat(), horizon);
       return all.map(({ scaled, origin }, i) => {
         const own = found.slice(i * settings.targets.length, (i + 1) * settings.targets.length);
         return answer(settings, { scaled, origin, horizon }, own);
@@ -123,7 +123,8 @@ export function forecasterOf(parts: ForecasterParts): Forecaster {
         count += new Set(windows.map(({ origin }) => origin)).size;
         for (let from = 0; from < windows.length; from += CHUNK) {
           const part = windows.slice(from, from + CHUNK);
-          forecasts(part, settings.horizon).forEach((values, i) => judge.add(part[i]!, values));
+          const found = await forecasts(part, settings.horizon);
+          found.forEach((values, i) => judge.add(part[i]!, values));
           await new Promise((resolve) => setTimeout(resolve));
         }
       }
@@ -151,7 +152,7 @@ const listOf = <T extends object>(one: T | readonly T[]): readonly T[] =>
 /** How windows are forecast. */
 interface Forecasts {
   /** Scaled: the horizon, or each quantile's one after the other, sorted so that none lies below a smaller one. */
-  readonly forecasts: (windows: readonly Window[], steps: number) => ArrayLike<number>[];
+  readonly forecasts: (windows: readonly Window[], steps: number) => Promise<ArrayLike<number>[]>;
   readonly dispose: () => void;
 }
 
@@ -160,13 +161,15 @@ function forecastsBy({ settings, net, parameters, home }: ForecasterParts): Fore
   const { session } = home;
   if (mode === "recursive")
     return {
-      forecasts: (windows, steps) =>
+      forecasts: async (windows, steps) =>
         recursiveForecasts({ settings, net, session, parameters }, windows, steps),
       dispose: () => {},
     };
   const predictor = createPredictor(net, session, { parameters, batchSize: 64 });
-  const forecasts = (windows: readonly Window[]): ArrayLike<number>[] =>
-    predictor.predict(windows.map((window) => directExample(settings, window, false))).map(({ rows }, i) => {
+  const forecasts = async (windows: readonly Window[]): Promise<ArrayLike<number>[]> => {
+    const examples = windows.map((window) => directExample(settings, window, false));
+    const predictions = await predictor.predictAsync(examples);
+    return predictions.map(({ rows }, i) => {
       const { scaled, target, origin } = windows[i]!;
       const { filled } = scaled.targets[target]!;
       const { level, scale } = levelOf(settings, filled, origin);
@@ -181,6 +184,7 @@ function forecastsBy({ settings, net, parameters, home }: ForecasterParts): Fore
       }
       return values;
     });
+  };
   return { forecasts, dispose: () => predictor.dispose() };
 }
 

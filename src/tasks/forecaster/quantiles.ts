@@ -43,7 +43,7 @@ export function residualQuantiles(
  * What to add to each quantile so that, over all steps ahead of these windows, its share of values lies below it; nothing for
  * the median, which is the forecast.
  */
-export function quantileOffsets(
+export async function quantileOffsets(
   settings: ForecastSettings,
   {
     net,
@@ -56,12 +56,13 @@ export function quantileOffsets(
     readonly session: Session;
     readonly windows: readonly Window[];
   },
-): number[] {
+): Promise<number[]> {
   const { horizon, quantiles = [] } = settings;
   const predictor = createPredictor(net, session, { parameters, batchSize: 64 });
   const left = quantiles.map((): number[] => []);
   const examples = windows.map((window) => directExample(settings, window, false));
-  used(predictor, () => predictor.predict(examples)).forEach(({ rows }, n) => {
+  const predictions = await used(predictor, () => predictor.predictAsync(examples));
+  predictions.forEach(({ rows }, n) => {
     const row = rows[0]!;
     targetOf(settings, windows[n]!).forEach((y, h) => {
       if (!Number.isNaN(y)) for (const [i, all] of left.entries()) all.push(y - row[i * horizon + h]!);

@@ -151,8 +151,8 @@ export function taggerOf(parts: TaggerParts): Tagger {
   const { session } = home;
   const chain = net.loss === "crf" ? chainOf(parameters) : undefined;
   const predictor = createPredictor(net, session, { parameters, scores: true });
-  const run = (sentences: readonly (readonly string[])[]): Prediction[] =>
-    predictor.predict(sentences.map((tokens) => ({ input: taggerInput(tokens, vocabularies) })));
+  const run = (sentences: readonly (readonly string[])[]): Promise<Prediction[]> =>
+    predictor.predictAsync(sentences.map((tokens) => ({ input: taggerInput(tokens, vocabularies) })));
   const best = (p: Prediction): number[] =>
     chain ? viterbi(p.scores as readonly ArrayLike<number>[], chain) : mostProbable(p);
   const tagged = (tokens: readonly string[], p: Prediction): Tagging => {
@@ -191,11 +191,12 @@ export function taggerOf(parts: TaggerParts): Tagger {
     ...insightOf({ net, session, parameters, read: (sentence) => readSentence(parts, sentence) }),
     async predict(sentences) {
       const tokens = sentences.map(tokensOf);
-      return run(tokens).map((p, i) => tagged(tokens[i]!, p));
+      return (await run(tokens)).map((p, i) => tagged(tokens[i]!, p));
     },
     async evaluate(sentences) {
       checkTagged(sentences, scheme);
-      const predicted = run(sentences.map((s) => s.tokens)).map((p) => best(p).map((k) => tags[k]!));
+      const predictions = await run(sentences.map((s) => s.tokens));
+      const predicted = predictions.map((p) => best(p).map((k) => tags[k]!));
       return judge(sentences, predicted, scheme);
     },
     save: () => writeModel({ task: "tagger", network: net, parameters, data: taggerData(parts) }),

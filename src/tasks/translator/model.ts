@@ -182,7 +182,7 @@ export function translatorOf(parts: TranslatorParts): Translator {
         search,
       ).map(({ text }) => text);
       const examples = pairs.map((pair) => pairExample(pair, parts));
-      const total = losses.predict(examples).reduce((sum, { loss }) => sum + loss!, 0);
+      const total = (await losses.predictAsync(examples)).reduce((sum, { loss }) => sum + loss!, 0);
       const tokens = examples.reduce((sum, e) => sum + (e.target?.length ?? 0), 0);
       const judged = judge(pairs, predicted);
       return { ...judged, metrics: { ...judged.metrics, perplexity: Math.exp(total / tokens) } };

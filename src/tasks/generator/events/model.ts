@@ -126,7 +126,7 @@ export function eventGeneratorOf({ net, parameters, home, training }: EventParts
     async evaluate(pieces) {
       const ids = eventIds(pieces);
       const scorer = createLongScorer(net, session, { parameters });
-      const { loss, steps } = used(scorer, () => scorer.score(ids));
+      const { loss, steps } = await used(scorer, () => scorer.scoreAsync(ids));
       return { count: steps, metrics: { loss: loss / steps, perplexity: Math.exp(loss / steps) } };
     },
     save: () => writeModel({ task: "generator", network: net, parameters, data: eventData }),

@@ -152,10 +152,8 @@ export function noteGeneratorOf(parts: NoteParts): NoteGenerator {
       const judged = withSteps(rolls);
       const examples = judged.flatMap((roll) => wholeAndOpening(output, roll));
       const predictor = createPredictor(net, session, { parameters, loss: true, rows: false });
-      const losses = pieceLosses(
-        judged,
-        used(predictor, () => predictor.predict(examples)),
-      );
+      const predictions = await used(predictor, () => predictor.predictAsync(examples));
+      const losses = pieceLosses(judged, predictions);
       const { nllPerStep, interval } = stepLoss(losses);
       const count = losses.reduce((sum, [, steps]) => sum + steps, 0);
       return { count, metrics: { nllPerStep }, interval };

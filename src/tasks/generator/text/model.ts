@@ -235,7 +235,7 @@ export function generatorOf(parts: GeneratorParts): TextGenerator {
       return texts;
     },
     stream: (from = {}, how) => startText(writer, from, how),
-    evaluate: async (data) => evaluate(parts, data),
+    evaluate: (data) => evaluate(parts, data),
     save: () => writeModel({ task: "generator", network: net, parameters, data: generatorData(parts) }),
     dispose() {
       writer.shared.dispose();
@@ -259,13 +259,13 @@ async function writtenText(stream: TextStream, signal?: AbortSignal): Promise<Ge
 /** The most scores that are held at once. */
 const SCORES = 2 ** 24;
 
-function evaluate(parts: GeneratorParts, data: GeneratorData): GeneratorEvaluation {
+async function evaluate(parts: GeneratorParts, data: GeneratorData): Promise<GeneratorEvaluation> {
   const { net, home, parameters, tokens } = parts;
   checkData(data, parts.kind);
   if (typeof data === "string") {
     const ids = textIds(parts, data);
     const scorer = createLongScorer(net, home.session, { parameters });
-    const { loss, steps } = used(scorer, () => scorer.score(ids));
+    const { loss, steps } = await used(scorer, () => scorer.scoreAsync(ids));
     return evaluation(tokens, { loss, count: steps, data });
   }
   const examples = data.map((line) => lineExample(parts, line));
@@ -273,7 +273,8 @@ function evaluate(parts: GeneratorParts, data: GeneratorData): GeneratorEvaluati
   const batchSize = Math.max(1, Math.min(64, Math.floor(SCORES / (longest * net.output.width))));
   const options = { parameters, batchSize, loss: true, rows: false };
   const predictor = createPredictor(net, home.session, options);
-  const loss = used(predictor, () => predictor.predict(examples)).reduce((sum, each) => sum + each.loss!, 0);
+  const predictions = await used(predictor, () => predictor.predictAsync(examples));
+  const loss = predictions.reduce((sum, each) => sum + each.loss!, 0);
   const count = examples.reduce((sum, { target = [] }) => sum + target.length, 0);
   return evaluation(tokens, { loss, count, data });
 }
