@@ -85,10 +85,17 @@ it("the binary cross-entropy stays finite where the logarithm of the prediction 
 });
 
 describe("quantiles", () => {
-  const make = (options: { loss: LossName; quantiles?: readonly number[]; units?: number }) =>
+  const make = ({
+    units = 6,
+    ...options
+  }: {
+    loss: LossName;
+    quantiles?: readonly number[];
+    units?: number;
+  }) =>
     network({
       input: { width: 2 },
-      layers: [recurrent({ cell: gru, units: 4 }), linear({ units: options.units ?? 6 })],
+      layers: [recurrent({ cell: gru, units: 4 }), linear({ units })],
       ...options,
     });
   it("stand side by side, each over all targets, and travel with the network", async () => {
@@ -110,13 +117,14 @@ describe("quantiles", () => {
     expect(loss).toBeCloseTo(sum(wanted) / 3, 10);
   });
   it.each([
-    [{ loss: "squaredError" as const, quantiles }, "quantiles are for the loss pinball"],
+    [{ loss: "squaredError" as const, quantiles }, "quantiles is for loss pinball"],
     [{ loss: "pinball" as const }, "needs quantiles between 0 and 1"],
     [{ loss: "pinball" as const, quantiles: [0.5, 0.1] }, "from small to large, and has [0.5,0.1]"],
-    [{ loss: "pinball" as const, quantiles: [0.5, 1] }, "needs quantiles between 0 and 1"],
+    [{ loss: "pinball" as const, quantiles: [0.5, 1] }, "quantiles is [0.5,1]; it must be a li"],
     [{ loss: "pinball" as const, quantiles, units: 4 }, "does not hold 3 quantiles of each target"],
   ])("that make no sense are refused: %j", (options, message) => {
-    expect(() => make(options)).toThrow(OptionError);
+    // A layer that does not fit is no option of the network.
+    expect(() => make(options)).toThrow("units" in options ? NetworkError : OptionError);
     expect(() => make(options)).toThrow(message);
   });
 });
