@@ -8,7 +8,15 @@ import { Builder, type Value } from "../../plan/index.js";
 import { packing } from "../../tensor/packing.js";
 import { pinball } from "../../train/metrics/forecast.js";
 import { losses, networkData, networkFromData } from "../build/index.js";
-import { createPredictor, initialParameters, type LossName, linear, network, recurrent } from "../index.js";
+import {
+  createPredictor,
+  initialParameters,
+  type LossName,
+  linear,
+  NetworkError,
+  network,
+  recurrent,
+} from "../index.js";
 
 const quantiles = [0.1, 0.5, 0.8];
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
