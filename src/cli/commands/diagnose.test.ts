@@ -248,7 +248,7 @@ describe("diagnose takes what writes", () => {
     const brief = await folder.write("brief.csv", "x\n1\n2\n3\n");
     const refused = await runCli(["diagnose", file, "--data", brief]);
     expect([refused.status, refused.leaked]).toEqual([1, 0]);
-    expect(refused.stderr).toContain("has 3 rows, and a window of 24 with a horizon of 4 takes 28");
+    expect(refused.stderr).toContain("has 3 rows, but a window of 24 with a horizon of 4 takes 28");
   });
   it("a bare network, whose data brings targets; and says so where it does not", async () => {
     const net = network({

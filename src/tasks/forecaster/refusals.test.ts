@@ -116,7 +116,7 @@ describe("too few rows", () => {
       `has ${rows} rows to look back on, but the window takes 24`,
     );
     await expect(model.evaluate(short)).rejects.toThrow(
-      `has ${rows} rows, and a window of 24 with a horizon of 3 takes 27`,
+      `has ${rows} rows, but a window of 24 with a horizon of 3 takes 27`,
     );
   });
   it("to validate on are refused", async () => {
