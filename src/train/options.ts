@@ -37,3 +37,24 @@ export type SharedOption =
   | ("epochs" | "steps" | "minutes" | "fixedAt" | "patience" | "batchSize" | "accumulate" | "recompute")
   | ("optimizer" | "schedule" | "average" | "clip" | "clipValue" | "groups" | "mostSkipped" | "seed")
   | ("memoryLimit" | "resume" | "anyTier" | "onMemory" | "onProgress" | "control" | "signal");
+
+/** The rows of all options of `fit`. `data` tells examples and one long text apart. */
+export const fitOptionRows = {
+  ...fitRows,
+  train: { kind: "data", required: true },
+  valid: { kind: "data" },
+  batchSize: { ...fitRows.batchSize, needs: { data: ["examples"] } },
+  bptt: {
+    kind: "object",
+    what: "lanes and their steps: { lanes: 32, steps: 64 }",
+    needs: { data: ["one long text"] },
+  },
+  parameters: { kind: "object", what: "parameters, as initialParameters() gives them" },
+  executor: { kind: "object", what: "an executor or a session" },
+  threads: { kind: "whole", most: 64, default: 1, needs: { executor: false } },
+  trainer: { kind: "function" },
+  labelSmoothing: { kind: "number", least: 0, below: 1, default: 0 },
+  classWeights: { kind: "list", of: { kind: "number", least: 0 } },
+  exampleName: { kind: "function" },
+  checkpoints: { kind: "object", what: "where checkpoints go: { store }" },
+} as const satisfies RowsOf<FitOptions>;

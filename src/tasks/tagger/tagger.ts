@@ -6,6 +6,7 @@
  */
 import { type HeldOut, heldOut } from "../../data/index.js";
 import type { Home } from "../../exec/executor.js";
+import { atHome } from "../../exec/registry/home.js";
 import { FileFormatError, type ModelFile, readModel } from "../../io/index.js";
 import {
   dropout,
@@ -24,9 +25,8 @@ import {
   recurrent,
 } from "../../nn/index.js";
 import { checkOptions, type WithDefaults, withDefaults } from "../../options/index.js";
+import { fit } from "../../train/fit.js";
 import type { SpanScheme } from "../../train/metrics/index.js";
-import { fit } from "../../train/run/fit.js";
-import { atHome } from "../shared/home.js";
 import { exampleNames, fitOptions } from "../task.js";
 import { trainInWorker, wantsWorker } from "../worker/in-worker.js";
 import { taggerInput, taggerInputs, taggerVocabularies, vocabulariesFromJson, wordOf } from "./input.js";
@@ -84,8 +84,7 @@ export async function train(options: TaggerOptions): Promise<Tagger> {
     return f1 ?? accuracy!;
   };
   return atHome({ executor: options.executor, threads: chosen.threads }, async (home) => {
-    const { parameters, ...training } = await fit({
-      net,
+    const { parameters, training } = await fit(net, {
       parameters: start,
       executor: home.session.executor,
       ...fitOptions(options, chosen, {
