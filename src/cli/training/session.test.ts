@@ -432,13 +432,14 @@ describe("inspect", () => {
   });
   it("shows how a layer is regularised, unless it is not", async () => {
     const { task, network: net, parameters, data } = readModel(await readFile(model), model);
-    const layers = net.layers.map(({ layer }) =>
-      layer.kind === "recurrent"
-        ? recurrent({ ...layer, recurrentDropout: 0.25, zoneout: { c: 0.1 } })
-        : layer,
-    );
+    const layers = net.layers.map(({ layer }) => {
+      if (layer.kind !== "recurrent") return layer;
+      const { kind: _, ...options } = layer;
+      return recurrent({ ...options, recurrentDropout: 0.25, zoneout: { c: 0.1 } });
+    });
+    const { input, loss } = net;
     const noisy = folder.path("noisy.safetensors");
-    await writeFile(noisy, writeModel({ task, network: network({ ...net, layers }), parameters, data }));
+    await writeFile(noisy, writeModel({ task, network: network({ input, layers, loss }), parameters, data }));
     const { stdout } = await runCli(["inspect", noisy]);
     expect(stdout).toContain("cell gru, units 8, direction both, recurrentDropout 0.25, zoneout c 0.1\n");
     const shown = JSON.parse((await runCli(["inspect", noisy, "--json"])).stdout);
