@@ -29,6 +29,17 @@ export interface BufferView {
   readonly stride: number;
 }
 
+/** Where a run stops on its way, for a look at what is there by then. The results are the same bits. */
+export interface Stops {
+  /** Top-level steps of the plan, as rising numbers from 0. */
+  readonly after: readonly number[];
+  /**
+   * Called behind each of these steps, before the next one begins. What the steps so far have written can be read and, where
+   * no later step touches it, written.
+   */
+  reached(step: number): void;
+}
+
 /** A plan made ready: memory sized, weights bound. */
 export interface Program extends Resource {
   readonly plan: Plan;
@@ -52,13 +63,18 @@ export interface Program extends Resource {
   /** The same; what it gives is what the buffer held when it was called, whatever runs until it comes. */
   readAsync(name: string): Promise<Float64Array>;
   /**
-   * An input, output or state buffer in place, all rows of the capacity: for callers that may not copy. It is
+   * An input, output, state or slot in place, all rows of the capacity: for callers that may not copy. It is
    * good until the next `prepare` on this executor, which may move memory; a view that has gone has length 0.
    * @throws ExecutorError for other buffers, or if the executor reads asynchronously alone
    */
   view(name: string): BufferView;
-  /** Runs the plan once. @throws ExecutorError if the batch exceeds the capacity */
-  run(batch: Batch): void;
+  /**
+   * Runs the plan once.
+   *
+   * @param stops where it stops on its way; default: nowhere
+   * @throws ExecutorError if the batch exceeds the capacity, or the plan has no such steps
+   */
+  run(batch: Batch, stops?: Stops): void;
   /**
    * Runs the plan again with the tables of the last `run`: nothing is checked, nothing allocated.
    * @throws ExecutorError if there was no run before
@@ -100,6 +116,16 @@ export interface Session extends Resource {
   dispose(): void;
 }
 
+/** Bytes that a plan takes, by what they are for. */
+export interface PlanMemory {
+  /** Parameters, and copies of them in the order in which products read them. */
+  readonly weights: number;
+  /** What the plan keeps beside them from run to run, such as an optimiser's slots. */
+  readonly slots: number;
+  /** Everything that grows with the batch: inputs, outputs, and all between them. */
+  readonly working: number;
+}
+
 /** Runs plans. */
 export interface Executor extends Resource {
   /** "reference" or "wasm". */
@@ -110,8 +136,12 @@ export interface Executor extends Resource {
   readonly synchronous: boolean;
   /** A new session, with nothing in it. @throws ExecutorError if the executor is disposed of */
   session(): Session;
+  /** What a plan would take for batches up to a capacity, to within a tenth, before any of it is taken. */
+  estimate(plan: Plan, capacity: Readonly<Record<string, Capacity>>): PlanMemory;
   /** Bytes held by all sessions. */
   readonly bytes: number;
+  /** The most that it can hold; infinite where that is the host's matter. */
+  readonly mostBytes: number;
   /** Frees memory and threads; the executor, its sessions and their programs are unusable afterwards. */
   dispose(): void;
 }

@@ -66,7 +66,7 @@ describe("a model of any task", () => {
     );
     await expect(opened.answer([null as never])).rejects.toThrow("input 1 is null");
     await expect(opened.answer(["ab"], { horizon: 3 })).rejects.toThrow(
-      "a translator has no use for the option horizon; leave it out",
+      "a translator cannot use the option horizon; leave it out",
     );
     const net = await openModel(plainBytes, { executor: await createReferenceExecutor() });
     await expect(net.answer([[[1, 2]]])).rejects.toThrow("step 1 has 2 numbers, and the network takes 1");

@@ -105,8 +105,9 @@ export {
   warmUp,
 } from "./schedules.js";
 export type { ParameterGroup, TrainingSettings } from "./settings.js";
+export { type GradientCut, gradientCuts } from "./step/cuts.js";
 export { gradientName, gradientPlan } from "./step/gradients.js";
-export { estimateMemory, type MemoryEstimate } from "./step/memory.js";
+export { type EstimatedTraining, estimateMemory, type MemoryEstimate } from "./step/memory.js";
 export { trainingNames } from "./step/names.js";
 export {
   type Adam,
@@ -126,6 +127,7 @@ export { trainingPlan } from "./step/plan.js";
 export { createSplitTrainer, createTrainer } from "./step/trainer.js";
 export { updatePlan } from "./step/update.js";
 export type {
+  FinalGradients,
   GradientBuffer,
   SplitTrainer,
   StepReport,

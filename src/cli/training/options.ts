@@ -2,6 +2,8 @@
  * The options of training as the command line has them: what it writes in another way than the library, and what the library
  * makes of that.
  */
+import type { Option } from "commander";
+import { type ExecutorOptions, executorNames, tiersOf } from "../../exec/registry/index.js";
 import { defaultOf, type OptionRow, type OptionTable } from "../../options/index.js";
 import type { OptionsOfTask, trainingOptions } from "../../tasks/help/index.js";
 import {
@@ -18,6 +20,7 @@ import {
   warmUp,
 } from "../../train/index.js";
 import type { ChosenOf, OwnOptions } from "../terminal/command-table.js";
+import { choice } from "../terminal/options.js";
 import type { Conversions } from "../terminal/row-options.js";
 
 /** The optimisers by name, each with the rate it has where none is given: adam's is the task's own. */
@@ -34,6 +37,11 @@ const schedules = { constant, cosine, plateau } as const satisfies Record<string
 
 const names = <Name extends string>(of: Readonly<Record<Name, unknown>>): Name[] => Object.keys(of) as Name[];
 
+/** How executors compute, all of them: those of the chosen one are checked where it is made. */
+const tierNames = executorNames.flatMap(tiersOf) as readonly Tier[];
+
+type Tier = Exclude<NonNullable<ExecutorOptions["tier"]>, "auto" | "fastest">;
+
 /** The rows that differ by the task's defaults are made of its rows. */
 const ownRows = {
   optimizer: { kind: "name", names: names(optimizers), default: "adam" },
@@ -42,7 +50,8 @@ const ownRows = {
   schedule: { kind: "name", names: names(schedules) },
   warmUp: { kind: "whole" },
   freeze: { kind: "list", of: { kind: "text" } },
-  tier: { kind: "name", names: ["simd", "relaxed", "paired"] },
+  executor: { kind: "name", names: executorNames },
+  tier: { kind: "name", names: tierNames },
   run: { kind: "file" },
   resume: { kind: "flag", default: false },
   config: { kind: "file" },
@@ -72,11 +81,18 @@ const fixed = {
     usual: "none",
   },
   threads: { of: "threads", row: { kind: "whole", most: 64, default: 1 } },
-  tier: {
-    row: ownRows.tier,
+  executor: {
+    row: ownRows.executor,
     after: "threads",
     heading: "Training:",
-    text: "build of the kernels",
+    text: "where plans run",
+    usual: executorNames[0]!,
+  },
+  tier: {
+    row: ownRows.tier,
+    after: "executor",
+    heading: "Training:",
+    text: `how it computes, of ${executorNames.map((name) => `${name} ${tiersOf(name).join(", ")}`).join("; of ")}`,
     usual: "the fastest",
   },
   run: {
@@ -160,3 +176,12 @@ export const trainingConversions = ({ rows }: Pick<OptionsOfTask, "rows">): Conv
 export function given<T extends object>(value: { readonly [K in keyof T]: T[K] | undefined }): Partial<T> {
   return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined)) as Partial<T>;
 }
+
+/** The options by which a command other than training chooses an executor. @param usual what is taken where none is given */
+export const executorOptions = (
+  group: string,
+  usual: { readonly executor: string; readonly tier: string },
+): Option[] => [
+  choice(group, "--executor <name>", `where plans run (default: ${usual.executor})`, executorNames),
+  choice(group, "--tier <name>", `how it computes (default: ${usual.tier})`, tierNames),
+];

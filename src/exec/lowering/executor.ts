@@ -1,6 +1,8 @@
 /** An executor on a machine: its sessions, and the end of all of them. */
-import { type Executor, ExecutorError, type Session } from "../executor.js";
+import type { Plan } from "../../plan/plan.js";
+import { type Capacity, type Executor, ExecutorError, type PlanMemory, type Session } from "../executor.js";
 import { disposeSymbol } from "../resource.js";
+import { planMemory } from "./estimate.js";
 import type { Machine } from "./machine.js";
 import { LoweredSession } from "./session.js";
 
@@ -9,12 +11,16 @@ export class LoweredExecutor implements Executor {
   readonly name: string;
   readonly tier: string;
   readonly synchronous = true;
+  readonly mostBytes: number;
+  private readonly panelColumns: number;
   private readonly sessions = new Set<Session>();
   private machine: Machine | undefined;
 
   constructor(machine: Machine) {
     this.name = machine.name;
     this.tier = `${machine.name} ${machine.tier}`;
+    this.mostBytes = machine.mostBytes;
+    this.panelColumns = machine.panelColumns;
     this.machine = machine;
   }
 
@@ -27,6 +33,10 @@ export class LoweredExecutor implements Executor {
     const session = new LoweredSession(this, this.machine, (ended) => this.sessions.delete(ended));
     this.sessions.add(session);
     return session;
+  }
+
+  estimate(plan: Plan, capacity: Readonly<Record<string, Capacity>>): PlanMemory {
+    return planMemory(plan, capacity, this.panelColumns);
   }
 
   dispose(): void {

@@ -5,6 +5,7 @@
 import { type Executor, ExecutorError, type Session } from "../executor.js";
 import { resource } from "../resource.js";
 import type { ReferenceOptions } from "./options.js";
+import { planMemory } from "./program.js";
 import { openSession } from "./session.js";
 
 export type { ReferenceOptions } from "./options.js";
@@ -19,6 +20,8 @@ export async function createReferenceExecutor(options: ReferenceOptions = {}): P
     name: "reference",
     tier: `reference ${precision}`,
     synchronous: true,
+    mostBytes: Number.POSITIVE_INFINITY,
+    estimate: (plan, capacity) => planMemory(plan, capacity, options),
     get bytes() {
       return [...sessions].reduce((sum, session) => sum + session.bytes, 0);
     },

@@ -6,12 +6,12 @@ import type { Executor } from "../executor.js";
 import { LoweredExecutor } from "../lowering/executor.js";
 import { keptBy } from "../resource.js";
 import { loadEngine } from "./module.js";
-import type { TierName, WasmOptions } from "./options.js";
+import { type TierName, tierNames, type WasmOptions } from "./options.js";
 import { selfCheck } from "./self-check.js";
 import { startTeam } from "./threads.js";
 import { tiers } from "./tiers.js";
 
-export type { TierName, WasmOptions };
+export { type TierName, tierNames, type WasmOptions };
 
 /**
  * Creates the wasm executor. Reals are float32. The outputs of a sequence are the same bits alone, in any batch

@@ -4,8 +4,8 @@
  */
 import type { Home } from "../../exec/executor.js";
 import { type OpenHome, openHome } from "../../exec/home.js";
+import { createExecutor } from "../../exec/registry/index.js";
 import { keptBy, resource } from "../../exec/resource.js";
-import { createWasmExecutor } from "../../exec/wasm/index.js";
 
 /** Where a task is to run. */
 export interface HomeOptions {
@@ -29,6 +29,6 @@ export async function atHome<Model>(
 
 async function taskHome({ executor: given, threads = 1 }: HomeOptions): Promise<OpenHome> {
   if (given) return openHome(given);
-  const executor = await createWasmExecutor({ threads });
+  const executor = await createExecutor({ threads });
   return resource({ session: executor.session(), isOwn: true, dispose: () => executor.dispose() });
 }

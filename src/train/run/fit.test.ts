@@ -31,6 +31,7 @@ import {
   type Progress,
   plateau,
   sgd,
+  type TrainingSettings,
   trainingControl,
   fit as trainNetwork,
   warmUp,
@@ -368,17 +369,17 @@ describe("memory", () => {
       },
     });
     const lengths = train.map((e) => Number(e.input.length));
-    const { total, weights, optimizer, activations } = estimateMemory(
-      net,
-      { optimizer: adam(), clip: 1 },
-      lengths,
-    );
+    const { total, weights, optimizer, activations } = estimateMemory(net, executor, {
+      settings: { optimizer: adam(), clip: 1 },
+      batch: lengths,
+    });
     expect(told).toBe(total);
     expect(total).toBe(weights + optimizer + activations);
     // Memory comes in pages of 64 KiB, the first of which hold the kernels' constants and tables.
     expect(Math.abs(bytes - total)).toBeLessThan(0.1 * total + 4 * 65_536);
-    const large = estimateMemory(net, { optimizer: adam() }, new Array(64).fill(1000));
-    const parts = estimateMemory(net, { optimizer: adam(), accumulate: 8 }, new Array(64).fill(1000));
+    const batch = new Array(64).fill(1000);
+    const of = (settings: TrainingSettings) => estimateMemory(net, executor, { settings, batch });
+    const [large, parts] = [of({ optimizer: adam() }), of({ optimizer: adam(), accumulate: 8 })];
     expect(parts.activations).toBeLessThan(large.activations / 7);
   });
   it("that does not suffice is refused before any of it is taken, saying what needs how much", async () => {

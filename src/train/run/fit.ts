@@ -31,7 +31,8 @@ export async function fit(options: FitOptions): Promise<FitResult> {
     carry: source.continues,
     sampleWeights: "text" in options.train ? false : options.train.some(({ weight }) => weight !== undefined),
   };
-  const estimate = checkMemory(net, settings, source.largest, options.memoryLimit);
+  const memory = { settings, batch: source.largest, limit: options.memoryLimit };
+  const estimate = checkMemory(net, executor, memory);
   options.onMemory?.(estimate);
   const { trainer: make = createTrainer } = options;
   const trainer = make(net, options.parameters, executor, {
@@ -45,7 +46,8 @@ export async function fit(options: FitOptions): Promise<FitResult> {
     const keeper = checkpointKeeper(options.checkpoints, run);
     const judging = valid && validator(net, trainer.session, valid);
     judge = judging;
-    const validate = judging && ((): number => run.withAverage(judging.score));
+    const validate = judging && ((): Promise<number> => run.withAverage(judging.score));
+    const { synchronous } = trainer.session.executor;
     let rested = performance.now();
     const rest = async (): Promise<void> => {
       await new Promise((resolve) => setTimeout(resolve));
@@ -53,21 +55,23 @@ export async function fit(options: FitOptions): Promise<FitResult> {
       rested = performance.now();
     };
     await control?.whenRunning();
+    await run.begin();
     try {
       while (!run.finished(patience)) {
         signal?.throwIfAborted();
         const paused = control?.paused === true;
         if (paused || performance.now() - rested > 40) await run.idle(rest);
         signal?.throwIfAborted();
-        const progress = run.step();
+        // A promise for each step would cost time where none is needed.
+        const progress = synchronous ? run.step() : await run.stepAsync();
         options.onProgress?.(progress);
         if (run.failed) {
           const { failed } = run;
           throw await run.idle(() => notFinite(failed, { net, settings, seed: options.seed, trainer }));
         }
-        run.fixSteps(validate);
+        await run.fixSteps(validate);
         if (run.atEpochEnd()) {
-          const ended = run.endEpoch(validate?.());
+          const ended = await run.endEpoch(await validate?.());
           if (valid) options.onProgress?.(ended);
           if (run.isBest) await run.idle(() => keeper.best());
           await run.idle(rest);
@@ -80,7 +84,8 @@ export async function fit(options: FitOptions): Promise<FitResult> {
       throw error;
     }
     await keeper.save();
-    return run.result();
+    // Waited for here: what follows gives the memory back.
+    return await run.result();
   } finally {
     judge?.dispose();
     trainer.dispose();

@@ -48,7 +48,7 @@ export interface FitOptions extends TrainingSettings {
   readonly mostSkipped?: number;
   /** What an example is called in messages, by its id: "train.tsv:13". Default: "example 12". */
   readonly exampleName?: (id: number) => string;
-  /** Most bytes that training may take; see `estimateMemory`. Default: what WebAssembly can address, 4 GiB. */
+  /** Most bytes that training may take; see `estimateMemory`. Default: what the executor can hold. */
   readonly memoryLimit?: number;
   /** Where checkpoints go, and how often. Default: none are made. */
   readonly checkpoints?: Checkpointing;

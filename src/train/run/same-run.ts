@@ -46,5 +46,5 @@ const refusals: Readonly<Record<string, (was: string, is: string) => string>> = 
   // Its fingerprints say nothing to anybody.
   data: () => cannot("the training data is not what it was; use the same"),
   tier: (was, is) =>
-    `the run was on ${was} and would go on with other rounding on ${is}; choose the same tier, or allow any (anyTier, --any-tier)`,
+    `the run was on ${was} and would go on with other rounding on ${is}; choose the same executor and tier, or allow any (anyTier, --any-tier)`,
 };

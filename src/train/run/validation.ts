@@ -37,7 +37,7 @@ export type Validation = ExampleValidation | TextValidation;
 
 /** Validates, as often as is wanted. */
 export interface Validator extends Resource {
-  score(): number;
+  score(): Promise<number>;
 }
 
 /** A validator of the weights that a session holds. Memory is taken when it first validates. */
@@ -45,13 +45,16 @@ export function validator(net: Network, session: Session, valid: Validation): Va
   if ("text" in valid) {
     const { text, lanes = 1, score } = valid;
     const scorer = createLongScorer(net, session);
-    return resource({ score: () => score(scorer.score(text, { lanes })), dispose: () => scorer.dispose() });
+    return resource({
+      score: async () => score(await scorer.scoreAsync(text, { lanes })),
+      dispose: () => scorer.dispose(),
+    });
   }
   const { examples, score, rows = true } = valid;
   const loss = examples.every(({ target }) => target);
   const predictor = createPredictor(net, session, { loss, rows });
   return resource({
-    score: () => score(predictor.predict(examples)),
+    score: async () => score(await predictor.predictAsync(examples)),
     dispose: () => predictor.dispose(),
   });
 }
