@@ -15,6 +15,7 @@ import { bindBatch, unpackOutput } from "./batch.js";
 import type { Example } from "./example.js";
 import { capacityFor } from "./extent.js";
 import { networkHome } from "./home.js";
+import { checkText } from "./ids.js";
 import { type States, stateOutputs, unpackStates } from "./states.js";
 
 /** Options of a scorer. */
@@ -70,6 +71,7 @@ export function createLongScorer(net: Network, home: Home, options: LongScorerOp
     ids: ArrayLike<number>,
     { lanes = 1 }: { readonly lanes?: number } = {},
   ): Reading<LongScore> {
+    checkText(net, ids);
     if (ids.length < 2) throw new NetworkError(`a sequence of ${ids.length} tokens predicts none`);
     const all = Math.max(1, Math.min(lanes, ids.length - 1));
     const length = Math.ceil((ids.length - 1) / all);
