@@ -5,6 +5,7 @@
 import type { OpenHome } from "../exec/home.js";
 import { type Resource, resource } from "../exec/resource.js";
 import { type WriteModelOptions, writeModel } from "../io/index.js";
+import { checkFinite, extentOf } from "../nn/build/index.js";
 import {
   createPredictor,
   inputOf,
@@ -40,7 +41,12 @@ export function networkModel(net: Network, parameters: Parameters, home: OpenHom
     net,
     parameters,
     async predict(inputs) {
-      const examples = inputs.map((input, i) => ({ input: inputOf(net, input, `input ${i}`) }));
+      const examples = inputs.map((input, i) => {
+        const example = { input: inputOf(net, input, `example ${i}`) };
+        extentOf(net, example, `example ${i}`);
+        checkFinite(example, `example ${i}`);
+        return example;
+      });
       predictor ??= createPredictor(net, isOwn ? session : session.executor, { parameters });
       const predictions = await predictor.predictAsync(examples);
       return predictions.map(({ rows }) => (net.output.over === "tokens" ? rows : (rows[0] ?? [])));

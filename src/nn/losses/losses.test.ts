@@ -2,7 +2,6 @@
 import { describe, expect, it } from "vitest";
 import { gru } from "../../cell/index.js";
 import { createReferenceExecutor } from "../../exec/reference/index.js";
-import { OptionError } from "../../options/error.js";
 import { agreesWithDifferences } from "../../plan/differences.cases.js";
 import { Builder, type Value } from "../../plan/index.js";
 import { packing } from "../../tensor/packing.js";

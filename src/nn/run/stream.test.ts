@@ -265,7 +265,11 @@ describe("streams refuse", () => {
   });
 
   const words = network({ input, layers: [recurrent({ cell: gru, units: 2 })], loss: "squaredError" });
-  const numbers = network({ ...words, input: { width: 3 }, layers: [recurrent({ cell: gru, units: 2 })] });
+  const numbers = network({
+    input: { width: 3 },
+    layers: [recurrent({ cell: gru, units: 2 })],
+    loss: "squaredError",
+  });
   it.each([-1, 9, 1.5, Number.NaN, 2 ** 32])("the token id %s", async (id) => {
     const executor = await createWasmExecutor();
     const parameters = initialParameters(words, 1);
