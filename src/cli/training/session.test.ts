@@ -225,7 +225,7 @@ describe("train", () => {
     const again = await runCli(args);
     expect(again).toMatchObject({ status: 1, stdout: "" });
     expect(again.stderr).toContain(
-      `${run}: already holds a run, which was kept. Go on with it with --resume`,
+      `${run}: already holds a run, which was kept. Resume it with --resume`,
     );
     const other = await runCli([...args, "--resume", "--seed", "9"]);
     expect(other).toMatchObject({ status: 1, leaked: 0 });
@@ -331,7 +331,7 @@ describe("train", () => {
       "--out",
       folder.path("never.safetensors"),
     ]);
-    expect(early.stderr).toContain("--recurrent-dropout is settled by the model of --from");
+    expect(early.stderr).toContain("--recurrent-dropout and --from contradict each other");
     const settled = await runCli([...args, "--units", "4", "--out", folder.path("never.safetensors")]);
     expect(settled).toMatchObject({ status: 2 });
     expect(settled.stderr).toContain("--units is settled by the model of --from");
