@@ -10,8 +10,9 @@
 # Here: `weight` belongs to an example, class weights to single steps (docs/training.md, src/train/settings.test.ts).
 #
 # Output seen:
-#   squares by sequence 5, 50, 149; by step 45, 66, 93 (sums), over 9 numbers
-# OUTPUT
+#   first sequence alone 0.556, first steps alone 5.000, Keras 5.000
+#   two sequences of three steps: ValueError
+#   steps of class 0 alone 0.462, Keras 0.000
 . "$(dirname "$0")/lib.sh"
 python_packages keras==3.15.1 jax==0.10.2
 KERAS_BACKEND=jax python - <<'PY'

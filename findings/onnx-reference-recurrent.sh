@@ -9,7 +9,15 @@
 # evaluator judges none of them.
 #
 # Output seen:
-# OUTPUT
+#   LSTM lengths of 5 and 3: the last state moves by 0.259 in ONNX Runtime, 0.000 in the evaluator
+#   GRU lengths of 5 and 3: the last state moves by 0.578 in ONNX Runtime, 0.000 in the evaluator
+#   RNN lengths of 5 and 3: the last state moves by 1.372 in ONNX Runtime, 0.000 in the evaluator
+#   LSTM clip=0.5: the last state moves by 0.333 in ONNX Runtime, 0.000 in the evaluator
+#   GRU clip=0.5: the last state moves by 0.957 in ONNX Runtime, 0.000 in the evaluator
+#   RNN clip=0.5: the last state moves by 0.684 in ONNX Runtime, 0.000 in the evaluator
+#   LSTM input_forget=1: the last state moves by 0.180 in ONNX Runtime, 0.000 in the evaluator
+#   LSTM activations=['Sigmoid', 'Relu', 'Tanh']: the last state moves by 0.370 in ONNX Runtime, 0.000 in the evaluator
+#   GRU activations=['Sigmoid', 'Relu']: the last state moves by 1.803 in ONNX Runtime, 0.000 in the evaluator
 . "$(dirname "$0")/lib.sh"
 python_packages onnx==1.23.1 onnxruntime==1.30.0 numpy==2.4.6
 cat >recurrent.py <<'PY'

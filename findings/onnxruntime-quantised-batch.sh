@@ -10,7 +10,9 @@
 # a sequence has the same bits in any batch.
 #
 # Output seen:
-# OUTPUT
+#   LSTM becomes DynamicQuantizeLSTM, 25% of the size; first sequence together and alone: 0.0000 apart in float32, 0.2602 quantised
+#   GRU becomes GRU, 100% of the size; first sequence together and alone: 0.0000 apart in float32, 0.0000 quantised
+#   RNN becomes RNN, 100% of the size; first sequence together and alone: 0.0000 apart in float32, 0.0000 quantised
 . "$(dirname "$0")/lib.sh"
 python_packages onnx==1.23.1 onnxruntime==1.30.0 numpy==2.4.6
 quietly python - <<'PY'

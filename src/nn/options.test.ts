@@ -8,8 +8,13 @@ import { OptionError } from "../options/index.js";
 import {
   activation,
   beamSearch,
+  createDecoding,
+  createLongScorer,
   createNoteSampler,
+  createPredictor,
   createSampler,
+  createStream,
+  createStreams,
   decoder,
   dropout,
   embedding,
@@ -162,6 +167,52 @@ const refused: readonly (readonly [string, Make, unknown, string])[] = [
     "coveragePenalty needs weights of attention, and the model has none; leave it out",
   ],
 ];
+
+describe("those of what runs a network", () => {
+  const small = network({ input: { width: 1 }, layers: [linear({ units: 1 })], loss: "squaredError" });
+  it.each<[string, (home: never, options: never) => unknown, object, string]>([
+    [
+      "createPredictor",
+      (home, options) => createPredictor(small, home, options),
+      { batchsize: 3 },
+      "did you mean batchSize?",
+    ],
+    [
+      "createPredictor",
+      (home, options) => createPredictor(small, home, options),
+      { rows: 1 },
+      "rows is 1; it must be",
+    ],
+    [
+      "createStream",
+      (home, options) => createStream(small, home, options),
+      { count: 3 },
+      'no option "count"',
+    ],
+    [
+      "createStreams",
+      (home, options) => createStreams(small, home, options),
+      { count: 0 },
+      "count is 0; it must be a whole",
+    ],
+    [
+      "createLongScorer",
+      (home, options) => createLongScorer(small, home, options),
+      { lanes: 2 },
+      'no option "lanes"',
+    ],
+    [
+      "createDecoding",
+      (home, options) => createDecoding(small, home, options),
+      { begin: 1 },
+      "createDecoding needs end",
+    ],
+  ])("%s", (_, make, options, message) => {
+    // No executor is asked before the options are right.
+    expect(() => make(undefined as never, options as never)).toThrow(OptionError);
+    expect(() => make(undefined as never, options as never)).toThrow(message);
+  });
+});
 
 describe("options are refused by name", () => {
   it.each(refused)("%s", (_, make, options, message) => {

@@ -63,22 +63,29 @@ export interface Trainer extends Resource {
    * @throws NetworkError if an example does not fit the network, ExecutorError if the batch is larger than announced
    */
   step(examples: readonly Example[], of?: number): StepReport;
+  /**
+   * The same on any executor, also on one that reads asynchronously: a step has ended before the next may begin.
+   * @throws as `step`, and TrainingError if the step before is still under way
+   */
+  stepAsync(examples: readonly Example[], of?: number): Promise<StepReport>;
   /** Tells the schedule a validation score, of which higher is better. */
   observe(score: number): void;
   /** Starts every sequence from zero again, where states are carried. */
   forgetStates(): void;
-  /** The parameters as they stand, as a copy. */
-  parameters(): Parameters;
+  /** The parameters as they stand, or as they were in a state of this trainer: a copy. */
+  parameters(from?: TrainerState): Parameters;
   /** The averaged parameters, corrected for their start at zero; as they stand where no average is kept. */
-  averaged(): Parameters;
-  /** How large the weights are as they stand. */
-  weightSizes(): WeightSizes;
+  averaged(from?: TrainerState): Parameters;
+  /** How large the weights are. */
+  weightSizes(from?: TrainerState): WeightSizes;
   /** Replaces the parameters; the optimiser's slots stay. */
   setParameters(parameters: Parameters): void;
   /** A copy of everything. */
   state(): TrainerState;
+  /** The same on any executor: where reading at once is refused, this is what everything else is asked of. */
+  stateAsync(): Promise<TrainerState>;
   /** What the last step began from, if it changed nothing (`updated` is false): with it, it is done again to the bit. */
-  stateBefore(): TrainerState;
+  stateBefore(from?: TrainerState): TrainerState;
   /** Goes on from a state of a trainer of the same network and settings. @throws NetworkError if it is of another */
   restore(state: TrainerState): void;
   /** Gives its memory back; a session that it was given keeps the weights. */

@@ -216,7 +216,7 @@ describe("train", () => {
     expect({ status, stdout, leaked }).toEqual({ status: 130, stdout: "", leaked: 0 });
     const run = folder.path("stopped.run");
     expect(stderr).toContain(
-      `error: stopped by Ctrl-C; the run is saved in ${run}; the same command with --resume goes on\n`,
+      `error: stopped by Ctrl-C; the run is saved in ${run}; the same command with --resume continues it\n`,
     );
     expect(stderr).not.toContain("epoch 3/8");
     await expect(stat(out)).rejects.toThrow("ENOENT");
@@ -225,7 +225,7 @@ describe("train", () => {
     const again = await runCli(args);
     expect(again).toMatchObject({ status: 1, stdout: "" });
     expect(again.stderr).toContain(
-      `${run}: holds a run already, which was kept. Go on with it with --resume`,
+      `${run}: already holds a run, which was kept. Go on with it with --resume`,
     );
     const other = await runCli([...args, "--resume", "--seed", "9"]);
     expect(other).toMatchObject({ status: 1, leaked: 0 });

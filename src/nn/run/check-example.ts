@@ -40,13 +40,28 @@ export function sequencesOf(example: Example, name: string, of: NamedInput): rea
  * @throws NetworkError if its numbers do not fill whole steps, or are none, or an id is outside the vocabulary
  */
 export function exampleLength({ input }: Pick<Network, "input">, example: Example, called = unnamed): number {
+  // Callers without types may leave it out, or misspell it.
+  if (typeof example.input !== "object" || example.input === null)
+    throw new NetworkError(`${called} has no list of values as its input`);
   if (!("inputs" in input)) {
     if (!isNamed(example.input)) return stepsOf(input, example.input, { called });
     throw new NetworkError(`${called} brings inputs by name, and the network has one input`);
   }
+  checkInputNames(Object.keys(input.inputs), example.input, called);
   const own = ownInput(input.inputs);
   const values = valuesOf(example, own, called) as ArrayLike<number>;
   return stepsOf(input.inputs[own] as FlatInput, values, { called, name: own });
+}
+
+/** @throws NetworkError if an example brings an input that the network does not have: nothing would read it */
+function checkInputNames(known: readonly string[], input: ExampleInput, called: string): void {
+  if (!isNamed(input))
+    throw new NetworkError(`${called} brings one input, and the network has ${known.join(", ")}`);
+  const unknown = Object.keys(input).find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    throw new NetworkError(
+      `${called} brings the input "${unknown}", which the network does not have; its inputs are ${known.join(", ")}`,
+    );
 }
 
 /**

@@ -44,7 +44,8 @@ export async function runTraining(options: RunOptions): Promise<FitResult> {
     const keeper = checkpointKeeper(options.checkpoints, run);
     const judging = valid && validator(net, trainer.session, valid);
     judge = judging;
-    const validate = judging && ((): number => run.withAverage(judging.score));
+    const validate = judging && ((): Promise<number> => run.withAverage(judging.score));
+    const { synchronous } = trainer.session.executor;
     let rested = performance.now();
     const rest = async (): Promise<void> => {
       await new Promise((resolve) => setTimeout(resolve));
@@ -52,21 +53,23 @@ export async function runTraining(options: RunOptions): Promise<FitResult> {
       rested = performance.now();
     };
     await control?.whenRunning();
+    await run.begin();
     try {
       while (!run.finished(patience)) {
         signal?.throwIfAborted();
         const paused = control?.paused === true;
         if (paused || performance.now() - rested > 40) await run.idle(rest);
         signal?.throwIfAborted();
-        const progress = run.step();
+        // A promise for each step would cost time where none is needed.
+        const progress = synchronous ? run.step() : await run.stepAsync();
         options.onProgress?.(progress);
         if (run.failed) {
           const { failed } = run;
           throw await run.idle(() => notFinite(failed, { net, settings, seed: options.seed, trainer }));
         }
-        run.fixSteps(validate);
+        await run.fixSteps(validate);
         if (run.atEpochEnd()) {
-          const ended = run.endEpoch(validate?.());
+          const ended = await run.endEpoch(await validate?.());
           if (valid) options.onProgress?.(ended);
           if (run.isBest) await run.idle(() => keeper.best());
           await run.idle(rest);
@@ -79,7 +82,8 @@ export async function runTraining(options: RunOptions): Promise<FitResult> {
       throw error;
     }
     await keeper.save();
-    return run.result();
+    // Waited for here: what follows gives the memory back.
+    return await run.result();
   } finally {
     judge?.dispose();
     trainer.dispose();

@@ -44,7 +44,7 @@ export type Validation = readonly Sample[] | ExampleValidation | TextValidation;
 
 /** Validates, as often as is wanted. */
 export interface Validator extends Resource {
-  score(): number;
+  score(): Promise<number>;
 }
 
 /**
@@ -64,7 +64,7 @@ export function validator(net: Network, session: Session, valid: Validation): Va
     );
   const predictor = createPredictor(net, session, { loss, rows });
   return resource({
-    score: () => score(predictor.predict(examples)),
+    score: async () => score(await predictor.predictAsync(examples)),
     dispose: () => predictor.dispose(),
   });
 }
@@ -80,7 +80,10 @@ function textValidator(
   checkText(net, text);
   const scorer = createLongScorer(net, session);
   const rate = score ?? (({ loss, steps }: LongScore): number => -loss / steps);
-  return resource({ score: () => rate(scorer.score(text, { lanes })), dispose: () => scorer.dispose() });
+  return resource({
+    score: async () => rate(await scorer.scoreAsync(text, { lanes })),
+    dispose: () => scorer.dispose(),
+  });
 }
 
 /** Minus the mean of the losses: of the tokens, or of the sequences if the network pools. */

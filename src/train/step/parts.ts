@@ -4,20 +4,23 @@
  * step is beside that is in trainer.ts.
  */
 import type { Program, Session, Stops } from "../../exec/executor.js";
+import { type Reading, reads } from "../../exec/reads.js";
 import {
   bindBatch,
   capacityFor,
   type Extent,
   largestExtents,
-  readStates,
+  names,
+  stateOutputs,
   stepsOfExtent,
+  unpackStates,
 } from "../../nn/build/index.js";
 import type { Example, Network, States } from "../../nn/index.js";
 import type { Plan } from "../../plan/index.js";
 import type { TrainingSettings } from "../settings.js";
 import type { StepSums, TrainerOptions } from "../trainer.js";
-import { trainingNames } from "./names.js";
-import { type Cutter, createCutter, type Piece, runPiece } from "./pieces.js";
+import { handedNames, trainingNames } from "./names.js";
+import { type Cutter, createCutter, type Handed, type Piece, writeHanded } from "./pieces.js";
 
 /** States in which sequences stopped, by the sequence's id. */
 export type CarriedStates = Map<number, States>;
@@ -84,23 +87,26 @@ export class StepRunner {
   }
 
   /** Runs the batch of a step. */
-  run(examples: readonly Example[], { step, carried, stops }: StepRun): StepSums {
+  *run(examples: readonly Example[], { step, carried, stops }: StepRun): Reading<StepSums> {
     const sums = { loss: 0, rows: 0, tokens: 0 };
     const parts = partsOf(examples, this.options.accumulate ?? 1);
-    parts.forEach((part, i) => {
-      this.runPart(part, { step, first: i === 0, last: i + 1 === parts.length, carried, sums, stops });
-    });
+    for (const [i, part] of parts.entries()) {
+      const [first, last] = [i === 0, i + 1 === parts.length];
+      yield* this.runPart(part, { step, first, last, carried, sums, stops });
+    }
     return sums;
   }
 
-  private runPart(examples: readonly Example[], part: PartOfStep): void {
+  private *runPart(examples: readonly Example[], part: PartOfStep): Reading<void> {
     const { step, first, last, carried, sums, stops } = part;
     const { net, program, cutter } = this;
     const { seed = 0, carry = false } = this.options;
     const started = carry ? examples.map((example) => withStates(example, carried)) : examples;
     const facts = { seed, step, carried: carry };
-    const pieces = cutter?.cut(started, facts) ?? [whole(started)];
-    const handed = new Map<number, States>();
+    const pieces = cutter ? yield* cutter.cut(started, facts) : [whole(started)];
+    const { plan } = program;
+    const [finals, initials] = [stateOutputs(plan), stateOutputs(plan, handedNames.initial)];
+    const handed: Handed = new Map();
     for (const [i, piece] of [...pieces].reverse().entries()) {
       const isLast = last && i + 1 === pieces.length;
       writeNumber(program, trainingNames.keep, Number(!first || i > 0));
@@ -108,11 +114,17 @@ export class StepRunner {
       const { from } = piece;
       // A piece is given the states in which the one before it ended; whether a sequence may start without any is `carry`'s matter.
       const bound = bindBatch(net, program, piece.examples, { ...facts, from, carried: carry || !!cutter });
-      const way = isLast ? stops : undefined;
-      if (cutter) runPiece(program, piece, { bound, handed, stops: way });
-      else program.run(bound.batch, way);
-      if (carry) keepStates(carried, piece, readStates(program, bound.packing));
-      sums.loss += program.read(trainingNames.loss)[0]!;
+      writeHanded(program, piece, { bound, handed });
+      program.run(bound.batch, isLast ? stops : undefined);
+      const [loss, ...values] = yield* reads(program, trainingNames.loss, ...finals, ...initials);
+      const states = (prefix: string, from: number): States[] =>
+        unpackStates(plan, bound.packing, { prefix, values: values.slice(from) });
+      if (carry) keepStates(carried, piece, states(names.final, 0));
+      if (cutter)
+        states(handedNames.initial, finals.length).forEach((gradients, k) => {
+          handed.set(piece.places[k]!, gradients);
+        });
+      sums.loss += loss![0]!;
       sums.tokens += bound.packing.N;
       sums.rows += net.output.over === "tokens" ? bound.packing.N : piece.ends.filter(Boolean).length;
     }

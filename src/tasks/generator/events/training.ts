@@ -1,10 +1,10 @@
 /**
- * Training of a generator of performances: tokens of notes on and off, waits and velocities, one long sequence of all pieces,
+ * Training of a generator of performances: tokens for notes on and off, waits and velocities; all pieces form one
+ * long sequence,
  * learned like a text. Configuration and data handling only; all arithmetic is the engine's.
  */
 import { heldOut } from "../../../data/index.js";
 import type { Home } from "../../../exec/executor.js";
-import { atHome } from "../../../exec/registry/home.js";
 import { FileFormatError, type ModelFile } from "../../../io/index.js";
 import {
   dropout,
@@ -19,12 +19,13 @@ import {
 import { type WithDefaults, withDefaults } from "../../../options/index.js";
 import { fit } from "../../../train/fit.js";
 import { firstBiases } from "../../shared/first-biases.js";
+import { atHome } from "../../shared/home.js";
 import { fitOptions } from "../../task.js";
 import { type EventGenerator, eventData, eventGeneratorOf, eventIds } from "./model.js";
 import { type EventGeneratorOptions, eventRows } from "./options.js";
 import { boundary } from "./stream.js";
 
-/** Trains; `valid` in its progress is the mean probability of a token of the validation data, the geometric one. */
+/** Trains; `valid` in its progress is the geometric mean of the probabilities of the validation data's tokens. */
 export async function trainEvents(options: EventGeneratorOptions): Promise<EventGenerator> {
   const chosen = withDefaults(options, eventRows);
   const { seed, bptt, batchSize, clip = bptt * eventRows.clip.derived.share } = chosen;
@@ -85,7 +86,7 @@ export async function openEvents(
     throw new FileFormatError({
       file: options.name,
       where: "metadata",
-      problem: "has a network that is none of performances",
+      problem: "has a network that is not one for performances",
       remedy: "Save the model again.",
     });
   return atHome(options, (home) => eventGeneratorOf({ net, parameters, home }));
