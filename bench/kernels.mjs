@@ -106,6 +106,7 @@ const arity = { add: 2, mul: 2, div: 2, max: 2, select: 3 };
 /** A chain of eight of one op over [32, 128] values, as in a loop over time. */
 async function elementwise() {
   const executor = await createWasmExecutor();
+  const session = executor.session();
   const [rows, width, length] = [32, 128, 8];
   const buffer = (/** @type {string} */ name, /** @type {"input" | "output"} */ role) =>
     /** @type {const} */ ({ name, role, dtype: "real", space: `rows:${rows}`, width });
@@ -133,7 +134,7 @@ async function elementwise() {
         outputs: [{ buffer: "out", register: length + 2 }],
       })),
     });
-    const prepared = executor.prepare(plan, {});
+    const prepared = session.prepare(plan, {});
     for (const name of ["x", "y", "z"]) {
       prepared.write(
         name,

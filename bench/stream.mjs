@@ -56,7 +56,7 @@ for (const [name = "", X, H] of sizes) {
   const bytes = globalThis.gc ? `${heapPerStep(steps).toFixed(3)} bytes per step` : "";
   console.log(`${name} ${X}→${H}: ${micro(0.5)} µs per step (best ${micro(0)}, p90 ${micro(0.9)}) ${bytes}`);
   const count = 32;
-  const streams = createStreams(net, own, { count });
+  const streams = createStreams(net, own, { count, parameters: initialParameters(net, 1) });
   const together = Float32Array.from({ length: count * Number(X) }, (_, k) => Math.sin(k));
   const each = [];
   for (let i = 0; i < 40; i++) {

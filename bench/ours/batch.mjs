@@ -3,14 +3,8 @@
  * Our runs over a batch: a training step (forward, loss, backward, all weight gradients, clipping, gradient descent,
  * one call into the executor) and a forward pass. The batch is written once, before the clock starts.
  */
-import {
-  bindBatch,
-  capacityFor,
-  initialParameters,
-  names,
-  predictionPlan,
-  writeParameters,
-} from "unrolled/nn";
+import { initialParameters } from "unrolled/nn";
+import { bindBatch, capacityFor, names, predictionPlan, writeParameters } from "unrolled/nn/build";
 import { cost } from "unrolled/plan";
 import { sgd, trainingNames, trainingPlan } from "unrolled/train";
 import { batch } from "../data.mjs";
@@ -39,8 +33,9 @@ export function prepareBatch(task, executor) {
   const net = networkOf(task);
   const kind = /** @type {keyof typeof kinds} */ (task.kind);
   const plan = kinds[kind].plan(net);
-  const program = executor.prepare(plan, capacityFor([task.lengths]));
-  writeParameters(net, initialParameters(net, 1), executor);
+  const session = executor.session();
+  const program = session.prepare(plan, capacityFor([task.lengths]));
+  writeParameters(net, initialParameters(net, 1), session);
   const bound = bindBatch(net, program, batch(task, net.output.width), { seed: 1, step: 1 });
   if (kind === "train") {
     program.write(trainingNames.weight, [1 / task.lengths.length]);

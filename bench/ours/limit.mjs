@@ -33,12 +33,13 @@ const plan = {
 
 /** Sets up the limit on an executor; any task will do, and its sizes do not matter. @param {unknown} _task @param {Executor} executor */
 export function prepareLimit(_task, executor) {
-  const program = executor.prepare(plan, {});
+  const session = executor.session();
+  const program = session.prepare(plan, {});
   program.write(
     "a",
     Float32Array.from({ length: rows * inner }, (_, k) => Math.sin(k)),
   );
-  executor.write(
+  session.write(
     "b",
     Float32Array.from({ length: inner * columns }, (_, k) => Math.cos(k)),
   );

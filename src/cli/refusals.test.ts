@@ -84,7 +84,7 @@ describe("data that cannot be used ends with status 1, before training", () => {
       expect(message).toContain(
         'other.tsv:3: has the label "ugly", which does not occur in the training data',
       );
-      expect(message).toContain("Labels there are bad, good");
+      expect(message).toContain("The labels are bad, good");
     },
   );
   it("a split that asks for more rows than there are", async () => {
@@ -107,7 +107,7 @@ describe("an output that cannot be written is noticed before the data is read", 
   ];
   it("a file that exists is kept", async () => {
     const { status, message } = await refusal(out(folder.path("good.tsv")));
-    expect([status, message]).toEqual([1, expect.stringContaining("good.tsv: exists already, and was kept")]);
+    expect([status, message]).toEqual([1, expect.stringContaining("good.tsv: already exists, and was kept")]);
     expect(message).toContain("--force");
   });
   it("a run to go on with that is not there, and a file where its folder should be", async () => {
@@ -115,7 +115,7 @@ describe("an output that cannot be written is noticed before the data is read", 
     const { status, message } = await refusal([...args, "--resume"]);
     expect([status, message]).toEqual([
       1,
-      expect.stringContaining("new.run: has no checkpoint to go on from"),
+      expect.stringContaining("new.run: has no checkpoint to resume from"),
     ]);
     const file = await refusal([...args, "--run", folder.path("good.tsv")]);
     expect(file.message).toContain("good.tsv: is a file, and the run needs a folder");
@@ -169,7 +169,7 @@ describe("a command that is wrong in itself ends with status 2", () => {
       ["train", "classifier", "--train", "x", "--extend-vocabulary"],
       "give it with --from",
     ],
-    ["an average of all", ["train", "classifier", "--average", "1"], "Give a number between 0 and 1"],
+    ["an average of all", ["train", "classifier", "--average", "1"], "Give a number above 0 and below 1"],
     ["no model", ["evaluate", "--data", "x"], "missing required argument 'model'"],
     ["a model too many", ["inspect", "a", "b"], "too many arguments"],
     ["no data", ["evaluate", "m"], "required option '--data <file...>' not specified"],
@@ -180,9 +180,17 @@ describe("a command that is wrong in itself ends with status 2", () => {
     ["--json with --plan", ["cells", "gru", "--json", "--plan"], "contradict each other"],
     ["sizes without --plan", ["cells", "gru", "--units", "3"], "sizes of --plan"],
     ["--json with --plan of a model", ["inspect", "m", "--json", "--plan"], "contradict each other"],
-    ["a text and a file", ["predict", "m", "f.txt", "--text", "a"], "f.txt goes with a file of texts"],
-    ["a text and a format", ["predict", "m", "--text", "a", "--format", "csv"], "--format goes with"],
-    ["a column without a table", ["predict", "m", "f.txt", "--text-column", "a"], "goes with a table"],
+    ["a text and a file", ["predict", "m", "f.txt", "--text", "a"], "f.txt is for a file of texts"],
+    [
+      "a text and a format",
+      ["predict", "m", "--text", "a", "--format", "csv"],
+      "--format is for a file of texts",
+    ],
+    [
+      "a column without a table",
+      ["predict", "m", "f.txt", "--text-column", "a"],
+      "--text-column is for a table",
+    ],
   ])("%s", async (_, args, says) => {
     const { status, message } = await refusal(args);
     expect([status, message]).toEqual([2, expect.stringContaining(says)]);
@@ -199,7 +207,11 @@ describe("a command that is wrong in itself ends with status 2", () => {
       "are 2 layers, and --layers says 3",
     ],
     ["epochs and minutes", ["--minutes", "1"], "--epochs and --minutes contradict each other"],
-    ["a split and a file for validation", ["--split", "0.9,0.1", "--valid", "v"], "leave --valid out"],
+    [
+      "a split and a file for validation",
+      ["--split", "0.9,0.1", "--valid", "v"],
+      "--split and --valid contradict each other",
+    ],
     [
       "a third part and a file to test on",
       ["--split", "8,1,1", "--test", "t"],
@@ -207,8 +219,8 @@ describe("a command that is wrong in itself ends with status 2", () => {
     ],
     ["a split that is none", ["--split", "0.9"], "Give two or three numbers of rows"],
     ["a split of more than all", ["--split", "0.9,0.5"], "the fractions sum to 1.4"],
-    ["units that are no number", ["--units", "64,x"], "Give a whole number from 1."],
-    ["no units", ["--units", "0"], "Give a whole number from 1."],
+    ["units that are no number", ["--units", "64,x"], "Give a list of whole numbers from 1."],
+    ["no units", ["--units", "0"], "Give a list of whole numbers from 1."],
     ["half a layer", ["--layers", "1.5"], "Give a whole number from 1."],
     ["everything dropped", ["--dropout", "1"], "Give a number from 0 to below 1"],
     ["a negative rate", ["--learning-rate", "-1"], "Give a number above 0."],
@@ -237,7 +249,12 @@ describe("a configuration", () => {
       'there is no option "no-bidirectional"; write "bidirectional": false',
     ],
     ["that names a configuration", 2, '{"config": "x"}', 'there is no option "config"'],
-    ["with a value that makes no sense", 2, '{"units": [0]}', '"units" is [0]. Give a whole number from 1.'],
+    [
+      "with a value that makes no sense",
+      2,
+      '{"units": [0]}',
+      '"units" is [0]. Give a list of whole numbers from 1.',
+    ],
     [
       "with a choice that is none",
       2,

@@ -12,8 +12,10 @@ import { mixedCases } from "./cases/mixed.cases.js";
 import { randomCases } from "./cases/random.cases.js";
 import { reduceCases } from "./cases/reduce.cases.js";
 import { refusalCases } from "./cases/refusals.cases.js";
+import { sessionCases } from "./cases/sessions.cases.js";
 import { spreadCases } from "./cases/spread.cases.js";
 import { steppingCases } from "./cases/stepping.cases.js";
+import { stopsCases } from "./cases/stops.cases.js";
 import type { Executor } from "./executor.js";
 
 /**
@@ -35,6 +37,8 @@ export function executorCases(name: string, create: () => Promise<Executor>, tol
       mixedCases,
       bitsCases,
       steppingCases,
+      stopsCases,
+      sessionCases,
       refusalCases,
     ];
     for (const register of groups) register({ create, tolerance });

@@ -107,8 +107,9 @@ export function goldenCases(create: () => Promise<Executor>, tolerance: number):
       verify(plain);
       const plan = form === "plain" ? plain : optimise(plain, verify);
       const executor = await create();
+      const session = executor.session();
       const p = packing(lengths);
-      const program = executor.prepare(plan, { p });
+      const program = session.prepare(plan, { p });
       for (const [parameter, { rows, width, blocks }] of columns) {
         const all = table(`${name}.${parameter}`, rows, width);
         for (const block of blocks) {
@@ -116,7 +117,7 @@ export function goldenCases(create: () => Promise<Executor>, tolerance: number):
             { length: rows * block.width },
             (_, i) => all[Math.floor(i / block.width) * width + block.from + (i % block.width)]!,
           );
-          executor.write(block.name, part);
+          session.write(block.name, part);
         }
       }
       const xs = table("x", T * B, X);

@@ -3,7 +3,7 @@
  * hardly any gradient, and which units' outputs hardly ever change. Source of counting so: Karpathy, Johnson and Fei-Fei
  * 2016, arXiv:1506.02078, figure 3.
  */
-import type { ObservedLoop } from "../nn/index.js";
+import type { ObservedLoop } from "../nn/build/index.js";
 import type { LayerTrace, TraceRows } from "./trace.js";
 
 /** An activation as the equations have it: the ends of its range, and from where on a value counts as at one. */

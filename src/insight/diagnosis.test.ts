@@ -83,7 +83,7 @@ describe("the gradient by distance", () => {
     for (const direction of ["forward", "reverse"] as const) {
       const of = net({ cell: lstm, direction });
       const parameters = parametersFor(of);
-      const executor = await createReferenceExecutor();
+      const session = (await createReferenceExecutor()).session();
       const T = 5;
       const whole = { input: numbers(1, 2 * T), target: numbers(2, 2 * T) };
       const [from, to] = direction === "forward" ? [0, T - 1] : [1, T];
@@ -91,7 +91,7 @@ describe("the gradient by distance", () => {
         input: whole.input.slice(2 * from, 2 * to),
         target: whole.target.slice(2 * from, 2 * to),
       };
-      const tracer = createTracer(of, executor, { parameters, trace: ["gradients"] });
+      const tracer = createTracer(of, session, { parameters, trace: ["gradients"] });
       const [all, less] = tracer
         .trace([whole, part])
         .map(({ layers }) => layers["recurrent1"]?.gradients ?? {});
@@ -104,7 +104,7 @@ describe("the gradient by distance", () => {
         }
         return Math.sqrt(sum);
       };
-      const [norms] = gradientNorms(of, executor, { examples: [whole] })["recurrent1"] ?? [];
+      const [norms] = gradientNorms(of, session, { examples: [whole] })["recurrent1"] ?? [];
       expect(norms).toHaveLength(T);
       norms?.forEach((value, d) =>
         expect(value).toBeCloseTo(norm(direction === "forward" ? T - 1 - d : d), 12),

@@ -2,59 +2,22 @@
  * A diagnosis: how the gradient of a network goes back through time, how its gates and units are used, and what may be
  * wrong with that. It takes a network as it is and labelled examples; nothing is trained.
  */
-import type { Executor } from "../exec/executor.js";
-import {
-  type Example,
-  exampleLength,
-  type Network,
-  NetworkError,
-  names,
-  type ObservedLoop,
-  type Parameters,
-  packingOf,
-} from "../nn/index.js";
-import { type Activity, activityOf } from "./activity.js";
-import { byDistance, type GradientByDistance, gradientNorms, quantile } from "./distance.js";
-import { type Finding, findingsOf } from "./findings.js";
+import type { Home, Session } from "../exec/executor.js";
+import { openHome } from "../exec/home.js";
+import { exampleLength, names, type ObservedLoop, packingOf } from "../nn/build/index.js";
+import { type Example, type Network, NetworkError, type Parameters } from "../nn/index.js";
+import { activityOf } from "./activity.js";
+import type { Diagnosis, LayerDiagnosis } from "./diagnosis-record.js";
+import { byDistance, gradientNorms, quantile } from "./distance.js";
+import { findingsOf } from "./findings.js";
 import { createTracer, type ExampleTrace } from "./trace.js";
 import { observedLoops } from "./trace-plan.js";
-
-/** What a layer's steps are: those of the sequence, those of sequences inside its steps, or those of a source. */
-export type StepsOf = "sequence" | "inside" | "source";
-
-/** What was found of a layer, or of one of its two directions. */
-export interface LayerDiagnosis extends Activity {
-  /** "recurrent1", "recurrent1.reverse", "decoder1". */
-  readonly name: string;
-  /** The cell's name. */
-  readonly cell: string;
-  readonly units: number;
-  readonly reads: "forward" | "reverse";
-  readonly of: StepsOf;
-  /** True if one of its gates is a sigmoid. */
-  readonly gated: boolean;
-  /** Of layers over the sequence itself; absent where no example has two steps. */
-  readonly gradient?: GradientByDistance;
-}
-
-/** What was found of a network. */
-export interface Diagnosis {
-  /** Examples and steps that were looked at. */
-  readonly examples: number;
-  readonly steps: number;
-  readonly lengths: { readonly shortest: number; readonly median: number; readonly longest: number };
-  /** The loss of a row, on average; undefined where there are no rows. */
-  readonly loss: number | undefined;
-  readonly layers: readonly LayerDiagnosis[];
-  /** What stands out, and what to try. */
-  readonly findings: readonly Finding[];
-}
 
 /** What is diagnosed on. */
 export interface DiagnosisOptions {
   /** Examples with targets, from one on. Some dozens are enough: all of it is averages. */
   readonly examples: readonly Example[];
-  /** Parameters that the executor is given; absent: it holds them already. */
+  /** The weights; absent: the session that is given holds them already. */
   readonly parameters?: Parameters;
   /** Examples that run together; default 8. */
   readonly batchSize?: number;
@@ -68,12 +31,21 @@ export interface DiagnosisOptions {
  * layers[0]?.gradient?.perStep; // 0.62: with every step back the gradient shrinks to 62 %
  * @throws NetworkError if there are no examples, or one does not fit the network or brings no target
  */
-export function diagnose(net: Network, executor: Executor, options: DiagnosisOptions): Diagnosis {
+export function diagnose(net: Network, home: Home, options: DiagnosisOptions): Diagnosis {
+  if (options.examples.length === 0) throw new NetworkError("a diagnosis needs examples, and there are none");
+  const opened = openHome(home);
+  try {
+    return diagnoseIn(opened.session, net, options);
+  } finally {
+    opened.dispose();
+  }
+}
+
+function diagnoseIn(session: Session, net: Network, options: DiagnosisOptions): Diagnosis {
   const { examples, parameters, batchSize = 8 } = options;
-  if (examples.length === 0) throw new NetworkError("a diagnosis needs examples, and there are none");
   const loops = observedLoops(net);
   const activities = loops.map(activityOf);
-  const tracer = createTracer(net, executor, {
+  const tracer = createTracer(net, session, {
     trace: ["gates", "states", "gradients"],
     batchSize,
     ...(parameters ? { parameters } : {}),
@@ -90,7 +62,7 @@ export function diagnose(net: Network, executor: Executor, options: DiagnosisOpt
     }
   }
   tracer.dispose();
-  const norms = gradientNorms(net, executor, { examples, batchSize });
+  const norms = gradientNorms(net, session, { examples, batchSize });
   const layers = loops.map((loop, i): LayerDiagnosis => {
     const gradient = byDistance(norms[loop.name] ?? []);
     const { result } = activities[i]!;

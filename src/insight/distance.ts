@@ -5,20 +5,19 @@
  * directly, and say nothing of what the recurrence carries.
  * Source: Hochreiter 1991; Bengio, Simard and Frasconi 1994; Pascanu, Mikolov and Bengio 2013, arXiv:1211.5063.
  */
-import type { Executor, Program } from "../exec/executor.js";
+import type { Session } from "../exec/executor.js";
 import {
   bindBatch,
   buildForward,
   buildLossAlone,
   capacityFor,
-  type Example,
   extentOf,
   growingProgram,
-  type Network,
   names,
   type OnlyStep,
   runInput,
-} from "../nn/index.js";
+} from "../nn/build/index.js";
+import type { Example, Network } from "../nn/index.js";
 import { Builder, optimise, type Plan, type Value, verify } from "../plan/index.js";
 import { unpackRows } from "../tensor/packing.js";
 import { observation } from "./trace-plan.js";
@@ -37,23 +36,22 @@ interface DistancePlan {
 /**
  * The norms of every loop over the network's own steps.
  *
- * @param executor holds the network's parameters already
+ * @param session holds the network's parameters already
  * @throws NetworkError if an example does not fit the network or brings no target
  */
 export function gradientNorms(
   net: Network,
-  executor: Executor,
+  session: Session,
   { examples, batchSize = 8 }: { readonly examples: readonly Example[]; readonly batchSize?: number },
 ): NormsByLoop {
   const out: Record<string, Norms[]> = {};
   for (const only of ["isLast", "isFirst"] as const) {
     const { plan, loops } = distancePlan(net, only);
     if (loops.length === 0) continue;
-    const programFor = growingProgram(executor, plan);
-    let program: Program | undefined;
+    const growing = growingProgram(session, plan);
     for (let from = 0; from < examples.length; from += batchSize) {
       const part = examples.slice(from, from + batchSize);
-      program = programFor(capacityFor([part.map((e) => extentOf(net, e))]));
+      const program = growing.withRoom(capacityFor([part.map((e) => extentOf(net, e))]));
       const bound = bindBatch(net, program, part, { seed: 0, step: 0 });
       program.run(bound.batch);
       for (const { name, outputs } of loops) {
@@ -74,7 +72,7 @@ export function gradientNorms(
         ];
       }
     }
-    program?.dispose();
+    growing.dispose();
   }
   return out;
 }

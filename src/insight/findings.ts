@@ -4,21 +4,7 @@
  */
 import type { Network } from "../nn/index.js";
 import { activations, type ValueActivity } from "./activity.js";
-import type { Diagnosis, LayerDiagnosis } from "./diagnosis.js";
-
-/** What a finding is about. */
-export type FindingKind = "vanishing" | "exploding" | "saturated" | "stuck" | "silent" | "dead";
-
-/** Something that stands out. */
-export interface Finding {
-  readonly kind: FindingKind;
-  /** The layer: "recurrent1.forward". */
-  readonly layer: string;
-  /** What it is, in a sentence or two. */
-  readonly text: string;
-  /** What to try, the most promising first. */
-  readonly advice: readonly string[];
-}
+import type { Diagnosis, Finding, LayerDiagnosis } from "./diagnosis-record.js";
 
 /** From where on something stands out. */
 export const thresholds = {

@@ -1,14 +1,9 @@
 /** `unrolled/insight`: what happens inside a network, step by step, forward and backward. */
 export { type ActivationName, type Activity, activations, type ValueActivity } from "./activity.js";
-export {
-  type Diagnosis,
-  type DiagnosisOptions,
-  diagnose,
-  type LayerDiagnosis,
-  type StepsOf,
-} from "./diagnosis.js";
+export { type DiagnosisOptions, diagnose } from "./diagnosis.js";
+export type { Diagnosis, Finding, FindingKind, LayerDiagnosis, StepsOf } from "./diagnosis-record.js";
 export type { GradientByDistance } from "./distance.js";
-export { type Finding, type FindingKind, lengthsInWords, short, thresholds } from "./findings.js";
+export { lengthsInWords, short, thresholds } from "./findings.js";
 export * from "./gradients/index.js";
 export * from "./memory/index.js";
 export { diagnosisPage, type PageOptions, type ShownTrace } from "./page/page.js";

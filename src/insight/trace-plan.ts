@@ -3,15 +3,16 @@
  * wanted, the loss and the way back through all of it. It stands beside the plans that predict and train, which stay as
  * they are.
  */
+
 import {
   buildForward,
   buildLoss,
   buildPrediction,
-  type Network,
   names,
   type ObservedLoop,
   type Observer,
-} from "../nn/index.js";
+} from "../nn/build/index.js";
+import type { Network } from "../nn/index.js";
 import { Builder, type LoopValues, optimise, type Plan, type Value, verify } from "../plan/index.js";
 
 /** What a value is in a trace. */

@@ -107,7 +107,7 @@ describe("on wasm", () => {
     const executor = await createWasmExecutor();
     const predictor = createPredictor(net, executor, { parameters });
     const before = predictor.predict(examples).map(({ rows }) => rows);
-    const tracer = createTracer(net, executor, { trace: traceKinds });
+    const tracer = createTracer(net, executor, { parameters, trace: traceKinds });
     expect(tracer.trace(examples).map(({ rows }) => rows)).toEqual(before);
     tracer.dispose();
     expect(predictor.predict(examples).map(({ rows }) => rows)).toEqual(before);
@@ -318,12 +318,12 @@ it("tells what was asked for and nothing else, and refuses what there is not", a
   const [states] = createTracer(net, executor, { parameters, trace: ["states"] }).trace(inputs);
   expect(Object.keys(states ?? {})).toEqual(["layers", "rows"]);
   expect(Object.keys(states?.layers["recurrent1.reverse"] ?? {})).toEqual(["states"]);
-  const [outputs] = createTracer(net, executor, { trace: ["outputs"] }).trace(inputs);
+  const [outputs] = createTracer(net, executor, { parameters, trace: ["outputs"] }).trace(inputs);
   expect(outputs).toMatchObject({ layers: {}, z: outputs?.rows });
   expect(() => createTracer(net, executor, { trace: ["gate" as "gates"] })).toThrow(
     'a trace cannot tell of "gate"; it can of gates, states, outputs, gradients',
   );
-  expect(() => createTracer(net, executor, { trace: ["gradients"] }).trace(inputs)).toThrow(
+  expect(() => createTracer(net, executor, { parameters, trace: ["gradients"] }).trace(inputs)).toThrow(
     "no target numbers",
   );
 });

@@ -2,24 +2,22 @@
  * A trace: the gates, states and outputs of a network at every step of an example, and the gradients that reach them, by
  * name. It is computed anew when it is asked for, by a plan of its own; runs that do not ask are as they were.
  */
-import type { Executor, Program } from "../exec/executor.js";
+import type { Home, Program } from "../exec/executor.js";
+import { type Resource, resource } from "../exec/resource.js";
 import {
   type BoundBatch,
   bindBatch,
   capacityFor,
-  type Example,
   type Extent,
   extentOf,
+  type GrowingProgram,
   growingProgram,
-  type Network,
-  NetworkError,
   names,
-  type Parameters,
+  networkHome,
   packingOf,
-  type Room,
   readOutput,
-  writeParameters,
-} from "../nn/index.js";
+} from "../nn/build/index.js";
+import { type Example, type Network, NetworkError, type Parameters } from "../nn/index.js";
 import { type Packing, unpackRows } from "../tensor/packing.js";
 import {
   scoresGradient,
@@ -80,15 +78,15 @@ export interface TracerOptions {
   readonly trace?: readonly TraceKind[];
   /** Examples that run together; default 8. What is told of an example does not depend on it. */
   readonly batchSize?: number;
-  /** Parameters that the executor is given; absent: it holds them already. */
+  /** The weights; absent: the session that is given holds them already. */
   readonly parameters?: Parameters;
 }
 
 /** Looks into a network. */
-export interface Tracer {
+export interface Tracer extends Resource {
   /** Traces in the order of the examples. @throws NetworkError if an example does not fit the network */
   trace(examples: readonly Example[]): ExampleTrace[];
-  /** Gives the memory of its program back to the executor; the next trace takes some again. */
+  /** Gives its memory back; a session that it shares keeps the weights. */
   dispose(): void;
 }
 
@@ -99,29 +97,27 @@ export interface Tracer {
  * const tracer = createTracer(net, executor, { parameters, trace: ["gates", "gradients"] });
  * const [first] = tracer.trace(examples);
  * first?.layers["recurrent1"]?.gates?.["Γu"]; // T rows of H numbers
+ * @param home an executor, on which it opens a session of its own; or a session, whose weights it shares
  * @throws NetworkError if there is nothing of such a name to tell
  */
-export function createTracer(net: Network, executor: Executor, options: TracerOptions = {}): Tracer {
+export function createTracer(net: Network, home: Home, options: TracerOptions = {}): Tracer {
   const { batchSize = 8, trace = ["gates", "states"] } = options;
   const wanted = checkKinds(trace);
-  let unwritten = options.parameters;
+  const own = networkHome(net, home, options.parameters);
   let made: Made | undefined;
-  let current: Program | undefined;
   const ready = (extents: readonly Extent[]): { readonly of: TracePlan; readonly program: Program } => {
     const room = capacityFor([extents]);
     const sourceSteps = room[packingOf("source")]?.T ?? 1;
     if (!made || made.sourceSteps < sourceSteps) {
-      current?.dispose();
+      made?.program.dispose();
       const of = tracePlan(net, { gradients: wanted.has("gradients"), sourceSteps });
-      made = { of, sourceSteps, programFor: growingProgram(executor, of.plan) };
+      made = { of, sourceSteps, program: growingProgram(own.session, of.plan) };
     }
-    const { of } = made;
-    current = made.programFor(room);
-    if (unwritten) writeParameters(net, unwritten, executor);
-    unwritten = undefined;
-    return { of, program: current };
+    const program = made.program.withRoom(room);
+    own.writeWeights();
+    return { of: made.of, program };
   };
-  return {
+  return resource({
     trace(examples) {
       const out: ExampleTrace[] = [];
       for (let from = 0; from < examples.length; from += batchSize) {
@@ -134,16 +130,16 @@ export function createTracer(net: Network, executor: Executor, options: TracerOp
       return out;
     },
     dispose() {
-      current?.dispose();
-      [made, current] = [undefined, undefined];
+      made?.program.dispose();
+      own.dispose();
     },
-  };
+  });
 }
 
 interface Made {
   readonly of: TracePlan;
   readonly sourceSteps: number;
-  readonly programFor: (room: Room) => Program;
+  readonly program: GrowingProgram;
 }
 
 /** @throws NetworkError naming what there is */

@@ -1,7 +1,7 @@
 /** The certificate finds what is wrong with an import, and where; a certificate that cannot fail would be none. */
 import { describe, expect, it } from "vitest";
 import { lstm, rnn } from "../cell/index.js";
-import type { Executor } from "../exec/executor.js";
+import type { Executor, Session } from "../exec/executor.js";
 import { createReferenceExecutor } from "../exec/reference/index.js";
 import { createWasmExecutor } from "../exec/wasm/index.js";
 import {
@@ -115,12 +115,15 @@ describe("a certificate", () => {
     // An executor that is off by more than its arithmetic explains, while the import is right.
     const rough = async (): Promise<Executor> => {
       const executor = await createReferenceExecutor();
-      const write: Executor["write"] = (name, values) =>
-        executor.write(
-          name,
-          Array.from(values, (v) => (name.endsWith("w_ya") ? v + 5e-4 : v)),
-        );
-      return { ...executor, write };
+      const off = (session: Session): Session => ({
+        ...session,
+        write: (name, values) =>
+          session.write(
+            name,
+            Array.from(values, (v) => (name.endsWith("w_ya") ? v + 5e-4 : v)),
+          ),
+      });
+      return { ...executor, session: () => off(executor.session()) };
     };
     await expect(certify(imported, { ...executors, wasm: rough })).rejects.toThrow(
       /dense by \S+ in float64 and 0\.00/,

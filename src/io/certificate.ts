@@ -5,10 +5,10 @@
  * before it gave, so that a difference has one place.
  */
 import type { Executor } from "../exec/executor.js";
+import { kindOf } from "../nn/build/index.js";
 import {
   createPredictor,
   type Example,
-  kindOf,
   type Network,
   NetworkError,
   network,

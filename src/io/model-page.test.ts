@@ -4,17 +4,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { rnn } from "../cell/index.js";
-import {
-  embedding,
-  initialParameters,
-  layerKinds,
-  linear,
-  losses,
-  network,
-  pool,
-  poolings,
-  recurrent,
-} from "../nn/index.js";
+import { layerKinds, losses } from "../nn/build/index.js";
+import { embedding, initialParameters, linear, network, pool, poolings, recurrent } from "../nn/index.js";
 import { modelFormat, readSafetensors, weightStorages, writeModel } from "./index.js";
 
 const page = readFileSync(new URL("../../docs/model-file.md", import.meta.url), "utf8");

@@ -4,14 +4,8 @@
  * equations as data, and what the task keeps (vocabulary, labels). Reading executes nothing that stands in the file.
  */
 import { CellError } from "../cell/expr.js";
-import {
-  type Network,
-  NetworkError,
-  networkData,
-  networkFromData,
-  type Parameters,
-  type Tensor,
-} from "../nn/index.js";
+import { networkData, networkFromData } from "../nn/build/index.js";
+import { type Network, NetworkError, type Parameters, type Tensor } from "../nn/index.js";
 import { type TensorData, tensorFrom, toFloat32 } from "./dtypes.js";
 import { FileFormatError } from "./errors.js";
 import { readSafetensors, type Safetensors, writeSafetensors } from "./safetensors.js";

@@ -3,6 +3,7 @@
  * else that knows the formats opens it; reading is NumPy's. Sources: numpy.lib.format, version 1.0 of .npy; PKWARE's
  * APPNOTE.TXT, 4.3 for the records of a zip file.
  */
+import { crc32 } from "./crc32.js";
 
 /** An array of any number of dimensions, its numbers row-major. */
 export interface NpzArray {
@@ -51,12 +52,11 @@ export function writeNpy({ shape, data }: NpzArray): Uint8Array {
  */
 export function writeNpz(arrays: ReadonlyMap<string, NpzArray>): Uint8Array {
   const entries: Entry[] = [];
-  const table = crcTable();
   let offset = 0;
   for (const [name, array] of arrays) {
     const contents = writeNpy(array);
     const file = new TextEncoder().encode(`${name}.npy`);
-    entries.push({ file, contents, crc: crc32(contents, table), offset });
+    entries.push({ file, contents, crc: crc32(contents), offset });
     offset += 30 + file.length + contents.length;
   }
   const directory = entries.reduce((sum, { file }) => sum + 46 + file.length, 0);
@@ -122,18 +122,3 @@ function record(...fields: readonly Field[]): Uint8Array {
 }
 
 const ascii = (text: string): number[] => Array.from(text, (c) => c.charCodeAt(0));
-
-/** The checksums of all bytes, for the polynomial 0xedb88320, lowest bit first. */
-const crcTable = (): Uint32Array =>
-  Uint32Array.from({ length: 256 }, (_, n) => {
-    let c = n;
-    for (let k = 0; k < 8; k++) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1;
-    return c;
-  });
-
-/** The checksum of zip files. */
-function crc32(bytes: Uint8Array, table: Uint32Array): number {
-  let crc = 0xffffffff;
-  for (const byte of bytes) crc = table[(crc ^ byte) & 0xff]! ^ (crc >>> 8);
-  return (crc ^ 0xffffffff) >>> 0;
-}

@@ -1,6 +1,6 @@
 /** Zip archives for tests: written byte by byte, so that every field can be another than it should. */
 import { deflateRawSync } from "node:zlib";
-import { crc32 } from "./zip.js";
+import { crc32 } from "./crc32.js";
 
 /** A file to pack. */
 export interface ZipFile {

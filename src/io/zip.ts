@@ -5,6 +5,7 @@
  *
  * Source: PKWARE's APPNOTE.TXT 6.3.10.
  */
+import { crc32 } from "./crc32.js";
 import { FileFormatError } from "./errors.js";
 
 /** An archive. */
@@ -201,18 +202,6 @@ async function inflated(
     at += chunk.length;
   }
   return out;
-}
-
-/** CRC-32 (IEEE 802.3), a table of 256 entries. */
-export function crc32(bytes: Uint8Array): number {
-  const table = new Uint32Array(256).map((_, n) => {
-    let value = n;
-    for (let k = 0; k < 8; k++) value = value & 1 ? 0xedb88320 ^ (value >>> 1) : value >>> 1;
-    return value;
-  });
-  let crc = 0xffffffff;
-  for (const byte of bytes) crc = table[(crc ^ byte) & 255]! ^ (crc >>> 8);
-  return ~crc >>> 0;
 }
 
 function viewOf(bytes: Uint8Array): DataView {

@@ -4,11 +4,13 @@
  */
 import { type Cell, cellFromEquations } from "../cell/cell.js";
 import { type CellGraph, fromGraph, toGraph } from "../cell/graph.js";
+import { OptionError } from "../options/error.js";
+import type { FlatInput, NetworkInput } from "./input.js";
 import { type LayerFields, type LayerRecord, NetworkError } from "./layers/layer.js";
 import { kindOf, layerKinds, type NetworkLayer } from "./layers/table.js";
 import type { LossName } from "./losses/loss.js";
 import { losses } from "./losses/losses.js";
-import { type FlatInput, type Network, type NetworkInput, network } from "./network.js";
+import { type Network, network } from "./network.js";
 
 /** A layer as data; a recurrent layer refers to its cell by number. */
 export type LayerData = { readonly kind: string } & Readonly<Record<string, unknown>>;
@@ -44,6 +46,20 @@ export function networkData(net: Network): NetworkData {
 
 /** Data -> network. @throws NetworkError or CellError if the data is not a network, saying where */
 export function networkFromData(data: unknown): Network {
+  return asData("the network", () => readNetwork(data));
+}
+
+/** Makes what stands in a file: an option that cannot be is then data that cannot be. @param what for messages */
+function asData<T>(what: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof OptionError) throw new NetworkError(`${what} of the model: ${error.message}`);
+    throw error;
+  }
+}
+
+function readNetwork(data: unknown): Network {
   const d = object(data, "the network");
   const cells = array(d["cells"], "cells").map((graph) => cellFromEquations(fromGraph(graph)));
   const layers = array(d["layers"], "layers").map((item, i) => readLayer(item, String(i), cells));
@@ -81,7 +97,8 @@ function readFlat(input: Readonly<Record<string, unknown>>): FlatInput {
 /** @param i where the layer stands, for messages: "0", "0 word.1" */
 function readLayer(item: unknown, i: string, cells: readonly Cell[]): NetworkLayer {
   const fields = layerFields(object(item, `layer ${i}`), i, cells);
-  return layerKinds[fields.oneOf("kind", Object.keys(layerKinds) as NetworkLayer["kind"][])].read(fields);
+  const kind = layerKinds[fields.oneOf("kind", Object.keys(layerKinds) as NetworkLayer["kind"][])];
+  return asData(`layer ${i}`, () => kind.read(fields));
 }
 
 function layerFields(

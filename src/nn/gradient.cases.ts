@@ -4,7 +4,7 @@
  */
 import { expect } from "vitest";
 import type { Cell } from "../cell/index.js";
-import type { Executor } from "../exec/executor.js";
+import type { Executor, Session } from "../exec/executor.js";
 import { createReferenceExecutor } from "../exec/reference/index.js";
 import { Builder, optimise, type ParameterBuffer, type Plan, verify } from "../plan/index.js";
 import { purposes, uniform } from "../tensor/random.js";
@@ -13,14 +13,18 @@ import {
   buildForward,
   buildLoss,
   capacityFor,
+  extentOf,
+  losses,
+  readOutput,
+  writeParameters,
+} from "./build/index.js";
+import {
   createPredictor,
   createStream,
   type Example,
-  extentOf,
   type FlatInput,
   initialParameters,
   linear,
-  losses,
   type NamedInput,
   type NamedValues,
   type Network,
@@ -28,9 +32,7 @@ import {
   network,
   type Parameters,
   type RecurrentOptions,
-  readOutput,
   stack,
-  writeParameters,
 } from "./index.js";
 
 const random = (layer: number, element: number): number =>
@@ -85,9 +87,9 @@ export function examplesFor(net: Network, lengths: readonly number[]): Example[]
 /** A network whose loss and gradients a plan gives, bound to numbers. */
 export interface BoundGradients {
   readonly parameters: readonly ParameterBuffer[];
-  /** The numbers of each parameter; write them to the executor after changing one. */
+  /** The numbers of each parameter; write them to the session after changing one. */
   readonly values: readonly Float64Array[];
-  readonly executor: Executor;
+  readonly session: Session;
   /** Runs and gives the summed loss. */
   readonly total: () => number;
   /** The gradient of each parameter in the last run, and the losses of the rows of each example. */
@@ -114,10 +116,11 @@ export function bindGradients(
   training: boolean,
 ): BoundGradients {
   const { plan, parameters } = gradientPlan(net, training);
-  const program = executor.prepare(plan, capacityFor([examples.map((e) => extentOf(net, e))]));
+  const session = executor.session();
+  const program = session.prepare(plan, capacityFor([examples.map((e) => extentOf(net, e))]));
   const values = parameters.map(({ name, rows, width }, n) => {
     const data = Float64Array.from({ length: rows * width }, (_, k) => 0.7 * random(n, k));
-    executor.write(name, data);
+    session.write(name, data);
     return data;
   });
   const bound = bindBatch(net, program, examples, { seed: 1, step: 1 });
@@ -125,7 +128,7 @@ export function bindGradients(
   return {
     parameters,
     values,
-    executor,
+    session,
     total() {
       program.run(bound.batch);
       return program.read("out").reduce((a, v) => a + v, 0);
@@ -143,7 +146,7 @@ export async function checkGradients(
 ): Promise<number> {
   const net = network(options);
   const bound = bindGradients(await createReferenceExecutor(), net, examplesFor(net, lengths), training);
-  const { parameters, values, executor, total } = bound;
+  const { parameters, values, session, total } = bound;
   total();
   const found = bound.gradients();
   let checked = 0;
@@ -155,7 +158,7 @@ export async function checkGradients(
       const kept = data[k]!;
       const put = (value: number): void => {
         data[k] = value;
-        executor.write(name, data);
+        session.write(name, data);
       };
       put(kept + h);
       const up = total();
@@ -228,7 +231,7 @@ export async function streamsSameBits(create: () => Promise<Executor>, net: Netw
   const input = Array.from({ length: 8 * width }, (_, k) => Math.fround(Math.sin(1.3 * k)));
   const parameters = initialParameters(net, 4);
   const [whole] = createPredictor(net, executor, { parameters }).predict([{ input }]);
-  const stream = createStream(net, executor);
+  const stream = createStream(net, executor, { parameters });
   expect(whole?.rows).toHaveLength(8);
   whole!.rows.forEach((row, t) => {
     expect([...stream.step(input.slice(width * t, width * (t + 1)))]).toEqual(row);
@@ -247,11 +250,12 @@ export async function forwardWhileTraining(
   const { z } = buildForward(b, net, { training: true });
   b.output("z", z);
   const executor = await createReferenceExecutor();
-  const program = executor.prepare(
+  const session = executor.session();
+  const program = session.prepare(
     optimise(b.finish(), verify),
     capacityFor([examples.map((e) => extentOf(net, e))]),
   );
-  if (parameters) writeParameters(net, parameters, executor);
+  if (parameters) writeParameters(net, parameters, session);
   const bound = bindBatch(net, program, examples, { seed: 3, step });
   program.run(bound.batch);
   return readOutput(net, program, "z", bound);

@@ -2,33 +2,14 @@
  * A network: an input, layers, a loss. A frozen record, checked when it is made; it holds no weights. From it
  * come the list of parameters and, through build.ts, plans.
  */
-import { type InputShape, NetworkError, type ParameterSpec, type Shape } from "./layers/layer.js";
-import { kindOf, type NetworkLayer } from "./layers/table.js";
+import { checkOptions } from "../options/check.js";
+import { OptionError } from "../options/error.js";
+import type { RowsOf } from "../options/row.js";
+import { checkInput, inputShape, type NetworkInput } from "./input.js";
+import { NetworkError, type ParameterSpec, type Shape } from "./layers/layer.js";
+import { kindOf, layerKinds, type NetworkLayer } from "./layers/table.js";
 import type { LossName } from "./losses/loss.js";
 import { losses } from "./losses/losses.js";
-
-/** Token ids below `vocabulary`, or vectors of `width` numbers per step. */
-export type FlatInput = { readonly vocabulary: number } | { readonly width: number };
-
-/** One of several inputs: a value per step, unless it says otherwise. */
-export type NamedInput = FlatInput & {
-  /** A sequence of its own inside every step: the characters of a word. */
-  readonly inside?: true;
-  /** Another sequence for each example: the source of a translation. */
-  readonly beside?: true;
-  /** One vector for each example and none for its steps: what is known of the whole. */
-  readonly once?: true;
-};
-
-/** What goes in: one input, or several by name, which the first layer puts together. */
-export type NetworkInput = FlatInput | { readonly inputs: Readonly<Record<string, NamedInput>> };
-
-/** True if an input has a value for each of the network's own steps. */
-export const isOwn = ({ inside, beside, once }: NamedInput): boolean => !inside && !beside && !once;
-
-/** The name of the input whose length is the sequence's. */
-export const ownInput = (inputs: Readonly<Record<string, NamedInput>>): string =>
-  Object.keys(inputs).find((name) => isOwn(inputs[name]!)) ?? "";
 
 /** What a network is made of. */
 export interface NetworkOptions {
@@ -61,6 +42,24 @@ export interface Network {
   readonly parameters: readonly ParameterSpec[];
 }
 
+const lossNames = Object.keys(losses) as LossName[];
+
+const networkRows = {
+  input: { kind: "object", what: "an object: { vocabulary }, { width } or { inputs }", required: true },
+  layers: {
+    kind: "list",
+    of: { kind: "object", what: "a layer or a stack of layers" },
+    least: 0,
+    required: true,
+  },
+  loss: { kind: "name", names: lossNames, required: true },
+  quantiles: {
+    kind: "list",
+    of: { kind: "number", above: 0, below: 1 },
+    needs: { loss: lossNames.filter((name) => losses[name].quantiles) },
+  },
+} as const satisfies RowsOf<NetworkOptions>;
+
 /**
  * Puts a network together and checks that its layers fit.
  *
@@ -70,10 +69,13 @@ export interface Network {
  *   layers: [embedding({ width: 64 }), recurrent({ cell: gru, units: 64 }), pool({ by: "max" }), linear({ units: 2 })],
  *   loss: "crossEntropy",
  * });
+ * @throws OptionError naming an option that there is none of, whose value makes no sense, or that has no effect
  * @throws NetworkError naming the layer that does not fit and what would
  */
 export function network(options: NetworkOptions): Network {
+  checkOptions(options, networkRows, "network");
   const { input, loss, quantiles } = options;
+  checkInput(input);
   let shape = inputShape(input);
   const counts = new Map<string, number>();
   const layers: PlacedLayer[] = [];
@@ -82,15 +84,13 @@ export function network(options: NetworkOptions): Network {
     const count = (counts.get(layer.kind) ?? 0) + 1;
     counts.set(layer.kind, count);
     const name = `${layer.kind}${count}`;
-    checkInputs(layer, shape, name);
+    checkLayer(layer, shape, name);
     const output = kindOf(layer).output(layer, shape, name);
     for (const wanted of kindOf(layer).borrows?.(layer, shape) ?? []) checkBorrowed(name, wanted, parameters);
     parameters.push(...kindOf(layer).parameters(layer, shape, name));
     layers.push(Object.freeze({ name, layer, input: shape, output }));
     shape = output;
   }
-  if (!Object.hasOwn(losses, loss))
-    throw new NetworkError(`there is no loss "${loss}"; there are ${Object.keys(losses).join(", ")}`);
   if (losses[loss].joint && shape.over !== "tokens")
     throw new NetworkError(
       `${loss} ${losses[loss].joint}, so it needs an output at every step, without pooling`,
@@ -110,14 +110,11 @@ export function network(options: NetworkOptions): Network {
 }
 
 function checkQuantiles(loss: LossName, quantiles: readonly number[] | undefined, width: number): void {
-  if (!losses[loss].quantiles) {
-    if (quantiles) throw new NetworkError(`quantiles are for the loss pinball; ${loss} has none`);
-    return;
-  }
-  const rising = quantiles?.every((q, i) => q > (quantiles[i - 1] ?? 0) && q < 1) ?? false;
-  if (!quantiles || quantiles.length === 0 || !rising)
-    throw new NetworkError(
-      `${loss} needs quantiles between 0 and 1, from small to large, and has ${JSON.stringify(quantiles ?? [])}`,
+  if (!losses[loss].quantiles) return;
+  const rising = quantiles?.every((q, i) => q > (quantiles[i - 1] ?? 0)) ?? false;
+  if (!quantiles || !rising)
+    throw new OptionError(
+      `{loss} ${loss} needs {quantiles} between 0 and 1, from small to large, and has ${JSON.stringify(quantiles ?? [])}`,
     );
   if (width % quantiles.length !== 0)
     throw new NetworkError(
@@ -138,7 +135,11 @@ function checkBorrowed(
   );
 }
 
-function checkInputs(layer: NetworkLayer, shape: Shape, name: string): void {
+function checkLayer(layer: NetworkLayer, shape: Shape, name: string): void {
+  if (!Object.hasOwn(layerKinds, layer.kind))
+    throw new NetworkError(
+      `there is no layer "${layer.kind}"; a network is made of what ${Object.keys(layerKinds).join(", ")} give`,
+    );
   const several = kindOf(layer).severalInputs === true;
   if (several === (shape.over === "inputs")) return;
   throw new NetworkError(
@@ -146,30 +147,6 @@ function checkInputs(layer: NetworkLayer, shape: Shape, name: string): void {
       ? `${name} reads several inputs by name; it must be the first layer of a network with such inputs`
       : `${name} reads one input, and the network has ${Object.keys(shape.inputs ?? {}).join(", ")}; begin with a layer that reads them all: features or decoder`,
   );
-}
-
-/** The shape of a network's input. @throws NetworkError if a size is not a positive whole number, or no input has steps */
-export function inputShape(input: NetworkInput): Shape {
-  if ("inputs" in input) {
-    const names = Object.keys(input.inputs);
-    if (ownInput(input.inputs) === "")
-      throw new NetworkError("of several inputs at least one must have a value for each step");
-    const inputs = Object.entries(input.inputs).map(([name, of]): [string, InputShape] => {
-      const place = of.inside ? "inside" : of.beside ? "beside" : of.once ? "once" : "step";
-      const shape = inputShape(of);
-      if (place !== "once") return [name, { ...shape, place }];
-      if (shape.over === "ids")
-        throw new NetworkError(
-          `the input "${name}" is there once for each example, so it holds numbers, not ids`,
-        );
-      return [name, { ...shape, over: "sequences", place }];
-    });
-    return { over: "inputs", width: names.length, inputs: Object.fromEntries(inputs) };
-  }
-  const width = "vocabulary" in input ? input.vocabulary : input.width;
-  if (!Number.isInteger(width) || width < 1)
-    throw new NetworkError(`the input's size is ${width}; it must be a whole number, 1 or more`);
-  return { over: "vocabulary" in input ? "ids" : "tokens", width };
 }
 
 /** Number of weights. */

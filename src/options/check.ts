@@ -44,11 +44,11 @@ export function checkNeeds(given: object, rows: OptionTable, facts: Facts = {}):
   const values: Readonly<Record<string, unknown>> = { ...given, ...facts };
   const valueOf = (key: string): unknown =>
     values[key] ?? (Object.hasOwn(rows, key) ? defaultOf(rows[key]!, values) : undefined);
-  for (const [key, value] of Object.entries(given)) {
-    const { needs = {}, default: usual } = rows[key] ?? {};
-    if (value === undefined || isNothing(value, usual)) continue;
+  for (const [key, row] of Object.entries(rows)) {
+    const { needs = {}, default: usual } = row;
+    const value = (given as Readonly<Record<string, unknown>>)[key];
     // What the data or another option settles may be said.
-    if (rows[key] && value === specialDefault(rows[key], values)) continue;
+    if (value === undefined || isNothing(value, usual) || value === specialDefault(row, values)) continue;
     for (const [other, need] of Object.entries(needs)) {
       const isOption = Object.hasOwn(rows, other);
       if (!isOption && facts[other] === undefined) continue;
@@ -57,8 +57,8 @@ export function checkNeeds(given: object, rows: OptionTable, facts: Facts = {}):
         if (isGiven === need) continue;
         throw new OptionError(
           need
-            ? `{${key}} is for use with {${other}}; give both, or leave {${key}} out`
-            : `{${key}} has no effect where {${other}} is given; leave one of them out`,
+            ? `{${key}} goes with {${other}}: give it with {${other}}, or leave it out`
+            : `{${key}} and {${other}} contradict each other; give one of them`,
         );
       }
       const is = valueOf(other);

@@ -10,6 +10,12 @@ export type Spelling = (key: string) => string;
 export const spelled = (template: string, spelling: Spelling = (key) => key): string =>
   template.replace(/\{\{|\{([A-Za-z]\w*)\}/g, (_, key?: string) => (key === undefined ? "{" : spelling(key)));
 
+/** A template in which options are called otherwise. @param names by the keys that stand there */
+export const renamedKeys = (template: string, names: Readonly<Record<string, string>>): string =>
+  template.replace(/\{\{|\{([A-Za-z]\w*)\}/g, (whole, key?: string) =>
+    key === undefined || names[key] === undefined ? whole : `{${names[key]}}`,
+  );
+
 /** A sentence that names options, with their keys in braces. */
 export interface Keyed {
   readonly template: string;

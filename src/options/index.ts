@@ -3,7 +3,16 @@
  */
 
 export { checkNeeds, checkOptions, unknownOption } from "./check.js";
-export { type Keyed, keyed, OptionError, plain, type Spelling, shown, spelled } from "./error.js";
+export {
+  type Keyed,
+  keyed,
+  OptionError,
+  plain,
+  renamedKeys,
+  type Spelling,
+  shown,
+  spelled,
+} from "./error.js";
 export {
   defaultOf,
   type Facts,
@@ -12,6 +21,8 @@ export {
   type OptionTable,
   type RowFacts,
   type RowsOf,
+  type ValueOf,
+  type ValuesOf,
   type WithDefaults,
   withDefaults,
 } from "./row.js";

@@ -74,7 +74,7 @@ describe("options against their rows", () => {
     [
       "what goes with another",
       { dough, glaze: "a" },
-      "{glaze} is for use with {glazed}; give both, or leave {glaze} out",
+      "{glaze} goes with {glazed}: give it with {glazed}, or leave it out",
     ],
     [
       "for another value",
@@ -84,7 +84,7 @@ describe("options against their rows", () => {
     [
       "what excludes another",
       { dough, glazed: true, recipe: {} },
-      "{glazed} has no effect where {recipe} is given; leave one of them out",
+      "{glazed} and {recipe} contradict each other; give one of them",
     ],
   ])("%s is refused", (_, given, says) => expect(message(given)).toContain(says));
 
@@ -135,7 +135,7 @@ describe("messages", () => {
   });
   it.each<[ValueKind, unknown, unknown, string]>([
     [{ kind: "whole", least: 0 }, 0, 0.5, "a whole number from 0"],
-    [{ kind: "number", above: 0, most: 1 }, 1, 0, "a number above 0 and up to 1"],
+    [{ kind: "number", above: 0, most: 1 }, 1, 0, "a number above 0 and at most 1"],
     [{ kind: "number" }, -3, Infinity, "a number"],
     [{ kind: "list", of: { kind: "text" }, least: 0 }, [], [1], "a list of texts"],
     [

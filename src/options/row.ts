@@ -59,6 +59,22 @@ type KindFor<T> = [T] extends [boolean]
           ? ListKind<KindFor<Each>> | DataKind
           : ObjectKind | EitherKind | DataKind;
 
+/** The type of the values of a kind that can be written as text; unknown for the others. */
+export type ValueOf<Kind> = Kind extends { kind: "whole" | "number" }
+  ? number
+  : Kind extends { kind: "flag" }
+    ? boolean
+    : Kind extends { kind: "name"; names: readonly (infer Name)[] }
+      ? Name
+      : Kind extends { kind: "text" | "file" }
+        ? string
+        : Kind extends { kind: "list"; of: infer Of }
+          ? readonly ValueOf<Of>[]
+          : unknown;
+
+/** The values of a table's options, each of which may be left out. */
+export type ValuesOf<Rows> = { readonly [K in keyof Rows]?: ValueOf<Rows[K]> };
+
 /** A row for each option of an interface: `rows satisfies RowsOf<TaggerOptions>` compiles where no key differs. */
 export type RowsOf<Options> = {
   readonly [K in keyof Options]-?: KindFor<Exclude<Options[K], undefined>> &

@@ -83,13 +83,14 @@ interface KindRow<Kind> {
 const whole = ({ least = 1, most }: WholeKind): string =>
   `from ${least}${most === undefined ? "" : ` to ${most}`}`;
 
-const bounds = ({ above, least, below, most }: NumberKind): string => {
-  const words = Object.entries({ above, from: least, below, "up to": most });
-  return words
-    .filter(([, value]) => value !== undefined)
-    .map(([word, value]) => ` ${word} ${value}`)
-    .join(" and");
-};
+/** " above 0 and below 1", " from 0 to below 1", " from 0 to 1". */
+function bounds({ above, least, below, most }: NumberKind): string {
+  const lower = above !== undefined ? `above ${above}` : least !== undefined ? `from ${least}` : "";
+  const upTo = below !== undefined ? `below ${below}` : most !== undefined ? `at most ${most}` : "";
+  const between = lower === "" || upTo === "" ? "" : least === undefined ? " and " : " to ";
+  const text = `${lower}${between}${between === " to " ? upTo.replace("at most ", "") : upTo}`;
+  return text === "" ? "" : ` ${text}`;
+}
 
 const isText = (value: unknown): boolean => typeof value === "string";
 

@@ -7,7 +7,7 @@ import { type AttentionScore, attend, sourceInput } from "../cell/attention.js";
 import { tanh } from "../cell/functions.js";
 import { type Expr, gru, joinCell, mul as times } from "../cell/index.js";
 import { product as weighted } from "../cell/nodes.js";
-import type { Executor, Program } from "../exec/executor.js";
+import type { Executor, Program, Session } from "../exec/executor.js";
 import { type Alignment, align, type Packing, packing } from "../tensor/packing.js";
 import { purposes, uniform } from "../tensor/random.js";
 import {
@@ -149,7 +149,7 @@ function tables(): Tables {
 /** A training plan with numbers in it. */
 export interface BoundAttention {
   readonly program: Program;
-  readonly executor: Executor;
+  readonly session: Session;
   /** Numbers of parameters and inputs, by name. */
   readonly values: Readonly<Record<string, number[]>>;
   readonly set: (name: string, values: readonly number[]) => void;
@@ -159,8 +159,9 @@ export interface BoundAttention {
 
 /** Prepares the training plan. */
 export function bindAttention(executor: Executor, variant: AttentionCase): BoundAttention {
+  const session = executor.session();
   const { source, target, alignment } = tables();
-  const program = executor.prepare(trainingPlan(variant), { source, target });
+  const program = session.prepare(trainingPlan(variant), { source, target });
   const parameters = shapes(variant);
   const values: Record<string, number[]> = {
     ...Object.fromEntries(
@@ -171,7 +172,7 @@ export function bindAttention(executor: Executor, variant: AttentionCase): Bound
     start: numbers("start", source.B * H),
   };
   const set = (name: string, list: readonly number[]): void =>
-    name in parameters ? executor.write(name, list) : program.write(name, list);
+    name in parameters ? session.write(name, list) : program.write(name, list);
   for (const [name, list] of Object.entries(values)) set(name, list);
   program.write("rowOf", alignment.rowOf);
   program.write(
@@ -180,7 +181,7 @@ export function bindAttention(executor: Executor, variant: AttentionCase): Bound
   );
   program.write("one", [1]);
   const batch = { packings: { source, target }, alignments: { "target:source": alignment } };
-  return { program, executor, values, set, run: () => program.run(batch), target };
+  return { program, session, values, set, run: () => program.run(batch), target };
 }
 
 /** Every output by name. */
@@ -190,10 +191,10 @@ export function attentionOutputs({ program }: BoundAttention): Record<string, Fl
 }
 
 /** Runs the step for each time, and gives h̃ of every row of the loop's packing, and α at every step. */
-function bySteps(executor: Executor, variant: AttentionCase, { values, target }: BoundAttention) {
+function bySteps(variant: AttentionCase, { session, values, target }: BoundAttention) {
   const { source, alignment } = tables();
   const { lengths: longest, order, T, B } = target;
-  const program = executor.prepare(stepPlan(variant), { source, target: { B, T: 1, N: B } });
+  const program = session.prepare(stepPlan(variant), { source, target: { B, T: 1, N: B } });
   const h = [...alignment.rowOf].flatMap((row) => values["encoded"]?.slice(row * S, (row + 1) * S) ?? []);
   program.write("h", h);
   // All sequences go on at each step, in the target's order; those that have ended are not looked at.
@@ -260,10 +261,9 @@ export function attentionCases(
     });
 
     it("gives the same bits step by step, with weights that sum to one", async () => {
-      const executor = await create();
-      const bound = bindAttention(executor, variant);
+      const bound = bindAttention(await create(), variant);
       bound.run();
-      const { out, weights, context, alignment } = bySteps(executor, variant, bound);
+      const { out, weights, context, alignment } = bySteps(variant, bound);
       expect(out).toEqual([...bound.program.read("out")]);
       for (const list of weights) {
         const sums = Array.from({ length: bound.target.B }, (_, place) =>

@@ -16,11 +16,12 @@ async function gradients(write: (b: Builder, p: Value, q: Value) => Value): Prom
   expect(found.map(({ gradient }) => gradient.buffer)).toEqual(["gradient.p", "gradient.q"]);
   const plan = optimise(b.finish(), verify);
   const executor = await createReferenceExecutor();
-  const program = executor.prepare(plan, {});
-  executor.write("p", [3, 4]);
-  executor.write("q", [5, 6]);
+  const session = executor.session();
+  const program = session.prepare(plan, {});
+  session.write("p", [3, 4]);
+  session.write("q", [5, 6]);
   program.run({ packings: {} });
-  return ["p", "q"].map((name) => [...executor.read(`gradient.${name}`)]);
+  return ["p", "q"].map((name) => [...session.read(`gradient.${name}`)]);
 }
 
 it("a gradient that two parameters take over from one value lies in both places", async () => {

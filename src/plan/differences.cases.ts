@@ -46,7 +46,8 @@ export async function agreesWithDifferences(
 async function compare(plan: Plan, { of, batch, given }: Required<Differentiated>): Promise<void> {
   verify(plan);
   const executor = await createReferenceExecutor();
-  const program = executor.prepare(plan, capacityOf(batch));
+  const session = executor.session();
+  const program = session.prepare(plan, capacityOf(batch));
   const values = new Map(
     Object.values(plan.buffers)
       .filter(({ role }) => role === "input" || role === "parameter")
@@ -57,7 +58,7 @@ async function compare(plan: Plan, { of, batch, given }: Required<Differentiated
   );
   const put = (name: string): void => {
     if (plan.buffers[name]!.role === "input") program.write(name, values.get(name)!);
-    else executor.write(name, values.get(name)!);
+    else session.write(name, values.get(name)!);
   };
   const total = (): number => {
     program.run(batch);

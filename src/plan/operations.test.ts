@@ -35,11 +35,12 @@ async function valuesOf(
   const value = build(b);
   b.output("out", value);
   const executor = await createReferenceExecutor();
+  const session = executor.session();
   const plan = optimise(b.finish(), verify);
-  const program = executor.prepare(plan, capacityOf(batch));
+  const program = session.prepare(plan, capacityOf(batch));
   for (const [name, numbers] of Object.entries(inputs)) {
     if (plan.buffers[name]!.role === "input") program.write(name, numbers);
-    else executor.write(name, numbers);
+    else session.write(name, numbers);
   }
   program.run(batch);
   const found = [...program.read("out")];
@@ -131,12 +132,13 @@ describe("what operations give", () => {
     const [u, v] = [b.slot("u", "rows:1", 2), b.slot("v", "rows:1", 2)];
     assign(b, "swap", [u, v], [u, v], (a, c) => [add(c, 1), mul(a, 2)]);
     const executor = await createReferenceExecutor();
-    const program = executor.prepare(optimise(b.finish(), verify), {});
-    executor.write("u", [1, 2]);
-    executor.write("v", [10, 20]);
+    const session = executor.session();
+    const program = session.prepare(optimise(b.finish(), verify), {});
+    session.write("u", [1, 2]);
+    session.write("v", [10, 20]);
     program.run({ packings: {} });
-    expect([...executor.read("u")]).toEqual([11, 21]);
-    expect([...executor.read("v")]).toEqual([2, 4]);
+    expect([...session.read("u")]).toEqual([11, 21]);
+    expect([...session.read("v")]).toEqual([2, 4]);
     executor.dispose();
   });
 });

@@ -100,11 +100,12 @@ export function recurrenceCases(create: () => Promise<Executor>, tolerance: numb
         [true, false].map(async (joined) => {
           const plan = stacked(joined);
           const executor = await create();
-          const program = executor.prepare(plan, { p });
+          const session = executor.session();
+          const program = session.prepare(plan, { p });
           const parameters = Object.values(plan.buffers).filter((buffer) => buffer.role === "parameter");
           for (const { name, space, width } of parameters) {
             const layer = [...name].reduce((hash, letter) => (31 * hash + letter.charCodeAt(0)) % 65536, 7);
-            executor.write(
+            session.write(
               name,
               Array.from({ length: Number(space.slice(5)) * width }, (_, k) => 2 * number(layer, k)),
             );
@@ -162,7 +163,8 @@ export function recurrenceCases(create: () => Promise<Executor>, tolerance: numb
       const [source, target] = [packing([2, 4, 0]), packing([3, 1, 5])];
       const alignment = align(target, source);
       const executor = await create();
-      const program = executor.prepare(plan, { source, target });
+      const session = executor.session();
+      const program = session.prepare(plan, { source, target });
       program.write(
         "x",
         Array.from({ length: source.N * 2 }, (_, k) => number(2, k)),

@@ -208,13 +208,14 @@ describe("a recurrence one step at a time", () => {
     expect(Object.keys(step.gates)).toEqual(used);
 
     const executor = await createReferenceExecutor();
+    const session = executor.session();
     const whole = { packings: { p: packing([T]) } };
     const single = { packings: { p: packing([1]) } };
-    const loop = executor.prepare(optimise(b.finish(), verify), capacityOf(whole));
-    const stream = executor.prepare(optimise(one.finish(), verify, stepPasses), capacityOf(single));
+    const loop = session.prepare(optimise(b.finish(), verify), capacityOf(whole));
+    const stream = session.prepare(optimise(one.finish(), verify, stepPasses), capacityOf(single));
     for (const { name, space, width, role } of Object.values(loop.plan.buffers)) {
       if (role !== "parameter") continue;
-      executor.write(
+      session.write(
         name,
         Array.from({ length: Number(space.slice(5)) * width }, (_, k) => valueAt(name, k)),
       );
@@ -245,11 +246,12 @@ describe("looking into a loop", () => {
     for (const [name, value] of [...observed.gates, ...observed.states]) b.output(`value ${name}`, value);
     for (const [name, value] of observed.gradients) b.output(`d ${name}`, value);
     const executor = await createReferenceExecutor();
-    const program = executor.prepare(optimise(b.finish(), verify), capacityOf(batch));
+    const session = executor.session();
+    const program = session.prepare(optimise(b.finish(), verify), capacityOf(batch));
     for (const { name, space, width, role } of Object.values(program.plan.buffers)) {
       const rows = space === "tokens:p" ? p.N : Number(space.slice(5));
       const values = Array.from({ length: rows * width }, (_, k) => valueAt(name, k));
-      if (role === "parameter") executor.write(name, values);
+      if (role === "parameter") session.write(name, values);
       if (role === "input") program.write(name, name === "one" ? [1] : values);
     }
     program.run(batch);

@@ -5,12 +5,12 @@
 
 import { topological } from "../cell/expr.js";
 import { type CellEquations, type Expr, toGraph, zoneOut } from "../cell/index.js";
+import type { InputShape } from "../nn/build/index.js";
 import {
   type ActivationLayer,
   type DropoutLayer,
   type EmbeddingLayer,
   type FeaturesLayer,
-  type InputShape,
   type LinearLayer,
   NetworkError,
   type NetworkLayer,

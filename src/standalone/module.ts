@@ -4,7 +4,7 @@
  * this file; here they are put in order, from what people read to what only machines do.
  */
 import type { ModelFile } from "../io/index.js";
-import { wholeSequenceReason } from "../nn/index.js";
+import { wholeSequenceReason } from "../nn/build/index.js";
 import { identifiers, literal } from "./identifiers.js";
 import { inputCode } from "./inputs.js";
 import { kitCode, pieceNames } from "./kit/index.js";

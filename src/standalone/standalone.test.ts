@@ -276,7 +276,7 @@ describe("streams", () => {
       here.step(id);
       there.step(id);
     }
-    const [a, b] = [here.state(), there.state()];
+    const [a, b] = [here.state(), there.state().states];
     expect(Object.keys(a)).toEqual(Object.keys(b));
     for (const [key, values] of Object.entries(b))
       expect(apart(a[key] as Output, Array.from(values))).toBeLessThan(close);

@@ -1,5 +1,5 @@
 /**
- * `unrolled/tasks`: what people come for, each with the verbs train, evaluate, predict, save and load.
+ * `unrolled/tasks`: the things that people want to do, each with the verbs train, evaluate, predict, save and load.
  */
 
 export type { Answer, AnswerOptions } from "./answer.js";
@@ -110,4 +110,4 @@ export type {
 export type { TranslatorOptions } from "./translator/options.js";
 export type { Side, SideVocabulary, TranslationUnit } from "./translator/text.js";
 export { translator } from "./translator/translator.js";
-export type { TrainingWorker, WorkerChoice } from "./worker/in-worker.js";
+export type { TrainingWorker, WorkerChoice } from "./worker/choice.js";

@@ -1,9 +1,10 @@
 /**
- * Opens a model file of any task, for programs that serve whatever they are given: the task is told by the file, and
- * answers come as values, as JSON and as text. A task is loaded when a model of it is opened.
+ * Opens a model file of any task, for programs that serve any model: the file says which task it is of, and answers
+ * come as values, as JSON and as text. A task's code is loaded when a model of it is opened.
  */
 import { DataError } from "../data/index.js";
-import type { Executor } from "../exec/executor.js";
+import type { Home } from "../exec/executor.js";
+import { type Resource, resource } from "../exec/resource.js";
 import { FileFormatError, type ModelFile, readModel } from "../io/index.js";
 import type { Answer, AnsweringRow, AnswerOptions } from "./answer.js";
 import type { Classification } from "./classifier/answers.js";
@@ -22,7 +23,7 @@ import type { SequenceInput } from "./network/sequences.js";
 import type { Tagger, Tagging } from "./tagger/model.js";
 import type { Translation, Translator } from "./translator/model.js";
 
-/** Of each task: its models, what they are asked, and what they say. */
+/** For each task: its models, what they are asked, and what they answer. */
 interface Tasks {
   classifier: { model: Classifier; input: ClassifierInput; value: Classification };
   forecaster: { model: Forecaster; input: ForecasterInput; value: Forecast };
@@ -36,14 +37,14 @@ interface Tasks {
   translator: { model: Translator; input: string; value: Translation };
 }
 
-/** The name of a task, as model files have it; "network" is a network of no task, as imported models are. */
+/** The name of a task in model files; "network" is a network without a task, as imported models are. */
 export type TaskName = keyof Tasks;
 
-/** What a model of some task can be asked about. What a given model takes, it checks. */
+/** Anything that a model of some task can be asked about; each model checks what it takes. */
 export type AnyInput = Tasks[TaskName]["input"];
 
 /** A model of a task, ready to answer. */
-export interface OpenedModel<Task extends TaskName = TaskName> {
+export interface OpenedModel<Task extends TaskName = TaskName> extends Resource {
   readonly task: Task;
   /** The task's own model, with all its verbs. */
   readonly model: Tasks[Task]["model"];
@@ -51,7 +52,7 @@ export interface OpenedModel<Task extends TaskName = TaskName> {
   readonly file: ModelFile;
   /** What it takes, in words: "texts". */
   readonly inputs: string;
-  /** How many inputs are best answered at a time where there are many. */
+  /** How many of many inputs are best answered at a time. */
   readonly atOnce: number;
   /**
    * Answers in the order of the inputs, one for each. The bits of an answer do not depend on what else is asked.
@@ -59,16 +60,16 @@ export interface OpenedModel<Task extends TaskName = TaskName> {
    * @throws DataError if the model does not take an input, RangeError if an option makes no sense or does nothing
    */
   answer(inputs: readonly AnyInput[], options?: AnswerOptions): Promise<Answer<Tasks[Task]["value"]>[]>;
-  /** Frees what the model holds. */
+  /** Gives back what the model holds. */
   dispose(): void;
 }
 
 /** A model of any task: `task` tells which, and with it the type of `model`. */
 export type AnyModel = { [Task in TaskName]: OpenedModel<Task> }[TaskName];
 
-type Row = AnsweringRow<{ dispose(): void }, AnyInput, unknown>;
+type Row = AnsweringRow<Resource, AnyInput, unknown>;
 
-/** The tasks by name: where the row of a model of it is. */
+/** The tasks by name, each with how to load the row of a model. */
 const rows: Readonly<Record<TaskName, (file: ModelFile) => Promise<Row>>> = {
   classifier: async () => (await import("./classifier/answering.js")).classifierAnswering,
   forecaster: async () => (await import("./forecaster/answering.js")).forecasterAnswering,
@@ -89,15 +90,15 @@ export const taskNames = Object.keys(rows) as readonly TaskName[];
 export interface OpenOptions {
   /** The file's name, for messages. Default "model". */
   readonly name?: string;
-  /** Where it runs. Default: the WebAssembly executor. */
-  readonly executor?: Executor;
+  /** Where it runs: an executor, which it shares with others. Default: a WebAssembly executor of its own. */
+  readonly executor?: Home;
 }
 
 /**
  * Opens a model of any task. It answers as often as it is asked, until it is disposed of.
  *
  * @param source the bytes of a model file, or one that has been read
- * @throws FileFormatError if it is no model file, or of a task that this version does not know
+ * @throws FileFormatError if it is not a model file, or of a task that this version does not know
  * @example
  * const model = await openModel(bytes, { name: "mood.safetensors" });
  * const [answer] = await model.answer(["a warm , funny film"]);
@@ -111,7 +112,7 @@ export async function openModel(
   const task = taskOf(file, name);
   const row = await rows[task](file);
   const model = await row.open(file, { name, ...(executor ? { executor } : {}) });
-  const opened: OpenedModel = {
+  const opened: OpenedModel = resource({
     task,
     model: model as OpenedModel["model"],
     file,
@@ -123,7 +124,7 @@ export async function openModel(
       return (await row.answer(model, inputs, options)) as Answer<never>[];
     },
     dispose: () => model.dispose(),
-  };
+  });
   return opened as AnyModel;
 }
 
@@ -139,14 +140,14 @@ export function taskOf({ task }: ModelFile, file: string): TaskName {
   });
 }
 
-/** @throws RangeError naming the first option that the models have no use for */
+/** @throws RangeError naming the first option that does nothing for such models */
 function refuseIdle(row: Pick<Row, "options">, task: TaskName, options: AnswerOptions): void {
   for (const [key, value] of Object.entries(options))
     if (value !== undefined && !row.options.includes(key as keyof AnswerOptions))
-      throw new RangeError(`a ${task} has no use for the option ${key}; leave it out`);
+      throw new RangeError(`a ${task} cannot use the option ${key}; leave it out`);
 }
 
-/** @throws DataError naming the first input of another form */
+/** @throws DataError naming the first input of the wrong form */
 function requireInputs(
   { takes, inputs: wanted }: Pick<Row, "takes" | "inputs">,
   task: TaskName,

@@ -1,8 +1,9 @@
 /**
- * `unrolled/tasks/worker`: the module of a training worker. It does nothing but wait for a page, or a program, to send it
- * a task's options (worker/in-worker.ts); loaded anywhere else it does nothing at all.
+ * `unrolled/tasks/worker`: the module of a training worker. It only waits for a page, or a program, to send it a task's
+ * options (worker/in-worker.ts); loaded anywhere else, it does nothing.
  */
 
+import { Held, type Resource } from "../exec/resource.js";
 import type { TrainingErrorFacts } from "../train/errors.js";
 import type { CheckpointStore } from "../train/run/checkpointing.js";
 import { trainingControl } from "../train/run/control.js";
@@ -12,14 +13,14 @@ import { type FromWorker, type StoreMethod, type ToWorker, unpackOptions } from 
 /** What a worker needs of a task. */
 interface TrainedTask {
   readonly train: (options: never) => Promise<TrainedModel>;
-  readonly load: (bytes: Uint8Array) => Promise<unknown>;
+  readonly load: (bytes: Uint8Array) => Promise<Resource>;
 }
-interface TrainedModel {
+interface TrainedModel extends Resource {
   readonly training?: unknown;
   save(): Uint8Array;
 }
 
-/** The tasks by name; one is loaded when it is asked for, and its other verbs are left out of the worker's bundle. */
+/** The tasks by name; each is loaded on demand, and its other verbs are left out of the worker's bundle. */
 const tasks: Readonly<Record<string, () => Promise<TrainedTask>>> = {
   classifier: async () => {
     const { train, load } = await import("./classifier/classifier.js");
@@ -43,7 +44,7 @@ const tasks: Readonly<Record<string, () => Promise<TrainedTask>>> = {
   },
 };
 
-/** The two ends of a worker's thread that say and hear. */
+/** The sending and the receiving end of a worker's thread. */
 interface Port {
   send(message: FromWorker): void;
   hear(receive: (message: ToWorker) => void): void;
@@ -89,6 +90,7 @@ function serve({ send, hear }: Port): void {
     remove: call("remove"),
   };
   const train = async (task: string, packed: Readonly<Record<string, unknown>>): Promise<void> => {
+    const held = new Held();
     try {
       const row = await tasks[task]!();
       const options = unpackOptions(packed);
@@ -96,18 +98,21 @@ function serve({ send, hear }: Port): void {
       const model = await row.train({
         ...options,
         ...(checkpoints ? { checkpoints: { ...checkpoints, store } } : {}),
-        ...(from instanceof Uint8Array ? { from: await row.load(from) } : {}),
+        ...(from instanceof Uint8Array ? { from: held.keep(await row.load(from)) } : {}),
         worker: false,
         control,
         signal: abort.signal,
         onMemory: (estimate) => send({ kind: "memory", estimate }),
         onProgress: (progress) => send({ kind: "progress", progress }),
       } satisfies TaskTraining & Record<string, unknown> as never);
+      held.keep(model);
       send({ kind: "done", bytes: model.save(), training: model.training as never });
     } catch (error) {
       const { name, message } = error instanceof Error ? error : { name: "Error", message: String(error) };
       const { finding, changed, template } = Object(error) as TrainingErrorFacts;
       send({ kind: "failed", name, message, template, finding, changed });
+    } finally {
+      held.dispose();
     }
   };
   hear((message) => {

@@ -349,10 +349,10 @@ describe("carried states", () => {
   });
 });
 
-it("a second trainer on an executor starts with an optimiser of its own", async () => {
-  const executor = await createWasmExecutor({ tier: "simd" });
+it("a second trainer in a session starts with an optimiser of its own", async () => {
+  const session = (await createWasmExecutor({ tier: "simd" })).session();
   const run = (): readonly number[] => {
-    const trainer = createTrainer(tagging, initialParameters(tagging, 1), executor, {
+    const trainer = createTrainer(tagging, initialParameters(tagging, 1), session, {
       optimizer: adam(),
       batches: lengths,
     });
@@ -361,5 +361,5 @@ it("a second trainer on an executor starts with an optimiser of its own", async 
     return losses;
   };
   expect(run()).toEqual(run());
-  expect(createPredictor(tagging, executor).predict(examples)).toHaveLength(examples.length);
+  expect(createPredictor(tagging, session).predict(examples)).toHaveLength(examples.length);
 });

@@ -41,7 +41,7 @@ export async function trainAndPredict(threads: number, module?: URL): Promise<Fo
   const options = { optimizer: adam({ learningRate: 0.01 }), clip: 1, batches };
   const trainer = createTrainer(net, initialParameters(net, 1), executor, options);
   const losses = Array.from({ length: 20 }, () => trainer.step(examples).loss);
-  const rows = createPredictor(net, executor)
+  const rows = createPredictor(net, trainer.session)
     .predict(examples)
     .flatMap((p) => p.rows);
   const sample = createSampler({ temperature: 0.7, topP: 0.95, typical: 0.9, repetitionPenalty: 1.1 });

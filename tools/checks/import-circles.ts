@@ -12,12 +12,7 @@ export interface CircleException {
 }
 
 /** The table of exceptions. One that no ring needs is itself refused. */
-export const CIRCLES: readonly CircleException[] = [
-  { within: "src/exec/lowering/", reason: "until the types of lowering stand apart from its table" },
-  { within: "src/insight/", reason: "until findings have their types apart" },
-  { within: "src/tasks/", reason: "until worker and task have their types apart" },
-  { within: "src/io/onnx/export/", reason: "until the exporters have their types apart" },
-];
+export const CIRCLES: readonly CircleException[] = [];
 
 /** One message per ring of imports, which names its files and where each imports the next of them. */
 export function checkImportCircles(

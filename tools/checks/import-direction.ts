@@ -17,6 +17,7 @@ export const RANKS = [
   "exec/reference",
   "exec/lowering",
   "exec/wasm",
+  "exec/registry",
   "nn",
   "io",
   "data",

@@ -14,6 +14,8 @@ const FORMATS = ["./pytorch", "./keras", "./onnx"];
 
 /** The source file that a subpath stands for: `./exec/wasm` is src/exec/wasm/index.ts. */
 export function sourceOf(subpath: string): string {
+  // What executors are is below them; the table that knows them all is above.
+  if (subpath === "./exec") return "src/exec/registry/index.ts";
   if (FORMATS.includes(subpath)) return posix.join("src/io", subpath, "index.ts");
   // One file of a folder: what only Node can load, and the module of a worker.
   if (/\/(node|worker)$/.test(subpath)) return `${posix.join("src", subpath)}.ts`;

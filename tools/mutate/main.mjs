@@ -73,13 +73,16 @@ const results = store.read();
 const { score, lines } = scores(asked, results);
 const accepted = JSON.parse(readFileSync(join(here, "accepted.json"), "utf8"));
 const found = findings(asked, all, results, { accepted, textOf });
-const without = asked.filter(
-  (mutant) => !["Killed", "Timeout", "Survived", "NoCoverage"].includes(results.get(keyOf(mutant))?.status),
-);
+const statusOf = (mutant) => results.get(keyOf(mutant))?.status;
+const missing = asked.filter((mutant) => statusOf(mutant) === undefined);
+// Code that cannot even be loaded is no fault that a test could find.
+const broken = asked.filter((mutant) => statusOf(mutant) === "RuntimeError");
 for (const survivor of found.unexplained) console.log(survivor);
 for (const row of found.stale) console.log(`accepted.json, ${row}`);
-for (const mutant of without)
-  console.log(`${keyOf(mutant)}: ${results.get(keyOf(mutant))?.status ?? "no result"}, not counted`);
+if (missing.length > 0) console.log(`${missing.length} mutants have no result; run this again`);
 console.log(`\n${lines.join("\n")}\n`);
-console.log(`${found.unexplained.length} survivors without a reason, ${found.accepted} accepted with one`);
-if (score < WANTED || found.unexplained.length + found.stale.length > 0) process.exitCode = 1;
+console.log(
+  `${found.unexplained.length} survivors without a reason, ${found.accepted} accepted with one; ${broken.length} mutants cannot be loaded and do not count`,
+);
+const problems = found.unexplained.length + found.stale.length + missing.length;
+if (score < WANTED || problems > 0) process.exitCode = 1;

@@ -38,7 +38,6 @@ export async function runMutants(mutants, { root, concurrency, onResult }) {
         file: mutant.file,
         status,
         killedBy: killedBy?.[0]?.split("#")[0],
-        reason: statusReason,
       });
     };
     const plugin = (path) => new URL(path, import.meta.url).href;

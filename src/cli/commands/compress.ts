@@ -1,11 +1,10 @@
 /**
- * `unrolled compress`: the same model in a smaller file, with what that costs where there is data to tell.
+ * `unrolled compress`: the same model in a smaller file, and, if there is data to measure it on, what that costs.
  */
 import type { Command } from "commander";
-import { exampleFormats, taggedFormats } from "../../data/index.js";
 import { fileSource, readFileBytes, writeFileAtomically } from "../../data/node.js";
 import { type ModelFile, readModel, type WeightStorage, writeModel } from "../../io/index.js";
-import { type ChosenColumns, columnOptions, dataRequest } from "../tasks/columns.js";
+import { anyColumns, type ChosenColumns, dataRequest } from "../tasks/columns.js";
 import { withModelFile } from "../tasks/open.js";
 import type { Evaluation } from "../tasks/row.js";
 import { UsageError } from "../terminal/errors.js";
@@ -37,7 +36,7 @@ export function addCompress(program: Command, around: Surroundings): void {
     .addOption(choice("", "--storage <name>", "how matrices of weights are stored", smaller).default("int8"))
     .option("--force", "replace a file that exists")
     .option("--data <file...>", "labelled examples: print the metrics before and after");
-  for (const each of columnOptions([...exampleFormats, ...taggedFormats])) command.addOption(each);
+  for (const each of anyColumns) command.addOption(each);
   command
     .addOption(option("Output:", "--quiet", "print the results only"))
     .addOption(option("Output:", "--json", "print one JSON object"))

@@ -2,14 +2,13 @@
  * `unrolled evaluate`: how a model does on labelled data.
  */
 import type { Command } from "commander";
-import { exampleFormats, taggedFormats } from "../../data/index.js";
 import { fileSource } from "../../data/node.js";
 import {
+  anyColumns,
+  anyTagColumn,
   type ChosenColumns,
-  columnOptions,
   dataRequest,
   refuseIdleAspects,
-  tagColumnOption,
 } from "../tasks/columns.js";
 import { withModelFile } from "../tasks/open.js";
 import { option } from "../terminal/options.js";
@@ -30,9 +29,9 @@ export function addEvaluate(program: Command, around: Surroundings): void {
     .usage("MODEL --data FILE... [options]")
     .argument("<model>", "a model file")
     .requiredOption("--data <file...>", "labelled examples");
-  for (const each of columnOptions([...exampleFormats, ...taggedFormats])) command.addOption(each);
+  for (const each of anyColumns) command.addOption(each);
+  for (const each of anyTagColumn) command.addOption(each);
   command
-    .addOption(tagColumnOption)
     .addOption(option("Output:", "--quiet", "print the metrics only"))
     .addOption(option("Output:", "--json", "print one JSON object"))
     .addHelpText("after", "\nExample:\n  unrolled evaluate mood.safetensors --data test.tsv")

@@ -2,19 +2,20 @@
  * The options that say how labelled examples are read; `train classifier` and `evaluate` share them.
  */
 import { InvalidArgumentError, type Option } from "commander";
-import { exampleFormats } from "../../data/index.js";
+import { exampleFormats, taggedFormats } from "../../data/index.js";
+import { commandTable, type OwnOptions } from "../terminal/command-table.js";
 import { UsageError } from "../terminal/errors.js";
-import { choice, names, option } from "../terminal/options.js";
+import { optionsOf } from "../terminal/row-options.js";
 import type { DataAspect, DataRequest, OpenedFile } from "./row.js";
 
-const heading = "Data:";
+const heading = "Data:" as const;
 
-/** How examples are read, as it was chosen. */
+/** How examples are to be read, as chosen on the command line. */
 export interface ChosenColumns extends Omit<DataRequest, "sources" | "separator" | "horizon"> {
   readonly labelSeparator?: string | undefined;
 }
 
-/** What a task is asked to read, beside the sources. */
+/** What a task is asked to read, apart from the sources. */
 export const dataRequest = ({ labelSeparator, ...columns }: ChosenColumns): Omit<DataRequest, "sources"> => ({
   format: columns.format,
   text: columns.text,
@@ -26,13 +27,13 @@ export const dataRequest = ({ labelSeparator, ...columns }: ChosenColumns): Omit
   tagColumn: columns.tagColumn,
 });
 
-/** How aspects are written on the command line, where that is not their name. */
+/** How options are written on the command line, if not by their own name. */
 const flags: Readonly<Partial<Record<DataAspect, string>>> = {
   separator: "label-separator",
   tagColumn: "tag-column",
 };
 
-/** @throws UsageError naming the first option that says nothing to a model */
+/** @throws UsageError naming the first option that does nothing for a model */
 export function refuseIdleAspects(
   { model, file, row }: OpenedFile,
   request: Omit<DataRequest, "sources">,
@@ -41,45 +42,99 @@ export function refuseIdleAspects(
   for (const [name, value] of Object.entries(request) as [DataAspect, unknown][])
     if (value !== undefined && !own.includes(name))
       throw new UsageError(
-        `--${flags[name] ?? name} says nothing to ${file}, which is of a ${model.task}; leave it out`,
+        `--${flags[name] ?? name} does nothing for ${file}, which is a ${model.task}; leave it out`,
       );
 }
 
-/** The options, in the order of the help. @param formats that can be named */
-export const columnOptions = (formats: readonly string[] = exampleFormats): readonly Option[] => [
-  choice(heading, "--format <name>", "format of all the files (default: by extension)", formats),
-  option(heading, "--text <column>", "column of the text, by name or number (default: found)"),
-  option(heading, "--label <column>", "column of the label, by name or number (default: found)"),
-  option(
-    heading,
-    "--label-separator <text>",
-    "parts several labels of one example, as in news|sport (default: one label each)",
-  ),
-  option(
-    heading,
-    "--series <column>",
-    "of a table with a step of a series on each row: the column that names the series (default: series or series_id)",
-  ),
-  option(heading, "--channels <name,...>", "columns that are the channels (default: all others)", names),
-  option(
-    heading,
-    "--features <name,...>",
-    "of a table of vectors: columns that are their numbers (default: all but the label)",
-    names,
-  ),
-];
+const columns = { kind: "list", of: { kind: "text" } } as const;
 
-/** A column: counted from 1, or from −1 at the end. */
+/**
+ * The options that say how labelled examples are read.
+ *
+ * @param formats that can be named
+ * @param after which option they stand in the help; default: before those of the library
+ */
+export const columnOptions = <Format extends string>(formats: readonly Format[], after?: string) =>
+  ({
+    format: {
+      row: { kind: "name", names: formats },
+      heading,
+      after,
+      text: "format of all the files",
+      usual: "by extension",
+    },
+    text: {
+      row: { kind: "text" },
+      heading,
+      after,
+      value: "column",
+      text: "column of the text, by name or number",
+      usual: "found",
+    },
+    label: {
+      row: { kind: "text" },
+      heading,
+      after,
+      value: "column",
+      text: "column of the label, by name or number",
+      usual: "found",
+    },
+    labelSeparator: {
+      row: { kind: "text" },
+      heading,
+      after,
+      text: "what stands between several labels of one example, as in news|sport",
+      usual: "one label each",
+    },
+    series: {
+      row: { kind: "text" },
+      heading,
+      after,
+      value: "column",
+      text: "of a table with a step of a series on each row: the column that names the series",
+      usual: "series or series_id",
+    },
+    channels: {
+      row: columns,
+      heading,
+      after,
+      value: "name",
+      text: "columns that are the channels",
+      usual: "all others",
+    },
+    features: {
+      row: columns,
+      heading,
+      after,
+      value: "name",
+      text: "of a table of vectors: columns that are their numbers",
+      usual: "all but the label",
+    },
+  }) as const satisfies OwnOptions;
+
+/** A column, counted from 1, or from −1 at the end. */
 function column(text: string): number {
   const value = /^[-−]?[0-9]+$/.test(text) ? Number(text.replace("−", "-")) : 0;
   if (value !== 0) return value;
   throw new InvalidArgumentError("Give a number from 1, or from -1 at the end.");
 }
 
-/** Which column of tagged sentences is the tag's. */
-export const tagColumnOption = option(
+/** Which column of tagged sentences holds the tag. */
+export const tagColumn = {
+  row: { kind: "number" },
   heading,
-  "--tag-column <n>",
-  "of tagged sentences: column of the tag (default: the last; of CoNLL-U 4, the part of speech)",
-  column,
-);
+  after: "format",
+  value: "n",
+  text: "of tagged sentences: column of the tag",
+  usual: "the last; of CoNLL-U 4, the part of speech",
+  parse: column,
+} as const satisfies OwnOptions[string];
+
+const own = (options: OwnOptions): readonly Option[] =>
+  optionsOf(commandTable({ what: "", rows: {}, help: {} }, options));
+
+/** The same for the commands that read labelled examples of any task. */
+export const anyColumns: readonly Option[] = own(columnOptions([...exampleFormats, ...taggedFormats]));
+
+/** And of tagged sentences. */
+export const anyTagColumn: readonly Option[] = own({ tagColumn: { ...tagColumn, after: undefined } });

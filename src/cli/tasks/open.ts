@@ -1,5 +1,5 @@
 /**
- * Opens model files: a command opens one once, asks it as often as it needs, and gives back what it ran on when it ends.
+ * Opens model files: a command opens one once, asks it as often as it needs, and disposes of it and its executor at the end.
  */
 import { readFileBytes } from "../../data/node.js";
 import { type ModelFile, readModel } from "../../io/index.js";
@@ -11,7 +11,7 @@ import { tasks } from "./table.js";
 /**
  * Does something with a model file. What was opened of it is disposed of afterwards.
  *
- * @param model the file's contents where they are at hand; default: they are read
+ * @param model the file's contents, if they have been read already; default: they are read
  * @throws DataError or FileFormatError if the file cannot be read, or is of a task that is not known
  */
 export async function withModelFile<Result>(
@@ -21,26 +21,21 @@ export async function withModelFile<Result>(
 ): Promise<Result> {
   const read = model ?? readModel(await readFileBytes(file), file);
   const row = tasks[taskOf(read, file)];
+  let creating: ReturnType<Surroundings["createExecutor"]> | undefined;
   let opening: Promise<OpenedModel> | undefined;
+  const open = async (): Promise<OpenedModel> => {
+    creating = around.createExecutor();
+    return openModel(read, { name: file, executor: await creating });
+  };
   const opened = (): Promise<OpenedModel> => {
-    opening ??= openOn(file, read, around);
+    opening ??= open();
     return opening;
   };
   try {
     return await use({ file, model: read, row, opened });
   } finally {
-    // Why it could not be opened is what `use` ended with.
-    const model = await opening?.catch(() => undefined);
-    model?.dispose();
-  }
-}
-
-async function openOn(name: string, model: ModelFile, around: Surroundings): Promise<OpenedModel> {
-  const executor = await around.createExecutor();
-  try {
-    return await openModel(model, { name, executor });
-  } catch (error) {
-    executor.dispose();
-    throw error;
+    // Why there is none is what `use` ended with. With the executor goes what the model holds of it.
+    const executor = await creating?.catch(() => undefined);
+    executor?.dispose();
   }
 }

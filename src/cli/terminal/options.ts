@@ -95,6 +95,6 @@ export function collect(text: string, before: readonly string[] | undefined): st
 }
 
 /** As JavaScript writes numbers, 1e-3 too; not "", which Number takes for 0. NaN for anything else. */
-function decimal(text: string): number {
+export function decimal(text: string): number {
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
 }

@@ -5,6 +5,7 @@
 import { join } from "node:path";
 import { readFileBytes } from "../../data/node.js";
 import { TrainingError } from "../../train/index.js";
+import { kebab } from "../terminal/flags.js";
 
 /** A command that goes on with a run. */
 export interface GoingOn {
@@ -78,8 +79,6 @@ function changedOptions(was: Json, is: Json): { readonly name: string; readonly 
     return [{ name, how: `--${negated ? "no-" : ""}${kebab(name)} was ${a} and is ${b}` }];
   });
 }
-
-const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 function text(value: unknown): string {
   if (value === undefined || value === false) return "not given";

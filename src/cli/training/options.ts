@@ -1,9 +1,11 @@
 /**
- * The options of training that all tasks share: what they are called, how they read, and what the library makes of them.
+ * The options of training as the command line has them: what it writes in another way than the library, and what the library
+ * makes of that.
  */
 import type { Option } from "commander";
-import type { TierName } from "../../exec/wasm/index.js";
-import type { TaskTraining } from "../../tasks/index.js";
+import { type ExecutorOptions, executorNames, tiersOf } from "../../exec/registry/index.js";
+import { defaultOf, type OptionRow, type OptionTable } from "../../options/index.js";
+import type { OptionsOfTask, trainingOptions } from "../../tasks/help/index.js";
 import {
   adam,
   adamW,
@@ -17,197 +19,169 @@ import {
   sgd,
   warmUp,
 } from "../../train/index.js";
-import { UsageError } from "../terminal/errors.js";
-import { choice, fraction, option, positiveNumber, wholeNumber } from "../terminal/options.js";
-
-/** What a task has where nothing is chosen. */
-export interface TaskDefaults {
-  /** What a batch consists of: "texts". */
-  readonly examples: string;
-  /** Passes over the data, and examples per step (default 32), as the help has them. */
-  readonly epochs: number | string;
-  readonly batch?: number | string;
-  /** Of adam and adamW. */
-  readonly learningRate: number;
-  /** Largest norm of the gradients; default 1. */
-  readonly clip?: number | string;
-  /** How the learning rate changes; default constant. */
-  readonly schedule?: string;
-  /** Epochs without a better score after which training ends; default: it does not. */
-  readonly patience?: number;
-  /** How weights are averaged, in words; default: they are not. */
-  readonly average?: string;
-}
+import type { ChosenOf, OwnOptions } from "../terminal/command-table.js";
+import { choice } from "../terminal/options.js";
+import type { Conversions } from "../terminal/row-options.js";
 
 /** The optimisers by name, each with the rate it has where none is given: adam's is the task's own. */
-const optimizers: Readonly<Record<string, (own: number, rate?: number, weightDecay?: number) => Optimizer>> =
-  {
-    adam: (own, learningRate = own) => adam({ learningRate }),
-    adamW: (own, learningRate = own, weightDecay = 0.01) => adamW({ learningRate, weightDecay }),
-    rmsProp: (_, learningRate = 0.001, weightDecay = 0) => rmsProp({ learningRate, weightDecay }),
-    sgd: (_, learningRate = 0.1, weightDecay = 0) => sgd({ learningRate, weightDecay }),
+const optimizers = {
+  adam: (own: number, learningRate = own) => adam({ learningRate }),
+  adamW: (own: number, learningRate = own, weightDecay = adamW().weightDecay) =>
+    adamW({ learningRate, weightDecay }),
+  rmsProp: (_: number, learningRate = rmsProp().learningRate, weightDecay = 0) =>
+    rmsProp({ learningRate, weightDecay }),
+  sgd: (_: number, learningRate = sgd().learningRate, weightDecay = 0) => sgd({ learningRate, weightDecay }),
+} as const satisfies Record<string, (own: number, rate?: number, weightDecay?: number) => Optimizer>;
+
+const schedules = { constant, cosine, plateau } as const satisfies Record<string, () => Schedule>;
+
+const names = <Name extends string>(of: Readonly<Record<Name, unknown>>): Name[] => Object.keys(of) as Name[];
+
+/** How executors compute, all of them: those of the chosen one are checked where it is made. */
+const tierNames = executorNames.flatMap(tiersOf) as readonly Tier[];
+
+type Tier = Exclude<NonNullable<ExecutorOptions["tier"]>, "auto" | "fastest">;
+
+/** The rows that differ by the task's defaults are made of its rows. */
+const ownRows = {
+  optimizer: { kind: "name", names: names(optimizers), default: "adam" },
+  learningRate: { kind: "number", above: 0 },
+  weightDecay: { kind: "number", above: 0, needs: { optimizer: ["adamW", "rmsProp", "sgd"] } },
+  schedule: { kind: "name", names: names(schedules) },
+  warmUp: { kind: "whole" },
+  freeze: { kind: "list", of: { kind: "text" } },
+  executor: { kind: "name", names: executorNames },
+  tier: { kind: "name", names: tierNames },
+  run: { kind: "file" },
+  resume: { kind: "flag", default: false },
+  config: { kind: "file" },
+} as const satisfies OptionTable;
+
+const fixed = {
+  batch: { of: "batchSize" },
+  warmUp: {
+    row: ownRows.warmUp,
+    after: "schedule",
+    heading: "Training:",
+    text: "steps over which the learning rate rises",
+  },
+  weightDecay: {
+    row: ownRows.weightDecay,
+    after: "schedule",
+    heading: "Training:",
+    text: "share of the weights taken off per step, times the learning rate",
+    usual: `adamW ${adamW().weightDecay}`,
+  },
+  freeze: {
+    of: "groups",
+    row: ownRows.freeze,
+    value: "name",
+    variadic: true,
+    text: "parameters or layers that stay as they are: embedding1",
+    usual: "none",
+  },
+  threads: { of: "threads", row: { kind: "whole", most: 64, default: 1 } },
+  executor: {
+    row: ownRows.executor,
+    after: "threads",
+    heading: "Training:",
+    text: "where plans run",
+    usual: executorNames[0]!,
+  },
+  tier: {
+    row: ownRows.tier,
+    after: "executor",
+    heading: "Training:",
+    text: `how it computes, of ${executorNames.map((name) => `${name} ${tiersOf(name).join(", ")}`).join("; of ")}`,
+    usual: "the fastest",
+  },
+  run: {
+    row: ownRows.run,
+    after: "tier",
+    heading: "Training:",
+    value: "dir",
+    text: "folder of the run",
+    usual: "that of {out}, ending in .run",
+  },
+  resume: { of: "resume", row: ownRows.resume, text: "go on from the newest checkpoint of the run" },
+  config: {
+    row: ownRows.config,
+    after: "anyTier",
+    heading: "Training:",
+    text: 'JSON with these options by name, --no-x as "x": false; the command line wins',
+  },
+  // A run ends by epochs, minutes or patience; the memory that there is, is looked up.
+  steps: null,
+  fixedAt: null,
+  memoryLimit: null,
+} as const satisfies OwnOptions;
+
+/** What stands where the task's own rate and schedule show. */
+const byTask = {
+  optimizer: { of: "optimizer", row: ownRows.optimizer },
+  learningRate: {
+    row: ownRows.learningRate,
+    after: "optimizer",
+    heading: "Training:",
+    text: `size of updates of adam and adamW; where none is given rmsProp has ${rmsProp().learningRate}, sgd ${sgd().learningRate}`,
+  },
+  schedule: { of: "schedule", row: ownRows.schedule },
+} as const satisfies OwnOptions;
+
+type Own = typeof fixed & typeof byTask;
+
+/** The command line's own options of training, for a task's rows. */
+export function ownTraining({ rows }: Pick<OptionsOfTask, "rows">): Own {
+  const of = <Value>(key: string, value: (of: never) => Value): Partial<OptionRow> => {
+    const { default: usual, by, defaults = {} } = rows[key]!;
+    const special = Object.entries(defaults).map(([name, each]) => [name, value(each as never)]);
+    return {
+      default: value(usual as never),
+      ...(by === undefined ? {} : { by, defaults: Object.fromEntries(special) }),
+    };
   };
-
-const schedules: Readonly<Record<string, () => Schedule>> = { constant, cosine, plateau };
-
-/** What the options were parsed to. What was not chosen is left to the library's defaults, which the help repeats. */
-export interface ChosenTraining {
-  readonly epochs?: number;
-  readonly minutes?: number;
-  readonly patience?: number;
-  readonly batch?: number;
-  readonly accumulate?: number;
-  readonly recompute?: number;
-  readonly optimizer?: string;
-  readonly learningRate?: number;
-  readonly schedule?: string;
-  readonly warmUp?: number;
-  readonly weightDecay?: number;
-  readonly average?: number;
-  readonly clip?: number;
-  readonly clipValue?: number;
-  readonly freeze?: readonly string[];
-  readonly mostSkipped?: number;
-  readonly seed?: number;
-  readonly threads?: number;
-  readonly resume?: boolean;
-  readonly run?: string;
-  readonly tier?: TierName;
-  readonly anyTier?: boolean;
-}
-
-const heading = "Training:";
-
-/** The options, in the order of the help. */
-export function trainingOptions({
-  examples,
-  epochs,
-  learningRate,
-  batch = 32,
-  clip = 1,
-  schedule = "constant",
-  average,
-  patience,
-}: Omit<TaskDefaults, "learningRate"> & { readonly learningRate: number | string }): Option[] {
-  return [
-    option(heading, "--epochs <n>", `passes over the training data (default: ${epochs})`, wholeNumber(1)),
-    option(
-      heading,
-      "--minutes <m>",
-      "train for so long: the first steps are measured, then the number of steps is fixed",
-      positiveNumber,
-    ),
-    option(
-      heading,
-      "--patience <n>",
-      `stop after so many epochs without a better validation score${patience ? ` (default: ${patience})` : ""}`,
-      wholeNumber(1),
-    ),
-    option(heading, "--batch <n>", `${examples} per step (default: ${batch})`, wholeNumber(1)),
-    option(heading, "--accumulate <n>", "compute a step in so many parts, with less memory", wholeNumber(1)),
-    option(
-      heading,
-      "--recompute <steps>",
-      "of sequences keep the states of every so many steps, and compute those between again: less memory, more time",
-      wholeNumber(1),
-    ),
-    choice(heading, "--optimizer <name>", "how weights are updated (default: adam)", Object.keys(optimizers)),
-    option(
-      heading,
-      "--learning-rate <r>",
-      `size of updates (default: adam and adamW ${learningRate}, rmsProp 0.001, sgd 0.1)`,
-      positiveNumber,
-    ),
-    choice(
-      heading,
-      "--schedule <name>",
-      `how the learning rate changes: down along a cosine, or when validation stops getting better (default: ${schedule})`,
-      Object.keys(schedules),
-    ),
-    option(heading, "--warm-up <n>", "steps over which the learning rate rises", wholeNumber(1)),
-    option(
-      heading,
-      "--weight-decay <r>",
-      "share of the weights taken off per step, times the learning rate (default: adamW 0.01)",
-      positiveNumber,
-    ),
-    option(
-      heading,
-      "--average <b>",
-      `use an average of the weights over the steps, as in 0.999${average ? ` (default: ${average})` : ""}`,
-      fraction,
-    ),
-    option(heading, "--clip <r>", `largest norm of the gradients (default: ${clip})`, positiveNumber),
-    option(heading, "--clip-value <r>", "largest size of each number of a gradient", positiveNumber),
-    option(heading, "--freeze <name...>", "parameters or layers that stay as they are: embedding1"),
-    option(
-      heading,
-      "--most-skipped <n>",
-      "stop after so many steps in a row whose gradients are not finite, and say why (default: 1)",
-      wholeNumber(1),
-    ),
-    option(heading, "--seed <n>", "of everything random (default: 1)", wholeNumber(0, 2 ** 32 - 1)),
-    option(heading, "--threads <n>", "threads to train with (default: 1)", wholeNumber(1, 64)),
-    choice(heading, "--tier <name>", "build of the kernels (default: the fastest)", [
-      "simd",
-      "relaxed",
-      "paired",
-    ]),
-    option(heading, "--run <dir>", "folder of the run (default: that of --out, ending in .run)"),
-    option(heading, "--resume", "go on from the newest checkpoint of the run"),
-    option(
-      heading,
-      "--any-tier",
-      "with --resume: also where the tier is another one, which rounds differently",
-    ),
-    option(
-      heading,
-      "--config <file>",
-      'JSON with these options by name, --no-x as "x": false; the command line wins',
-    ),
-  ];
-}
-
-/** @throws UsageError naming the options that contradict each other */
-export function refuseTrainingContradictions(chosen: ChosenTraining): void {
-  const { epochs, minutes, optimizer = "adam", weightDecay } = chosen;
-  if (epochs !== undefined && minutes !== undefined) {
-    throw new UsageError(
-      "--epochs and --minutes contradict each other; give the one that is to end training",
-    );
-  }
-  if (weightDecay !== undefined && optimizer === "adam")
-    throw new UsageError("--weight-decay is for --optimizer adamW, rmsProp or sgd; adam has none");
-}
-
-/** The library's options for what was chosen; keys without a value are undefined. */
-export function trainingSettings(
-  chosen: ChosenTraining,
-  { learningRate }: TaskDefaults,
-): { readonly [K in keyof TaskTraining]: TaskTraining[K] | undefined } {
-  const { optimizer = "adam", schedule, warmUp: warm, freeze } = chosen;
-  const next = schedule === undefined ? undefined : schedules[schedule]!();
-  const groups = freeze?.map((parameters): ParameterGroup => ({ parameters, frozen: true }));
+  const rate = of("optimizer", ({ learningRate }: Optimizer) => learningRate);
+  const kind = of("schedule", (schedule: Schedule) => schedule.kind);
   return {
-    epochs: chosen.epochs,
-    minutes: chosen.minutes,
-    patience: chosen.patience,
-    batchSize: chosen.batch,
-    accumulate: chosen.accumulate,
-    recompute: chosen.recompute,
-    optimizer: optimizers[optimizer]!(learningRate, chosen.learningRate, chosen.weightDecay),
-    schedule: warm === undefined ? next : warmUp({ steps: warm, ...(next ? { next } : {}) }),
-    average: chosen.average,
-    clip: chosen.clip,
-    clipValue: chosen.clipValue,
-    groups,
-    mostSkipped: chosen.mostSkipped,
-    seed: chosen.seed,
-    anyTier: chosen.anyTier,
-  };
+    ...fixed,
+    optimizer: byTask.optimizer,
+    learningRate: { ...byTask.learningRate, row: { ...ownRows.learningRate, ...rate } },
+    schedule: { ...byTask.schedule, row: { ...ownRows.schedule, ...kind } },
+  } as Own;
 }
+
+/** What the options of training were parsed to. */
+export type ChosenTraining = ChosenOf<(typeof trainingOptions)["rows"], Own>;
+
+/** What the library is told of training. */
+export const trainingConversions = ({ rows }: Pick<OptionsOfTask, "rows">): Conversions<ChosenTraining> => ({
+  optimizer({ optimizer, learningRate, weightDecay }, facts) {
+    if (optimizer === undefined && learningRate === undefined) return undefined;
+    const own = defaultOf(rows["optimizer"]!, facts) as Optimizer;
+    return optimizers[optimizer ?? "adam"](own.learningRate, learningRate, weightDecay);
+  },
+  schedule({ schedule, warmUp: steps }, facts) {
+    const chosen = schedule === undefined ? undefined : schedules[schedule]();
+    if (steps === undefined) return chosen;
+    // Also what follows a warm-up is the task's own where none is chosen.
+    return warmUp({ steps, next: chosen ?? (defaultOf(rows["schedule"]!, facts) as Schedule) });
+  },
+  groups: ({ freeze }) => freeze?.map((parameters): ParameterGroup => ({ parameters, frozen: true })),
+  // The command makes the executor, and finds what a run goes on from.
+  threads: () => undefined,
+  resume: () => undefined,
+});
 
 /** Only the keys that have a value: to the library, an option that is undefined is not one that is left out. */
 export function given<T extends object>(value: { readonly [K in keyof T]: T[K] | undefined }): Partial<T> {
   return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined)) as Partial<T>;
 }
+
+/** The options by which a command other than training chooses an executor. @param usual what is taken where none is given */
+export const executorOptions = (
+  group: string,
+  usual: { readonly executor: string; readonly tier: string },
+): Option[] => [
+  choice(group, "--executor <name>", `where plans run (default: ${usual.executor})`, executorNames),
+  choice(group, "--tier <name>", `how it computes (default: ${usual.tier})`, tierNames),
+];

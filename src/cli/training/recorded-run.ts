@@ -1,28 +1,29 @@
 /**
- * A run that was recorded: what its folder says that it did, and whether the data that it did it with is still there.
+ * A recorded run: what its folder says it did, and whether its data is still the same.
  */
 import { join } from "node:path";
 import { DataError } from "../../data/index.js";
 import { readFileBytes } from "../../data/node.js";
-import type { TierName } from "../../exec/wasm/index.js";
+import { type ExecutorOptions, executorRecorded } from "../../exec/registry/index.js";
 import { newestCheckpoint, readCheckpoint } from "../../train/index.js";
 import { checkpointFolder, fileFacts, type RecordedStep, recordedSteps } from "../../train/node.js";
 
-/** What is left of a run. */
+/** What a run's folder holds. */
 export interface RecordedRun {
   readonly path: string;
   readonly task: string;
   /** The version of the package that made it, and what it ran on: "wasm simd, 2 threads". */
   readonly version: string;
   readonly tier: string;
-  readonly tierName: TierName | undefined;
+  /** The executor that it ran on; undefined where this version has none such. */
+  readonly executor: Pick<ExecutorOptions, "name" | "tier"> | undefined;
   readonly configuration: Readonly<Record<string, unknown>>;
-  /** The step after which it was gone on with; 0: it is of one piece. */
+  /** The step after which it was resumed; 0: it never was. */
   readonly resumedAfter: number;
   readonly steps: ReadonlyMap<number, RecordedStep>;
-  /** How many steps were planned, and after which step they were known. */
+  /** How many steps were planned, and from which step on that was known. */
   readonly planned: { readonly steps: number; readonly fixedAt: number } | undefined;
-  /** Files of data that are not what they were, in words. */
+  /** Data files that have changed, in words. */
   readonly changed: readonly string[];
 }
 
@@ -36,19 +37,18 @@ export async function readRun(path: string): Promise<RecordedRun> {
   if (typeof task !== "string" || typeof tier !== "string" || !isObject(configuration))
     throw new DataError({
       file,
-      problem: "does not say what was trained with what",
+      problem: "does not say what was trained, and with which options",
       remedy: "Give the folder of a run.",
     });
   const newest = await newestCheckpoint(checkpointFolder(path));
   const position = newest && readCheckpoint(newest.bytes, `${path}/${newest.name}`).position;
-  const [, name] = /^wasm (simd|relaxed|paired)\b/.exec(tier) ?? [];
   return {
     path,
     task,
     tier,
     configuration,
     version: String(unrolled),
-    tierName: name as TierName | undefined,
+    executor: executorRecorded(tier),
     resumedAfter: typeof facts["resumedAfter"] === "number" ? facts["resumedAfter"] : 0,
     steps: await recordedSteps(path),
     planned: position?.steps ? { steps: position.steps, fixedAt: position.fixedAt } : undefined,
@@ -61,11 +61,11 @@ function parse(file: string, text: string): Json {
     const value: unknown = JSON.parse(text);
     if (isObject(value)) return value;
   } catch {
-    // Said below, as of any other file that is none.
+    // Reported below, like any other file that is not JSON.
   }
   throw new DataError({
     file,
-    problem: "is no JSON object",
+    problem: "is not a JSON object",
     remedy: "Give the folder of a run, as in mood.run.",
   });
 }
@@ -73,7 +73,7 @@ function parse(file: string, text: string): Json {
 const isObject = (value: unknown): value is Json =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Files whose contents are others than the run's. */
+/** Files whose contents differ from the run's. */
 async function changedFiles(data: unknown): Promise<string[]> {
   const lists = Object.values(isObject(data) ? data : {}).filter(Array.isArray);
   const changed: string[] = [];

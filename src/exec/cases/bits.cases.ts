@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { catalogue } from "../../cell/index.js";
 import { Builder, optimise, type Plan, recurrence, type Value, verify } from "../../plan/index.js";
 import { packing, packRows, unpackRows, unpackSequences } from "../../tensor/packing.js";
-import type { Executor, Program } from "../executor.js";
+import type { Program, Session } from "../executor.js";
 import { agree, buffer, capacityOf, planOf, raggedBatch, type Subject, valueAt } from "./harness.cases.js";
 
 const X = 20;
@@ -92,8 +92,9 @@ export function bitsCases(subject: Subject): void {
     it.each(Object.keys(catalogue))("of %s alone, in batches, in any order", async (name) => {
       const plan = forwardPlan(name);
       const executor = await subject.create();
-      const program = executor.prepare(plan, { p: { B: 12, T: 20, N: 60 } });
-      fillWeights(executor, plan);
+      const session = executor.session();
+      const program = session.prepare(plan, { p: { B: 12, T: 20, N: 60 } });
+      fillWeights(session, plan);
       const all = lengths.map((_, n) => n);
       const together = run(program, all);
       const reversed = run(program, [...all].reverse()).reverse();
@@ -113,9 +114,10 @@ export function bitsCases(subject: Subject): void {
 
   it("a second run gives the bits of the first", async () => {
     const executor = await subject.create();
+    const session = executor.session();
     const plan = forwardPlan("lstm");
-    const program = executor.prepare(plan, { p: { B: 9, T: 12, N: 40 } });
-    fillWeights(executor, plan);
+    const program = session.prepare(plan, { p: { B: 9, T: 12, N: 40 } });
+    fillWeights(session, plan);
     const first = run(program, [0, 1, 2, 3, 4]);
     run(program, [5, 6]);
     expect(run(program, [0, 1, 2, 3, 4])).toEqual(first);
@@ -157,18 +159,19 @@ export function bitsCases(subject: Subject): void {
     );
     const batch = raggedBatch([1]);
     const executor = await subject.create();
-    const [a, b] = [product("a"), product("b")].map((plan) => executor.prepare(plan, capacityOf(batch))) as [
+    const session = executor.session();
+    const [a, b] = [product("a"), product("b")].map((plan) => session.prepare(plan, capacityOf(batch))) as [
       Program,
       Program,
     ];
-    const update = executor.prepare(double, {});
+    const update = session.prepare(double, {});
     for (const program of [a, b]) program.write("x", [1, 0, 0, 0, 0]);
     const read = (program: Program): number => {
       program.run(batch);
       return program.read("y")[0]!;
     };
     expect(read(a)).toBe(0);
-    executor.write(
+    session.write(
       "w",
       Array.from({ length: 45 }, () => 0.5),
     );
@@ -186,11 +189,11 @@ export function bitsCases(subject: Subject): void {
   });
 }
 
-function fillWeights(executor: Executor, plan: Plan): void {
+function fillWeights(session: Session, plan: Plan): void {
   for (const { name, space, width, role } of Object.values(plan.buffers)) {
     if (role !== "parameter") continue;
     const count = Number(space.slice(5)) * width;
-    executor.write(
+    session.write(
       name,
       Array.from({ length: count }, (_, k) => 0.3 * valueAt(name, k)),
     );

@@ -108,7 +108,8 @@ export function elementwiseCases(subject: Subject): void {
       [step],
     );
     const executor = await subject.create();
-    const program = executor.prepare(plan, {});
+    const session = executor.session();
+    const program = session.prepare(plan, {});
     for (const i of args)
       program.write(
         `x${i}`,
@@ -266,11 +267,12 @@ export function elementwiseCases(subject: Subject): void {
       ],
     );
     const executor = await subject.create();
-    const program = executor.prepare(plan, capacityOf({ packings: {} }));
-    executor.write("steps", [3]);
+    const session = executor.session();
+    const program = session.prepare(plan, capacityOf({ packings: {} }));
+    session.write("steps", [3]);
     for (let i = 0; i < 4; i++) program.run({ packings: {} });
-    expect([...executor.read("steps")]).toEqual([7]);
-    expect([...executor.read("w")]).toEqual(new Array(15).fill(4));
+    expect([...session.read("steps")]).toEqual([7]);
+    expect([...session.read("w")]).toEqual(new Array(15).fill(4));
     executor.dispose();
   });
 }

@@ -6,7 +6,7 @@ import { expect } from "vitest";
 import { type Plan, type PlanBuffer, type Role, type Space, type Step, spaceParts } from "../../plan/plan.js";
 import { verify } from "../../plan/verify.js";
 import { align, type Packing, packing } from "../../tensor/packing.js";
-import type { Batch, Capacity, Executor, Program } from "../executor.js";
+import type { Batch, Capacity, Executor, Program, Session } from "../executor.js";
 import { createReferenceExecutor } from "../reference/index.js";
 
 /** How far an executor may be from float64; whoever registers the cases gives the reason. */
@@ -98,21 +98,21 @@ export function rowsIn(space: Space, batch: Batch): number {
 export type Given = Readonly<Record<string, readonly number[]>>;
 
 /** Writes every persistent and input buffer, by the formula or as given. */
-export function fill(executor: Executor, program: Program, batch: Batch, given: Given = {}): void {
+export function fill(session: Session, program: Program, batch: Batch, given: Given = {}): void {
   for (const { name, space, width, role } of Object.values(program.plan.buffers)) {
     const count = rowsIn(space, batch) * width;
     const values = given[name] ?? Array.from({ length: count }, (_, k) => valueAt(name, k));
     if (role === "input") program.write(name, values);
-    if (role === "parameter" || role === "slot") executor.write(name, values);
+    if (role === "parameter" || role === "slot") session.write(name, values);
   }
 }
 
 /** Every output and persistent buffer after a run. */
-export function results(executor: Executor, program: Program): Map<string, Float64Array> {
+export function results(session: Session, program: Program): Map<string, Float64Array> {
   const out = new Map<string, Float64Array>();
   for (const { name, role } of Object.values(program.plan.buffers)) {
     if (role === "output") out.set(name, program.read(name));
-    if (role === "parameter" || role === "slot") out.set(name, executor.read(name));
+    if (role === "parameter" || role === "slot") out.set(name, session.read(name));
   }
   return out;
 }
@@ -143,10 +143,11 @@ export async function agree(
     const [found, wanted] = await Promise.all(
       [subject.create, createReferenceExecutor].map(async (create) => {
         const executor = await create();
-        const program = executor.prepare(plan, capacityOf(batch));
-        fill(executor, program, batch, given);
+        const session = executor.session();
+        const program = session.prepare(plan, capacityOf(batch));
+        fill(session, program, batch, given);
         program.run(batch);
-        const read = results(executor, program);
+        const read = results(session, program);
         executor.dispose();
         return read;
       }),

@@ -41,7 +41,8 @@ export function randomCases(subject: Subject): void {
     );
     const p = packing([4, 0, 7, 3], [4294967295, 1, 0, 3000000000]);
     const executor = await subject.create();
-    const program = executor.prepare(plan, capacityOf({ packings: { p } }));
+    const session = executor.session();
+    const program = session.prepare(plan, capacityOf({ packings: { p } }));
     const [seed, step] = [2 ** 40 + 4000000000, 3999999999];
     const times = timeOfRow(p);
     const sequences = Array.from(placeOfRow(p), (place) => p.ids[place]! >>> 0);

@@ -149,11 +149,12 @@ export function reduceCases(subject: Subject): void {
     const made = reduction("all", "sum", ["rows:4000", 5, "zero"]);
     const plan = planOf("long sum", [buffer("x 5", "rows:4000", 5, "input"), made.into], [made.step]);
     const executor = await subject.create();
-    const program = executor.prepare(plan, capacityOf({ packings: {} }));
+    const session = executor.session();
+    const program = session.prepare(plan, capacityOf({ packings: {} }));
     const values = Array.from({ length: 20000 }, (_, i) => (i === 0 ? 2 ** 20 : 2 ** -10));
     program.write("x 5", values);
     program.run({ packings: {} });
-    expect(executor.read(made.into.name)[0]).toBeCloseTo(2 ** 20 + 19999 * 2 ** -10, 0);
+    expect(session.read(made.into.name)[0]).toBeCloseTo(2 ** 20 + 19999 * 2 ** -10, 0);
     executor.dispose();
   });
 }

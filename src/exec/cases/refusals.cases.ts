@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { ElementwiseStep } from "../../plan/plan.js";
 import { packing } from "../../tensor/packing.js";
-import { type Executor, ExecutorError, type Program } from "../executor.js";
+import { ExecutorError, type Program, type Session } from "../executor.js";
 import { buffer, planOf, type Subject } from "./harness.cases.js";
 
 const copy: ElementwiseStep = {
@@ -24,7 +24,7 @@ const plan = planOf(
 );
 const capacity = { p: { B: 2, T: 3, N: 5 } };
 
-const wrong: Readonly<Record<string, readonly [(executor: Executor, program: Program) => void, RegExp]>> = {
+const wrong: Readonly<Record<string, readonly [(session: Session, program: Program) => void, RegExp]>> = {
   "a batch with too many sequences": [(_, p) => p.run({ packings: { p: packing([1, 1, 1]) } }), /"p"/],
   "a batch with too many steps": [(_, p) => p.run({ packings: { p: packing([4]) } }), /"p"/],
   "a batch with too many rows": [(_, p) => p.run({ packings: { p: packing([3, 3]) } }), /"p"/],
@@ -46,10 +46,11 @@ export function refusalCases(subject: Subject): void {
   describe("refuses", () => {
     it.each(Object.keys(wrong))("%s", async (name) => {
       const executor = await subject.create();
-      const program = executor.prepare(plan, capacity);
+      const session = executor.session();
+      const program = session.prepare(plan, capacity);
       const [act, message] = wrong[name]!;
-      expect(() => act(executor, program)).toThrow(ExecutorError);
-      expect(() => act(executor, program)).toThrow(message);
+      expect(() => act(session, program)).toThrow(ExecutorError);
+      expect(() => act(session, program)).toThrow(message);
       // And goes on working.
       program.write("x", [1, 2, 3, 4]);
       program.run({ packings: { p: packing([1, 1]) } });

@@ -67,8 +67,9 @@ export function steppingCases(subject: Subject): void {
   describe("stepping", () => {
     const prepare = async () => {
       const executor = await subject.create();
-      const program = executor.prepare(sums, { p: { B, T: 1, N: B } });
-      return { executor, program };
+      const session = executor.session();
+      const program = session.prepare(sums, { p: { B, T: 1, N: B } });
+      return { session, program };
     };
 
     it("keeps states from run to run, from zeros on, for the rows that a batch chooses", async () => {
@@ -97,9 +98,9 @@ export function steppingCases(subject: Subject): void {
       expect([...program.read("s")]).toEqual(rowsOf(y).flat());
     });
     it("notices new parameters when it runs again", async () => {
-      const { executor, program } = await prepare();
+      const { session, program } = await prepare();
       program.run({ packings: { p: all } });
-      executor.write("w", row(1));
+      session.write("w", row(1));
       program.rerun();
       expect(rowsOf(program.view("y"))).toEqual([1, 1, 1].map(row));
     });

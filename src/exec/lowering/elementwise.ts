@@ -6,7 +6,7 @@ import { type ElementwiseOp, elementwiseOps } from "../../cell/meanings.js";
 import { storageOf } from "../../plan/lifetimes.js";
 import { bufferOf, type ElementwiseStep, type Plan } from "../../plan/plan.js";
 import { rowStride } from "./layout.js";
-import type { Lowering, ViewFields } from "./lower.js";
+import type { Lowering, ViewFields } from "./lowering.js";
 import * as t from "./table.js";
 
 /** The code of an op is its place in the list of them, from which generate.mjs numbers the kernels' loops too. */

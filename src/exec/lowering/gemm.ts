@@ -6,7 +6,7 @@
 import { access } from "../../plan/access.js";
 import { bufferOf, type GemmOutput, type GemmStep, operandOf, type Start } from "../../plan/plan.js";
 import { rowStride } from "./layout.js";
-import type { Lowering } from "./lower.js";
+import type { Lowering } from "./lowering.js";
 import * as t from "./table.js";
 
 /** About what the simd tier does; only decides what is worth sharing between threads. */

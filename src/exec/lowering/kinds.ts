@@ -7,7 +7,7 @@ import { storageOf } from "../../plan/lifetimes.js";
 import { type LeafStep, type LoopStep, spaceParts } from "../../plan/plan.js";
 import { lowerElementwise } from "./elementwise.js";
 import { isPackedEarly, lowerGemm } from "./gemm.js";
-import type { Lowering } from "./lower.js";
+import type { Lowering } from "./lowering.js";
 import { lowerColumns, lowerGather, lowerRandom, lowerReduce, lowerScatterAdd, lowerSpread } from "./rows.js";
 
 interface Kind<S extends LeafStep> {

@@ -1,5 +1,5 @@
 /**
- * How buffers lie in linear memory: row strides, sizes, and which temporaries share memory.
+ * How buffers lie in a machine's memory: row strides, sizes, and which temporaries share memory.
  * Reals are float32, indices int32, one after another in the same units.
  */
 import { lifetimes } from "../../plan/lifetimes.js";
@@ -42,6 +42,9 @@ export function rowCapacity(space: Space, capacity: Readonly<Record<string, Capa
 export function bufferBytes(buffer: PlanBuffer, rows: number): number {
   return roundUp(4 * rows * rowStride(buffer.space, buffer.width) + SLACK_BYTES, ALIGNMENT_BYTES);
 }
+
+/** True for buffers that belong to a session and not to a program. */
+export const isPersistent = ({ role }: PlanBuffer): boolean => role === "parameter" || role === "slot";
 
 /** Where each temporary lies in an arena, and the arena's size. */
 export interface Arena {

@@ -3,153 +3,28 @@
  * final when they are written, so all buffers are placed before; scratch is counted on the way and is one
  * block for all steps, since a step leaves nothing in it.
  */
-import {
-  bufferOf,
-  type LeafStep,
-  type LoopStep,
-  type Plan,
-  type Space,
-  spaceParts,
-} from "../../plan/plan.js";
-import { describeStep } from "../../plan/print.js";
-import { ExecutorError } from "../executor.js";
+import type { LoopStep, Plan } from "../../plan/plan.js";
 import { isByPlace, lowerLeaf } from "./kinds.js";
-import { rowStride } from "./layout.js";
-import { alignmentKey, type Slots } from "./slots.js";
+import { Lowering, type Target } from "./lowering.js";
 import * as t from "./table.js";
-
-/** Address of the buffer, row stride in bytes, slot of the first row: the three ints of a view. */
-export type ViewFields = readonly [address: number, stride: number, firstSlot: number];
-
-/** What lowering needs of the program it is for. */
-export interface Target {
-  readonly slots: Slots;
-  /** Columns of a panel of weights: those of the kernels' tile. */
-  readonly panelColumns: number;
-  /** Address of a buffer, whoever owns it. */
-  address(name: string): number;
-  /** A new block of the program's memory. */
-  allocate(bytes: number): number;
-  /** Eight equal floats of this value. */
-  constant(value: number): number;
-}
-
-/** How threads share a row; see ROW_ROWS, ROW_WORK, ROW_UNITS and ROW_GRAIN of table.ts. */
-export interface Sharing {
-  readonly rows: number;
-  readonly work: number;
-  readonly units: number;
-  readonly grain: number;
-}
 
 /** The two lists of rows, and the bytes of scratch that any row needs: of each thread, and of all together. */
 export interface Lowered {
   /** Packing of parameters: to be run when they have changed. */
   readonly packing: readonly number[];
   readonly steps: readonly number[];
+  /** Where in `steps` the rows of each of the plan's steps start, and where the end is. */
+  readonly starts: readonly number[];
   readonly scratchBytes: number;
   readonly sharedScratchBytes: number;
-}
-
-/** Rows of one number share cache lines: threads that each write whole lines do not wait for each other's. */
-const ROW_GRAIN = 16;
-const MOST_WORK = 2 ** 30;
-
-/** The state of lowering one step: what the functions of the step kinds work with. */
-export class Lowering {
-  readonly plan: Plan;
-  readonly target: Target;
-  readonly packing: number[] = [];
-  readonly rows: number[] = [];
-  /** Addresses of packed panels by matrix, transposition and moment of packing. */
-  readonly panels = new Map<string, number>();
-  scratchBytes = 0;
-  sharedScratchBytes = 0;
-  /** Sum of the work of the rows so far: of a loop's body, how much a token is. */
-  work = 0;
-  /** Place in `plan.steps`; loop bodies have their loop's. */
-  position = 0;
-  private step: LeafStep | undefined;
-  private where = "";
-  private stepScratch = 0;
-  private stepSharedScratch = 0;
-
-  constructor(plan: Plan, target: Target) {
-    this.plan = plan;
-    this.target = target;
-  }
-
-  /** Starts on a step; `where` is its number as verify prints it: "3", or "3.1" inside a loop. */
-  enter(step: LeafStep, position: number, where: string): void {
-    this.step = step;
-    this.position = position;
-    this.where = where;
-    this.stepScratch = 0;
-    this.stepSharedScratch = 0;
-  }
-
-  /** @throws ExecutorError naming the step */
-  refuse(reason: string): never {
-    const what = this.step ? ` (${this.step.kind} ${describeStep(this.step)})` : "";
-    throw new ExecutorError(
-      `plan "${this.plan.name}", step ${this.where}${what}: the wasm executor cannot run it: ${reason}`,
-    );
-  }
-
-  /** A buffer's rows as a step inside or outside a loop sees them. */
-  view(name: string): ViewFields {
-    const { space } = bufferOf(this.plan, name);
-    return [this.target.address(name), this.strideBytes(name), this.target.slots.first(space)];
-  }
-
-  /** The whole of a buffer, also inside a loop. */
-  whole(name: string): ViewFields {
-    return [this.target.address(name), this.strideBytes(name), this.target.slots.zero];
-  }
-
-  /** Bytes from one row of a buffer to the next. */
-  strideBytes(name: string): number {
-    const { space, width } = bufferOf(this.plan, name);
-    return 4 * rowStride(space, width);
-  }
-
-  /** Offset of `bytes` of scratch that this step has for itself, 64-byte aligned. */
-  scratch(bytes: number): number {
-    const offset = this.stepScratch;
-    this.stepScratch += Math.ceil(bytes / 64) * 64;
-    this.scratchBytes = Math.max(this.scratchBytes, this.stepScratch);
-    return offset;
-  }
-
-  /** Like `scratch`, of a block that all threads have together. */
-  sharedScratch(bytes: number): number {
-    const offset = this.stepSharedScratch;
-    this.stepSharedScratch += Math.ceil(bytes / 64) * 64;
-    this.sharedScratchBytes = Math.max(this.sharedScratchBytes, this.stepSharedScratch);
-    return offset;
-  }
-
-  /** The sharing of a row whose threads take rows of `space`; `work` is that of one row. */
-  byRows(space: Space, work: number, grain = ROW_GRAIN): Sharing {
-    return { rows: this.target.slots.rows(space), work, units: -1, grain };
-  }
-
-  /** Appends a row to a list; the head's size is counted here. */
-  emit(
-    kind: number,
-    { rows, work, units, grain }: Sharing,
-    { fields, list = this.rows }: { fields: readonly number[]; list?: number[] },
-  ): void {
-    const whole = Math.min(Math.ceil(work), MOST_WORK);
-    if (list === this.rows) this.work += whole;
-    list.push(kind, fields.length + t.ROW_HEAD, this.position, rows, whole, units, grain, ...fields);
-  }
 }
 
 /** @throws ExecutorError naming the first step that cannot be run */
 export function lower(plan: Plan, target: Target): Lowered {
   const lowering = new Lowering(plan, target);
+  const starts: number[] = [];
   plan.steps.forEach((step, position) => {
+    starts.push(lowering.rows.length);
     if (step.kind === "loop") lowerLoop(lowering, step, position);
     else {
       lowering.enter(step, position, `${position}`);
@@ -157,9 +32,10 @@ export function lower(plan: Plan, target: Target): Lowered {
     }
   });
   lowering.position = plan.steps.length;
+  starts.push(lowering.rows.length);
   for (const list of [lowering.packing, lowering.rows]) emitEnd(lowering, list);
   const { packing, rows, scratchBytes, sharedScratchBytes } = lowering;
-  return { packing, steps: rows, scratchBytes, sharedScratchBytes };
+  return { packing, steps: rows, starts, scratchBytes, sharedScratchBytes };
 }
 
 function emitEnd(lowering: Lowering, list: number[]): void {
@@ -191,16 +67,4 @@ function lowerLoop(lowering: Lowering, step: LoopStep, position: number): void {
   const work = step.body.every((leaf) => isByPlace(lowering, leaf, step)) ? lowering.work : 0;
   lowering.emit(t.LOOP, lowering.byRows(`tokens:${step.packing}`, work), { fields });
   for (const int of body) lowering.rows.push(int);
-}
-
-/** The alignments that a plan's spaces name, each as "reader:source". */
-export function alignmentsOf(plan: Plan): string[] {
-  const spaces: Space[] = Object.values(plan.buffers).map((b) => b.space);
-  for (const step of plan.steps) {
-    for (const leaf of step.kind === "loop" ? step.body : [step]) spaces.push(leaf.space);
-  }
-  const keys = spaces
-    .map(spaceParts)
-    .flatMap((parts) => (parts.over === "aligned" ? [alignmentKey(parts)] : []));
-  return [...new Set(keys)];
 }

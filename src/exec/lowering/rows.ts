@@ -10,9 +10,9 @@ import {
   type SpreadStep,
   spaceParts,
 } from "../../plan/plan.js";
+import { alignmentKey } from "./alignments.js";
 import { startFields } from "./gemm.js";
-import type { Lowering } from "./lower.js";
-import { alignmentKey } from "./slots.js";
+import type { Lowering } from "./lowering.js";
 import * as t from "./table.js";
 
 const alongCodes: Readonly<Record<ReduceStep["along"], number>> = {

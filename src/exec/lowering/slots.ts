@@ -6,6 +6,7 @@
 import { type Plan, type Space, spaceParts } from "../../plan/plan.js";
 import type { Packing } from "../../tensor/packing.js";
 import type { Batch, Capacity } from "../executor.js";
+import { alignmentKey } from "./alignments.js";
 import { ALIGNMENT_BYTES } from "./layout.js";
 import * as t from "./table.js";
 
@@ -20,10 +21,6 @@ export interface Headers {
   readonly stride: number;
   readonly threads: number;
 }
-
-/** "reader:source", as a batch names its alignments. */
-export const alignmentKey = (parts: { readonly packing: string; readonly source: string }): string =>
-  `${parts.packing}:${parts.source}`;
 
 /** A packing's or an alignment's first slot. */
 interface Place {

@@ -3,8 +3,9 @@
  * do. A team is kept for all cases of a file: starting workers for each would take most of the time.
  */
 import type { Executor } from "../executor.js";
+import { LoweredExecutor } from "../lowering/executor.js";
 import * as t from "../lowering/table.js";
-import { WasmExecutor } from "./executor.js";
+
 import { type Engine, loadEngine } from "./module.js";
 import type { TierName } from "./options.js";
 import { startTeam, type Team } from "./threads.js";
@@ -25,9 +26,9 @@ export async function eagerTeam(threads: number): Promise<EagerTeam> {
 }
 
 /** A fresh executor of a team, whose `dispose` leaves the team. */
-export const executorOf = ({ engine, team }: EagerTeam): Executor =>
-  new WasmExecutor(engine, Object.create(team, { stop: { value: async () => {} } }) as Team);
+export const executorOf = ({ team }: EagerTeam): Executor =>
+  new LoweredExecutor(Object.create(team, { stop: { value: async () => {} } }) as Team);
 
 /** How many runs have been given to all threads of a team. */
 export const sharedRuns = ({ engine, team }: EagerTeam): number =>
-  engine.memory.ints[team.address / 4 + t.TEAM_RUN]!;
+  engine.memory.ints[team.team / 4 + t.TEAM_RUN]!;

@@ -24,6 +24,8 @@ export interface Engine {
   readonly kernels: Kernels;
   readonly memory: LinearMemory;
   readonly tier: TierName;
+  /** The most that memory can grow to. */
+  readonly mostBytes: number;
 }
 
 const PAGE = 65_536;
@@ -35,7 +37,8 @@ export async function loadEngine(options: WasmOptions): Promise<Engine> {
   const tier = chooseTier(options.tier ?? (options.module ? "simd" : "auto"));
   const source = options.module ?? tiers[tier].file;
   const bytes = source instanceof URL ? await readBytes(source) : (source as BufferSource);
-  const memory = createMemory(options.maximumBytes ?? MOST_BYTES);
+  const { maximumBytes: mostBytes = MOST_BYTES } = options;
+  const memory = createMemory(mostBytes);
   let module: WebAssembly.Module;
   let instance: WebAssembly.Instance;
   try {
@@ -45,7 +48,7 @@ export async function loadEngine(options: WasmOptions): Promise<Engine> {
     throw new ExecutorError(`the kernels do not run here: needed is ${tiers[tier].needs}`, { cause });
   }
   const kernels = instance.exports as unknown as Kernels;
-  return { module, kernels, memory: new LinearMemory(memory, kernels.heapStart() >>> 0), tier };
+  return { module, kernels, memory: new LinearMemory(memory, kernels.heapStart() >>> 0), tier, mostBytes };
 }
 
 async function readBytes(url: URL): Promise<BufferSource> {

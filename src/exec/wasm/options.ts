@@ -3,11 +3,14 @@
  * the browser's type library does not know.
  */
 
+/** The builds of the kernels, the plainest first. */
+export const tierNames = ["simd", "relaxed", "paired"] as const;
+
 /**
  * A build of the kernels: `simd` runs wherever WebAssembly has SIMD and threads; `relaxed` also fuses product and
  * sum (Node 24, browsers of 2024); `paired` is `relaxed` with V8 told to pair 128-bit operations into 256.
  */
-export type TierName = "simd" | "relaxed" | "paired";
+export type TierName = (typeof tierNames)[number];
 
 /** How to create a wasm executor. */
 export interface WasmOptions {

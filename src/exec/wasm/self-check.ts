@@ -56,11 +56,12 @@ function checkPlan(): Plan {
 /** @throws ExecutorError naming what was computed wrongly */
 export function selfCheck(executor: Executor): void {
   const p = packing(new Array(ROWS).fill(1));
-  const program = executor.prepare(checkPlan(), { p });
+  const session = executor.session();
+  const program = session.prepare(checkPlan(), { p });
   const a = Float32Array.from({ length: ROWS * K }, (_, i) => Math.sin(i));
   const b = Float32Array.from({ length: N * K }, (_, i) => 0.2 * Math.cos(3 * i));
   program.write("a", a);
-  executor.write("b", b);
+  session.write("b", b);
   const z = Array.from({ length: ROWS * N }, (_, i) => {
     let sum = 0;
     for (let k = 0; k < K; k++) {
@@ -95,5 +96,5 @@ export function selfCheck(executor: Executor): void {
       );
     }
   });
-  program.dispose();
+  session.dispose();
 }

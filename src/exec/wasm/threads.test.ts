@@ -10,10 +10,11 @@ import { buffer, planOf } from "../cases/harness.cases.js";
 import { executorCases } from "../executor.cases.js";
 import { ExecutorError } from "../executor.js";
 import { goldenCases } from "../golden.cases.js";
+import { LoweredExecutor } from "../lowering/executor.js";
 import { placeBounds } from "../lowering/slots.js";
 import * as t from "../lowering/table.js";
 import { type EagerTeam, eagerTeam, executorOf, sharedRuns, testedTier } from "./eager.cases.js";
-import { WasmExecutor } from "./executor.js";
+
 import { createWasmExecutor } from "./index.js";
 import { loadEngine } from "./module.js";
 import { startTeam } from "./threads.js";
@@ -73,9 +74,10 @@ describe("an executor of several threads", () => {
   it("names them, shares large rows, and leaves small runs to one thread", async () => {
     const engine = await loadEngine({ tier: testedTier });
     const team = await startTeam(engine, { threads: 2 });
-    const executor = new WasmExecutor(engine, team);
+    const executor = new LoweredExecutor(team);
+    const session = executor.session();
     expect(executor.tier).toBe(`wasm ${testedTier}, 2 threads`);
-    const program = executor.prepare(wide, capacity);
+    const program = session.prepare(wide, capacity);
     program.write("x", new Array(3000 * 64).fill(1));
     program.run({ packings: { p: packing([3]) } });
     expect(sharedRuns({ engine, team })).toBe(0);
@@ -94,8 +96,9 @@ describe("an executor of several threads", () => {
 
   it("throws when a worker fails, says why, and refuses to run again", async () => {
     const { engine, team } = await eagerTeam(3);
-    const executor = new WasmExecutor(engine, team);
-    const program = executor.prepare(wide, capacity);
+    const executor = new LoweredExecutor(team);
+    const session = executor.session();
+    const program = session.prepare(wide, capacity);
     program.run(batch);
     const { ints } = engine.memory;
     // Thread 2's scratch beyond the end of memory: it is where its registers are.
@@ -108,7 +111,7 @@ describe("an executor of several threads", () => {
 
   it("lets the others go when the calling thread fails", async () => {
     const { engine, team } = await eagerTeam(2);
-    const program = new WasmExecutor(engine, team).prepare(wide, capacity);
+    const program = new LoweredExecutor(team).session().prepare(wide, capacity);
     const headers = Reflect.get(program, "headers") as { address: number };
     engine.memory.ints[headers.address / 4 + t.HEADER_SCRATCH] = -1024;
     expect(() => program.run(batch)).toThrow(/out of bounds/);

@@ -3,7 +3,9 @@
  * they share, and how, is in the table (lower.ts); how they wait for each other in assembly/team.ts.
  */
 import { ExecutorError } from "../executor.js";
+import type { Machine } from "../lowering/machine.js";
 import * as t from "../lowering/table.js";
+import type { LinearMemory } from "./memory.js";
 import type { Engine } from "./module.js";
 import { type RunningWorker, startWorker } from "./workers.js";
 
@@ -14,28 +16,35 @@ export const LEAST_WORK = 20_000;
 const MOST_THREADS = 64;
 
 /** A guarded resource: workers run until `stop`. */
-export class Team {
+export class Team implements Machine {
+  readonly name = "wasm";
+  readonly tier: string;
+  readonly memory: LinearMemory;
+  readonly mostBytes: number;
+  readonly panelColumns: number;
   readonly threads: number;
-  /** TEAM_SIZE ints; 0 for one thread, which meets nobody. */
-  readonly address: number;
+  readonly team: number;
   private readonly engine: Engine;
   private readonly workers: readonly RunningWorker[];
 
-  constructor(engine: Engine, address: number, workers: readonly RunningWorker[]) {
+  constructor(engine: Engine, team: number, workers: readonly RunningWorker[]) {
     this.engine = engine;
-    this.address = address;
+    this.team = team;
     this.workers = workers;
     this.threads = 1 + workers.length;
+    this.tier = `${engine.tier}${this.threads === 1 ? "" : `, ${this.threads} threads`}`;
+    this.memory = engine.memory;
+    this.mostBytes = engine.mostBytes;
+    this.panelColumns = engine.kernels.panelColumns();
   }
 
-  /** Runs a program. @throws ExecutorError if a thread fails, or has failed before */
   run(header: number, repack: boolean): void {
     this.check();
     try {
       this.engine.kernels.run(header, Number(repack));
     } catch (error) {
       // The others wait for this thread: let them go.
-      if (this.threads > 1) this.engine.kernels.fail(this.address, 0);
+      if (this.threads > 1) this.engine.kernels.fail(this.team, 0);
       throw error;
     }
     this.check();
@@ -49,11 +58,11 @@ export class Team {
   private check(): void {
     if (this.threads === 1) return;
     const { ints } = this.engine.memory;
-    const at = this.address / 4;
+    const at = this.team / 4;
     if (Atomics.load(ints, at + t.TEAM_FAILED) === 0) return;
     const length = ints[at + t.TEAM_MESSAGE_BYTES]!;
     // A copy, since text is not decoded from shared memory.
-    const bytes = new Uint8Array(ints.buffer, this.address + 4 * t.TEAM_MESSAGE, length).slice();
+    const bytes = new Uint8Array(ints.buffer, this.team + 4 * t.TEAM_MESSAGE, length).slice();
     const reason = length > 0 ? new TextDecoder().decode(bytes) : "the calling thread";
     throw new ExecutorError(
       `a thread of the wasm executor has failed (${reason}): results are incomplete and it cannot run again; ` +

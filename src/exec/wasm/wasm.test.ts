@@ -46,7 +46,8 @@ const rowBytes = 112 * 4;
 describe("memory of the wasm executor", () => {
   it("lets temporaries share memory and gives the right result", async () => {
     const executor = await createWasmExecutor();
-    const program = executor.prepare(chain(12), capacity);
+    const session = executor.session();
+    const program = session.prepare(chain(12), capacity);
     // Input, output and two temporaries, not eleven; tables and scratch are small beside them.
     expect(program.bytes).toBeLessThan(5 * 100 * rowBytes);
     program.write("x", new Array(10000).fill(0.5));
@@ -57,29 +58,31 @@ describe("memory of the wasm executor", () => {
 
   it("comes back when programs are disposed of, and is zero when it is handed out again", async () => {
     const executor = await createWasmExecutor();
-    const first = executor.prepare(chain(3), capacity);
+    const session = executor.session();
+    const first = session.prepare(chain(3), capacity);
     const all = executor.bytes;
     first.write("x", new Array(10000).fill(1));
     first.run({ packings: { p } });
     first.dispose();
     first.dispose();
     expect(executor.bytes).toBeLessThan(all - 4 * 100 * rowBytes);
-    const second = executor.prepare(chain(3), capacity);
+    const second = session.prepare(chain(3), capacity);
     expect(executor.bytes).toBe(all);
     second.run({ packings: { p } });
     expect(new Set(second.read("y"))).toEqual(new Set([0]));
     expect(() => first.run({ packings: { p } })).toThrow(/disposed/);
     executor.dispose();
     expect(() => second.run({ packings: { p } })).toThrow(ExecutorError);
-    expect(() => executor.prepare(chain(3), capacity)).toThrow(/disposed/);
+    expect(() => session.prepare(chain(3), capacity)).toThrow(/disposed/);
     expect(executor.bytes).toBe(0);
   });
 
   it("has a limit, and a plan that passes it leaves nothing behind", async () => {
     const executor = await createWasmExecutor({ maximumBytes: 2 ** 21 });
-    expect(() => executor.prepare(chain(3), { p: { B: 3, T: 40, N: 100000 } })).toThrow(/maximumBytes/);
+    const session = executor.session();
+    expect(() => session.prepare(chain(3), { p: { B: 3, T: 40, N: 100000 } })).toThrow(/maximumBytes/);
     expect(executor.bytes).toBe(0);
-    executor.prepare(chain(3), capacity).run({ packings: { p } });
+    session.prepare(chain(3), capacity).run({ packings: { p } });
     executor.dispose();
     await expect(createWasmExecutor({ maximumBytes: 1000 })).rejects.toThrow(ExecutorError);
   });
@@ -156,7 +159,8 @@ describe("the wasm executor refuses", () => {
     ];
     const plan = planOf("wrong", shapes, right);
     const executor = await createWasmExecutor();
-    const prepare = () => executor.prepare({ ...plan, steps: [...right, step] }, { p: { B: 1, T: 1, N: 1 } });
+    const session = executor.session();
+    const prepare = () => session.prepare({ ...plan, steps: [...right, step] }, { p: { B: 1, T: 1, N: 1 } });
     expect(prepare).toThrow(ExecutorError);
     expect(prepare).toThrow(message);
     expect(executor.bytes).toBe(0);
@@ -165,15 +169,17 @@ describe("the wasm executor refuses", () => {
 
   it("a plan that does not verify", async () => {
     const executor = await createWasmExecutor();
+    const session = executor.session();
     const broken = { ...planOf("broken", shapes, []), steps: [add("x", "x", "y")] };
-    expect(() => executor.prepare(broken, capacity)).toThrow(ExecutorError);
+    expect(() => session.prepare(broken, capacity)).toThrow(ExecutorError);
     executor.dispose();
   });
 
   it("a persistent buffer whose size depends on the batch", async () => {
     const executor = await createWasmExecutor();
+    const session = executor.session();
     const plan = planOf("tokens kept", [buffer("kept", "tokens:p", 4, "slot")], []);
-    expect(() => executor.prepare(plan, capacity)).toThrow(/"kept"/);
+    expect(() => session.prepare(plan, capacity)).toThrow(/"kept"/);
     executor.dispose();
   });
 
@@ -188,7 +194,8 @@ describe("the wasm executor refuses", () => {
       [{ ...gather, from: "table", into: "y" }],
     );
     const executor = await createWasmExecutor();
-    const program = executor.prepare(plan, { p: { B: 2, T: 2, N: 3 } });
+    const session = executor.session();
+    const program = session.prepare(plan, { p: { B: 2, T: 2, N: 3 } });
     const batch = { packings: { p: packing([2, 1]) } };
     for (const bad of [7, -2, 2 ** 31 - 1]) {
       program.write("i", [6, -1, bad]);
@@ -202,7 +209,8 @@ describe("the wasm executor refuses", () => {
 
   it("to read a temporary, whose memory may hold something else", async () => {
     const executor = await createWasmExecutor();
-    const program = executor.prepare(chain(3), capacity);
+    const session = executor.session();
+    const program = session.prepare(chain(3), capacity);
     expect(() => program.read("t0")).toThrow(/temporary/);
     executor.dispose();
   });

@@ -4,10 +4,10 @@
  */
 import type { Cell } from "../../cell/cell.js";
 import type { Executor } from "../../exec/executor.js";
+import { extentOf } from "../../nn/build/index.js";
 import {
   createPredictor,
   type Example,
-  extentOf,
   initialParameters,
   linear,
   type Network,
@@ -157,7 +157,7 @@ async function learn(
     batches,
     seed,
   });
-  const predictor = createPredictor(net, executor);
+  const predictor = createPredictor(net, trainer.session);
   // Examples that are looked at come after all that are trained on.
   const look = (step: number): number => {
     const fresh = examples(steps * batchSize + step * looked, looked);

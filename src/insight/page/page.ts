@@ -3,7 +3,7 @@
  * numbers. It is a function of its data, so the same diagnosis gives the same page.
  */
 import { activations } from "../activity.js";
-import type { Diagnosis, LayerDiagnosis } from "../diagnosis.js";
+import type { Diagnosis, LayerDiagnosis } from "../diagnosis-record.js";
 import { lengthsInWords, short } from "../findings.js";
 import type { ExampleTrace, LayerTrace } from "../trace.js";
 import { gradientChart } from "./gradient-chart.js";

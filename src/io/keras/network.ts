@@ -2,6 +2,7 @@
  * From the layers of a file to a network of ours with its parameters and all that the certificate compares with. What
  * cannot be imported is found in every layer first and reported as one list.
  */
+
 import {
   type Layer,
   type LossName,
@@ -11,6 +12,7 @@ import {
   type Parameters,
   type Shape,
 } from "../../nn/index.js";
+import { OptionError } from "../../options/error.js";
 import { FileFormatError } from "../errors.js";
 import type { Imported } from "../imported.js";
 import { fieldsOf } from "./fields.js";
@@ -171,7 +173,7 @@ function guarded<T>(file: string, make: () => T): T {
   try {
     return make();
   } catch (error) {
-    if (!(error instanceof NetworkError)) throw error;
+    if (!(error instanceof NetworkError || error instanceof OptionError)) throw error;
     throw new FileFormatError({
       file,
       where: "model",

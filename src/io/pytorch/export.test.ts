@@ -1,6 +1,7 @@
 /** State dicts out: what went out comes in again to the bit, by PyTorch's names; and what PyTorch has not is refused. */
 import { describe, expect, it } from "vitest";
 import { cell, gru, gruResetAfter, lstm, rnn, rnnRelu, tanh } from "../../cell/index.js";
+import { networkData, networkFromData } from "../../nn/build/index.js";
 import {
   type Direction,
   dropout,
@@ -11,8 +12,6 @@ import {
   linear,
   type NetworkInput,
   network,
-  networkData,
-  networkFromData,
   type Parameters,
   pool,
   recurrent,

@@ -17,6 +17,8 @@ import {
   sub,
   tanh,
 } from "../../cell/functions.js";
+import { checkOptions } from "../../options/check.js";
+import type { RowsOf } from "../../options/row.js";
 import { map } from "../../plan/index.js";
 import { type LayerKind, NetworkError } from "./layer.js";
 
@@ -43,18 +45,25 @@ export interface ActivationLayer {
   readonly by: ActivationName;
 }
 
+/** The options of an activation. */
+export interface ActivationOptions {
+  /** Its name. */
+  readonly by: ActivationName;
+}
+
+const activationRows = {
+  by: { kind: "name", names: Object.keys(activations) as ActivationName[], required: true },
+} as const satisfies RowsOf<ActivationOptions>;
+
 /**
  * An activation after a layer without one: g(z) for each element of each vector.
  *
  * @example
  * const hidden = [pool({ by: "last" }), linear({ units: 64 }), activation({ by: "relu" }), linear({ units: 3 })];
- * @throws NetworkError if there is no such activation
+ * @throws OptionError naming an option that there is none of, or whose value makes no sense
  */
-export function activation(options: { readonly by: ActivationName }): ActivationLayer {
-  if (!Object.hasOwn(activations, options.by))
-    throw new NetworkError(
-      `there is no activation "${options.by}"; there are ${Object.keys(activations).join(", ")}`,
-    );
+export function activation(options: ActivationOptions): ActivationLayer {
+  checkOptions(options, activationRows, "activation");
   return Object.freeze({ kind: "activation", by: options.by });
 }
 
@@ -76,5 +85,5 @@ export const activationKind: LayerKind<ActivationLayer> = {
     };
   },
   write: ({ by }) => ({ by }),
-  read: ({ oneOf }) => activation({ by: oneOf("by", Object.keys(activations) as ActivationName[]) }),
+  read: ({ oneOf }) => activation({ by: oneOf("by", activationRows.by.names) }),
 };

@@ -7,6 +7,9 @@
 import { type AttentionScore, attentionScores } from "../../cell/attention.js";
 import type { Cell } from "../../cell/cell.js";
 import { tanh } from "../../cell/functions.js";
+import { checkOptions } from "../../options/check.js";
+import { OptionError } from "../../options/error.js";
+import { type RowsOf, withDefaults } from "../../options/row.js";
 import {
   lookUp,
   map,
@@ -40,10 +43,11 @@ import {
   blockBuffer,
   type InputShape,
   type LayerKind,
+  layerList,
   NetworkError,
   type Shape,
 } from "./layer.js";
-import { checkRate, keptOrZero, uniforms } from "./masks.js";
+import { dropoutRate, keptOrZero, uniforms } from "./masks.js";
 import type { Layer } from "./single.js";
 
 /** The record of a decoder. */
@@ -78,6 +82,22 @@ export interface DecoderOptions {
   readonly dropout?: number;
 }
 
+const scores = Object.keys(attentionScores) as AttentionScore[];
+
+const decoderRows = {
+  source: { ...layerList, required: true },
+  target: { ...layerList, required: true },
+  cell: { kind: "object", what: "a cell", required: true },
+  units: { kind: "list", of: { kind: "whole" }, required: true },
+  attention: { kind: "name", names: [...scores, "none"], default: "additive" },
+  attentionWidth: {
+    kind: "whole",
+    needs: { attention: scores.filter((score) => attentionScores[score].ownWidth) },
+  },
+  inputFeeding: { kind: "flag" },
+  dropout: { ...dropoutRate, default: 0 },
+} as const satisfies RowsOf<DecoderOptions>;
+
 /**
  * A decoder with attention: of two inputs, `source` (beside) and `target`, it gives a vector for each step of the target.
  *
@@ -100,30 +120,19 @@ export interface DecoderOptions {
  *   ],
  *   loss: "crossEntropy",
  * });
- * @throws NetworkError if a size or rate makes no sense, or an option would do nothing
+ * @throws OptionError naming an option that there is none of, whose value makes no sense, or that would have no effect
  */
 export function decoder(options: DecoderOptions): DecoderLayer {
-  const { source, target, cell, units, attention = "additive", dropout = 0 } = options;
+  checkOptions(options, decoderRows, "decoder");
+  const { source, target, cell, units, attention, dropout } = withDefaults(options, decoderRows);
   const attends = attention !== "none";
-  const { inputFeeding = attends } = options;
-  const highest = units.at(-1);
-  const sizes = [...units, options.attentionWidth ?? 1];
-  if (highest === undefined || !sizes.every((n) => Number.isInteger(n) && n >= 1))
-    throw new NetworkError(
-      `a decoder has units ${units.join(", ")} and attentionWidth ${options.attentionWidth}; they must be whole numbers, 1 or more`,
-    );
-  if (attends && !Object.hasOwn(attentionScores, attention))
-    throw new NetworkError(
-      `there is no attention "${attention}"; it can be ${Object.keys(attentionScores).join(", ")}, none`,
-    );
-  if (options.attentionWidth !== undefined && !(attends && attentionScores[attention].ownWidth))
-    throw new NetworkError(`attentionWidth has no effect with attention "${attention}"; leave it out`);
+  const { inputFeeding = attends, attentionWidth = units.at(-1)! } = options;
   if (inputFeeding && !attends)
-    throw new NetworkError("inputFeeding needs attention: without it there is nothing to feed back");
-  checkRate(dropout, "a dropout rate between cells");
+    throw new OptionError(
+      "{inputFeeding} needs attention: without it there is nothing to feed back (decoder)",
+    );
   if (dropout > 0 && units.length === 1)
-    throw new NetworkError("dropout acts between the cells of a decoder, which has but one; leave it out");
-  const { attentionWidth = highest } = options;
+    throw new OptionError("{dropout} acts between the cells of a decoder, which has but one; leave it out");
   const sizesAndRates = { units: Object.freeze([...units]), attentionWidth, inputFeeding, dropout };
   return Object.freeze({ kind: "decoder", source, target, cell, attention, ...sizesAndRates });
 }
@@ -204,7 +213,7 @@ export const decoderKind: LayerKind<DecoderLayer> = {
       target,
       cell: cell("cell"),
       units: Object.values(numbers("units")),
-      attention: oneOf("attention", [...(Object.keys(attentionScores) as AttentionScore[]), "none"]),
+      attention: oneOf("attention", decoderRows.attention.names),
       ...optional(
         "attentionWidth",
         (key): { attentionWidth?: number } => ({ attentionWidth: number(key) }),

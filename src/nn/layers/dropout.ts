@@ -5,10 +5,12 @@
  * Source: Srivastava et al. 2014; Gal and Ghahramani 2016 (one mask per sequence); Bowman et al. 2016 (words).
  */
 import { mul } from "../../cell/functions.js";
+import { checkOptions } from "../../options/check.js";
+import type { RowsOf } from "../../options/row.js";
 import { map, type Value } from "../../plan/index.js";
 import { purposes } from "../../tensor/random.js";
 import { type BuildContext, type LayerKind, NetworkError } from "./layer.js";
-import { checkRate, keptOrZero, uniforms } from "./masks.js";
+import { dropoutRate, keptOrZero, uniforms } from "./masks.js";
 
 /** Which values are dropped together: a row says over what its random numbers differ. */
 const masks = {
@@ -41,18 +43,21 @@ export interface DropoutOptions {
   readonly mask?: DropoutMask;
 }
 
+const dropoutRows = {
+  rate: { ...dropoutRate, required: true },
+  mask: { kind: "name", names: Object.keys(masks) as DropoutMask[], default: "value" },
+} as const satisfies RowsOf<DropoutOptions>;
+
 /**
  * Dropout: y = m ∘ x / (1 − rate), where m is 0 with probability `rate`, else 1; at prediction y = x.
  *
  * @example
  * const layers = [embedding({ width: 64 }), dropout({ rate: 0.3, mask: "sequence" }), recurrent({ cell: gru, units: 64 })];
- * @throws NetworkError if the rate is not at least 0 and below 1, or there is no such mask
+ * @throws OptionError naming an option that there is none of, or whose value makes no sense
  */
 export function dropout(options: DropoutOptions): DropoutLayer {
-  const { rate, mask = "value" } = options;
-  checkRate(rate, "a dropout rate");
-  if (!Object.hasOwn(masks, mask))
-    throw new NetworkError(`dropout has no mask "${mask}"; it can be ${Object.keys(masks).join(", ")}`);
+  checkOptions(options, dropoutRows, "dropout");
+  const { rate, mask = dropoutRows.mask.default } = options;
   return Object.freeze({ kind: "dropout", rate, mask });
 }
 
@@ -84,7 +89,7 @@ export const dropoutKind: LayerKind<DropoutLayer> = {
   read: ({ number, oneOf, optional }) =>
     dropout({
       rate: number("rate"),
-      mask: optional("mask", (key) => oneOf(key, Object.keys(masks) as DropoutMask[]), "value"),
+      mask: optional("mask", (key) => oneOf(key, dropoutRows.mask.names), "value"),
     }),
 };
 

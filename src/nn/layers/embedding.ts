@@ -2,6 +2,8 @@
  * An embedding: each token id gets a row of a table. It is the product of the table with a one-hot vector,
  * done as a lookup.
  */
+import { checkOptions } from "../../options/check.js";
+import type { RowsOf } from "../../options/row.js";
 import { lookUp } from "../../plan/index.js";
 import { blockBuffer, type LayerKind, NetworkError, type ParameterSpec, type Shape } from "./layer.js";
 
@@ -12,12 +14,23 @@ export interface EmbeddingLayer {
   readonly width: number;
 }
 
+/** The options of an embedding. */
+export interface EmbeddingOptions {
+  /** Features per token. */
+  readonly width: number;
+}
+
+const embeddingRows = {
+  width: { kind: "whole", required: true },
+} as const satisfies RowsOf<EmbeddingOptions>;
+
 /**
  * An embedding of token ids: e⟨t⟩ = w_e[id], with w_e of shape (vocabulary, width).
  *
- * @param options.width features per token
+ * @throws OptionError naming an option that there is none of, or whose value makes no sense
  */
-export function embedding(options: { readonly width: number }): EmbeddingLayer {
+export function embedding(options: EmbeddingOptions): EmbeddingLayer {
+  checkOptions(options, embeddingRows, "embedding");
   return Object.freeze({ kind: "embedding", width: options.width });
 }
 

@@ -5,10 +5,18 @@
  * for the sequence: what a recurrent layer made of the steps beside what is known of the whole, as LSTNet (Lai et al. 2018)
  * has its autoregressive part.
  */
+import { checkOptions } from "../../options/check.js";
 import { concatenate, lookUp, type Value } from "../../plan/index.js";
 import { placeInside } from "../names.js";
 import { type Branch, branchParameters, buildBranch, firstStream, placeBranch } from "./branch.js";
-import { type BuildContext, type InputShape, type LayerKind, NetworkError, type Shape } from "./layer.js";
+import {
+  type BuildContext,
+  type InputShape,
+  type LayerKind,
+  layerList,
+  NetworkError,
+  type Shape,
+} from "./layer.js";
 import type { Layer } from "./single.js";
 
 /** The record of a layer of features. */
@@ -23,6 +31,7 @@ export interface FeaturesLayer {
  *
  * @param of for each input its layers: they must end in a vector per step, or, of a sequence inside a step, in one per
  *   sequence (pooling). Where an input is there once for each example, all must end in a vector per sequence.
+ * @throws OptionError if they are no lists of layers
  * @example
  * const words = features({
  *   word: [embedding({ width: 64 }), dropout({ rate: 0.5 })],
@@ -30,6 +39,7 @@ export interface FeaturesLayer {
  * });
  */
 export function features(of: Readonly<Record<string, readonly Layer[]>>): FeaturesLayer {
+  checkOptions(of, Object.fromEntries(Object.keys(of).map((name) => [name, layerList])), "features");
   return Object.freeze({ kind: "features", of: Object.freeze({ ...of }) });
 }
 

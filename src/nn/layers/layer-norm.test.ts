@@ -18,6 +18,7 @@ import {
 import type { Executor } from "../../exec/executor.js";
 import { createReferenceExecutor } from "../../exec/reference/index.js";
 import { createWasmExecutor } from "../../exec/wasm/index.js";
+import { networkData, networkFromData, predictionPlan } from "../build/index.js";
 import {
   agreeWithReference,
   checkGradients,
@@ -26,16 +27,7 @@ import {
   streamsSameBits,
   vectors,
 } from "../gradient.cases.js";
-import {
-  dropout,
-  linear,
-  type NetworkOptions,
-  network,
-  networkData,
-  networkFromData,
-  predictionPlan,
-  recurrent,
-} from "../index.js";
+import { dropout, linear, type NetworkOptions, network, recurrent } from "../index.js";
 
 /** The notes' GRU with its gates normalised: a normalised value is shared, and gates what is normalised again. */
 const gruNorm = cell("gruNorm", { states: ["c"], output: "c" }, ({ c, x, linear, affine, layerNorm }) => {

@@ -133,6 +133,9 @@ export interface StreamedState {
   readonly start: Value | number | undefined;
 }
 
+/** A list of layers, as the option of one. */
+export const layerList = { kind: "list", of: { kind: "object", what: "a layer" }, least: 0 } as const;
+
 /** What all layers have; which there are, and what each holds, stands in single.ts and table.ts. */
 export interface LayerRecord {
   readonly kind: string;

@@ -2,6 +2,8 @@
  * The output layer of the notes, ŷ⟨t⟩ = g₂(w_ya a⟨t⟩ + b_y): here the linear part; g₂ (sigmoid, softmax or
  * none) belongs to the loss, where the two are computed together.
  */
+import { checkOptions } from "../../options/check.js";
+import type { RowsOf } from "../../options/row.js";
 import { product } from "../../plan/index.js";
 import {
   blockBuffer,
@@ -20,20 +22,33 @@ export interface LinearLayer {
   readonly tied?: string;
 }
 
+/** The options of a linear layer. */
+export interface LinearOptions {
+  /** Width of the result: number of classes or outputs Y. */
+  readonly units: number;
+  /**
+   * Name of an embedding's table, of shape (units, input width), that is w_ya as well: what a token is read as is then what it
+   * is recognised by (Press and Wolf 2017). Default: weights of its own.
+   */
+  readonly tied?: string;
+}
+
+const linearRows = {
+  units: { kind: "whole", required: true },
+  tied: { kind: "text" },
+} as const satisfies RowsOf<LinearOptions>;
+
 /**
  * A linear layer: z = w_ya a + b_y, with w_ya of shape (units, input width) and b_y of shape (units), for every
  * token or, after pooling, every sequence.
  *
- * @param options.units width of the result: number of classes or outputs Y
- * @param options.tied name of an embedding's table, of shape (units, input width), that is w_ya as well: what a token is
- *   read as is then what it is recognised by (Press and Wolf 2017). Default: weights of its own
  * @example
  * linear({ units: 5000, tied: "decoder1.target.embedding1.w_e" });
+ * @throws OptionError naming an option that there is none of, or whose value makes no sense
  */
-export function linear(options: { readonly units: number; readonly tied?: string }): LinearLayer {
+export function linear(options: LinearOptions): LinearLayer {
+  checkOptions(options, linearRows, "linear");
   const { units, tied } = options;
-  if (!Number.isInteger(units) || units < 1)
-    throw new NetworkError(`a linear layer has ${units} units; it needs a whole number, 1 or more`);
   return Object.freeze({ kind: "linear", units, ...(tied === undefined ? {} : { tied }) });
 }
 

@@ -48,6 +48,9 @@ export function keptOrZero(uniform: Expr, rate: number): Expr {
   return mul(sub(1, greater(rate, uniform)), 1 / (1 - rate));
 }
 
+/** What a probability to drop can be, as the option of a layer. */
+export const dropoutRate = { kind: "number", least: 0, below: 1 } as const;
+
 /** @throws NetworkError if a probability to drop is not at least 0 and below 1; `what` names it */
 export function checkRate(rate: number, what: string): void {
   if (!(rate >= 0 && rate < 1)) throw new NetworkError(`${what} is at least 0 and below 1, not ${rate}`);

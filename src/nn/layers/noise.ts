@@ -25,7 +25,6 @@ export interface NoiseRates {
 
 /** The rates, checked. @throws NetworkError if one is not a probability below 1, or would have no effect on this cell */
 export function noiseRates(cell: Cell, recurrentDropout: number, zoneout: Zoneout): NoiseRates {
-  checkRate(recurrentDropout, "a rate of recurrent dropout");
   if (recurrentDropout > 0 && multipliedStates(cell.equations()).length === 0)
     throw new NetworkError(
       `recurrentDropout has no effect on the cell ${cell.name}: it multiplies no state of the step before by weights; use zoneout`,

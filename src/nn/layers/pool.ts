@@ -5,6 +5,8 @@
  */
 import type { Expr } from "../../cell/expr.js";
 import { add, div, greater, max, mul, select } from "../../cell/functions.js";
+import { checkOptions } from "../../options/check.js";
+import type { RowsOf } from "../../options/row.js";
 import { concatenate, map, recurrence, type Value } from "../../plan/index.js";
 import { names } from "../names.js";
 import { runInput } from "../run/inputs.js";
@@ -26,10 +28,14 @@ export interface PoolLayer {
   readonly by: Pooling;
 }
 
+/** The options of pooling. */
+export interface PoolOptions {
+  /** How, see `pool`. */
+  readonly by: Pooling;
+}
+
 /**
- * Pooling over the steps of each sequence.
- *
- * @param options.by
+ * Pooling over the steps of each sequence, `by`
  * - "last": the output of the recurrent layer before it at the sequence's end (for two directions, each at its own end)
  * - "mean", "max": over all steps; "meanMax": the two side by side, twice as wide
  * - "attention": a weighted mean whose weights are learned. For the vectors h⟨t⟩ of width H,
@@ -37,11 +43,10 @@ export interface PoolLayer {
  *       e⟨t⟩ = v_aᵀ tanh(w_a h⟨t⟩ + b_a),  α⟨t⟩ = e^(e⟨t⟩) / Σ_s e^(e⟨s⟩),  result Σ_t α⟨t⟩ h⟨t⟩
  *
  *   over the sequence's own steps, with w_a of shape (H, H), b_a and v_a of shape (H) (Yang et al. 2016)
- * @throws NetworkError if there is no such way to pool
+ * @throws OptionError naming an option that there is none of, or whose value makes no sense
  */
-export function pool(options: { readonly by: Pooling }): PoolLayer {
-  if (!Object.hasOwn(ways, options.by))
-    throw new NetworkError(`pooling cannot be by "${options.by}"; it can be ${poolings.join(", ")}`);
+export function pool(options: PoolOptions): PoolLayer {
+  checkOptions(options, poolRows, "pool");
   return Object.freeze({ kind: "pool", by: options.by });
 }
 
@@ -92,6 +97,10 @@ const ways: Readonly<Record<Pooling, Way>> = {
 
 /** The ways to pool, by name. */
 export const poolings = /* @__PURE__ */ Object.keys(ways) as readonly Pooling[];
+
+const poolRows = {
+  by: { kind: "name", names: poolings, required: true },
+} as const satisfies RowsOf<PoolOptions>;
 
 /** The final state of a recurrence without parameters, whose state is as wide as its input. */
 function over(

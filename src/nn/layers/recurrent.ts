@@ -5,6 +5,8 @@
 import type { Cell } from "../../cell/cell.js";
 import type { CellParameter } from "../../cell/equations.js";
 import { add } from "../../cell/functions.js";
+import { checkOptions } from "../../options/check.js";
+import { type RowsOf, withDefaults } from "../../options/row.js";
 import { concatenate, map, type Operand, recurrence, recurrenceStep, type Value } from "../../plan/index.js";
 import {
   type Activation,
@@ -17,6 +19,7 @@ import {
   type Shape,
   vectorSpec,
 } from "./layer.js";
+import { dropoutRate } from "./masks.js";
 import { noiseRates, noisy, type Zoneout } from "./noise.js";
 
 /** In which direction a layer reads the sequence. "both" puts the two outputs side by side, width 2 H. */
@@ -67,25 +70,45 @@ export interface RecurrentOptions {
   readonly zoneout?: Zoneout;
 }
 
+const recurrentRows = {
+  cell: { kind: "object", what: "a cell", required: true },
+  units: { kind: "whole", required: true },
+  direction: { kind: "name", names: ["forward", "reverse", "both"], default: "forward" },
+  initialState: { kind: "name", names: ["zero", "learned", "given"], default: "zero" },
+  residual: { kind: "flag", default: false },
+  recurrentDropout: { ...dropoutRate, default: 0 },
+  zoneout: { kind: "either", of: [dropoutRate, { kind: "object", what: "rates by state" }], default: 0 },
+} as const satisfies RowsOf<RecurrentOptions>;
+
 /**
  * A recurrent layer.
  *
  * @example
  * recurrent({ cell: lstm, units: 128, direction: "both", recurrentDropout: 0.25, zoneout: { c: 0.1 } });
- * @throws NetworkError if `units` is not a positive whole number, or a rate does not fit the cell
+ * @throws OptionError naming an option that there is none of, or whose value makes no sense
+ * @throws NetworkError if a rate has no effect on the cell, or is of none of its states
  */
 export function recurrent(options: RecurrentOptions): RecurrentLayer {
-  const { cell, units, direction = "forward", initialState = "zero", residual = false } = options;
-  const rates = noiseRates(cell, options.recurrentDropout ?? 0, options.zoneout ?? 0);
-  if (!Number.isInteger(units) || units < 1)
-    throw new NetworkError(`a recurrent layer has ${units} units; it needs a whole number, 1 or more`);
+  checkOptions(options, recurrentRows, "recurrent");
+  const { cell, units, direction, initialState, residual, ...noise } = withDefaults(options, recurrentRows);
+  const rates = noiseRates(cell, noise.recurrentDropout, noise.zoneout);
   return Object.freeze({ kind: "recurrent", cell, units, direction, initialState, residual, ...rates });
 }
 
-/** A stack of recurrent layers, one for each entry of `units`; the other options hold for all. */
-export function stack(
-  options: Omit<RecurrentOptions, "units"> & { readonly units: readonly number[] },
-): RecurrentLayer[] {
+/** The options of a stack: those of a layer, with a width for each. */
+export interface StackOptions extends Omit<RecurrentOptions, "units"> {
+  /** Hidden width H of each layer, from the lowest on. */
+  readonly units: readonly number[];
+}
+
+const stackRows = {
+  ...recurrentRows,
+  units: { kind: "list", of: { kind: "whole" }, required: true },
+} as const satisfies RowsOf<StackOptions>;
+
+/** A stack of recurrent layers, one for each entry of `units`; the other options hold for all. @throws as `recurrent` does */
+export function stack(options: StackOptions): RecurrentLayer[] {
+  checkOptions(options, stackRows, "stack");
   return options.units.map((units) => recurrent({ ...options, units }));
 }
 
@@ -213,8 +236,8 @@ export const recurrentKind: LayerKind<RecurrentLayer> = {
     recurrent({
       cell: cell("cell"),
       units: number("units"),
-      direction: oneOf("direction", ["forward", "reverse", "both"]),
-      initialState: oneOf("initialState", ["zero", "learned", "given"]),
+      direction: oneOf("direction", recurrentRows.direction.names),
+      initialState: oneOf("initialState", recurrentRows.initialState.names),
       residual: flag("residual"),
       recurrentDropout: optional("recurrentDropout", number, 0),
       zoneout: optional<Zoneout>("zoneout", numbers, 0),

@@ -14,9 +14,10 @@ import {
   unpackRows,
   unpackSequences,
 } from "../../tensor/packing.js";
+import { type FlatInput, inputShape, type NamedInput } from "../input.js";
 import { NetworkError } from "../layers/layer.js";
 import { alignmentOf, inputName, names, packingOf, placeInside } from "../names.js";
-import { type FlatInput, inputShape, type NamedInput, type Network } from "../network.js";
+import type { Network } from "../network.js";
 import { inverse, writeBeside } from "./beside.js";
 import { checkTargets, extentOf, sequencesOf, targetWidth } from "./check-example.js";
 import type { Example } from "./example.js";
@@ -195,14 +196,21 @@ function packWeights(net: Network, p: Packing, examples: readonly Example[]): Fl
 }
 
 /** An output of the network's own shape, per example in the caller's order: one row, or a row per step. */
-export function readOutput(
+export const readOutput = (
   net: Network,
   program: Program,
   name: string,
+  bound: BoundBatch,
+  width = net.output.width,
+): number[][][] => unpackOutput(net, program.read(name), bound, width);
+
+/** The same of values that have been read. */
+export function unpackOutput(
+  net: Network,
+  values: Float64Array,
   { packing: p }: BoundBatch,
   width = net.output.width,
 ): number[][][] {
-  const values = program.read(name);
   if (net.output.over === "tokens") return unpackRows(p, values, width);
   return unpackSequences(p, values, width).map((row) => [row]);
 }

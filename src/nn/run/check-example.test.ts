@@ -2,11 +2,11 @@
 import { describe, expect, it } from "vitest";
 import { gru } from "../../cell/index.js";
 import { createReferenceExecutor } from "../../exec/reference/index.js";
+import { extentOf } from "../build/index.js";
 import {
   createPredictor,
   type Example,
   embedding,
-  extentOf,
   features,
   initialParameters,
   linear,

@@ -54,12 +54,16 @@ describe("a long sequence", () => {
     const score = createLongScorer(net, executor, { parameters, steps: 40 }).score(ids, { lanes: 8 });
     const lanes = Array.from({ length: 8 }, (_, b) => ids.subarray(13 * b, 13 * (b + 1) + 1));
     expect(score.loss).toBeCloseTo(await whole(lanes), 10);
-    expect(createLongScorer(net, executor).score(ids.subarray(0, 4), { lanes: 64 }).steps).toBe(3);
+    expect(
+      createLongScorer(net, executor, { parameters }).score(ids.subarray(0, 4), { lanes: 64 }).steps,
+    ).toBe(3);
     executor.dispose();
   });
   it("is refused where there is nothing to predict, or the network looks at the whole of it", async () => {
     const executor = await createWasmExecutor();
-    expect(() => createLongScorer(net, executor).score([3])).toThrow("a sequence of 1 tokens predicts none");
+    expect(() => createLongScorer(net, executor, { parameters }).score([3])).toThrow(
+      "a sequence of 1 tokens predicts none",
+    );
     const refused = (other: Network): unknown => createLongScorer(other, executor);
     const both = [recurrent({ cell: gru, units: 4, direction: "both" }), linear({ units: 11 })];
     const pooled = [recurrent({ cell: gru, units: 4 }), pool({ by: "last" }), linear({ units: 11 })];

@@ -2,8 +2,10 @@
  * Examples as people write them: lists in lists. A sequence of vectors is a list of vectors, a target a number, a list or
  * rows. They become the flat lists that networks read (batch.ts), and what does not fit is refused by the example's name.
  */
+
+import { type FlatInput, inputShape } from "../input.js";
 import { NetworkError } from "../layers/layer.js";
-import { type FlatInput, inputShape, type Network } from "../network.js";
+import type { Network } from "../network.js";
 import { targetWidth } from "./check-example.js";
 import type { Example, ExampleInput } from "./example.js";
 

@@ -3,6 +3,7 @@
  * of states, come out of it, by the names that examples have for them.
  */
 import type { Program } from "../../exec/executor.js";
+import type { Plan } from "../../plan/index.js";
 import { type Packing, packSequences, unpackSequences } from "../../tensor/packing.js";
 import { NetworkError } from "../layers/layer.js";
 import { kindOf } from "../layers/table.js";
@@ -47,7 +48,9 @@ export function writeStates(
   examples: readonly Example[],
   { packing, carried }: { readonly packing: Packing; readonly carried: boolean },
 ): void {
-  for (const state of givenStates(net, carried)) {
+  const given = givenStates(net, carried);
+  checkNames(net, given, examples);
+  for (const state of given) {
     const zero = new Float64Array(state.width);
     const starts = examples.map((e, i) =>
       carried && e.states?.[state.name] === undefined ? zero : startOf(e, i, state),
@@ -56,15 +59,42 @@ export function writeStates(
   }
 }
 
+/** @throws NetworkError if an example brings a state that no layer takes */
+function checkNames(net: Network, given: readonly GivenState[], examples: readonly Example[]): void {
+  examples.forEach(({ states = {} }, i) => {
+    const unknown = Object.keys(states).find((name) => !given.some((state) => state.name === name));
+    if (unknown === undefined) return;
+    const ofLayers = givenStates(net, true).some(({ name }) => name === unknown);
+    const help = ofLayers
+      ? 'give its layer the initialState "given"'
+      : `there are ${given.map(({ name }) => name).join(", ") || "none"}`;
+    throw new NetworkError(`example ${i} brings the state "${unknown}", which no layer takes; ${help}`);
+  });
+}
+
 /**
  * The states in which the sequences of a run ended, in the caller's order.
  *
  * @param prefix of the outputs that hold them; default: that of final states
  */
 export function readStates(program: Program, packing: Packing, prefix: string = names.final): States[] {
-  const outputs = Object.values(program.plan.buffers).filter(({ name }) => name.startsWith(prefix));
-  const rows = outputs.map(({ name, width }) => unpackSequences(packing, program.read(name), width));
+  const values = stateOutputs(program.plan, prefix).map((name) => program.read(name));
+  return unpackStates(program.plan, packing, { prefix, values });
+}
+
+/** The names of the outputs that hold states. */
+export const stateOutputs = ({ buffers }: Plan, prefix: string = names.final): string[] =>
+  Object.keys(buffers).filter((name) => name.startsWith(prefix));
+
+/** States out of the values of `stateOutputs` that have been read. */
+export function unpackStates(
+  plan: Plan,
+  packing: Packing,
+  { prefix = names.final, values }: { readonly prefix?: string; readonly values: readonly Float64Array[] },
+): States[] {
+  const outputs = stateOutputs(plan, prefix);
+  const rows = outputs.map((name, k) => unpackSequences(packing, values[k]!, plan.buffers[name]!.width));
   return Array.from({ length: packing.B }, (_, i) =>
-    Object.fromEntries(outputs.map(({ name }, k) => [name.slice(prefix.length), rows[k]![i]!])),
+    Object.fromEntries(outputs.map((name, k) => [name.slice(prefix.length), rows[k]![i]!])),
   );
 }

@@ -2,14 +2,9 @@
  * The states of a set of streams: buffers of their program, row i for stream i. The program updates them in place;
  * here they are copied, restored and put back to where streams start.
  */
-import type { BufferView, Executor, Program } from "../../exec/executor.js";
+import type { BufferView, Program, Session } from "../../exec/executor.js";
 import { NetworkError, type StreamedState } from "../layers/layer.js";
-
-/**
- * The states of a stream at one moment, "recurrent1.c" -> H numbers: a frozen copy. JSON keeps it to the bit;
- * a predictor's final states have the same form.
- */
-export type StreamState = Readonly<Record<string, ArrayLike<number>>>;
+import type { StateValues } from "./stream-state.js";
 
 /** What the states of a set are made from. */
 export interface StreamStatesOptions {
@@ -17,7 +12,7 @@ export interface StreamStatesOptions {
   /** By name, as `stepPlan` gives them. */
   readonly streamed: ReadonlyMap<string, StreamedState>;
   /** Where streams start; undefined: where each state says. */
-  readonly start: StreamState | undefined;
+  readonly start: StateValues | undefined;
 }
 
 /** A state's buffer, in place. */
@@ -31,16 +26,16 @@ export class StreamStates {
   /** How many streams need given states and have none yet. */
   waiting = 0;
   private readonly program: Program;
-  private readonly executor: Executor;
+  private readonly session: Session;
   private readonly places: readonly Place[];
-  private readonly start: StreamState | undefined;
+  private readonly start: StateValues | undefined;
   /** A 1 for each stream that waits. */
   private readonly without: Uint8Array;
 
   /** Puts every stream to its start. @throws NetworkError if `start` does not fit */
-  constructor(program: Program, executor: Executor, { count, streamed, start }: StreamStatesOptions) {
+  constructor(program: Program, session: Session, { count, streamed, start }: StreamStatesOptions) {
     this.program = program;
-    this.executor = executor;
+    this.session = session;
     this.start = start;
     this.without = new Uint8Array(count);
     this.places = [...streamed].map(([name, state]) => ({
@@ -57,7 +52,7 @@ export class StreamStates {
   }
 
   /** A frozen copy of a stream's states. @throws NetworkError if they are to be given and are not yet */
-  copy(i: number): StreamState {
+  copy(i: number): StateValues {
     this.mustHaveStarted(i);
     const entries = this.places.map(({ name, value, view }) => {
       const from = i * view.stride;
@@ -67,7 +62,7 @@ export class StreamStates {
   }
 
   /** @throws NetworkError naming the state that is missing, too many or of another width; nothing has changed then */
-  restore(i: number, state: StreamState): void {
+  restore(i: number, state: StateValues): void {
     for (const name of Object.keys(state)) {
       if (!this.places.some((place) => place.name === name))
         throw new NetworkError(
@@ -96,7 +91,7 @@ export class StreamStates {
       const numbers =
         typeof start === "number"
           ? new Array<number>(value.width).fill(start)
-          : this.executor.read(start.buffer);
+          : this.session.read(start.buffer);
       write(place, i, numbers);
     }
   }

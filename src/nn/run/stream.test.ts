@@ -6,6 +6,7 @@ import { add, type Cell, catalogue, gru, lstm, cell as makeCell, rnn, tanh } fro
 import type { Executor } from "../../exec/executor.js";
 import { createReferenceExecutor } from "../../exec/reference/index.js";
 import { createWasmExecutor } from "../../exec/wasm/index.js";
+import { modelName, writeParameters } from "../build/index.js";
 import {
   createPredictor,
   createStream,
@@ -19,6 +20,7 @@ import {
   network,
   pool,
   recurrent,
+  type StateValues,
   stack,
 } from "../index.js";
 
@@ -54,13 +56,13 @@ async function sameBits(create: () => Promise<Executor>, options: NetworkOptions
     const input = examples[i]!.input;
     return width ? input.slice(t * width, (t + 1) * width) : input[t]!;
   };
-  const stream = createStream(net, executor);
+  const stream = createStream(net, executor, { parameters });
   examples.forEach((_, i) => {
     stream.reset();
     for (let t = 0; t < T; t++) expect([...stream.step(at(i, t))]).toEqual(whole[i]?.rows[t]);
-    expect(stream.state()).toEqual(whole[i]?.states);
+    expect(stream.state().states).toEqual(whole[i]?.states);
   });
-  const streams = createStreams(net, executor, { count });
+  const streams = createStreams(net, executor, { count, parameters });
   for (let t = 0; t < T; t++) {
     // In the middle every stream takes a step alone, in another order.
     const alone = t === 3;
@@ -165,20 +167,51 @@ describe("the state of a stream", () => {
     expect(Object.isFrozen(saved)).toBe(true);
     stream.restore(saved);
     expect(run(stream, ids(5, 2))).toEqual(rest);
-    const other = createStreams(net, executor, { count: 3 }).stream(1);
+    const other = createStreams(net, executor, { count: 3, parameters }).stream(1);
     other.restore(JSON.parse(text));
     expect(run(other, ids(5, 2))).toEqual(rest);
   });
-  it("is every stream's own, over weights that are shared and may change", async () => {
+  it("names its model, and is refused by another one unless that is meant", async () => {
     const executor = await createWasmExecutor();
-    const [a, b] = [createStream(net, executor, { parameters }), createStream(net, executor)];
+    const stream = createStream(net, executor, { parameters });
+    run(stream, ids(4, 1));
+    const saved = stream.state();
+    expect(saved.model).toBe(modelName(net, parameters));
+    // Another place to run, and a copy of the weights: the same model.
+    const copy = new Map([...parameters].map(([name, t]) => [name, { ...t, data: t.data.slice() }]));
+    const same = createStream(net, await createReferenceExecutor(), { parameters: copy });
+    same.restore(saved);
+    expect(same.state()).toEqual(saved);
+    const other = createStream(net, executor, { parameters: initialParameters(net, 3) });
+    expect(() => other.restore(saved)).toThrow(/is of the model [0-9a-f]{16}, and this is [0-9a-f]{16}/);
+    expect(() => other.restore(saved.states)).toThrow(/does not say of which model it is/);
+    for (const meant of [saved, saved.states]) {
+      other.restore(meant, { anyModel: true });
+      expect(other.state()).toEqual({ model: other.model, states: saved.states });
+    }
+    executor.dispose();
+  });
+  it("has another name when the weights of a shared session have changed", async () => {
+    const session = (await createWasmExecutor()).session();
+    const stream = createStream(net, session, { parameters });
+    const { model } = stream;
+    const weights = initialParameters(net, 3);
+    writeParameters(net, weights, session);
+    expect(stream.model).toBe(modelName(net, weights));
+    writeParameters(net, parameters, session);
+    expect(stream.model).toBe(model);
+    session.executor.dispose();
+  });
+  it("is every stream's own, over weights that are shared and may change", async () => {
+    const session = (await createWasmExecutor()).session();
+    const [a, b] = [createStream(net, session, { parameters }), createStream(net, session)];
     const first = run(a, ids(3, 1));
     expect(run(b, ids(3, 1))).toEqual(first);
     // A program that needs much memory moves nothing under the streams' feet.
-    createPredictor(net, executor).predict([{ input: ids(20_000, 0) }]);
+    createPredictor(net, session).predict([{ input: ids(20_000, 0) }]);
     const next = run(a, ids(3, 4));
     expect(run(b, ids(3, 4))).toEqual(next);
-    createStream(net, executor, { parameters: initialParameters(net, 3) }).dispose();
+    createStream(net, session, { parameters: initialParameters(net, 3) }).dispose();
     a.reset();
     expect(run(a, ids(3, 1))).not.toEqual(first);
   });
@@ -195,13 +228,13 @@ describe("the state of a stream", () => {
     const [expected] = createPredictor(given, executor, { parameters: weights }).predict([
       { input: x, states },
     ]);
-    const stream = createStream(given, executor, { states });
+    const stream = createStream(given, executor, { parameters: weights, states });
     expect([...stream.step(x)]).toEqual(expected?.rows[0]);
     stream.reset();
     expect([...stream.step(x)]).toEqual(expected?.rows[0]);
-    const streams = createStreams(given, executor, { count: 2 });
+    const streams = createStreams(given, executor, { count: 2, parameters: weights });
     expect(() => streams.stream(1).step(x)).toThrow(/stream 1 must be given.*recurrent1\.c/);
-    streams.stream(1).restore(states);
+    streams.stream(1).restore(states, { anyModel: true });
     expect([...streams.stream(1).step(x)]).toEqual(expected?.rows[0]);
     expect(() => streams.step([...x, ...x])).toThrow(/stream 0 must be given/);
     expect(() => streams.stream(0).state()).toThrow(/stream 0 must be given/);
@@ -232,7 +265,11 @@ describe("streams refuse", () => {
   });
 
   const words = network({ input, layers: [recurrent({ cell: gru, units: 2 })], loss: "squaredError" });
-  const numbers = network({ ...words, input: { width: 3 }, layers: [recurrent({ cell: gru, units: 2 })] });
+  const numbers = network({
+    input: { width: 3 },
+    layers: [recurrent({ cell: gru, units: 2 })],
+    loss: "squaredError",
+  });
   it.each([-1, 9, 1.5, Number.NaN, 2 ** 32])("the token id %s", async (id) => {
     const executor = await createWasmExecutor();
     const parameters = initialParameters(words, 1);
@@ -258,13 +295,12 @@ describe("streams refuse", () => {
     const stream = streams.stream(0);
     expect(() => stream.step([1, 2])).toThrow(/3 numbers, not 2/);
     expect(() => stream.step(1)).toThrow(/3 numbers, not one/);
-    const other = createStream(words, await createWasmExecutor());
+    const other = createStream(words, executor, { parameters: initialParameters(words, 1) });
     expect(() => other.step([1])).toThrow(/a token id, not a list/);
-    expect(() => stream.restore({})).toThrow(/recurrent1\.c holds 2 numbers and was given none/);
-    expect(() => stream.restore({ "recurrent1.c": [1] })).toThrow(/given 1/);
-    expect(() => stream.restore({ "recurrent1.c": [1, 2], c: [1] })).toThrow(
-      /no state c; it has recurrent1\.c/,
-    );
+    const restore = (states: StateValues) => () => stream.restore(states, { anyModel: true });
+    expect(restore({})).toThrow(/recurrent1\.c holds 2 numbers and was given none/);
+    expect(restore({ "recurrent1.c": [1] })).toThrow(/given 1/);
+    expect(restore({ "recurrent1.c": [1, 2], c: [1] })).toThrow(/no state c; it has recurrent1\.c/);
   });
 });
 
@@ -299,4 +335,25 @@ describe("a step allocates nothing", () => {
     expect(growth((i) => (i % 2 ? a : b).step(i % 9))).toBeLessThan(MOST_BYTES);
     expect(growth(() => streams.step(inputs))).toBeLessThan(MOST_BYTES);
   });
+});
+
+it("streams whose session has ended write into nobody's memory", async () => {
+  const net = network({
+    input: { width: 1 },
+    layers: [recurrent({ cell: gru, units: 2 })],
+    loss: "squaredError",
+  });
+  const parameters = initialParameters(net, 1);
+  const executor = await createWasmExecutor();
+  const session = executor.session();
+  const stream = createStream(net, session, { parameters });
+  stream.step(1);
+  session.dispose();
+  // Takes the memory that the stream had.
+  const after = createStream(net, executor, { parameters });
+  const first = Array.from(after.step(0.25));
+  after.reset();
+  expect(() => stream.step(100)).toThrow(/disposed of/);
+  expect(Array.from(after.step(0.25))).toEqual(first);
+  executor.dispose();
 });

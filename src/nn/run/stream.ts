@@ -3,24 +3,37 @@
  * between steps, and are values all the same: they can be copied, saved as JSON and restored. A step is one call
  * into the executor and allocates nothing. Predictions are the same bits as those of the whole sequence in a batch.
  */
-import type { Batch, BufferView, Executor, Program } from "../../exec/executor.js";
+
+import type { Batch, BufferView, Home, Program } from "../../exec/executor.js";
+import { disposeSymbol, type Resource, resource } from "../../exec/resource.js";
+import { checkOptions } from "../../options/check.js";
+import type { RowsOf } from "../../options/row.js";
 import { packing } from "../../tensor/packing.js";
-import { type StepPlan, stepPlan } from "../build.js";
+import { type StepPlan, stepPlan } from "../build/plans.js";
+import { inputShape } from "../input.js";
 import { NetworkError } from "../layers/layer.js";
 import { names } from "../names.js";
-import { inputShape, type Network } from "../network.js";
-import { type Parameters, writeParameters } from "../parameters.js";
-import { type StreamState, StreamStates } from "./stream-states.js";
+import type { Network } from "../network.js";
+import { type Parameters, parametersRow } from "../parameters.js";
+import { type NetworkHome, networkHome } from "./home.js";
+import {
+  ownStates,
+  type RestoreOptions,
+  type StateValues,
+  type StreamState,
+  statesOf,
+} from "./stream-state.js";
+import { StreamStates } from "./stream-states.js";
 
 /** ŷ of one step in the executor's own numbers: float32, or float64 of the reference. */
 export type StepPrediction = Float32Array | Float64Array;
 
 /** Options of one stream. */
 export interface StreamOptions {
-  /** Parameters that the executor is given; absent: it holds them already. */
+  /** The weights; absent: the session that is given holds them already. */
   readonly parameters?: Parameters;
   /** Where streams start, and where `reset` goes back to. Default: zeros, or the learned initial states. */
-  readonly states?: StreamState;
+  readonly states?: StateValues;
 }
 
 /** Options of several streams. */
@@ -28,6 +41,16 @@ export interface StreamsOptions extends StreamOptions {
   /** How many; default 1. */
   readonly count?: number;
 }
+
+const streamRows = {
+  parameters: parametersRow,
+  states: { kind: "object", what: "states by name" },
+} as const satisfies RowsOf<StreamOptions>;
+
+const streamsRows = {
+  ...streamRows,
+  count: { kind: "whole", default: 1 },
+} as const satisfies RowsOf<StreamsOptions>;
 
 /** One sequence that comes in step by step. */
 export interface Stream {
@@ -42,20 +65,28 @@ export interface Stream {
   step(x: number | ArrayLike<number>): StepPrediction;
   /** A copy of the states as they stand. */
   state(): StreamState;
-  /** Goes on from states that `state` gave, of this or another stream. @throws NetworkError if they do not fit */
-  restore(state: StreamState): void;
+  /**
+   * Goes on from states that `state` gave, of this or another stream of the same model. With `anyModel` also from those of
+   * another model, or bare ones, as a predictor's final states are.
+   * @throws NetworkError if they do not fit, or are of another model or do not say of which
+   */
+  restore(state: StreamState | StateValues, options?: RestoreOptions): void;
   /** Starts a new sequence. */
   reset(): void;
 }
 
 /** A stream with a program of its own. */
-export interface SingleStream extends Stream {
-  /** Gives the program's memory back; the weights stay in the executor. */
+export interface SingleStream extends Stream, Resource {
+  /** Whose states its states are: see `modelName`. */
+  readonly model: string;
+  /** Gives its memory back; a session that it shares keeps the weights. */
   dispose(): void;
 }
 
 /** Streams that share one program and may step together or alone. */
-export interface Streams {
+export interface Streams extends Resource {
+  /** Whose states their states are: see `modelName`. */
+  readonly model: string;
   readonly count: number;
   /**
    * All streams take one step together.
@@ -69,7 +100,7 @@ export interface Streams {
   stream(number: number): Stream;
   /** Starts a new sequence in every stream. */
   reset(): void;
-  /** Gives the program's memory back; the weights stay in the executor. */
+  /** Gives their memory back; a session that they share keeps the weights. */
   dispose(): void;
 }
 
@@ -83,21 +114,31 @@ export interface Streams {
  * stream.restore(JSON.parse(saved));
  * ```
  *
+ * @param home an executor, on which it opens a session of its own; or a session, whose weights it shares
  * @throws NetworkError naming the layer that needs the whole sequence: pooling, or a direction other than forward
  */
-export function createStream(net: Network, executor: Executor, options: StreamOptions = {}): SingleStream {
-  const set = new StreamSet(net, executor, { ...options, count: 1 });
-  return Object.assign(set.stream(0), { dispose: () => set.dispose() });
+export function createStream(net: Network, home: Home, options: StreamOptions = {}): SingleStream {
+  checkOptions(options, streamRows, "createStream");
+  const set = new StreamSet(net, home, { ...options, count: 1 });
+  return resource({
+    ...set.stream(0),
+    get model() {
+      return set.model;
+    },
+    dispose: () => set.dispose(),
+  });
 }
 
 /**
  * Several streams over one set of weights. Stepping together costs less than stepping each alone and gives the
  * same bits.
  *
- * @throws NetworkError naming the layer that needs the whole sequence, or if `count` is not 1 or more
+ * @param home an executor, on which they open a session of their own; or a session, whose weights they share
+ * @throws NetworkError naming the layer that needs the whole sequence
  */
-export function createStreams(net: Network, executor: Executor, options: StreamsOptions = {}): Streams {
-  return new StreamSet(net, executor, options);
+export function createStreams(net: Network, home: Home, options: StreamsOptions = {}): Streams {
+  checkOptions(options, streamsRows, "createStreams");
+  return new StreamSet(net, home, options);
 }
 
 /** Which rows the program's tables choose: one stream's, or one of these. */
@@ -107,6 +148,7 @@ const NONE = -2;
 /** The program, and views of its buffers: row i is stream i. */
 class StreamSet implements Streams {
   readonly count: number;
+  private readonly home: NetworkHome;
   private readonly program: Program;
   private readonly states: StreamStates;
   /** Numbers per step; 0: token ids. */
@@ -116,14 +158,11 @@ class StreamSet implements Streams {
   private readonly batches: Batch[] = [];
   private readonly all: Batch;
   private chosen = NONE;
-  private disposed = false;
   private inputs: BufferView["values"];
   private inputStride: number;
   private predictions: StepPrediction[];
 
-  constructor(net: Network, executor: Executor, { count = 1, parameters, states }: StreamsOptions) {
-    if (!(Number.isInteger(count) && count >= 1))
-      throw new NetworkError(`${count} streams are asked for; it must be a whole number, 1 or more`);
+  constructor(net: Network, home: Home, { count = 1, parameters, states }: StreamsOptions) {
     const { plan, states: streamed }: StepPlan = stepPlan(net);
     const { over, width } = inputShape(net.input);
     this.count = count;
@@ -132,16 +171,25 @@ class StreamSet implements Streams {
     this.outputWidth = net.output.width;
     const packed = packing(new Array<number>(count).fill(1));
     this.all = { packings: { [names.packing]: packed } };
-    this.program = executor.prepare(plan, { [names.packing]: { B: count, T: 1, N: count } });
+    this.home = networkHome(net, home, parameters);
+    let program: Program | undefined;
     try {
-      if (parameters) writeParameters(net, parameters, executor);
-      this.states = new StreamStates(this.program, executor, { count, streamed, start: states });
+      const { session } = this.home;
+      program = session.prepare(plan, { [names.packing]: { B: count, T: 1, N: count } });
+      this.program = program;
+      this.home.writeWeights();
+      this.states = new StreamStates(program, session, { count, streamed, start: states });
       ({ values: this.inputs, stride: this.inputStride } = this.program.view(names.input));
       this.predictions = this.predictionRows();
     } catch (error) {
-      this.program.dispose();
+      program?.dispose();
+      this.home.dispose();
       throw error;
     }
+  }
+
+  get model(): string {
+    return this.home.modelName();
   }
 
   step(inputs: ArrayLike<number>): readonly StepPrediction[] {
@@ -152,7 +200,7 @@ class StreamSet implements Streams {
       );
     if (this.states.waiting > 0) for (let i = 0; i < count; i++) this.states.mustHaveStarted(i);
     if (width === 0) for (let i = 0; i < count; i++) this.checkId(inputs[i]!);
-    if (this.inputs.length === 0) this.look();
+    if (this.inputs.length === 0 || this.program.disposed) this.look();
     const { inputs: to, inputStride } = this;
     const from = width || 1;
     for (let i = 0; i < count; i++) {
@@ -167,8 +215,8 @@ class StreamSet implements Streams {
       throw new NetworkError(`there is no stream ${number}; there are ${this.count}, counted from 0`);
     return {
       step: (x) => this.stepOne(number, x),
-      state: () => this.fresh().copy(number),
-      restore: (state) => this.fresh().restore(number, state),
+      state: () => this.stateOf(number),
+      restore: (state, options) => this.restore(number, state, options),
       reset: () => this.fresh().reset(number),
     };
   }
@@ -179,14 +227,30 @@ class StreamSet implements Streams {
 
   dispose(): void {
     this.program.dispose();
-    // The memory may be somebody else's next: nobody writes to it through the old views.
-    this.disposed = true;
-    this.inputs = new Float32Array(0);
+    this.home.dispose();
+  }
+
+  [disposeSymbol](): void {
+    this.dispose();
+  }
+
+  private stateOf(i: number): StreamState {
+    const states = this.fresh().copy(i);
+    return Object.freeze({ model: this.model, states });
+  }
+
+  private restore(
+    i: number,
+    state: StreamState | StateValues,
+    { anyModel = false }: RestoreOptions = {},
+  ): void {
+    const to = this.fresh();
+    to.restore(i, anyModel ? statesOf(state) : ownStates(state, this.model));
   }
 
   private stepOne(i: number, x: number | ArrayLike<number>): StepPrediction {
     if (this.states.waiting > 0) this.states.mustHaveStarted(i);
-    if (this.inputs.length === 0) this.look();
+    if (this.inputs.length === 0 || this.program.disposed) this.look();
     const { inputs, width } = this;
     const row = i * this.inputStride;
     if (typeof x === "number") {
@@ -230,13 +294,14 @@ class StreamSet implements Streams {
 
   /** The states, of which the views are good. */
   private fresh(): StreamStates {
-    if (this.inputs.length === 0) this.look();
+    if (this.inputs.length === 0 || this.program.disposed) this.look();
     return this.states;
   }
 
   /** Takes all views anew: memory has moved since. */
   private look(): void {
-    if (this.disposed) throw new NetworkError("the streams are disposed of");
+    // The memory may be somebody else's by now: nobody writes to it through the old views.
+    if (this.program.disposed) throw new NetworkError("the streams are disposed of");
     this.states.look();
     ({ values: this.inputs, stride: this.inputStride } = this.program.view(names.input));
     this.predictions = this.predictionRows();

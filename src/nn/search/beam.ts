@@ -8,6 +8,9 @@
  *
  * Source: Wu et al. 2016, section 7, equation 14, for both penalties.
  */
+import { checkOptions } from "../../options/check.js";
+import { OptionError } from "../../options/error.js";
+import { type RowsOf, type WithDefaults, withDefaults } from "../../options/row.js";
 import { portableExp, portableLog } from "../../tensor/portable.js";
 
 /** How to search. */
@@ -27,6 +30,20 @@ export interface BeamOptions {
   /** No n tokens in a row occur twice in a sequence, for this n; default 0, which blocks nothing. */
   readonly blockRepeats?: number;
 }
+
+/** The rows of the options, for whoever has them among its own. */
+export const beamRows = {
+  width: { kind: "whole", default: 5 },
+  count: { kind: "whole", default: 1 },
+  minimumLength: { kind: "whole", least: 0, default: 0 },
+  maximumLength: { kind: "whole", least: 0, required: true },
+  lengthPenalty: { kind: "number", least: 0, default: 0.6 },
+  coveragePenalty: { kind: "number", least: 0, default: 0 },
+  blockRepeats: { kind: "whole", least: 0, default: 0 },
+} as const satisfies RowsOf<BeamOptions>;
+
+/** The options with their defaults. */
+type Search = WithDefaults<BeamOptions, typeof beamRows>;
 
 /** What may follow a beginning. */
 export interface Following {
@@ -92,7 +109,7 @@ interface Beginning<State> {
 /**
  * The best sequences.
  *
- * @throws RangeError if an option makes no sense
+ * @throws OptionError naming an option that there is none of, whose value makes no sense, or that has no effect
  */
 export function beamSearch<State>(model: BeamModel<State>, options: BeamOptions): BeamResult[] {
   const beam = startBeam(model, options);
@@ -100,13 +117,13 @@ export function beamSearch<State>(model: BeamModel<State>, options: BeamOptions)
   return beam.results();
 }
 
-/** Begins a search. @throws RangeError if an option makes no sense */
+/** Begins a search. @throws OptionError as `beamSearch` does */
 export function startBeam<State>(
   { end, start }: Pick<BeamModel<State>, "end" | "start">,
   options: BeamOptions,
 ): Beam<State> {
-  check(options);
-  const { count = 1, maximumLength } = options;
+  const search = checked(options);
+  const { count, maximumLength, coveragePenalty } = search;
   let open: readonly Beginning<State>[] = [{ state: start, tokens: [], logProbability: 0, attention: [] }];
   const done: BeamResult[] = [];
   let length = 0;
@@ -115,19 +132,23 @@ export function startBeam<State>(
       return open.map(({ state, tokens }) => ({ state, token: tokens[tokens.length - 1] }));
     },
     advance(followed) {
-      const kept = bestCandidates(open, followed, { ...options, end, length });
+      if (coveragePenalty > 0 && followed.some(({ following }) => !following.attention))
+        throw new OptionError(
+          "{coveragePenalty} needs weights of attention, and the model has none; leave it out",
+        );
+      const kept = bestCandidates(open, followed, { ...search, end, length });
       for (const { before, token, logProbability, following } of kept) {
         if (token !== end) continue;
         const attention = following.attention ? [...before.attention, following.attention] : before.attention;
-        done.push(result({ tokens: before.tokens, attention, logProbability }, true, options));
+        done.push(result({ tokens: before.tokens, attention, logProbability }, true, search));
       }
       if (length === maximumLength) {
         for (const one of open)
-          if (!kept.some((k) => k.before === one)) done.push(result(one, false, options));
+          if (!kept.some((k) => k.before === one)) done.push(result(one, false, search));
       }
       open = kept.filter(({ token }) => token !== end).map(grown);
       length++;
-      if (isSettled(done, open, options)) open = [];
+      if (isSettled(done, open, search)) open = [];
     },
     results: () =>
       [...done].sort((a, b) => Number(b.ended) - Number(a.ended) || b.score - a.score).slice(0, count),
@@ -145,9 +166,9 @@ interface Candidate<State> extends Followed<State> {
 function bestCandidates<State>(
   open: readonly Beginning<State>[],
   followed: readonly Followed<State>[],
-  options: BeamOptions & { readonly end: number; readonly length: number },
+  search: Search & { readonly end: number; readonly length: number },
 ): Candidate<State>[] {
-  const { width = 5, minimumLength = 0, maximumLength, blockRepeats = 0, end, length } = options;
+  const { width, minimumLength, maximumLength, blockRepeats, end, length } = search;
   const candidates = open.flatMap((before, i): Candidate<State>[] => {
     const { state, following } = followed[i]!;
     const { logProbabilities } = following;
@@ -185,7 +206,7 @@ function grown<State>({
 function isSettled<State>(
   done: readonly BeamResult[],
   open: readonly Beginning<State>[],
-  { count = 1, maximumLength, lengthPenalty = 0.6 }: BeamOptions,
+  { count, maximumLength, lengthPenalty }: Search,
 ): boolean {
   if (done.length < count) return false;
   const worst = [...done].sort((a, b) => b.score - a.score)[count - 1]!;
@@ -201,7 +222,7 @@ const penaltyOf = (length: number, alpha: number): number =>
 function result(
   { tokens, logProbability, attention }: Pick<BeamResult, "tokens" | "logProbability" | "attention">,
   ended: boolean,
-  { lengthPenalty = 0.6, coveragePenalty = 0 }: BeamOptions,
+  { lengthPenalty, coveragePenalty }: Search,
 ): BeamResult {
   const coverage = coveragePenalty === 0 ? 0 : coveragePenalty * coverageOf(attention);
   const score = logProbability / penaltyOf(tokens.length, lengthPenalty) + coverage;
@@ -245,21 +266,14 @@ function bestTokens(values: ArrayLike<number>, count: number, may: (token: numbe
   return best;
 }
 
-function check(options: BeamOptions): void {
-  const { width = 5, count = 1, minimumLength = 0, maximumLength, blockRepeats = 0 } = options;
-  const whole = { width: [width, 1], count: [count, 1], minimumLength: [minimumLength, 0] } as const;
-  const more = { maximumLength: [maximumLength, 0], blockRepeats: [blockRepeats, 0] } as const;
-  for (const [name, [value, least]] of Object.entries({ ...whole, ...more })) {
-    if (!(Number.isInteger(value) && value >= least))
-      throw new RangeError(`${name} is ${value}; it must be a whole number from ${least}`);
-  }
+/** @throws OptionError naming an option that there is none of, whose value makes no sense, or that contradicts another */
+function checked(options: BeamOptions): Search {
+  checkOptions(options, beamRows, "a beam search");
+  const search = withDefaults(options, beamRows);
+  const { width, count, minimumLength, maximumLength } = search;
   if (count > width)
-    throw new RangeError(`count is ${count}, and a beam of width ${width} finds no more than that`);
+    throw new OptionError(`{count} is ${count}, and a beam of {width} ${width} finds no more than that`);
   if (minimumLength > maximumLength)
-    throw new RangeError(`minimumLength is ${minimumLength}, and maximumLength is ${maximumLength}`);
-  for (const name of ["lengthPenalty", "coveragePenalty"] as const) {
-    const value = options[name] ?? 0;
-    if (!(value >= 0 && Number.isFinite(value)))
-      throw new RangeError(`${name} is ${value}; it must be a number from 0`);
-  }
+    throw new OptionError(`{minimumLength} is ${minimumLength}, and {maximumLength} is ${maximumLength}`);
+  return search;
 }

@@ -61,7 +61,7 @@ describe.each([
       const parameters = parametersOf(net);
       const decoding = createDecoding(net, executor, { begin: BEGIN, end: END, parameters });
       const found = decoding.decode(sources, { width: 3, count: 3, maximumLength: 6 });
-      const predictor = createPredictor(net, executor);
+      const predictor = createPredictor(net, executor, { parameters });
       found.forEach((results, i) => {
         expect(results).toHaveLength(3);
         for (const { tokens, logProbability, ended, attention } of results) {
@@ -106,7 +106,7 @@ describe.each([
       if (tokens.length < most) for (const token of [1, 2, 3]) grow([...tokens, token]);
     };
     grow([]);
-    const predictor = createPredictor(net, executor);
+    const predictor = createPredictor(net, executor, { parameters });
     const options = { width: 64, count: 2, maximumLength: most, lengthPenalty: 0 };
     const found = decoding.decode(sources.slice(0, 3), options);
     found.forEach((results, i) => {
@@ -127,7 +127,9 @@ it("needs a network with a decoder, and sources of its vocabulary", async () => 
   const executor = await createReferenceExecutor();
   const other = network({ input: { width: 2 }, layers: [linear({ units: 2 })], loss: "crossEntropy" });
   expect(() => createDecoding(other, executor, { begin: 0, end: 1 })).toThrow(NetworkError);
-  const decoding = createDecoding(translator(), executor, { begin: BEGIN, end: END });
+  const net = translator();
+  const parameters = initialParameters(net, 1);
+  const decoding = createDecoding(net, executor, { begin: BEGIN, end: END, parameters });
   expect(() => decoding.decode([[9]], { maximumLength: 2 })).toThrow(
     'of the input "source" holds the token id 9',
   );

@@ -3,22 +3,27 @@
  * step takes the last tokens of many beginnings, of several searches at once, with their states. How beginnings are
  * chosen stands in beam.ts.
  */
+
 import { sub } from "../../cell/functions.js";
-import type { Batch, BufferView, Executor, Program } from "../../exec/executor.js";
+import type { Batch, BufferView, Home, Program } from "../../exec/executor.js";
+import { type Resource, resource } from "../../exec/resource.js";
+import { checkOptions } from "../../options/check.js";
+import { type RowsOf, withDefaults } from "../../options/row.js";
 import { Builder, logSumExp, map, optimise, type Plan, stepPasses, verify } from "../../plan/index.js";
 import { align, packing, unpackRows, unpackSequences } from "../../tensor/packing.js";
-import { buildForward, inputActivation } from "../build.js";
+import { buildForward, inputActivation } from "../build/plans.js";
 import { startOf } from "../layers/decoder.js";
 import { NetworkError, type StreamedState } from "../layers/layer.js";
 import { kindOf } from "../layers/table.js";
 import { alignmentOf, inputName, names, packingOf } from "../names.js";
 import type { Network, PlacedLayer } from "../network.js";
-import { type Parameters, writeParameters } from "../parameters.js";
+import { type Parameters, parametersRow } from "../parameters.js";
 import { bindBatch } from "../run/batch.js";
 import { extentOf } from "../run/check-example.js";
 import type { Example } from "../run/example.js";
-import { capacityFor, type Room } from "../run/extent.js";
-import { growingProgram } from "../run/program.js";
+import { capacityFor } from "../run/extent.js";
+import { networkHome } from "../run/home.js";
+import { type GrowingProgram, growingProgram } from "../run/program.js";
 import { type Beam, type BeamOptions, type BeamResult, type Followed, startBeam } from "./beam.js";
 
 /** How a decoder is made. */
@@ -31,22 +36,32 @@ export interface DecodingOptions {
   readonly never?: readonly number[];
   /** Sources that are decoded together; default 16. */
   readonly batchSize?: number;
-  /** Parameters that the executor is given; absent: it holds them already. */
+  /** The weights; absent: the session that is given holds them already. */
   readonly parameters?: Parameters;
 }
 
+const decodingRows = {
+  begin: { kind: "whole", least: 0, required: true },
+  end: { kind: "whole", least: 0, required: true },
+  never: { kind: "list", of: { kind: "whole", least: 0 }, least: 0, default: [] },
+  batchSize: { kind: "whole", default: 16 },
+  parameters: parametersRow,
+} as const satisfies RowsOf<DecodingOptions>;
+
 /** Decodes sources. */
-export interface Decoding {
+export interface Decoding extends Resource {
   /**
    * The best targets of each source, the best first. They do not depend on what is decoded together.
    *
    * @param search how to search, for all sources or for each by its length
-   * @throws NetworkError if a source does not fit the network, RangeError if an option makes no sense
+   * @throws NetworkError if a source does not fit the network, OptionError if an option makes no sense
    */
   decode(
     sources: readonly ArrayLike<number>[],
     search: BeamOptions | ((length: number) => BeamOptions),
   ): BeamResult[][];
+  /** Gives its memory back; a session that it shares keeps the weights. */
+  dispose(): void;
 }
 
 /** The states before a token, by their names. */
@@ -59,27 +74,32 @@ interface Memory {
   readonly start: State;
 }
 
-/** @throws NetworkError if the network does not begin with a decoder, or a layer needs the whole target */
-export function createDecoding(net: Network, executor: Executor, options: DecodingOptions): Decoding {
-  const { batchSize = 16 } = options;
-  const memory = growingProgram(executor, memoryPlan(net));
+/**
+ * A decoder of sequences.
+ *
+ * @param home an executor, on which it opens a session of its own; or a session, whose weights it shares
+ * @throws OptionError naming an option that there is none of, or whose value makes no sense
+ * @throws NetworkError if the network does not begin with a decoder, or a layer needs the whole target
+ */
+export function createDecoding(net: Network, home: Home, options: DecodingOptions): Decoding {
+  checkOptions(options, decodingRows, "createDecoding");
+  const { batchSize } = withDefaults(options, decodingRows);
+  const sourcePlan = memoryPlan(net);
   const { plan, states } = tokenPlan(net);
-  const token = growingProgram(executor, plan);
-  let unwritten = options.parameters;
-  return {
+  const own = networkHome(net, home, options.parameters);
+  const memory = growingProgram(own.session, sourcePlan);
+  const token = growingProgram(own.session, plan);
+  return resource({
     decode(sources, search) {
       const order = sources.map((_, i) => i).sort((a, b) => length(sources, b) - length(sources, a) || a - b);
       const out: BeamResult[][] = new Array(sources.length);
       for (let from = 0; from < order.length; from += batchSize) {
         const part = order.slice(from, from + batchSize);
         const examples = part.map((i): Example => ({ input: { source: sources[i]!, target: [] } }));
-        const program = memory(capacityFor([examples.map((e) => extentOf(net, e))]));
-        if (unwritten) {
-          // The plans together tell the executor of all parameters.
-          token({ [names.packing]: one, [packingOf("source")]: one });
-          writeParameters(net, unwritten, executor);
-          unwritten = undefined;
-        }
+        const program = memory.withRoom(capacityFor([examples.map((e) => extentOf(net, e))]));
+        // The plans together tell the session of all parameters.
+        token.withRoom({ [names.packing]: one, [packingOf("source")]: one });
+        own.writeWeights();
         const memories = remember(net, program, { examples, states });
         const searches = part.map((i) => {
           const how = typeof search === "function" ? search(length(sources, i)) : search;
@@ -92,7 +112,12 @@ export function createDecoding(net: Network, executor: Executor, options: Decodi
       }
       return out;
     },
-  };
+    dispose() {
+      token.dispose();
+      memory.dispose();
+      own.dispose();
+    },
+  });
 }
 
 const length = (sources: readonly ArrayLike<number>[], i: number): number => sources[i]!.length;
@@ -185,7 +210,7 @@ function remember(
 
 /** Searches that share each call: beginning j of search s has place s · width + j. */
 function together(
-  token: (need: Room) => Program,
+  token: GrowingProgram,
   {
     net,
     searches,
@@ -249,13 +274,13 @@ const viewIfThere = (program: Program, name: string): BufferView | undefined =>
 
 /** The program with the memory of every place, ready to run its first step. */
 function prepared(
-  token: (need: Room) => Program,
+  token: GrowingProgram,
   memories: readonly Memory[],
 ): { program: Program; batch: Batch; offsets: Int32Array } {
   const own = packing(memories.map(() => 1));
   const source = packing(memories.map(({ length: n }) => n));
   const room = ({ B, T, N }: typeof own) => ({ B: Math.max(B, 1), T: Math.max(T, 1), N: Math.max(N, 1) });
-  const program = token({ [names.packing]: room(own), [packingOf("source")]: room(source) });
+  const program = token.withRoom({ [names.packing]: room(own), [packingOf("source")]: room(source) });
   const alignment = align(own, source);
   const packings = { [names.packing]: own, [packingOf("source")]: source };
   for (const { name } of Object.values(program.plan.buffers)) {

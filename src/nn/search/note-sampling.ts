@@ -3,6 +3,8 @@
  * the kernels'; what is done to them here has the same bits in every JavaScript engine, and a draw is a function of seed,
  * sequence, step and note alone. Tokens, of which one is drawn, are in sampling.ts.
  */
+import { checkOptions } from "../../options/check.js";
+import { type RowsOf, withDefaults } from "../../options/row.js";
 import { portableExp, portableLog } from "../../tensor/portable.js";
 import { fillWords, purposes } from "../../tensor/random.js";
 import type { DrawPlace } from "./sampling.js";
@@ -18,6 +20,12 @@ export interface NoteSamplingOptions {
   readonly most?: number;
 }
 
+/** The rows of the options, for whoever has them among its own. */
+export const noteSamplingRows = {
+  temperature: { kind: "number", least: 0, default: 1 },
+  most: { kind: "whole" },
+} as const satisfies RowsOf<NoteSamplingOptions>;
+
 /** Draws the notes of a step. @returns the numbers of those that sound, ascending */
 export type NoteSampler = (probabilities: ArrayLike<number>, place: DrawPlace) => number[];
 
@@ -29,14 +37,11 @@ export type NoteSampler = (probabilities: ArrayLike<number>, place: DrawPlace) =
  * draw(stream.step(silence), { seed: 1, sequence: 0, step: 0 }); // [39, 43, 46, 51]
  * ```
  *
- * @throws RangeError naming the option that makes no sense, and what would
+ * @throws OptionError naming an option that there is none of, or whose value makes no sense
  */
 export function createNoteSampler(options: NoteSamplingOptions = {}): NoteSampler {
-  const { temperature = 1, most = Number.MAX_SAFE_INTEGER } = options;
-  if (!(temperature >= 0 && Number.isFinite(temperature)))
-    throw new RangeError(`temperature is ${temperature}; it must be 0 (the more probable) or more`);
-  if (!(Number.isInteger(most) && most >= 1))
-    throw new RangeError(`most is ${most}; it must be a whole number from 1`);
+  checkOptions(options, noteSamplingRows, "createNoteSampler");
+  const { temperature, most = Number.MAX_SAFE_INTEGER } = withDefaults(options, noteSamplingRows);
   let words = new Uint32Array(0);
   return (probabilities, { seed, sequence, step }) => {
     const { length } = probabilities;

@@ -3,6 +3,9 @@
  * probabilities are the kernels'; what is done to them here has the same bits in every JavaScript engine, and the draw is
  * a function of seed, sequence and step alone. So the same model writes the same text everywhere.
  */
+import { checkOptions } from "../../options/check.js";
+import { OptionError } from "../../options/error.js";
+import { type RowsOf, withDefaults } from "../../options/row.js";
 import { portableExp, portableLog } from "../../tensor/portable.js";
 import { purposes, randomWord } from "../../tensor/random.js";
 
@@ -52,23 +55,37 @@ export type Sampler = (
   recent: ArrayLike<number>,
 ) => Drawn;
 
-/** @throws RangeError naming the option that makes no sense, and what would */
-export function checkSampling(options: SamplingOptions): void {
-  const { repetitionPenalty = 1, repetitionWindow = 64, temperature = 1, topK = 1 } = options;
-  const { topP = 1, typical = 1 } = options;
-  const refuse = (name: string, value: number, wanted: string): never => {
-    throw new RangeError(`${name} is ${value}; it must be ${wanted}`);
+/** The rows of the options, for whoever has them among its own. */
+export const samplingRows = {
+  repetitionPenalty: { kind: "number", least: 1 },
+  repetitionWindow: { kind: "whole", default: 64, needs: { repetitionPenalty: true } },
+  temperature: { kind: "number", least: 0, default: 1 },
+  topK: { kind: "whole" },
+  topP: { kind: "number", above: 0, most: 1, default: 1 },
+  typical: { kind: "number", above: 0, most: 1, default: 1 },
+} as const satisfies RowsOf<SamplingOptions>;
+
+/** Those of some options that say how tokens are chosen. */
+export function samplingOf(options: SamplingOptions): SamplingOptions {
+  return Object.fromEntries(Object.entries(options).filter(([key]) => Object.hasOwn(samplingRows, key)));
+}
+
+/** @throws OptionError naming an option that there is none of, whose value makes no sense, or that has no effect */
+function checkSampling(options: SamplingOptions): void {
+  checkOptions(options, samplingRows, "createSampler");
+  const { temperature, topK, topP = 1, typical = 1 } = options;
+  const greedy = temperature === 0 ? "{temperature} 0" : topK === 1 ? "{topK} 1" : undefined;
+  const idle = {
+    temperature: temperature !== undefined && temperature !== 0 && temperature !== 1,
+    topK: topK !== undefined && topK !== 1,
+    topP: topP !== 1,
+    typical: typical !== 1,
   };
-  const finite = Number.isFinite;
-  if (!(temperature >= 0 && finite(temperature)))
-    refuse("temperature", temperature, "0 (the most probable token) or more");
-  if (!(Number.isInteger(topK) && topK >= 1)) refuse("topK", topK, "a whole number from 1");
-  for (const [name, value] of Object.entries({ topP, typical }))
-    if (!(value > 0 && value <= 1)) refuse(name, value, "above 0 and at most 1");
-  if (!(repetitionPenalty >= 1 && finite(repetitionPenalty)))
-    refuse("repetitionPenalty", repetitionPenalty, "1 (none) or more");
-  if (!(Number.isInteger(repetitionWindow) && repetitionWindow >= 1))
-    refuse("repetitionWindow", repetitionWindow, "a whole number from 1");
+  const found = Object.entries(idle).find(([, is]) => is);
+  if (greedy && found)
+    throw new OptionError(
+      `{${found[0]}} has no effect with ${greedy}, which takes the most probable token; leave one of them out`,
+    );
 }
 
 /**
@@ -80,12 +97,12 @@ export function checkSampling(options: SamplingOptions): void {
  * ```
  *
  * @param never tokens that are never drawn; default none
- * @throws RangeError naming the option that makes no sense, and what would
+ * @throws OptionError naming an option that there is none of, whose value makes no sense, or that has no effect
  */
 export function createSampler(options: SamplingOptions, never: readonly number[] = []): Sampler {
   checkSampling(options);
-  const { repetitionPenalty: penalty = 1, repetitionWindow: window = 64, temperature = 1 } = options;
-  const { topK, topP = 1, typical = 1 } = options;
+  const { repetitionPenalty: penalty = 1, topK } = options;
+  const { repetitionWindow: window, temperature, topP, typical } = withDefaults(options, samplingRows);
   const greedy = temperature === 0 || topK === 1;
   let weights = new Float64Array(0);
   return (probabilities, place, recent) => {

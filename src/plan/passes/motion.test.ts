@@ -176,6 +176,25 @@ describe("after the loop", () => {
       [fill("u"), fill("t")],
       2,
     ],
+    [
+      "a sum that an earlier step multiplies by beside adding to it",
+      [
+        {
+          kind: "gemm",
+          form: "apply",
+          space: "rows:2",
+          a: "w",
+          outputs: [
+            { b: "k", transpose: false, c: "g", start: "accumulate" },
+            { b: "g", transpose: false, c: "f", start: "zero" },
+          ],
+        },
+        ...carry,
+        gradient("g", "t", "x"),
+      ],
+      [fill("u"), g],
+      3,
+    ],
     ["additions to any token's row", [...carry, addRows("z", "t")], [fill("u"), fill("z")], 2],
     [
       "a product into rows that an earlier step adds to, whichever they are",

@@ -83,8 +83,9 @@ const lengths = [4, 0, 3, 3, 1];
 
 async function results(plan: Plan): Promise<Map<string, Float64Array>> {
   const executor = await createReferenceExecutor();
+  const session = executor.session();
   const p = packing(lengths);
-  const program = executor.prepare(plan, { p });
+  const program = session.prepare(plan, { p });
   Object.values(plan.buffers).forEach((buffer) => {
     const rows = buffer.space === "tokens:p" ? p.N : Number(buffer.space.split(":")[1]);
     // Numbers by name: passes drop buffers, so a buffer's place in the list is not its own.
@@ -93,7 +94,7 @@ async function results(plan: Plan): Promise<Map<string, Float64Array>> {
       { length: rows * buffer.width },
       (_, k) => uniform({ seed: 1, purpose: purposes.synthetic, layer }, k) - 0.5,
     );
-    if (buffer.role === "parameter") executor.write(buffer.name, values);
+    if (buffer.role === "parameter") session.write(buffer.name, values);
     if (buffer.role === "input") program.write(buffer.name, values);
   });
   program.run({ packings: { p } });

@@ -20,11 +20,11 @@ const given = {
 };
 
 async function run(plan: Plan): Promise<Map<string, Float64Array>> {
-  const executor = await createReferenceExecutor();
-  const program = executor.prepare(plan, capacityOf(batch));
-  fill(executor, program, batch, given);
+  const session = (await createReferenceExecutor()).session();
+  const program = session.prepare(plan, capacityOf(batch));
+  fill(session, program, batch, given);
   program.run(batch);
-  return results(executor, program);
+  return results(session, program);
 }
 
 function same(

@@ -115,7 +115,7 @@ describe("a classifier is trained further", () => {
     const strange = [...fresh, { text: "x", label: "sideways", file: "new.tsv", line: 3 }];
     await expect(classifier.train({ from: model, train: strange })).rejects.toThrow(/new\.tsv.*"sideways"/s);
     await expect(classifier.train({ from: model, train: fresh, units: [3] })).rejects.toThrow(
-      /units has no effect where from is given/,
+      /units and from contradict each other/,
     );
     await expect(classifier.train({ train: fresh, labelWeights: { left: 2 } })).rejects.toThrow(
       /"left"; labels are down, up/,

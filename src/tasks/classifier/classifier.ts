@@ -12,8 +12,8 @@ import {
   labelKey,
   requireClasses,
 } from "../../data/index.js";
-import type { Executor } from "../../exec/executor.js";
-import { createWasmExecutor } from "../../exec/wasm/index.js";
+import type { Home } from "../../exec/executor.js";
+import { atHome } from "../../exec/registry/home.js";
 import { FileFormatError, type ModelFile, readModel } from "../../io/index.js";
 import {
   dropout,
@@ -38,7 +38,7 @@ import {
   type WithDefaults,
   withDefaults,
 } from "../../options/index.js";
-import { fit } from "../../train/run/fit.js";
+import { fit } from "../../train/fit.js";
 import { exampleNames, fitOptions } from "../task.js";
 import { trainInWorker, wantsWorker } from "../worker/in-worker.js";
 import { type AnswerKindName, allLabels, answerKind, answersByLoss, labelNumbers } from "./answers.js";
@@ -49,10 +49,11 @@ import { type ClassifierOptions, classifierRows } from "./options.js";
 import { quality } from "./quality.js";
 
 /**
- * Trains a classifier; `valid` in its progress is the accuracy on the validation data, or where an input can have several
- * labels, micro F1; of epochs that are equal in it the one of the smaller loss is the best.
+ * Trains a classifier; `valid` in its progress is the accuracy on the validation data, or micro F1 if an input can have
+ * several labels; among epochs with the same score, the one with the smaller loss is the best.
  *
- * @throws DataError if the data has fewer than two labels, or one that `from` does not know, or if texts, series and vectors, or
+ * @throws DataError if the data has fewer than two labels, or one that `from` does not know, or if texts, series and
+ * vectors, or
  * one label and lists of them, are mixed
  * @throws OptionError if options contradict each other or the data
  * @throws TrainingError, see `fit`
@@ -74,7 +75,6 @@ export async function train(options: ClassifierOptions): Promise<Classifier> {
   const { net, parameters: start, ...rest } = startOf(chosen, examples, kinds);
   const { encoder, labels, answers } = rest;
   const kind = answerKind(answers);
-  const executor = options.executor ?? (await createWasmExecutor({ threads: chosen.threads }));
   const toExample = (example: LabelledExample): Example => ({
     input: encoder.encode(inputOf(example), example),
     target: kind.target(labelNumbers(answers, labels, example), labels.length),
@@ -83,30 +83,31 @@ export async function train(options: ClassifierOptions): Promise<Classifier> {
   const score = (predictions: readonly Prediction[]): number => {
     const rows = predictions.map((prediction) => prediction.rows[0]!);
     const loss = rows.reduce((sum, row, i) => sum + kind.lossOf(row, truth[i]!), 0);
-    // Few validation examples make many equal scores; of these the smaller loss wins. It decides nothing else.
+    // With few validation examples many scores are equal; among them the smaller loss wins. It decides nothing else.
     const tie = loss / (rows.length + loss) / Math.max(1e6, 2 * rows.length);
     return kind.scoreOf(truth, rows.map(kind.chosen), labels.length) - (loss > 0 ? tie : 0);
   };
-  const { parameters, ...training } = await fit({
-    net,
-    parameters: start,
-    executor,
-    ...fitOptions(options, chosen, {
-      rows: classifierRows,
-      model: { task: "classifier", data: modelData(rest) },
-    }),
-    ...(labelSmoothing === undefined ? {} : { labelSmoothing }),
-    ...(options.labelWeights ? { classWeights: classWeights(rest, options.labelWeights) } : {}),
-    ...exampleNames(examples),
-    train: examples.map(toExample),
-    valid: { examples: valid.map(toExample), score },
+  return atHome({ executor: options.executor, threads: chosen.threads }, async (home) => {
+    const { parameters, training } = await fit(net, {
+      parameters: start,
+      executor: home.session.executor,
+      ...fitOptions(options, chosen, {
+        rows: classifierRows,
+        model: { task: "classifier", data: modelData(rest) },
+      }),
+      ...(labelSmoothing === undefined ? {} : { labelSmoothing }),
+      ...(options.labelWeights ? { classWeights: classWeights(rest, options.labelWeights) } : {}),
+      ...exampleNames(examples),
+      train: examples.map(toExample),
+      valid: { examples: valid.map(toExample), score },
+    });
+    return classifierOf({ net, parameters, ...rest, home, training });
   });
-  return classifierOf({ net, parameters, ...rest, executor, training });
 }
 
 type Chosen = WithDefaults<ClassifierOptions, typeof classifierRows>;
 
-/** What options and defaults look at: what the data is, and whether its words join a vocabulary. */
+/** What options and defaults depend on: what the data is, and whether its words join a vocabulary. */
 function factsOf(
   { from, extendVocabulary }: ClassifierOptions,
   { inputs, answers }: Pick<Classifier, "inputs" | "answers">,
@@ -118,12 +119,12 @@ function factsOf(
   };
 }
 
-/** What training starts from: a new network, or one that has learned, with as much of its vocabulary as is wanted. */
+/** What training starts from: a new network, or a trained one, its vocabulary extended if that is wanted. */
 function startOf(
   options: Chosen,
   examples: readonly LabelledExample[],
   { inputs: kind, answers }: Pick<Classifier, "inputs" | "answers">,
-): Omit<ClassifierParts, "executor" | "training"> {
+): Omit<ClassifierParts, "home" | "training"> {
   const { from, extendVocabulary: extend, seed } = options;
   const inputs = examples.map(inputOf);
   if (!from) {
@@ -140,7 +141,7 @@ function startOf(
   return { ...extendVocabulary(net, parameters, size), encoder: extended, labels, answers };
 }
 
-/** Whether examples have one label each or several. @throws DataError if there are too few labels to tell apart */
+/** Whether examples have one label each or several. @throws DataError if there are too few different labels */
 function requireAnswers(examples: readonly LabelledExample[]): AnswerKindName {
   const file = examples[0]?.file ?? "training data";
   if (!haveSeveral(examples)) {
@@ -172,7 +173,7 @@ function classWeights(
 /** Opens a classifier that was saved. @throws FileFormatError if the bytes are not such a model */
 export async function load(
   bytes: Uint8Array,
-  options: { readonly name?: string; readonly executor?: Executor } = {},
+  options: { readonly name?: string; readonly executor?: Home } = {},
 ): Promise<Classifier> {
   const { name = "model" } = options;
   return open(readModel(bytes, name), { ...options, name });
@@ -181,7 +182,7 @@ export async function load(
 /** Opens a classifier from a model file that has been read already. @throws FileFormatError if it is of another task */
 async function open(
   model: ModelFile,
-  options: { readonly name: string; readonly executor?: Executor },
+  options: { readonly name: string; readonly executor?: Home },
 ): Promise<Classifier> {
   const fail = (problem: string, remedy: string): FileFormatError =>
     new FileFormatError({ file: options.name, where: "metadata", problem, remedy });
@@ -194,15 +195,14 @@ async function open(
     throw fail("has no list of labels that fits its output", "Save the model again.");
   const answers = answersByLoss(net.loss);
   if (answers === undefined)
-    throw fail(`has the loss ${net.loss}, which is none of a classifier`, "Save the model again.");
+    throw fail(`has the loss ${net.loss}, which a classifier does not use`, "Save the model again.");
   const numbers = model.data["kind"] === "vector" ? "vector" : "series";
   const kind: InputKindName = "vocabulary" in net.input ? "text" : numbers;
   const encoder = inputKind(kind).open(model.data, net.input, options.name);
-  const executor = options.executor ?? (await createWasmExecutor());
-  return classifierOf({ net, parameters, labels, answers, encoder, executor });
+  return atHome(options, (home) => classifierOf({ net, parameters, labels, answers, encoder, home }));
 }
 
-/** What trains and what validates: of every label a seeded tenth is held back where there is no validation data. */
+/** Training and validation data: if there is no validation data, a seeded tenth of every label is held back. */
 function holdOut<Example extends LabelledExample>(
   data: { readonly train: readonly Example[]; readonly valid?: readonly Example[] | undefined },
   seed: number,
@@ -210,7 +210,7 @@ function holdOut<Example extends LabelledExample>(
   return heldOut(data, labelKey, seed);
 }
 
-/** The verbs of the task; evaluate, predict and save are a trained or loaded classifier's own. */
+/** The verbs of the task; a trained or loaded classifier itself has evaluate, predict and save. */
 export const classifier = { train, load, open, baselines, quality, holdOut };
 
 function classifierNetwork(

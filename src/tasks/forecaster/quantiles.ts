@@ -1,20 +1,21 @@
 /**
- * Where quantiles start, and where they end: a start from what the linear map leaves, and, after training, a correction from
- * the validation windows, as conformal prediction makes it (Romano, Patterson and Candès 2019).
+ * How quantiles start and end: they start from the residuals of the linear map, and after training they are corrected on the
+ * validation windows, as in conformal prediction (Romano, Patterson and Candès 2019).
  */
 
-import type { Executor } from "../../exec/executor.js";
-import { createPredictor, type Network } from "../../nn/index.js";
+import type { Session } from "../../exec/executor.js";
+import { used } from "../../exec/resource.js";
+import { createPredictor, type Network, type Parameters } from "../../nn/index.js";
 import { linearInput } from "./baselines.js";
 import { directExample, targetOf } from "./direct.js";
 import { applyMap, type LinearMap } from "./ridge.js";
 import type { ForecastSettings } from "./settings.js";
 import { thinned, type Window } from "./windows.js";
 
-/** Windows whose residuals tell the quantiles to start from. */
+/** How many windows' residuals give the initial quantiles. */
 const MOST_RESIDUALS = 500;
 
-/** The quantiles of what a linear map leaves of each step ahead, quantile after quantile. */
+/** The quantiles of a linear map's residuals at each step ahead, one quantile after the other. */
 export function residualQuantiles(
   settings: ForecastSettings,
   map: LinearMap,
@@ -39,28 +40,34 @@ export function residualQuantiles(
 }
 
 /**
- * What is to be added to each quantile, so that over the steps ahead of all these windows its share of values lies below it;
- * nothing to the median, which is the forecast.
+ * What to add to each quantile so that, over all steps ahead of these windows, its share of values lies below it; nothing for
+ * the median, which is the forecast.
  */
-export function quantileOffsets(
+export async function quantileOffsets(
   settings: ForecastSettings,
   {
     net,
-    executor,
+    parameters,
+    session,
     windows,
-  }: { readonly net: Network; readonly executor: Executor; readonly windows: readonly Window[] },
-): number[] {
+  }: {
+    readonly net: Network;
+    readonly parameters: Parameters;
+    readonly session: Session;
+    readonly windows: readonly Window[];
+  },
+): Promise<number[]> {
   const { horizon, quantiles = [] } = settings;
-  const predictor = createPredictor(net, executor, { batchSize: 64 });
+  const predictor = createPredictor(net, session, { parameters, batchSize: 64 });
   const left = quantiles.map((): number[] => []);
-  predictor
-    .predict(windows.map((window) => directExample(settings, window, false)))
-    .forEach(({ rows }, n) => {
-      const row = rows[0]!;
-      targetOf(settings, windows[n]!).forEach((y, h) => {
-        if (!Number.isNaN(y)) for (const [i, all] of left.entries()) all.push(y - row[i * horizon + h]!);
-      });
+  const examples = windows.map((window) => directExample(settings, window, false));
+  const predictions = await used(predictor, () => predictor.predictAsync(examples));
+  predictions.forEach(({ rows }, n) => {
+    const row = rows[0]!;
+    targetOf(settings, windows[n]!).forEach((y, h) => {
+      if (!Number.isNaN(y)) for (const [i, all] of left.entries()) all.push(y - row[i * horizon + h]!);
     });
+  });
   return quantiles.map((q, i) => {
     const sorted = Float64Array.from(left[i]!).sort();
     return q === 0.5 ? 0 : (sorted[Math.floor(q * (sorted.length - 1))] ?? 0);

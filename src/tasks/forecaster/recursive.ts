@@ -1,10 +1,10 @@
 /**
- * The recursive mode: a network says the change to the next row, at every row, and is streamed on its own forecasts for as
- * many rows as are wanted. It reads changes alone, since whatever looks at a whole window would know what comes: the one
- * from the row before, the one to the row a season before the next; the calendar and the future columns are those of the
- * row that is forecast.
+ * The recursive mode: at every row, a network predicts the change to the next one, and it is then streamed on its own
+ * forecasts for as many rows as are wanted. It reads only changes, since anything computed from a whole window would
+ * give away what comes: the change from the previous row, and the one to the row a season before the next; calendar
+ * and future columns are those of the row being forecast.
  */
-import type { Executor } from "../../exec/executor.js";
+import type { Session } from "../../exec/executor.js";
 import {
   createStreams,
   dropout,
@@ -71,7 +71,7 @@ function writeStep(
   const next = row + 1;
   let at = 0;
   into[at++] = row > 0 ? value - known[row - 1]! : 0;
-  // From the origin on nothing is known, and nothing missing.
+  // From the origin on, nothing is known and nothing is missing.
   into[at++] = row < origin && Number.isNaN(scaled.targets[target]?.values[row]) ? 1 : 0;
   if (season > 1) into[at++] = next >= season ? known[next - season]! - value : 0;
   if (level === "none") into[at++] = value;
@@ -85,16 +85,16 @@ function writeStep(
 export interface RecursiveModel {
   readonly settings: ForecastSettings;
   readonly net: Network;
-  readonly executor: Executor;
+  readonly session: Session;
   readonly parameters?: Parameters;
 }
 
-/** Windows that are streamed side by side. */
+/** How many windows are streamed side by side. */
 const LANES = 64;
 
-/** Forecasts of windows, scaled: streamed through each window, then on what was forecast. */
+/** Scaled forecasts of windows: streamed through each window, then on their own forecasts. */
 export function recursiveForecasts(
-  { settings, net, executor, parameters }: RecursiveModel,
+  { settings, net, session, parameters }: RecursiveModel,
   windows: readonly Window[],
   horizon: number,
 ): Float32Array[] {
@@ -102,12 +102,12 @@ export function recursiveForecasts(
   const out: Float32Array[] = [];
   for (let from = 0; from < windows.length; from += LANES) {
     const part = windows.slice(from, from + LANES);
-    const streams = createStreams(net, executor, {
+    const streams = createStreams(net, session, {
       count: part.length,
       ...(parameters ? { parameters } : {}),
     });
     try {
-      // What is known up to the origin, and then what is forecast.
+      // What is known up to the origin, then the forecasts.
       const known = part.map(({ scaled, target, origin }) => {
         const all = new Float32Array(origin + horizon);
         const { filled } = scaled.targets[target]!;

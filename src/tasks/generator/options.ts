@@ -25,7 +25,7 @@ export function generatorRows(unit: string): OptionTable {
   for (const other of generatorUnits)
     for (const [key, row] of Object.entries(ownRows(other))) {
       const units = (others.get(key)?.needs?.["unit"] as readonly string[] | undefined) ?? [];
-      const { default: _, defaults, required, ...rest } = row;
+      const { by, defaults, required, ...rest } = row;
       others.set(key, { ...rest, needs: { unit: [...units, other] } });
     }
   return { ...Object.fromEntries(others), ...ownRows(unit) };

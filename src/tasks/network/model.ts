@@ -2,8 +2,10 @@
  * A plain network, as imported models are: sequences of token ids or of numbers go in, numbers come out; there are no
  * labels and no vocabulary.
  */
-import type { Executor } from "../../exec/executor.js";
-import { createWasmExecutor } from "../../exec/wasm/index.js";
+import type { Home } from "../../exec/executor.js";
+import type { OpenHome } from "../../exec/home.js";
+import { atHome } from "../../exec/registry/home.js";
+import { type Resource, resource, used } from "../../exec/resource.js";
 import { FileFormatError, type ModelFile, readModel, writeModel } from "../../io/index.js";
 import { createPredictor, type Network, type Parameters, parameterCount } from "../../nn/index.js";
 import { type Insight, insightOf, numbered, type ReadInput } from "../shared/insight.js";
@@ -27,7 +29,7 @@ export interface NetworkEvaluation {
 }
 
 /** A network that was loaded. */
-export interface PlainNetwork extends Insight<SequenceInput, SequenceExample> {
+export interface PlainNetwork extends Insight<SequenceInput, SequenceExample>, Resource {
   readonly network: Network;
   readonly parameters: Parameters;
   /** Number of weights. */
@@ -38,14 +40,14 @@ export interface PlainNetwork extends Insight<SequenceInput, SequenceExample> {
   evaluate(examples: readonly SequenceExample[]): Promise<NetworkEvaluation>;
   /** The model as the bytes of one safetensors file. */
   save(): Uint8Array;
-  /** Frees the executor. */
+  /** Gives its memory back, and the executor if it was made for this model. */
   dispose(): void;
 }
 
 /** Opens a network that was saved. @throws FileFormatError if the bytes are not such a model */
 async function load(
   bytes: Uint8Array,
-  options: { readonly name?: string; readonly executor?: Executor } = {},
+  options: { readonly name?: string; readonly executor?: Home } = {},
 ): Promise<PlainNetwork> {
   const { name = "model" } = options;
   return open(readModel(bytes, name), { ...options, name });
@@ -54,9 +56,9 @@ async function load(
 /** Opens a network from a model file that has been read already. @throws FileFormatError if it is of another task */
 async function open(
   model: ModelFile,
-  options: { readonly name: string; readonly executor?: Executor },
+  options: { readonly name: string; readonly executor?: Home },
 ): Promise<PlainNetwork> {
-  const { task, network: net, parameters, data } = model;
+  const { task } = model;
   if (task !== "network")
     throw new FileFormatError({
       file: options.name,
@@ -64,29 +66,36 @@ async function open(
       problem: `is of a ${task}`,
       remedy: `Open it as a ${task}.`,
     });
-  const executor = options.executor ?? (await createWasmExecutor());
-  const predictor = createPredictor(net, executor, { parameters });
+  return atHome(options, (home) => networkOf(model, home));
+}
+
+function networkOf({ task, network: net, parameters, data }: ModelFile, home: OpenHome): PlainNetwork {
+  const { session } = home;
+  const predictor = createPredictor(net, session, { parameters });
   const pools = net.output.over === "sequences";
-  return {
+  return resource({
     network: net,
     parameters,
     parameterCount: parameterCount(net),
-    ...insightOf({ net, executor, parameters, read: (input) => readSequence(net, input) }),
-    predict: async (inputs) =>
-      predictor
-        .predict(inputs.map((input) => sequenceExample(net, input)))
-        .map(({ rows }) => (pools ? (rows[0] ?? []) : rows)),
+    ...insightOf({ net, session, parameters, read: (input) => readSequence(net, input) }),
+    async predict(inputs) {
+      const predictions = await predictor.predictAsync(inputs.map((input) => sequenceExample(net, input)));
+      return predictions.map(({ rows }) => (pools ? (rows[0] ?? []) : rows));
+    },
     async evaluate(examples) {
-      const judge = createPredictor(net, executor, { parameters, loss: true, rows: false });
-      const loss = judge
-        .predict(examples.map((example) => labelledSequence(net, example)))
-        .reduce((sum, each) => sum + each.loss!, 0);
+      const labelled = examples.map((example) => labelledSequence(net, example));
+      const judge = createPredictor(net, session, { parameters, loss: true, rows: false });
+      const predictions = await used(judge, () => judge.predictAsync(labelled));
+      const loss = predictions.reduce((sum, each) => sum + each.loss!, 0);
       const rows = pools ? examples.length : examples.reduce((sum, { input }) => sum + input.length, 0);
       return { count: examples.length, metrics: { loss: loss / rows } };
     },
     save: () => writeModel({ task, network: net, parameters, data }),
-    dispose: () => executor.dispose(),
-  };
+    dispose() {
+      predictor.dispose();
+      home.dispose();
+    },
+  });
 }
 
 /** A sequence, or one with its target, as the network reads it. */
@@ -99,5 +108,5 @@ function readSequence(net: Network, input: SequenceInput | SequenceExample): Rea
   };
 }
 
-/** The verbs of networks that are of no task; predict, evaluate and save are an opened network's own. */
+/** The verbs of networks without a task; an opened network itself has predict, evaluate and save. */
 export const plainNetwork = { load, open, example: sequenceExample, rows: rowsOf };

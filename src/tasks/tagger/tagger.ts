@@ -1,11 +1,12 @@
 /**
  * The tagger: a tag for every token, the notes' many-to-many with T_x = T_y (named entities; parts of speech). Words,
- * their look and their characters (a recurrent network of its own) are read by a stack in both directions; a conditional
+ * their shape and their characters (with a recurrent network of their own) are read by a stack in both directions; a
+ * conditional
  * random field chooses the best sequence of tags, as in Lample et al. 2016. Configuration and data handling only.
  */
 import { type HeldOut, heldOut } from "../../data/index.js";
-import type { Executor } from "../../exec/executor.js";
-import { createWasmExecutor } from "../../exec/wasm/index.js";
+import type { Home } from "../../exec/executor.js";
+import { atHome } from "../../exec/registry/home.js";
 import { FileFormatError, type ModelFile, readModel } from "../../io/index.js";
 import {
   dropout,
@@ -24,8 +25,8 @@ import {
   recurrent,
 } from "../../nn/index.js";
 import { checkOptions, type WithDefaults, withDefaults } from "../../options/index.js";
+import { fit } from "../../train/fit.js";
 import type { SpanScheme } from "../../train/metrics/index.js";
-import { fit } from "../../train/run/fit.js";
 import { exampleNames, fitOptions } from "../task.js";
 import { trainInWorker, wantsWorker } from "../worker/in-worker.js";
 import { taggerInput, taggerInputs, taggerVocabularies, vocabulariesFromJson, wordOf } from "./input.js";
@@ -43,15 +44,15 @@ import {
 import { type TaggerOptions, taggerRows } from "./options.js";
 import { legalTags, schemeOf } from "./tag-scheme.js";
 
-/** A score that the field would have to be infinitely wrong to outweigh. */
+/** A score that no evidence can outweigh. */
 const FORBIDDEN = -1e4;
 
 /**
- * Trains a tagger; `valid` in its progress is the F1 of entities on the validation data, or the accuracy of tags where
- * they mark no spans. If the training data keeps to one of the schemes BIO, BIOES or IOB1, so does every prediction of a
+ * Trains a tagger; `valid` in its progress is the F1 of entities on the validation data, or the accuracy of tags if they
+ * mark no spans. If the training data keeps to one of the schemes BIO, BIOES or IOB1, so does every prediction of a
  * tagger with a conditional random field.
  *
- * @throws DataError if there are no sentences, or one has not as many tags as tokens
+ * @throws DataError if there are no sentences, or one does not have as many tags as tokens
  * @throws OptionError if an option is unknown, wrong or has no effect
  * @throws TrainingError, see `fit`
  */
@@ -75,7 +76,6 @@ export async function train(options: TaggerOptions): Promise<Tagger> {
   );
   const net = taggerNetwork(chosen, taggerInputs(vocabularies), tags.length);
   const start = constrained(initialParameters(net, seed), tags, scheme);
-  const executor = options.executor ?? (await createWasmExecutor({ threads: chosen.threads }));
   const tagNumber = new Map(tags.map((tag, k) => [tag, k]));
   const input = (s: TaggedExample): Example["input"] => taggerInput(s.tokens, vocabularies);
   const score = (predictions: readonly Prediction[]): number => {
@@ -83,26 +83,27 @@ export async function train(options: TaggerOptions): Promise<Tagger> {
     const { f1, accuracy } = scoreTags(valid, predicted, scheme).metrics;
     return f1 ?? accuracy!;
   };
-  const { parameters, ...training } = await fit({
-    net,
-    parameters: start,
-    executor,
-    ...fitOptions(options, chosen, {
-      rows: taggerRows,
-      model: { task: "tagger", data: taggerData({ tags, scheme, vocabularies }) },
-    }),
-    ...(labelSmoothing === undefined ? {} : { labelSmoothing }),
-    ...exampleNames(examples),
-    train: examples.map((s) => ({
-      input: input(s),
-      target: s.tags.map((tag) => tagNumber.get(tag)!),
-    })),
-    valid: { examples: valid.map((s) => ({ input: input(s) })), score },
+  return atHome({ executor: options.executor, threads: chosen.threads }, async (home) => {
+    const { parameters, training } = await fit(net, {
+      parameters: start,
+      executor: home.session.executor,
+      ...fitOptions(options, chosen, {
+        rows: taggerRows,
+        model: { task: "tagger", data: taggerData({ tags, scheme, vocabularies }) },
+      }),
+      ...(labelSmoothing === undefined ? {} : { labelSmoothing }),
+      ...exampleNames(examples),
+      train: examples.map((s) => ({
+        input: input(s),
+        target: s.tags.map((tag) => tagNumber.get(tag)!),
+      })),
+      valid: { examples: valid.map((s) => ({ input: input(s) })), score },
+    });
+    return taggerOf({ net, parameters, tags, scheme, vocabularies, home, training });
   });
-  return taggerOf({ net, parameters, tags, scheme, vocabularies, executor, training });
 }
 
-/** What trains and what validates: a seeded tenth is held back, of sentences with entities as of those without. */
+/** Training and validation data: a seeded tenth is held back, both of sentences with entities and of those without. */
 function holdOut<Example extends TaggedExample>(
   data: { readonly train: readonly Example[]; readonly valid?: readonly Example[] | undefined },
   seed: number,
@@ -110,7 +111,7 @@ function holdOut<Example extends TaggedExample>(
   return heldOut(data, ({ tags }) => String(tags.some((tag) => tag !== "O")), seed);
 }
 
-/** Parameters in which transitions that the scheme does not allow are forbidden. */
+/** Parameters that forbid the transitions that the scheme does not allow. */
 function constrained(
   parameters: Parameters,
   tags: readonly string[],
@@ -135,10 +136,15 @@ function taggerNetwork(
   const { wordDropout, recurrentDropout } = options;
   const word: Layer[] = [embedding({ width })];
   if (wordDropout > 0) word.push(dropout({ rate: wordDropout, mask: "token" }));
-  const reader = recurrent({ cell, units: Math.max(characters, 1), direction: "both" });
-  const spelling = { characters: [embedding({ width: characters }), reader, pool({ by: "last" })] };
+  const spelling = (): Record<string, Layer[]> => ({
+    characters: [
+      embedding({ width: characters }),
+      recurrent({ cell, units: characters, direction: "both" }),
+      pool({ by: "last" }),
+    ],
+  });
   const { characters: letters, ...others } = inputs;
-  const layers: NetworkLayer[] = [features({ word, shape: [], ...(characters > 0 ? spelling : {}) })];
+  const layers: NetworkLayer[] = [features({ word, shape: [], ...(characters > 0 ? spelling() : {}) })];
   for (const n of units)
     layers.push(dropout({ rate }), recurrent({ cell, units: n, direction: "both", recurrentDropout }));
   layers.push(dropout({ rate }), linear({ units: tags }));
@@ -152,7 +158,7 @@ function taggerNetwork(
 /** Opens a tagger that was saved. @throws FileFormatError if the bytes are not such a model */
 export async function load(
   bytes: Uint8Array,
-  options: { readonly name?: string; readonly executor?: Executor } = {},
+  options: { readonly name?: string; readonly executor?: Home } = {},
 ): Promise<Tagger> {
   const { name = "model" } = options;
   return open(readModel(bytes, name), { ...options, name });
@@ -161,7 +167,7 @@ export async function load(
 /** Opens a tagger from a model file that has been read already. @throws FileFormatError if it is of another task */
 async function open(
   model: ModelFile,
-  options: { readonly name: string; readonly executor?: Executor },
+  options: { readonly name: string; readonly executor?: Home },
 ): Promise<Tagger> {
   const fail = (problem: string, remedy: string): FileFormatError =>
     new FileFormatError({ file: options.name, where: "metadata", problem, remedy });
@@ -181,14 +187,13 @@ async function open(
     if (!fits || JSON.stringify(fits[1]) !== JSON.stringify(of))
       throw fail(`has an input "${name}" that does not fit its vocabularies`, "Save the model again.");
   }
-  const executor = options.executor ?? (await createWasmExecutor());
   const { network: net, parameters } = model;
-  return taggerOf({ net, parameters, tags, scheme, vocabularies, executor });
+  return atHome(options, (home) => taggerOf({ net, parameters, tags, scheme, vocabularies, home }));
 }
 
 /**
- * What a tagger has to beat, on `test`: each word's most frequent tag in `train`, and of unknown words the tag that is
- * commonest among words seen once. And the commonest tag for every token.
+ * What a tagger has to beat, on `test`: each word's most frequent tag in `train`, and for unknown words the commonest
+ * tag among words seen once; and the commonest tag for every token.
  */
 function baselines(
   train: readonly TaggedExample[],
@@ -226,10 +231,13 @@ function baselines(
   };
 }
 
-/** Looks whether a tagger of `train` can be judged on `others`. @throws DataError naming file and line of what it cannot be */
+/**
+ * Checks that a tagger trained on `train` can be judged on `others`. @throws DataError naming file and line of what
+ * does not fit
+ */
 function check(train: readonly TaggedExample[], others: readonly TaggedExample[]): void {
   checkTagged(others, schemeOf(train.map((s) => s.tags)));
 }
 
-/** The verbs of the task; evaluate, predict and save are a trained or loaded tagger's own. */
+/** The verbs of the task; a trained or loaded tagger itself has evaluate, predict and save. */
 export const tagger = { train, load, open, baselines, check, holdOut };

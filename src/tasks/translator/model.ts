@@ -1,8 +1,9 @@
 /**
- * A trained or loaded translator: predicts, evaluates, saves. How one is trained stands in translator.ts.
+ * A trained or loaded translator: predicts, evaluates, saves. Training is in translator.ts.
  */
 import { DataError } from "../../data/index.js";
-import type { Executor } from "../../exec/executor.js";
+import type { OpenHome } from "../../exec/home.js";
+import { type Resource, resource } from "../../exec/resource.js";
 import { writeModel } from "../../io/index.js";
 import {
   type BeamOptions,
@@ -21,7 +22,7 @@ import {
   exactMatches,
   type Interval,
 } from "../../train/metrics/index.js";
-import type { FitResult } from "../../train/run/options.js";
+import type { FitReport } from "../../train/run/options.js";
 import { END, type Insight, insightOf, type ReadInput } from "../shared/insight.js";
 import { type Side, sideToJson } from "./text.js";
 
@@ -42,19 +43,19 @@ export interface Translated {
   readonly text: string;
   /** Natural logarithm of its probability. */
   readonly logProbability: number;
-  /** What translations are ordered by: the above, with the penalties of the search. */
+  /** The value by which translations are ordered: the above, with the penalties of the search. */
   readonly score: number;
-  /** The target's tokens as they are written. */
+  /** The target's tokens as text. */
   readonly tokens: readonly string[];
-  /** For each token of the target the weights of the source's tokens, which sum to one; empty without attention. */
+  /** For each token of the target, the weights of the source's tokens, which sum to one; empty without attention. */
   readonly attention: readonly (readonly number[])[];
 }
 
 /** What a translator says about a text. */
 export interface Translation extends Translated {
-  /** The source's tokens as they are written. */
+  /** The source's tokens as text. */
   readonly source: readonly string[];
-  /** The best translations, of which the first is this one: as many as the search's `count`. */
+  /** The best translations, beginning with this one: as many as the search's `count`. */
   readonly best: readonly Translated[];
 }
 
@@ -73,7 +74,7 @@ export interface TranslatorEvaluation {
 }
 
 /** A trained translator. */
-export interface Translator extends Insight<TranslationPair, TranslationPair> {
+export interface Translator extends Insight<TranslationPair, TranslationPair>, Resource {
   readonly source: Side;
   readonly target: Side;
   readonly network: Network;
@@ -81,14 +82,14 @@ export interface Translator extends Insight<TranslationPair, TranslationPair> {
   /** Number of weights. */
   readonly parameterCount: number;
   /** What training did; absent for a loaded model. */
-  readonly training?: Omit<FitResult, "parameters">;
+  readonly training?: FitReport;
   /** Translates texts. @throws RangeError if an option of the search makes no sense */
   predict(texts: readonly string[], search?: TranslationSearch): Promise<Translation[]>;
   /** @throws DataError if there are no pairs */
   evaluate(pairs: readonly TranslationPair[], search?: TranslationSearch): Promise<TranslatorEvaluation>;
   /** The model as the bytes of one safetensors file. */
   save(): Uint8Array;
-  /** Frees the executor. */
+  /** Gives its memory back, and the executor if it was made for this model. */
   dispose(): void;
 }
 
@@ -98,11 +99,11 @@ export interface TranslatorParts {
   readonly parameters: Parameters;
   readonly source: Side;
   readonly target: Side;
-  readonly executor: Executor;
-  readonly training?: Omit<FitResult, "parameters">;
+  readonly home: OpenHome;
+  readonly training?: FitReport;
 }
 
-/** The tokens that a target has beside its vocabulary's. */
+/** The tokens that a target has in addition to its vocabulary. */
 export const marks = (target: Side): { readonly end: number; readonly begin: number } => ({
   end: target.size,
   begin: target.size + 1,
@@ -121,7 +122,7 @@ export function pairExample(
   };
 }
 
-/** A pair with what its steps are to write. */
+/** A pair with what its steps should write. */
 function readPair(sides: Pick<TranslatorParts, "source" | "target">, pair: TranslationPair): ReadInput {
   const example = pairExample(pair, sides);
   const written = Array.from(example.target ?? []);
@@ -132,7 +133,7 @@ function readPair(sides: Pick<TranslatorParts, "source" | "target">, pair: Trans
   };
 }
 
-/** What a translator's model file keeps beside the network. */
+/** What a translator's model file keeps besides the network. */
 export const translatorData = ({
   source,
   target,
@@ -141,12 +142,13 @@ export const translatorData = ({
   target: sideToJson(target),
 });
 
-/** A translator around its parts. The executor takes the parameters when it first predicts. */
+/** A translator around its parts. Its session takes the parameters when it first predicts. */
 export function translatorOf(parts: TranslatorParts): Translator {
-  const { net, parameters, source, target, executor, training } = parts;
+  const { net, parameters, source, target, home, training } = parts;
+  const { session } = home;
   const { begin, end } = marks(target);
-  const decoding = createDecoding(net, executor, { begin, end, never: [0], parameters });
-  const losses = createPredictor(net, executor, { parameters, loss: true, rows: false });
+  const decoding = createDecoding(net, session, { begin, end, never: [0], parameters });
+  const losses = createPredictor(net, session, { parameters, loss: true, rows: false });
   const translate = (texts: readonly string[], search: TranslationSearch): Translation[] => {
     const sources = texts.map((text) => source.encode(text));
     const found = decoding.decode(sources, (length) => ({ maximumLength: 2 * length + 10, ...search }));
@@ -164,14 +166,14 @@ export function translatorOf(parts: TranslatorParts): Translator {
       return { ...best[0]!, source: own, best };
     });
   };
-  return {
+  return resource({
     source,
     target,
     network: net,
     parameters,
     parameterCount: parameterCount(net),
     ...(training ? { training } : {}),
-    ...insightOf({ net, executor, parameters, read: (pair) => readPair(parts, pair) }),
+    ...insightOf({ net, session, parameters, read: (pair) => readPair(parts, pair) }),
     predict: async (texts, search = {}) => translate(texts, search),
     async evaluate(pairs, search = {}) {
       checkPairs(pairs);
@@ -180,14 +182,18 @@ export function translatorOf(parts: TranslatorParts): Translator {
         search,
       ).map(({ text }) => text);
       const examples = pairs.map((pair) => pairExample(pair, parts));
-      const total = losses.predict(examples).reduce((sum, { loss }) => sum + loss!, 0);
+      const total = (await losses.predictAsync(examples)).reduce((sum, { loss }) => sum + loss!, 0);
       const tokens = examples.reduce((sum, e) => sum + (e.target?.length ?? 0), 0);
       const judged = judge(pairs, predicted);
       return { ...judged, metrics: { ...judged.metrics, perplexity: Math.exp(total / tokens) } };
     },
     save: () => writeModel({ task: "translator", network: net, parameters, data: translatorData(parts) }),
-    dispose: () => executor.dispose(),
-  };
+    dispose() {
+      decoding.dispose();
+      losses.dispose();
+      home.dispose();
+    },
+  });
 }
 
 /** Translations judged against the true ones. */

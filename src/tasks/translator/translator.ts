@@ -1,11 +1,12 @@
 /**
  * The translator: from one sequence to another of another length, the notes' many-to-many with T_x ≠ T_y. An encoder
- * reads the source in both directions; a decoder, which looks at all of its steps at each of its own, writes the target.
+ * reads the source in both directions; a decoder, which looks at all of the encoder's steps at each of its own,
+ * writes the target.
  * Configuration and data handling only; all arithmetic is the engine's.
  */
 import { type HeldOut, heldOut } from "../../data/index.js";
-import type { Executor } from "../../exec/executor.js";
-import { createWasmExecutor } from "../../exec/wasm/index.js";
+import type { Home } from "../../exec/executor.js";
+import { atHome } from "../../exec/registry/home.js";
 import { FileFormatError, type ModelFile, readModel } from "../../io/index.js";
 import {
   decoder,
@@ -20,7 +21,7 @@ import {
   recurrent,
 } from "../../nn/index.js";
 import { checkOptions, type WithDefaults, withDefaults } from "../../options/index.js";
-import { fit } from "../../train/run/fit.js";
+import { fit } from "../../train/fit.js";
 import { exampleNames, fitOptions } from "../task.js";
 import { trainInWorker, wantsWorker } from "../worker/in-worker.js";
 import {
@@ -39,7 +40,7 @@ import { buildSide, type Side, sideFromJson } from "./text.js";
 
 /**
  * Trains a translator by teacher forcing: the decoder reads the true target, shifted by one. `valid` in its progress is
- * the mean probability of a target's token on the validation data: the geometric one, 1 / perplexity.
+ * the geometric mean of the probabilities of the targets' tokens on the validation data, 1 / perplexity.
  *
  * @throws DataError if there are no pairs
  * @throws OptionError if an option is unknown, wrong or has no effect
@@ -63,28 +64,28 @@ export async function train(options: TranslatorOptions): Promise<Translator> {
     );
   const sides = { source: side("source"), target: side("target") };
   const net = translatorNetwork(chosen, sides);
-  const executor = options.executor ?? (await createWasmExecutor({ threads: chosen.threads }));
   const examples = valid.map((pair) => pairExample(pair, sides));
   const tokens = examples.reduce((sum, { target = [] }) => sum + target.length, 0);
   const score = (predictions: readonly Prediction[]): number =>
     Math.exp(-predictions.reduce((sum, { loss = 0 }) => sum + loss, 0) / tokens);
-  const { parameters, ...training } = await fit({
-    net,
-    parameters: initialParameters(net, seed),
-    executor,
-    ...fitOptions(options, chosen, {
-      rows: translatorRows,
-      model: { task: "translator", data: translatorData(sides) },
-    }),
-    labelSmoothing,
-    ...exampleNames(pairs),
-    train: pairs.map((pair) => pairExample(pair, sides)),
-    valid: { examples, score, rows: false },
+  return atHome({ executor: options.executor, threads: chosen.threads }, async (home) => {
+    const { parameters, training } = await fit(net, {
+      parameters: initialParameters(net, seed),
+      executor: home.session.executor,
+      ...fitOptions(options, chosen, {
+        rows: translatorRows,
+        model: { task: "translator", data: translatorData(sides) },
+      }),
+      labelSmoothing,
+      ...exampleNames(pairs),
+      train: pairs.map((pair) => pairExample(pair, sides)),
+      valid: { examples, score, rows: false },
+    });
+    return translatorOf({ net, parameters, ...sides, home, training });
   });
-  return translatorOf({ net, parameters, ...sides, executor, training });
 }
 
-/** What trains and what validates: a seeded tenth of the pairs is held back where there is no validation data. */
+/** Training and validation data: if there is no validation data, a seeded tenth of the pairs is held back. */
 function holdOut<Example extends TranslationPair>(
   data: { readonly train: readonly Example[]; readonly valid?: readonly Example[] | undefined },
   seed: number,
@@ -112,7 +113,7 @@ function translatorNetwork(
     units: new Array<number>(layers).fill(units),
     ...(layers > 1 ? { dropout: rate } : {}),
   });
-  // A table can serve as weights if what is written is as wide as what is read.
+  // A table can serve as output weights if the output is as wide as the embedding.
   const narrowed = tied && width !== units ? [linear({ units: width })] : [];
   const output = linear({ units: vocabulary, ...(tied ? { tied: "decoder1.target.embedding1.w_e" } : {}) });
   return network({
@@ -125,7 +126,7 @@ function translatorNetwork(
 /** Opens a translator that was saved. @throws FileFormatError if the bytes are not such a model */
 export async function load(
   bytes: Uint8Array,
-  options: { readonly name?: string; readonly executor?: Executor } = {},
+  options: { readonly name?: string; readonly executor?: Home } = {},
 ): Promise<Translator> {
   const { name = "model" } = options;
   return open(readModel(bytes, name), { ...options, name });
@@ -134,7 +135,7 @@ export async function load(
 /** Opens a translator from a model file that has been read already. @throws FileFormatError if it is of another task */
 async function open(
   model: ModelFile,
-  options: { readonly name: string; readonly executor?: Executor },
+  options: { readonly name: string; readonly executor?: Home },
 ): Promise<Translator> {
   const fail = (problem: string, remedy: string): FileFormatError =>
     new FileFormatError({ file: options.name, where: "metadata", problem, remedy });
@@ -149,8 +150,7 @@ async function open(
     if (!of || !("vocabulary" in of) || of.vocabulary !== vocabulary)
       throw fail(`has a vocabulary of the ${name} that does not fit its network`, "Save the model again.");
   }
-  const executor = options.executor ?? (await createWasmExecutor());
-  return translatorOf({ net, parameters, source, target, executor });
+  return atHome(options, (home) => translatorOf({ net, parameters, source, target, home }));
 }
 
 /** What a translator has to beat, on `test`: the source as it stands. */
@@ -165,5 +165,5 @@ function baselines(test: readonly TranslationPair[]): {
   };
 }
 
-/** The verbs of the task; evaluate, predict and save are a trained or loaded translator's own. */
+/** The verbs of the task; a trained or loaded translator itself has evaluate, predict and save. */
 export const translator = { train, load, open, baselines, holdOut };

@@ -2,7 +2,7 @@
  * The likely causes of a step that is not finite: a row each, with the rule that recognises it in what was seen, and what
  * to try. The first row whose rule holds is the one that is named, so what comes first is what would bring about the others.
  */
-import { names } from "../../nn/index.js";
+import { names } from "../../nn/build/index.js";
 import type { FindingCause } from "../errors.js";
 import { largestSize } from "../step/weight-sizes.js";
 import type { StepReport } from "../trainer.js";

@@ -7,7 +7,8 @@
  *   causes.ts   a row per likely cause: the rule that recognises it, and what to try
  */
 import { createReferenceExecutor } from "../../exec/reference/index.js";
-import { type Example, extentOf, stepsOfExtent } from "../../nn/index.js";
+import { extentOf, stepsOfExtent } from "../../nn/build/index.js";
+import type { Example } from "../../nn/index.js";
 import type { Finding } from "../errors.js";
 import { createTrainer } from "../step/trainer.js";
 import type { TrainerState } from "../trainer.js";
@@ -20,10 +21,10 @@ import { placeOf } from "./place.js";
 /** Looks into a step that failed. */
 export async function investigate(failed: FailedStep, scene: Scene): Promise<Finding> {
   const { trainer } = scene;
-  const before = trainer.stateBefore();
-  const after = trainer.state();
+  const after = await (trainer.session.executor.synchronous ? trainer.state() : trainer.stateAsync());
+  const before = trainer.stateBefore(after);
   try {
-    const examples = isolate(trainer, { before, batch: failed.batch });
+    const examples = await isolate(trainer, { before, batch: failed.batch });
     return await replay(failed, { ...scene, before, examples });
   } finally {
     trainer.restore(after);
@@ -44,7 +45,7 @@ async function replay(
   try {
     const extents = examples.map((example) => extentOf(net, example));
     const longest = extents.reduce<number>((most, extent) => Math.max(most, stepsOfExtent(extent)), 1);
-    const again = createTrainer(net, trainer.parameters(), executor, {
+    const again = createTrainer(net, trainer.parameters(before), executor, {
       ...settings,
       seed,
       steps: trainer.steps,

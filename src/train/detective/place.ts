@@ -1,7 +1,9 @@
 /**
  * Where in the data a number of a plan belongs: its example, its time step, and both in words.
  */
-import { type Example, type Network, names } from "../../nn/index.js";
+
+import { names } from "../../nn/build/index.js";
+import type { Example, Network } from "../../nn/index.js";
 import { spaceParts } from "../../plan/index.js";
 import { placeOfRow, timeOfRow } from "../../tensor/packing.js";
 import type { Spot } from "./observe.js";

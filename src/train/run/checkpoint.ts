@@ -14,7 +14,8 @@ import {
   toFloat64,
   writeModel,
 } from "../../io/index.js";
-import { type Network, type Parameters, writeParameters } from "../../nn/index.js";
+import { writeParameters } from "../../nn/build/index.js";
+import type { Network, Parameters } from "../../nn/index.js";
 import type { ScheduleMemory } from "../schedules.js";
 import type { TrainerState } from "../trainer.js";
 

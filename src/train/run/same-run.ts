@@ -2,7 +2,9 @@
  * What must be as it was for a run to go on to the bit: settings, network, data and tier. What is not is refused before a
  * step is made, with what it was and what it is.
  */
-import { type Network, networkDifference } from "../../nn/index.js";
+
+import { networkDifference } from "../../nn/build/index.js";
+import type { Network } from "../../nn/index.js";
 import { TrainingError } from "../errors.js";
 
 /** What a run is made with. */
@@ -44,5 +46,5 @@ const refusals: Readonly<Record<string, (was: string, is: string) => string>> = 
   // Its fingerprints say nothing to anybody.
   data: () => cannot("the training data is not what it was; use the same"),
   tier: (was, is) =>
-    `the run was on ${was} and would go on with other rounding on ${is}; choose the same tier, or allow any (anyTier, --any-tier)`,
+    `the run was on ${was} and would go on with other rounding on ${is}; choose the same executor and tier, or allow any (anyTier, --any-tier)`,
 };

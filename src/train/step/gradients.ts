@@ -7,7 +7,8 @@
  */
 import type { Expr } from "../../cell/expr.js";
 import { add, mul, select } from "../../cell/functions.js";
-import { buildForward, buildLoss, givenStates, type Network, names, targetInput } from "../../nn/index.js";
+import { buildForward, buildLoss, givenStates, names, targetInput } from "../../nn/build/index.js";
+import type { Network } from "../../nn/index.js";
 import {
   Builder,
   type Gradient,

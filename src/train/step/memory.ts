@@ -1,10 +1,8 @@
-/**
- * How much memory a training will take, before any of it is taken: from the plan's buffers at the largest batch, as the
- * WebAssembly executor lays them out.
- */
-import { bufferBytes, rowCapacity, temporaryArena } from "../../exec/lowering/layout.js";
-import { capacityFor, type Extent, type Network, names } from "../../nn/index.js";
-import { bufferOf, type Plan, type PlanBuffer } from "../../plan/index.js";
+/** How much memory a training will take, before any of it is taken: what its executor says of the plans of a step. */
+import type { Home } from "../../exec/executor.js";
+import { executorOf } from "../../exec/home.js";
+import { capacityFor, type Extent, names } from "../../nn/build/index.js";
+import type { Network } from "../../nn/index.js";
 import { TrainingError } from "../errors.js";
 import type { TrainingSettings } from "../settings.js";
 import { largestRun } from "./parts.js";
@@ -22,66 +20,55 @@ export interface MemoryEstimate {
   readonly total: number;
 }
 
-/** All that WebAssembly's 32-bit addresses reach. */
-const MOST = 4 * 2 ** 30;
+/** What is to be trained. */
+export interface EstimatedTraining {
+  readonly settings: TrainingSettings;
+  /** Extents of the examples of the largest batch: their lengths, where the network has one input. */
+  readonly batch: readonly Extent[];
+}
 
 /**
- * What training takes on the wasm executor; predictions between epochs take less than a step, and come on top.
+ * What training takes on an executor; predictions between epochs take less than a step, and come on top.
  *
  * ```ts
- * estimateMemory(net, { optimizer: adam() }, new Array(32).fill(100)).total; // bytes, for 32 sequences of 100 steps
+ * estimateMemory(net, executor, { settings: { optimizer: adam() }, batch: new Array(32).fill(100) }).total; // bytes
  * ```
- *
- * @param largest extents of the examples of the largest batch: their lengths, where the network has one input
  */
 export function estimateMemory(
   net: Network,
-  settings: TrainingSettings,
-  largest: readonly Extent[],
+  home: Home,
+  { settings, batch }: EstimatedTraining,
 ): MemoryEstimate {
-  const plan = trainingPlan(net, settings);
-  const capacity = capacityFor([largestRun(largest, settings)]);
-  const bytes = (plan: Plan, roles: readonly PlanBuffer["role"][]): number =>
-    Object.values(plan.buffers)
-      .filter(({ role, storage }) => roles.includes(role) && storage === undefined)
-      .reduce((sum, buffer) => sum + bufferBytes(buffer, rowCapacity(buffer.space, capacity)), 0);
-  const working = (plan: Plan): number =>
-    bytes(plan, ["input", "output", "state"]) + temporaryArena(plan, capacity).bytes;
-  const weights = bytes(plan, ["parameter"]) + panelBytes(plan);
-  const optimizer = bytes(plan, ["slot"]);
-  const activations = working(plan) + (settings.recompute === undefined ? 0 : working(piecePlan(net)));
-  return { weights, optimizer, activations, total: weights + optimizer + activations };
+  const executor = executorOf(home);
+  const capacity = capacityFor([largestRun(batch, settings)]);
+  const { weights, slots, working } = executor.estimate(trainingPlan(net, settings), capacity);
+  const pieces = settings.recompute === undefined ? 0 : executor.estimate(piecePlan(net), capacity).working;
+  const activations = working + pieces;
+  return { weights, optimizer: slots, activations, total: weights + slots + activations };
 }
 
-/** Copies of the matrices of products, one for each way in which one is read. */
-function panelBytes(plan: Plan): number {
-  const sizes = new Map<string, number>();
-  const steps = plan.steps.flatMap((step) => (step.kind === "loop" ? step.body : [step]));
-  for (const step of steps) {
-    if (step.kind !== "gemm" || step.form !== "apply") continue;
-    for (const { b, transpose, c } of step.outputs) {
-      const panels = Math.ceil(bufferOf(plan, c).width / 16);
-      sizes.set(`${b} ${transpose}`, 4 * 16 * panels * bufferOf(plan, step.a).width);
-    }
-  }
-  return [...sizes.values()].reduce((sum, size) => sum + size, 0);
-}
-
-/** @throws TrainingError saying what would need how much, and what would need less, if the limit does not suffice */
+/**
+ * @param limit in bytes; that of the executor holds anyway
+ * @throws TrainingError saying what would need how much, and what would need less, if the limit does not suffice
+ */
 export function checkMemory(
   net: Network,
-  settings: TrainingSettings,
-  largest: readonly Extent[],
-  limit = MOST,
+  home: Home,
+  {
+    limit = Number.POSITIVE_INFINITY,
+    ...training
+  }: EstimatedTraining & { readonly limit?: number | undefined },
 ): MemoryEstimate {
-  const estimate = estimateMemory(net, settings, largest);
-  if (estimate.total <= limit) return estimate;
+  const most = Math.min(limit, executorOf(home).mostBytes);
+  const estimate = estimateMemory(net, home, training);
+  if (estimate.total <= most) return estimate;
   const mib = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20).toLocaleString("en-US")} MiB`;
   const { total, weights, optimizer, activations } = estimate;
-  const { T } = capacityFor([largest])[names.packing] as { readonly T: number };
+  const { batch } = training;
+  const { T } = capacityFor([batch])[names.packing] as { readonly T: number };
   throw new TrainingError(
-    `training needs about ${mib(total)} and may take ${mib(limit)}: weights ${mib(weights)}, optimiser ${mib(optimizer)}, ` +
-      `and ${mib(activations)} for a batch of ${largest.length} sequences of up to ${T} steps; ` +
+    `training needs about ${mib(total)} and may take ${mib(most)}: weights ${mib(weights)}, optimiser ${mib(optimizer)}, ` +
+      `and ${mib(activations)} for a batch of ${batch.length} sequences of up to ${T} steps; ` +
       "take smaller batches, compute them in parts (accumulate), keep fewer steps (recompute), or cut sequences shorter",
   );
 }

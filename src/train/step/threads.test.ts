@@ -64,7 +64,7 @@ async function trained(layers: NetworkOptions["layers"], executor: Executor): Pr
   const bytes = executor.bytes;
   trainer.step(batches[0]!);
   expect(executor.bytes).toBe(bytes);
-  const predictor = createPredictor(net, executor, { loss: true });
+  const predictor = createPredictor(net, trainer.session, { loss: true });
   return { reports, parameters: trainer.parameters(), outputs: predictor.predict(batches[0]!) };
 }
 

@@ -182,7 +182,7 @@ export async function learnParity(executor: Executor, steps: number): Promise<nu
   for (const batch of batches) trainer.step(batch);
   const test = paritySequences(200, 99);
   let [right, all] = [0, 0];
-  createPredictor(net, executor)
+  createPredictor(net, trainer.session)
     .predict(test)
     .forEach(({ rows }, i) => {
       rows.forEach(([even, odd], t) => {

@@ -1,8 +1,10 @@
 /**
  * `unrolled train classifier`: what it trains, and what it reports.
  */
+
 import { haveSeveral } from "../../../data/index.js";
 import { type Classifier, classifier } from "../../../tasks/index.js";
+import { namesOf, optionsOf } from "../../terminal/row-options.js";
 import { count, percent } from "../../terminal/talk.js";
 import { recurrentLayers, type TaskResult, type TrainableTask, trainingLines } from "../../training/train.js";
 import { mistakeFacts, mistakeRows, qualityFacts, qualityRows } from "../judgement-report.js";
@@ -11,7 +13,7 @@ import { type ClassifierData, readClassifierData } from "./data.js";
 import {
   type ChosenClassifier,
   type ClassifierSettings,
-  classifierOptions,
+  classifierTable,
   modelOptions,
   refuse,
 } from "./options.js";
@@ -34,14 +36,15 @@ export const trainableClassifier: TrainableTask<
 > = {
   name: "classifier",
   describes:
-    "Train a model that gives a text, a series or a vector one of several labels, or several of them.",
+    "Train a model that gives a text, a series or a vector one label of several, or any number of them.",
   usage: "--train FILE... [options]",
   examples: `  unrolled train classifier --train train.tsv --valid valid.tsv --test test.tsv --out mood.safetensors
   unrolled train classifier --train reviews.csv --text review --label stars --cell lstm --epochs 5
   unrolled train classifier --train vowels_TRAIN.ts --test vowels_TEST.ts
   unrolled train classifier --train iris.csv --label species
   unrolled train classifier --train topics.csv --text title --label topics --label-separator "|"`,
-  options: classifierOptions,
+  options: optionsOf(classifierTable),
+  names: namesOf(classifierTable),
   score: (valid, { train }) => `${haveSeveral(train) ? "micro F1" : "accuracy"} ${percent(valid)}`,
   refuse,
   settings: modelOptions,

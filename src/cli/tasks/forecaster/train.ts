@@ -3,19 +3,21 @@
  */
 import type { TimeSeries } from "../../../data/index.js";
 import { fileSource } from "../../../data/node.js";
-import { layersInside, type NetworkLayer } from "../../../nn/index.js";
+import { layersInside } from "../../../nn/build/index.js";
+import type { NetworkLayer } from "../../../nn/index.js";
 import {
   type ForecastEvaluation,
   type Forecaster,
   forecaster,
   type SeriesParts,
 } from "../../../tasks/index.js";
+import { namesOf, optionsOf } from "../../terminal/row-options.js";
 import { count, counted, percent } from "../../terminal/talk.js";
 import { type TaskData, type TaskResult, type TrainableTask, trainingLines } from "../../training/train.js";
 import {
   type ChosenForecaster,
   type ForecasterSettings,
-  forecasterOptions,
+  forecasterTable,
   modelOptions,
   refuse,
 } from "./options.js";
@@ -36,12 +38,13 @@ export const trainableForecaster: TrainableTask<
   Forecaster
 > = {
   name: "forecaster",
-  describes: "Train a model that says what comes next in columns of numbers over time.",
+  describes: "Train a model that predicts what comes next in columns of numbers over time.",
   usage: "--train TABLE --target COLUMN --horizon N [options]",
   examples: `  unrolled train forecaster --train passengers.csv --horizon 12
   unrolled train forecaster --train load.csv.gz --target load --future holiday --horizon 24 --quantiles 0.1,0.9
   unrolled train forecaster --train shops.csv --series shop --static city --target sales --horizon 28 --split 0.7,0.15,0.15`,
-  options: forecasterOptions,
+  options: optionsOf(forecasterTable),
+  names: namesOf(forecasterTable),
   score: (valid) => `skill ${percent(valid)}`,
   refuse,
   settings: modelOptions,
@@ -139,7 +142,7 @@ async function judge(model: Forecaster, { parts }: ForecasterData): Promise<Task
   return { facts, lines };
 }
 
-/** Each target by itself, where there are several. */
+/** Each target by itself, if there are several. */
 const targetLines = ({ targets }: ForecastEvaluation): string[][] =>
   Object.entries(targets).map(([name, metrics], i) => [
     i === 0 ? "by target" : "",

@@ -1,198 +1,162 @@
 /**
- * What `unrolled train generator` can be told: its options, what contradicts what, and the library's options for it.
+ * What `unrolled train generator` can be told beside what the library takes, and the library's options for what was chosen.
+ * Each unit has a table of options; the help shows them as one.
  */
-import type { Option } from "commander";
 import { exampleFormats } from "../../../data/index.js";
-import type { GeneratorKind, TextGeneratorOptions, TextUnit } from "../../../tasks/index.js";
-import { loadCell } from "../../terminal/cell-file.js";
-import { UsageError } from "../../terminal/errors.js";
-import { choice, dropRate, option, sizes, split, wholeNumber } from "../../terminal/options.js";
+import type { Facts, OptionRow, OptionTable } from "../../../options/index.js";
+import { generatorOptions, type OptionsOfTask, optionsOfUnit } from "../../../tasks/help/index.js";
+import type { GeneratorUnit } from "../../../tasks/index.js";
 import {
-  given,
-  refuseTrainingContradictions,
-  type TaskDefaults,
-  trainingOptions,
-  trainingSettings,
-} from "../../training/options.js";
-import type { ChosenTask } from "../../training/train.js";
-import { layerSizes, outputOptions, refuseLayers } from "../options.js";
-
-/** What the generator has where nothing is chosen. */
-export const defaults: TaskDefaults = {
-  examples: "lanes in which one text is read, lines, or pieces",
-  batch: "32; note 8, event 16",
-  epochs: "10; of lines 30; note 120, joint 60; event 20",
-  learningRate: 0.004,
-  clip: "a quarter of --bptt; of lines 5; note 1",
-  schedule: "cosine",
-};
-
-/** Of lines, which are fewer and shorter. */
-const learningRateOfLines = 0.005;
-
-/** What the options were parsed to. What was not chosen is left to the library's defaults, which the help repeats. */
-export interface ChosenGenerator extends ChosenTask {
-  readonly unit?: string;
-  readonly lines?: boolean;
-  readonly split?: string;
-  readonly format?: string;
-  readonly text?: string;
-  readonly label?: string;
-  readonly cell?: string;
-  readonly units?: readonly number[];
-  readonly layers?: number;
-  readonly embedding?: number;
-  readonly tied?: boolean;
-  readonly dropout?: number;
-  readonly vocabulary?: number;
-  readonly minimumCount?: number;
-  readonly bptt?: number;
-  readonly stepsPerBeat?: number;
-  readonly output?: "independent" | "joint";
-  readonly inputDropout?: number;
-  readonly recurrentDropout?: number;
-  readonly segment?: number;
-}
-
-const [data, model] = ["Data:", "Model:"] as const;
+  type ChosenOf,
+  type CommandTable,
+  commandTable,
+  type OwnOptions,
+} from "../../terminal/command-table.js";
+import { UsageError } from "../../terminal/errors.js";
+import { refuseIdle, settingsOf } from "../../terminal/row-options.js";
+import { trainingConversions } from "../../training/options.js";
+import {
+  type ChosenTask,
+  layerSizes,
+  layersOption,
+  ownOptions,
+  refuseLayers,
+  splitOption,
+  taskConversions,
+} from "../options.js";
 
 /** The names of the units on the command line, and in the library. */
-export const textUnitNames: Readonly<Record<string, TextUnit>> = {
+const unitNames = {
   char: "character",
   word: "word",
   bpe: "subword",
-};
+  note: "note",
+  event: "event",
+} as const satisfies Record<string, GeneratorUnit>;
 
-/** The options, in the order of the help. @param units names that `--unit` takes */
-export const generatorOptions = (units: readonly string[]): readonly Option[] => [
-  option(
-    data,
-    "--train <file...>",
-    "a text, or a table of texts; of music MIDI files, folders of them, or piano-rolls as JSON (required)",
-  ),
-  option(
-    data,
-    "--valid <file...>",
-    "chooses the best epoch (default: of piano-rolls their own part; of one text the last tenth, of lines or pieces a tenth is held back)",
-  ),
-  option(data, "--test <file...>", "to report on at the end"),
-  option(data, "--split <a,b[,c]>", "parts of --train by position, as in 0.9,0.1", split),
-  choice(data, "--unit <name>", "what is learned (default: by the files, note or char)", units),
-  option(
-    data,
-    "--lines",
-    "each line of a text is a sequence of its own, as rows of a table are (their learning rate: 0.005)",
-  ),
-  choice(data, "--format <name>", "format of all the files (default: by extension)", [
-    ...exampleFormats.filter((name) => name !== "ts"),
-    "txt",
-  ]),
-  option(data, "--text <column>", "column of the text in a table, by name or number (default: found)"),
-  option(data, "--label <column>", "column of what each text is written for (default: none)"),
-  option(data, "--vocabulary <n>", "most tokens (default: 2000 for bpe, otherwise all)", wholeNumber(2)),
-  option(
-    data,
-    "--minimum-count <n>",
-    "how often a token has to occur to be known (default: 1 for char, otherwise 2)",
-    wholeNumber(1),
-  ),
-  option(
-    data,
-    "--steps-per-beat <n>",
-    "steps of a quarter note, of piano-rolls (default: 4 for MIDI files, 1 for JSON)",
-    wholeNumber(1, 96),
-  ),
-  option(model, "--cell <name|file.js>", "recurrent cell, see `unrolled cells` (default: gru)"),
-  option(model, "--units <n,...>", "hidden units of each layer (default: 256; note 200)", sizes),
-  option(model, "--layers <n>", "so many layers of --units (default: 1)", wholeNumber(1)),
-  option(
-    model,
-    "--embedding <n>",
-    "features per token; 0: one-hot (default: 0 for char, otherwise as the last layer)",
-    wholeNumber(0),
-  ),
-  option(model, "--no-tied", "tokens are written with other weights than they are read with"),
-  option(
-    model,
-    "--dropout <p>",
-    "share of values dropped in training (default: 0.1; note 0.3, joint 0.4; event 0.2)",
-    dropRate,
-  ),
-  choice(
-    model,
-    "--output <name>",
-    "note: a sigmoid for each key, or one note after another (default: independent)",
-    ["independent", "joint"],
-  ),
-  option(
-    model,
-    "--input-dropout <p>",
-    "note: share of the keys that are not read (default: 0.1, joint 0)",
-    dropRate,
-  ),
-  option(
-    model,
-    "--recurrent-dropout <p>",
-    "share of the states that recurrent products do not see (default: 0; note 0.5, joint 0.3)",
-    dropRate,
-  ),
-  ...trainingOptions({ ...defaults, learningRate: "0.004; of lines 0.005; note 0.003; event 0.002" }),
-  option(
-    "Training:",
-    "--bptt <n>",
-    "steps of one text over which gradients flow back, and after which weights are updated (default: 32)",
-    wholeNumber(1),
-  ),
-  option(
-    "Training:",
-    "--segment <n>",
-    "note: longer pieces are cut into parts of so many steps (default: 256)",
-    wholeNumber(1),
-  ),
-  ...outputOptions("generator"),
-];
+/** The name of a unit on the command line. */
+export type UnitName = keyof typeof unitNames;
 
-/** @throws UsageError naming the options that contradict each other */
-export function refuse(chosen: ChosenGenerator): void {
-  refuseTrainingContradictions(chosen);
-  const { split: parts, valid, test, label, text, lines } = chosen;
-  refuseLayers(chosen);
-  if (parts !== undefined && valid !== undefined)
-    throw new UsageError("--split and --valid contradict each other; give the one that says what validates");
-  if (parts !== undefined && parts.split(",").length > 2 && test !== undefined)
-    throw new UsageError("--split has a part to test on, and so has --test; give one of the two");
-  if (lines && (label !== undefined || text !== undefined))
-    throw new UsageError(
-      `--lines is for a text; ${label === undefined ? "--text" : "--label"} is for a table`,
-    );
+const ofText = { unit: ["char", "word", "bpe"] } as const;
+const heading = "Data:" as const;
+
+/** Steps per quarter note by default: of files of rolls, and of MIDI files. */
+export const usualSteps = { rolls: 1, midi: 4 } as const;
+
+const own = {
+  unit: {
+    of: "unit",
+    row: { kind: "name", names: Object.keys(unitNames) as UnitName[] },
+    text: "what is learned",
+    usual: "by the files, note or char",
+  },
+  split: { ...splitOption, row: { ...splitOption.row, needs: { ...ofText, valid: false } } },
+  lines: {
+    row: { kind: "flag", default: false, needs: { ...ofText, text: false, label: false } },
+    after: "unit",
+    heading,
+    text: "each line of a text is a sequence of its own, as rows of a table are",
+  },
+  format: {
+    row: {
+      kind: "name",
+      names: [...exampleFormats.filter((name) => name !== "ts"), "txt"],
+      needs: ofText,
+    },
+    after: "unit",
+    heading,
+    text: "format of all the files",
+    usual: "by extension",
+  },
+  text: {
+    row: { kind: "text", needs: ofText },
+    after: "unit",
+    heading,
+    value: "column",
+    text: "column of the text in a table, by name or number",
+    usual: "found",
+  },
+  label: {
+    row: { kind: "text", needs: ofText },
+    after: "unit",
+    heading,
+    value: "column",
+    text: "column of what each text is written for",
+    usual: "none",
+  },
+  vocabulary: { of: "vocabularySize" },
+  stepsPerBeat: {
+    of: "stepsPerBeat",
+    row: { kind: "whole", most: 96, derived: usualSteps },
+    usual: "{midi} for MIDI files, {rolls} for JSON",
+  },
+  // The files tell.
+  beatsPerMinute: null,
+  zoneout: { of: "zoneout", row: { kind: "number", least: 0, below: 1, default: 0 } },
+  layers: layersOption,
+} as const satisfies OwnOptions;
+
+type Rows = (typeof generatorOptions)["text"]["rows"] & (typeof generatorOptions)["note"]["rows"];
+
+/** The parsed options. What was not chosen is left to the library's defaults, which the help repeats. */
+export type ChosenGenerator = ChosenTask & ChosenOf<Omit<Rows, "unit">, Omit<typeof own, "beatsPerMinute">>;
+
+/** Rows in which the units are called as they are here. */
+function withUnitNames(rows: OptionTable): OptionTable {
+  const here = new Map<unknown, string>(Object.entries(unitNames).map(([name, unit]) => [unit, name]));
+  const renamed = (row: OptionRow): OptionRow => {
+    const { by, defaults = {}, needs } = row;
+    const special = Object.entries(defaults).map(([unit, value]) => [here.get(unit) ?? unit, value]);
+    const units = needs?.["unit"];
+    return {
+      ...row,
+      ...(by === "unit" ? { defaults: Object.fromEntries(special) } : {}),
+      ...(Array.isArray(units)
+        ? { needs: { ...needs, unit: units.map((unit) => here.get(unit) ?? String(unit)) } }
+        : {}),
+    };
+  };
+  return Object.fromEntries(Object.entries(rows).map(([key, row]) => [key, renamed(row)]));
 }
 
-type TextSettings = Omit<TextGeneratorOptions, "train" | "valid" | "executor">;
+const tableOf = (options: OptionsOfTask): CommandTable =>
+  commandTable(
+    { ...options, rows: withUnitNames(options.rows) },
+    { ...ownOptions("generator", options), ...own },
+  );
 
-/** What the library takes beside data, executor and callbacks, by the kind that the data turns out to be. */
-export type GeneratorSettings = Readonly<Record<GeneratorKind, TextSettings>>;
+/** The tables that the help is made of, by what they are for. */
+export const generatorTables: Readonly<Record<string, CommandTable>> = Object.fromEntries(
+  Object.entries(generatorOptions).map(([name, options]) => [name, tableOf(options)]),
+);
 
-/** The library's options for what was chosen. */
-export const modelOptions = async (chosen: ChosenGenerator): Promise<GeneratorSettings> => ({
-  text: await optionsFor(chosen, "text"),
-  lines: await optionsFor(chosen, "lines"),
-});
+/** @throws OptionError or UsageError naming options that have no effect, or contradict each other */
+export function refuse(chosen: ChosenGenerator, unit: UnitName): void {
+  const { split: parts, test, lines } = chosen;
+  const facts: Facts = { unit, ...(lines ? { data: "lines" } : {}) };
+  refuseIdle(tableOf(optionsOfUnit(unitNames[unit])), chosen, "train generator", facts);
+  refuseLayers(chosen);
+  if (parts !== undefined && parts.split(",").length > 2 && test !== undefined)
+    throw new UsageError("--split has a part to test on, and so has --test; give one of the two");
+}
 
-async function optionsFor(chosen: ChosenGenerator, kind: GeneratorKind): Promise<TextSettings> {
-  const { learningRate } = kind === "text" ? defaults : { learningRate: learningRateOfLines };
-  return given<TextSettings>({
-    // Also what follows a warm-up.
-    ...trainingSettings({ schedule: "cosine", ...chosen }, { ...defaults, learningRate }),
-    unit: textUnitNames[chosen.unit ?? "char"],
-    cell: chosen.cell === undefined ? undefined : await loadCell(chosen.cell),
-    units: layerSizes(chosen, 256),
-    embedding: chosen.embedding,
-    // What was not chosen is true for commander, and depends on the embedding for the library.
-    tied: chosen.tied === false ? false : undefined,
-    dropout: chosen.dropout,
-    recurrentDropout: chosen.recurrentDropout,
-    vocabularySize: chosen.vocabulary,
-    minimumCount: chosen.minimumCount,
-    bptt: chosen.bptt,
-  });
+/** The library's options of a unit for what was chosen. @param facts of the data, by which they may differ */
+export function modelOptions<Settings extends object>(
+  chosen: ChosenGenerator,
+  options: OptionsOfTask,
+  facts: Facts = {},
+): Promise<Settings> {
+  return settingsOf<Settings, ChosenGenerator>(
+    tableOf(options),
+    chosen,
+    {
+      ...taskConversions,
+      ...trainingConversions(options),
+      unit: ({ unit }) => unit && unitNames[unit],
+      units: layerSizes(options.rows),
+      // What was read of the files says it.
+      stepsPerBeat: () => undefined,
+    },
+    facts,
+  );
 }

@@ -3,24 +3,25 @@
  */
 import { statSync } from "node:fs";
 import { FileFormatError, type ModelFile } from "../../../io/index.js";
+import { namesOf, optionsOfAny } from "../../terminal/row-options.js";
 import { type TaskData, type TrainableTask, type TrainedModel, trainableRow } from "../../training/train.js";
 import type { TaskRow } from "../row.js";
-import { refuseIdle } from "./idle.js";
-import { type ChosenGenerator, generatorOptions } from "./options.js";
-import type { UnitModels, UnitRow, UnitTraining } from "./unit.js";
+import { type ChosenGenerator, generatorTables, refuse, type UnitName } from "./options.js";
+import type { UnitModels, UnitTraining } from "./unit.js";
 import { units } from "./units.js";
 
-/** The row that is chosen, or the one that takes all files to train with; a folder is one of MIDI files. */
-function rowOf({ unit, train = [] }: ChosenGenerator): UnitRow {
+/** The unit that is chosen, or the one that takes all files to train with; a folder is one of MIDI files. */
+function unitOf({ unit, train = [] }: ChosenGenerator): UnitName {
   const isFolder = (file: string): boolean =>
     statSync(file, { throwIfNoEntry: false })?.isDirectory() ?? false;
-  const found = Object.entries(units).find(([, { takes }]) =>
-    train.every((file) => takes?.(isFolder(file) ? "folder.mid" : file)),
+  const names = Object.keys(units) as UnitName[];
+  const found = names.find((name) =>
+    train.every((file) => units[name].takes?.(isFolder(file) ? "folder.mid" : file)),
   );
-  return units[unit ?? (train.length > 0 ? found?.[0] : undefined) ?? "char"]!;
+  return unit ?? (train.length > 0 ? found : undefined) ?? "char";
 }
 
-const trainingOf = (chosen: ChosenGenerator): UnitTraining => rowOf(chosen).training;
+const trainingOf = (chosen: ChosenGenerator): UnitTraining => units[unitOf(chosen)].training;
 
 /** What was chosen for one of the units. */
 interface UnitSettings {
@@ -32,20 +33,17 @@ interface UnitSettings {
 const trainableGenerator: TrainableTask<ChosenGenerator, UnitSettings, TaskData, TrainedModel> = {
   name: "generator",
   describes:
-    "Train a model that makes up more of what it is shown: one long text, names, lines; music as notes or performances.",
+    "Train a model that writes more of what it was shown: one long text, names, lines; music as notes or performances.",
   usage: "--train FILE... [options]",
   examples: `  unrolled train generator --train plays.txt --units 512 --minutes 20 --out plays.safetensors
   unrolled train generator --train names.txt --lines --out names.safetensors
   unrolled train generator --train names.tsv --label gender --out names.safetensors
   unrolled train generator --train chorales.json --out chorales.safetensors
   unrolled train generator --train piano/ --unit event --minutes 20 --out piano.safetensors`,
-  options: generatorOptions(Object.keys(units)),
+  options: optionsOfAny(generatorTables),
+  names: Object.assign({}, ...Object.values(generatorTables).map(namesOf)),
   score: (valid, data, chosen) => trainingOf(chosen).score(valid, data, chosen),
-  refuse(chosen) {
-    const { idle, what, training } = rowOf(chosen);
-    refuseIdle(chosen, idle, what);
-    training.refuse(chosen);
-  },
+  refuse: (chosen) => refuse(chosen, unitOf(chosen)),
   async settings(chosen) {
     const unit = trainingOf(chosen);
     return { unit, settings: await unit.settings(chosen) };

@@ -6,15 +6,15 @@ import type { TaskData, TrainedModel } from "../../training/train.js";
 import { isMidi, isRolls } from "./music/data.js";
 import { eventModels, eventTraining } from "./music/events.js";
 import { noteModels, noteTraining } from "./music/notes.js";
+import type { UnitName } from "./options.js";
 import { textModels } from "./text/models.js";
 import { textTraining } from "./text/train.js";
-import type { Flags, UnitRow, UnitTraining } from "./unit.js";
+import type { UnitRow, UnitTraining } from "./unit.js";
 
-/** A module's settings, data and model are its own business: what reads hands on to what trains. */
+/** A module's settings, data and model are its own business: what it reads is handed to what it trains. */
 const training = <Settings, Data extends TaskData, Model extends TrainedModel>(
   of: UnitTraining<Settings, Data, Model>,
 ): UnitTraining => ({
-  refuse: of.refuse,
   settings: of.settings,
   read: (chosen, settings) => of.read(chosen, settings as Settings),
   train: (settings, data, options) => of.train(settings as Settings, data as Data, options),
@@ -22,42 +22,21 @@ const training = <Settings, Data extends TaskData, Model extends TrainedModel>(
   score: (valid, data, chosen) => of.score(valid, data as Data, chosen),
 });
 
-const onlyRolls: Flags = {
-  stepsPerBeat: "--steps-per-beat",
-  segment: "--segment",
-  output: "--output",
-  inputDropout: "--input-dropout",
-};
-const onlyText: Flags = {
-  lines: "--lines",
-  split: "--split",
-  format: "--format",
-  text: "--text",
-  label: "--label",
-  vocabulary: "--vocabulary",
-  minimumCount: "--minimum-count",
-  embedding: "--embedding",
-  tied: "--no-tied",
-};
-const text = { what: "text", idle: onlyRolls, training: training(textTraining), models: textModels };
+const text = { training: training(textTraining), models: textModels };
 
 /** The rows, by the names that `--unit` takes. */
-export const units: Readonly<Record<string, UnitRow>> = {
+export const units: Readonly<Record<UnitName, UnitRow>> = {
   char: { stored: "character", ...text },
   word: { stored: "word", ...text },
   bpe: { stored: "subword", ...text },
   note: {
     stored: "note",
-    what: "piano-rolls",
-    idle: { ...onlyText, bptt: "--bptt" },
     takes: (file) => isRolls(file) || isMidi(file),
     training: training(noteTraining),
     models: noteModels,
   },
   event: {
     stored: "event",
-    what: "performances",
-    idle: { ...onlyText, ...onlyRolls },
     training: training(eventTraining),
     models: eventModels,
   },

@@ -1,7 +1,7 @@
 /**
  * The row of plain networks, as imported models are: numbers or token ids go in, numbers come out; there are no labels.
  */
-import { losses } from "../../../nn/index.js";
+import { losses } from "../../../nn/build/index.js";
 import { counted } from "../../terminal/talk.js";
 import { lookAt } from "../diagnose.js";
 import type { TaskRow } from "../row.js";

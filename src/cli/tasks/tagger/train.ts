@@ -1,9 +1,11 @@
 /**
  * `unrolled train tagger`: what it reads, how it trains, what it reports.
  */
+
 import { labelConflicts, readTagged, type TaggedSentence } from "../../../data/index.js";
 import { fileSource } from "../../../data/node.js";
 import { type Tagger, tagger } from "../../../tasks/index.js";
+import { namesOf, optionsOf } from "../../terminal/row-options.js";
 import { count, counted, percent } from "../../terminal/talk.js";
 import { recurrentLayers, type TaskResult, type TrainableTask, trainingLines } from "../../training/train.js";
 import {
@@ -15,7 +17,7 @@ import {
   scoreLines,
   sizesText,
 } from "../parts.js";
-import { type ChosenTagger, modelOptions, refuse, type TaggerSettings, taggerOptions } from "./options.js";
+import { type ChosenTagger, modelOptions, refuse, type TaggerSettings, taggerTable } from "./options.js";
 import { keyed, mainScore, mistakeLines, overlapText, scoreText, typeLines, verdict } from "./report.js";
 
 type TaggerData = DataParts<TaggedSentence>;
@@ -27,7 +29,8 @@ export const trainableTagger: TrainableTask<ChosenTagger, TaggerSettings, Tagger
   usage: "--train FILE... [options]",
   examples: `  unrolled train tagger --train train.conll --valid dev.conll --test test.conll --out names.safetensors
   unrolled train tagger --train train.conllu --test test.conllu --cell lstm --minutes 5`,
-  options: taggerOptions,
+  options: optionsOf(taggerTable),
+  names: namesOf(taggerTable),
   score: (valid) => `score ${percent(valid)}`,
   refuse,
   settings: modelOptions,
@@ -43,7 +46,7 @@ async function read(chosen: ChosenTagger & { readonly train: readonly string[] }
     const parts = await Promise.all(files.map((file) => readTagged(fileSource(file), { format, tagColumn })));
     const skipped = parts.reduce((sum, part) => sum + part.skipped, 0);
     if (skipped > 0)
-      remarks.push(`${files.join(", ")}: passed over ${counted(skipped, "line")} that are no tokens`);
+      remarks.push(`${files.join(", ")}: skipped ${counted(skipped, "line")} that hold no token`);
     return parts.flatMap((part) => part.sentences);
   };
   const all = await from(chosen.train);
@@ -74,7 +77,7 @@ async function judge(model: Tagger, data: TaggerData): Promise<TaskResult> {
     ["", verdict(last, mainScore(mostFrequentTag))],
     ["data", overlapText(train, sentences)],
     ...(different > 0
-      ? [["", `${counted(different, "sentence")} of the training data stand there with different tags`]]
+      ? [["", `${counted(different, "sentence")} of the training data occur in it with different tags`]]
       : []),
     ...mistakeLines(sentences, last.predicted),
   ];

@@ -23,7 +23,8 @@ import {
   recurrent,
 } from "../../../nn/index.js";
 import { distance, livelyParameters, rowsOf, TOLERANCE } from "./export.cases.js";
-import { exportOnnx, type OnnxPart } from "./export.js";
+import { exportOnnx } from "./export.js";
+import type { OnnxPart } from "./part.js";
 
 const V = 6;
 const variants: Readonly<Record<string, Partial<DecoderOptions>>> = {

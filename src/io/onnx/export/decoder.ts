@@ -5,10 +5,9 @@
  */
 import { attentionScores } from "../../../cell/attention.js";
 import type { Expr } from "../../../cell/expr.js";
+import { type InputShape, inputShape } from "../../../nn/build/index.js";
 import {
   type DecoderLayer,
-  type InputShape,
-  inputShape,
   type Network,
   NetworkError,
   type PlacedLayer,
@@ -19,10 +18,10 @@ import { type DecoderBody, decoderBody } from "../../../nn/layers/decoder-body.j
 import type { OnnxTensorInfo } from "../graph.js";
 import { type Activation, type ExportContext, type Steps, stepsOf } from "./context.js";
 import { writeEquations } from "./equations.js";
-import type { MakePart, OnnxPart } from "./export.js";
 import { exportHeads } from "./heads.js";
 import { declare } from "./inputs.js";
 import { exportBranch, exportLayer } from "./layers.js";
+import type { MakePart, OnnxPart } from "./part.js";
 
 /** What stands in both graphs. */
 interface Decoder {

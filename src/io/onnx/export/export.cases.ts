@@ -5,11 +5,11 @@
 import { expect } from "vitest";
 import type { RunTensor, Runtime } from "../../../../test/onnx/runtimes.js";
 import { createReferenceExecutor } from "../../../exec/reference/index.js";
+import { exampleLength } from "../../../nn/build/index.js";
 import { examplesFor } from "../../../nn/gradient.cases.js";
 import {
   createPredictor,
   type Example,
-  exampleLength,
   type FlatInput,
   initialParameters,
   type NamedInput,
@@ -18,7 +18,8 @@ import {
   type Parameters,
 } from "../../../nn/index.js";
 import { purposes, uniform } from "../../../tensor/random.js";
-import { exportOnnx, type OnnxPart } from "./export.js";
+import { exportOnnx } from "./export.js";
+import type { OnnxPart } from "./part.js";
 
 /**
  * How far a float32 runtime may be from float64 with the same float32 weights. Values here are of the order of 1, sums have

@@ -2,19 +2,16 @@
  * Models as ONNX files, for every runtime that reads them: standard cells as operators, all others as a Scan over their
  * equations. A decoder becomes two graphs, what is made of the source once and one step of the target.
  */
-import { kindOf, losses, type Network, NetworkError, type Parameters } from "../../../nn/index.js";
-import { type GraphBuilder, graphBuilder, modelBytes, type OnnxTensorInfo } from "../graph.js";
-import {
-  type ExportContext,
-  exportFinals,
-  type OnnxState,
-  parameterReader,
-  type RecurrentOperator,
-} from "./context.js";
+
+import { kindOf, losses } from "../../../nn/build/index.js";
+import { type Network, NetworkError, type Parameters } from "../../../nn/index.js";
+import { type GraphBuilder, graphBuilder, modelBytes } from "../graph.js";
+import { type ExportContext, exportFinals, parameterReader } from "./context.js";
 import { exportDecoder } from "./decoder.js";
 import { chainParameters, exportHeads } from "./heads.js";
 import { exportInputs } from "./inputs.js";
 import { exportLayer } from "./layers.js";
+import type { OnnxPart } from "./part.js";
 
 /** A model to be exported; what `readModel` gives is one. */
 export interface OnnxSource {
@@ -34,19 +31,6 @@ export interface OnnxExportOptions {
    * their lengths, which start where the model says.
    */
   readonly stream?: boolean;
-}
-
-/** One file. */
-export interface OnnxPart {
-  /** "model"; of a network with a decoder "encoder" and "step". */
-  readonly part: "model" | "encoder" | "step";
-  readonly bytes: Uint8Array;
-  readonly inputs: readonly OnnxTensorInfo[];
-  readonly outputs: readonly OnnxTensorInfo[];
-  /** The states that go in and come out, by the model's names. */
-  readonly states: readonly OnnxState[];
-  /** What the recurrent layers became. */
-  readonly operators: readonly RecurrentOperator[];
 }
 
 /**
@@ -97,9 +81,6 @@ function checkParameters({ network: net, parameters }: OnnxSource): void {
     throw new NetworkError(`the parameter ${name} ${is}; the network needs (${shape.join(", ")})`);
   }
 }
-
-/** Makes one file. */
-export type MakePart = (name: OnnxPart["part"], build: (context: ExportContext) => void) => OnnxPart;
 
 function exportWhole(net: Network, context: ExportContext): void {
   const input = exportInputs(context.graph as GraphBuilder, net.input, context.stream);

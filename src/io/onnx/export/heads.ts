@@ -1,7 +1,9 @@
 /**
  * The outputs of a network in ONNX: z, the linear output of the last layer, and ŷ, the prediction that its loss makes of it.
  */
-import { type LossName, losses, type Network } from "../../../nn/index.js";
+
+import { losses } from "../../../nn/build/index.js";
+import type { LossName, Network } from "../../../nn/index.js";
 import type { GraphBuilder } from "../graph.js";
 import type { Activation, ExportContext } from "./context.js";
 

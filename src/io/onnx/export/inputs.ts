@@ -1,7 +1,9 @@
 /**
  * The inputs of a network's graph: ids (int32) or vectors (float32) over [time, batch], and the lengths of the sequences.
  */
-import { type InputShape, inputShape, type NetworkInput, type Shape } from "../../../nn/index.js";
+
+import { type InputShape, inputShape } from "../../../nn/build/index.js";
+import type { NetworkInput, Shape } from "../../../nn/index.js";
 import type { GraphBuilder } from "../graph.js";
 import { type Activation, type Steps, stepsOf } from "./context.js";
 

@@ -2,8 +2,8 @@
  * Layers in ONNX: one row for each kind. A decoder is not among them, for it becomes two graphs (decoder.ts).
  */
 import { type Expr, lift } from "../../../cell/expr.js";
+import type { InputShape } from "../../../nn/build/index.js";
 import {
-  type InputShape,
   type Layer,
   NetworkError,
   type NetworkLayer,

@@ -5,7 +5,7 @@
 
 import { type ParameterReader, transposed } from "./context.js";
 import type { Native, NativeGate } from "./native.js";
-import type { Pass, PassResult } from "./recurrent.js";
+import type { Pass, PassResult } from "./pass.js";
 
 /** Puts the operator into the graph. */
 export function nativePass(native: Native, pass: Pass): PassResult {

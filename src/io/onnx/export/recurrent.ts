@@ -2,34 +2,13 @@
  * A recurrent layer in ONNX: each direction an operator or a Scan; two directions side by side; the layer's input added if it
  * is residual. Dropout does not act, and zoneout is its expectation, as at every prediction.
  */
+
 import { zoneOut } from "../../../cell/regularise.js";
 import type { RecurrentLayer } from "../../../nn/index.js";
 import { type Activation, type ExportContext, lazily } from "./context.js";
 import { nativeOf } from "./native.js";
 import { nativePass } from "./native-node.js";
 import { scanPass } from "./scan.js";
-
-/** One direction of a layer. */
-export interface Pass {
-  readonly layer: RecurrentLayer;
-  readonly input: Activation;
-  readonly context: ExportContext;
-  /** Of its parameters: "recurrent1" or "recurrent1.reverse". */
-  readonly prefix: string;
-  readonly reverse: boolean;
-  /** Where states start, [batch, H]; a state that is not here starts at zero. */
-  readonly initial: ReadonlyMap<string, string>;
-  /** Zeros of that shape. */
-  readonly zeros: () => string;
-}
-
-/** What one direction gives. */
-export interface PassResult {
-  /** [time, batch, H]; zeros where a sequence has no step. */
-  readonly output: string;
-  /** [batch, H] by state. */
-  readonly finals: ReadonlyMap<string, string>;
-}
 
 /** Puts a recurrent layer into the graph. */
 export function exportRecurrent(

@@ -8,7 +8,7 @@ import { type Expr, topological } from "../../../cell/expr.js";
 import { NetworkError } from "../../../nn/index.js";
 import type { GraphBuilder } from "../graph.js";
 import { writeEquations } from "./equations.js";
-import type { Pass, PassResult } from "./recurrent.js";
+import type { Pass, PassResult } from "./pass.js";
 
 /** Puts the Scan into the graph. */
 export function scanPass(equations: CellEquations, pass: Pass): PassResult {

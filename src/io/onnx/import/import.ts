@@ -3,6 +3,7 @@
  * PyTorch, Keras and tf2onnx write them. What exporters put in between to find shapes is computed while reading. What no layer
  * here stands for is listed, all of it, by operator and place.
  */
+
 import {
   type LossName,
   type Network,
@@ -11,6 +12,7 @@ import {
   type Parameters,
   type Tensor,
 } from "../../../nn/index.js";
+import { OptionError } from "../../../options/error.js";
 import { FileFormatError } from "../../errors.js";
 import type { Imported, Mapping, Rows, SourceLayer } from "../../imported.js";
 import { decodeModel, type OnnxGraph, type OnnxModel } from "../messages.js";
@@ -199,7 +201,8 @@ function importedFrom({ name: output, value }: Own, { walk, left, options }: Aro
       },
     };
   } catch (error) {
-    if (error instanceof Unreadable || error instanceof NetworkError) return error.message;
+    if (error instanceof Unreadable || error instanceof NetworkError || error instanceof OptionError)
+      return error.message;
     throw error;
   }
 }

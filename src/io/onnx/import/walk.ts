@@ -2,7 +2,9 @@
  * Reads a foreign graph node by node: numbers are computed, layers are found, what moves values about is followed. What cannot
  * be read is noted where it stands, and reading goes on, so that all of it is said at once.
  */
+
 import { NetworkError } from "../../../nn/index.js";
+import { OptionError } from "../../../options/error.js";
 import { elementTypes, type OnnxGraph, type OnnxNode, type OnnxValue } from "../messages.js";
 import { onLayers, readEmbedding } from "./dense.js";
 import { axesOf, computed, constantNode, isOnConstants, repeated } from "./numbers.js";
@@ -130,7 +132,8 @@ function readNode(node: OnnxNode, walk: Walk): void {
   try {
     give(resultsOf(op, reading));
   } catch (error) {
-    if (!(error instanceof Unreadable || error instanceof NetworkError)) throw error;
+    if (!(error instanceof Unreadable || error instanceof NetworkError || error instanceof OptionError))
+      throw error;
     walk.problems.push({ text: `${placeOf(node)} ${error.message}`, node });
     give(node.outputs.map(() => nothing));
   }

@@ -1,5 +1,5 @@
 /**
- * A trained or loaded generator of performances: writes, streams, evaluates, saves. How one is trained stands in
+ * A trained or loaded generator of performances: writes, streams, evaluates, saves. Training is in
  * training.ts.
  */
 import {
@@ -10,7 +10,8 @@ import {
   type Piece,
   performanceToken,
 } from "../../../data/index.js";
-import type { Executor } from "../../../exec/executor.js";
+import type { OpenHome } from "../../../exec/home.js";
+import { type Resource, resource, used } from "../../../exec/resource.js";
 import { writeModel } from "../../../io/index.js";
 import {
   createLongScorer,
@@ -18,15 +19,16 @@ import {
   type Network,
   type Parameters,
   parameterCount,
+  type RestoreOptions,
 } from "../../../nn/index.js";
-import type { FitResult } from "../../../train/run/options.js";
+import type { FitReport } from "../../../train/run/options.js";
 import { END, type Insight, insightOf, type ReadInput } from "../../shared/insight.js";
 import { sharedStream } from "../shared-stream.js";
 import type { Ended } from "../text/stream.js";
 import { written } from "../written.js";
 import { boundary, type EventOptions, type EventState, type EventStream, startEvents } from "./stream.js";
 
-/** A performance that was written. */
+/** A generated performance. */
 export interface GeneratedEvents {
   /** The tokens written, without the prime. */
   readonly tokens: readonly number[];
@@ -37,35 +39,42 @@ export interface GeneratedEvents {
 
 /** How a generator did on pieces. */
 export interface EventEvaluation {
-  /** Predicted tokens, the end of each piece among them. */
+  /** Number of predicted tokens, including the end of each piece. */
   readonly count: number;
-  /** `loss` in nats per token, and its exponential. */
+  /** `loss` in nats per token, and its exponential, the perplexity. */
   readonly metrics: Readonly<Record<"loss" | "perplexity", number>>;
 }
 
-/** What is looked at of a performance: a piece, or the tokens of a passage. */
+/** What insight looks at: a piece, or the tokens of a passage. */
 export type Performed = Piece | ArrayLike<number>;
 
-/** A trained generator of performances. Looked into, each passage is read as from a beginning. */
-export interface EventGenerator extends Insight<Performed, Performed> {
+/** A trained generator of performances. Its insight reads each passage as if it began a piece. */
+export interface EventGenerator extends Insight<Performed, Performed>, Resource {
   readonly unit: "event";
   readonly network: Network;
   readonly parameters: Parameters;
   /** Number of weights. */
   readonly parameterCount: number;
   /** What training did; absent for a loaded model. */
-  readonly training?: Omit<FitResult, "parameters">;
-  /** Writes `count` pieces (default 1), those of the sequences `sequence` and on, until `signal` (default none) is aborted. @throws RangeError if an option makes no sense */
+  readonly training?: FitReport;
+  /**
+   * Writes `count` pieces (default 1), for the sequences from `sequence` on, until `signal` (default none) is
+   * aborted. @throws RangeError if an option makes no sense
+   */
   generate(
     options?: EventOptions & { readonly count?: number; readonly signal?: AbortSignal },
   ): Promise<GeneratedEvents[]>;
-  /** Writes a performance token by token, or goes on with one. @throws as `generate` */
-  stream(from?: EventOptions | EventState): EventStream;
+  /**
+   * Writes a performance token by token, or continues one.
+   *
+   * @throws as `generate`, and NetworkError if the state is of another model and `anyModel` does not allow that
+   */
+  stream(from?: EventOptions | EventState, how?: RestoreOptions): EventStream;
   /** How well it predicts pieces, one after the other. @throws DataError if none has a note */
   evaluate(pieces: readonly Piece[]): Promise<EventEvaluation>;
   /** The model as the bytes of one safetensors file. */
   save(): Uint8Array;
-  /** Frees the executor. */
+  /** Gives its memory back, and the executor if it was made for this model. */
   dispose(): void;
 }
 
@@ -73,14 +82,14 @@ export interface EventGenerator extends Insight<Performed, Performed> {
 export interface EventParts {
   readonly net: Network;
   readonly parameters: Parameters;
-  readonly executor: Executor;
-  readonly training?: Omit<FitResult, "parameters">;
+  readonly home: OpenHome;
+  readonly training?: FitReport;
 }
 
-/** What its model file keeps beside the network. */
+/** What its model file keeps besides the network. */
 export const eventData = { unit: "event" } as const;
 
-/** A performance as the network reads it, and what its steps are to write. */
+/** A performance as the network reads it, and what its steps should write. */
 function readPerformance(performed: Performed): ReadInput {
   const tokens = Array.from("notes" in performed ? encodePerformance(performed).tokens : performed);
   const target = [...tokens, boundary];
@@ -88,16 +97,17 @@ function readPerformance(performed: Performed): ReadInput {
   return { example: { input: [boundary, ...tokens], target }, steps };
 }
 
-/** A generator around its parts. The executor takes the parameters when it first needs them. */
-export function eventGeneratorOf({ net, parameters, executor, training }: EventParts): EventGenerator {
-  const shared = sharedStream(() => createStream(net, executor, { parameters }));
-  return {
+/** A generator around its parts. Its session takes the parameters when it first needs them. */
+export function eventGeneratorOf({ net, parameters, home, training }: EventParts): EventGenerator {
+  const { session } = home;
+  const shared = sharedStream(() => createStream(net, session, { parameters }));
+  return resource({
     unit: "event",
     network: net,
     parameters,
     parameterCount: parameterCount(net),
     ...(training ? { training } : {}),
-    ...insightOf({ net, executor, parameters, read: readPerformance }),
+    ...insightOf({ net, session, parameters, read: readPerformance }),
     async generate({ count = 1, signal, ...options } = {}) {
       if (!(Number.isInteger(count) && count >= 1))
         throw new RangeError(`count is ${count}; it must be a whole number from 1`);
@@ -112,26 +122,31 @@ export function eventGeneratorOf({ net, parameters, executor, training }: EventP
       }
       return pieces;
     },
-    stream: (from = {}) => startEvents(shared, from),
+    stream: (from = {}, how) => startEvents(shared, from, how),
     async evaluate(pieces) {
-      const { loss, steps } = createLongScorer(net, executor, { parameters }).score(eventIds(pieces));
+      const ids = eventIds(pieces);
+      const scorer = createLongScorer(net, session, { parameters });
+      const { loss, steps } = await used(scorer, () => scorer.scoreAsync(ids));
       return { count: steps, metrics: { loss: loss / steps, perplexity: Math.exp(loss / steps) } };
     },
     save: () => writeModel({ task: "generator", network: net, parameters, data: eventData }),
     dispose() {
       shared.dispose();
-      executor.dispose();
+      home.dispose();
     },
-  };
+  });
 }
 
-/** The tokens of pieces, one after the other, the boundary before, between and after them. @throws DataError without notes */
+/**
+ * The tokens of pieces, one after the other, with the boundary before, between and after them. @throws DataError if
+ * there are no notes
+ */
 export function eventIds(pieces: readonly Piece[]): Int32Array {
   const lists = pieces.map((piece) => encodePerformance(piece).tokens).filter(({ length }) => length > 0);
   if (lists.length === 0)
     throw new DataError({
       file: pieces[0]?.name ?? "data",
-      problem: "has no note, drums apart",
+      problem: "has no note other than drums",
       remedy: "A generator of performances learns from pieces with notes.",
     });
   const ids = new Int32Array(lists.reduce((sum, { length }) => sum + length + 1, 1)).fill(boundary);

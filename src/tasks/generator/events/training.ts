@@ -1,10 +1,11 @@
 /**
- * Training of a generator of performances: tokens of notes on and off, waits and velocities, one long sequence of all pieces,
+ * Training of a generator of performances: tokens for notes on and off, waits and velocities; all pieces form one
+ * long sequence,
  * learned like a text. Configuration and data handling only; all arithmetic is the engine's.
  */
 import { heldOut } from "../../../data/index.js";
-import type { Executor } from "../../../exec/executor.js";
-import { createWasmExecutor } from "../../../exec/wasm/index.js";
+import type { Home } from "../../../exec/executor.js";
+import { atHome } from "../../../exec/registry/home.js";
 import { FileFormatError, type ModelFile } from "../../../io/index.js";
 import {
   dropout,
@@ -17,39 +18,41 @@ import {
   recurrent,
 } from "../../../nn/index.js";
 import { type WithDefaults, withDefaults } from "../../../options/index.js";
-import { fit } from "../../../train/run/fit.js";
+import { fit } from "../../../train/fit.js";
 import { firstBiases } from "../../shared/first-biases.js";
 import { fitOptions } from "../../task.js";
 import { type EventGenerator, eventData, eventGeneratorOf, eventIds } from "./model.js";
 import { type EventGeneratorOptions, eventRows } from "./options.js";
 import { boundary } from "./stream.js";
 
-/** Trains; `valid` in its progress is the mean probability of a token of the validation data, the geometric one. */
+/** Trains; `valid` in its progress is the geometric mean of the probabilities of the validation data's tokens. */
 export async function trainEvents(options: EventGeneratorOptions): Promise<EventGenerator> {
   const chosen = withDefaults(options, eventRows);
   const { seed, bptt, batchSize, clip = bptt * eventRows.clip.derived.share } = chosen;
   const { train, valid } = heldOut(options, () => "", seed);
   const net = eventNetwork(chosen);
-  const executor = options.executor ?? (await createWasmExecutor({ threads: chosen.threads }));
   const ids = eventIds(train);
   const start = firstBiases(initialParameters(net, seed), [{ target: ids.subarray(1) }], {
     bias: "linear1.b_y",
     targets: "class",
   });
-  const { parameters, ...training } = await fit({
-    net,
-    parameters: start,
-    executor,
-    ...fitOptions(
-      options,
-      { ...chosen, clip },
-      { rows: eventRows, model: { task: "generator", data: eventData } },
-    ),
-    train: { text: ids },
-    bptt: { lanes: batchSize, steps: bptt },
-    valid: { text: eventIds(valid), score: ({ loss, steps }: LongScore) => Math.exp(-loss / steps) },
+  // A batch is its lanes.
+  const { batchSize: _, ...told } = fitOptions(
+    options,
+    { ...chosen, clip },
+    { rows: eventRows, model: { task: "generator", data: eventData } },
+  );
+  return atHome({ executor: options.executor, threads: chosen.threads }, async (home) => {
+    const { parameters, training } = await fit(net, {
+      parameters: start,
+      executor: home.session.executor,
+      ...told,
+      train: { text: ids },
+      bptt: { lanes: batchSize, steps: bptt },
+      valid: { text: eventIds(valid), score: ({ loss, steps }: LongScore) => Math.exp(-loss / steps) },
+    });
+    return eventGeneratorOf({ net, parameters, home, training });
   });
-  return eventGeneratorOf({ net, parameters, executor, training });
 }
 
 function eventNetwork({
@@ -73,7 +76,7 @@ function eventNetwork({
 /** Opens a generator of performances from a model file. @throws FileFormatError if it does not fit */
 export async function openEvents(
   { network: net, parameters }: ModelFile,
-  options: { readonly name: string; readonly executor?: Executor },
+  options: { readonly name: string; readonly executor?: Home },
 ): Promise<EventGenerator> {
   if (
     !("vocabulary" in net.input) ||
@@ -83,9 +86,8 @@ export async function openEvents(
     throw new FileFormatError({
       file: options.name,
       where: "metadata",
-      problem: "has a network that is none of performances",
+      problem: "has a network that is not one for performances",
       remedy: "Save the model again.",
     });
-  const executor = options.executor ?? (await createWasmExecutor());
-  return eventGeneratorOf({ net, parameters, executor });
+  return atHome(options, (home) => eventGeneratorOf({ net, parameters, home }));
 }

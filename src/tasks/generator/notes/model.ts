@@ -1,21 +1,23 @@
 /**
- * A trained or loaded generator of piano-rolls: writes, streams, evaluates, saves. How one is trained stands in
+ * A trained or loaded generator of piano-rolls: writes, streams, evaluates, saves. Training is in
  * training.ts.
  */
 import { DataError, type Piece, type Roll, rollPiece } from "../../../data/index.js";
-import type { Executor } from "../../../exec/executor.js";
+import type { OpenHome } from "../../../exec/home.js";
+import { type Resource, resource, used } from "../../../exec/resource.js";
 import { writeModel } from "../../../io/index.js";
+import { exampleLength } from "../../../nn/build/index.js";
 import {
   createPredictor,
   createStream,
-  exampleLength,
   type Network,
   type Parameters,
   type Prediction,
   parameterCount,
+  type RestoreOptions,
 } from "../../../nn/index.js";
 import type { Interval } from "../../../train/metrics/index.js";
-import type { FitResult } from "../../../train/run/options.js";
+import type { FitReport } from "../../../train/run/options.js";
 import { type Insight, insightOf, numbered } from "../../shared/insight.js";
 import { sharedStream } from "../shared-stream.js";
 import { written } from "../written.js";
@@ -24,7 +26,7 @@ import { noteExample, wholeAndOpening } from "./network.js";
 import type { NoteOutput } from "./output.js";
 import { type NoteOptions, type NoteState, type NoteStream, type NoteWriter, startNotes } from "./stream.js";
 
-/** Music that was written. */
+/** Generated music. */
 export interface GeneratedNotes {
   /** The steps written, without the prime. */
   readonly roll: Roll;
@@ -34,50 +36,54 @@ export interface GeneratedNotes {
 
 /** How a generator did on pieces. */
 export interface NoteEvaluation {
-  /** Predicted steps: all of each piece but the first. */
+  /** Number of predicted steps: all of each piece but the first. */
   readonly count: number;
   /** `nllPerStep`: nats per step, all its notes together. */
   readonly metrics: { readonly nllPerStep: number };
-  /** 95 % bootstrap interval of it, over pieces. */
+  /** Its 95 % bootstrap interval, over pieces. */
   readonly interval: Interval;
 }
 
-/** What a generator of piano-rolls knows beside its network. */
+/** What a generator of piano-rolls knows besides its network. */
 export interface NoteFacts {
   /** How it says which notes a step has. */
   readonly output: NoteOutput;
-  /** Steps of a quarter note. */
+  /** Steps per quarter note. */
   readonly stepsPerBeat: number;
-  /** Quarter notes a minute in which pieces are written. */
+  /** Quarter notes per minute of generated pieces. */
   readonly beatsPerMinute: number;
-  /** Notes of the largest chord of the training data. */
+  /** Number of notes in the largest chord of the training data. */
   readonly most: number;
 }
 
 /** A trained generator of piano-rolls. */
-export interface NoteGenerator extends NoteFacts, Insight<Roll, Roll> {
+export interface NoteGenerator extends NoteFacts, Insight<Roll, Roll>, Resource {
   readonly unit: "note";
   readonly network: Network;
   readonly parameters: Parameters;
   /** Number of weights. */
   readonly parameterCount: number;
   /** What training did; absent for a loaded model. */
-  readonly training?: Omit<FitResult, "parameters">;
+  readonly training?: FitReport;
   /**
-   * Writes `count` pieces (default 1), those of the sequences `sequence` and on, until `signal` (default none) is aborted.
+   * Writes `count` pieces (default 1), for the sequences from `sequence` on, until `signal` (default none) is aborted.
    *
-   * @throws RangeError if an option makes no sense, DataError if a piano does not have a note of the prime
+   * @throws RangeError if an option makes no sense, DataError if a note of the prime is not on a piano
    */
   generate(
     options?: NoteOptions & { readonly count?: number; readonly signal?: AbortSignal },
   ): Promise<GeneratedNotes[]>;
-  /** Writes music step by step, or goes on with it. @throws as `generate` */
-  stream(from?: NoteOptions | NoteState): NoteStream;
+  /**
+   * Writes music step by step, or continues it.
+   *
+   * @throws as `generate`, and NetworkError if the state is of another model and `anyModel` does not allow that
+   */
+  stream(from?: NoteOptions | NoteState, how?: RestoreOptions): NoteStream;
   /** How well it predicts the steps of pieces. @throws DataError if no piece has two steps */
   evaluate(rolls: readonly Roll[]): Promise<NoteEvaluation>;
   /** The model as the bytes of one safetensors file. */
   save(): Uint8Array;
-  /** Frees the executor. */
+  /** Gives its memory back, and the executor if it was made for this model. */
   dispose(): void;
 }
 
@@ -85,11 +91,11 @@ export interface NoteGenerator extends NoteFacts, Insight<Roll, Roll> {
 export interface NoteParts extends NoteFacts {
   readonly net: Network;
   readonly parameters: Parameters;
-  readonly executor: Executor;
-  readonly training?: Omit<FitResult, "parameters">;
+  readonly home: OpenHome;
+  readonly training?: FitReport;
 }
 
-/** What its model file keeps beside the network. */
+/** What its model file keeps besides the network. */
 export const noteData = ({
   output,
   stepsPerBeat,
@@ -103,13 +109,14 @@ export const noteData = ({
   most,
 });
 
-/** A generator around its parts. The executor takes the parameters when it first needs them. */
+/** A generator around its parts. Its session takes the parameters when it first needs them. */
 export function noteGeneratorOf(parts: NoteParts): NoteGenerator {
-  const { net, parameters, executor, training, output, stepsPerBeat, beatsPerMinute, most } = parts;
-  const shared = sharedStream(() => createStream(net, executor, { parameters }));
+  const { net, parameters, home, training, output, stepsPerBeat, beatsPerMinute, most } = parts;
+  const { session } = home;
+  const shared = sharedStream(() => createStream(net, session, { parameters }));
   const writer: NoteWriter = { output, most, shared };
   const facts = { output, stepsPerBeat, beatsPerMinute, most };
-  return {
+  return resource({
     unit: "note",
     ...facts,
     network: net,
@@ -118,7 +125,7 @@ export function noteGeneratorOf(parts: NoteParts): NoteGenerator {
     ...(training ? { training } : {}),
     ...insightOf({
       net,
-      executor,
+      session,
       parameters,
       read: (roll: Roll) => {
         const example = noteExample(output, roll);
@@ -140,14 +147,13 @@ export function noteGeneratorOf(parts: NoteParts): NoteGenerator {
       }
       return pieces;
     },
-    stream: (from = {}) => startNotes(writer, from),
+    stream: (from = {}, how) => startNotes(writer, from, how),
     async evaluate(rolls) {
       const judged = withSteps(rolls);
-      const predictor = createPredictor(net, executor, { parameters, loss: true, rows: false });
-      const losses = pieceLosses(
-        judged,
-        predictor.predict(judged.flatMap((roll) => wholeAndOpening(output, roll))),
-      );
+      const examples = judged.flatMap((roll) => wholeAndOpening(output, roll));
+      const predictor = createPredictor(net, session, { parameters, loss: true, rows: false });
+      const predictions = await used(predictor, () => predictor.predictAsync(examples));
+      const losses = pieceLosses(judged, predictions);
       const { nllPerStep, interval } = stepLoss(losses);
       const count = losses.reduce((sum, [, steps]) => sum + steps, 0);
       return { count, metrics: { nllPerStep }, interval };
@@ -155,19 +161,19 @@ export function noteGeneratorOf(parts: NoteParts): NoteGenerator {
     save: () => writeModel({ task: "generator", network: net, parameters, data: noteData(facts) }),
     dispose() {
       shared.dispose();
-      executor.dispose();
+      home.dispose();
     },
-  };
+  });
 }
 
-/** Pieces of which a step is predicted. @throws DataError if there are none */
+/** Pieces in which at least one step is predicted. @throws DataError if there are none */
 export function withSteps(rolls: readonly Roll[]): Roll[] {
   const judged = rolls.filter(({ length }) => length > 1);
   if (judged.length > 0) return judged;
   throw new DataError({
     file: "data",
-    problem: "has no piece of two steps",
-    remedy: "A generator of music learns and is judged by what follows on a step.",
+    problem: "has no piece with two steps",
+    remedy: "A generator of music learns, and is judged on, what follows a step.",
   });
 }
 

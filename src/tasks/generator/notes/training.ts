@@ -1,14 +1,16 @@
 /**
- * Training of a generator of piano-rolls: any recurrent stack, and 88 independent sigmoids with the notes' binary
- * cross-entropy, summed over keys and steps, or one note of a step after another. Configuration and data handling only; all arithmetic is the engine's.
+ * Training of a generator of piano-rolls: any recurrent stack, with 88 independent sigmoids and the notes' binary
+ * cross-entropy, summed over keys and steps, or with the notes of a step one after another. Configuration and data
+ * handling only; all arithmetic is the engine's.
  */
 import { type HeldOut, heldOut, type Roll } from "../../../data/index.js";
-import type { Executor } from "../../../exec/executor.js";
-import { createWasmExecutor } from "../../../exec/wasm/index.js";
+import type { Home } from "../../../exec/executor.js";
+import { atHome } from "../../../exec/registry/home.js";
 import { FileFormatError, type ModelFile } from "../../../io/index.js";
-import { initialParameters, losses, type NetworkInput, type Prediction } from "../../../nn/index.js";
+import { losses } from "../../../nn/build/index.js";
+import { initialParameters, type NetworkInput, type Prediction } from "../../../nn/index.js";
 import { withDefaults } from "../../../options/index.js";
-import { fit } from "../../../train/run/fit.js";
+import { fit } from "../../../train/fit.js";
 import { firstBiases } from "../../shared/first-biases.js";
 import { fitOptions } from "../../task.js";
 import {
@@ -31,32 +33,32 @@ export async function trainNotes(options: NoteGeneratorOptions): Promise<NoteGen
   const most = train.reduce((size, roll) => roll.reduce((a, step) => Math.max(a, step.length), size), 1);
   const facts: NoteFacts = { output, stepsPerBeat, beatsPerMinute, most };
   const net = noteNetwork(chosen);
-  const executor = options.executor ?? (await createWasmExecutor({ threads: chosen.threads }));
   const examples = train.flatMap((roll) => noteExamples(output, roll, segment));
   const start = firstBiases(initialParameters(net, seed), examples, {
     bias: outputBias,
     targets: losses[net.loss].target,
   });
-  const { parameters, ...training } = await fit({
-    net,
-    parameters: start,
-    executor,
-    ...fitOptions(options, chosen, {
-      rows: noteRows,
-      model: { task: "generator", data: noteData(facts) },
-    }),
-    train: examples,
-    valid: {
-      examples: valid.flatMap((roll) => wholeAndOpening(output, roll)),
-      rows: false,
-      score(predictions: readonly Prediction[]) {
-        const losses = pieceLosses(valid, predictions);
-        const [nats, steps] = losses.reduce(([a, b], [n, s]) => [a + n, b + s], [0, 0]);
-        return -nats / steps;
+  return atHome({ executor: options.executor, threads: chosen.threads }, async (home) => {
+    const { parameters, training } = await fit(net, {
+      parameters: start,
+      executor: home.session.executor,
+      ...fitOptions(options, chosen, {
+        rows: noteRows,
+        model: { task: "generator", data: noteData(facts) },
+      }),
+      train: examples,
+      valid: {
+        examples: valid.flatMap((roll) => wholeAndOpening(output, roll)),
+        rows: false,
+        score(predictions: readonly Prediction[]) {
+          const losses = pieceLosses(valid, predictions);
+          const [nats, steps] = losses.reduce(([a, b], [n, s]) => [a + n, b + s], [0, 0]);
+          return -nats / steps;
+        },
       },
-    },
+    });
+    return noteGeneratorOf({ net, parameters, ...facts, home, training });
   });
-  return noteGeneratorOf({ net, parameters, ...facts, executor, training });
 }
 
 function holdOut({ train: all, valid }: NoteGeneratorOptions, seed: number): HeldOut<Roll> {
@@ -66,7 +68,7 @@ function holdOut({ train: all, valid }: NoteGeneratorOptions, seed: number): Hel
 /** Opens a generator of piano-rolls from a model file. @throws FileFormatError if it does not fit */
 export async function openNotes(
   { network: net, parameters, data }: ModelFile,
-  options: { readonly name: string; readonly executor?: Executor },
+  options: { readonly name: string; readonly executor?: Home },
 ): Promise<NoteGenerator> {
   const whole = (key: string): number => {
     const value = data[key];
@@ -90,11 +92,10 @@ export async function openNotes(
     throw new FileFormatError({
       file: options.name,
       where: "metadata",
-      problem: "has a network that is none of piano-rolls",
+      problem: "has a network that is not one for piano-rolls",
       remedy: "Save the model again.",
     });
-  const executor = options.executor ?? (await createWasmExecutor());
-  return noteGeneratorOf({ net, parameters, ...facts, executor });
+  return atHome(options, (home) => noteGeneratorOf({ net, parameters, ...facts, home }));
 }
 
 const sameInput = (a: NetworkInput, b: NetworkInput): boolean => JSON.stringify(a) === JSON.stringify(b);

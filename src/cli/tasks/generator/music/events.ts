@@ -1,7 +1,8 @@
 /**
- * Generators of performances on the command line: what they are trained with, what is reported of them, how they write.
+ * Generators of performances on the command line: their training data, their report, and how they write.
  */
 import { encodePerformance, type Piece, pieceRoll, type Roll } from "../../../../data/index.js";
+import { generatorOptions } from "../../../../tasks/help/index.js";
 import {
   type EventGenerator,
   type EventGeneratorOptions,
@@ -9,41 +10,39 @@ import {
   type GeneratedEvents,
   generator,
 } from "../../../../tasks/index.js";
-import { loadCell } from "../../../terminal/cell-file.js";
 import { count, counted, percent } from "../../../terminal/talk.js";
-import { given, type TaskDefaults, trainingSettings } from "../../../training/options.js";
+import { given } from "../../../training/options.js";
 import { recurrentLayers, type TaskResult, trainingLines } from "../../../training/train.js";
 import { lookAt } from "../../diagnose.js";
-import { layerSizes } from "../../options.js";
 import { judgeParts, metricFacts } from "../../parts.js";
 import { refuseIdle } from "../idle.js";
 import { oneByOne } from "../one-by-one.js";
-import { type ChosenGenerator, refuse } from "../options.js";
+import { modelOptions } from "../options.js";
 import type { UnitModels, UnitTraining } from "../unit.js";
 import { type MusicData, readPieceData, readPieces } from "./data.js";
 import { giveOut, primePiece, requireOutputs } from "./files.js";
 import { eventText, tokenFrequencies } from "./report.js";
 
-const defaults: TaskDefaults = { examples: "lanes", epochs: 20, learningRate: 0.002 };
-
-/** Tokens of a passage that `diagnose` looks at: as far back as gradients are followed. */
+/** Tokens in a passage that `diagnose` examines: as far back as gradients are followed. */
 const PASSAGE = 100;
 
-/** A performance in passages, one after the other; the last one may be shorter. */
+/** A performance cut into consecutive passages; the last may be shorter. */
 const passages = (tokens: Int32Array): Int32Array[] =>
   Array.from({ length: Math.ceil(tokens.length / PASSAGE) }, (_, i) =>
     tokens.subarray(PASSAGE * i, PASSAGE * (i + 1)),
   );
 
-/** Steps of a quarter note in pictures: what is written has 120 quarter notes a minute, so a step is a sixteenth second. */
+/**
+ * Steps per quarter note in pictures: generated music has 120 quarter notes per minute, so a step is a sixteenth of a
+ * second.
+ */
 const pictureSteps = 8;
 
 type Settings = Omit<EventGeneratorOptions, "train" | "valid" | "executor" | "unit">;
 
 /** How generators of performances are trained. */
 export const eventTraining: UnitTraining<Settings, MusicData<Piece>, EventGenerator> = {
-  refuse,
-  settings: modelOptions,
+  settings: (chosen) => modelOptions(chosen, generatorOptions.event),
   read: readPieceData,
   train: (settings, { train, valid }, training) =>
     generator.train({ ...settings, ...training, unit: "event", train: music(train), valid: music(valid) }),
@@ -52,18 +51,6 @@ export const eventTraining: UnitTraining<Settings, MusicData<Piece>, EventGenera
 };
 
 const music = (part: MusicData<Piece>["train"]): Piece[] => part.map((piece) => piece.music);
-
-async function modelOptions(chosen: ChosenGenerator): Promise<Settings> {
-  return given<Settings>({
-    // Also what follows a warm-up.
-    ...trainingSettings({ schedule: "cosine", ...chosen }, defaults),
-    cell: chosen.cell === undefined ? undefined : await loadCell(chosen.cell),
-    units: layerSizes(chosen, 256),
-    dropout: chosen.dropout,
-    recurrentDropout: chosen.recurrentDropout,
-    bptt: chosen.bptt,
-  });
-}
 
 async function judge(model: EventGenerator, data: MusicData<Piece>): Promise<TaskResult> {
   const judged = await judgeParts(data, (pieces) => model.evaluate(music(pieces)));

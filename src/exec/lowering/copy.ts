@@ -1,16 +1,16 @@
-/** Copies between the API's flat lists (rows × width, no padding) and buffers in linear memory. */
+/** Copies between the API's flat lists (rows × width, no padding) and buffers in a machine's memory. */
 import type { PlanBuffer } from "../../plan/plan.js";
 import type { BufferView } from "../executor.js";
-import { rowStride } from "../lowering/layout.js";
-import type { LinearMemory } from "./memory.js";
+import { rowStride } from "./layout.js";
+import type { MachineMemory } from "./machine.js";
 
 type Numbers = Float32Array | Int32Array;
 
-const viewOf = (memory: LinearMemory, buffer: PlanBuffer): Numbers =>
+const viewOf = (memory: MachineMemory, buffer: PlanBuffer): Numbers =>
   buffer.dtype === "index" ? memory.ints : memory.floats;
 
 /** The rows of a buffer in place. */
-export function viewIn(memory: LinearMemory, address: number, buffer: PlanBuffer, rows: number): BufferView {
+export function viewIn(memory: MachineMemory, address: number, buffer: PlanBuffer, rows: number): BufferView {
   const stride = rowStride(buffer.space, buffer.width);
   const first = address / 4;
   return { values: viewOf(memory, buffer).subarray(first, first + rows * stride), stride };
@@ -18,7 +18,7 @@ export function viewIn(memory: LinearMemory, address: number, buffer: PlanBuffer
 
 /** Writes whole rows from row 0 on. Indices count modulo 2³², reals are rounded to float32. */
 export function copyIn(
-  memory: LinearMemory,
+  memory: MachineMemory,
   address: number,
   buffer: PlanBuffer,
   values: ArrayLike<number>,
@@ -35,7 +35,7 @@ export function copyIn(
 
 /** Reads `rows` rows from row 0 on. */
 export function copyOut(
-  memory: LinearMemory,
+  memory: MachineMemory,
   address: number,
   buffer: PlanBuffer,
   rows: number,

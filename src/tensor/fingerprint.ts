@@ -1,6 +1,6 @@
 /**
- * A short name for what a data set holds, so that a run that goes on can tell whether it goes on with the same data.
- * Not a defence against anybody who wants two data sets to have one name.
+ * A short name for what lists of numbers hold: a data set, so that a run that goes on can tell whether it goes on with the
+ * same data; a model, so that a state can tell whose it is. Not a defence against anybody who wants two to have one name.
  */
 
 /** Lists of numbers, one after another, of one example: its input, its target. */

@@ -2,7 +2,8 @@
  * From a network to plans: forward, loss and predictions. The training plan (backward and update) is put on
  * top of it in train/.
  */
-import { Builder, optimise, type Plan, stepPasses, type Value, verify } from "../plan/index.js";
+import { Builder, optimise, type Plan, stepPasses, type Value, verify } from "../../plan/index.js";
+import { inputShape, type NetworkInput, ownInput } from "../input.js";
 import {
   type Activation,
   type BuildContext,
@@ -13,12 +14,12 @@ import {
   type PackedActivation,
   type Shape,
   type StreamedState,
-} from "./layers/layer.js";
-import { kindOf } from "./layers/table.js";
-import type { LossContext, LossOptions } from "./losses/loss.js";
-import { losses } from "./losses/losses.js";
-import { inputName, names, packingOf } from "./names.js";
-import { inputShape, type Network, type NetworkInput, ownInput } from "./network.js";
+} from "../layers/layer.js";
+import { kindOf } from "../layers/table.js";
+import type { LossContext, LossOptions } from "../losses/loss.js";
+import { losses } from "../losses/losses.js";
+import { inputName, names, packingOf } from "../names.js";
+import type { Network } from "../network.js";
 
 /** What building forward gives. */
 export interface Forward {

@@ -1,41 +1,35 @@
 /**
- * A plan in linear memory: its buffers, its table and the tables of its batch. Preparing one may grow
+ * A plan in a machine's memory: its buffers, its table and the tables of its batch. Preparing one may grow
  * memory; running one never does.
  */
 import { access } from "../../plan/access.js";
 import { storageOf } from "../../plan/lifetimes.js";
 import { bufferOf, type Plan, type PlanBuffer, PlanError, spaceParts } from "../../plan/plan.js";
 import { verify } from "../../plan/verify.js";
-import { type Batch, type BufferView, type Capacity, ExecutorError, type Program } from "../executor.js";
-import { checkBatch, checkCapacity, type Limits, rowsInBatch } from "../lowering/batch.js";
-import { bufferBytes, rowCapacity, temporaryArena } from "../lowering/layout.js";
-import { alignmentsOf, lower } from "../lowering/lower.js";
-import { type Headers, Slots } from "../lowering/slots.js";
-import * as t from "../lowering/table.js";
+import { checkStops } from "../check-stops.js";
+import {
+  type Batch,
+  type BufferView,
+  type Capacity,
+  ExecutorError,
+  type Program,
+  type Stops,
+} from "../executor.js";
+import { disposeSymbol } from "../resource.js";
+import { alignmentsOf } from "./alignments.js";
+import { checkBatch, checkCapacity, type Limits, rowsInBatch } from "./batch.js";
 import { copyIn, copyOut, viewIn } from "./copy.js";
-import type { Engine } from "./module.js";
-import type { Team } from "./threads.js";
-
-/** What a program shares with the others of its executor. */
-export interface Shared {
-  readonly engine: Engine;
-  readonly team: Team;
-  /** Address of a persistent buffer, created as zeros if it is new. */
-  persistent(buffer: PlanBuffer, plan: Plan): number;
-  /** Counts every change of a persistent buffer: panels packed at another count are stale. */
-  version: number;
-  /** Called when a program has given its memory back. */
-  forget(program: WasmProgram): void;
-}
-
-/** True for buffers that belong to the executor. */
-export const isPersistent = (buffer: PlanBuffer): boolean =>
-  buffer.role === "parameter" || buffer.role === "slot";
+import { bufferBytes, isPersistent, rowCapacity, temporaryArena } from "./layout.js";
+import { lower } from "./lower.js";
+import type { ProgramRoom } from "./machine.js";
+import { type Headers, Slots } from "./slots.js";
+import { type PlacedTable, runPart } from "./stops.js";
+import * as t from "./table.js";
 
 /** A prepared plan. */
-export class WasmProgram implements Program {
+export class LoweredProgram implements Program {
   readonly plan: Plan;
-  private readonly shared: Shared;
+  private readonly room: ProgramRoom;
   private readonly capacity: Readonly<Record<string, Capacity>>;
   private readonly limits: Limits;
   private readonly writesPersistent: boolean;
@@ -44,18 +38,20 @@ export class WasmProgram implements Program {
   private readonly addresses = new Map<string, number>();
   private readonly slots: Slots;
   private readonly headers: Headers;
+  /** Addresses of the rows with which the plan's steps begin. */
+  private readonly rows: readonly number[];
   /** Where each thread notes the first fault it meets: indices in ints of HEADER_FAULT_STEP. */
   private readonly faults: readonly number[];
-  /** `shared.version` when the parameters' panels were packed. */
+  /** `room.version` when the parameters' panels were packed. */
   private packedAt = -1;
   private last: Batch | undefined;
-  private disposed = false;
+  private ended = false;
 
   /** @throws ExecutorError if the plan cannot be run here; nothing is held then */
-  constructor(plan: Plan, capacity: Readonly<Record<string, Capacity>>, shared: Shared) {
+  constructor(plan: Plan, capacity: Readonly<Record<string, Capacity>>, room: ProgramRoom) {
     this.plan = plan;
     this.capacity = capacity;
-    this.shared = shared;
+    this.room = room;
     checkPlan(plan);
     const alignments = alignmentsOf(plan);
     this.limits = { plan, alignments, capacity };
@@ -64,10 +60,10 @@ export class WasmProgram implements Program {
       access(step).writes.some((name) => isPersistent(bufferOf(plan, name))),
     );
     try {
-      this.slots = new Slots(shared.engine.memory);
+      this.slots = new Slots(room.machine.memory);
       this.slots.reserve(plan, alignments, { capacity, allocate: (bytes) => this.allocate(bytes) });
       this.placeBuffers();
-      this.headers = this.writeTable();
+      ({ headers: this.headers, rows: this.rows } = this.writeTable());
       const { address, stride, threads } = this.headers;
       this.faults = Array.from(
         { length: threads },
@@ -77,6 +73,10 @@ export class WasmProgram implements Program {
       this.release();
       throw error;
     }
+  }
+
+  get disposed(): boolean {
+    return this.ended;
   }
 
   get bytes(): number {
@@ -96,7 +96,7 @@ export class WasmProgram implements Program {
         `the input "${name}" holds up to ${rows} rows of ${buffer.width} values and was given ${values.length} values`,
       );
     }
-    copyIn(this.shared.engine.memory, this.addressOf(name), buffer, values);
+    copyIn(this.room.machine.memory, this.addressOf(name), buffer, values);
   }
 
   read(name: string): Float64Array {
@@ -107,52 +107,83 @@ export class WasmProgram implements Program {
       );
     }
     const rows = rowsInBatch(buffer, this.last);
-    return copyOut(this.shared.engine.memory, this.addressOf(name), buffer, rows);
+    return copyOut(this.room.machine.memory, this.addressOf(name), buffer, rows);
+  }
+
+  async readAsync(name: string): Promise<Float64Array> {
+    return this.read(name);
   }
 
   view(name: string): BufferView {
     const buffer = this.find(name);
     const { role } = buffer;
-    if (role !== "input" && role !== "output" && role !== "state") {
+    if (role === "parameter" || role === "temporary") {
       throw new ExecutorError(
         `"${name}" is a ${role} of plan "${this.plan.name}", of which there are no views`,
       );
     }
     const rows = rowCapacity(buffer.space, this.capacity);
-    return viewIn(this.shared.engine.memory, this.addressOf(name), buffer, rows);
+    return viewIn(this.room.machine.memory, this.addressOf(name), buffer, rows);
   }
 
-  run(batch: Batch): void {
+  run(batch: Batch, stops?: Stops): void {
     this.alive();
     checkBatch(this.limits, batch);
+    if (stops) checkStops(this.plan, stops);
     this.slots.write(batch);
     this.last = batch;
-    this.rerun();
+    if (stops) this.runInParts(stops);
+    else this.rerun();
   }
 
   rerun(): void {
     this.alive();
     if (!this.last) throw new ExecutorError(`plan "${this.plan.name}" is to run again and has not run yet`);
-    const { shared } = this;
-    const { ints } = shared.engine.memory;
-    for (let i = 0; i < this.faults.length; i++) ints[this.faults[i]!] = -1;
-    const repack = this.packedAt !== shared.version;
-    this.packedAt = shared.version;
-    shared.team.run(this.headers.address, repack);
-    if (this.writesPersistent) shared.version++;
-    for (let i = 0; i < this.faults.length; i++) {
-      if (ints[this.faults[i]!]! >= 0) this.throwFault();
+    const repack = this.packedAt !== this.room.version;
+    this.packedAt = this.room.version;
+    this.runTable(repack);
+  }
+
+  private runInParts({ after, reached }: Stops): void {
+    const { room, headers, rows } = this;
+    const last = this.plan.steps.length - 1;
+    const parts = after.at(-1) === last ? after : [...after, last];
+    let from = 0;
+    for (const step of parts) {
+      this.alive();
+      // Panels are packed before the first part: nothing writes parameters on the way but the plan itself.
+      const repack = from === 0 && this.packedAt !== room.version;
+      if (from === 0) this.packedAt = room.version;
+      runPart(room.machine, { headers, rows }, { from, to: step + 1, run: () => this.runTable(repack) });
+      if (after.includes(step)) reached(step);
+      from = step + 1;
+    }
+  }
+
+  /** Runs the rows with which the headers have it begin. */
+  private runTable(repack: boolean): void {
+    const { room, faults } = this;
+    const { ints } = room.machine.memory;
+    for (let i = 0; i < faults.length; i++) ints[faults[i]!] = -1;
+    room.machine.run(this.headers.address, repack);
+    if (this.writesPersistent) room.version++;
+    for (let i = 0; i < faults.length; i++) {
+      if (ints[faults[i]!]! >= 0) this.throwFault();
     }
   }
 
   dispose(): void {
     this.release();
-    this.disposed = true;
-    this.shared.forget(this);
+    this.ended = true;
+    this.room.forget(this);
+  }
+
+  [disposeSymbol](): void {
+    this.dispose();
   }
 
   private allocate(bytes: number): number {
-    const { memory } = this.shared.engine;
+    const { memory } = this.room.machine;
     const before = memory.bytes;
     const address = memory.allocate(bytes);
     this.blocks.set(address, memory.bytes - before);
@@ -160,7 +191,7 @@ export class WasmProgram implements Program {
   }
 
   private release(): void {
-    for (const address of this.blocks.keys()) this.shared.engine.memory.release(address);
+    for (const address of this.blocks.keys()) this.room.machine.memory.release(address);
     this.blocks.clear();
   }
 
@@ -174,19 +205,19 @@ export class WasmProgram implements Program {
       if (buffer.storage !== undefined || buffer.role === "temporary") continue;
       const rows = rowCapacity(buffer.space, capacity);
       const address = isPersistent(buffer)
-        ? this.shared.persistent(buffer, plan)
+        ? this.room.persistent(buffer, plan.name)
         : this.allocate(bufferBytes(buffer, rows));
       this.addresses.set(buffer.name, address);
     }
   }
 
-  /** Lowers the plan, writes its table and a header for each thread; returns where these are. */
-  private writeTable(): Headers {
-    const { engine, team } = this.shared;
-    const { memory } = engine;
+  /** Lowers the plan, writes its table and a header for each thread. */
+  private writeTable(): PlacedTable {
+    const { name, memory, threads, team, panelColumns } = this.room.machine;
     const constants = new Map<string, number>();
-    const { packing, steps, scratchBytes, sharedScratchBytes } = lower(this.plan, {
-      panelColumns: this.shared.engine.kernels.panelColumns(),
+    const { packing, steps, starts, scratchBytes, sharedScratchBytes } = lower(this.plan, {
+      name,
+      panelColumns,
       slots: this.slots,
       address: (name) => this.addressOf(name),
       allocate: (bytes) => this.allocate(bytes),
@@ -198,7 +229,6 @@ export class WasmProgram implements Program {
         return address;
       },
     });
-    const { threads } = team;
     const stride = this.slots.headerBytes;
     const headers = { address: this.allocate(threads * stride), stride, threads };
     const scratches = Array.from({ length: threads }, () => this.allocate(scratchBytes));
@@ -209,10 +239,10 @@ export class WasmProgram implements Program {
     scratches.forEach((scratch, thread) => {
       const tables = [first, first + 4 * packing.length, scratch, sharedScratch];
       const at = (headers.address + thread * stride) / 4;
-      ints.set([...tables, -1, 0, 0, 0, thread, threads, team.address, stride], at);
+      ints.set([...tables, -1, 0, 0, 0, thread, threads, team, stride], at);
     });
     this.slots.place(headers);
-    return headers;
+    return { headers, rows: starts.map((start) => first + 4 * (packing.length + start)) };
   }
 
   private addressOf(name: string): number {
@@ -227,13 +257,12 @@ export class WasmProgram implements Program {
   }
 
   private alive(): void {
-    if (this.disposed) throw new ExecutorError(`the program of plan "${this.plan.name}" is disposed`);
+    if (this.ended) throw new ExecutorError(`the program of plan "${this.plan.name}" is disposed`);
   }
 
-  /** Where each thread writes its first fault. */
   /** @throws ExecutorError for the first fault of the first step that any thread met one in */
   private throwFault(): never {
-    const { ints } = this.shared.engine.memory;
+    const { ints } = this.room.machine.memory;
     const [found] = this.faults
       .map((at) => [...ints.subarray(at, at + 4)] as [number, number, number, number])
       .filter(([step]) => step >= 0)

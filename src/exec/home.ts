@@ -1,0 +1,31 @@
+/**
+ * Homes: whoever is given an executor opens a session of its own there and closes it, whoever is given a session lives in
+ * it and leaves it open.
+ */
+import type { Executor, Home, Session } from "./executor.js";
+import { type Resource, resource } from "./resource.js";
+
+/** A session, and what gives back as much as was opened here. */
+export interface OpenHome extends Resource {
+  readonly session: Session;
+  /** True if the session was opened here: nothing is in it. */
+  readonly isOwn: boolean;
+}
+
+const isExecutor = (home: Home): home is Executor => "session" in home;
+
+/** Opens a session on an executor, or goes into one. */
+export function openHome(home: Home): OpenHome {
+  const isOwn = isExecutor(home);
+  const session = isOwn ? home.session() : home;
+  return resource({
+    session,
+    isOwn,
+    dispose() {
+      if (isOwn) session.dispose();
+    },
+  });
+}
+
+/** The executor of a home. */
+export const executorOf = (home: Home): Executor => (isExecutor(home) ? home : home.executor);
