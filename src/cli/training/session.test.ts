@@ -224,9 +224,7 @@ describe("train", () => {
 
     const again = await runCli(args);
     expect(again).toMatchObject({ status: 1, stdout: "" });
-    expect(again.stderr).toContain(
-      `${run}: already holds a run, which was kept. Resume it with --resume`,
-    );
+    expect(again.stderr).toContain(`${run}: already holds a run, which was kept. Resume it with --resume`);
     const other = await runCli([...args, "--resume", "--seed", "9"]);
     expect(other).toMatchObject({ status: 1, leaked: 0 });
     expect(other.stderr).toContain(`${run}: the run cannot go on: --seed was not given and is 9. Give what`);
