@@ -262,7 +262,7 @@ describe("train", () => {
     ]);
     expect(translated).toMatchObject({ status: 1, leaked: 0 });
     expect(translated.stderr).toContain(
-      `${run}: is a run of a classifier, and this is to be a translator. Go on with unrolled train classifier`,
+      `${run}: is a run of a classifier, not of a translator. Resume it with unrolled train classifier`,
     );
     const moved = await folder.write("moved.tsv", moodLines(50));
     const elsewhere = await runCli(
@@ -332,7 +332,7 @@ describe("train", () => {
     expect(early.stderr).toContain("--recurrent-dropout and --from contradict each other");
     const settled = await runCli([...args, "--units", "4", "--out", folder.path("never.safetensors")]);
     expect(settled).toMatchObject({ status: 2 });
-    expect(settled.stderr).toContain("--units is settled by the model of --from");
+    expect(settled.stderr).toContain("--units and --from contradict each other");
     const unknown = await runCli([...args, "--freeze", "lstm1", "--out", folder.path("never.safetensors")]);
     expect(unknown.stderr).toMatch(/no parameter is called or starts with "lstm1"; there are embedding1/);
   });
