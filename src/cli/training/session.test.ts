@@ -273,7 +273,7 @@ describe("train", () => {
     expect(JSON.parse(await readFile(`${run}/run.json`, "utf8"))).toMatchObject({ state: "stopped" });
     const resumed = await runCli([...args, "--resume", "--threads", "2"]);
     expect(resumed).toMatchObject({ status: 0, leaked: 0 });
-    expect(resumed.stderr).toContain(`going on after step 28 of ${run}`);
+    expect(resumed.stderr).toContain(`resuming after step 28 of ${run}`);
     expect((await readFile(out)).equals(await readFile(model))).toBe(true);
     const facts = JSON.parse(await readFile(`${run}/run.json`, "utf8"));
     expect(facts).toMatchObject({ state: "done", task: "classifier", steps: 112, fixedAt: 0, model: out });
