@@ -3,7 +3,7 @@
  * Builds the package in three steps, skipping each whose inputs are those of its last run:
  *   kernels  AssemblyScript in src/exec/wasm/assembly -> src/exec/wasm/kernels.<tier>.wasm
  *   library  TypeScript in src -> dist: declarations file by file, and one ES module for each subpath of the package,
- *            with what they share in dist/exec/wasm. Node takes half a millisecond to load a file, however short it is:
+ *            with what they share in dist/shared. Node takes half a millisecond to load a file, however short it is:
  *            bundled, import to first prediction takes two thirds of the time.
  *   copy     the .wasm files -> beside the JavaScript that loads them, in dist/exec/wasm
  * `node tools/build.mjs [step...]`; without names, all. It needs installed dependencies: see ensure.mjs.
