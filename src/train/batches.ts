@@ -46,7 +46,8 @@ export function shuffledBatches(
   { batchSize, seed, exampleName = (id) => `example ${id}` }: ShuffleOptions,
 ): BatchSource {
   if (examples.length === 0) throw new NetworkError("there are no examples to train with");
-  const lengths = examples.map((e) => exampleLength(net, e));
+  const called = (i: number): string => exampleName(examples[i]!.id ?? i);
+  const lengths = examples.map((e, i) => exampleLength(net, e, called(i)));
   let known: { epoch: number; order: Int32Array[] } | undefined;
   return {
     perEpoch: Math.ceil(examples.length / batchSize),
@@ -58,7 +59,7 @@ export function shuffledBatches(
       });
     },
     largest: largestExtents(
-      examples.map((e) => extentOf(net, e)),
+      examples.map((e, i) => extentOf(net, e, called(i))),
       batchSize,
     ),
     continues: false,

@@ -187,6 +187,12 @@ describe("what would be lost unseen is refused", () => {
       "example 12: row 1 of the input has 1 numbers and needs 2",
     ],
     [
+      "an id that is none, by the example's name",
+      reading,
+      { train: [{ input: [0, 0.5], target: [0, 1] }], exampleName: (id: number) => `words.csv:${id + 2}` },
+      "words.csv:2: step 1 holds the token id 0.5",
+    ],
+    [
       "an example that is named by its place",
       tagging,
       { train: [{ input: [[1]], target: [0] }], exampleName: (id: number) => `rows.csv:${id + 2}` },

@@ -10,7 +10,7 @@ import {
   wordShape,
   wordShapeWidth,
 } from "../../data/index.js";
-import type { NamedInput, NamedValues } from "../../nn/index.js";
+import type { NamedInput, NamedValues, Network } from "../../nn/index.js";
 
 /** The vocabularies of a tagger. */
 export interface TaggerVocabularies {
@@ -67,6 +67,17 @@ export function taggerInput(
     shape: tokens.flatMap(wordShape),
     characters: tokens.map((token) => encode(characters, charactersOf(token))),
   };
+}
+
+/** A sentence as a network reads it that may be without some of these inputs: one trained without characters. */
+export function sentenceInput(
+  { input }: Pick<Network, "input">,
+  tokens: readonly string[],
+  vocabularies: TaggerVocabularies,
+): NamedValues {
+  const known = "inputs" in input ? input.inputs : {};
+  const all = Object.entries(taggerInput(tokens, vocabularies));
+  return Object.fromEntries(all.filter(([name]) => Object.hasOwn(known, name)));
 }
 
 /** The word of the vocabulary that a token is read as. */
