@@ -5,6 +5,7 @@
 import type { Finding } from "../../train/index.js";
 import { type CheckpointStore, newestCheckpoint, readCheckpoint, TrainingError } from "../../train/index.js";
 import { checkpointFolder, type RecordedStep } from "../../train/node.js";
+import { messageOf } from "../terminal/errors.js";
 import type { RecordedRun } from "./recorded-run.js";
 import type { Retrain, RunTraining } from "./train.js";
 
@@ -49,14 +50,13 @@ export async function replayStep(run: RecordedRun, request: Request): Promise<Re
   const enough = new AbortController();
   const kept = lastKept();
   let failure: Replay["failure"];
-  const { epochs: _epochs, minutes: _minutes, ...chosen } = run.configuration;
+  const { epochs: _epochs, minutes: _minutes, anyTier: _anyTier, ...chosen } = run.configuration;
   try {
     await retrain(chosen, {
       ...planOf(run, last),
       executor,
-      anyTier: true,
       checkpoints: { store: kept.store, everySeconds: Number.POSITIVE_INFINITY },
-      ...(start ? { resume: start.bytes } : {}),
+      ...(start ? { resume: start.bytes, anyTier: true } : {}),
       signal: AbortSignal.any([signal, enough.signal]),
       onProgress({ step: at, stepLoss: loss, norm, valid }) {
         if (valid === undefined) made.set(at, { loss, norm });
@@ -67,7 +67,8 @@ export async function replayStep(run: RecordedRun, request: Request): Promise<Re
   } catch (error) {
     const ended = error instanceof TrainingError && made.has(step);
     if (error !== ENOUGH && !ended) throw error;
-    if (ended && error.finding?.step === step) failure = { message: error.message, finding: error.finding };
+    if (ended && error.finding?.step === step)
+      failure = { message: messageOf(error), finding: error.finding };
   }
   const recomputed = made.get(step)!;
   const found = kept.bytes();
