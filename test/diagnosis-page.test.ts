@@ -42,7 +42,13 @@ async function makePages(): Promise<Readonly<Record<string, string>>> {
     // Findings of every kind of length, whatever this model gives.
     const layer = diagnosis.layers[0]?.name ?? "";
     const findings = [
-      { kind: "vanishing" as const, layer, text: "It vanishes <so>.", advice: ["this", "that"] },
+      {
+        kind: "vanishing" as const,
+        layer,
+        text: "It vanishes <so>.",
+        advice: ["this", "that"],
+        templates: ["this", "that"],
+      },
     ];
     return diagnosisPage({ title: "a <model>", diagnosis: { ...diagnosis, findings }, shown });
   };

@@ -141,6 +141,30 @@ describe("a network", () => {
       /must bring the initial state recurrent1.c of 2 numbers/,
     );
   });
+  it("refuses what an example brings that nothing would read", async () => {
+    const layers = [recurrent({ cell: gru, units: 2 }), linear({ units: 2 })];
+    const net = network({
+      input: { inputs: { a: { width: 1 } } },
+      layers: [features({ a: layers })],
+      loss: "crossEntropy",
+    });
+    const several = createPredictor(net, await createReferenceExecutor());
+    expect(() => several.predict([{ input: { a: [1], b: [2] } }])).toThrow(
+      'an example brings the input "b", which the network does not have; its inputs are a',
+    );
+    expect(() => several.predict([{ input: [1] }])).toThrow("brings one input, and the network has a");
+    const one = network({ input, layers, loss: "crossEntropy" });
+    const predictor = createPredictor(one, await createReferenceExecutor());
+    expect(() => predictor.predict([{ input: [1], states: { "recurrent1.c": [0, 0] } }])).toThrow(
+      'example 0 brings the state "recurrent1.c", which no layer takes; give its layer the initialState "given"',
+    );
+    expect(() => predictor.predict([{ input: [1], states: { c: [0, 0] } }])).toThrow(
+      "which no layer takes; there are none",
+    );
+    expect(() => predictor.predict([{ inputs: [1] } as never])).toThrow(
+      "an example has no list of values as its input",
+    );
+  });
 });
 
 describe("initial parameters", () => {

@@ -8,8 +8,13 @@ import { OptionError } from "../options/index.js";
 import {
   activation,
   beamSearch,
+  createDecoding,
+  createLongScorer,
   createNoteSampler,
+  createPredictor,
   createSampler,
+  createStream,
+  createStreams,
   decoder,
   dropout,
   embedding,
@@ -56,7 +61,7 @@ const refused: readonly (readonly [string, Make, unknown, string])[] = [
     "recurrent",
     recurrent,
     { cell, units: 3, zoneout: 1 },
-    "zoneout is 1; it must be a number from 0 and below 1, or",
+    "zoneout is 1; it must be a number from 0 to below 1, or",
   ],
   ["stack", stack, { cell, units: 3 }, "units is 3; it must be a list of whole numbers from 1 (stack)"],
   [
@@ -70,7 +75,7 @@ const refused: readonly (readonly [string, Make, unknown, string])[] = [
   ["linear", linear, { units: 2, tied: true }, "tied is true; it must be a text"],
   ["embedding", embedding, { width: 0 }, "width is 0; it must be a whole number from 1 (embedding)"],
   ["embedding", embedding, { vocabulary: 9, width: 2 }, 'embedding has no option "vocabulary"'],
-  ["dropout", dropout, { rate: 1 }, "rate is 1; it must be a number from 0 and below 1 (dropout)"],
+  ["dropout", dropout, { rate: 1 }, "rate is 1; it must be a number from 0 to below 1 (dropout)"],
   ["dropout", dropout, { rate: 0.1, mask: "word" }, 'mask is "word"; it must be value, sequence or token'],
   ["dropout", dropout, 0.5, "dropout takes its options as one object, and was given 0.5"],
   ["activation", activation, { by: "gelu" }, 'by is "gelu"; it must be relu, tanh,'],
@@ -84,6 +89,14 @@ const refused: readonly (readonly [string, Make, unknown, string])[] = [
     "it must be a list of objects, each a layer (features)",
   ],
   ["decoder", decoder, { ...parts, heads: 4 }, 'decoder has no option "heads"'],
+  ["decoder", decoder, { ...parts, units: [] }, "units is []; it must be a list of whole numbers from 1"],
+  [
+    "decoder",
+    decoder,
+    { ...parts, units: [2.5] },
+    "units is [2.5]; it must be a list of whole numbers from 1",
+  ],
+  ["decoder", decoder, { ...parts, units: [2, 2], dropout: 1 }, "dropout is 1; it must be a number from 0"],
   [
     "decoder",
     decoder,
@@ -124,7 +137,7 @@ const refused: readonly (readonly [string, Make, unknown, string])[] = [
     "network",
     network,
     { ...net, input: { vocabulary: 5, width: 2 } },
-    "vocabulary has no effect where width is given; leave one of them out",
+    "vocabulary and width contradict each other",
   ],
   [
     "network",
@@ -136,7 +149,7 @@ const refused: readonly (readonly [string, Make, unknown, string])[] = [
     "network",
     network,
     { ...net, input: { inputs: { a: { width: 1, inside: true, once: true } } } },
-    "inside has no effect where once is given",
+    "inside and once contradict each other",
   ],
   [
     "createSampler",
@@ -144,12 +157,7 @@ const refused: readonly (readonly [string, Make, unknown, string])[] = [
     { temperatur: 1 },
     'createSampler has no option "temperatur"; did you mean temperature?',
   ],
-  [
-    "createSampler",
-    createSampler,
-    { repetitionWindow: 9 },
-    "repetitionWindow is for use with repetitionPenalty",
-  ],
+  ["createSampler", createSampler, { repetitionWindow: 9 }, "repetitionWindow goes with repetitionPenalty"],
   ["createSampler", createSampler, { temperature: 0, topK: 3 }, "topK has no effect with temperature 0"],
   ["createSampler", createSampler, { topK: 1, topP: 0.9 }, "topP has no effect with topK 1"],
   ["createNoteSampler", createNoteSampler, { topK: 3 }, 'createNoteSampler has no option "topK"'],
@@ -162,6 +170,52 @@ const refused: readonly (readonly [string, Make, unknown, string])[] = [
     "coveragePenalty needs weights of attention, and the model has none; leave it out",
   ],
 ];
+
+describe("those of what runs a network", () => {
+  const small = network({ input: { width: 1 }, layers: [linear({ units: 1 })], loss: "squaredError" });
+  it.each<[string, (home: never, options: never) => unknown, object, string]>([
+    [
+      "createPredictor",
+      (home, options) => createPredictor(small, home, options),
+      { batchsize: 3 },
+      "did you mean batchSize?",
+    ],
+    [
+      "createPredictor",
+      (home, options) => createPredictor(small, home, options),
+      { rows: 1 },
+      "rows is 1; it must be",
+    ],
+    [
+      "createStream",
+      (home, options) => createStream(small, home, options),
+      { count: 3 },
+      'no option "count"',
+    ],
+    [
+      "createStreams",
+      (home, options) => createStreams(small, home, options),
+      { count: 0 },
+      "count is 0; it must be a whole",
+    ],
+    [
+      "createLongScorer",
+      (home, options) => createLongScorer(small, home, options),
+      { lanes: 2 },
+      'no option "lanes"',
+    ],
+    [
+      "createDecoding",
+      (home, options) => createDecoding(small, home, options),
+      { begin: 1 },
+      "createDecoding needs end",
+    ],
+  ])("%s", (_, make, options, message) => {
+    // No executor is asked before the options are right.
+    expect(() => make(undefined as never, options as never)).toThrow(OptionError);
+    expect(() => make(undefined as never, options as never)).toThrow(message);
+  });
+});
 
 describe("options are refused by name", () => {
   it.each(refused)("%s", (_, make, options, message) => {

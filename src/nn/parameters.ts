@@ -15,6 +15,9 @@ export interface Tensor {
 /** Parameters by name, for example "recurrent1.w_u". */
 export type Parameters = ReadonlyMap<string, Tensor>;
 
+/** The row of an option that is parameters. */
+export const parametersRow = { kind: "object", what: "parameters by name" } as const;
+
 const rowsOf = (spec: ParameterSpec): number => (spec.shape.length === 1 ? 1 : spec.shape[0]!);
 const widthOf = (spec: ParameterSpec): number => spec.shape[spec.shape.length - 1]!;
 

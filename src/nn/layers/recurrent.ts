@@ -90,9 +90,9 @@ const recurrentRows = {
  */
 export function recurrent(options: RecurrentOptions): RecurrentLayer {
   checkOptions(options, recurrentRows, "recurrent");
-  const { recurrentDropout, zoneout, ...others } = withDefaults(options, recurrentRows);
-  const rates = noiseRates(options.cell, recurrentDropout, zoneout);
-  return Object.freeze({ kind: "recurrent", ...others, ...rates });
+  const { cell, units, direction, initialState, residual, ...noise } = withDefaults(options, recurrentRows);
+  const rates = noiseRates(cell, noise.recurrentDropout, noise.zoneout);
+  return Object.freeze({ kind: "recurrent", cell, units, direction, initialState, residual, ...rates });
 }
 
 /** The options of a stack: those of a layer, with a width for each. */

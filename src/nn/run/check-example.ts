@@ -40,13 +40,28 @@ export function sequencesOf(example: Example, name: string, of: NamedInput): rea
  * @throws NetworkError if its numbers do not fill whole steps, or are none, or an id is outside the vocabulary
  */
 export function exampleLength({ input }: Pick<Network, "input">, example: Example, called = unnamed): number {
+  // Callers without types may leave it out, or misspell it.
+  if (typeof example.input !== "object" || example.input === null)
+    throw new NetworkError(`${called} has no list of values as its input`);
   if (!("inputs" in input)) {
     if (!isNamed(example.input)) return stepsOf(input, example.input, { called });
     throw new NetworkError(`${called} brings inputs by name, and the network has one input`);
   }
+  checkInputNames(Object.keys(input.inputs), example.input, called);
   const own = ownInput(input.inputs);
   const values = valuesOf(example, own, called) as ArrayLike<number>;
   return stepsOf(input.inputs[own] as FlatInput, values, { called, name: own });
+}
+
+/** @throws NetworkError if an example brings an input that the network does not have: nothing would read it */
+function checkInputNames(known: readonly string[], input: ExampleInput, called: string): void {
+  if (!isNamed(input))
+    throw new NetworkError(`${called} brings one input, and the network has ${known.join(", ")}`);
+  const unknown = Object.keys(input).find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    throw new NetworkError(
+      `${called} brings the input "${unknown}", which the network does not have; its inputs are ${known.join(", ")}`,
+    );
 }
 
 /**
@@ -127,6 +142,27 @@ function checkNumbers(values: ArrayLike<number>, whose: Whose): void {
     throw new NetworkError(
       `${whose.called}: number ${i}${inputOf(whose)} is ${String(value)}; it must be a number`,
     );
+  }
+}
+
+/**
+ * Refuses numbers that are not finite. Whoever predicts asks for it: a prediction would be none either, and say nothing of
+ * why. In training such a step changes nothing, and the detective names the example.
+ *
+ * @throws NetworkError naming the number and its place
+ */
+export function checkFinite({ input }: Example, called: string): void {
+  const lists: readonly (readonly [string | undefined, ArrayLike<number> | readonly ArrayLike<number>[]])[] =
+    isNamed(input) ? Object.entries(input) : [[undefined, input]];
+  for (const [name, values] of lists) {
+    const inside = typeof values[0] === "object" ? (values as readonly ArrayLike<number>[]) : undefined;
+    for (const list of inside ?? [values as ArrayLike<number>]) {
+      for (let i = 0; i < list.length; i++) {
+        if (Number.isFinite(list[i])) continue;
+        const of = name === undefined ? "" : ` "${name}"`;
+        throw new NetworkError(`${called}: number ${i} of the input${of} is ${list[i]}; it must be finite`);
+      }
+    }
   }
 }
 

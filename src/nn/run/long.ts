@@ -5,16 +5,19 @@
 import type { Home, Program } from "../../exec/executor.js";
 import { later, now, type Reading, reads } from "../../exec/reads.js";
 import { type Resource, resource } from "../../exec/resource.js";
+import { checkOptions } from "../../options/check.js";
+import { type RowsOf, withDefaults } from "../../options/row.js";
 import { predictionPlan } from "../build/plans.js";
 import { NetworkError } from "../layers/layer.js";
 import { kindOf } from "../layers/table.js";
 import { names } from "../names.js";
 import type { Network } from "../network.js";
-import type { Parameters } from "../parameters.js";
+import { type Parameters, parametersRow } from "../parameters.js";
 import { bindBatch, unpackOutput } from "./batch.js";
 import type { Example } from "./example.js";
 import { capacityFor } from "./extent.js";
 import { networkHome } from "./home.js";
+import { checkText } from "./ids.js";
 import { type States, stateOutputs, unpackStates } from "./states.js";
 
 /** Options of a scorer. */
@@ -27,6 +30,22 @@ export interface LongScorerOptions {
    */
   readonly steps?: number;
 }
+
+const scorerRows = {
+  parameters: parametersRow,
+  steps: { kind: "whole" },
+} as const satisfies RowsOf<LongScorerOptions>;
+
+/** How a sequence is scored. */
+export interface LongScoreOptions {
+  /**
+   * Cuts the sequence into so many, each of which starts anew: read side by side they take a fraction of the time, and the
+   * first steps of each know nothing of what came before. Default 1, exactly one sequence.
+   */
+  readonly lanes?: number;
+}
+
+const scoreRows = { lanes: { kind: "whole", default: 1 } } as const satisfies RowsOf<LongScoreOptions>;
 
 /** What a sequence came to. */
 export interface LongScore {
@@ -41,13 +60,11 @@ export interface LongScorer extends Resource {
    * How well each token of a sequence is predicted from those before it.
    *
    * @param ids n tokens, of which the last n − 1 are targets
-   * @param options.lanes cuts the sequence into so many, each of which starts anew: read side by side they take a fraction
-   *   of the time, and the first steps of each know nothing of what came before. Default 1, exactly one sequence.
    * @throws NetworkError if an id is outside the vocabulary, or there are fewer than two
    */
-  score(ids: ArrayLike<number>, options?: { readonly lanes?: number }): LongScore;
+  score(ids: ArrayLike<number>, options?: LongScoreOptions): LongScore;
   /** The same on any executor, also on one that reads asynchronously. @throws as `score` */
-  scoreAsync(ids: ArrayLike<number>, options?: { readonly lanes?: number }): Promise<LongScore>;
+  scoreAsync(ids: ArrayLike<number>, options?: LongScoreOptions): Promise<LongScore>;
   /** Gives its memory back; a session that it shares keeps the weights. */
   dispose(): void;
 }
@@ -59,6 +76,7 @@ export interface LongScorer extends Resource {
  * @throws NetworkError if the network does not read forward and predict token by token, so that states can be carried
  */
 export function createLongScorer(net: Network, home: Home, options: LongScorerOptions = {}): LongScorer {
+  checkOptions(options, scorerRows, "createLongScorer");
   for (const { name, layer } of net.layers) {
     const reason = kindOf(layer).wholeSequence?.(layer) ?? kindOf(layer).freshStart?.(layer);
     if (reason) throw new NetworkError(`a long sequence cannot be read in pieces: ${name} ${reason}`);
@@ -66,10 +84,10 @@ export function createLongScorer(net: Network, home: Home, options: LongScorerOp
   const { steps: most = Math.max(1, Math.min(2048, Math.floor(2 ** 24 / net.output.width))) } = options;
   const plan = predictionPlan(net, { loss: true, rows: false, states: true, carried: true });
   const own = networkHome(net, home, options.parameters);
-  const scoring = function* (
-    ids: ArrayLike<number>,
-    { lanes = 1 }: { readonly lanes?: number } = {},
-  ): Reading<LongScore> {
+  const scoring = function* (ids: ArrayLike<number>, how: LongScoreOptions = {}): Reading<LongScore> {
+    checkOptions(how, scoreRows, "score");
+    const { lanes } = withDefaults(how, scoreRows);
+    checkText(net, ids);
     if (ids.length < 2) throw new NetworkError(`a sequence of ${ids.length} tokens predicts none`);
     const all = Math.max(1, Math.min(lanes, ids.length - 1));
     const length = Math.ceil((ids.length - 1) / all);

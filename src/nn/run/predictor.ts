@@ -5,10 +5,12 @@
 import type { Home, Program } from "../../exec/executor.js";
 import { later, now, type Reading, reads } from "../../exec/reads.js";
 import { type Resource, resource } from "../../exec/resource.js";
+import { checkOptions } from "../../options/check.js";
+import { type RowsOf, withDefaults } from "../../options/row.js";
 import { predictionPlan } from "../build/plans.js";
 import { names } from "../names.js";
 import type { Network } from "../network.js";
-import type { Parameters } from "../parameters.js";
+import { type Parameters, parametersRow } from "../parameters.js";
 import { bindBatch, unpackOutput } from "./batch.js";
 import { extentOf } from "./check-example.js";
 import type { Example } from "./example.js";
@@ -45,6 +47,15 @@ export interface PredictorOptions {
   readonly parameters?: Parameters;
 }
 
+const predictorRows = {
+  batchSize: { kind: "whole", default: 32 },
+  loss: { kind: "flag", default: false },
+  rows: { kind: "flag", default: true },
+  scores: { kind: "flag", default: false },
+  states: { kind: "flag", default: false },
+  parameters: parametersRow,
+} as const satisfies RowsOf<PredictorOptions>;
+
 /** Runs a network forward. */
 export interface Predictor extends Resource {
   /** @throws NetworkError if an example does not fit the network */
@@ -62,10 +73,12 @@ export interface Predictor extends Resource {
  * A predictor. Memory is sized for the largest batch seen; a larger one makes it grow once.
  *
  * @param home an executor, on which it opens a session of its own; or a session, whose weights it shares
+ * @throws OptionError naming an option that there is none of, or whose value makes no sense
  * @throws NetworkError if there are no weights: neither parameters nor a session that holds them
  */
 export function createPredictor(net: Network, home: Home, options: PredictorOptions = {}): Predictor {
-  const { batchSize = 32, loss = false, scores = false, states = false, rows: wanted = true } = options;
+  checkOptions(options, predictorRows, "createPredictor");
+  const { batchSize, loss, scores, states, rows: wanted } = withDefaults(options, predictorRows);
   const plan = predictionPlan(net, { loss, scores, states, rows: wanted });
   const own = networkHome(net, home, options.parameters);
   const program = growingProgram(own.session, plan);

@@ -48,13 +48,28 @@ export function writeStates(
   examples: readonly Example[],
   { packing, carried }: { readonly packing: Packing; readonly carried: boolean },
 ): void {
-  for (const state of givenStates(net, carried)) {
+  const given = givenStates(net, carried);
+  checkNames(net, given, examples);
+  for (const state of given) {
     const zero = new Float64Array(state.width);
     const starts = examples.map((e, i) =>
       carried && e.states?.[state.name] === undefined ? zero : startOf(e, i, state),
     );
     program.write(state.input, packSequences(packing, starts, state.width));
   }
+}
+
+/** @throws NetworkError if an example brings a state that no layer takes */
+function checkNames(net: Network, given: readonly GivenState[], examples: readonly Example[]): void {
+  examples.forEach(({ states = {} }, i) => {
+    const unknown = Object.keys(states).find((name) => !given.some((state) => state.name === name));
+    if (unknown === undefined) return;
+    const ofLayers = givenStates(net, true).some(({ name }) => name === unknown);
+    const help = ofLayers
+      ? 'give its layer the initialState "given"'
+      : `there are ${given.map(({ name }) => name).join(", ") || "none"}`;
+    throw new NetworkError(`example ${i} brings the state "${unknown}", which no layer takes; ${help}`);
+  });
 }
 
 /**

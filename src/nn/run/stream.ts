@@ -3,15 +3,18 @@
  * between steps, and are values all the same: they can be copied, saved as JSON and restored. A step is one call
  * into the executor and allocates nothing. Predictions are the same bits as those of the whole sequence in a batch.
  */
+
 import type { Batch, BufferView, Home, Program } from "../../exec/executor.js";
 import { disposeSymbol, type Resource, resource } from "../../exec/resource.js";
+import { checkOptions } from "../../options/check.js";
+import type { RowsOf } from "../../options/row.js";
 import { packing } from "../../tensor/packing.js";
 import { type StepPlan, stepPlan } from "../build/plans.js";
 import { inputShape } from "../input.js";
 import { NetworkError } from "../layers/layer.js";
 import { names } from "../names.js";
 import type { Network } from "../network.js";
-import type { Parameters } from "../parameters.js";
+import { type Parameters, parametersRow } from "../parameters.js";
 import { type NetworkHome, networkHome } from "./home.js";
 import {
   ownStates,
@@ -38,6 +41,16 @@ export interface StreamsOptions extends StreamOptions {
   /** How many; default 1. */
   readonly count?: number;
 }
+
+const streamRows = {
+  parameters: parametersRow,
+  states: { kind: "object", what: "states by name" },
+} as const satisfies RowsOf<StreamOptions>;
+
+const streamsRows = {
+  ...streamRows,
+  count: { kind: "whole", default: 1 },
+} as const satisfies RowsOf<StreamsOptions>;
 
 /** One sequence that comes in step by step. */
 export interface Stream {
@@ -105,6 +118,7 @@ export interface Streams extends Resource {
  * @throws NetworkError naming the layer that needs the whole sequence: pooling, or a direction other than forward
  */
 export function createStream(net: Network, home: Home, options: StreamOptions = {}): SingleStream {
+  checkOptions(options, streamRows, "createStream");
   const set = new StreamSet(net, home, { ...options, count: 1 });
   return resource({
     ...set.stream(0),
@@ -120,9 +134,10 @@ export function createStream(net: Network, home: Home, options: StreamOptions = 
  * same bits.
  *
  * @param home an executor, on which they open a session of their own; or a session, whose weights they share
- * @throws NetworkError naming the layer that needs the whole sequence, or if `count` is not 1 or more
+ * @throws NetworkError naming the layer that needs the whole sequence
  */
 export function createStreams(net: Network, home: Home, options: StreamsOptions = {}): Streams {
+  checkOptions(options, streamsRows, "createStreams");
   return new StreamSet(net, home, options);
 }
 
@@ -148,8 +163,6 @@ class StreamSet implements Streams {
   private predictions: StepPrediction[];
 
   constructor(net: Network, home: Home, { count = 1, parameters, states }: StreamsOptions) {
-    if (!(Number.isInteger(count) && count >= 1))
-      throw new NetworkError(`${count} streams are asked for; it must be a whole number, 1 or more`);
     const { plan, states: streamed }: StepPlan = stepPlan(net);
     const { over, width } = inputShape(net.input);
     this.count = count;

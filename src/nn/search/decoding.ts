@@ -3,9 +3,12 @@
  * step takes the last tokens of many beginnings, of several searches at once, with their states. How beginnings are
  * chosen stands in beam.ts.
  */
+
 import { sub } from "../../cell/functions.js";
 import type { Batch, BufferView, Home, Program } from "../../exec/executor.js";
 import { type Resource, resource } from "../../exec/resource.js";
+import { checkOptions } from "../../options/check.js";
+import { type RowsOf, withDefaults } from "../../options/row.js";
 import { Builder, logSumExp, map, optimise, type Plan, stepPasses, verify } from "../../plan/index.js";
 import { align, packing, unpackRows, unpackSequences } from "../../tensor/packing.js";
 import { buildForward, inputActivation } from "../build/plans.js";
@@ -14,7 +17,7 @@ import { NetworkError, type StreamedState } from "../layers/layer.js";
 import { kindOf } from "../layers/table.js";
 import { alignmentOf, inputName, names, packingOf } from "../names.js";
 import type { Network, PlacedLayer } from "../network.js";
-import type { Parameters } from "../parameters.js";
+import { type Parameters, parametersRow } from "../parameters.js";
 import { bindBatch } from "../run/batch.js";
 import { extentOf } from "../run/check-example.js";
 import type { Example } from "../run/example.js";
@@ -37,13 +40,21 @@ export interface DecodingOptions {
   readonly parameters?: Parameters;
 }
 
+const decodingRows = {
+  begin: { kind: "whole", least: 0, required: true },
+  end: { kind: "whole", least: 0, required: true },
+  never: { kind: "list", of: { kind: "whole", least: 0 }, least: 0, default: [] },
+  batchSize: { kind: "whole", default: 16 },
+  parameters: parametersRow,
+} as const satisfies RowsOf<DecodingOptions>;
+
 /** Decodes sources. */
 export interface Decoding extends Resource {
   /**
    * The best targets of each source, the best first. They do not depend on what is decoded together.
    *
    * @param search how to search, for all sources or for each by its length
-   * @throws NetworkError if a source does not fit the network, RangeError if an option makes no sense
+   * @throws NetworkError if a source does not fit the network, OptionError if an option makes no sense
    */
   decode(
     sources: readonly ArrayLike<number>[],
@@ -67,10 +78,12 @@ interface Memory {
  * A decoder of sequences.
  *
  * @param home an executor, on which it opens a session of its own; or a session, whose weights it shares
+ * @throws OptionError naming an option that there is none of, or whose value makes no sense
  * @throws NetworkError if the network does not begin with a decoder, or a layer needs the whole target
  */
 export function createDecoding(net: Network, home: Home, options: DecodingOptions): Decoding {
-  const { batchSize = 16 } = options;
+  checkOptions(options, decodingRows, "createDecoding");
+  const { batchSize } = withDefaults(options, decodingRows);
   const sourcePlan = memoryPlan(net);
   const { plan, states } = tokenPlan(net);
   const own = networkHome(net, home, options.parameters);
