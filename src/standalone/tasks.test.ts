@@ -187,7 +187,8 @@ describe("texts", () => {
         valid: [{ tokens: ["a"], tags: ["O"] }],
       })
     ).save();
-    const text = await standaloneModule(readModel(bytes));
+    const file = readModel(bytes);
+    const text = await standaloneModule(file);
     const module = (await evaluate(`${text}\nexport { words, inputOf };`)) as unknown as {
       words: (text: string, lowercase: boolean) => string[];
       inputOf: (tokens: readonly string[]) => { word: number[]; shape: number[][]; characters: number[][] };
@@ -225,7 +226,7 @@ describe("texts", () => {
       fc.property(any, fc.boolean(), (sample, lowercase) => {
         const tokens = wordTokens(sample, { lowercase });
         expect(module.words(sample, lowercase)).toEqual(tokens);
-        const { word, shape, characters } = taggerInput(tokens, vocabularies);
+        const { word, shape, characters } = taggerInput(tokens, vocabularies, file.network);
         const found = module.inputOf(tokens);
         expect(found.word).toEqual(Array.from(word as ArrayLike<number>));
         expect(found.shape.flat()).toEqual(shape);

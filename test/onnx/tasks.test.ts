@@ -116,7 +116,7 @@ for (const name of runtimeNames) {
         ["Paris"],
         ["an", "incomprehensibilities-like", "Berlin"],
       ];
-      const examples = asked.map((tokens) => ({ input: taggerInput(tokens, vocabularies) }));
+      const examples = asked.map((tokens) => ({ input: taggerInput(tokens, vocabularies, file.network) }));
       const session = await (await runtime(name)).load(part.bytes);
       const { scores } = await session.run(feedsFor(part, file.network, examples));
       const taggings = await model.predict(asked);

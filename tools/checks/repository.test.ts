@@ -8,6 +8,7 @@ import packageJson from "../../package.json" with { type: "json" };
 import lockFile from "../../package-lock.json" with { type: "json" };
 import { checkDocComments, checkHeaders } from "./comments.js";
 import { checkFileLength } from "./file-length.js";
+import { checkFlags } from "./flags.js";
 import { checkFolderSize } from "./folder-size.js";
 import { checkImportCircles } from "./import-circles.js";
 import { checkImportDirection } from "./import-direction.js";
@@ -30,6 +31,7 @@ test("no folder is too full", () => expect(checkFolderSize(sources)).toEqual([])
 test("every file has a header", () => expect(checkHeaders(sources)).toEqual([]));
 test("every export has a comment", () => expect(checkDocComments(sources)).toEqual([]));
 test("every subpath has a source", () => expect(checkSubpaths(packageJson.exports, sources)).toEqual([]));
+test("no message of the library names a flag", () => expect(checkFlags(sources)).toEqual([]));
 test("every name is exported once", () => expect(checkDuplicateNames(published, sources)).toEqual([]));
 test("the lock file serves every machine", () => expect(checkLockFile(lockFile)).toEqual([]));
 test.each(["site", "mutate"])("so does that of tools/%s", (tool) => {

@@ -121,7 +121,7 @@ function columnOf(draft: Draft, role: Role, chosen: ColumnName | undefined): num
     new DataError({
       file: table.file,
       problem,
-      remedy: `The columns are ${listColumns(draft)}; choose one with --${role}.`,
+      remedy: keyed(`The columns are ${plain(listColumns(draft))}; choose one with {${role}}.`),
     });
   const named = names === undefined || typeof chosen === "number" ? [] : matching(names, chosen);
   if (named.length > 1) throw fail(`has ${named.length} columns named ${JSON.stringify(chosen)}`);

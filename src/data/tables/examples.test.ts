@@ -182,7 +182,7 @@ describe("refused", () => {
       "t.tsv",
       thirty,
       { label: "stars" },
-      'The columns are 1 "a", 2 "text 0"; choose one with --label.',
+      'The columns are 1 "a", 2 "text 0"; choose one with label.',
     ],
     ["a number too high", "t.csv", "a,b\nc,d\n", { label: 3 }, "has 2 columns, so no column 3 for the label"],
     ["the number 0", "t.csv", "a,b\nc,d\n", { label: 0 }, "has no column named 0 for the label"],

@@ -57,27 +57,19 @@ export function taggerInputs({ words, characters }: TaggerVocabularies): Record<
   };
 }
 
-/** A sentence as its network's inputs. */
+/** A sentence as its network's inputs: one that was trained without characters has none of them. */
 export function taggerInput(
   tokens: readonly string[],
   { words, characters }: TaggerVocabularies,
+  { input }: Pick<Network, "input">,
 ): NamedValues {
-  return {
+  const known = "inputs" in input ? input.inputs : {};
+  const all: NamedValues = {
     word: encode(words, tokens.map(normal)),
     shape: tokens.flatMap(wordShape),
     characters: tokens.map((token) => encode(characters, charactersOf(token))),
   };
-}
-
-/** A sentence as a network reads it that may be without some of these inputs: one trained without characters. */
-export function sentenceInput(
-  { input }: Pick<Network, "input">,
-  tokens: readonly string[],
-  vocabularies: TaggerVocabularies,
-): NamedValues {
-  const known = "inputs" in input ? input.inputs : {};
-  const all = Object.entries(taggerInput(tokens, vocabularies));
-  return Object.fromEntries(all.filter(([name]) => Object.hasOwn(known, name)));
+  return Object.fromEntries(Object.entries(all).filter(([name]) => Object.hasOwn(known, name)));
 }
 
 /** The word of the vocabulary that a token is read as. */

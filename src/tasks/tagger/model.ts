@@ -30,7 +30,7 @@ import {
 } from "../../train/metrics/index.js";
 import type { FitReport } from "../../train/run/options.js";
 import { type Insight, insightOf, type ReadInput } from "../shared/insight.js";
-import { sentenceInput, type TaggerVocabularies, vocabulariesToJson } from "./input.js";
+import { type TaggerVocabularies, vocabulariesToJson } from "./input.js";
 
 /** A sentence with a tag for each token. */
 export interface TaggedExample {
@@ -125,12 +125,12 @@ const tokensOf = (sentence: string | readonly string[]): readonly string[] =>
 
 /** A sentence, or one with its tags, as the network reads it. */
 function readSentence(
-  { net, vocabularies, tags: known }: TaggerParts,
+  { vocabularies, tags: known, net }: TaggerParts,
   sentence: string | readonly string[] | TaggedExample,
 ): ReadInput {
   if (typeof sentence === "string" || !("tags" in sentence)) {
     const tokens = tokensOf(sentence);
-    return { example: { input: sentenceInput(net, tokens, vocabularies) }, steps: tokens };
+    return { example: { input: taggerInput(tokens, vocabularies, net) }, steps: tokens };
   }
   checkTagged([sentence]);
   const { tokens, tags, file = "data", line } = sentence;
@@ -144,7 +144,7 @@ function readSentence(
       remedy: `Known tags are ${known.join(", ")}.`,
     });
   });
-  return { example: { input: sentenceInput(net, tokens, vocabularies), target }, steps: tokens };
+  return { example: { input: taggerInput(tokens, vocabularies, net), target }, steps: tokens };
 }
 
 /** A tagger around its parts. Its session takes the parameters when it first predicts. */
@@ -154,7 +154,7 @@ export function taggerOf(parts: TaggerParts): Tagger {
   const chain = net.loss === "crf" ? chainOf(parameters) : undefined;
   const predictor = createPredictor(net, session, { parameters, scores: true });
   const run = (sentences: readonly (readonly string[])[]): Promise<Prediction[]> =>
-    predictor.predictAsync(sentences.map((tokens) => ({ input: sentenceInput(net, tokens, vocabularies) })));
+    predictor.predictAsync(sentences.map((tokens) => ({ input: taggerInput(tokens, vocabularies, net) })));
   const best = (p: Prediction): number[] =>
     chain ? viterbi(p.scores as readonly ArrayLike<number>[], chain) : mostProbable(p);
   const tagged = (tokens: readonly string[], p: Prediction): Tagging => {

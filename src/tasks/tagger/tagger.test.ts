@@ -88,9 +88,9 @@ describe("a tagger", () => {
       expect(tagging!.spans.length).toBeGreaterThan(1);
       const executor = await createReferenceExecutor();
       const predictor = createPredictor(of.network, executor, { parameters: of.parameters, scores: true });
-      const [{ scores: z, rows }] = predictor.predict([{ input: taggerInput(tokens, of.vocabularies) }]) as [
-        Required<Prediction>,
-      ];
+      const [{ scores: z, rows }] = predictor.predict([
+        { input: taggerInput(tokens, of.vocabularies, of.network) },
+      ]) as [Required<Prediction>];
       executor.dispose();
       const crf = (name: string): Float32Array => of.parameters.get(`crf.${name}`)!.data;
       const weight = (y: readonly number[]): number => {

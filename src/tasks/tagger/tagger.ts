@@ -29,7 +29,7 @@ import type { SpanScheme } from "../../train/metrics/index.js";
 import { atHome } from "../shared/home.js";
 import { exampleNames, fitOptions } from "../task.js";
 import { trainInWorker, wantsWorker } from "../worker/in-worker.js";
-import { sentenceInput, taggerInputs, taggerVocabularies, vocabulariesFromJson, wordOf } from "./input.js";
+import { taggerInputs, taggerVocabularies, vocabulariesFromJson, wordOf } from "./input.js";
 import {
   checkTagged,
   judge,
@@ -77,7 +77,7 @@ export async function train(options: TaggerOptions): Promise<Tagger> {
   const net = taggerNetwork(chosen, taggerInputs(vocabularies), tags.length);
   const start = constrained(initialParameters(net, seed), tags, scheme);
   const tagNumber = new Map(tags.map((tag, k) => [tag, k]));
-  const input = (s: TaggedExample): Example["input"] => sentenceInput(net, s.tokens, vocabularies);
+  const input = (s: TaggedExample): Example["input"] => taggerInput(s.tokens, vocabularies, net);
   const score = (predictions: readonly Prediction[]): number => {
     const predicted = predictions.map((p) => mostProbable(p).map((k) => tags[k]!));
     const { f1, accuracy } = scoreTags(valid, predicted, scheme).metrics;
