@@ -14,7 +14,7 @@ export const executors = {
       module: { kind: "data" },
       maximumBytes: { kind: "whole" },
     },
-    create: async (options) => (await import("../wasm/index.js")).createWasmExecutor(options as WasmOptions),
+    create: async (options) => (await import("../wasm/create.js")).createWasmExecutor(options as WasmOptions),
   },
   reference: {
     tiers: precisions,

@@ -2,37 +2,6 @@
  * `unrolled/exec/wasm`: the executor for every day. Kernels in WebAssembly, in the best of several builds that the
  * engine can run, on one thread or several; a run of a plan is one call.
  */
-import type { Executor } from "../executor.js";
-import { LoweredExecutor } from "../lowering/executor.js";
-import { keptBy } from "../resource.js";
-import { loadEngine } from "./module.js";
-import { type TierName, tierNames, type WasmOptions } from "./options.js";
-import { selfCheck } from "./self-check.js";
-import { startTeam } from "./threads.js";
-import { tiers } from "./tiers.js";
 
-export { type TierName, tierNames, type WasmOptions };
-
-/**
- * Creates the wasm executor. Reals are float32. The outputs of a sequence are the same bits alone, in any batch
- * and in any order; all results are, with any number of threads.
- *
- * ```ts
- * const executor = await createWasmExecutor();
- * const session = executor.session();
- * const program = session.prepare(plan, { words: { B: 32, T: 100, N: 3200 } });
- * ```
- *
- * @throws ExecutorError if the kernels cannot be loaded, WebAssembly with SIMD and shared memory is missing, or
- * threads cannot be had
- */
-export async function createWasmExecutor(options: WasmOptions = {}): Promise<Executor> {
-  const engine = await loadEngine(options);
-  const team = await startTeam(engine, options);
-  const executor = new LoweredExecutor(team);
-  if (!tiers[engine.tier].checked) return executor;
-  return keptBy(executor, async () => {
-    selfCheck(executor);
-    return executor;
-  });
-}
+export { createWasmExecutor } from "./create.js";
+export { type TierName, tierNames, type WasmOptions } from "./options.js";
