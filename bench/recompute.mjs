@@ -51,12 +51,13 @@ const contestants = [];
 for (const keep of [undefined, ...values.keep.split(",").map(Number)]) {
   const options = keep === undefined ? settings : { ...settings, recompute: keep };
   const name = keep === undefined ? "everything" : `every ${keep}th state`;
-  const { total } = estimateMemory(net, options, lengths);
-  if (total > 4 * 2 ** 30) {
-    console.log(`${name}: would take ${MiB(total)}, more than WebAssembly's addresses reach`);
+  const executor = await createWasmExecutor({ tier: "fastest", threads: Number(values.threads) });
+  const { total } = estimateMemory(net, executor, { settings: options, batch: lengths });
+  if (total > executor.mostBytes) {
+    console.log(`${name}: would take ${MiB(total)}, more than the executor can hold`);
+    executor.dispose();
     continue;
   }
-  const executor = await createWasmExecutor({ tier: "fastest", threads: Number(values.threads) });
   const trainer = createTrainer(net, initialParameters(net, 1), executor, {
     ...options,
     batches: [lengths],

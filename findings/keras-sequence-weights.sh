@@ -3,15 +3,16 @@
 # targets go by the wrong class.
 #
 # Versions: keras 3.15.1 on jax 0.10.2 (the same on torch 2.13.0), Python 3.11.7.
-# Behaviour: `fit` and `evaluate` take one weight for each sample, "1:1". For a target at every step, three sequences of three
+# Behaviour: `fit` and `evaluate` take one weight for each sample. For a target at every step, three sequences of three
 # steps with weights 1, 0, 0 should leave the first sequence; what is left is the first step of each. With two sequences of three
 # steps an error is raised. Integer targets (batch, steps), as a sparse cross-entropy takes them, are read by `class_weight` as
 # if they were one-hot: the place of the largest number in time is taken for the class of the whole sequence.
 # Here: `weight` belongs to an example, class weights to single steps (docs/training.md, src/train/settings.test.ts).
 #
 # Output seen:
-#   squares by sequence 5, 50, 149; by step 45, 66, 93 (sums), over 9 numbers
-# OUTPUT
+#   first sequence alone 0.556, first steps alone 5.000, Keras 5.000
+#   two sequences of three steps: ValueError
+#   steps of class 0 alone 0.462, Keras 0.000
 . "$(dirname "$0")/lib.sh"
 python_packages keras==3.15.1 jax==0.10.2
 KERAS_BACKEND=jax python - <<'PY'

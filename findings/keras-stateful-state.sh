@@ -8,8 +8,9 @@
 # Here: a stream's state is a value that is saved and handed in (docs/generator.md), and import says so of a stateful layer.
 #
 # Output seen:
-#   called twice      0.1234 then 0.2345
-# OUTPUT
+#   predict, twice: -0.0651, -0.0651
+#   called, twice:  -0.0651, -0.0727
+#   largest number of the state before saving 0.2311, after loading 0.0000
 . "$(dirname "$0")/lib.sh"
 python_packages keras==3.15.1 jax==0.10.2
 KERAS_BACKEND=jax python - <<'PY'

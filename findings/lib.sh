@@ -33,13 +33,13 @@ JS
 python_packages() {
   [ -d venv ] || python3 -m venv venv
   PATH="$work/venv/bin:$PATH"
-  pip install -qq --disable-pip-version-check "$@" >pip.txt 2>&1 || not_installed "$@" pip.txt
+  pip install -qq --disable-pip-version-check "$@" >pip.txt 2>&1 || not_installed pip.txt "$@"
 }
 
 # Installs npm packages (`npm_packages midi-file@1.2.4`) without running their install scripts.
 npm_packages() {
   [ -f package.json ] || echo '{ "private": true, "type": "module" }' >package.json
-  npm install --silent --no-audit --no-fund --ignore-scripts "$@" >npm.txt 2>&1 || not_installed "$@" npm.txt
+  npm install --loglevel error --no-audit --no-fund --ignore-scripts "$@" >npm.txt 2>&1 || not_installed npm.txt "$@"
 }
 
 # Runs a command without what it says on the side; if it fails, the end of that is shown.
@@ -48,8 +48,8 @@ quietly() {
 }
 
 not_installed() {
-  for log; do :; done
-  tail -n 20 "$log" >&2
+  tail -n 20 "$1" >&2
+  shift
   echo "Not installed, so nothing is known: $*" >&2
   exit 2
 }

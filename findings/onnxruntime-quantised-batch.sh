@@ -3,14 +3,16 @@
 # same call is not quantised at all.
 #
 # Versions: onnxruntime 1.30.0, onnx 1.23.1, numpy 2.4.6, Python 3.11.7.
-# Behaviour: quantize_dynamic turns LSTM into DynamicQuantizeLSTM, which rounds the inputs of a step to 8 bits with one scale
-# for the whole batch. A sequence beside another of tenfold values is rounded tenfold as coarsely as alone. In float32 the
+# Behaviour: quantize_dynamic turns LSTM into DynamicQuantizeLSTM, which rounds its inputs to 8 bits with one scale for the
+# whole batch. A sequence beside another of tenfold values is rounded tenfold as coarsely as alone. In float32 the
 # answer is the same. GRU and RNN stay in float32 without a word, and the file does not get smaller.
 # Here: int8 is for storage, with one scale for each row of a matrix, and arithmetic stays float32 (docs/model-file.md), so that
 # a sequence has the same bits in any batch.
 #
 # Output seen:
-# OUTPUT
+#   LSTM becomes DynamicQuantizeLSTM, 25% of the size; first sequence together and alone: 0.0000 apart in float32, 0.2602 quantised
+#   GRU becomes GRU, 100% of the size; first sequence together and alone: 0.0000 apart in float32, 0.0000 quantised
+#   RNN becomes RNN, 100% of the size; first sequence together and alone: 0.0000 apart in float32, 0.0000 quantised
 . "$(dirname "$0")/lib.sh"
 python_packages onnx==1.23.1 onnxruntime==1.30.0 numpy==2.4.6
 quietly python - <<'PY'

@@ -1,4 +1,4 @@
-/** What the tests of the command line share: running it in this process, and folders that they fill and look at. */
+/** What the tests of the command line share: running it in this process, and temporary folders. */
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -12,7 +12,7 @@ export interface Outcome {
   readonly status: number;
   readonly stdout: string;
   readonly stderr: string;
-  /** Executors that were created and not given back. */
+  /** Executors that were created and not disposed of. */
   readonly leaked: number;
 }
 
@@ -22,7 +22,7 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Whether stderr is a terminal, and how wide. */
   readonly terminal?: { readonly columns: number };
-  /** Presses Ctrl-C as soon as this text has been said. */
+  /** Presses Ctrl-C as soon as this text has been printed. */
   readonly interruptAt?: string;
 }
 
@@ -95,7 +95,7 @@ const praise = ["lovely", "fine", "bright", "warm"];
 const blame = ["dull", "poor", "weak", "cold"];
 const things = ["film", "book", "play", "song", "meal"];
 
-/** `count` lines of label<TAB>text, both labels in turn: which it is shows in one word of the text. */
+/** `count` lines of label<TAB>text, the two labels in turn; one word of the text reveals which it is. */
 export function moodLines(count: number, offset = 0): string {
   const line = (k: number): string => {
     const words = k % 2 === 0 ? praise : blame;

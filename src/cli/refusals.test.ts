@@ -84,7 +84,7 @@ describe("data that cannot be used ends with status 1, before training", () => {
       expect(message).toContain(
         'other.tsv:3: has the label "ugly", which does not occur in the training data',
       );
-      expect(message).toContain("Labels there are bad, good");
+      expect(message).toContain("The labels are bad, good");
     },
   );
   it("a split that asks for more rows than there are", async () => {
@@ -107,7 +107,7 @@ describe("an output that cannot be written is noticed before the data is read", 
   ];
   it("a file that exists is kept", async () => {
     const { status, message } = await refusal(out(folder.path("good.tsv")));
-    expect([status, message]).toEqual([1, expect.stringContaining("good.tsv: exists already, and was kept")]);
+    expect([status, message]).toEqual([1, expect.stringContaining("good.tsv: already exists, and was kept")]);
     expect(message).toContain("--force");
   });
   it("a run to go on with that is not there, and a file where its folder should be", async () => {
@@ -115,7 +115,7 @@ describe("an output that cannot be written is noticed before the data is read", 
     const { status, message } = await refusal([...args, "--resume"]);
     expect([status, message]).toEqual([
       1,
-      expect.stringContaining("new.run: has no checkpoint to go on from"),
+      expect.stringContaining("new.run: has no checkpoint to resume from"),
     ]);
     const file = await refusal([...args, "--run", folder.path("good.tsv")]);
     expect(file.message).toContain("good.tsv: is a file, and the run needs a folder");
@@ -180,9 +180,17 @@ describe("a command that is wrong in itself ends with status 2", () => {
     ["--json with --plan", ["cells", "gru", "--json", "--plan"], "contradict each other"],
     ["sizes without --plan", ["cells", "gru", "--units", "3"], "sizes of --plan"],
     ["--json with --plan of a model", ["inspect", "m", "--json", "--plan"], "contradict each other"],
-    ["a text and a file", ["predict", "m", "f.txt", "--text", "a"], "f.txt goes with a file of texts"],
-    ["a text and a format", ["predict", "m", "--text", "a", "--format", "csv"], "--format goes with"],
-    ["a column without a table", ["predict", "m", "f.txt", "--text-column", "a"], "goes with a table"],
+    ["a text and a file", ["predict", "m", "f.txt", "--text", "a"], "f.txt is for a file of texts"],
+    [
+      "a text and a format",
+      ["predict", "m", "--text", "a", "--format", "csv"],
+      "--format is for a file of texts",
+    ],
+    [
+      "a column without a table",
+      ["predict", "m", "f.txt", "--text-column", "a"],
+      "--text-column is for a table",
+    ],
   ])("%s", async (_, args, says) => {
     const { status, message } = await refusal(args);
     expect([status, message]).toEqual([2, expect.stringContaining(says)]);

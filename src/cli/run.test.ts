@@ -77,8 +77,8 @@ describe("errors", () => {
     const [status, text] = report(new TypeError("x is undefined"));
     expect(status).toBe(1);
     expect(text).toBe(
-      "error: something went wrong that should not (TypeError: x is undefined). " +
-        "With UNROLLED_DEBUG=1 the details are printed; please report them.\n",
+      "error: something unexpected went wrong (TypeError: x is undefined). " +
+        "UNROLLED_DEBUG=1 prints the details; please report them.\n",
     );
     expect(report(new TypeError("x is undefined"), { UNROLLED_DEBUG: "1" })[1]).toMatch(/\n {4}at /);
     expect(report("thrown text")[1]).toContain("(thrown text)");

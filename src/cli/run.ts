@@ -1,5 +1,5 @@
 /**
- * The command line as a function: arguments in, exit status out. Parses and dispatches; what commands do is theirs.
+ * The command line as a function: arguments in, exit status out. It parses and dispatches; the commands do the work.
  */
 import { Command } from "commander";
 import { commands } from "./commands/table.js";

@@ -15,6 +15,7 @@ import { refusalCases } from "./cases/refusals.cases.js";
 import { sessionCases } from "./cases/sessions.cases.js";
 import { spreadCases } from "./cases/spread.cases.js";
 import { steppingCases } from "./cases/stepping.cases.js";
+import { stopsCases } from "./cases/stops.cases.js";
 import type { Executor } from "./executor.js";
 
 /**
@@ -36,6 +37,7 @@ export function executorCases(name: string, create: () => Promise<Executor>, tol
       mixedCases,
       bitsCases,
       steppingCases,
+      stopsCases,
       sessionCases,
       refusalCases,
     ];

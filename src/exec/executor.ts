@@ -29,6 +29,17 @@ export interface BufferView {
   readonly stride: number;
 }
 
+/** Where a run stops on its way, for a look at what is there by then. The results are the same bits. */
+export interface Stops {
+  /** Top-level steps of the plan, as rising numbers from 0. */
+  readonly after: readonly number[];
+  /**
+   * Called behind each of these steps, before the next one begins. What the steps so far have written can be read and, where
+   * no later step touches it, written.
+   */
+  reached(step: number): void;
+}
+
 /** A plan made ready: memory sized, weights bound. */
 export interface Program extends Resource {
   readonly plan: Plan;
@@ -52,13 +63,18 @@ export interface Program extends Resource {
   /** The same; what it gives is what the buffer held when it was called, whatever runs until it comes. */
   readAsync(name: string): Promise<Float64Array>;
   /**
-   * An input, output or state buffer in place, all rows of the capacity: for callers that may not copy. It is
+   * An input, output, state or slot in place, all rows of the capacity: for callers that may not copy. It is
    * good until the next `prepare` on this executor, which may move memory; a view that has gone has length 0.
    * @throws ExecutorError for other buffers, or if the executor reads asynchronously alone
    */
   view(name: string): BufferView;
-  /** Runs the plan once. @throws ExecutorError if the batch exceeds the capacity */
-  run(batch: Batch): void;
+  /**
+   * Runs the plan once.
+   *
+   * @param stops where it stops on its way; default: nowhere
+   * @throws ExecutorError if the batch exceeds the capacity, or the plan has no such steps
+   */
+  run(batch: Batch, stops?: Stops): void;
   /**
    * Runs the plan again with the tables of the last `run`: nothing is checked, nothing allocated.
    * @throws ExecutorError if there was no run before

@@ -65,11 +65,11 @@ export function madeOf<T>(make: (held: Held) => T): T {
  * Uses something and disposes of it, also if that fails.
  *
  * @example
- * const predictions = used(predictor, () => predictor.predict(examples));
+ * const predictions = await used(predictor, () => predictor.predictAsync(examples));
  */
-export function used<T>(held: { dispose(): void }, use: () => T): T {
+export async function used<T>(held: { dispose(): void }, use: () => Promise<T> | T): Promise<T> {
   try {
-    return use();
+    return await use();
   } finally {
     held.dispose();
   }

@@ -42,7 +42,9 @@ export async function selfTestCases(net: Network, parameters: Parameters): Promi
   const inputs = lengths.map((length, i) => inputOf(net.input, length, i));
   const states = lengths.map((_, i) => statesOf(net, i));
   const examples = inputs.map(({ example }, i): Example => ({ input: example, states: states[i] ?? {} }));
-  const predictions = used(executor, () => createPredictor(net, executor, { parameters }).predict(examples));
+  const predictions = await used(executor, () =>
+    createPredictor(net, executor, { parameters }).predict(examples),
+  );
   const kept = (row: readonly number[] | undefined): number[] =>
     (row ?? []).slice(0, MOST).map((value) => Number(value.toPrecision(DIGITS)));
   return predictions.map(({ rows }, i) => ({

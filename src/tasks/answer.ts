@@ -1,7 +1,7 @@
 /**
- * What a model of any task says about an input: the value that the task's own verb gives, the same as JSON, and the same
- * as text. The command line prints these and a server sends them, so both say the same. What the JSON and the text of a
- * task are stands in its own folder, in answering.ts.
+ * What a model of any task says about an input: the value that the task's own verb returns, the same as JSON, and the same
+ * as text. The command line prints these and a server sends them, so both say the same. The JSON and the text of each
+ * task are defined in its own folder, in answering.ts.
  */
 import type { Home } from "../exec/executor.js";
 import type { ModelFile } from "../io/index.js";
@@ -9,45 +9,48 @@ import type { TranslationSearch } from "./translator/model.js";
 
 /** What a model says about one input. */
 export interface Answer<Value = unknown> {
-  /** As the task's own verb gives it: a `Classification`, a `Translation`, a `GeneratedText`. */
+  /** As the task's own verb returns it: a `Classification`, a `Translation`, a `GeneratedText`. */
   readonly value: Value;
   /** What `unrolled predict --json` and `unrolled generate --json` print. */
   readonly json: Readonly<Record<string, unknown>>;
-  /** What they print without `--json`: a line, or several. */
+  /** What they print without `--json`: one or several lines. */
   readonly text: string;
 }
 
-/** How inputs are answered. An option that the task of the model has no use for is refused. */
+/** How inputs are answered. An option that does nothing for the model is refused. */
 export interface AnswerOptions {
-  /** Of a classifier: what each input is called in the text of its answer. Default: a text itself, of others their number from 1. */
+  /**
+   * For a classifier: what each input is called in the text of its answer. Default: the text itself; for other inputs
+   * their number, from 1.
+   */
   readonly names?: readonly string[];
-  /** Of a forecaster in the mode `recursive`: steps ahead. Default: as trained. */
+  /** For a forecaster in the mode `recursive`: steps ahead. Default: as trained. */
   readonly horizon?: number;
-  /** Of a translator: how it searches. Default: see `TranslationSearch`. */
+  /** For a translator: how it searches. Default: see `TranslationSearch`. */
   readonly search?: TranslationSearch;
-  /** Of a generator: ends the writing when it is aborted. Default: none. */
+  /** For a generator: stops the writing when it is aborted. Default: none. */
   readonly signal?: AbortSignal;
 }
 
-/** What is done with the models of a task, or of one of its kinds. */
+/** How models of a task, or of one kind of its models, answer. */
 export interface AnsweringRow<Model, Input, Value> {
   /** What they take, for messages: "texts". */
   readonly inputs: string;
-  /** Whether a value has the form of an input. What it holds is checked by the model. */
+  /** Whether a value has the form of an input. The model checks its contents. */
   readonly takes: (input: unknown) => boolean;
-  /** The options that say something to them. */
+  /** The options that have an effect. */
   readonly options: readonly (keyof AnswerOptions)[];
-  /** How many inputs are answered at a time where there are many, so that the first answers come soon. */
+  /** How many of many inputs are answered at a time, so that the first answers come soon. */
   readonly atOnce: number;
   readonly open: (
     file: ModelFile,
     options: { readonly name: string; readonly executor?: Home },
   ) => Promise<Model>;
-  /** A method, so that the table of tasks holds rows of different models: it hands each its own. */
+  /** A method, so that the table of tasks can hold rows for different models; each is given its own. */
   answer(model: Model, inputs: readonly Input[], options: AnswerOptions): Promise<Answer<Value>[]>;
 }
 
-/** Whether a value is a list of numbers, or of lists of them, as far as its first element shows. */
+/** Whether a value is a list of numbers, or of lists of them, judging by its first element. */
 export function isNumbers(value: unknown): boolean {
   if (ArrayBuffer.isView(value)) return true;
   if (!Array.isArray(value)) return false;

@@ -1,5 +1,5 @@
 /**
- * `unrolled/tasks`: what people come for, each with the verbs train, evaluate, predict, save and load.
+ * `unrolled/tasks`: the things that people want to do, each with the verbs train, evaluate, predict, save and load.
  */
 
 export type { Answer, AnswerOptions } from "./answer.js";

@@ -1,7 +1,8 @@
-/** Models of any task by one opener: what they are told of their file, and what they refuse. */
+/** Models of any task by one opener: what they are told of their file, what they refuse, and that they answer side by side. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { createReferenceExecutor } from "../exec/reference/index.js";
+import { createWasmExecutor } from "../exec/wasm/index.js";
 import { readModel, writeModel } from "../io/index.js";
 import { initialParameters, linear, network } from "../nn/index.js";
 import { type AnyInput, openModel, taskNames } from "./index.js";
@@ -66,15 +67,35 @@ describe("a model of any task", () => {
     );
     await expect(opened.answer([null as never])).rejects.toThrow("input 1 is null");
     await expect(opened.answer(["ab"], { horizon: 3 })).rejects.toThrow(
-      "a translator has no use for the option horizon; leave it out",
+      "a translator cannot use the option horizon; leave it out",
     );
     const net = await openModel(plainBytes, { executor: await createReferenceExecutor() });
-    await expect(net.answer([[[1, 2]]])).rejects.toThrow("step 1 has 2 numbers, and the network takes 1");
+    await expect(net.answer([[[1, 2]]])).rejects.toThrow("step 1 has 2 numbers, but the network takes 1");
   });
   it("refuses files of no known task, naming those that there are", async () => {
     const data = { task: "oracle", network: plain, parameters: initialParameters(plain, 1), data: {} };
     await expect(openModel(writeModel(data), { name: "x.safetensors" })).rejects.toThrow(
       /x\.safetensors.*is of the task "oracle".*This version knows classifier, /,
     );
+  });
+  it("answers on an executor beside four others, in turns and at once, as alone", async () => {
+    const names = Object.keys(asked);
+    const alone = new Map<string, string>();
+    for (const name of names) {
+      const model = await openModel(bytesOf(name), { executor: await createWasmExecutor() });
+      alone.set(name, JSON.stringify(await model.answer(asked[name]!)));
+      model.dispose();
+    }
+    const executor = await createWasmExecutor();
+    const models = await Promise.all(names.map((name) => openModel(bytesOf(name), { executor })));
+    for (let round = 0; round < 3; round++)
+      for (const [i, name] of names.entries())
+        expect(JSON.stringify(await models[i]!.answer(asked[name]!))).toBe(alone.get(name));
+    const at = await Promise.all(models.map((model, i) => model.answer(asked[names[i]!]!)));
+    expect(at.map((answers) => JSON.stringify(answers))).toEqual(names.map((name) => alone.get(name)));
+    models[0]!.dispose();
+    expect(JSON.stringify(await models[1]!.answer(asked[names[1]!]!))).toBe(alone.get(names[1]!));
+    for (const model of models.slice(1)) model.dispose();
+    executor.dispose();
   });
 });

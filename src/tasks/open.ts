@@ -1,6 +1,6 @@
 /**
- * Opens a model file of any task, for programs that serve whatever they are given: the task is told by the file, and
- * answers come as values, as JSON and as text. A task is loaded when a model of it is opened.
+ * Opens a model file of any task, for programs that serve any model: the file says which task it is of, and answers
+ * come as values, as JSON and as text. A task's code is loaded when a model of it is opened.
  */
 import { DataError } from "../data/index.js";
 import type { Home } from "../exec/executor.js";
@@ -23,7 +23,7 @@ import type { SequenceInput } from "./network/sequences.js";
 import type { Tagger, Tagging } from "./tagger/model.js";
 import type { Translation, Translator } from "./translator/model.js";
 
-/** Of each task: its models, what they are asked, and what they say. */
+/** For each task: its models, what they are asked, and what they answer. */
 interface Tasks {
   classifier: { model: Classifier; input: ClassifierInput; value: Classification };
   forecaster: { model: Forecaster; input: ForecasterInput; value: Forecast };
@@ -37,10 +37,10 @@ interface Tasks {
   translator: { model: Translator; input: string; value: Translation };
 }
 
-/** The name of a task, as model files have it; "network" is a network of no task, as imported models are. */
+/** The name of a task in model files; "network" is a network without a task, as imported models are. */
 export type TaskName = keyof Tasks;
 
-/** What a model of some task can be asked about. What a given model takes, it checks. */
+/** Anything that a model of some task can be asked about; each model checks what it takes. */
 export type AnyInput = Tasks[TaskName]["input"];
 
 /** A model of a task, ready to answer. */
@@ -52,7 +52,7 @@ export interface OpenedModel<Task extends TaskName = TaskName> extends Resource 
   readonly file: ModelFile;
   /** What it takes, in words: "texts". */
   readonly inputs: string;
-  /** How many inputs are best answered at a time where there are many. */
+  /** How many of many inputs are best answered at a time. */
   readonly atOnce: number;
   /**
    * Answers in the order of the inputs, one for each. The bits of an answer do not depend on what else is asked.
@@ -69,7 +69,7 @@ export type AnyModel = { [Task in TaskName]: OpenedModel<Task> }[TaskName];
 
 type Row = AnsweringRow<Resource, AnyInput, unknown>;
 
-/** The tasks by name: where the row of a model of it is. */
+/** The tasks by name, each with how to load the row of a model. */
 const rows: Readonly<Record<TaskName, (file: ModelFile) => Promise<Row>>> = {
   classifier: async () => (await import("./classifier/answering.js")).classifierAnswering,
   forecaster: async () => (await import("./forecaster/answering.js")).forecasterAnswering,
@@ -98,7 +98,7 @@ export interface OpenOptions {
  * Opens a model of any task. It answers as often as it is asked, until it is disposed of.
  *
  * @param source the bytes of a model file, or one that has been read
- * @throws FileFormatError if it is no model file, or of a task that this version does not know
+ * @throws FileFormatError if it is not a model file, or of a task that this version does not know
  * @example
  * const model = await openModel(bytes, { name: "mood.safetensors" });
  * const [answer] = await model.answer(["a warm , funny film"]);
@@ -140,14 +140,14 @@ export function taskOf({ task }: ModelFile, file: string): TaskName {
   });
 }
 
-/** @throws RangeError naming the first option that the models have no use for */
+/** @throws RangeError naming the first option that does nothing for such models */
 function refuseIdle(row: Pick<Row, "options">, task: TaskName, options: AnswerOptions): void {
   for (const [key, value] of Object.entries(options))
     if (value !== undefined && !row.options.includes(key as keyof AnswerOptions))
-      throw new RangeError(`a ${task} has no use for the option ${key}; leave it out`);
+      throw new RangeError(`a ${task} cannot use the option ${key}; leave it out`);
 }
 
-/** @throws DataError naming the first input of another form */
+/** @throws DataError naming the first input of the wrong form */
 function requireInputs(
   { takes, inputs: wanted }: Pick<Row, "takes" | "inputs">,
   task: TaskName,

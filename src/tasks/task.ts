@@ -1,6 +1,6 @@
 /**
- * What all tasks' `train` have in common: the options that shape training, with one set of words, and how they are handed
- * on. A task adds its data and its model.
+ * What all tasks' `train` have in common: the options that shape training, under the same names everywhere, and how they
+ * are passed on. A task adds its data and its model.
  */
 import type { Place } from "../data/tables/labels.js";
 import type { Home } from "../exec/executor.js";
@@ -11,7 +11,7 @@ import type { FitOptions } from "../train/run/options.js";
 import type { Optimizer } from "../train/step/optimizers.js";
 import type { WorkerChoice } from "./worker/choice.js";
 
-/** How any task is trained. Every option has a default that works; those that differ by task are stated there. */
+/** How any task is trained. Every option has a sensible default; those that differ between tasks are stated there. */
 export interface TaskTraining
   extends Partial<
     Pick<
@@ -30,10 +30,10 @@ export interface TaskTraining
    * Default: a WebAssembly executor of its own, which ends with the model.
    */
   readonly executor?: Home;
-  /** Threads of the executor that is made where none is given; default 1. */
+  /** Threads of the executor that is made if none is given; default 1. */
   readonly threads?: number;
   /**
-   * Train in a worker, so that this thread stays free, or in one that this function makes. Default: on a browser's page
+   * Train in a worker, so that this thread stays free, or in the one that this function makes. Default: on a browser's page
    * true, elsewhere false.
    */
   readonly worker?: WorkerChoice;
@@ -41,11 +41,11 @@ export interface TaskTraining
   readonly checkpoints?: Omit<Checkpointing, "model">;
 }
 
-/** What examples are called in messages: the place in the data that they come from, where they know it. */
+/** What examples are called in messages: the place in the data that they come from, if known. */
 export function exampleNames(examples: readonly unknown[]): Pick<FitOptions, "exampleName"> {
   return {
     exampleName(id) {
-      // Readers add their places to what a task asks for.
+      // Readers add places to the examples of a task.
       const { file, line } = Object(examples[id]) as Place;
       const place = [file, line].filter((part) => part !== undefined).join(":");
       return place === "" ? `example ${id}` : `example ${id} (${place})`;
@@ -69,12 +69,12 @@ export function fitOptions(
   of: { readonly rows: OptionTable; readonly model: NonNullable<Checkpointing["model"]> },
 ): Pick<FitOptions, SharedOption | "checkpoints"> {
   const ends = options.steps !== undefined || options.minutes !== undefined;
-  // What `fit` does by itself it is not told: a run that goes on compares what it was told.
+  // Defaults of `fit` are not passed to it: a run that resumes compares the options it was given.
   const isOwn = (key: SharedOption): boolean =>
     of.rows[key] !== undefined && of.rows[key] !== fitRows[key] && !(key === "epochs" && ends);
   const told = shared.flatMap((key) => {
     const value = options[key] ?? (isOwn(key) ? chosen[key] : undefined);
-    // Only what is there: to `fit`, an option that is undefined is not one that is left out.
+    // Only defined values: to `fit`, an undefined option is not the same as one that is left out.
     return value === undefined ? [] : [[key, value]];
   });
   const { checkpoints } = options;

@@ -1,6 +1,6 @@
 /**
- * `unrolled/tasks/worker`: the module of a training worker. It does nothing but wait for a page, or a program, to send it
- * a task's options (worker/in-worker.ts); loaded anywhere else it does nothing at all.
+ * `unrolled/tasks/worker`: the module of a training worker. It only waits for a page, or a program, to send it a task's
+ * options (worker/in-worker.ts); loaded anywhere else, it does nothing.
  */
 
 import { Held, type Resource } from "../exec/resource.js";
@@ -20,7 +20,7 @@ interface TrainedModel extends Resource {
   save(): Uint8Array;
 }
 
-/** The tasks by name; one is loaded when it is asked for, and its other verbs are left out of the worker's bundle. */
+/** The tasks by name; each is loaded on demand, and its other verbs are left out of the worker's bundle. */
 const tasks: Readonly<Record<string, () => Promise<TrainedTask>>> = {
   classifier: async () => {
     const { train, load } = await import("./classifier/classifier.js");
@@ -44,7 +44,7 @@ const tasks: Readonly<Record<string, () => Promise<TrainedTask>>> = {
   },
 };
 
-/** The two ends of a worker's thread that say and hear. */
+/** The sending and the receiving end of a worker's thread. */
 interface Port {
   send(message: FromWorker): void;
   hear(receive: (message: ToWorker) => void): void;

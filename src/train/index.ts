@@ -5,6 +5,7 @@
 
 export { type BatchSource, type LaneOptions, laneBatches, shuffledBatches } from "./batches.js";
 export { type Finding, type FindingCause, TrainingError, type TrainingErrorFacts } from "./errors.js";
+export { fit, type TrainedNetwork } from "./fit.js";
 export {
   type BleuOptions,
   type BleuScore,
@@ -75,6 +76,7 @@ export {
   type TokenLikelihood,
   tokenize,
 } from "./metrics/index.js";
+export type { NetworkModel, NetworkOutput } from "./network-model.js";
 export {
   type BestSoFar,
   type Checkpoint,
@@ -84,8 +86,7 @@ export {
 } from "./run/checkpoint.js";
 export { bestName, type Checkpointing, type CheckpointStore, newestCheckpoint } from "./run/checkpointing.js";
 export { type TrainingControl, trainingControl } from "./run/control.js";
-export { fit } from "./run/fit.js";
-export type { FitOptions, FitResult } from "./run/options.js";
+export type { FitOptions, FitReport, FitSettings } from "./run/options.js";
 export type { Progress } from "./run/progress.js";
 export type { ExampleValidation, TextValidation, Validation } from "./run/validation.js";
 export {
@@ -105,6 +106,7 @@ export {
   warmUp,
 } from "./schedules.js";
 export type { ParameterGroup, TrainingSettings } from "./settings.js";
+export { type GradientCut, gradientCuts } from "./step/cuts.js";
 export { gradientName, gradientPlan } from "./step/gradients.js";
 export { type EstimatedTraining, estimateMemory, type MemoryEstimate } from "./step/memory.js";
 export { trainingNames } from "./step/names.js";
@@ -126,6 +128,7 @@ export { trainingPlan } from "./step/plan.js";
 export { createSplitTrainer, createTrainer } from "./step/trainer.js";
 export { updatePlan } from "./step/update.js";
 export type {
+  FinalGradients,
   GradientBuffer,
   SplitTrainer,
   StepReport,

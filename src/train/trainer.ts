@@ -63,22 +63,29 @@ export interface Trainer extends Resource {
    * @throws NetworkError if an example does not fit the network, ExecutorError if the batch is larger than announced
    */
   step(examples: readonly Example[], of?: number): StepReport;
+  /**
+   * The same on any executor, also on one that reads asynchronously: a step has ended before the next may begin.
+   * @throws as `step`, and TrainingError if the step before is still under way
+   */
+  stepAsync(examples: readonly Example[], of?: number): Promise<StepReport>;
   /** Tells the schedule a validation score, of which higher is better. */
   observe(score: number): void;
   /** Starts every sequence from zero again, where states are carried. */
   forgetStates(): void;
-  /** The parameters as they stand, as a copy. */
-  parameters(): Parameters;
+  /** The parameters as they stand, or as they were in a state of this trainer: a copy. */
+  parameters(from?: TrainerState): Parameters;
   /** The averaged parameters, corrected for their start at zero; as they stand where no average is kept. */
-  averaged(): Parameters;
-  /** How large the weights are as they stand. */
-  weightSizes(): WeightSizes;
+  averaged(from?: TrainerState): Parameters;
+  /** How large the weights are. */
+  weightSizes(from?: TrainerState): WeightSizes;
   /** Replaces the parameters; the optimiser's slots stay. */
   setParameters(parameters: Parameters): void;
   /** A copy of everything. */
   state(): TrainerState;
+  /** The same on any executor: where reading at once is refused, this is what everything else is asked of. */
+  stateAsync(): Promise<TrainerState>;
   /** What the last step began from, if it changed nothing (`updated` is false): with it, it is done again to the bit. */
-  stateBefore(): TrainerState;
+  stateBefore(from?: TrainerState): TrainerState;
   /** Goes on from a state of a trainer of the same network and settings. @throws NetworkError if it is of another */
   restore(state: TrainerState): void;
   /** Gives its memory back; a session that it was given keeps the weights. */
@@ -111,6 +118,9 @@ export interface GradientBuffer {
   readonly width: number;
 }
 
+/** Told of gradients that are final, while those of the layers before are still computed. */
+export type FinalGradients = (gradients: readonly GradientBuffer[]) => void;
+
 /**
  * A trainer whose step is also there in two halves, between which gradients can be exchanged with other processes. Both
  * together give the bits of the step in one.
@@ -121,8 +131,12 @@ export interface SplitTrainer extends Trainer {
   /**
    * The first half of a step: leaves the gradients of these examples in `gradientBuffers` and changes no weight.
    * @param of sequences over which the objective is averaged: those of all processes; default: those that are given
+   * @param final told layer by layer, the last one first, whose gradients are final; where a step is several runs
+   *   (`accumulate`, `recompute`) they become so at its end. What it throws ends the step
    */
-  gradients(examples: readonly Example[], of?: number): StepSums;
+  gradients(examples: readonly Example[], of?: number, final?: FinalGradients): StepSums;
+  /** A gradient in place, row after row, for an exchange to change: good until a plan is prepared on the executor. */
+  gradient(buffer: GradientBuffer): Float32Array | Float64Array;
   /**
    * The second half: updates the weights with the gradients as they lie in `gradientBuffers` by now.
    * @param sums of all whose gradients are in them; default: those of the first half

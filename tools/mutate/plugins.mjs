@@ -23,8 +23,14 @@ function chosenOnly(injector) {
   const run = runner.mutantRun.bind(runner);
   runner.mutantRun = async (options) => {
     const { fileName, ...mutant } = options.activeMutant;
-    if (chosen.has(keyOf({ ...mutant, file: relative(root, fileName) }))) return run(options);
-    return { status: "error", errorMessage: "not asked for" };
+    if (!chosen.has(keyOf({ ...mutant, file: relative(root, fileName) })))
+      return { status: "error", errorMessage: "not asked for" };
+    const result = await run(options);
+    // Where a file of tests cannot even be loaded, Stryker's runner sees no test that fails.
+    const unloaded = runner.ctx.state.getFiles().find((file) => file.result?.state === "fail");
+    if (result.status !== "survived" || !unloaded) return result;
+    const killedBy = [`${relative(process.cwd(), unloaded.filepath)}#`];
+    return { status: "killed", killedBy, failureMessage: "a test cannot be loaded", nrOfTests: 1 };
   };
   return runner;
 }

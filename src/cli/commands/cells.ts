@@ -1,5 +1,5 @@
 /**
- * `unrolled cells`: the catalogue, or one cell, be it of the catalogue or a user's, with its equations, the gradients
+ * `unrolled cells`: the catalogue, or one cell, from the catalogue or a user's file, with its equations, the gradients
  * derived from them, and the plan that trains it.
  */
 import type { Command } from "commander";

@@ -1,5 +1,5 @@
 /**
- * `unrolled compress`: the same model in a smaller file, with what that costs where there is data to tell.
+ * `unrolled compress`: the same model in a smaller file, and, if there is data to measure it on, what that costs.
  */
 import type { Command } from "commander";
 import { fileSource, readFileBytes, writeFileAtomically } from "../../data/node.js";

@@ -1,7 +1,7 @@
 /**
- * `unrolled diagnose`: how gradients go back through a model's time and how its gates and units are used, on labelled data;
- * what may be wrong, and what to try. Also as a page with pictures, and one example's numbers as JSON or .npz. Of a cell
- * instead of a model: how far back it remembers.
+ * `unrolled diagnose`: how gradients flow back through time in a model and how its gates and units are used, on labelled
+ * data; what may be wrong, and what to try. Also as a page with pictures, and one example's numbers as JSON or .npz.
+ * For a cell instead of a model: how far back it remembers.
  */
 import { type Command, InvalidArgumentError, type Option } from "commander";
 import { fileSource, writeFileAtomically } from "../../data/node.js";
@@ -37,7 +37,7 @@ export function addDiagnose(program: Command, around: Surroundings): void {
     .argument("[model]", "a model file")
     .addOption(option("Look:", "--data <file...>", "labelled examples"))
     .addOption(
-      option("Look:", "--examples <n>", "look at so many of them, evenly spread", wholeNumber(1)).default(
+      option("Look:", "--examples <n>", "how many of them to look at, evenly spread", wholeNumber(1)).default(
         100,
       ),
     )
@@ -102,7 +102,7 @@ interface AskedModel {
   readonly data: readonly string[];
 }
 
-/** A model with data, or a cell. @throws UsageError if it is neither or both */
+/** A model with data, or a cell. @throws UsageError if neither or both are given */
 function askedOf(
   file: string | undefined,
   { data, cell }: Pick<Options, "data" | "cell">,
@@ -119,7 +119,7 @@ function askedOf(
   return { file, data };
 }
 
-/** @throws UsageError if an option is given that is about a model where a cell is asked for, or the other way round */
+/** @throws UsageError if an option for models is given with a cell, or the other way round */
 function refuseOptionsOf(
   asked: AskedModel | { readonly cell: string },
   command: Command,
@@ -147,7 +147,7 @@ function traceFile(name: string): string {
   throw new InvalidArgumentError("Give a file that ends in .json or .npz.");
 }
 
-/** Finds out before any work whether the files can be written. @throws DataError or UsageError if not */
+/** Checks that the files can be written, before any work is done. @throws DataError or UsageError if not */
 async function requireFiles({ html, trace, force, show }: Omit<Options, "data">): Promise<void> {
   if (force && html === undefined && trace === undefined)
     throw new UsageError("--force replaces the files of --html and --trace; give one of them");

@@ -1,5 +1,5 @@
 /**
- * `unrolled export`: a model file of ours in another tool's format, with the lines of code that load it there.
+ * `unrolled export`: writes a model file in another tool's format, with the lines of code that load it there.
  */
 import type { Command } from "commander";
 import { readFileBytes, writeFileAtomically } from "../../data/node.js";

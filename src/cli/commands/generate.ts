@@ -1,5 +1,5 @@
 /**
- * `unrolled generate`: what a model makes up. What that is, and how it is written, is the task's.
+ * `unrolled generate`: new text or music from a model. What is generated, and how it is written out, is up to the task.
  */
 
 import type { Command } from "commander";
@@ -17,59 +17,59 @@ const options = [
   option(
     text,
     "--prime <text>",
-    "what to go on from; of music notes by name, steps parted by bars, or a MIDI file (default: a beginning)",
+    "what to continue; for music, notes by name with bars between steps, or a MIDI file (default: start from nothing)",
   ),
-  option(text, "--label <label>", "what to write, of a model that was trained with labels"),
+  option(text, "--label <label>", "what to write, for a model that was trained with labels"),
   option(
     text,
     "--length <n>",
-    "most tokens of each (default: 500 characters, 100 words or subwords, 64 steps of piano-rolls, 1000 events)",
+    "most tokens in each (default: 500 characters, 100 words or subwords, 64 steps of a piano-roll, 1000 events)",
     wholeNumber(1),
   ),
-  option(text, "--stop <text>", "end before this text; may be given several times").argParser(collect),
+  option(text, "--stop <text>", "stop before this text; may be given several times").argParser(collect),
   option(text, "--count <n>", "how many (default: 1)", wholeNumber(1)),
-  option(text, "--seed <n>", "of the draws (default: 1)", wholeNumber(0, 2 ** 32 - 1)),
+  option(text, "--seed <n>", "seed of the random draws (default: 1)", wholeNumber(0, 2 ** 32 - 1)),
   option(
     choice,
     "--temperature <t>",
-    "below 1 safer, above 1 bolder; 0 takes the most probable token (default: 1)",
+    "below 1 is safer, above 1 bolder; 0 always takes the most probable token (default: 1)",
     numberFromZero,
   ),
   option(choice, "--top-k <k>", "only the k most probable tokens (default: all)", wholeNumber(1)),
   option(
     choice,
     "--top-p <p>",
-    "only the most probable ones that together make up p (default: 1, all)",
+    "only the most probable tokens that together make up p (default: 1, all)",
     share,
   ),
   option(
     choice,
     "--typical <p>",
-    "only the ones nearest to the mean information that make up p (default: 1, all)",
+    "only the tokens nearest to the mean information that make up p (default: 1, all)",
     share,
   ),
   option(
     choice,
     "--repetition-penalty <r>",
-    "p to the power of r for tokens among the last ones (default: 1, none)",
+    "raise the probability of recently written tokens to the power of r (default: 1, no penalty)",
     positiveNumber,
   ),
-  option(choice, "--repetition-window <n>", "how many those are (default: 64)", wholeNumber(1)),
+  option(choice, "--repetition-window <n>", "how many tokens count as recent (default: 64)", wholeNumber(1)),
   option(
     choice,
     "--most <n>",
-    "of piano-rolls: most notes of a step (default: as in training)",
+    "for piano-rolls: most notes in a step (default: as in training)",
     wholeNumber(1),
   ),
-  option("Output:", "--out <file.mid>", "of music: a MIDI file; with --count, one for each, numbered"),
+  option("Output:", "--out <file.mid>", "for music: a MIDI file; with --count, one for each piece, numbered"),
   option(
     "Output:",
     "--tempo <n>",
-    "of piano-rolls: quarter notes a minute (default: as in training)",
+    "for piano-rolls: quarter notes per minute (default: as in training)",
     wholeNumber(4, 1000),
   ),
-  option("Output:", "--repeat", "of piano-rolls: notes are struck in each step (default: held)"),
-  option("Output:", "--picture <file.svg|file.txt>", "of music: what was written, drawn as a piano-roll"),
+  option("Output:", "--repeat", "for piano-rolls: strike notes anew in each step (default: hold them)"),
+  option("Output:", "--picture <file.svg|file.txt>", "for music: a picture of the piece as a piano-roll"),
   option("Output:", "--force", "replace these files if they exist"),
   option("Output:", "--json", "print one JSON object for each"),
 ];
@@ -78,7 +78,7 @@ const options = [
 export function addGenerate(program: Command, around: Surroundings): void {
   const command = program
     .command("generate")
-    .description("Write what a model makes up: text or music of the kind that it learned.")
+    .description("Generate text or music of the kind that a model has learned.")
     .usage("MODEL [options]")
     .argument("<model>", "a model file of a generator");
   for (const each of options) command.addOption(each);
@@ -96,7 +96,7 @@ Examples:
         const { model, row } = opened;
         if (row.generate === undefined)
           throw new UsageError(
-            `${file} is of a ${model.task}, which makes nothing up; unrolled predict asks it`,
+            `${file} is of a ${model.task}, which does not generate; use unrolled predict`,
           );
         await row.generate(opened, chosen, around);
       }).catch((error: unknown) => {
@@ -105,10 +105,10 @@ Examples:
     });
 }
 
-/** What the library refuses is the command's: a prime, a number that makes no sense. Options are named as they are. */
+/** What the library refuses here came from the command: a prime, or a number that makes no sense. Options are named as they are. */
 const asUsage = (error: unknown): unknown =>
   error instanceof RangeError && !(error instanceof OptionError)
     ? new UsageError(error.message)
     : error instanceof DataError && error.file.startsWith("note ")
-      ? new UsageError(`--prime has the ${error.message}`)
+      ? new UsageError(`--prime: ${error.message}`)
       : error;

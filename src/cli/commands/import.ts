@@ -1,6 +1,6 @@
 /**
- * `unrolled import`: a model of another tool as a model file of ours. What the file says and what our network does are
- * compared before anything is written; the comparison is printed as a certificate.
+ * `unrolled import`: turns another tool's model into a model file. The file's own formulas and our network are compared
+ * before anything is written; the comparison is printed as a certificate.
  */
 import { basename } from "node:path";
 import type { Command } from "commander";
@@ -29,15 +29,17 @@ interface Options {
 export function addImport(program: Command, around: Surroundings): void {
   const command = program
     .command("import")
-    .description("Make a model file of a model that another tool saved, and certify that it does the same.")
+    .description(
+      "Turn a model that another tool saved into a model file, and certify that it gives the same results.",
+    )
     .usage("FILE --from FORMAT --out MODEL [options]")
     .argument("<file>", "the other tool's file")
-    .addOption(choice("Input:", "--from <format>", "its format (default: found)", Object.keys(importers)))
+    .addOption(choice("Input:", "--from <format>", "its format (default: detected)", Object.keys(importers)))
     .addOption(
       option(
         "Input:",
         "--expected <file.jsonl>",
-        'outputs to compare with as well: {"input": […], "output": […]} on each line',
+        'more outputs to compare with: {"input": […], "output": […]} on each line',
       ),
     )
     .addHelpText(
@@ -63,12 +65,12 @@ export function addImport(program: Command, around: Surroundings): void {
     });
 }
 
-/** The format that a file looks like. @throws DataError if there is none */
+/** The format that a file appears to have. @throws DataError if it looks like none of them */
 function formatOf(file: string, bytes: Uint8Array): string {
   const found = Object.keys(importers).find((name) => importers[name]?.recognises(file, bytes));
   if (found !== undefined) return found;
   const remedy = `Choose it with --from: ${Object.keys(importers).join(", ")}.`;
-  throw new DataError({ file, problem: "does not tell its format", remedy });
+  throw new DataError({ file, problem: "has no format that can be detected", remedy });
 }
 
 const executors = (around: Surroundings): Parameters<typeof certify>[1] => ({

@@ -1,5 +1,5 @@
 /**
- * `unrolled inspect`: what is in a model file. Nothing is run: a file from anywhere can be looked at.
+ * `unrolled inspect`: what is in a model file. Nothing is run, so a file from anywhere can be inspected safely.
  */
 import type { Command } from "commander";
 import { printCell } from "../../cell/index.js";
@@ -26,7 +26,7 @@ export function addInspect(program: Command, around: Surroundings): void {
     .description("Print what is in a model file: task, layers, cells, labels.")
     .usage("MODEL [options]")
     .argument("<model>", "a model file")
-    .option("--plan", "print the plan that predicts instead")
+    .option("--plan", "print the plan that computes predictions instead")
     .addOption(option("Output:", "--json", "print one JSON object"))
     .addHelpText("after", "\nExample:\n  unrolled inspect mood.safetensors")
     .action(async (file: string, { plan, json }: Options) => {
@@ -102,7 +102,7 @@ const defaults: Readonly<Record<string, Setting>> = {
   recurrentDropout: 0,
 };
 
-/** A layer's record as it would be written down, its cell by name; what is at its default is left out. */
+/** A layer's record as one would write it, its cell by name; defaults are left out. */
 function settingsOf(layer: NetworkLayer): Record<string, Setting> {
   const inside = Object.entries(layersInside(layer)).map(([name, layers]) => [name, layers.map(settingsOf)]);
   if (inside.length > 0) return { kind: layer.kind, of: Object.fromEntries(inside) };
@@ -115,7 +115,7 @@ function settingsOf(layer: NetworkLayer): Record<string, Setting> {
 }
 
 /**
- * A setting in a line: numbers by name are written one after the other: "c 0.5 a 0.05"; layers inside one by name:
+ * A setting on one line: named numbers one after the other, "c 0.5 a 0.05"; inner layers by name:
  * "word (embedding width 64)".
  */
 function settingText(value: Setting): string {

@@ -1,6 +1,6 @@
 /**
- * `unrolled predict`: what a model says about texts, be they options, the lines of a file or of standard input, or a
- * table's column.
+ * `unrolled predict`: what a model says about texts, given as options, as the lines of a file or of standard input,
+ * or as a column of a table.
  */
 import type { Command } from "commander";
 import {
@@ -38,11 +38,11 @@ export function addPredict(program: Command, around: Surroundings): void {
   program
     .command("predict")
     .description(
-      "Print what a model says about texts or series: label, its probability, text; parted by tabs.",
+      "Print what a model says about texts or series: label, its probability and the text, separated by tabs.",
     )
     .usage("MODEL [FILE|-] [--text TEXT] [options]")
     .argument("<model>", "a model file")
-    .argument("[file]", "texts: one a line, or a table; or series; - or nothing reads standard input")
+    .argument("[file]", "texts, one per line, or a table; or series; - or nothing reads standard input")
     .option("--text <text>", "a text; may be given several times", collect)
     .addOption(
       choice("Data:", "--format <name>", "format of the file (default: by extension)", [
@@ -62,7 +62,7 @@ export function addPredict(program: Command, around: Surroundings): void {
       option(
         "Data:",
         "--series <column>",
-        "of a table with a step on each row: the column that names the series (default: series or series_id)",
+        "for a table with one step per row: the column that names the series (default: series or series_id)",
       ),
     )
     .addOption(
@@ -72,14 +72,14 @@ export function addPredict(program: Command, around: Surroundings): void {
       option(
         "Data:",
         "--label <column>",
-        "of a table of series: a column that is no channel (default: label)",
+        "for a table of series: a column that is not a channel (default: label)",
       ),
     )
     .addOption(
       option(
         "Data:",
         "--horizon <n>",
-        "of a forecaster that goes step by step: steps ahead (default: as trained)",
+        "for a forecaster that goes step by step: steps ahead (default: as trained)",
         wholeNumber(1),
       ),
     )
@@ -106,7 +106,7 @@ Examples:
         refuseIdleAspects(opened, readInputs ? { series, channels, label, horizon } : { horizon });
         if (opened.row.generate)
           throw new UsageError(
-            `${model} is of a ${opened.model.task}, which answers nothing; unrolled generate lets it write`,
+            `${model} is of a ${opened.model.task}, which writes instead of answering; use unrolled generate`,
           );
         const asked: Asked = readInputs
           ? await readInputs(await opened.opened(), dataOf(file, options, around))
@@ -135,16 +135,18 @@ function refuseContradictions(file: string | undefined, { text, format, textColu
       ...(textColumn === undefined ? [] : ["--text-column"]),
     ];
     if (other !== undefined)
-      throw new UsageError(`--text is the text itself; ${other} goes with a file of texts`);
+      throw new UsageError(`--text is the text itself; ${other} is for a file of texts`);
   }
   if (textColumn !== undefined && formatOf(file, format) === "txt") {
-    throw new UsageError("--text-column goes with a table; where the extension does not tell, add --format");
+    throw new UsageError(
+      "--text-column is for a table; if the extension does not say what the file is, add --format",
+    );
   }
 }
 
 const formatOf = (file = "", format?: string): string => format ?? tableFormatOf(file) ?? "txt";
 
-/** Data that is no text. @throws UsageError if it was given as one */
+/** Data other than texts. @throws UsageError if texts were given */
 function dataOf(file: string | undefined, options: Options, { stdin }: Surroundings): DataRequest {
   const { text, textColumn, format, series, channels, label, horizon } = options;
   if (text !== undefined || textColumn !== undefined)
@@ -165,14 +167,14 @@ async function textsOf(
   if (text !== undefined) return text;
   const source: Source = file === undefined || file === "-" ? around.stdin : fileSource(file);
   if (source === around.stdin && around.stdin.isTTY)
-    say(around, quiet, "Reading texts, one a line, to the end (Ctrl-D).");
+    say(around, quiet, "Reading texts, one per line, until the end of input (Ctrl-D).");
   try {
     const { texts, notices } = await readTexts([source], { format, text: textColumn });
     for (const notice of notices) say(around, quiet, notice);
     return texts.map((each) => each.text);
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
-    // The library speaks of --text for the column, as the other commands have it; here that is the text itself.
+    // The library calls the column --text, as the other commands do; here --text is the text itself.
     throw new DataError({ ...error, remedy: error.remedy.replace(/--text\b/, "--text-column") });
   }
 }

@@ -85,12 +85,12 @@ describe("what makes it another one is named", () => {
       expect(stdout).toMatch(/^loss +0\.5 +0\.\d+ +different$/m);
       expect(stdout).toMatch(/^result +not the same$/m);
       expect(stderr).toBe(
-        "error: step 5 is not the same: its weights are, so what steps.tsv says of step 5 was changed after the run\n",
+        "error: step 5 is not the same: its weights are the same, so the entry of step 5 in steps.tsv was changed after the run\n",
       );
     });
     // Where the run has the weights themselves.
     await withChanged(`${run}/steps.tsv`, altered(28), async () =>
-      expect((await replay(28)).stderr).toContain("what steps.tsv says of step 28 was changed"),
+      expect((await replay(28)).stderr).toContain("the entry of step 28 in steps.tsv was changed"),
     );
   });
   it("another tier", async () => {
@@ -101,7 +101,7 @@ describe("what makes it another one is named", () => {
         const { status, stdout, stderr } = await replay(6, "--tier", "simd");
         expect([status, stdout.includes("not the same")]).toEqual([1, true]);
         expect(stderr).toContain(
-          "step 6 is not the same: the run was on wasm relaxed, whose rounding is another than that of wasm simd",
+          "step 6 is not the same: the run was on wasm relaxed, which rounds differently from wasm simd",
         );
       }),
     );
@@ -115,7 +115,7 @@ describe("what makes it another one is named", () => {
         const { status, stdout, stderr } = await replay(3);
         expect([status, stdout]).toEqual([1, ""]);
         expect(stderr).toMatch(
-          /^error: step 3 cannot be made again: \S+train\.tsv has changed: its SHA-256 was [0-9a-f]{64} and is [0-9a-f]{64}\n$/,
+          /^error: step 3 cannot be repeated: \S+train\.tsv has changed: its SHA-256 was [0-9a-f]{64} and is [0-9a-f]{64}\n$/,
         );
       },
     );
@@ -125,7 +125,7 @@ describe("what makes it another one is named", () => {
     await withChanged(`${run}/run.json`, other, async () => {
       expect((await replay(3)).status).toBe(0);
       await withChanged(`${run}/steps.tsv`, altered(3), async () =>
-        expect((await replay(3)).stderr).toContain("the run was of version 0.0.1, and this is "),
+        expect((await replay(3)).stderr).toContain("the run was made by version 0.0.1, and this is "),
       );
     });
   });

@@ -1,6 +1,6 @@
 /**
- * `unrolled replay`: makes one step of a recorded run again, and says whether it is the same, bit for bit, and where it is
- * not, why that may be.
+ * `unrolled replay`: repeats one step of a recorded run, and says whether the result is the same, bit for bit, and if not,
+ * why that may be.
  */
 import type { Command } from "commander";
 import { DataError } from "../../data/index.js";
@@ -30,14 +30,14 @@ interface Options {
 export function addReplay(program: Command, around: Surroundings): void {
   const command = program
     .command("replay")
-    .description("Make a step of a recorded run again, and say whether it is the same, bit for bit.")
+    .description("Repeat a step of a recorded run, and say whether the result is the same, bit for bit.")
     .usage("RUN --step N [options]")
     .argument("<run>", "the folder of a run: mood.run")
     .addHelpText(
       "after",
       `
-The step is made from the newest checkpoint before it, or from the start of the run, with the options and the data that the
-run had; call it in the folder in which the run was started. Exit status 1: the step is not the same.
+The step is computed from the newest checkpoint before it, or from the start of the run, with the run's own options and data;
+call it in the folder in which the run was started. Exit status 1: the step is not the same.
 
 Examples:
   unrolled replay mood.run --step 17
@@ -66,14 +66,14 @@ async function replay(path: string, options: Options, around: Surroundings): Pro
       remedy: "It cannot be trained here.",
     });
   if (!run.steps.has(step)) throw new UsageError(`${path} has no step ${step}; it recorded ${extent(run)}`);
-  // With other data it would be another step, whatever came of it.
+  // With other data it would not be the same step, whatever the result.
   if (run.changed.length > 0)
-    throw new TrainingError(`step ${step} cannot be made again: ${run.changed.join("; ")}`);
+    throw new TrainingError(`step ${step} cannot be repeated: ${run.changed.join("; ")}`);
   const { threads, executor: name = run.executor?.name } = options;
   const { tier = name === run.executor?.name ? run.executor?.tier : undefined } = options;
   const executor = await around.createExecutor(given<ExecutorOptions>({ name, threads, tier }));
   try {
-    say(around, quiet, `making step ${step} of ${path} again, on ${executor.tier}`);
+    say(around, quiet, `repeating step ${step} of ${path} on ${executor.tier}`);
     const result = await replayStep(run, { step, retrain, executor, signal: around.interruption() });
     const why = reasons(run, result, { step, tier: executor.tier });
     const same = why.length === 0;
@@ -95,34 +95,37 @@ interface Place {
   readonly tier: string;
 }
 
-/** The tier without the number of threads, on which no bit depends. */
+/** The tier without the number of threads, which never changes a bit. */
 const kernels = (tier: string): string => tier.split(",")[0]!;
 
-/** Why the step is not the same; nothing if it is. */
+/** Why the step is not the same; empty if it is. */
 function reasons(run: RecordedRun, result: Replay, { step, tier }: Place): string[] {
   const { different, state, from, last } = result;
   const isStep = different.includes(step) || state === false || different.some((at) => at < step);
-  // A step behind it tells of the weights that this one made.
+  // The step after it shows the weights that this one made.
   if (!isStep && !different.includes(step + 1)) return [];
   const first = Math.min(...different, step);
   if (kernels(tier) !== kernels(run.tier))
-    return [`the run was on ${kernels(run.tier)}, whose rounding is another than that of ${kernels(tier)}`];
-  if (run.version !== version()) return [`the run was of version ${run.version}, and this is ${version()}`];
-  // Weights do not come back to what they were: what is the same later was the same before.
+    return [`the run was on ${kernels(run.tier)}, which rounds differently from ${kernels(tier)}`];
+  if (run.version !== version())
+    return [`the run was made by version ${run.version}, and this is ${version()}`];
+  // Weights never return to an earlier value: if they agree later, they agreed before.
   const later = state === true || (last > first && !different.includes(last));
   if (later) {
     const altered = different.map(String).join(", ");
-    return [`its weights are, so what steps.tsv says of step ${altered} was changed after the run`];
+    return [
+      `its weights are the same, so the entry of step ${altered} in steps.tsv was changed after the run`,
+    ];
   }
   const why = [`they differ from step ${first} on, with the same tier, version and data`];
   if (run.resumedAfter > from)
     why.push(
-      `the run was gone on with after step ${run.resumedAfter}, perhaps with other options or on another tier`,
+      `the run was resumed after step ${run.resumedAfter}, perhaps with other options or on another tier`,
     );
   const { cell, from: model } = run.configuration;
   if (typeof cell === "string" && /\.[cm]?[jt]s$/.test(cell))
-    why.push(`the cell is that of ${cell} as it is now`);
-  if (typeof model === "string") why.push(`it started from ${model}, as it is now`);
+    why.push(`the cell is read from ${cell}, which may have changed since`);
+  if (typeof model === "string") why.push(`it started from ${model}, which may have changed since`);
   return why;
 }
 
@@ -130,7 +133,7 @@ function report(run: RecordedRun, result: Replay, place: Place & { readonly same
   const { from, recorded, recomputed, state, last, failure } = result;
   const { step, tier, same } = place;
   const start = from === 0 ? "the start of the run" : `the checkpoint of step ${from}`;
-  // One cell: the rows about the run are longer than any number.
+  // One table cell: the rows about the run are longer than any number.
   const numbers = (...cells: readonly string[]): string =>
     cells
       .map((cell) => cell.padEnd(24))
@@ -146,7 +149,7 @@ function report(run: RecordedRun, result: Replay, place: Place & { readonly same
     }),
     ...(state === undefined
       ? []
-      : [["weights", `${state ? "" : "not "}those of the run's checkpoint of step ${step}`]]),
+      : [["weights", `${state ? "" : "not "}those of the run's checkpoint at step ${step}`]]),
     ["result", same ? "the same, bit for bit" : "not the same"],
   ];
   return [...aligned(rows), ...(failure ? [failure.message] : [])];

@@ -1,5 +1,5 @@
 /**
- * `unrolled train TASK`: hands on to the task's own verb, because every task has options of its own.
+ * `unrolled train TASK`: hands over to the task's own command, because every task has options of its own.
  */
 import type { Command } from "commander";
 import { tasks } from "../tasks/table.js";

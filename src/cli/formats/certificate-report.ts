@@ -4,13 +4,13 @@
 import { type Certificate, certificateLengths, certificateTolerances } from "../../io/index.js";
 import { aligned, count } from "../terminal/talk.js";
 
-/** A heading, a row for each comparison, and what would not have passed. */
+/** A heading, a row for each comparison, and the tolerance that would have failed. */
 export function certificateLines({ rows, tiers }: Certificate): readonly string[] {
   const { reference, wasm } = certificateTolerances;
   const lengths = certificateLengths.join(", ");
   return [
-    "Largest differences between the model and the file's own formulas, evaluated apart in float64 on seeded",
-    `sequences of ${lengths} steps; as fractions of the largest value, at least 1:`,
+    "Largest differences between the model and the file's own formulas, evaluated independently in float64 on seeded",
+    `sequences of ${lengths} steps; as fractions of the largest value, or of 1 if that is larger:`,
     ...aligned([
       ["in the file", "in the model", "values", tiers.reference, tiers.wasm],
       ...rows.map(({ name, layers, values, differences }) => [

@@ -126,7 +126,7 @@ it("a task's model goes out without what it keeps beside its network, and says s
     "--out",
     folder.path("out.safetensors"),
   ]);
-  expect(stderr).toMatch(/keeps beside its network \(.*labels.*\) is not in the file/);
+  expect(stderr).toMatch(/keeps besides its network \(.*labels.*\) is not in the file/);
 });
 
 describe("is refused, and leaves nothing behind", () => {
@@ -141,16 +141,16 @@ describe("is refused, and leaves nothing behind", () => {
 
   it("a file that exists, without --force", async () => {
     await folder.write("out.safetensors", "x");
-    await refused(["import", tagger, "--out", out()], 1, "exists already, and was kept");
-    await refused(["export", tagger, "--to", "pytorch", "--out", out()], 1, "exists already, and was kept");
+    await refused(["import", tagger, "--out", out()], 1, "already exists, and was kept");
+    await refused(["export", tagger, "--to", "pytorch", "--out", out()], 1, "already exists, and was kept");
     await done("import", tagger, "--out", out(), "--force");
   });
-  it("a file that does not tell its format", async () => {
+  it("a file that has no format that can be detected", async () => {
     const file = await folder.write("model.bin", "abc");
     await refused(
       ["import", file, "--out", out()],
       1,
-      "does not tell its format. Choose it with --from: pytorch",
+      "has no format that can be detected. Choose it with --from: pytorch",
     );
   });
   it("a format that there is not, and a command without one", async () => {

@@ -1,6 +1,6 @@
 /**
- * The formats that `unrolled export` writes: one row per format. What a format needs is loaded when a model is exported
- * to it, so that the other commands stay light.
+ * The formats that `unrolled export` writes: one row per format. A format's code is loaded when a model is exported to
+ * it, so that the other commands stay light.
  */
 import type { ExportRow } from "./export-row.js";
 import { onnxExporter } from "./onnx/export.js";

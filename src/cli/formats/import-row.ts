@@ -6,10 +6,10 @@ import type { Imported } from "../../io/index.js";
 
 /** A file to import. */
 export interface ImportRequest {
-  /** Its path; what lies beside it is found by it. */
+  /** Its path, by which files next to it are found. */
   readonly file: string;
   readonly bytes: Uint8Array;
-  /** What was chosen of the row's own options, by commander's names for them. */
+  /** The values of the row's own options, by commander's names for them. */
   readonly chosen: Readonly<Record<string, unknown>>;
 }
 
@@ -17,9 +17,9 @@ export interface ImportRequest {
 export interface ImportRow {
   /** For the help: "state dicts of PyTorch (.pt, .pth, .safetensors)". */
   readonly describes: string;
-  /** Whether a file looks like one of this format; `bytes` is all of it. Of several rows that say so, the first is taken. */
+  /** Whether a file looks like this format; `bytes` is the whole file. If several rows say so, the first is taken. */
   readonly recognises: (file: string, bytes: Uint8Array) => boolean;
-  /** Options of this format. Rows may share one: the same flags, described once. */
+  /** Options of this format. Rows may share an option: the same flags, described once. */
   readonly options: readonly Option[];
   /** @throws FileFormatError, NetworkError or DataError saying what cannot be imported and what would be right */
   readonly read: (request: ImportRequest) => Promise<Imported>;

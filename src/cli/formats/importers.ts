@@ -1,5 +1,5 @@
 /**
- * The formats that `unrolled import` reads: one row per format. What a format needs is loaded when a file of it is
+ * The formats that `unrolled import` reads: one row per format. A format's code is loaded when such a file is
  * imported, so that the other commands stay light.
  */
 import type { ImportRow } from "./import-row.js";

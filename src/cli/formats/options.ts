@@ -1,6 +1,6 @@
 /**
- * What `import` and `export` share: a table of formats, each with options of its own, of which those of other formats
- * are refused.
+ * What `import` and `export` share: a table of formats with options of their own; options of other formats are
+ * refused.
  */
 import type { Command, Option } from "commander";
 import { UsageError } from "../terminal/errors.js";
@@ -8,7 +8,7 @@ import { UsageError } from "../terminal/errors.js";
 /** Rows that bring options. */
 type Formats = Readonly<Record<string, { readonly describes: string; readonly options: readonly Option[] }>>;
 
-/** "pytorch: state dicts …" for each format, for a help. */
+/** "pytorch: state dicts …" for each format, for the help. */
 export function formatsText(formats: Formats): string {
   const width = Math.max(...Object.keys(formats).map((name) => name.length));
   return Object.entries(formats)
@@ -27,7 +27,7 @@ export function addFormatOptions(command: Command, formats: Formats): void {
 }
 
 /**
- * What was chosen of a format's own options.
+ * The values of a format's own options.
  *
  * @param flag the option that chose the format: "--from"
  * @throws UsageError if an option of other formats was given

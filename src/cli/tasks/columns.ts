@@ -10,12 +10,12 @@ import type { DataAspect, DataRequest, OpenedFile } from "./row.js";
 
 const heading = "Data:" as const;
 
-/** How examples are read, as it was chosen. */
+/** How examples are to be read, as chosen on the command line. */
 export interface ChosenColumns extends Omit<DataRequest, "sources" | "separator" | "horizon"> {
   readonly labelSeparator?: string | undefined;
 }
 
-/** What a task is asked to read, beside the sources. */
+/** What a task is asked to read, apart from the sources. */
 export const dataRequest = ({ labelSeparator, ...columns }: ChosenColumns): Omit<DataRequest, "sources"> => ({
   format: columns.format,
   text: columns.text,
@@ -27,13 +27,13 @@ export const dataRequest = ({ labelSeparator, ...columns }: ChosenColumns): Omit
   tagColumn: columns.tagColumn,
 });
 
-/** How aspects are written on the command line, where that is not their name. */
+/** How options are written on the command line, if not by their own name. */
 const flags: Readonly<Partial<Record<DataAspect, string>>> = {
   separator: "label-separator",
   tagColumn: "tag-column",
 };
 
-/** @throws UsageError naming the first option that says nothing to a model */
+/** @throws UsageError naming the first option that does nothing for a model */
 export function refuseIdleAspects(
   { model, file, row }: OpenedFile,
   request: Omit<DataRequest, "sources">,
@@ -42,7 +42,7 @@ export function refuseIdleAspects(
   for (const [name, value] of Object.entries(request) as [DataAspect, unknown][])
     if (value !== undefined && !own.includes(name))
       throw new UsageError(
-        `--${flags[name] ?? name} says nothing to ${file}, which is of a ${model.task}; leave it out`,
+        `--${flags[name] ?? name} does nothing for ${file}, which is a ${model.task}; leave it out`,
       );
 }
 
@@ -112,14 +112,14 @@ export const columnOptions = <Format extends string>(formats: readonly Format[],
     },
   }) as const satisfies OwnOptions;
 
-/** A column: counted from 1, or from −1 at the end. */
+/** A column, counted from 1, or from −1 at the end. */
 function column(text: string): number {
   const value = /^[-−]?[0-9]+$/.test(text) ? Number(text.replace("−", "-")) : 0;
   if (value !== 0) return value;
   throw new InvalidArgumentError("Give a number from 1, or from -1 at the end.");
 }
 
-/** Which column of tagged sentences is the tag's. */
+/** Which column of tagged sentences holds the tag. */
 export const tagColumn = {
   row: { kind: "number" },
   heading,

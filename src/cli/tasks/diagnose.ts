@@ -1,5 +1,5 @@
 /**
- * What `diagnose` does with a model of any task: chooses examples, looks at them, and traces the one that is shown.
+ * What `diagnose` does with a model of any task: chooses examples, examines them, and traces the one that is shown.
  */
 import { DataError } from "../../data/index.js";
 import { traceKinds } from "../../insight/index.js";
@@ -10,7 +10,7 @@ import type { Looked, LookRequest } from "./row.js";
 /**
  * Looks inside a model.
  *
- * @throws DataError if there are no examples, or not so many as that the one to be shown is among them
+ * @throws DataError if there are no examples, or fewer than the number of the one to show
  */
 export async function lookAt<Labelled>(
   model: Pick<Insight<never, Labelled>, "trace" | "diagnose">,
@@ -25,7 +25,7 @@ export async function lookAt<Labelled>(
   if (example === undefined && examples.length > 0)
     throw new DataError({
       file: "data",
-      problem: `has ${counted(examples.length, "example")}, and --show asks for number ${show}`,
+      problem: `has ${counted(examples.length, "example")}, but --show asks for number ${show}`,
       remedy: `Give a number from 1 to ${examples.length}.`,
     });
   const diagnosis = await model.diagnose(evenly(examples, most));
@@ -33,7 +33,7 @@ export async function lookAt<Labelled>(
   return { diagnosis, count: examples.length, shown: shown!, remarks };
 }
 
-/** At most so many, the same distance apart, so that a file in some order gives of every part of it. */
+/** At most this many, evenly spaced, so that every part of a sorted file is represented. */
 function evenly<T>(list: readonly T[], most: number): readonly T[] {
   if (list.length <= most) return list;
   return Array.from({ length: most }, (_, i) => list[Math.floor((i * list.length) / most)]!);

@@ -1,8 +1,8 @@
 /**
- * What `unrolled generate` was asked for: the options of the command, parsed. Which of them say something is the task's.
+ * What `unrolled generate` was asked for: the parsed options of the command. Which of them apply is up to the task.
  */
 
-/** What the options were parsed to. What was not chosen is left to the library's defaults, which the help repeats. */
+/** The parsed options. What was not chosen is left to the library's defaults, which the help repeats. */
 export interface ChosenGenerate {
   readonly prime?: string;
   readonly label?: string;

@@ -1,18 +1,18 @@
 /**
- * The honest end of a report, for any task: where the model was wrong while it was surest, and what the data has against
- * itself, in a few lines for people and compactly for --json.
+ * The honest end of a report, for any task: where the model was most confidently wrong, and what is wrong with the data,
+ * in a few lines for people and compactly for --json.
  */
 import type { Conflict, DataQuality, KeyedExample, Overlap } from "../../data/index.js";
 import type { Mistake } from "../../tasks/index.js";
 import { count } from "../terminal/talk.js";
 
-/** Mistakes and findings that are written out; the others are counted. */
+/** How many mistakes and findings are written out; the others are only counted. */
 const [shown, listed] = [3, 10];
 
 /** A row of a report: its name and its text. */
 type Row = readonly [string, string];
 
-/** The worst mistakes, a row each. */
+/** The worst mistakes, one row each. */
 export function mistakeRows(mistakes: readonly Mistake[]): Row[] {
   return mistakes
     .slice(0, shown)
@@ -26,7 +26,7 @@ export function mistakeRows(mistakes: readonly Mistake[]): Row[] {
 export const mistakeFacts = (mistakes: readonly Mistake[]): readonly object[] => mistakes.slice(0, listed);
 
 /**
- * What the data has against itself, a row each.
+ * What is wrong with the data, one row each.
  *
  * @param noun what an example is: "text"
  * @param sizes how many examples the other data has, by name
@@ -84,7 +84,7 @@ function overlapText(found: readonly Overlap[], of: number, name: string): strin
   const { example, trained } = found[0]!;
   const other = found.filter(({ sameLabel }) => !sameLabel).length;
   const labels = other === 0 ? "" : `, ${count(other)} of them with another label`;
-  return `${count(found.length)} of ${count(of)} in ${name} stand in training as well${labels}: ${placeText(example)} is ${placeText(trained)}`;
+  return `${count(found.length)} of ${count(of)} in ${name} also occur in training${labels}: ${placeText(example)} is the same as ${placeText(trained)}`;
 }
 
 /** "train.tsv:7". */

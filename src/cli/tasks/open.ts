@@ -1,5 +1,5 @@
 /**
- * Opens model files: a command opens one once, asks it as often as it needs, and gives back what it ran on when it ends.
+ * Opens model files: a command opens one once, asks it as often as it needs, and disposes of it and its executor at the end.
  */
 import { readFileBytes } from "../../data/node.js";
 import { type ModelFile, readModel } from "../../io/index.js";
@@ -11,7 +11,7 @@ import { tasks } from "./table.js";
 /**
  * Does something with a model file. What was opened of it is disposed of afterwards.
  *
- * @param model the file's contents where they are at hand; default: they are read
+ * @param model the file's contents, if they have been read already; default: they are read
  * @throws DataError or FileFormatError if the file cannot be read, or is of a task that is not known
  */
 export async function withModelFile<Result>(

@@ -1,23 +1,23 @@
 /**
- * The data of a task in its parts, and how a report speaks of them: what trains, what chooses the best epoch, and what is
- * tested on at the end.
+ * The parts of a task's data, and how a report names them: training data, validation data that chooses the best epoch, and
+ * test data.
  */
 import { count, counted } from "../terminal/talk.js";
 import type { TaskData } from "../training/train.js";
 
-/** Examples of a task in their parts. */
+/** The parts of a task's examples. */
 export interface DataParts<Example> extends TaskData {
   readonly train: readonly Example[];
   readonly valid: readonly Example[];
   readonly test?: readonly Example[];
-  /** Where the validation data comes from, if not from files of its own. */
+  /** Where the validation data comes from, if it has no files of its own. */
   readonly validFrom?: string;
 }
 
-/** Where validation data comes from that was held back. */
+/** The source of validation data that was held back. */
 export const heldBack = "held back from training";
 
-/** How many examples there are of each part. @param noun what one is called: "sentence" */
+/** How many examples each part has. @param noun what one is called: "sentence" */
 export function sizesText(
   noun: string,
   { train, valid, test, validFrom }: Omit<DataParts<unknown>, "remarks">,
@@ -40,11 +40,11 @@ export function scoreLines<Result>(
   ];
 }
 
-/** How a model did on validation data, and on test data where there is some. */
+/** How a model did on validation data, and on test data if there is any. */
 export interface Judged<Result> {
   readonly onValid: Result;
   readonly onTest: Result | undefined;
-  /** The latter of the two that is there: what baselines are held against. */
+  /** The last of the two that exists: what baselines are compared with. */
   readonly last: Result;
 }
 

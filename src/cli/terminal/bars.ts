@@ -1,10 +1,10 @@
 /**
- * Bars of text, for plots in a terminal: eighths of a character, so that thirty characters tell 240 lengths apart.
+ * Bars of text, for plots in a terminal: in eighths of a character, so that thirty characters can show 240 lengths.
  */
 
 const eighths = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
-/** A bar of a share of `width` characters, filled up with blanks. */
+/** A bar that fills a share of `width` characters, padded with blanks. */
 export function bar(share: number, width: number): string {
   const parts = Math.round(8 * width * Math.min(1, Math.max(0, share)));
   return `${"█".repeat(parts >> 3)}${eighths[parts % 8]!}`.padEnd(width);

@@ -1,6 +1,6 @@
 /**
- * The cell that --cell and `cells` name: one of the catalogue, or one in a user's file. A file is an ES module, loaded
- * by import(), so it runs: it is the user's own program, unlike a model file, of which nothing is executed.
+ * The cell that --cell and `cells` name: one of the catalogue, or one from a user's file. A file is an ES module, loaded
+ * by import(), so it runs: it is the user's own program, unlike a model file, which is never executed.
  */
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -31,7 +31,7 @@ export async function loadCell(nameOrFile: string): Promise<Cell> {
 }
 
 async function importFile(file: string): Promise<Record<string, unknown>> {
-  // So that a missing file is told apart from a missing package that the file asks for.
+  // To tell a missing file from a missing package that the file imports.
   await readFileBytes(file);
   try {
     return (await import(pathToFileURL(resolve(file)).href)) as Record<string, unknown>;
@@ -56,11 +56,11 @@ function theCell(file: string, module: Record<string, unknown>): Cell {
   throw new DataError({
     file,
     problem: found.length === 0 ? "exports no cell" : `exports ${found.length} cells (${names})`,
-    remedy: found.length === 0 ? `Export one: ${example}.` : "Make the one that is meant the default export.",
+    remedy: found.length === 0 ? `Export one: ${example}.` : "Make one of them the default export.",
   });
 }
 
-/** By shape: a user's file may import another copy of this package, whose classes are not ours. */
+/** Recognised by shape: a user's file may import another copy of this package, with other classes. */
 function isCell(value: unknown): value is Cell {
   if (typeof value !== "object" || value === null) return false;
   const { name, states, output, equations } = value as Partial<Record<keyof Cell, unknown>>;
@@ -72,7 +72,7 @@ function isCell(value: unknown): value is Cell {
   );
 }
 
-/** The cell with its step traced, in the terms of this copy of the package. */
+/** The cell with its step traced by this copy of the package. */
 function readable(file: string, cell: Cell): Cell {
   try {
     return cellFromEquations(fromGraph(toGraph(cell.equations())));

@@ -1,5 +1,5 @@
 /**
- * --config: options in a JSON file, under the same names and with the same checks. What the command line says wins.
+ * --config: options in a JSON file, under the same names and with the same checks. The command line takes precedence.
  */
 import { type Command, InvalidArgumentError, type Option } from "commander";
 import { DataError } from "../../data/index.js";
@@ -11,7 +11,7 @@ import { kebab } from "./flags.js";
  * Reads a command's configuration file, if it has one, into its options.
  *
  * @throws UsageError when a name or a value in it is not one of the command's
- * @throws DataError when the file cannot be read or is no JSON object
+ * @throws DataError when the file cannot be read or is not a JSON object
  */
 export async function applyConfig(command: Command): Promise<void> {
   const { config: file } = command.opts<{ config?: string }>();
@@ -36,7 +36,10 @@ export async function applyConfig(command: Command): Promise<void> {
   }
 }
 
-/** How an option is written that the name may mean: "no-tied" is `"tied": false`; run.json has the program's own "learningRate". */
+/**
+ * How the option that a name may stand for is written: "no-tied" is `"tied": false`; run.json has the program's own
+ * "learningRate".
+ */
 function otherSpelling(name: string, known: ReadonlyMap<string, Option>): string | undefined {
   const positive = name.replace(/^no-/, "");
   const refused = known.get(positive);
@@ -45,7 +48,7 @@ function otherSpelling(name: string, known: ReadonlyMap<string, Option>): string
   return known.has(dashed) ? `"${dashed}"` : undefined;
 }
 
-/** What is switched by --tied, by --no-tied or by both is called "tied": true or false. */
+/** An option switched by --tied, --no-tied or both is called "tied": true or false. */
 const nameOf = (option: Option): string =>
   option.negate ? option.name().replace(/^no-/, "") : option.name();
 

@@ -1,6 +1,6 @@
 /**
  * From errors to sentences and exit statuses. What can go wrong with data, files, cells and networks has an error class
- * of its own in the library, whose message says what to do; here it only loses its stack. Anything else is a bug.
+ * in the library, whose message says what to do; here it only loses its stack. Anything else is a bug.
  */
 import { CommanderError } from "commander";
 import { type Keyed, renamedKeys, spelled } from "../../options/index.js";
@@ -15,20 +15,20 @@ export const exitStatus = {
   failed: 1,
   /** The command itself was wrong: nothing was tried. */
   wrong: 2,
-  /** Ctrl-C: 128 and the signal's number, as shells have it. */
+  /** Ctrl-C: 128 plus the signal's number, as in shells. */
   interrupted: 130,
 } as const;
 
-/** A command that is wrong in itself: options that contradict each other, a cell that does not exist. */
+/** A command that is wrong in itself: contradictory options, or a cell that does not exist. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** Why work ended that somebody stopped with Ctrl-C. */
+/** The reason why work ended: somebody pressed Ctrl-C. */
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
 
-  /** @param what what there is of the work: default, nothing */
+  /** @param what what is left of the work; default: nothing */
   constructor(what = "nothing was written") {
     super(`stopped by Ctrl-C; ${what}`);
   }
@@ -37,7 +37,7 @@ export class Interrupted extends Error {
 /** Error classes that say that the command was wrong: of the command line's own, and of the library's options. */
 const ofUsage = new Set(["UsageError", "OptionError"]);
 
-/** Error classes whose message is for people. By name: a user's cell may come with another copy of the package. */
+/** Error classes whose message is for people. Compared by name: a user's cell may come with another copy of the package. */
 const forPeople = new Set([
   "DataError",
   "FileFormatError",
@@ -52,7 +52,7 @@ const forPeople = new Set([
 
 /** Says what went wrong, and returns the exit status. */
 export function reportError(error: unknown, { stderr, env }: Surroundings): number {
-  // Commander has said it already; its exit code is 1 for everything but help and version.
+  // Commander has already printed it; its exit code is 1 for everything but help and version.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitStatus.done : exitStatus.wrong;
   const details = env["UNROLLED_DEBUG"] ? `${error instanceof Error ? error.stack : String(error)}\n` : "";
   stderr.write(`${details}${errorLabel(stderr, env)} ${sentence(error)}\n`);
@@ -63,7 +63,7 @@ export function reportError(error: unknown, { stderr, env }: Surroundings): numb
 function sentence(error: unknown): string {
   if (!(error instanceof Error)) return unexpected(String(error));
   if (forPeople.has(error.name)) return isKeyed(error) ? spelled(error.template, flagOf) : error.message;
-  // What the operating system refuses, where nothing of ours has said it better.
+  // What the operating system refused, unless we have said it better.
   if ("syscall" in error) return "path" in error ? `${String(error.path)}: ${error.message}` : error.message;
   return unexpected(`${error.name}: ${error.message}`);
 }
@@ -89,5 +89,5 @@ export async function withNames<T>(
 const isKeyed = (error: object): error is Keyed => "template" in error && typeof error.template === "string";
 
 function unexpected(what: string): string {
-  return `something went wrong that should not (${what}). With UNROLLED_DEBUG=1 the details are printed; please report them.`;
+  return `something unexpected went wrong (${what}). UNROLLED_DEBUG=1 prints the details; please report them.`;
 }

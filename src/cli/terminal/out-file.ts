@@ -1,5 +1,5 @@
 /**
- * The file that a command is going to write: whether it may and can be written is found out before any work.
+ * The file that a command will write: whether it may and can be written is checked before any work.
  */
 import { randomUUID } from "node:crypto";
 import { rm, stat } from "node:fs/promises";
@@ -8,11 +8,11 @@ import { DataError } from "../../data/index.js";
 import { writeFileAtomically } from "../../data/node.js";
 
 /**
- * Makes sure that a file can be written, by writing another one beside it for a moment.
+ * Makes sure that a file can be written, by briefly writing another one next to it.
  *
  * @param force whether a file that exists may be replaced
  * @param option that names the file, for messages
- * @throws DataError when it exists and may not, is a folder, or the folder does not take files
+ * @throws DataError if it exists and may not be replaced, is a folder, or lies in a folder that cannot be written to
  */
 export async function requireWritable(
   file: string,
@@ -23,7 +23,7 @@ export async function requireWritable(
   if (status?.isDirectory()) throw fail("is a folder", "Give the name of a file.");
   if (status !== undefined && !force) {
     throw fail(
-      "exists already, and was kept",
+      "already exists, and was kept",
       `Choose another name with ${option}, or replace it with --force.`,
     );
   }
@@ -34,7 +34,7 @@ export async function requireWritable(
   try {
     await writeFileAtomically(trial, new Uint8Array());
   } catch (error) {
-    // Of the trial nobody knows: the error is about the file.
+    // Nobody knows of the trial file: the error should name the real one.
     throw error instanceof DataError ? fail(error.problem, error.remedy) : error;
   } finally {
     await rm(trial, { force: true });

@@ -16,16 +16,19 @@ export function processSurroundings(): Surroundings {
     env: process.env,
     interruption() {
       const controller = new AbortController();
-      // Once: who presses Ctrl-C a second time does not want to wait.
+      // Once only: pressing Ctrl-C a second time means not wanting to wait.
       process.once("SIGINT", () => controller.abort(new Interrupted()));
       return controller.signal;
     },
-    // The process is our own, so its engine may be told to pair operations.
+    // The process is ours, so its engine may be told to pair operations.
     createExecutor: (options) => createExecutor({ tier: "fastest", ...options }),
   };
 }
 
-/** Bytes that this process may still take: what training is held to before it starts, beside WebAssembly's own limit. */
+/**
+ * Bytes that this process may still allocate: the limit that training is checked against before it starts, in
+ * addition to WebAssembly's own.
+ */
 export function availableMemory(): number {
   return process.availableMemory();
 }

@@ -1,6 +1,6 @@
 /**
  * What a command has around it: the streams, the environment, Ctrl-C, and where models run. The process has one set
- * of these (process.ts); tests hand in their own.
+ * of these (process.ts); tests provide their own.
  */
 import type { Source } from "../../data/index.js";
 import type { Executor, ExecutorOptions } from "../../exec/registry/index.js";
@@ -8,13 +8,13 @@ import type { Executor, ExecutorOptions } from "../../exec/registry/index.js";
 /** Where text goes. */
 export interface TextSink {
   write(text: string): unknown;
-  /** True where a person watches: progress is drawn in place there. */
+  /** True if it is a terminal: progress is then drawn in place. */
   readonly isTTY?: boolean;
   /** Width of the terminal in characters. */
   readonly columns?: number;
 }
 
-/** All that a command touches beside files. */
+/** Everything that a command touches, apart from files. */
 export interface Surroundings {
   /** Takes results. */
   readonly stdout: TextSink;
@@ -24,6 +24,6 @@ export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** From the call on, Ctrl-C aborts this signal with `Interrupted` and no longer ends the process at once. */
   interruption(): AbortSignal;
-  /** What models run on, by default the fastest tier on one thread. Whoever calls it disposes of the executor. */
+  /** What models run on, by default the fastest tier on one thread. The caller disposes of the executor. */
   createExecutor(options?: ExecutorOptions): Promise<Executor>;
 }

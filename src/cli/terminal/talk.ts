@@ -1,5 +1,5 @@
 /**
- * How the program talks: results on stdout, everything said on stderr, and how numbers are written in both.
+ * How the program talks: results go to stdout, everything else to stderr; and how numbers are written in both.
  */
 import type { Surroundings, TextSink } from "./surroundings.js";
 
@@ -8,12 +8,12 @@ export function print({ stdout }: Surroundings, line: string): void {
   stdout.write(`${line}\n`);
 }
 
-/** Says a line, unless the command is to be quiet. */
+/** Prints a line to stderr, unless the command is to be quiet. */
 export function say({ stderr }: Surroundings, quiet: boolean | undefined, line: string): void {
   if (!quiet) stderr.write(`${line}\n`);
 }
 
-/** The word before an error: red on a terminal, unless somebody asked for no colours (no-color.org). */
+/** The word before an error: red on a terminal, unless colours are turned off (no-color.org). */
 export function errorLabel(sink: TextSink, env: Surroundings["env"]): string {
   const coloured = sink.isTTY === true && !env["NO_COLOR"] && env["TERM"] !== "dumb";
   return coloured ? "\u001b[31merror:\u001b[39m" : "error:";
@@ -31,7 +31,7 @@ export function counted(value: number, noun: string): string {
 
 /** 0.7712 as 77.1 %. */
 export function percent(fraction: number): string {
-  // A little below 0 is "-0.0" otherwise.
+  // Otherwise a value slightly below 0 would be "-0.0".
   return `${(100 * fraction).toFixed(1).replace(/^-(?=0\.0$)/, "")} %`;
 }
 
@@ -44,7 +44,7 @@ export function duration(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
-/** Rows of texts as lines with aligned columns; the last column is as long as it is. */
+/** Rows of texts as lines with aligned columns; the last column is not padded. */
 export function aligned(rows: readonly (readonly string[])[]): string[] {
   const widths = rows.reduce<number[]>((all, row) => {
     for (const [i, cell] of row.entries()) all[i] = Math.max(all[i] ?? 0, letters(cell));
@@ -58,5 +58,5 @@ export function aligned(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
-/** How many places a text takes: the accent of c̃ takes none. */
+/** How many columns a text occupies: the accent of c̃ occupies none. */
 const letters = (text: string): number => [...text.replaceAll(/\p{Mn}/gu, "")].length;

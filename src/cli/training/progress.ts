@@ -1,6 +1,6 @@
 /**
- * How training shows how far it is: on a terminal one line that is drawn again and again, elsewhere one plain line per
- * epoch. All of it goes to stderr. Written here: it is a carriage return and a bar, and a library for it brings five.
+ * How training shows its progress: on a terminal one line that is redrawn, elsewhere one plain line per epoch. All of
+ * it goes to stderr. It needs only a carriage return and a bar, for which a library would bring five more.
  */
 import type { Progress } from "../../train/index.js";
 import type { TextSink } from "../terminal/surroundings.js";
@@ -9,7 +9,7 @@ import { count, duration, percent } from "../terminal/talk.js";
 /** Shows progress, until it is cleared. */
 export interface ProgressDisplay {
   show(progress: Progress): void;
-  /** Takes the line that is drawn in place off the terminal; epochs that are over stay. */
+  /** Removes the line that is drawn in place from the terminal; lines of finished epochs stay. */
   clear(): void;
 }
 
@@ -39,7 +39,7 @@ export function progressDisplay(sink: TextSink, score: ScoreText): ProgressDispl
         const seconds = (performance.now() - began) / 1000;
         const share = seconds / (seconds + progress.secondsLeft);
         const line = `${bar(share)} ${percent(share)}  ${epochLine(progress, score)}`;
-        // Cut to the width: a line that wraps could not be drawn over.
+        // Cut to the width: a line that wraps could not be redrawn.
         sink.write(clearLine + line.slice(0, (sink.columns ?? 80) - 1));
         drawn = performance.now();
       }
@@ -52,7 +52,7 @@ export function progressDisplay(sink: TextSink, score: ScoreText): ProgressDispl
 function epochLine(progress: Progress, score: ScoreText): string {
   const { epoch, epochs, loss, valid, tokensPerSecond, secondsLeft } = progress;
   const parts = [
-    // While a budget of minutes is being measured nobody knows how many there will be.
+    // While a budget of minutes is being measured, the number of epochs is not known.
     `epoch ${epochs === undefined ? epoch : `${epoch}/${epochs}`}`,
     `loss ${Number.isFinite(loss) ? loss.toFixed(3) : "not finite"}`,
     ...(valid === undefined ? [] : [`validation ${score(valid)}`]),

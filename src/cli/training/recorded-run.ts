@@ -1,5 +1,5 @@
 /**
- * A run that was recorded: what its folder says that it did, and whether the data that it did it with is still there.
+ * A recorded run: what its folder says it did, and whether its data is still the same.
  */
 import { join } from "node:path";
 import { DataError } from "../../data/index.js";
@@ -8,7 +8,7 @@ import { type ExecutorOptions, executorRecorded } from "../../exec/registry/inde
 import { newestCheckpoint, readCheckpoint } from "../../train/index.js";
 import { checkpointFolder, fileFacts, type RecordedStep, recordedSteps } from "../../train/node.js";
 
-/** What is left of a run. */
+/** What a run's folder holds. */
 export interface RecordedRun {
   readonly path: string;
   readonly task: string;
@@ -18,12 +18,12 @@ export interface RecordedRun {
   /** The executor that it ran on; undefined where this version has none such. */
   readonly executor: Pick<ExecutorOptions, "name" | "tier"> | undefined;
   readonly configuration: Readonly<Record<string, unknown>>;
-  /** The step after which it was gone on with; 0: it is of one piece. */
+  /** The step after which it was resumed; 0: it never was. */
   readonly resumedAfter: number;
   readonly steps: ReadonlyMap<number, RecordedStep>;
-  /** How many steps were planned, and after which step they were known. */
+  /** How many steps were planned, and from which step on that was known. */
   readonly planned: { readonly steps: number; readonly fixedAt: number } | undefined;
-  /** Files of data that are not what they were, in words. */
+  /** Data files that have changed, in words. */
   readonly changed: readonly string[];
 }
 
@@ -37,7 +37,7 @@ export async function readRun(path: string): Promise<RecordedRun> {
   if (typeof task !== "string" || typeof tier !== "string" || !isObject(configuration))
     throw new DataError({
       file,
-      problem: "does not say what was trained with what",
+      problem: "does not say what was trained, and with which options",
       remedy: "Give the folder of a run.",
     });
   const newest = await newestCheckpoint(checkpointFolder(path));
@@ -61,11 +61,11 @@ function parse(file: string, text: string): Json {
     const value: unknown = JSON.parse(text);
     if (isObject(value)) return value;
   } catch {
-    // Said below, as of any other file that is none.
+    // Reported below, like any other file that is not JSON.
   }
   throw new DataError({
     file,
-    problem: "is no JSON object",
+    problem: "is not a JSON object",
     remedy: "Give the folder of a run, as in mood.run.",
   });
 }
@@ -73,7 +73,7 @@ function parse(file: string, text: string): Json {
 const isObject = (value: unknown): value is Json =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Files whose contents are others than the run's. */
+/** Files whose contents differ from the run's. */
 async function changedFiles(data: unknown): Promise<string[]> {
   const lists = Object.values(isObject(data) ? data : {}).filter(Array.isArray);
   const changed: string[] = [];

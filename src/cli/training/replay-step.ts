@@ -1,6 +1,6 @@
 /**
- * Makes a step of a recorded run again: from the newest checkpoint before it, or from the start, with the run's own options
- * and data. Every step on the way is held against what the run recorded.
+ * Repeats a step of a recorded run: from the newest checkpoint before it, or from the start, with the run's own options and
+ * data. Every step on the way is compared with what the run recorded.
  */
 import type { Finding } from "../../train/index.js";
 import { type CheckpointStore, newestCheckpoint, readCheckpoint, TrainingError } from "../../train/index.js";
@@ -8,26 +8,29 @@ import { checkpointFolder, type RecordedStep } from "../../train/node.js";
 import type { RecordedRun } from "./recorded-run.js";
 import type { Retrain, RunTraining } from "./train.js";
 
-/** What a replay came to. */
+/** The result of a replay. */
 export interface Replay {
-  /** The step that it went on from; 0: the start. */
+  /** The step that it started from; 0: the start of the run. */
   readonly from: number;
   readonly recorded: RecordedStep;
   readonly recomputed: RecordedStep;
-  /** Steps on the way, and the one behind it if it was made, that are not what was recorded. */
+  /** Steps, up to the one after it if that was computed, that differ from what was recorded. */
   readonly different: readonly number[];
-  /** The last step that was made. */
+  /** The last step that was computed. */
   readonly last: number;
-  /** Whether weights and optimiser are, to the bit, those of the run's checkpoint after the step; undefined: there is none. */
+  /**
+   * Whether weights and optimiser are bit for bit those of the run's checkpoint after the step; undefined if there is
+   * no such checkpoint.
+   */
   readonly state: boolean | undefined;
-  /** Why the step was not finite, where it was not: the message, and what was found. */
+  /** If the step was not finite, why: the message, and what was found. */
   readonly failure?: { readonly message: string; readonly finding: Finding | undefined };
 }
 
-/** Why a replay stops: it has what it wanted. */
+/** The reason why a replay stops: it has what it needs. */
 const ENOUGH = new Error("the step has been made");
 
-/** How it is made. */
+/** How to repeat it. */
 interface Request {
   readonly step: number;
   readonly retrain: Retrain;
@@ -36,14 +39,14 @@ interface Request {
   readonly onMade?: (step: number) => void;
 }
 
-/** Makes the step again. @throws the signal's reason if aborted, and what training throws */
+/** Repeats the step. @throws the signal's reason if aborted, and whatever training throws */
 export async function replayStep(run: RecordedRun, request: Request): Promise<Replay> {
   const { step, retrain, executor, signal, onMade } = request;
   const store = checkpointFolder(run.path);
   const start = await newestCheckpoint(store, { upTo: step - 1 });
   const there = await newestCheckpoint(store, { upTo: step });
   const expected = there?.step === step ? readCheckpoint(there.bytes).trainer.buffers : undefined;
-  // Without the run's own weights after the step, the next step's norm tells whether they are the same.
+  // If the run kept no weights after the step, the norm of the next step shows whether they are the same.
   const last = expected || !run.steps.has(step + 1) ? step : step + 1;
   const made = new Map<number, RecordedStep>();
   const enough = new AbortController();
@@ -54,9 +57,8 @@ export async function replayStep(run: RecordedRun, request: Request): Promise<Re
     await retrain(chosen, {
       ...planOf(run, last),
       executor,
-      anyTier: true,
       checkpoints: { store: kept.store, everySeconds: Number.POSITIVE_INFINITY },
-      ...(start ? { resume: start.bytes } : {}),
+      ...(start ? { resume: start.bytes, anyTier: true } : {}),
       signal: AbortSignal.any([signal, enough.signal]),
       onProgress({ step: at, stepLoss: loss, norm, valid }) {
         if (valid === undefined) made.set(at, { loss, norm });
@@ -82,13 +84,13 @@ export async function replayStep(run: RecordedRun, request: Request): Promise<Re
   };
 }
 
-/** The run's number of steps, which schedules look at; while a budget of minutes was measured there was none. */
+/** The run's number of steps, on which schedules depend; while a budget of minutes was being measured, there was none. */
 const planOf = (
   { planned }: RecordedRun,
   last: number,
 ): { readonly steps: number; readonly fixedAt: number } => planned ?? { steps: last + 1, fixedAt: last + 1 };
 
-/** A step that was not recorded (a run that was killed) cannot be another. */
+/** A step that was not recorded (the run was killed) cannot differ. */
 const sameStep = (recorded: RecordedStep | undefined, made: RecordedStep): boolean =>
   recorded === undefined || (Object.is(recorded.loss, made.loss) && Object.is(recorded.norm, made.norm));
 

@@ -1,5 +1,5 @@
 /**
- * A command's run of training: its folder, what it goes on from, and how it ends. The folder holds run.json and
+ * A training run of a command: its folder, what it resumes from, and how it ends. The folder holds run.json and
  * metrics.jsonl for people, checkpoints to go on from, and the best model so far.
  */
 import { stat } from "node:fs/promises";
@@ -16,7 +16,7 @@ import { withChangedOptions } from "./changed-options.js";
 /** What a run needs to know. */
 export interface RunRequest {
   readonly task: string;
-  /** The model's file, after which the run is called. */
+  /** The model's file, after which the run is named. */
   readonly out: string;
   readonly run?: string | undefined;
   readonly resume?: boolean | undefined;
@@ -29,27 +29,27 @@ export interface RunRequest {
   readonly tier: string;
 }
 
-/** A run that is going on. */
+/** A run in progress. */
 export interface TrainingRun {
   readonly folder: string;
-  /** Steps that were done before; 0 for a new run. */
+  /** Steps that were done earlier; 0 for a new run. */
   readonly after: number;
-  /** What the library is to be told: where checkpoints go, what to go on from, what to record. */
+  /** Options for the library: where checkpoints go, what to resume from, what to record. */
   readonly options: Pick<TaskTraining, "checkpoints" | "resume" | "memoryLimit" | "onProgress">;
-  /** Trains; when it is interrupted or fails, says so in run.json, and where to go on. */
+  /** Trains; if it is interrupted or fails, run.json says so, and where to resume. */
   during<T>(work: () => Promise<T>): Promise<T>;
-  /** Says how it ended. Checkpoints that are needed no more are removed. */
+  /** Records how it ended. Checkpoints that are no longer needed are removed. */
   finish(facts: Readonly<Record<string, unknown>>): Promise<void>;
 }
 
-/** The folder of a run that is not given one: reviews.safetensors has reviews.run. */
+/** The default folder of a run: reviews.run for reviews.safetensors. */
 export const runPath = ({ out, run }: Pick<RunRequest, "out" | "run">): string =>
   run ?? `${out.replace(/\.safetensors$/, "")}.run`;
 
 /**
- * Looks whether a run can begin, or go on, before the data is read. Nothing is changed.
+ * Checks whether a run can begin, or resume, before the data is read. Nothing is changed.
  *
- * @throws DataError when there is a run already that is to be kept, or none to go on with
+ * @throws DataError if there already is a run that must be kept, or none to resume
  */
 export async function requireRun(
   request: Pick<RunRequest, "out" | "run" | "resume" | "force">,
@@ -68,21 +68,21 @@ export async function requireRun(
   if (resume && !newest)
     throw new DataError({
       file: path,
-      problem: "has no checkpoint to go on from",
+      problem: "has no checkpoint to resume from",
       remedy: "Leave --resume out to begin a run.",
     });
   if (!resume && !force && newest) {
     throw new DataError({
       file: path,
-      problem: "holds a run already, which was kept",
-      remedy: "Go on with it with --resume, begin anew with --force, or choose another folder with --run.",
+      problem: "already holds a run, which was kept",
+      remedy: "Resume it with --resume, start over with --force, or choose another folder with --run.",
     });
   }
 }
 
 /**
- * Opens the run's folder. It changes only when the first step has been made: until then, whatever is refused leaves an old
- * run as it was; after that a new run takes the place of an old one.
+ * Opens the run's folder. It changes only once the first step is done: until then, whatever is refused leaves an old run as
+ * it was; after that, the new run replaces it.
  *
  * @throws DataError when the run is of another task
  */
@@ -95,8 +95,8 @@ export async function beginRun(request: RunRequest): Promise<TrainingRun> {
   if (checkpoint && checkpoint.model.task !== task)
     throw new DataError({
       file: path,
-      problem: `is a run of a ${checkpoint.model.task}, and this is to be a ${task}`,
-      remedy: `Go on with unrolled train ${checkpoint.model.task}, or choose another folder with --run.`,
+      problem: `is a run of a ${checkpoint.model.task}, not of a ${task}`,
+      remedy: `Resume it with unrolled train ${checkpoint.model.task}, or choose another folder with --run.`,
     });
   const after = checkpoint?.trainer.step ?? 0;
   const folder = openRunFolder(path, { after });
@@ -117,7 +117,7 @@ export async function beginRun(request: RunRequest): Promise<TrainingRun> {
           ...store,
           async save(name, bytes) {
             await begun;
-            // A run that is killed goes on from here, and what was recorded up to here is not recorded again.
+            // A run that is killed resumes from here, and what was recorded up to here is not recorded again.
             await folder.flush();
             await store.save(name, bytes);
           },
@@ -126,7 +126,7 @@ export async function beginRun(request: RunRequest): Promise<TrainingRun> {
       memoryLimit: availableMemory(),
       onProgress(progress) {
         begun ??= begin();
-        // Reported when something waits for it: a rejection that nobody has seen yet is no crash.
+        // Reported once it is awaited: until then, the rejection must not end the process.
         begun.catch(() => {});
         folder.record(progress);
       },
@@ -142,13 +142,13 @@ export async function beginRun(request: RunRequest): Promise<TrainingRun> {
         if (begun === undefined) throw await withChangedOptions(error, { path, configuration, data });
         await end(folder, error, describe);
         if (!(error instanceof Interrupted)) throw error;
-        throw new Interrupted(`the run is saved in ${path}; the same command with --resume goes on`);
+        throw new Interrupted(`the run is saved in ${path}; the same command with --resume continues it`);
       }
     },
     async finish(facts) {
       await begun;
       await describe({ state: "done", ...facts });
-      // The model itself says now what this one said.
+      // The finished model has taken its place.
       await store.remove(bestName);
     },
   };
@@ -163,7 +163,7 @@ async function end(
   error: unknown,
   describe: (facts: Readonly<Record<string, unknown>>) => Promise<void>,
 ): Promise<void> {
-  // What ended the run is what must be said: that the folder takes no more files comes with it, or after it.
+  // The reason why the run ended matters most; that the folder takes no more files is only a consequence, or comes second.
   const reason = error instanceof Error ? error.message : String(error);
   await folder.flush().catch(() => {});
   await describe({ state: error instanceof Interrupted ? "stopped" : "failed", reason }).catch(() => {});

@@ -1,14 +1,14 @@
 /**
- * What training any task on the command line is: options in, a model file and a report out. What is wrong with the
- * command is found before the data is read, what is wrong with the data before training starts; a file is written when
- * all has succeeded. A task says what its options, its data and its report are.
+ * How any task is trained on the command line: options in, a model file and a report out. Errors in the command are
+ * found before the data is read, errors in the data before training starts; a file is written only when everything
+ * has succeeded. A task says what its options, its data and its report are.
  */
 import type { Command, Option } from "commander";
 import { writeFileAtomically } from "../../data/node.js";
 import type { ExecutorOptions } from "../../exec/registry/index.js";
 import type { Network } from "../../nn/index.js";
 import type { TaskTraining } from "../../tasks/index.js";
-import type { FitResult } from "../../train/index.js";
+import type { FitReport } from "../../train/index.js";
 import type { ChosenTask } from "../tasks/options.js";
 import { applyConfig } from "../terminal/config.js";
 import { UsageError, withNames } from "../terminal/errors.js";
@@ -25,24 +25,24 @@ export interface TaskData {
   readonly remarks: readonly string[];
 }
 
-/** What training came to: for --json, and as rows of a report. */
+/** The result of training: for --json, and as rows of a report. */
 export interface TaskResult {
   readonly facts: Readonly<Record<string, unknown>>;
   readonly lines: readonly (readonly string[])[];
-  /** Lines that follow the rows and stand for themselves. Default: none. */
+  /** Lines that follow the rows, on their own. Default: none. */
   readonly after?: readonly string[];
 }
 
 /** A model that was trained. */
 export interface TrainedModel {
-  readonly training?: Omit<FitResult, "parameters">;
+  readonly training?: FitReport;
   save(): Uint8Array;
 }
 
-/** The training of a task as the command line adds to it. */
+/** The options of a training that the command line adds. */
 export type RunTraining = TaskTraining & { readonly executor: NonNullable<TaskTraining["executor"]> };
 
-/** What is particular to a task. */
+/** What is specific to a task. */
 export interface TrainableTask<
   Chosen extends ChosenTask,
   Settings,
@@ -56,7 +56,7 @@ export interface TrainableTask<
   readonly options: readonly Option[];
   /** What options of the library are called here, for errors about them. */
   readonly names: Readonly<Record<string, string>>;
-  /** The validation score in words, while training. */
+  /** The validation score in words, shown while training. */
   readonly score: (valid: number, data: Data, chosen: Chosen) => string;
   /** @throws UsageError naming the options that contradict each other */
   readonly refuse: (chosen: Chosen) => void;
@@ -71,10 +71,10 @@ export interface TrainableTask<
   readonly judge: (model: Model, data: Data, chosen: Chosen) => Promise<TaskResult>;
 }
 
-/** Trains as the options of an earlier command say, with other ends and hooks. */
+/** Trains with the options of an earlier command, but with other stopping points and hooks. */
 export type Retrain = (chosen: Readonly<Record<string, unknown>>, training: RunTraining) => Promise<void>;
 
-/** What the row of a task has that is trained. */
+/** The part of the row that tasks with training have. */
 export const trainableRow = <
   Chosen extends ChosenTask,
   Settings,
@@ -88,7 +88,7 @@ export const trainableRow = <
 } => ({
   addTrain: (train, around) => addTrainable(train, around, task),
   async retrain(options, training) {
-    // They were parsed by the command that they are of.
+    // They were parsed by the command that they belong to.
     const chosen = options as unknown as Chosen & { readonly train: readonly string[] };
     const settings = await task.settings(chosen);
     await task.train(settings, await task.read(chosen, settings), training);
@@ -174,7 +174,7 @@ async function withTrained<Model extends TrainedModel>(
       configuration: Object.fromEntries(Object.entries(chosen)),
       tier: executor.tier,
     });
-    if (run.after > 0) say(around, quiet, `going on after step ${count(run.after)} of ${run.folder}`);
+    if (run.after > 0) say(around, quiet, `resuming after step ${count(run.after)} of ${run.folder}`);
     return await run.during(async () => {
       const model = await task.train({
         ...run.options,
@@ -201,7 +201,7 @@ async function withTrained<Model extends TrainedModel>(
   }
 }
 
-/** How long training took, on what, and what became of it, as rows of a report. */
+/** How long training took, on what, and how it ended, as rows of a report. */
 export function trainingLines({ training }: TrainedModel): string[][] {
   const { seconds, epochs, bestEpoch, skipped, tier, stoppedEarly, tokensPerSecond } = training!;
   const speed = `${count(tokensPerSecond)} tokens/s`;
@@ -211,13 +211,13 @@ export function trainingLines({ training }: TrainedModel): string[][] {
       "training",
       `${counted(epochs, "epoch")} in ${duration(seconds)} on ${tier}, ${speed}${early}; the model is that of epoch ${bestEpoch}`,
     ],
-    ...(skipped > 0 ? [["", `${counted(skipped, "step")} left out: their gradients were not finite`]] : []),
+    ...(skipped > 0 ? [["", `${counted(skipped, "step")} skipped: their gradients were not finite`]] : []),
   ];
 }
 
-/** The recurrent layers of a model, as reports speak of them. */
+/** The recurrent layers of a model, as reports describe them. */
 export function recurrentLayers(model: { readonly network: Network }): {
-  /** The name of the first one's cell; "" where there is none. */
+  /** The name of the first one's cell; "" if there is none. */
   readonly cell: string;
   /** Hidden units of each. */
   readonly units: readonly number[];

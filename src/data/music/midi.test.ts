@@ -45,7 +45,7 @@ describe("what events mean", () => {
     expect([0.25, 1].map(tick)).toEqual([48, 144]);
   });
 
-  it("without a tempo it is 120 quarter notes a minute", async () => {
+  it("without a tempo it is 120 quarter notes per minute", async () => {
     expect(tempoMap(await read(file(header(), track([0, 0x90, 60, 1], [96, 0x80, 60, 0])))).seconds(96)).toBe(
       0.5,
     );

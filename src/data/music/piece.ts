@@ -35,14 +35,14 @@ export interface Piece {
   readonly ticksPerBeat: number;
   /** By start, then pitch. */
   readonly notes: readonly MusicNote[];
-  /** By tick; before the first one, and without any, it is 120 quarter notes a minute. */
+  /** By tick; before the first one, and without any, it is 120 quarter notes per minute. */
   readonly tempos: readonly TempoChange[];
 }
 
 /** The channel whose notes are drums. */
 export const drumChannel = 9;
 
-/** The tempo of a piece that states none: 120 quarter notes a minute. */
+/** The tempo of a piece that states none: 120 quarter notes per minute. */
 export const defaultTempo = 500_000;
 
 /** From ticks to seconds and back. */

@@ -38,7 +38,7 @@ export const taggedFormats = ["conll", "conllu"] as const satisfies readonly Tag
 export interface TaggedSentences {
   readonly sentences: readonly TaggedSentence[];
   readonly format: TaggedFormat;
-  /** Lines of CoNLL-U that are no tokens of their own (1-2, 3.1), and -DOCSTART- lines. */
+  /** Lines of CoNLL-U that hold no token of their own (1-2, 3.1), and -DOCSTART- lines. */
   readonly skipped: number;
 }
 

@@ -13,6 +13,8 @@ export interface Lowered {
   /** Packing of parameters: to be run when they have changed. */
   readonly packing: readonly number[];
   readonly steps: readonly number[];
+  /** Where in `steps` the rows of each of the plan's steps start, and where the end is. */
+  readonly starts: readonly number[];
   readonly scratchBytes: number;
   readonly sharedScratchBytes: number;
 }
@@ -20,7 +22,9 @@ export interface Lowered {
 /** @throws ExecutorError naming the first step that cannot be run */
 export function lower(plan: Plan, target: Target): Lowered {
   const lowering = new Lowering(plan, target);
+  const starts: number[] = [];
   plan.steps.forEach((step, position) => {
+    starts.push(lowering.rows.length);
     if (step.kind === "loop") lowerLoop(lowering, step, position);
     else {
       lowering.enter(step, position, `${position}`);
@@ -28,9 +32,10 @@ export function lower(plan: Plan, target: Target): Lowered {
     }
   });
   lowering.position = plan.steps.length;
+  starts.push(lowering.rows.length);
   for (const list of [lowering.packing, lowering.rows]) emitEnd(lowering, list);
   const { packing, rows, scratchBytes, sharedScratchBytes } = lowering;
-  return { packing, steps: rows, scratchBytes, sharedScratchBytes };
+  return { packing, steps: rows, starts, scratchBytes, sharedScratchBytes };
 }
 
 function emitEnd(lowering: Lowering, list: number[]): void {

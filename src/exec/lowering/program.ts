@@ -6,7 +6,15 @@ import { access } from "../../plan/access.js";
 import { storageOf } from "../../plan/lifetimes.js";
 import { bufferOf, type Plan, type PlanBuffer, PlanError, spaceParts } from "../../plan/plan.js";
 import { verify } from "../../plan/verify.js";
-import { type Batch, type BufferView, type Capacity, ExecutorError, type Program } from "../executor.js";
+import { checkStops } from "../check-stops.js";
+import {
+  type Batch,
+  type BufferView,
+  type Capacity,
+  ExecutorError,
+  type Program,
+  type Stops,
+} from "../executor.js";
 import { disposeSymbol } from "../resource.js";
 import { alignmentsOf } from "./alignments.js";
 import { checkBatch, checkCapacity, type Limits, rowsInBatch } from "./batch.js";
@@ -15,6 +23,7 @@ import { bufferBytes, isPersistent, rowCapacity, temporaryArena } from "./layout
 import { lower } from "./lower.js";
 import type { ProgramRoom } from "./machine.js";
 import { type Headers, Slots } from "./slots.js";
+import { type PlacedTable, runPart } from "./stops.js";
 import * as t from "./table.js";
 
 /** A prepared plan. */
@@ -29,6 +38,8 @@ export class LoweredProgram implements Program {
   private readonly addresses = new Map<string, number>();
   private readonly slots: Slots;
   private readonly headers: Headers;
+  /** Addresses of the rows with which the plan's steps begin. */
+  private readonly rows: readonly number[];
   /** Where each thread notes the first fault it meets: indices in ints of HEADER_FAULT_STEP. */
   private readonly faults: readonly number[];
   /** `room.version` when the parameters' panels were packed. */
@@ -52,7 +63,7 @@ export class LoweredProgram implements Program {
       this.slots = new Slots(room.machine.memory);
       this.slots.reserve(plan, alignments, { capacity, allocate: (bytes) => this.allocate(bytes) });
       this.placeBuffers();
-      this.headers = this.writeTable();
+      ({ headers: this.headers, rows: this.rows } = this.writeTable());
       const { address, stride, threads } = this.headers;
       this.faults = Array.from(
         { length: threads },
@@ -106,7 +117,7 @@ export class LoweredProgram implements Program {
   view(name: string): BufferView {
     const buffer = this.find(name);
     const { role } = buffer;
-    if (role !== "input" && role !== "output" && role !== "state") {
+    if (role === "parameter" || role === "temporary") {
       throw new ExecutorError(
         `"${name}" is a ${role} of plan "${this.plan.name}", of which there are no views`,
       );
@@ -115,26 +126,49 @@ export class LoweredProgram implements Program {
     return viewIn(this.room.machine.memory, this.addressOf(name), buffer, rows);
   }
 
-  run(batch: Batch): void {
+  run(batch: Batch, stops?: Stops): void {
     this.alive();
     checkBatch(this.limits, batch);
+    if (stops) checkStops(this.plan, stops);
     this.slots.write(batch);
     this.last = batch;
-    this.rerun();
+    if (stops) this.runInParts(stops);
+    else this.rerun();
   }
 
   rerun(): void {
     this.alive();
     if (!this.last) throw new ExecutorError(`plan "${this.plan.name}" is to run again and has not run yet`);
-    const { room } = this;
+    const repack = this.packedAt !== this.room.version;
+    this.packedAt = this.room.version;
+    this.runTable(repack);
+  }
+
+  private runInParts({ after, reached }: Stops): void {
+    const { room, headers, rows } = this;
+    const last = this.plan.steps.length - 1;
+    const parts = after.at(-1) === last ? after : [...after, last];
+    let from = 0;
+    for (const step of parts) {
+      this.alive();
+      // Panels are packed before the first part: nothing writes parameters on the way but the plan itself.
+      const repack = from === 0 && this.packedAt !== room.version;
+      if (from === 0) this.packedAt = room.version;
+      runPart(room.machine, { headers, rows }, { from, to: step + 1, run: () => this.runTable(repack) });
+      if (after.includes(step)) reached(step);
+      from = step + 1;
+    }
+  }
+
+  /** Runs the rows with which the headers have it begin. */
+  private runTable(repack: boolean): void {
+    const { room, faults } = this;
     const { ints } = room.machine.memory;
-    for (let i = 0; i < this.faults.length; i++) ints[this.faults[i]!] = -1;
-    const repack = this.packedAt !== room.version;
-    this.packedAt = room.version;
+    for (let i = 0; i < faults.length; i++) ints[faults[i]!] = -1;
     room.machine.run(this.headers.address, repack);
     if (this.writesPersistent) room.version++;
-    for (let i = 0; i < this.faults.length; i++) {
-      if (ints[this.faults[i]!]! >= 0) this.throwFault();
+    for (let i = 0; i < faults.length; i++) {
+      if (ints[faults[i]!]! >= 0) this.throwFault();
     }
   }
 
@@ -177,11 +211,11 @@ export class LoweredProgram implements Program {
     }
   }
 
-  /** Lowers the plan, writes its table and a header for each thread; returns where these are. */
-  private writeTable(): Headers {
+  /** Lowers the plan, writes its table and a header for each thread. */
+  private writeTable(): PlacedTable {
     const { name, memory, threads, team, panelColumns } = this.room.machine;
     const constants = new Map<string, number>();
-    const { packing, steps, scratchBytes, sharedScratchBytes } = lower(this.plan, {
+    const { packing, steps, starts, scratchBytes, sharedScratchBytes } = lower(this.plan, {
       name,
       panelColumns,
       slots: this.slots,
@@ -208,7 +242,7 @@ export class LoweredProgram implements Program {
       ints.set([...tables, -1, 0, 0, 0, thread, threads, team, stride], at);
     });
     this.slots.place(headers);
-    return headers;
+    return { headers, rows: starts.map((start) => first + 4 * (packing.length + start)) };
   }
 
   private addressOf(name: string): number {

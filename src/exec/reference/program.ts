@@ -3,7 +3,15 @@
  */
 import { access } from "../../plan/access.js";
 import { bufferOf, type Plan, type PlanBuffer, type Step, spaceParts } from "../../plan/plan.js";
-import { type Batch, type Capacity, ExecutorError, type PlanMemory, type Program } from "../executor.js";
+import { checkStops } from "../check-stops.js";
+import {
+  type Batch,
+  type Capacity,
+  ExecutorError,
+  type PlanMemory,
+  type Program,
+  type Stops,
+} from "../executor.js";
 import { resource } from "../resource.js";
 import type { ReferenceOptions } from "./options.js";
 import { type Numbers, runStep } from "./steps.js";
@@ -61,6 +69,24 @@ export function prepare(
     const place = placeOf(bufferOf(plan, name));
     return own.get(place) ?? persistent.get(place)!.values;
   };
+  const runOnce = (batch: Batch, stops?: Stops): void => {
+    if (writesPersistent) room.version++;
+    // What a step has not written must not be read: leftovers of the run before would hide such a mistake.
+    for (const buffer of Object.values(plan.buffers)) {
+      if (buffer.role === "temporary" || buffer.role === "output") memory(buffer.name).fill(Number.NaN);
+    }
+    if (watch?.begins({ plan, memory, moment: { batch } })) return;
+    for (const [index, step] of plan.steps.entries()) {
+      const body = step.kind === "loop" ? step.body : [step];
+      for (const moment of momentsOf(step, batch)) {
+        for (const leaf of body) {
+          runStep(plan, memory, moment, leaf);
+          if (watch?.stored({ plan, memory, moment, step: leaf, index })) return;
+        }
+      }
+      if (stops?.after.includes(index)) stops.reached(index);
+    }
+  };
   let last: Batch | undefined;
   const program: Program = resource({
     plan,
@@ -96,33 +122,19 @@ export function prepare(
     readAsync: async (name) => program.read(name),
     view(name) {
       const { role, width } = bufferOf(plan, name);
-      if (role !== "input" && role !== "output" && role !== "state")
+      if (role === "parameter" || role === "temporary")
         throw new ExecutorError(`"${name}" is a ${role} of plan "${plan.name}", of which there are no views`);
       return { values: memory(name), stride: width };
     },
-    run(batch) {
+    run(batch, stops) {
       checkCapacity(plan, capacity, batch);
+      if (stops) checkStops(plan, stops);
       last = batch;
-      program.rerun();
+      runOnce(batch, stops);
     },
     rerun() {
       if (!last) throw new ExecutorError(`plan "${plan.name}" is to run again and has not run yet`);
-      const batch = last;
-      if (writesPersistent) room.version++;
-      // What a step has not written must not be read: leftovers of the run before would hide such a mistake.
-      for (const buffer of Object.values(plan.buffers)) {
-        if (buffer.role === "temporary" || buffer.role === "output") memory(buffer.name).fill(Number.NaN);
-      }
-      if (watch?.begins({ plan, memory, moment: { batch } })) return;
-      for (const [index, step] of plan.steps.entries()) {
-        const body = step.kind === "loop" ? step.body : [step];
-        for (const moment of momentsOf(step, batch)) {
-          for (const leaf of body) {
-            runStep(plan, memory, moment, leaf);
-            if (watch?.stored({ plan, memory, moment, step: leaf, index })) return;
-          }
-        }
-      }
+      runOnce(last);
     },
   });
   return program;

@@ -3,6 +3,7 @@
 import { recurrenceCases } from "../../plan/recurrence.cases.js";
 import { sessionCases } from "../cases/sessions.cases.js";
 import { steppingCases } from "../cases/stepping.cases.js";
+import { stopsCases } from "../cases/stops.cases.js";
 import { goldenCases } from "../golden.cases.js";
 import { createReferenceExecutor } from "./index.js";
 
@@ -12,3 +13,4 @@ recurrenceCases(createReferenceExecutor, 1e-12);
 const subject = { create: createReferenceExecutor, tolerance: { sums: 0, functions: 0 } };
 steppingCases(subject);
 sessionCases(subject);
+stopsCases(subject);

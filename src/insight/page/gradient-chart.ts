@@ -31,7 +31,7 @@ export function gradientChart(id: string, layer: string, gradient: GradientByDis
     `<path class="curve" d="M${points(mean).join("L")}"/>`,
   ].join("");
   const description =
-    `From 1 at the loss to ${short(mean[last]!)} after ${last} step${last === 1 ? "" : "s"}: with every step back it is multiplied by ${short(perStep)}. ` +
+    `From 1 at the loss to ${short(mean[last]!)} after ${last} step${last === 1 ? "" : "s"}: each step back multiplies it by ${short(perStep)}. ` +
     `The band holds the examples from 10 % to 90 %.${limits.length > 0 ? " The broken line is where it counts as vanished or exploded." : ""}`;
   const title = `${layer}: the gradient by distance in time, relative to that at the loss`;
   const rows = mean.map((v, d) => [

@@ -29,8 +29,8 @@ export { losses } from "../losses/losses.js";
 export { modelName } from "../model-name.js";
 export { names, packingOf } from "../names.js";
 export { type BufferStore, readParameters, writeParameters } from "../parameters.js";
-export { type BoundBatch, bindBatch, readOutput } from "../run/batch.js";
-export { checkTargets, exampleLength, extentOf, targetWidth } from "../run/check-example.js";
+export { type BoundBatch, bindBatch, readOutput, unpackOutput } from "../run/batch.js";
+export { checkFinite, checkTargets, exampleLength, extentOf, targetWidth } from "../run/check-example.js";
 export {
   capacityFor,
   type Extent,
@@ -43,7 +43,7 @@ export { type NetworkHome, networkHome } from "../run/home.js";
 export { checkText } from "../run/ids.js";
 export { type RunFacts, runInput } from "../run/inputs.js";
 export { type GrowingProgram, growingProgram } from "../run/program.js";
-export { checkStates, givenStates, readStates } from "../run/states.js";
+export { checkStates, givenStates, readStates, stateOutputs, unpackStates } from "../run/states.js";
 export {
   buildForward,
   buildLoss,

@@ -7,9 +7,10 @@ import { gru, rnn } from "../../cell/index.js";
 import type { Executor } from "../../exec/executor.js";
 import { createReferenceExecutor } from "../../exec/reference/index.js";
 import { createWasmExecutor } from "../../exec/wasm/index.js";
+import { Builder, type Value } from "../../plan/index.js";
 import { purposes, uniform } from "../../tensor/random.js";
 import { adam, createTrainer } from "../../train/index.js";
-import { networkData, networkFromData } from "../build/index.js";
+import { buildForward, buildLoss, networkData, networkFromData } from "../build/index.js";
 import { checkGradients } from "../gradient.cases.js";
 import {
   type ChainScores,
@@ -27,6 +28,7 @@ import {
   recurrent,
   viterbi,
 } from "../index.js";
+import { crf } from "./crf.js";
 
 const Y = 3;
 const net = network({
@@ -172,6 +174,38 @@ describe("the conditional random field", () => {
     };
     expect(await accuracy("crf")).toBe(1);
     expect(await accuracy("crossEntropy")).toBeLessThan(0.8);
+  });
+  it("says what it is: its equation, its parameters, and names by which a person finds its values in a plan", () => {
+    expect(crf.equation).toMatch(/^s\(y\) = .+, L = log Σ exp s\(y′\) − s\(y\)$/);
+    // Transitions are stored exactly, since a forbidden one would make all others coarse.
+    expect(crf.parameters!(Y).map(({ name, shape, exact }) => [name, shape, exact ?? false])).toEqual([
+      ["crf.w_t", [Y, Y], true],
+      ["crf.b_start", [Y], false],
+      ["crf.b_end", [Y], false],
+    ]);
+    const b = new Builder("named");
+    const { z } = buildForward(b, net, {});
+    buildLoss(b, net, z);
+    const parameter = (name: string): Value => b.parameter(name, name.endsWith("w_t") ? Y : 1, Y);
+    crf.predict(b, z, { packing: "p", parameter } as never);
+    const names = Object.values(b.finish().buffers).flatMap(({ name, role }) =>
+      role === "temporary" && name.startsWith("crf.") ? [name] : [],
+    );
+    const steps = ["logSumExp", "q.value", "transitions.value", "starts.value", "forward.p", "forward.z_t"];
+    const sums = ["scale", "atEnd.value", "ends", "logSum.value"];
+    const scored = [
+      "emission",
+      "into",
+      "transition",
+      "vector0.value",
+      "picked0",
+      "vector1.value",
+      "picked1",
+      "score.value",
+    ];
+    expect(names).toEqual(
+      expect.arrayContaining([...steps, ...sums, ...scored, "one"].map((name) => `crf.${name}`)),
+    );
   });
   it("travels in a model, and is refused where it makes no sense", async () => {
     const again = networkFromData(JSON.parse(JSON.stringify(networkData(net))));

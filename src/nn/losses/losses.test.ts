@@ -232,3 +232,23 @@ it("values have names by which a person finds them in a plan", () => {
   expect(names("meanSquaredError")).toEqual(expect.arrayContaining(["square.value", "loss"]));
   expect(names("pinball")).toEqual(expect.arrayContaining(["pinball.value", "loss"]));
 });
+
+it("without smoothing nothing of it is computed, and predictions have their name", () => {
+  const steps = (name: StepwiseLoss, smoothing: number): string[] => {
+    const b = new Builder("steps");
+    lossOf(b, name, smoothing);
+    return Object.keys(b.finish().buffers);
+  };
+  for (const name of ["binaryCrossEntropy", "crossEntropy"] as const)
+    expect(steps(name, 0).length).toBeLessThan(steps(name, 0.1).length);
+  expect(steps("crossEntropy", 0)).not.toContain("scores");
+  for (const name of ["binaryCrossEntropy", "crossEntropy"] as const) {
+    const b = new Builder("predicted");
+    const z = b.input("z", `tokens:${b.packing("p")}`, 3);
+    expect(losses[name].predict(b, z, {} as never).buffer).toBe("yhat.value");
+  }
+  const b = new Builder("as it is");
+  const z = b.input("z", `tokens:${b.packing("p")}`, 3);
+  for (const name of ["squaredError", "meanSquaredError", "pinball"] as const)
+    expect(losses[name].predict(b, z, {} as never)).toBe(z);
+});

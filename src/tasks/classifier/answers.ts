@@ -1,6 +1,6 @@
 /**
- * What a classifier says: one of several labels, or any number of them, one row each. A row knows the loss that it is
- * trained with, and how labels become targets and outputs become answers. How answers are judged is in judge.ts.
+ * What a classifier says: one of several labels, or any number of them, one row each. A row holds the loss to train
+ * with, and how labels become targets and outputs become answers. judge.ts judges the answers.
  */
 import { DataError, type LabelledExample, type Labels, labelKey, type Place } from "../../data/index.js";
 import type { LossName } from "../../nn/index.js";
@@ -10,9 +10,9 @@ import { type MultiLabelResult, multiLabelMetrics } from "../../train/metrics/in
 export interface Classification {
   /** The most probable label. */
   readonly label: string;
-  /** Where an input can have several labels: those of a probability of ½ or more. */
+  /** If an input can have several labels: those with a probability of at least ½. */
   readonly labels?: readonly string[];
-  /** Probability of every label. They sum to 1, except where an input can have several. */
+  /** Probability of every label. They sum to 1, unless an input can have several. */
   readonly probabilities: Readonly<Record<string, number>>;
 }
 
@@ -22,19 +22,19 @@ export type Rows = readonly (readonly number[])[];
 /** The row of a kind of answer. */
 export interface AnswerKind {
   readonly loss: LossName;
-  /** The metric that chooses the best epoch and that baselines are compared by, and its name for people. */
+  /** The metric that chooses the best epoch and compares with baselines, and its name for people. */
   readonly score: "accuracy" | "microF1";
   readonly scoreText: string;
   /** The numbers of an example's labels. */
   readonly target: (numbers: readonly number[], labels: number) => readonly number[];
-  /** The numbers of the labels that a row of probabilities gives. */
+  /** The numbers of the labels that a row of probabilities stands for. */
   readonly chosen: (row: readonly number[]) => readonly number[];
   readonly lossOf: (row: readonly number[], numbers: readonly number[]) => number;
-  /** The score alone, as it is asked for after every epoch. @param truth numbers of the labels of each example */
+  /** The score alone, as it is needed after every epoch. @param truth numbers of the labels of each example */
   readonly scoreOf: (truth: Rows, chosen: Rows, labels: number) => number;
 }
 
-/** The number of the greatest value; of equals the first. */
+/** The index of the largest value; the first of several equal ones. */
 const best = (row: readonly number[]): number => row.reduce((at, value, i) => (value > row[at]! ? i : at), 0);
 
 /** A probability that float32 rounds to zero would make the loss infinite. */
@@ -69,7 +69,7 @@ export type AnswerKindName = keyof typeof answerKinds;
 /** The row of a kind. */
 export const answerKind = (name: AnswerKindName): AnswerKind => answerKinds[name];
 
-/** The kind of a network's answers, by its loss; undefined: it is no classifier. */
+/** The kind of a network's answers, by its loss; undefined if it is not a classifier. */
 export const answersByLoss = (loss: LossName): AnswerKindName | undefined =>
   (Object.keys(answerKinds) as AnswerKindName[]).find((name) => answerKinds[name].loss === loss);
 

@@ -1,6 +1,6 @@
 /**
- * The scores of what a classifier has to beat, on the same examples and by the same metric as its own: the commonest label
- * (or set of labels), and the baseline that belongs to its inputs.
+ * The scores of what a classifier has to beat, on the same examples and by the same metric: the commonest label (or set of
+ * labels), and the baseline for its kind of input.
  */
 import {
   fitScaler,
@@ -22,19 +22,19 @@ import {
 import { allLabels, labelsOf } from "./answers.js";
 import { type ClassifierInput, type InputKindName, inputOf, kindOfExamples } from "./inputs.js";
 
-/** Scores of baselines by name; those that do not belong to the inputs are not there. */
+/** Scores of baselines by name; those for other kinds of input are absent. */
 export interface BaselineScores {
   /** The commonest label, or the commonest set of labels. */
   readonly majority: number;
-  /** Of texts: multinomial naive Bayes on words. */
+  /** For texts: multinomial naive Bayes on words. */
   readonly naiveBayes?: number;
-  /** Of series: the nearest neighbour by means and deviations of the channels; of vectors: the nearest one. */
+  /** For series: the nearest neighbour by means and deviations of the channels; for vectors: the nearest one. */
   readonly nearestNeighbour?: number;
 }
 
 type Fit = (inputs: readonly ClassifierInput[], labels: readonly string[]) => Baseline<ClassifierInput>;
 
-/** The baseline of each kind of input. Not a column of inputKinds: a worker that trains has no use for it. */
+/** The baseline for each kind of input. Not a column of inputKinds, since a worker that trains does not need it. */
 const inputBaselines: Readonly<
   Record<InputKindName, { readonly name: Exclude<keyof BaselineScores, "majority">; readonly fit: Fit }>
 > = {
@@ -54,7 +54,7 @@ const inputBaselines: Readonly<
   vector: {
     name: "nearestNeighbour",
     fit(inputs, labels) {
-      // A vector is a series of one step, which is its own mean; what is missing counts as the mean of the others.
+      // A vector is a series of one step, which is its own mean; missing values count as the mean of the others.
       const scaler = fitScaler(inputs.map((vector) => [vector as Vector]));
       const step = (input: ClassifierInput): Series => [scaled(scaler, [input as Vector])];
       const { predict } = nearestNeighbourBaseline(inputs.map(step), labels);
@@ -68,8 +68,8 @@ type Sets = readonly (readonly string[])[];
 /**
  * What a classifier has to beat on `test`, counted from `train`.
  *
- * @returns accuracies, as fractions; where there are several labels: micro F1, the baseline of the inputs deciding about
- * each label by itself
+ * @returns accuracies, as fractions; with several labels micro F1, where the baseline for the inputs decides about each
+ * label separately
  * @throws DataError if the examples are of several kinds
  */
 export function baselines(

@@ -37,7 +37,7 @@ import {
   type WithDefaults,
   withDefaults,
 } from "../../options/index.js";
-import { fit } from "../../train/run/fit.js";
+import { fit } from "../../train/fit.js";
 import { atHome } from "../shared/home.js";
 import { exampleNames, fitOptions } from "../task.js";
 import { trainInWorker, wantsWorker } from "../worker/in-worker.js";
@@ -49,10 +49,11 @@ import { type ClassifierOptions, classifierRows } from "./options.js";
 import { quality } from "./quality.js";
 
 /**
- * Trains a classifier; `valid` in its progress is the accuracy on the validation data, or where an input can have several
- * labels, micro F1; of epochs that are equal in it the one of the smaller loss is the best.
+ * Trains a classifier; `valid` in its progress is the accuracy on the validation data, or micro F1 if an input can have
+ * several labels; among epochs with the same score, the one with the smaller loss is the best.
  *
- * @throws DataError if the data has fewer than two labels, or one that `from` does not know, or if texts, series and vectors, or
+ * @throws DataError if the data has fewer than two labels, or one that `from` does not know, or if texts, series and
+ * vectors, or
  * one label and lists of them, are mixed
  * @throws OptionError if options contradict each other or the data
  * @throws TrainingError, see `fit`
@@ -82,13 +83,12 @@ export async function train(options: ClassifierOptions): Promise<Classifier> {
   const score = (predictions: readonly Prediction[]): number => {
     const rows = predictions.map((prediction) => prediction.rows[0]!);
     const loss = rows.reduce((sum, row, i) => sum + kind.lossOf(row, truth[i]!), 0);
-    // Few validation examples make many equal scores; of these the smaller loss wins. It decides nothing else.
+    // With few validation examples many scores are equal; among them the smaller loss wins. It decides nothing else.
     const tie = loss / (rows.length + loss) / Math.max(1e6, 2 * rows.length);
     return kind.scoreOf(truth, rows.map(kind.chosen), labels.length) - (loss > 0 ? tie : 0);
   };
   return atHome({ executor: options.executor, threads: chosen.threads }, async (home) => {
-    const { parameters, ...training } = await fit({
-      net,
+    const { parameters, training } = await fit(net, {
       parameters: start,
       executor: home.session.executor,
       ...fitOptions(options, chosen, {
@@ -107,7 +107,7 @@ export async function train(options: ClassifierOptions): Promise<Classifier> {
 
 type Chosen = WithDefaults<ClassifierOptions, typeof classifierRows>;
 
-/** What options and defaults look at: what the data is, and whether its words join a vocabulary. */
+/** What options and defaults depend on: what the data is, and whether its words join a vocabulary. */
 function factsOf(
   { from, extendVocabulary }: ClassifierOptions,
   { inputs, answers }: Pick<Classifier, "inputs" | "answers">,
@@ -119,7 +119,7 @@ function factsOf(
   };
 }
 
-/** What training starts from: a new network, or one that has learned, with as much of its vocabulary as is wanted. */
+/** What training starts from: a new network, or a trained one, its vocabulary extended if that is wanted. */
 function startOf(
   options: Chosen,
   examples: readonly LabelledExample[],
@@ -141,7 +141,7 @@ function startOf(
   return { ...extendVocabulary(net, parameters, size), encoder: extended, labels, answers };
 }
 
-/** Whether examples have one label each or several. @throws DataError if there are too few labels to tell apart */
+/** Whether examples have one label each or several. @throws DataError if there are too few different labels */
 function requireAnswers(examples: readonly LabelledExample[]): AnswerKindName {
   const file = examples[0]?.file ?? "training data";
   if (!haveSeveral(examples)) {
@@ -195,14 +195,14 @@ async function open(
     throw fail("has no list of labels that fits its output", "Save the model again.");
   const answers = answersByLoss(net.loss);
   if (answers === undefined)
-    throw fail(`has the loss ${net.loss}, which is none of a classifier`, "Save the model again.");
+    throw fail(`has the loss ${net.loss}, which a classifier does not use`, "Save the model again.");
   const numbers = model.data["kind"] === "vector" ? "vector" : "series";
   const kind: InputKindName = "vocabulary" in net.input ? "text" : numbers;
   const encoder = inputKind(kind).open(model.data, net.input, options.name);
   return atHome(options, (home) => classifierOf({ net, parameters, labels, answers, encoder, home }));
 }
 
-/** What trains and what validates: of every label a seeded tenth is held back where there is no validation data. */
+/** Training and validation data: if there is no validation data, a seeded tenth of every label is held back. */
 function holdOut<Example extends LabelledExample>(
   data: { readonly train: readonly Example[]; readonly valid?: readonly Example[] | undefined },
   seed: number,
@@ -210,7 +210,7 @@ function holdOut<Example extends LabelledExample>(
   return heldOut(data, labelKey, seed);
 }
 
-/** The verbs of the task; evaluate, predict and save are a trained or loaded classifier's own. */
+/** The verbs of the task; a trained or loaded classifier itself has evaluate, predict and save. */
 export const classifier = { train, load, open, baselines, quality, holdOut };
 
 function classifierNetwork(

@@ -1,6 +1,7 @@
 /**
- * What goes into a classifier: texts, series or vectors, one row each. A row knows how such inputs become numbers, which layers of a
- * network take them, and what of it travels in the model file.
+ * What goes into a classifier: texts, series or vectors, one row each. A row knows how such inputs become numbers,
+ * which layers of a
+ * network take them, and what the model file keeps of it.
  */
 
 import {
@@ -24,24 +25,24 @@ import { FileFormatError } from "../../io/index.js";
 import { dropout, embedding, type Layer, type NetworkInput } from "../../nn/index.js";
 import { fingerprint } from "../../tensor/fingerprint.js";
 
-/** A text; a series: step after step, the numbers of its channels; or a vector, which is one step without time. */
+/** A text; a series: for each step, the numbers of its channels; or a vector, which is a single step without time. */
 export type ClassifierInput = string | Series | Vector;
 
 /** Turns inputs into what the network takes. */
 export interface Encoder {
   readonly kind: InputKindName;
   readonly networkInput: NetworkInput;
-  /** What of it the model file keeps, by its name there. */
+  /** What the model file keeps of it, by its name there. */
   readonly data: Readonly<Record<string, unknown>>;
   readonly vocabulary?: Vocabulary;
   readonly scaler?: Scaler;
-  /** Names of a vector's numbers, where they have any. */
+  /** Names of a vector's numbers, if they have any. */
   readonly features?: readonly string[];
   /** @throws DataError naming the place if the input does not fit */
   readonly encode: (input: ClassifierInput, place?: Place) => ArrayLike<number>;
 }
 
-/** The options of a classifier that are for its inputs, with their defaults. */
+/** The options of a classifier that concern its inputs, with their defaults. */
 export interface InputOptions {
   readonly embedding: number;
   readonly dropout: number;
@@ -56,15 +57,15 @@ interface InputKind {
   readonly plural: string;
   readonly one: string;
   readonly fit: (inputs: readonly ClassifierInput[], options: InputOptions) => Encoder;
-  /** With what is new in other inputs added. */
+  /** Extended by what is new in other inputs. */
   readonly extend: (encoder: Encoder, inputs: readonly ClassifierInput[], options: InputOptions) => Encoder;
-  /** From a model file. @throws FileFormatError if what it keeps does not fit the network */
+  /** Reads it from a model file. @throws FileFormatError if it does not fit the network */
   readonly open: (data: Readonly<Record<string, unknown>>, input: NetworkInput, file: string) => Encoder;
-  /** Of a classifier that is there. */
+  /** That of an existing classifier. */
   readonly of: (classifier: Pick<Encoder, "vocabulary" | "scaler" | "features">) => Encoder;
   /** The layers before the recurrent ones. */
   readonly layers: (options: InputOptions) => readonly Layer[];
-  /** The same for inputs that a model cannot tell apart. */
+  /** Equal for inputs that a model cannot tell apart. */
   readonly key: (input: ClassifierInput) => string;
 }
 
@@ -103,7 +104,7 @@ export const inputKinds = {
     // The numbers themselves would double the memory that the data takes.
     key: (input) => fingerprint([input as Series]),
   },
-  /** The notes' one-to-one, T_x = T_y = 1: the recurrence is taken once, from states of zero, and nothing recurs. */
+  /** The notes' one-to-one, T_x = T_y = 1: a single step from states of zero, so nothing recurs. */
   vector: {
     plural: "vectors",
     one: "a vector",
@@ -123,7 +124,7 @@ export type InputKindName = keyof typeof inputKinds;
 /** The row of a kind. */
 export const inputKind = (name: InputKindName): InputKind => inputKinds[name];
 
-/** What is to be classified of an example. */
+/** The part of an example that is classified. */
 export const inputOf = (example: LabelledExample): ClassifierInput => {
   if ("text" in example) return example.text;
   return "series" in example ? example.series : example.vector;
@@ -132,7 +133,7 @@ export const inputOf = (example: LabelledExample): ClassifierInput => {
 const kindOfExample = (example: LabelledExample): InputKindName =>
   "text" in example ? "text" : "series" in example ? "series" : "vector";
 
-/** The kind of examples. @throws DataError naming the first one that is of another kind than the first */
+/** The kind of examples. @throws DataError naming the first one of a different kind */
 export function kindOfExamples(examples: readonly LabelledExample[]): InputKindName {
   const kinds = examples.map(kindOfExample);
   const [kind = "text"] = kinds;
@@ -161,7 +162,7 @@ const kindOfNumbers = (input: Series | Vector): "series" | "vector" =>
 const scalerOf = (data: Readonly<Record<string, unknown>>, input: NetworkInput, file: string): Scaler =>
   scalerFromJson(data["scaler"], "width" in input ? input.width : 0, file);
 
-/** Names of features out of a model file: a hint for tables, so that what is none is left out. */
+/** Names of features from a model file: only a hint for tables, so anything invalid is ignored. */
 function featuresOf({ features }: Readonly<Record<string, unknown>>): readonly string[] | undefined {
   const isTexts = Array.isArray(features) && features.every((name) => typeof name === "string");
   return isTexts ? (features as readonly string[]) : undefined;
@@ -178,7 +179,7 @@ function numberEncoder(kind: "series" | "vector", scaler: Scaler, features?: rea
     ...named,
     encode(input, place = {}) {
       const found = typeof input === "string" ? "text" : kindOfNumbers(input);
-      // Nothing at all is a series without steps.
+      // An empty list is a series without steps.
       if (found === "text" || (found !== kind && input.length > 0)) throw wrongKind(kind, found, place);
       const steps = (kind === "series" ? input : [input]) as Series;
       const holds = kind === "series" ? Number.isFinite : (value: number) => Math.abs(value) !== Infinity;
@@ -199,7 +200,7 @@ function numberEncoder(kind: "series" | "vector", scaler: Scaler, features?: rea
   };
 }
 
-/** Numbers as a text, of many the first few. */
+/** Numbers as a text; of many, only the first few. */
 function shortened(numbers: ArrayLike<number>): string {
   const shown = Array.from(numbers).slice(0, 10).join(", ");
   return numbers.length > 10 ? `${shown}, … (${numbers.length})` : shown;

@@ -1,6 +1,6 @@
 /**
- * How a classifier's answers are judged: metrics with intervals, what was taken for what, calibration. A module of its own,
- * loaded when somebody evaluates: a page that predicts, and a worker that trains, do without it.
+ * How a classifier's answers are judged: metrics with intervals, confusions, calibration. A separate module, loaded on
+ * evaluation: a page that predicts and a worker that trains do not need it.
  */
 import {
   bootstrapInterval,
@@ -22,30 +22,30 @@ import { type AnswerKindName, answerKind, decisions, type Rows } from "./answers
 
 /** Metrics of a classifier: fractions, the loss in nats per example. */
 export type ClassifierMetrics = {
-  /** Examples whose label is right; where there are several: whose whole set is. */
+  /** Share of examples whose label is right, or, with several labels, whose whole set is. */
   readonly accuracy: number;
   readonly macroF1: number;
   readonly loss: number;
-  /** Expected calibration error over 15 bins; where there are several labels, of all decisions. */
+  /** Expected calibration error over 15 bins; with several labels, over all decisions. */
   readonly calibrationError: number;
-  /** Only where there are several labels. */
+  /** Only with several labels. */
   readonly microF1?: number;
-  /** Only where there are several labels; the same as accuracy. */
+  /** Only with several labels; the same as accuracy. */
   readonly exactMatch?: number;
 };
 
-/** What is found out by comparing answers with the truth. */
+/** The result of comparing answers with the truth. */
 export interface Judgement {
   readonly metrics: ClassifierMetrics;
   /** 95 % bootstrap interval of the accuracy. */
   readonly accuracyInterval: Interval;
-  /** 95 % bootstrap interval of microF1, where there are several labels. */
+  /** 95 % bootstrap interval of microF1, with several labels. */
   readonly microF1Interval?: Interval;
-  /** `confusion[i][j]` examples of label i were given label j; only where there is one label each. */
+  /** `confusion[i][j]` examples of label i were given label j; only with one label each. */
   readonly confusion?: readonly (readonly number[])[];
-  /** Of each label: rightly given, wrongly given, missed. */
+  /** For each label: how often it was rightly given, wrongly given, and missed. */
   readonly labelCounts: readonly LabelCounts[];
-  /** 15 bins of confidence, with how often it was right. */
+  /** 15 bins of confidence, with how often the answers in each were right. */
   readonly reliability: readonly ReliabilityBin[];
 }
 

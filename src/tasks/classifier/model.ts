@@ -1,5 +1,5 @@
 /**
- * A trained or loaded classifier: predicts, evaluates, saves. How one is trained stands in classifier.ts.
+ * A trained or loaded classifier: predicts, evaluates, saves. Training is in classifier.ts.
  */
 import {
   DataError,
@@ -13,7 +13,7 @@ import type { OpenHome } from "../../exec/home.js";
 import { type Resource, resource } from "../../exec/resource.js";
 import { writeModel } from "../../io/index.js";
 import { createPredictor, type Network, type Parameters, parameterCount } from "../../nn/index.js";
-import type { FitResult } from "../../train/run/options.js";
+import type { FitReport } from "../../train/run/options.js";
 import { type Insight, insightOf, numbered, type ReadInput } from "../shared/insight.js";
 import { type Mistake, mistakesOf } from "../shared/mistakes.js";
 import {
@@ -31,9 +31,9 @@ import type { Judgement } from "./judge.js";
 export interface ClassifierEvaluation extends Judgement {
   /** Number of examples. */
   readonly count: number;
-  /** Predicted labels, in the order of the examples; several of one example as one text, joined by " + ". */
+  /** Predicted labels, in the order of the examples; several labels of one example as one text, joined by " + ". */
   readonly predicted: readonly string[];
-  /** The examples that were predicted wrong, those of the greatest loss first. */
+  /** The examples that were predicted wrongly, those with the greatest loss first. */
   readonly mistakes: readonly Mistake[];
 }
 
@@ -44,28 +44,28 @@ export interface Classifier extends Insight<ClassifierInput, LabelledExample>, R
   readonly answers: AnswerKindName;
   /** Whether it takes texts, series or vectors. */
   readonly inputs: Encoder["kind"];
-  /** Of a classifier of texts. */
+  /** Only of a classifier of texts. */
   readonly vocabulary?: Vocabulary;
-  /** Of a classifier of series or vectors: what each channel or feature is standardised by. */
+  /** Only of a classifier of series or vectors: how each channel or feature is standardised. */
   readonly scaler?: Scaler;
-  /** Of a classifier of vectors: the names of their numbers, if training told them. */
+  /** Only of a classifier of vectors: the names of their numbers, if training was given any. */
   readonly features?: readonly string[];
   readonly network: Network;
   readonly parameters: Parameters;
   /** Number of weights. */
   readonly parameterCount: number;
   /** What training did; absent for a loaded model. */
-  readonly training?: Omit<FitResult, "parameters">;
+  readonly training?: FitReport;
   /**
-   * Labels texts, series of steps × channels, or vectors. A text or a series of length zero is legal; a missing number of a
-   * vector is NaN.
+   * Labels texts, series of steps × channels, or vectors. A text or a series may be empty; a missing number in a vector is
+   * NaN.
    *
-   * @throws DataError if an input is not of the kind that it takes, or has other channels
+   * @throws DataError if an input is of another kind, or has other channels
    */
   predict(inputs: readonly ClassifierInput[]): Promise<Classification[]>;
   /**
-   * @throws DataError if an example has a label that the classifier does not know, or does not fit it otherwise, naming
-   * file and line, or if there are no examples
+   * @throws DataError naming file and line of an example with an unknown label, or that does not fit for another reason;
+   * or if there are no examples
    */
   evaluate(examples: readonly LabelledExample[]): Promise<ClassifierEvaluation>;
   /** The model as the bytes of one safetensors file. */
@@ -82,10 +82,10 @@ export interface ClassifierParts {
   readonly answers: AnswerKindName;
   readonly encoder: Encoder;
   readonly home: OpenHome;
-  readonly training?: Omit<FitResult, "parameters">;
+  readonly training?: FitReport;
 }
 
-/** What a model file keeps of a classifier beside its network. */
+/** What a model file keeps of a classifier besides its network. */
 export const modelData = ({ labels, encoder }: Pick<ClassifierParts, "labels" | "encoder">) => ({
   labels,
   ...encoder.data,
@@ -113,8 +113,8 @@ export function classifierOf(parts: ClassifierParts): Classifier {
   const { session } = home;
   const kind = answerKind(answers);
   const predictor = createPredictor(net, session, { parameters });
-  const run = (inputs: readonly ArrayLike<number>[]): (readonly number[])[] =>
-    predictor.predict(inputs.map((input) => ({ input }))).map(({ rows }) => rows[0]!);
+  const run = async (inputs: readonly ArrayLike<number>[]): Promise<(readonly number[])[]> =>
+    (await predictor.predictAsync(inputs.map((input) => ({ input })))).map(({ rows }) => rows[0]!);
   const { vocabulary, scaler, features } = encoder;
   return resource({
     labels,
@@ -129,7 +129,7 @@ export function classifierOf(parts: ClassifierParts): Classifier {
     ...(training ? { training } : {}),
     ...insightOf({ net, session, parameters, read: (input) => readInput(parts, input) }),
     async predict(inputs) {
-      return run(inputs.map((input) => encoder.encode(input))).map((row) =>
+      return (await run(inputs.map((input) => encoder.encode(input)))).map((row) =>
         classification(answers, labels, row),
       );
     },
@@ -142,7 +142,7 @@ export function classifierOf(parts: ClassifierParts): Classifier {
         });
       const { judges } = await import("./judge.js");
       const truth = examples.map((example) => labelNumbers(answers, labels, example));
-      const rows = run(examples.map((example) => encoder.encode(inputOf(example), example)));
+      const rows = await run(examples.map((example) => encoder.encode(inputOf(example), example)));
       const losses = rows.map((row, i) => kind.lossOf(row, truth[i]!));
       const predicted = rows.map((row) => namesOf(answers, labels, kind.chosen(row)));
       const judged = examples.map((example, i) => ({

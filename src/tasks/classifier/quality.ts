@@ -1,6 +1,6 @@
 /**
- * What the data of a classifier has against itself: inputs that it cannot tell apart are the same, so texts are compared
- * after tokenising, where case, spaces and the form of apostrophes are gone.
+ * What is wrong with a classifier's data. Inputs that it cannot tell apart count as the same, so texts are compared after
+ * tokenising, which drops case, spaces and the form of apostrophes.
  */
 import {
   type DataQuality,
@@ -12,7 +12,7 @@ import {
 import { inputKind, inputOf, kindOfExamples } from "./inputs.js";
 
 /**
- * Training inputs with different labels, and inputs of other data that stand in the training data.
+ * Training inputs with different labels, and inputs of other data that also occur in training.
  *
  * @param others data that the model is chosen or judged by, by name
  */

@@ -1,18 +1,18 @@
 /**
- * A forecaster's answers as JSON, one object for a series, and as text: a line for each step and target with time, target,
- * forecast and quantiles, tabs between them.
+ * A forecaster's answers as JSON, one object per series, and as text: for each step and target a line with time, target,
+ * forecast and quantiles, separated by tabs.
  */
 import { type TimeSeries, type TimeSeriesParts, timeSeries } from "../../data/index.js";
 import type { Answer, AnsweringRow } from "../answer.js";
 import { forecaster } from "./forecaster.js";
 import type { Forecast, Forecaster } from "./model.js";
 
-/** A series, or what one is made of; as JSON, a value that is missing is null. */
+/** A series, or what one is made from; in JSON, a missing value is null. */
 export type ForecasterInput = TimeSeries | TimeSeriesParts;
 
 /** The row of forecasters. */
 export const forecasterAnswering: AnsweringRow<Forecaster, ForecasterInput, Forecast> = {
-  inputs: "series: objects with columns, and times where there are some",
+  inputs: "series: objects with columns, and times if there are any",
   takes: (input) => {
     const { columns } = Object(input) as { readonly columns?: unknown };
     return typeof columns === "object" && columns !== null && Object.values(columns).every(isColumn);
@@ -37,7 +37,7 @@ function seriesOf(input: ForecasterInput): TimeSeries {
   return timeSeries({ ...input, columns: Object.fromEntries(columns) });
 }
 
-/** @param several whether lines need the name of the series */
+/** @param several whether lines must name the series */
 function answerOf(value: Forecast, several: boolean): Answer<Forecast> {
   const { series, times, forecast, quantiles } = value;
   const lines = Object.entries(forecast).flatMap(([target, values]) =>

@@ -1,6 +1,6 @@
 /**
- * What a forecast has to beat: the last value, the value a season before, and a linear map from the window, and from what is
- * known of the horizon, to the horizon, fitted by ridge regression on the windows that train. All of it is scaled.
+ * What a forecast has to beat: the last value, the value one season earlier, and a linear map to the horizon from the window
+ * and from what is known of the horizon, fitted by ridge regression on the training windows. All of it is scaled.
  */
 import { aheadInput, targetOf, windowInput } from "./direct.js";
 import { applyMap, type LinearMap, ridgeSums } from "./ridge.js";
@@ -13,11 +13,11 @@ export type BaselineName = "naive" | "seasonalNaive" | "linear";
 /** A forecast of a window, scaled, over so many rows. */
 export type BaselineForecast = (window: Window, horizon: number) => Float32Array;
 
-/** The last value, for ever. */
+/** The last value, repeated. */
 export const naive: BaselineForecast = ({ scaled, target, origin }, horizon) =>
   new Float32Array(horizon).fill(scaled.targets[target]!.filled[origin - 1]!);
 
-/** What was there one season before, or as many seasons before as it takes to know it. */
+/** The value one season earlier, or as many seasons earlier as it takes to find a known one. */
 export const seasonalNaive =
   (season: number): BaselineForecast =>
   ({ scaled, target, origin }, horizon) => {
@@ -37,7 +37,7 @@ export function linearInput(settings: ForecastSettings, window: Window): Float32
   return all;
 }
 
-/** What a linear map makes of a window. */
+/** The forecast of a linear map for a window. */
 export const linearForecast =
   (settings: ForecastSettings, map: LinearMap): BaselineForecast =>
   (window) => {
@@ -49,19 +49,22 @@ export const linearForecast =
 /** Strengths that are tried on the validation data. */
 const strengths = [1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1, 10];
 
-/** Products that fitting may take, which bounds it to seconds: of more windows an even share is taken. */
+/** The most multiplications that fitting may take, a few seconds; if there are too many windows, an even sample is used. */
 const MOST_PRODUCTS = 3e9;
-/** Windows that choose the strength. */
+/** How many windows choose the strength. */
 const MOST_JUDGED = 600;
 
-/** The horizon as it is to be fitted: the normal equations have no place for what is missing, so it is the value before it. */
+/**
+ * The horizon as it is fitted: the normal equations cannot leave values out, so a missing one is replaced by the one
+ * before it.
+ */
 function filledTarget(settings: ForecastSettings, { scaled, target, origin }: Window): Float32Array {
   const { filled } = scaled.targets[target]!;
   const { level, scale } = levelOf(settings, filled, origin);
   return filled.slice(origin, origin + settings.horizon).map((v) => (v - level) / scale);
 }
 
-/** The linear map of the windows that train, of the strength that does best on those that validate. */
+/** The linear map fitted on the training windows, with the strength that does best on the validation windows. */
 export function fitLinear(
   settings: ForecastSettings,
   train: readonly Window[],
@@ -88,6 +91,6 @@ export function fitLinear(
     if (best === undefined || error < best.error) best = { map, error };
   }
   const { map } = best as { map: LinearMap };
-  // As the model file keeps it, so that it is judged alike when that is loaded.
+  // Rounded as in the model file, so that a loaded model is judged in the same way.
   return { ...map, weights: map.weights.map(Math.fround), bias: map.bias.map(Math.fround) };
 }

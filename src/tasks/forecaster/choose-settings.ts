@@ -1,6 +1,6 @@
 /**
- * From options and series to a forecaster's settings: the parts that train and validate, and what is not chosen, by the
- * rows. Everything that does not fit is refused here, before training.
+ * From options and series to a forecaster's settings: the parts for training and validation, and defaults that depend on
+ * the rows. Everything that does not fit is refused here, before training.
  */
 import {
   DataError,
@@ -16,7 +16,7 @@ import { forecasterRows, type SettingOptions } from "./options.js";
 import type { CalendarCycle, ForecastSettings, SeriesParts, WindowLevel } from "./settings.js";
 import { naiveErrorOf, scalerOf, staticColumn } from "./statistics.js";
 
-/** Parts by position; by default the last tenth of each series validates, and at least a horizon. */
+/** Parts by position; by default the last tenth of each series validates, but at least one horizon. */
 export function partsOf(series: TimeSeries, { split, horizon }: SettingOptions): SeriesParts {
   if (split === undefined) {
     const held = Math.max(horizon, Math.floor(series.length / 10));
@@ -28,9 +28,9 @@ export function partsOf(series: TimeSeries, { split, horizon }: SettingOptions):
 }
 
 /**
- * Settings out of options and series.
+ * Settings from options and series.
  *
- * @throws DataError if a column is missing, a series too short, or nothing tells what to forecast
+ * @throws DataError if a column is missing, a series is too short, or it is unclear what to forecast
  * @throws OptionError if options contradict each other or the data
  */
 export function settingsOf(options: SettingOptions, parts: readonly SeriesParts[]): ForecastSettings {
@@ -54,8 +54,8 @@ export function settingsOf(options: SettingOptions, parts: readonly SeriesParts[
   if (other >= 0)
     throw new DataError({
       file: parts[other]!.series.file,
-      problem: "has series of different steps of time",
-      remedy: "All series of a forecaster need the same step.",
+      problem: "has series with different time steps",
+      remedy: "All series of a forecaster need the same time step.",
     });
   const season = options.season ?? (step ? seasonOf(step) : 1);
   const rows = Math.max(...parts.map(({ train }) => train.end - train.start));
@@ -65,7 +65,7 @@ export function settingsOf(options: SettingOptions, parts: readonly SeriesParts[
   const { segment = usualSegment(chosen) } = picked;
   if (chosen % segment !== 0)
     throw new OptionError(
-      `a {window} of ${chosen} rows does not consist of segments of ${segment}; give a {segment} that divides it`,
+      `a {window} of ${chosen} rows cannot be cut into segments of ${segment}; give a {segment} that divides it`,
     );
   const numbers = [...columns.targets, ...past, ...future];
   const scaler = scalerOf(numbers, parts);
@@ -100,7 +100,7 @@ function onlyColumn({ file, columns }: TimeSeries, { past = [], future = [] }: S
   throw new DataError({
     file,
     problem:
-      names.length === 0 ? "has no column of numbers to forecast" : "nothing tells which column to forecast",
+      names.length === 0 ? "has no column of numbers to forecast" : "does not say which column to forecast",
     remedy: keyed(
       `Name one or several with {targets}${plain(names.length === 0 ? "" : `: ${names.join(", ")}`)}.`,
     ),
@@ -137,7 +137,7 @@ function usualWindow(rows: number, season: number, horizon: number): number {
   return Math.min(seasons * season, most);
 }
 
-/** The smallest number of rows at a step by which a window takes no more than so many steps. */
+/** The smallest number of rows per step for which a window takes at most this many steps. */
 function usualSegment(rows: number): number {
   const { steps } = forecasterRows.segment.derived;
   for (let segment = 1; segment < rows; segment++)
@@ -155,20 +155,23 @@ function checkLength({ series, train: { start, end } }: SeriesParts, window: num
   });
 }
 
-/** @throws OptionError for a level that changes nothing: a recursive network reads changes, and beside them the value at most */
+/** @throws OptionError for a level that changes nothing: a recursive network reads changes, and at most the value as well */
 function checkLevel(level: WindowLevel): void {
   if (level === "mean" || level === "standard")
     throw new OptionError(`{level} ${level} is for {mode} direct, not for recursive; leave it out`);
 }
 
 function withMedian(quantiles: readonly number[]): number[] {
-  // The median is the point forecast, so it is always there.
+  // The median is the point forecast, so it is always included.
   return [...new Set([...quantiles, 0.5])].sort((a, b) => a - b);
 }
 
 const DAY = 86_400;
 
-/** The cycles that a step is shorter than, and that the training rows hold twice: once says nothing of what repeats. */
+/**
+ * The cycles that are longer than a step and that occur at least twice in the training rows: a single one shows no
+ * repetition.
+ */
 function cyclesOf({ unit, count }: TimeStep, rows: number): CalendarCycle[] {
   const seconds = unit === "second" ? count : (count * 365.2425 * DAY) / 12;
   const cycles: readonly [CalendarCycle, number][] = [

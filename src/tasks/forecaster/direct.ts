@@ -1,8 +1,8 @@
 /**
- * The direct mode: a network reads a window, segment after segment, and says the whole horizon at once. Every target of
- * every series is a sequence of its own, with weights that all share; the other targets are read beside it. What the
- * recurrent layer made of the window stands beside the window itself (the shortcut), as LSTNet (Lai et al. 2018) has an
- * autoregressive part, and beside what is known of the horizon.
+ * The direct mode: a network reads a window, segment by segment, and predicts the whole horizon at once. Every target of
+ * every series is a separate sequence, with shared weights; the other targets are read along with it. The output
+ * reads what the recurrent layer made of the window, the window itself (the shortcut, like the autoregressive part of
+ * LSTNet, Lai et al. 2018), and what is known of the horizon.
  */
 import {
   dropout,
@@ -30,11 +30,11 @@ export const recurrentLayers = (options: ForecastNetworkOptions): Layer[] => {
   ]).flat();
 };
 
-/** Columns of which every segment brings its rows: the target itself, whether it is missing, and what stands beside it. */
+/** Columns whose rows every segment holds: the target itself, whether it is missing, and what is read along with it. */
 const rowColumns = ({ targets, past, future }: ForecastSettings): number =>
   2 + (targets.length > 1 ? targets.length : 0) + past.length + future.length;
 
-/** Features that a segment has once. */
+/** Features that occur once per segment. */
 const onceColumns = ({ targets }: ForecastSettings, calendar: number, statics: number): number =>
   calendar + statics + (targets.length > 1 ? targets.length : 0);
 
@@ -66,7 +66,7 @@ export function directNetwork(settings: ForecastSettings, options: ForecastNetwo
   });
 }
 
-/** A window as the direct network reads it; with a target where it is to be learned or judged. */
+/** A window as the direct network reads it; with a target if it is to be learned or judged. */
 export function directExample(settings: ForecastSettings, window: Window, wanted: boolean): Example {
   const { shortcut, future } = settings;
   const alone = !shortcut && future.length === 0;

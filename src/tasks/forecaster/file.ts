@@ -1,5 +1,5 @@
 /**
- * What a forecaster's model file keeps beside the network: the settings as JSON, the linear baseline as tensors.
+ * What a forecaster's model file keeps besides the network: the settings as JSON, the linear baseline as tensors.
  */
 import { scalerFromJson } from "../../data/index.js";
 import { FileFormatError } from "../../io/index.js";
@@ -10,7 +10,7 @@ import { type ForecastSettings, forecastModes, windowLevels } from "./settings.j
 /** Settings as JSON. */
 export const settingsToJson = (settings: ForecastSettings): Record<string, unknown> => ({ ...settings });
 
-/** Settings out of a model file. @throws FileFormatError if they are none */
+/** Settings from a model file. @throws FileFormatError if they are not valid */
 export function settingsFromJson(json: Readonly<Record<string, unknown>>, file: string): ForecastSettings {
   const fail = (what: string): FileFormatError =>
     new FileFormatError({
@@ -58,7 +58,7 @@ export const linearTensors = ({ inputs, outputs, weights, bias }: LinearMap): Pa
     ["linear.b", { shape: [outputs], data: Float32Array.from(bias) }],
   ]);
 
-/** The linear map of a model file; undefined if it has none, or one that does not fit the settings. */
+/** The linear map of a model file; undefined if there is none, or it does not fit the settings. */
 export function linearOf(
   { window, horizon, future }: ForecastSettings,
   own: Parameters | undefined,

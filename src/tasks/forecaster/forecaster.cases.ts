@@ -1,20 +1,23 @@
-/** For tests: series by formula, of hours with a day in them, a column that is known ahead and one that only was. */
+/**
+ * For tests: hourly series from a formula, with a daily cycle, a column that is known ahead and one that is known
+ * only afterwards.
+ */
 import { formatTime, type TimeSeries, type TimeSeriesParts, timeSeries } from "../../data/index.js";
 import { purposes, uniform } from "../../tensor/random.js";
 
 const noise = (layer: number, row: number): number =>
   2 * uniform({ seed: 3, purpose: purposes.synthetic, layer }, row) - 1;
 
-/** 1 in some hours: a sale that is announced. */
+/** 1 in some hours: an announced sale. */
 export const promoted = (row: number): number => (noise(1, Math.floor(row / 3)) > 0.4 ? 1 : 0);
 
-/** Numbers of a day, far from a wave: what repeats must be learned. */
+/** The values of a day, nothing like a wave: the repetition must be learned. */
 const day = [3, 1, 0, 0, 1, 4, 9, 12, 8, 7, 7, 8, 11, 9, 6, 5, 6, 9, 14, 12, 9, 7, 5, 4];
 
 /** 50 + a day's numbers + 6 · promoted + noise within ±1. */
 export const sales = (row: number): number => 50 + day[row % 24]! + 6 * promoted(row) + noise(2, row);
 
-/** The parts of a series of so many hours, from 2020-01-01 on. */
+/** The parts of a series of this many hours, from 2020-01-01 on. */
 export function salesParts(rows: number, changes: Partial<TimeSeriesParts> = {}): TimeSeriesParts {
   const column = (of: (row: number) => number): Float64Array =>
     Float64Array.from({ length: rows }, (_, i) => of(i));

@@ -1,6 +1,7 @@
 /**
- * The forecaster: from what a series was, and what is known of its future, to what comes. Columns go by name; the scaler
- * is of the training part alone and taken back on output; missing values are told apart; baselines are trained beside it.
+ * The forecaster: from the past of a series, and what is known of its future, to what comes next. Columns go by name;
+ * scaling is fitted on the training part alone and undone on output; missing values are marked as such; baselines are
+ * fitted along with it.
  * Configuration and data handling only; all arithmetic of the network is the engine's.
  */
 import { DataError, type TimeSeries } from "../../data/index.js";
@@ -14,7 +15,7 @@ import {
   type Prediction,
 } from "../../nn/index.js";
 import { checkOptions, keyed, withDefaults } from "../../options/index.js";
-import { fit } from "../../train/run/fit.js";
+import { fit } from "../../train/fit.js";
 import { atHome } from "../shared/home.js";
 import { fitOptions } from "../task.js";
 import { trainInWorker, wantsWorker } from "../worker/in-worker.js";
@@ -32,11 +33,11 @@ import type { ForecastMode, ForecastSettings, SeriesParts } from "./settings.js"
 import { constantColumns } from "./statistics.js";
 import { levelOf, originsIn, thinned, type Window, windowsAt } from "./windows.js";
 
-/** What a mode does for training. */
+/** How a mode is trained. */
 interface ModeRow {
   readonly network: (settings: ForecastSettings, options: ForecastNetworkOptions) => Network;
   readonly example: (settings: ForecastSettings, window: Window, wanted: boolean) => Example;
-  /** Rows after the window that a training example has. */
+  /** How many rows a training example has after the window. */
   readonly ahead: (settings: ForecastSettings) => number;
 }
 
@@ -45,7 +46,7 @@ const modes: Readonly<Record<ForecastMode, ModeRow>> = {
   recursive: { network: recursiveNetwork, example: recursiveExample, ahead: () => 1 },
 };
 
-/** Examples of a validation while training. */
+/** How many examples validate during training. */
 const VALIDATED = 2_000;
 
 /**
@@ -89,8 +90,7 @@ export async function train(options: ForecasterOptions): Promise<Forecaster> {
   const examples = (of: readonly Window[]): Example[] => of.map((each) => mode.example(settings, each, true));
   const validated = thinned(held, VALIDATED, settings);
   return atHome({ executor: options.executor, threads: chosen.threads }, async (home) => {
-    const { parameters, ...training } = await fit({
-      net,
+    const { parameters, training } = await fit(net, {
       parameters: startOf(settings, { net, seed, linear, windows: learned }),
       executor: home.session.executor,
       ...averageOf(Math.ceil(learned.length / batchSize)),
@@ -102,19 +102,26 @@ export async function train(options: ForecasterOptions): Promise<Forecaster> {
       valid: { examples: examples(validated), score: skillScore(settings, validated), rows: false },
     });
     const offsets = settings.quantiles
-      ? { offsets: quantileOffsets(settings, { net, parameters, session: home.session, windows: validated }) }
+      ? {
+          offsets: await quantileOffsets(settings, {
+            net,
+            parameters,
+            session: home.session,
+            windows: validated,
+          }),
+        }
       : {};
     return forecasterOf({ settings: { ...settings, ...offsets }, net, parameters, home, training, linear });
   });
 }
 
-/** The weights are averaged over about a share of an epoch, where that is more than a step. @param steps of an epoch */
+/** Weights are averaged over about this share of an epoch, if that is more than a step. @param steps steps per epoch */
 function averageOf(steps: number): { average?: number } {
   const over = forecasterRows.average.derived.share * steps;
   return over > 1 ? { average: 1 - 1 / over } : {};
 }
 
-/** The rows of each series that train, validate and test. @throws DataError if the split does not fit a series */
+/** The training, validation and test rows of each series. @throws DataError if the split does not fit a series */
 function partsFor(options: Pick<ForecasterOptions, "train" | "split" | "horizon">): SeriesParts[] {
   const all = Array.isArray(options.train)
     ? (options.train as readonly TimeSeries[])
@@ -130,12 +137,12 @@ function noWindows(
   const ahead = mode === "recursive" ? 1 : horizon;
   return new DataError({
     file: parts[0]!.series.file,
-    problem: `has no rows to ${what} with: none with ${window} rows of a window before it, ${ahead} of a horizon from it on, and values of a target in both`,
+    problem: `has no rows to ${what} with: none with ${window} rows before it for the window, ${ahead} rows from it on for the horizon, and values of a target in both`,
     remedy: keyed("Give more rows, a shorter {window} or {horizon}, or another {split}."),
   });
 }
 
-/** Initial weights; those of the shortcut are the linear baseline's, so that training can only add to it. */
+/** Initial weights; the shortcut starts as the linear baseline, so that training can only improve on it. */
 function startOf(
   settings: ForecastSettings,
   {
@@ -163,7 +170,7 @@ function startOf(
     : new Float64Array(horizon);
   for (let row = 0; row < quantiles.length * horizon; row++) {
     const h = row % horizon;
-    // The shortcut's columns are the last: the window, then what is known ahead.
+    // The shortcut's columns come last: the window, then what is known ahead.
     weights.set(linear.weights.subarray(h * inputs, (h + 1) * inputs), (row + 1) * width - inputs);
     bias[row] = linear.bias[h]! + offsets[row]!;
   }
@@ -172,7 +179,7 @@ function startOf(
   return parameters;
 }
 
-/** 1 − loss / loss of the last value repeated, both as they are trained. */
+/** 1 − loss / loss of the last value repeated, both in the training loss. */
 function skillScore(
   settings: ForecastSettings,
   windows: readonly Window[],
@@ -187,7 +194,7 @@ function skillScore(
     const target = modes[mode].example(settings, window, true).target!;
     const { filled } = window.scaled.targets[window.target]!;
     const { level, scale } = levelOf(settings, filled, window.origin);
-    // Recursive targets are changes, which the last value repeated takes to be none.
+    // Recursive targets are changes, and repeating the last value predicts no change.
     const last = mode === "recursive" ? 0 : (filled[window.origin - 1]! - level) / scale;
     const share = mode === "recursive" ? 1 : 1 / target.length;
     for (let i = 0; i < target.length; i++)
@@ -227,12 +234,14 @@ async function open(
   );
 }
 
-/** What a person should know of the data before a forecaster is trained with it: columns that never change. */
+/** What a person should know about the data before training a forecaster on it: columns that never change. */
 function remarks(options: ForecasterOptions): string[] {
   const parts = partsFor(options);
   const constant = constantColumns(settingsOf(options, parts), parts);
-  return constant.map((name) => `"${name}" never changes in the rows that train; it says nothing there.`);
+  return constant.map(
+    (name) => `"${name}" never changes in the training rows, so nothing can be learned from it.`,
+  );
 }
 
-/** The verbs of the task; evaluate, predict and save are a trained or loaded forecaster's own. */
+/** The verbs of the task; a trained or loaded forecaster itself has evaluate, predict and save. */
 export const forecaster = { train, load, open, parts: partsFor, remarks };

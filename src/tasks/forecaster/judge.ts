@@ -1,13 +1,13 @@
 /**
- * How forecasts did: errors at every origin of an evaluated range, beside those of the baselines on the same windows, and
- * whether they say more than the last value shifted.
+ * How forecasts did: errors at every origin of an evaluated range, next to those of the baselines on the same windows, and
+ * whether they are more than the last value shifted.
  */
 
 import type { BaselineForecast, BaselineName } from "./baselines.js";
 import type { ForecastSettings } from "./settings.js";
 import type { Window } from "./windows.js";
 
-/** Errors of forecasts; what cannot be said, such as a skill where a baseline makes no error, is left out. */
+/** Errors of forecasts; what is undefined, such as the skill against a baseline without errors, is left out. */
 export type ForecastMetrics = Readonly<
   Partial<
     Record<
@@ -20,7 +20,7 @@ export type ForecastMetrics = Readonly<
 
 /** How a forecaster did on series. */
 export interface ForecastEvaluation {
-  /** Windows, each with all targets. */
+  /** Number of windows, each with all targets. */
   readonly count: number;
   /**
    * Over all targets and steps ahead. `mse`, `mae`: in the units of the data; `mseScaled`, `maeScaled`: standardised by the
@@ -29,16 +29,16 @@ export interface ForecastEvaluation {
    * mean, and `coverage`, the share of values between the outermost.
    */
   readonly metrics: ForecastMetrics;
-  /** The same by target. */
+  /** The same for each target. */
   readonly targets: Readonly<Record<string, ForecastMetrics>>;
-  /** The baselines on the same windows. The linear one is missing from checkpoints of a run. */
+  /** The baselines on the same windows. Checkpoints of a run lack the linear one. */
   readonly baselines: Readonly<Partial<Record<BaselineName, ForecastMetrics>>>;
   /**
-   * How well changes from the last value are foreseen: Σ (ŷ − last) (y − last) / √(Σ (ŷ − last)² · Σ (y − last)²) over all
-   * forecasts, from −1 to 1. 0 is a forecast that is the last value, shifted or with noise on top.
+   * How well changes from the last value are predicted: Σ (ŷ − last) (y − last) / √(Σ (ŷ − last)² · Σ (y − last)²) over all
+   * forecasts, from −1 to 1. 0 means that the forecast is the last value, shifted or with added noise.
    */
   readonly foresight: number;
-  /** How far forecasts go from the last value as a share of how far the truth goes: √(Σ (ŷ − last)² / Σ (y − last)²). */
+  /** How far forecasts move from the last value, relative to the truth: √(Σ (ŷ − last)² / Σ (y − last)²). */
   readonly movement: number;
   /** What a person should know. */
   readonly notices: readonly string[];
@@ -57,7 +57,7 @@ const emptySums = (targets: number): Sums => ({
   counts: new Float64Array(targets),
 });
 
-/** Collects forecasts and what became true. */
+/** Collects forecasts and what actually happened. */
 export interface ForecastJudge {
   /**
    * @param forecast of a window, scaled: the horizon, or each quantile's one after the other
@@ -160,7 +160,7 @@ function errorsOf(
   const deviation = (i: number): number => scaler.deviation[i]!;
   const unit = (values: Float64Array, power: number): number =>
     of.reduce((sum, i) => sum + values[i]! * deviation(i) ** power, 0) / total(counts, of);
-  // A target that repeats exactly within the training part has no scale to be judged on.
+  // A target that repeats exactly within the training part gives no scale for errors.
   const judged = of.filter((i) => naiveError[i]! > 0 && counts[i]! > 0);
   const mase = judged.reduce((sum, i) => sum + sizes[i]! / counts[i]! / naiveError[i]!, 0) / judged.length;
   return {
@@ -192,6 +192,6 @@ function skillsOf(
   return { skill: least, ...Object.fromEntries(skills) };
 }
 
-/** Only what is a number. */
+/** Only the numbers. */
 const defined = (metrics: Readonly<Record<string, number>>): ForecastMetrics =>
   Object.fromEntries(Object.entries(metrics).filter(([, value]) => Number.isFinite(value)));

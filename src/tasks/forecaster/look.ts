@@ -1,6 +1,6 @@
 /**
- * What a forecaster tells of its inside is of one window at a time: which series, which row is the first that is forecast,
- * and which target.
+ * Insight into a forecaster looks at one window at a time: which series, which row is the first to be forecast, and which
+ * target.
  */
 import { DataError, type TimeSeries } from "../../data/index.js";
 import { exampleLength } from "../../nn/build/index.js";
@@ -12,7 +12,7 @@ import { recursiveExample } from "./recursive.js";
 import { type ScaledSeries, scaledSeries } from "./series.js";
 import type { ForecastSettings } from "./settings.js";
 
-/** A window of a series, whose horizon lies in the series too. */
+/** A window of a series whose horizon also lies within it. */
 export interface ForecastWindow {
   readonly series: TimeSeries;
   /** The first row that is forecast, from 0. Default: the last one with a whole horizon after it. */
@@ -21,7 +21,7 @@ export interface ForecastWindow {
   readonly target?: string;
 }
 
-/** Reads windows as the network does; of one series it keeps what it has scaled. */
+/** Reads windows as the network does; it keeps the last series that it has scaled. */
 export function windowReader(
   settings: ForecastSettings,
   net: Network,
@@ -37,13 +37,13 @@ export function windowReader(
     if (series.length < back + horizon) throw noWindows(settings, [series]);
     if (!(Number.isInteger(origin) && origin >= back && origin + horizon <= series.length))
       throw fail(
-        `has ${series.length} rows, and row ${origin + 1} has not ${back} before it and ${horizon} from it on`,
+        `has ${series.length} rows, and row ${origin + 1} does not have ${back} before it and ${horizon} from it on`,
         `Give an origin from ${back} to ${series.length - horizon}.`,
       );
     if (last?.series !== series) last = { series, scaled: scaledSeries(settings, series, 0) };
     const at = { scaled: last.scaled, target: number, origin };
     const read = mode === "direct" ? directExample : recursiveExample;
-    // Read once: an example of a forecaster makes its numbers anew whenever it is looked at.
+    // Read once: an example of a forecaster recomputes its numbers at every access.
     const { input, target: wanted } = read(settings, at, true);
     const example = { input, ...(wanted ? { target: wanted } : {}) };
     return { example, steps: numbered(exampleLength(net, example)) };

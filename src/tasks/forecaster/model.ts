@@ -1,12 +1,12 @@
 /**
- * A trained or loaded forecaster: predicts, evaluates, saves. How one is trained stands in forecaster.ts.
+ * A trained or loaded forecaster: predicts, evaluates, saves. Training is in forecaster.ts.
  */
 import { DataError, rowTime, type TimeSeries } from "../../data/index.js";
 import type { OpenHome } from "../../exec/home.js";
 import { type Resource, resource } from "../../exec/resource.js";
 import { writeModel } from "../../io/index.js";
 import { createPredictor, type Network, type Parameters, parameterCount } from "../../nn/index.js";
-import type { FitResult } from "../../train/run/options.js";
+import type { FitReport } from "../../train/run/options.js";
 import { type Insight, insightOf } from "../shared/insight.js";
 import { linearForecast, naive, seasonalNaive } from "./baselines.js";
 import { directExample } from "./direct.js";
@@ -22,17 +22,17 @@ import { levelOf, type Window, windowsAt } from "./windows.js";
 
 /** What comes after the last row of a series, in the units of the data. */
 export interface Forecast {
-  /** The series' name; "" for the only one. */
+  /** The series' name; "" if it is the only one. */
   readonly series: string;
-  /** The time of each step ahead; the row's number from 1 where rows have no times. */
+  /** The time of each step ahead; the row's number, from 1, if rows have no times. */
   readonly times: readonly string[];
-  /** Of each target a value per step ahead: the mean, or with quantiles the median. */
+  /** For each target, a value per step ahead: the mean, or with quantiles the median. */
   readonly forecast: Readonly<Record<string, readonly number[]>>;
-  /** Of each target the values of each quantile, "0.1". Absent where the mean was trained. */
+  /** For each target, the values of each quantile, "0.1". Absent if the mean was trained. */
   readonly quantiles?: Readonly<Record<string, Readonly<Record<string, readonly number[]>>>>;
 }
 
-/** A trained forecaster. Looked into, it reads one window at a time. */
+/** A trained forecaster. Its insight looks at one window at a time. */
 export interface Forecaster extends Insight<ForecastWindow, ForecastWindow>, Resource {
   readonly settings: ForecastSettings;
   readonly network: Network;
@@ -40,20 +40,22 @@ export interface Forecaster extends Insight<ForecastWindow, ForecastWindow>, Res
   /** Number of weights. */
   readonly parameterCount: number;
   /** What training did; absent for a loaded model. */
-  readonly training?: Omit<FitResult, "parameters">;
+  readonly training?: FitReport;
   /**
-   * What comes after the last row of each series; where columns are known ahead, after the last row with a value of a target.
+   * Forecasts what comes after the last row of each series, or, with columns known ahead, after the last row in which
+   * a target has a value.
    *
-   * @param options.horizon steps ahead, for the mode `recursive` only; default: that of training
-   * @throws DataError if a series is shorter than the window, or lacks a column, a value to go on from, or what is known ahead
+   * @param options.horizon steps ahead, for the mode `recursive` only; default: as trained
+   * @throws DataError if a series is shorter than the window, or lacks a column, a value to start from, or what
+   * should be known ahead
    */
   predict(
     series: TimeSeries | readonly TimeSeries[],
     options?: { readonly horizon?: number },
   ): Promise<Forecast[]>;
   /**
-   * Forecasts from every origin in turn and compares with what came (rolling-origin evaluation). Of series that are given
-   * without rows, those after the data that the forecaster has seen; where all of it lies before, all.
+   * Forecasts from every origin in turn and compares with what came (rolling-origin evaluation). For series given without
+   * rows, the rows after the data that the forecaster has seen; if there are none, all rows.
    *
    * @param options.stride from one origin to the next; default 1
    * @throws DataError if there is no row with a whole window before and a whole horizon after it
@@ -74,12 +76,12 @@ export interface ForecasterParts {
   readonly net: Network;
   readonly parameters: Parameters;
   readonly home: OpenHome;
-  readonly training?: Omit<FitResult, "parameters">;
+  readonly training?: FitReport;
   /** The linear baseline; checkpoints of a run have none. */
   readonly linear?: LinearMap;
 }
 
-/** Windows that are forecast before the thread is free for others. */
+/** How many windows are forecast before yielding to the event loop. */
 const CHUNK = 256;
 
 /** A forecaster around its parts. Its session takes the parameters when it first predicts. */
@@ -101,7 +103,7 @@ export function forecasterOf(parts: ForecasterParts): Forecaster {
         return { scaled, origin: originOf(settings, scaled, horizon) };
       });
       const windows = all.map(({ scaled, origin }) => targetsAt(settings, scaled, origin));
-      const found = forecasts(windows.flat(), horizon);
+      const found = await forecasts(windows.flat(), horizon);
       return all.map(({ scaled, origin }, i) => {
         const own = found.slice(i * settings.targets.length, (i + 1) * settings.targets.length);
         return answer(settings, { scaled, origin, horizon }, own);
@@ -121,7 +123,8 @@ export function forecasterOf(parts: ForecasterParts): Forecaster {
         count += new Set(windows.map(({ origin }) => origin)).size;
         for (let from = 0; from < windows.length; from += CHUNK) {
           const part = windows.slice(from, from + CHUNK);
-          forecasts(part, settings.horizon).forEach((values, i) => judge.add(part[i]!, values));
+          const found = await forecasts(part, settings.horizon);
+          found.forEach((values, i) => judge.add(part[i]!, values));
           await new Promise((resolve) => setTimeout(resolve));
         }
       }
@@ -148,8 +151,8 @@ const listOf = <T extends object>(one: T | readonly T[]): readonly T[] =>
 
 /** How windows are forecast. */
 interface Forecasts {
-  /** Scaled: the horizon, or each quantile's one after the other, none below a smaller one. */
-  readonly forecasts: (windows: readonly Window[], steps: number) => ArrayLike<number>[];
+  /** Scaled: the horizon, or each quantile's one after the other, sorted so that none lies below a smaller one. */
+  readonly forecasts: (windows: readonly Window[], steps: number) => Promise<ArrayLike<number>[]>;
   readonly dispose: () => void;
 }
 
@@ -158,13 +161,15 @@ function forecastsBy({ settings, net, parameters, home }: ForecasterParts): Fore
   const { session } = home;
   if (mode === "recursive")
     return {
-      forecasts: (windows, steps) =>
+      forecasts: async (windows, steps) =>
         recursiveForecasts({ settings, net, session, parameters }, windows, steps),
       dispose: () => {},
     };
   const predictor = createPredictor(net, session, { parameters, batchSize: 64 });
-  const forecasts = (windows: readonly Window[]): ArrayLike<number>[] =>
-    predictor.predict(windows.map((window) => directExample(settings, window, false))).map(({ rows }, i) => {
+  const forecasts = async (windows: readonly Window[]): Promise<ArrayLike<number>[]> => {
+    const examples = windows.map((window) => directExample(settings, window, false));
+    const predictions = await predictor.predictAsync(examples);
+    return predictions.map(({ rows }, i) => {
       const { scaled, target, origin } = windows[i]!;
       const { filled } = scaled.targets[target]!;
       const { level, scale } = levelOf(settings, filled, origin);
@@ -179,6 +184,7 @@ function forecastsBy({ settings, net, parameters, home }: ForecasterParts): Fore
       }
       return values;
     });
+  };
   return { forecasts, dispose: () => predictor.dispose() };
 }
 
@@ -187,11 +193,11 @@ function checkHorizon({ mode, horizon }: ForecastSettings, wanted: number): void
     throw new RangeError(`horizon is ${wanted}; it must be a whole number from 1`);
   if (mode === "direct" && wanted !== horizon)
     throw new RangeError(
-      `horizon is ${wanted}, and a direct forecaster says the ${horizon} steps it was trained for; the mode recursive takes any`,
+      `horizon is ${wanted}, but a direct forecaster predicts the ${horizon} steps it was trained for; the mode recursive takes any number`,
     );
 }
 
-/** The first row that is to be forecast. @throws DataError if the series does not bring what it takes */
+/** The first row to be forecast. @throws DataError if the series lacks what that takes */
 function originOf(
   settings: ForecastSettings,
   { series, future, targets, length }: ScaledSeries,
@@ -203,7 +209,7 @@ function originOf(
   if (origin < settings.window)
     throw new DataError({
       file: series.file,
-      problem: `has ${origin} rows${ofSeries(series)} to look back on, and the window takes ${settings.window}`,
+      problem: `has ${origin} rows${ofSeries(series)} to look back on, but the window takes ${settings.window}`,
       remedy: "Give more rows, or train with a shorter window.",
     });
   future.forEach(({ values }, i) => {
@@ -213,14 +219,14 @@ function originOf(
         file: series.file,
         line: series.lines?.[row] || undefined,
         problem: `has no "${settings.future[i]}" at ${rowTime(series, row)}${ofSeries(series)}, which is ${row - origin + 1} of ${horizon} steps ahead`,
-        remedy: `What is known ahead must be there for ${horizon} rows after the last value of ${settings.targets.join(", ")}.`,
+        remedy: `Columns known ahead need values for ${horizon} rows after the last value of ${settings.targets.join(", ")}.`,
       });
     }
   });
   return origin;
 }
 
-/** The windows of all targets at an origin. @throws DataError if one has no value to go on from */
+/** The windows of all targets at an origin. @throws DataError if one has no value to start from */
 function targetsAt(settings: ForecastSettings, scaled: ScaledSeries, origin: number): Window[] {
   const windows = windowsAt(scaled, [origin], { ...settings, wanted: false });
   const missing = settings.targets.findIndex((_, i) => !windows.some(({ target }) => target === i));
@@ -228,7 +234,7 @@ function targetsAt(settings: ForecastSettings, scaled: ScaledSeries, origin: num
   throw new DataError({
     file: scaled.series.file,
     problem: `has no value of "${settings.targets[missing]}" in the last ${settings.window} rows${ofSeries(scaled.series)}`,
-    remedy: "A forecast needs at least one value to go on from.",
+    remedy: "A forecast needs at least one value to start from.",
   });
 }
 

@@ -1,18 +1,18 @@
 /**
- * Where a forecaster is judged: origins in the rows that are asked for, or in those that training has not looked at.
+ * Where a forecaster is judged: origins in the rows that were asked for, or in those that training has not seen.
  */
 import { DataError, type Range, rowTime, type TimeSeries, timeAfter } from "../../data/index.js";
 import { type ScaledSeries, scaledSeries } from "./series.js";
 import type { ForecastSettings } from "./settings.js";
 import { originsIn } from "./windows.js";
 
-/** A series, or some rows of it whose horizons are judged; windows may look back before them. */
+/** A series, or a range of its rows whose horizons are judged; windows may reach back before them. */
 export type EvaluatedSeries = TimeSeries | { readonly series: TimeSeries; readonly rows: Range };
 
 /** A series' name for messages. */
 export const ofSeries = ({ name }: TimeSeries): string => (name === "" ? "" : ` of "${name}"`);
 
-/** Series with the origins from which they are judged. */
+/** A series with the origins from which it is judged. */
 export interface EvaluatedPlaces {
   readonly places: readonly { readonly scaled: ScaledSeries; readonly origins: readonly number[] }[];
   readonly notices: readonly string[];
@@ -37,15 +37,15 @@ export function evaluatedPlaces(
     const until = rowTime(series, seen - 1);
     const remark =
       unseen.length > 0
-        ? `${series.file}: rows up to ${until}${ofSeries(series)} are from the time of the training data; they are looked back on and not judged.`
-        : `${series.file}: all rows${ofSeries(series)} that can be judged are from the time of the training data: these scores say little of what is new.`;
+        ? `${series.file}: rows up to ${until}${ofSeries(series)} are from the time of the training data; they serve as history and are not judged.`
+        : `${series.file}: all rows${ofSeries(series)} that can be judged are from the time of the training data: these scores say little about new data.`;
     notices.push(remark);
     return { scaled, origins: unseen.length > 0 ? unseen : origins(whole) };
   });
   return { places, notices };
 }
 
-/** Rows of a series from the time that training has looked at. */
+/** Rows of a series from the time that training has seen. */
 function seenRows({ seenUntil }: ForecastSettings, { clock, length }: TimeSeries): number {
   if (seenUntil === undefined || !clock) return 0;
   let rows = 0;
@@ -53,13 +53,13 @@ function seenRows({ seenUntil }: ForecastSettings, { clock, length }: TimeSeries
   return rows;
 }
 
-/** That there is nowhere to judge. */
+/** The error that there is nowhere to judge. */
 export function noWindows({ window, horizon }: ForecastSettings, all: readonly EvaluatedSeries[]): DataError {
   const series = all.map((each) => ("rows" in each ? each.series : each));
   const rows = Math.max(0, ...series.map(({ length }) => length));
   return new DataError({
     file: series[0]?.file ?? "data",
-    problem: `has ${rows} rows, and a window of ${window} with a horizon of ${horizon} takes ${window + horizon}`,
-    remedy: "Give more rows: those before the first forecast may be rows that were trained with.",
+    problem: `has ${rows} rows, but a window of ${window} with a horizon of ${horizon} takes ${window + horizon}`,
+    remedy: "Give more rows: those before the first forecast may come from the training data.",
   });
 }

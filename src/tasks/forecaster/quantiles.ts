@@ -1,6 +1,6 @@
 /**
- * Where quantiles start, and where they end: a start from what the linear map leaves, and, after training, a correction from
- * the validation windows, as conformal prediction makes it (Romano, Patterson and Candès 2019).
+ * How quantiles start and end: they start from the residuals of the linear map, and after training they are corrected on the
+ * validation windows, as in conformal prediction (Romano, Patterson and Candès 2019).
  */
 
 import type { Session } from "../../exec/executor.js";
@@ -12,10 +12,10 @@ import { applyMap, type LinearMap } from "./ridge.js";
 import type { ForecastSettings } from "./settings.js";
 import { thinned, type Window } from "./windows.js";
 
-/** Windows whose residuals tell the quantiles to start from. */
+/** How many windows' residuals give the initial quantiles. */
 const MOST_RESIDUALS = 500;
 
-/** The quantiles of what a linear map leaves of each step ahead, quantile after quantile. */
+/** The quantiles of a linear map's residuals at each step ahead, one quantile after the other. */
 export function residualQuantiles(
   settings: ForecastSettings,
   map: LinearMap,
@@ -40,10 +40,10 @@ export function residualQuantiles(
 }
 
 /**
- * What is to be added to each quantile, so that over the steps ahead of all these windows its share of values lies below it;
- * nothing to the median, which is the forecast.
+ * What to add to each quantile so that, over all steps ahead of these windows, its share of values lies below it; nothing for
+ * the median, which is the forecast.
  */
-export function quantileOffsets(
+export async function quantileOffsets(
   settings: ForecastSettings,
   {
     net,
@@ -56,12 +56,13 @@ export function quantileOffsets(
     readonly session: Session;
     readonly windows: readonly Window[];
   },
-): number[] {
+): Promise<number[]> {
   const { horizon, quantiles = [] } = settings;
   const predictor = createPredictor(net, session, { parameters, batchSize: 64 });
   const left = quantiles.map((): number[] => []);
   const examples = windows.map((window) => directExample(settings, window, false));
-  used(predictor, () => predictor.predict(examples)).forEach(({ rows }, n) => {
+  const predictions = await used(predictor, () => predictor.predictAsync(examples));
+  predictions.forEach(({ rows }, n) => {
     const row = rows[0]!;
     targetOf(settings, windows[n]!).forEach((y, h) => {
       if (!Number.isNaN(y)) for (const [i, all] of left.entries()) all.push(y - row[i * horizon + h]!);

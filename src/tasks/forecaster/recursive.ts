@@ -1,8 +1,8 @@
 /**
- * The recursive mode: a network says the change to the next row, at every row, and is streamed on its own forecasts for as
- * many rows as are wanted. It reads changes alone, since whatever looks at a whole window would know what comes: the one
- * from the row before, the one to the row a season before the next; the calendar and the future columns are those of the
- * row that is forecast.
+ * The recursive mode: at every row, a network predicts the change to the next one, and it is then streamed on its own
+ * forecasts for as many rows as are wanted. It reads only changes, since anything computed from a whole window would
+ * give away what comes: the change from the previous row, and the one to the row a season before the next; calendar
+ * and future columns are those of the row being forecast.
  */
 import type { Session } from "../../exec/executor.js";
 import {
@@ -71,7 +71,7 @@ function writeStep(
   const next = row + 1;
   let at = 0;
   into[at++] = row > 0 ? value - known[row - 1]! : 0;
-  // From the origin on nothing is known, and nothing missing.
+  // From the origin on, nothing is known and nothing is missing.
   into[at++] = row < origin && Number.isNaN(scaled.targets[target]?.values[row]) ? 1 : 0;
   if (season > 1) into[at++] = next >= season ? known[next - season]! - value : 0;
   if (level === "none") into[at++] = value;
@@ -89,10 +89,10 @@ export interface RecursiveModel {
   readonly parameters?: Parameters;
 }
 
-/** Windows that are streamed side by side. */
+/** How many windows are streamed side by side. */
 const LANES = 64;
 
-/** Forecasts of windows, scaled: streamed through each window, then on what was forecast. */
+/** Scaled forecasts of windows: streamed through each window, then on their own forecasts. */
 export function recursiveForecasts(
   { settings, net, session, parameters }: RecursiveModel,
   windows: readonly Window[],
@@ -107,7 +107,7 @@ export function recursiveForecasts(
       ...(parameters ? { parameters } : {}),
     });
     try {
-      // What is known up to the origin, and then what is forecast.
+      // What is known up to the origin, then the forecasts.
       const known = part.map(({ scaled, target, origin }) => {
         const all = new Float32Array(origin + horizon);
         const { filled } = scaled.targets[target]!;

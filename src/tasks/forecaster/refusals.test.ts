@@ -47,7 +47,7 @@ describe("missing values", () => {
   });
   it("of a whole column are refused, naming it", async () => {
     const gone = changed(series, "sales", () => Number.NaN);
-    await expect(train({ train: gone })).rejects.toThrow('has no value of "sales" in the rows that train');
+    await expect(train({ train: gone })).rejects.toThrow('has no value of "sales" in the training rows');
   });
   it("of what is known ahead are refused at the step ahead that lacks it", async () => {
     const promoted = await train({ future: ["promo"] });
@@ -65,7 +65,7 @@ describe("a column that never changes", () => {
     const flat = changed(series, "sales", () => 7);
     const options = { ...small, train: flat };
     expect(forecaster.remarks(options)).toEqual([
-      '"sales" never changes in the rows that train; it says nothing there.',
+      '"sales" never changes in the training rows, so nothing can be learned from it.',
     ]);
     expect(forecaster.remarks({ ...small, train: series })).toEqual([]);
     const learned = await train({ train: flat, past: ["weather"] });
@@ -113,10 +113,10 @@ describe("too few rows", () => {
       `has ${rows} rows, of which ${Math.max(0, rows - 3)} train; a window of 24 and a horizon of 3 take 27`,
     );
     await expect(model.predict(short)).rejects.toThrow(
-      `has ${rows} rows to look back on, and the window takes 24`,
+      `has ${rows} rows to look back on, but the window takes 24`,
     );
     await expect(model.evaluate(short)).rejects.toThrow(
-      `has ${rows} rows, and a window of 24 with a horizon of 3 takes 27`,
+      `has ${rows} rows, but a window of 24 with a horizon of 3 takes 27`,
     );
   });
   it("to validate on are refused", async () => {
@@ -136,7 +136,7 @@ describe("what has been seen", () => {
     const { count, notices } = await model.evaluate(longer);
     expect(count).toBe(18);
     expect(notices[0]).toContain("rows up to 2020-01-10 23:00 are from the time of the training data");
-    expect((await model.evaluate(series)).notices[0]).toContain("say little of what is new");
+    expect((await model.evaluate(series)).notices[0]).toContain("say little about new data");
   });
 });
 
@@ -148,7 +148,7 @@ describe("options that contradict the data or each other", () => {
     ],
     [{ past: ["sales"] }, 'the column "sales" is named twice'],
     [{ horizon: 0 }, "horizon is 0; it must be a whole number from 1"],
-    [{ segment: 5 }, "a window of 24 rows does not consist of segments of 5"],
+    [{ segment: 5 }, "a window of 24 rows cannot be cut into segments of 5"],
     [
       { quantiles: [0.5, 1] },
       "quantiles is [0.5,1]; it must be a list of numbers above 0 and below 1 (forecaster.train)",
@@ -177,7 +177,7 @@ describe("options that contradict the data or each other", () => {
   it("without a target is a question where there are several columns", async () => {
     const { targets: _, ...rest } = small;
     await expect(forecaster.train({ ...rest, train: series })).rejects.toThrow(
-      "nothing tells which column to forecast. Name one or several with targets: sales, promo, weather.",
+      "does not say which column to forecast. Name one or several with targets: sales, promo, weather.",
     );
   });
   it("are errors of options; of data where the data is wrong", async () => {
@@ -187,7 +187,7 @@ describe("options that contradict the data or each other", () => {
       times: Array.from({ length: 240 }, (_, i) => formatTime(86_400 * i, { unit: "second", count: 86_400 })),
       columns: series.columns,
     });
-    await expect(train({ train: [series, days] })).rejects.toThrow("series of different steps of time");
-    await expect(model.predict(days)).rejects.toThrow("has another step of time than the training data");
+    await expect(train({ train: [series, days] })).rejects.toThrow("series with different time steps");
+    await expect(model.predict(days)).rejects.toThrow("has a different time step from the training data");
   });
 });

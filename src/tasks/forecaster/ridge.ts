@@ -1,7 +1,7 @@
 /**
  * Ridge regression in closed form (Hoerl and Kennard 1970): from vectors of one width to vectors of another, by the normal
- * equations in float64. The forecaster's linear baseline, and where its shortcut starts. Only sums, products, quotients and
- * square roots, so that it comes to the same bits on every engine.
+ * equations in float64. The forecaster's linear baseline, and where its shortcut starts. It uses only sums, products, quotients
+ * and square roots, so that every engine computes the same bits.
  */
 
 /** A linear map: y = w x + b. */
@@ -13,7 +13,7 @@ export interface LinearMap {
   readonly bias: Float64Array;
 }
 
-/** Sums over pairs of vectors, from which maps of any strength come. */
+/** Sums over pairs of vectors, from which maps of any strength can be computed. */
 export interface RidgeSums {
   /** Adds a pair. */
   add(x: ArrayLike<number>, y: ArrayLike<number>): void;

@@ -1,6 +1,6 @@
 /**
- * A series as a forecaster's windows are cut from it: every column scaled, missing values carried on from the value before
- * them and told apart, the calendar as numbers, also of the rows after the last.
+ * A series ready to be cut into a forecaster's windows: every column scaled, missing values filled with the value before
+ * them and marked, the calendar as numbers, also for the rows after the last.
  */
 import { DataError, type TimeSeries, timeAfter, timeParts } from "../../data/index.js";
 import type { CalendarCycle, ForecastSettings, StaticColumn } from "./settings.js";
@@ -9,11 +9,11 @@ import type { CalendarCycle, ForecastSettings, StaticColumn } from "./settings.j
 export interface ScaledColumn {
   /** NaN where it is missing. */
   readonly values: Float32Array;
-  /** What is missing has the last value before it; 0, the mean, where there is none. */
+  /** A missing value is filled with the last one before it, or with 0, the mean, if there is none. */
   readonly filled: Float32Array;
 }
 
-/** A series ready to be cut into windows. */
+/** A series, ready to be cut into windows. */
 export interface ScaledSeries {
   readonly series: TimeSeries;
   readonly length: number;
@@ -29,8 +29,8 @@ export interface ScaledSeries {
 /**
  * Scales a series.
  *
- * @param ahead rows after the last for which the calendar is wanted
- * @throws DataError if a column or a static is missing, or rows have no times where the calendar is read
+ * @param ahead how many rows after the last need a calendar
+ * @throws DataError if a column or a static is missing, or rows have no times although the calendar is read
  */
 export function scaledSeries(settings: ForecastSettings, series: TimeSeries, ahead: number): ScaledSeries {
   const { targets, past, future, calendar, scaler, statics, step } = settings;
@@ -49,7 +49,7 @@ export function scaledSeries(settings: ForecastSettings, series: TimeSeries, ahe
   if (calendar.length > 0 && !same)
     throw new DataError({
       file: series.file,
-      problem: clock ? "has another step of time than the training data" : "has no column of times",
+      problem: clock ? "has a different time step from the training data" : "has no column of times",
       remedy: "The forecaster reads the calendar; give rows at the times and steps that it was trained with.",
     });
   const rows = series.length + ahead;
@@ -89,10 +89,10 @@ const phases: Readonly<Record<CalendarCycle, (seconds: number) => number>> = {
   },
 };
 
-/** From −1 up to 1 and down again. As good as a cosine, and of the same bits on every engine. */
+/** From −1 up to 1 and down again. As good as a cosine, with the same bits on every engine. */
 const wave = (phase: number): number => 4 * Math.abs(phase - Math.floor(phase) - 0.5) - 1;
 
-/** Two waves a quarter apart, which together tell the phase. */
+/** Two waves a quarter apart, which together give the phase. */
 function calendarColumns(cycle: CalendarCycle, { clock }: TimeSeries, rows: number): Float32Array[] {
   if (!clock) return [];
   const columns = [new Float32Array(rows), new Float32Array(rows)] as const;
@@ -112,7 +112,7 @@ function staticFeatures(
   const fail = (problem: string, remedy: string): DataError =>
     new DataError({ file: series.file, problem, remedy });
   if (value === undefined)
-    throw fail(`has no static "${name}"`, "The forecaster reads it; give it to every series.");
+    throw fail(`has no static "${name}"`, "The forecaster reads it; every series needs it.");
   if (!values) {
     if (typeof value === "number") return [(value - mean) / deviation];
     throw fail(`has the static "${name}" of "${value}"`, "In training it was a number.");

@@ -1,5 +1,5 @@
 /**
- * What a forecaster is: which columns it reads and writes, over which window and horizon, at which scale. Plain data, made
+ * What a forecaster is: which columns it reads and writes, over which window and horizon, on which scale. Plain data, made
  * once (choose-settings.ts) and kept in the model file.
  */
 import type { Range, Scaler, TimeSeries, TimeStep } from "../../data/index.js";
@@ -7,14 +7,14 @@ import type { Range, Scaler, TimeSeries, TimeStep } from "../../data/index.js";
 /** The ways to forecast a horizon. */
 export const forecastModes = ["direct", "recursive"] as const;
 
-/** How a horizon is forecast: all of it at once, or step by step, each from the forecast before. */
+/** How a horizon is forecast: all of it at once, or step by step, each step from the forecast before it. */
 export type ForecastMode = (typeof forecastModes)[number];
 
 /** What can be taken out of a window. */
 export const windowLevels = ["last", "mean", "standard", "none"] as const;
 
 /**
- * What of a window is taken out before the network reads it, and put back into what it says: its last value, its mean, its
+ * What is taken out of a window before the network reads it, and put back into its forecast: its last value, its mean, its
  * mean and deviation, or nothing.
  */
 export type WindowLevel = (typeof windowLevels)[number];
@@ -22,10 +22,10 @@ export type WindowLevel = (typeof windowLevels)[number];
 /** A cycle of the calendar that is read as two features. */
 export type CalendarCycle = "day" | "week" | "year";
 
-/** What is known of a whole series: a number, or one of some texts, each of which is a feature. */
+/** What is known of a whole series: a number, or one of several texts, each of which is a feature. */
 export interface StaticColumn {
   readonly name: string;
-  /** The texts that occurred in training; absent: it is a number, with the mean and the deviation that are taken out. */
+  /** The texts that occurred in training; absent: it is a number, standardised by mean and deviation. */
   readonly values?: readonly string[];
   readonly mean?: number;
   readonly deviation?: number;
@@ -46,30 +46,30 @@ export interface ForecastSettings {
   readonly window: number;
   /** Rows that the recurrent layer reads at a step. */
   readonly segment: number;
-  /** Steps after which the series repeat; 1: they do not. */
+  /** Steps after which the series repeats; 1: it does not. */
   readonly season: number;
   readonly mode: ForecastMode;
   readonly level: WindowLevel;
-  /** The output reads the window itself too, beside what the recurrent layer made of it. */
+  /** The output reads the window itself as well as what the recurrent layer made of it. */
   readonly shortcut: boolean;
   readonly calendar: readonly CalendarCycle[];
-  /** From small to large, 0.5 among them; absent: the mean is forecast. */
+  /** In ascending order, with 0.5 among them; absent: the mean is forecast. */
   readonly quantiles?: readonly number[];
-  /** What is added to each quantile, so that the validation rows lie below it as often as they should. Absent: nothing. */
+  /** What is added to each quantile so that the right share of validation rows lies below it. Absent: nothing. */
   readonly offsets?: readonly number[];
-  /** The step of time; absent: rows have no times. */
+  /** The time step; absent: rows have no times. */
   readonly step?: TimeStep;
-  /** Of targets, past and future columns, in this order; of the training part. */
+  /** For targets, past and future columns, in this order; fitted on the training part. */
   readonly scaler: Scaler;
-  /** Of each target the mean change over a season within the training part, scaled: what MASE is relative to. */
+  /** For each target, the scaled mean change over a season within the training part: what MASE is relative to. */
   readonly naiveError: readonly number[];
-  /** What the columns of times and of the series' names are called in files. */
+  /** The names of the columns of times and of series names in files. */
   readonly names: { readonly time?: string; readonly series?: string };
-  /** Seconds since 1970 of the last time that training or validation looked at; absent: rows have no times. */
+  /** Seconds since 1970 of the last time that training or validation has seen; absent: rows have no times. */
   readonly seenUntil?: number;
 }
 
-/** The rows of each series that train, validate and test. */
+/** The training, validation and test rows of each series. */
 export interface SeriesParts {
   readonly series: TimeSeries;
   readonly train: Range;

@@ -1,6 +1,6 @@
 /**
- * What a forecaster's settings hold of its training rows: the scaler, what MASE is relative to, the values of statics. Rows
- * that validate or test are not looked at.
+ * What a forecaster's settings keep from its training rows: the scaler, what MASE is relative to, the values of statics.
+ * Validation and test rows are not used.
  */
 import { DataError, fitScaler, type Scaler } from "../../data/index.js";
 import type { ForecastSettings, SeriesParts, StaticColumn } from "./settings.js";
@@ -8,14 +8,14 @@ import type { ForecastSettings, SeriesParts, StaticColumn } from "./settings.js"
 const trainRows = (name: string, parts: readonly SeriesParts[]): Float64Array[] =>
   parts.map(({ series, train }) => series.columns[name]!.subarray(train.start, train.end));
 
-/** Mean and deviation of each column over what is there of the training part. */
+/** Mean and deviation of each column over the known values of the training part. */
 export function scalerOf(names: readonly string[], parts: readonly SeriesParts[]): Scaler {
   const each = names.map((name) => {
     const values = trainRows(name, parts).flatMap((rows) => [...rows].filter((v) => !Number.isNaN(v)));
     if (values.length > 0) return fitScaler([values.map((v) => [v])]);
     throw new DataError({
       file: parts[0]!.series.file,
-      problem: `has no value of "${name}" in the rows that train`,
+      problem: `has no value of "${name}" in the training rows`,
       remedy: "Leave the column out, or give rows in which it has values.",
     });
   });
@@ -55,7 +55,7 @@ export function naiveErrorOf(
   return count === 0 ? 0 : sum / count / deviation;
 }
 
-/** A static column as it is in all series. @throws DataError if one lacks it */
+/** A static column over all series. @throws DataError if one lacks it */
 export function staticColumn(name: string, parts: readonly SeriesParts[]): StaticColumn {
   const values = parts.map(({ series }) => {
     const value = series.statics[name];

@@ -1,6 +1,6 @@
 /**
- * Windows: which rows of a series are looked back on and which are forecast, where they may lie, and what level is taken
- * out of them. An origin is the first row that is forecast.
+ * Windows: which rows of a series are history and which are forecast, where they may lie, and which level is taken out of
+ * them. An origin is the first row to be forecast.
  */
 import type { Range } from "../../data/index.js";
 import type { Example } from "../../nn/index.js";
@@ -12,7 +12,7 @@ export interface Window {
   readonly scaled: ScaledSeries;
   /** Number of the target. */
   readonly target: number;
-  /** The first row that is forecast. */
+  /** The first row to be forecast. */
   readonly origin: number;
 }
 
@@ -24,7 +24,7 @@ export interface Level {
 
 /**
  * The origins whose whole horizon lies in a range, and whose window lies in the series: rolling-origin evaluation
- * (Tashman 2000). The window may look back before the range.
+ * (Tashman 2000). The window may reach back before the range.
  *
  * @param stride from one origin to the next
  */
@@ -39,7 +39,7 @@ export function originsIn(
   return origins;
 }
 
-/** The windows of all targets at some origins that hold a value to go on from; in training also one to forecast. */
+/** The windows of all targets at some origins that hold a value to start from, and in training also one to forecast. */
 export function windowsAt(
   scaled: ScaledSeries,
   origins: readonly number[],
@@ -63,8 +63,8 @@ export function windowsAt(
 }
 
 /**
- * Every so many-th origin with all of its windows, so that at most so many windows remain: those of every target, and of
- * every place in the season, since the step shares no factor with it.
+ * Every n-th origin with all of its windows, so that at most this many windows remain. Every target and every place in
+ * the season stays represented, since n shares no factor with the season.
  */
 export function thinned(
   windows: readonly Window[],
@@ -93,7 +93,7 @@ const ways: Readonly<Record<WindowLevel, (rows: Float32Array) => Level>> = {
     let squares = 0;
     for (const value of rows) squares += (value - level) ** 2;
     const scale = Math.sqrt(squares / rows.length);
-    // A window that hardly moves would blow up what little it does.
+    // A window that hardly moves would otherwise blow up its smallest changes.
     return { level, scale: scale > 1e-3 ? scale : 1 };
   },
 };
@@ -112,8 +112,8 @@ export const levelOf = (
 ): Level => ways[level](filled.subarray(origin - window, origin));
 
 /**
- * An example that is computed whenever it is looked at: the windows of a series overlap, and all of them at once would take
- * many times its memory.
+ * An example that is computed at every access: the windows of a series overlap, and keeping all of them would take many times
+ * its memory.
  */
 export function lazyExample(input: () => Example["input"], target?: () => ArrayLike<number>): Example {
   if (!target)

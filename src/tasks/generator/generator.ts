@@ -21,7 +21,7 @@ import { holdOut, open as openText, train as trainText } from "./text/training.j
 
 /** How a model is opened. */
 export interface OpenGenerator<Unit extends GeneratorUnit = GeneratorUnit> {
-  /** What it is to write; a model of another unit is refused. Default: text, by whatever unit. */
+  /** What it should write; a model of another unit is refused. Default: text, in any unit. */
   readonly unit?: Unit;
   /** For messages. */
   readonly name?: string;
@@ -56,7 +56,7 @@ export async function train(
     : trainText(options as TextGeneratorOptions);
 }
 
-/** Opens a generator that was saved. @throws FileFormatError if the bytes are no such model, or it is of another unit */
+/** Opens a generator that was saved. @throws FileFormatError if the bytes are not such a model, or it is of another unit */
 export function load(
   bytes: Uint8Array,
   options: OpenGenerator<"note"> & { unit: "note" },
@@ -102,11 +102,11 @@ async function opened(
   if (model.task !== "generator") throw fail(`is of a ${model.task}`, `Open it as a ${model.task}.`);
   const found = String(model.data["unit"]);
   if (unit === undefined ? isMusic(found) : unit !== found)
-    throw fail(`is of a generator by ${found}`, `Open it with unit: ${JSON.stringify(found)}.`);
+    throw fail(`is of a generator with the unit ${found}`, `Open it with unit: ${JSON.stringify(found)}.`);
   if (found === "note") return openNotes(model, options);
   if (found === "event") return openEvents(model, options);
   return openText(model, options);
 }
 
-/** The verbs of the task; generate, stream, evaluate and save are a trained or loaded generator's own. */
+/** The verbs of the task; a trained or loaded generator itself has generate, stream, evaluate and save. */
 export const generator = { train, load, open, baselines, copied, holdOut };

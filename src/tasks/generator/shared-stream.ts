@@ -1,6 +1,6 @@
 /**
- * One program for any number of sequences that are written in turn: whoever steps brings its states, and they are changed
- * over only where another one stepped before.
+ * One program for any number of sequences that are written in turn: each brings its own states, which are swapped only if
+ * another sequence stepped in between.
  */
 import {
   ownStates,
@@ -22,7 +22,7 @@ export interface SharedStream {
   dispose(): void;
 }
 
-/** Who steps, with the states that it had when another one took its turn; undefined: a beginning. */
+/** A sequence, with the states that it had when another one took over; undefined at its beginning. */
 export interface Turn {
   states: StreamState | undefined;
 }

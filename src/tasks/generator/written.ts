@@ -1,9 +1,9 @@
 /**
- * What a stream writes, to its end: for generators whose `generate` gives whole pieces. It gives way now and then, so that
- * a page stays alive and a signal is heard.
+ * What a stream writes, to its end, for `generate`. It yields to the event loop now and then, so that a page stays responsive
+ * and a signal is noticed.
  */
 
-/** Milliseconds after which it gives way. */
+/** Milliseconds after which it yields. */
 const TURN = 40;
 
 /** @throws the signal's reason, once it is aborted */

@@ -48,7 +48,7 @@ const notes = {
   train: { ...data, text: "pieces" },
   valid: { ...data, text: "chooses the best epoch", usual: "a tenth is held back" },
   stepsPerBeat: { ...data, text: "steps of a quarter note, of piano-rolls" },
-  beatsPerMinute: { ...data, text: "quarter notes a minute in which pieces are written" },
+  beatsPerMinute: { ...data, text: "quarter notes per minute in which pieces are written" },
   ...common,
   output: { ...model, text: "a sigmoid for each key, or one note after another" },
   inputDropout: { ...model, text: "share of the keys that are not read" },

@@ -5,7 +5,7 @@ import { type AnsweringRow, isNumbers } from "../answer.js";
 import { type PlainNetwork, plainNetwork, type SequenceOutput } from "./model.js";
 import type { SequenceInput } from "./sequences.js";
 
-/** The row of networks that are of no task. */
+/** The row of networks without a task. */
 export const networkAnswering: AnsweringRow<PlainNetwork, SequenceInput, SequenceOutput> = {
   inputs: "lists of token ids, or of the numbers of each step",
   takes: isNumbers,
@@ -14,7 +14,7 @@ export const networkAnswering: AnsweringRow<PlainNetwork, SequenceInput, Sequenc
   open: (file, options) => plainNetwork.open(file, options),
   answer: async (model, inputs) =>
     (await model.predict(inputs)).map((value) => {
-      // Seven digits are what float32 holds; the JSON has all that was computed.
+      // float32 holds seven digits; the JSON has everything that was computed.
       const text = JSON.stringify(value, (_, each) =>
         typeof each === "number" ? Number(each.toPrecision(7)) : each,
       );

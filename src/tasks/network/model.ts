@@ -78,14 +78,15 @@ function networkOf({ task, network: net, parameters, data }: ModelFile, home: Op
     parameters,
     parameterCount: parameterCount(net),
     ...insightOf({ net, session, parameters, read: (input) => readSequence(net, input) }),
-    predict: async (inputs) =>
-      predictor
-        .predict(inputs.map((input) => sequenceExample(net, input)))
-        .map(({ rows }) => (pools ? (rows[0] ?? []) : rows)),
+    async predict(inputs) {
+      const predictions = await predictor.predictAsync(inputs.map((input) => sequenceExample(net, input)));
+      return predictions.map(({ rows }) => (pools ? (rows[0] ?? []) : rows));
+    },
     async evaluate(examples) {
       const labelled = examples.map((example) => labelledSequence(net, example));
       const judge = createPredictor(net, session, { parameters, loss: true, rows: false });
-      const loss = used(judge, () => judge.predict(labelled)).reduce((sum, each) => sum + each.loss!, 0);
+      const predictions = await used(judge, () => judge.predictAsync(labelled));
+      const loss = predictions.reduce((sum, each) => sum + each.loss!, 0);
       const rows = pools ? examples.length : examples.reduce((sum, { input }) => sum + input.length, 0);
       return { count: examples.length, metrics: { loss: loss / rows } };
     },
@@ -107,5 +108,5 @@ function readSequence(net: Network, input: SequenceInput | SequenceExample): Rea
   };
 }
 
-/** The verbs of networks that are of no task; predict, evaluate and save are an opened network's own. */
+/** The verbs of networks without a task; an opened network itself has predict, evaluate and save. */
 export const plainNetwork = { load, open, example: sequenceExample, rows: rowsOf };

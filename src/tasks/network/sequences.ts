@@ -1,22 +1,22 @@
 /**
- * Sequences as a plain network reads them: token ids, or steps of numbers, and targets where there are some. They come from
- * files and requests, so their form is checked here, with the place that they come from in every error.
+ * Sequences as a plain network reads them: token ids, or steps of numbers, and targets if there are any. They come from files
+ * and requests, so their form is checked here, and every error names the place.
  */
 import { DataError, type Place } from "../../data/index.js";
 import { losses } from "../../nn/build/index.js";
 import type { Example, Network } from "../../nn/index.js";
 
-/** Token ids, or the numbers of each step; numbers of one width may stand without their lists. */
+/** Token ids, or the numbers of each step; if each step has one number, the inner lists may be left out. */
 export type SequenceInput = readonly number[] | readonly (readonly number[])[];
 
-/** A sequence with what is wanted of it. */
+/** A sequence with its target. */
 export interface SequenceExample extends Place {
   readonly input: SequenceInput;
-  /** One number, numbers, or rows of them: of the sequence, or of each step. */
+  /** A number, numbers, or rows of numbers: for the sequence, or for each step. */
   readonly target: unknown;
 }
 
-/** Lists of numbers; one list of numbers is rows of one number each. Undefined for anything else. */
+/** Rows of numbers; a plain list of numbers becomes rows of one number each. Undefined for anything else. */
 export function rowsOf(value: unknown): readonly (readonly number[])[] | undefined {
   if (!Array.isArray(value)) return undefined;
   const rows = value.map((row: unknown) => (Array.isArray(row) ? row : [row]));
@@ -34,16 +34,16 @@ export function sequenceExample({ input: net }: Network, input: SequenceInput, p
         "A sequence is a list of token ids, [3, 1, 4], or of the numbers of each step, [[0.5, 1], [0, 2]].",
     });
   const rows = rowsOf(input);
-  if (rows === undefined) throw fail("has an input that is no list of numbers");
+  if (rows === undefined) throw fail("has an input that is not a list of numbers");
   const width = "width" in net ? net.width : 1;
   const step = rows.findIndex((row) => row.length !== width);
   if (step >= 0)
-    throw fail(`step ${step + 1} has ${rows[step]?.length} numbers, and the network takes ${width}`);
+    throw fail(`step ${step + 1} has ${rows[step]?.length} numbers, but the network takes ${width}`);
   if ("vocabulary" in net) {
     const { vocabulary } = net;
     const odd = rows.findIndex(([id = -1]) => !Number.isInteger(id) || id < 0 || id >= vocabulary);
     if (odd >= 0)
-      throw fail(`step ${odd + 1} is ${rows[odd]}, and token ids run from 0 to ${vocabulary - 1}`);
+      throw fail(`step ${odd + 1} is ${rows[odd]}, but token ids run from 0 to ${vocabulary - 1}`);
   }
   return { input: rows.flat() };
 }

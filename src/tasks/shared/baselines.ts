@@ -1,6 +1,6 @@
 /**
  * What a classifier has to beat: the commonest class, naive Bayes on words, and the nearest neighbour of series. They are
- * counted, not trained, and a report that shows no baseline hides whether the network learned anything.
+ * counted, not trained; a report without a baseline hides whether the network learned anything.
  */
 import type { Series } from "../../data/index.js";
 import { compareCodePoints } from "../../io/order.js";
@@ -12,7 +12,7 @@ export interface Baseline<Input = readonly string[]> {
 }
 
 /**
- * Always predicts the commonest label of the training data; of equally common ones, the first by code points.
+ * Always predicts the commonest label of the training data; if several are equally common, the first by code points.
  *
  * @throws RangeError when there are no labels
  */
@@ -29,12 +29,12 @@ export function majorityBaseline(trainLabels: readonly string[]): Baseline<unkno
  *
  *     score(y) = log P(y) + Σ_w log((n(w, y) + 1) / (n(y) + V))
  *
- * The sum runs over the words of the text, each as often as it occurs; words that training did not hold are ignored.
- * Of equal scores the first label by code points wins.
+ * The sum runs over the words of the text, each as often as it occurs; words that did not occur in training are ignored.
+ * If scores are equal, the first label by code points wins.
  *
  * @param trainTokens the tokens of each training text
  * @param trainLabels the label of each training text
- * @throws RangeError when there are no texts, or not as many labels as texts
+ * @throws RangeError if there are no texts, or a different number of labels
  */
 export function naiveBayesBaseline(
   trainTokens: readonly (readonly string[])[],
@@ -42,7 +42,7 @@ export function naiveBayesBaseline(
 ): Baseline {
   if (trainTokens.length === 0 || trainTokens.length !== trainLabels.length) {
     throw new RangeError(
-      `${trainTokens.length} texts and ${trainLabels.length} labels; give as many, and at least one`,
+      `${trainTokens.length} texts and ${trainLabels.length} labels; give as many of each, and at least one`,
     );
   }
   const labels = [...countOf(trainLabels)].sort(([a], [b]) => compareCodePoints(a, b));
@@ -78,10 +78,10 @@ export function naiveBayesBaseline(
 /**
  * The label of the nearest training series, where a series is the mean and the standard deviation of each of its channels,
  * each divided by its own deviation over the training series (1-nearest-neighbour, Euclidean distance). The order of the
- * steps plays no part: what the network is ahead of it by comes from the order, or from more than two moments. Of equally
- * near ones the first wins.
+ * steps plays no part: the network's lead over it comes from the order, or from more than two moments. If several are
+ * equally near, the first wins.
  *
- * @throws RangeError when there are no series, or not as many labels as series
+ * @throws RangeError if there are no series, or a different number of labels
  */
 export function nearestNeighbourBaseline(
   trainSeries: readonly Series[],
@@ -89,7 +89,7 @@ export function nearestNeighbourBaseline(
 ): Baseline<Series> {
   if (trainSeries.length === 0 || trainSeries.length !== trainLabels.length) {
     throw new RangeError(
-      `${trainSeries.length} series and ${trainLabels.length} labels; give as many, and at least one`,
+      `${trainSeries.length} series and ${trainLabels.length} labels; give as many of each, and at least one`,
     );
   }
   const width = trainSeries.find((series) => series.length > 0)?.[0]?.length ?? 0;
@@ -112,7 +112,7 @@ export function nearestNeighbourBaseline(
   };
 }
 
-/** The means of some rows' columns, then their standard deviations; zeros of no rows. */
+/** The means of some rows' columns, then their standard deviations; zeros if there are no rows. */
 function moments(rows: Series, width: number): Float64Array {
   const out = new Float64Array(2 * width);
   const n = Math.max(rows.length, 1);

@@ -1,21 +1,21 @@
 /**
- * How much of what was written stands in the training data: the longest run of tokens in common, and the share of n-grams
- * that occur there. Exact, in one pass over the training data: it is read by the suffix automaton of what was written
- * (Blumer et al. 1985), which at each token knows the longest part of the written that ends there.
+ * How much of a generated text occurs in the training data: the longest common run of tokens, and the share of n-grams.
+ * Exact, in one pass over the training data, which is read by the suffix automaton of the generated text (Blumer et
+ * al. 1985): at each token it knows the longest generated run that ends there.
  */
 
 /** What was found. */
 export interface Copying {
-  /** Tokens of the longest run that stands in the training data too; the first of equally long ones. */
+  /** Tokens of the longest run that also occurs in the training data; the first of equally long ones. */
   readonly longest: readonly number[];
-  /** Share of the written n-grams that occur in the training data; 0 where nothing is as long. */
+  /** Share of the generated n-grams that occur in the training data; 0 if nothing is long enough. */
   readonly seen: number;
-  /** Number of written n-grams. */
+  /** Number of generated n-grams. */
   readonly count: number;
 }
 
 /**
- * Looks for what was written in the training data. Runs do not cross the borders of sequences.
+ * Searches the training data for what was generated. Runs do not cross the borders of sequences.
  *
  * @param options.n length of the n-grams, from 1
  */
@@ -50,14 +50,14 @@ export function copying(
   };
 }
 
-/** All sequences in one, with a border after each that nothing matches. */
+/** All sequences in one, each followed by a border that matches nothing. */
 function joined(sequences: readonly ArrayLike<number>[]): number[] {
   return sequences.flatMap((ids, i) => [...Array.from(ids), -1 - i]);
 }
 
-/** All parts of a text: a state stands for those that end at the same places. */
+/** All substrings of a text: a state stands for those that end at the same places. */
 class SuffixAutomaton {
-  /** Of each state: the length of its longest part, the state of the longest shorter ending, and where it first ends. */
+  /** For each state: the length of its longest substring, the state of the longest shorter suffix, and where it first ends. */
   private readonly lengths: number[] = [0];
   private readonly links: number[] = [-1];
   private readonly ends: number[] = [0];
@@ -69,7 +69,7 @@ class SuffixAutomaton {
     for (const [i, token] of text.entries()) last = this.add(last, token, i + 1);
   }
 
-  /** The longest part that ends with one more token. */
+  /** The longest match after one more token. */
   follow(state: number, length: number, token: number): [state: number, length: number] {
     let [at, long] = [state, length];
     for (;;) {
@@ -81,12 +81,12 @@ class SuffixAutomaton {
     }
   }
 
-  /** Where a state's parts first end in the text. */
+  /** Where a state's substrings first end in the text. */
   end(state: number): number {
     return this.ends[state]!;
   }
 
-  /** Remembers the ending of n tokens of a part. */
+  /** Marks the suffix of n tokens of a match. */
   mark(state: number, n: number): void {
     this.marks.add(this.ending(state, n));
   }
@@ -95,7 +95,7 @@ class SuffixAutomaton {
     return this.marks.has(this.ending(state, n));
   }
 
-  /** The state of a part's ending of n tokens. */
+  /** The state of a match's suffix of n tokens. */
   private ending(state: number, n: number): number {
     let at = state;
     while ((this.lengths[this.links[at]!] ?? -1) >= n) at = this.links[at]!;
@@ -123,7 +123,7 @@ class SuffixAutomaton {
       links[added] = to;
       return added;
     }
-    // The shorter parts of `to` end at more places from now on: they become a state of their own.
+    // From now on the shorter substrings of `to` end at more places: they get a state of their own.
     const copy = this.state(lengths[at]! + 1, links[to]!, this.ends[to]!, new Map(next[to]));
     while (at >= 0 && next[at]?.get(token) === to) {
       next[at]?.set(token, copy);

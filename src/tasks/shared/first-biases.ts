@@ -1,6 +1,6 @@
 /**
- * Output biases that say from the start how often each output is on, or each token comes: training then begins with what
- * counting knows, instead of spending its first steps on it. With f the frequency, one more counted on either side:
+ * Output biases that state from the start how often each output is on, or each token occurs: training then begins with
+ * what counting already knows, instead of spending its first steps on it. With f the frequency, one added on either side:
  *
  *     sigmoids: b = ln f − ln(1 − f)          softmax: b = ln f
  */

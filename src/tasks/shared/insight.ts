@@ -1,46 +1,46 @@
 /**
- * What all tasks' models have in common where somebody looks inside: traces and a diagnosis. A task says how an input, or a
- * labelled example, is read by its network and what its steps are called. The rest is loaded when it is asked for.
+ * What the models of all tasks offer to those who look inside: traces and a diagnosis. A task says how its network
+ * reads an input or a labelled example, and what the steps are called. The rest is loaded on demand.
  */
 import { DataError } from "../../data/errors.js";
 import type { Session } from "../../exec/executor.js";
 import type { Diagnosis, ExampleTrace, TraceKind } from "../../insight/index.js";
 import type { Example, Network, Parameters } from "../../nn/index.js";
 
-/** What a step is called that is to write the end. */
+/** The name of a step that should write the end. */
 export const END = "‹end›";
 
-/** An input as a network reads it. Its target is there if the input came with what is to be said of it. */
+/** An input as a network reads it. It has a target if the input came with one. */
 export interface ReadInput {
   readonly example: Example;
   /** What each step is called: the words of a text. */
   readonly steps: readonly string[];
-  /** Of a translation: the source's tokens. */
+  /** For a translation: the source's tokens. */
   readonly source?: readonly string[];
 }
 
 /** A trace, and what its steps are called. */
 export interface TaskTrace extends ExampleTrace {
-  /** Words; "1", "2", … of a series; of what is written (translations, texts) what each step is to write. */
+  /** Words; "1", "2", … for a series; for generated output (translations, texts) what each step should write. */
   readonly steps: readonly string[];
-  /** Of a translation: the source's tokens, which attention weighs. */
+  /** For a translation: the source's tokens, which attention weighs. */
   readonly source?: readonly string[];
 }
 
-/** What a task's model tells of its inside. */
+/** What a task's model reveals of its inside. */
 export interface Insight<Input, Labelled> {
   /**
-   * Gates, states, outputs and gradients at every step, computed anew. `trace` says which, default ["gates", "states"];
+   * Gates, states, outputs and gradients at every step, computed afresh. `trace` says which, default ["gates", "states"];
    * "gradients" are those of the loss, so they need labelled examples.
    *
-   * @throws DataError if an input does not fit the model, or gradients are wanted of one without a label
+   * @throws DataError if an input does not fit the model, or gradients are requested for one without a label
    */
   trace(
     inputs: readonly (Input | Labelled)[],
     options?: { readonly trace?: readonly TraceKind[] },
   ): Promise<TaskTrace[]>;
   /**
-   * How gradients go back through time and how gates and units are used, on average over labelled examples: some dozens are
+   * How gradients flow back through time and how gates and units are used, averaged over labelled examples; a few dozen are
    * enough.
    *
    * @throws DataError if there are no examples, or one does not fit the model
@@ -50,7 +50,7 @@ export interface Insight<Input, Labelled> {
 
 const usual: readonly TraceKind[] = ["gates", "states"];
 
-/** Steps that have no names but their numbers. */
+/** Steps named only by their numbers. */
 export const numbered = (count: number): string[] => Array.from({ length: count }, (_, t) => String(t + 1));
 
 /**

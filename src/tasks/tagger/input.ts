@@ -1,6 +1,6 @@
 /**
- * From tokens to what a tagger's network reads: the word, its look, and its characters. The vocabularies travel in the
- * model file, and everything else is a function of the token alone.
+ * From tokens to what a tagger's network reads: the word, its shape, and its characters. The vocabularies are stored in
+ * the model file; everything else is a function of the token alone.
  */
 import {
   buildVocabulary,
@@ -18,14 +18,14 @@ export interface TaggerVocabularies {
   readonly characters: Vocabulary;
 }
 
-/** A word as the vocabulary knows it: small letters, every digit a 0. */
+/** A word as it stands in the vocabulary: in lower case, with every digit a 0. */
 const normal = (token: string): string =>
   token
     .normalize("NFC")
     .toLowerCase()
     .replace(/\p{Nd}/gu, "0");
 
-/** Characters of a token that are read: of longer ones the first and the last. */
+/** How many characters of a token are read: the first and the last of longer ones. */
 const MOST_CHARACTERS = 24;
 
 function charactersOf(token: string): string[] {
@@ -34,7 +34,7 @@ function charactersOf(token: string): string[] {
   return [...all.slice(0, MOST_CHARACTERS / 2), ...all.slice(-MOST_CHARACTERS / 2)];
 }
 
-/** @param minimumCount a word counts as known if it occurs so often */
+/** @param minimumCount how often a word must occur to count as known */
 export function taggerVocabularies(
   sentences: readonly (readonly string[])[],
   minimumCount: number,
@@ -78,7 +78,7 @@ export const vocabulariesToJson = ({ words, characters }: TaggerVocabularies): R
   characters: characters.tokens,
 });
 
-/** Vocabularies out of a model file. @throws DataError naming the file if they are none */
+/** Vocabularies from a model file. @throws DataError naming the file if they are not valid */
 export function vocabulariesFromJson(
   data: Readonly<Record<string, unknown>>,
   file: string,

@@ -1,5 +1,5 @@
 /**
- * A trained or loaded tagger: predicts, evaluates, saves. How one is trained stands in tagger.ts.
+ * A trained or loaded tagger: predicts, evaluates, saves. Training is in tagger.ts.
  */
 import { DataError, wordTokens } from "../../data/index.js";
 import type { OpenHome } from "../../exec/home.js";
@@ -26,7 +26,7 @@ import {
   type SpanScheme,
   type SpanScores,
 } from "../../train/metrics/index.js";
-import type { FitResult } from "../../train/run/options.js";
+import type { FitReport } from "../../train/run/options.js";
 import { type Insight, insightOf, type ReadInput } from "../shared/insight.js";
 import { type TaggerVocabularies, taggerInput, vocabulariesToJson } from "./input.js";
 
@@ -43,7 +43,7 @@ export interface TaggedExample {
 export interface FoundSpan extends Span {
   /** Its tokens, joined with blanks. */
   readonly text: string;
-  /** That there is a span of its type, from its start to its end. */
+  /** The probability of a span of this type, from its start to its end. */
   readonly probability: number;
 }
 
@@ -52,9 +52,9 @@ export interface Tagging {
   readonly tokens: readonly string[];
   /** One for each token. */
   readonly tags: readonly string[];
-  /** Of each tag: its marginal probability under the model. */
+  /** The marginal probability of each tag under the model. */
   readonly probabilities: readonly number[];
-  /** The spans that the tags mark; none where tags mark no spans. */
+  /** The spans that the tags mark; empty if tags mark no spans. */
   readonly spans: readonly FoundSpan[];
 }
 
@@ -65,18 +65,18 @@ export interface TaggerEvaluation {
   readonly tokens: number;
   /** Predicted tags, in the order of the sentences. */
   readonly predicted: readonly (readonly string[])[];
-  /** `accuracy` of tags; `f1`, `precision` and `recall` of entities where tags mark spans. Fractions. */
+  /** `accuracy` of tags; `f1`, `precision` and `recall` of entities if tags mark spans. Fractions. */
   readonly metrics: Readonly<Record<string, number>>;
-  /** By type of entity, where tags mark spans. */
+  /** By type of entity, if tags mark spans. */
   readonly byType: Readonly<Record<string, SpanScores>>;
-  /** 95 % bootstrap interval, over sentences, of f1, or of the accuracy where tags mark no spans. */
+  /** 95 % bootstrap interval, over sentences, of f1, or of the accuracy if tags mark no spans. */
   readonly interval: Interval;
 }
 
 /** A trained tagger. */
 export interface Tagger extends Insight<string | readonly string[], TaggedExample>, Resource {
   readonly tags: readonly string[];
-  /** How its tags mark spans; undefined where they mark none. */
+  /** How its tags mark spans; undefined if they mark none. */
   readonly scheme: SpanScheme | undefined;
   readonly vocabularies: TaggerVocabularies;
   readonly network: Network;
@@ -84,10 +84,10 @@ export interface Tagger extends Insight<string | readonly string[], TaggedExampl
   /** Number of weights. */
   readonly parameterCount: number;
   /** What training did; absent for a loaded model. */
-  readonly training?: Omit<FitResult, "parameters">;
+  readonly training?: FitReport;
   /** Tags sentences: texts, which are cut into words, or lists of tokens. */
   predict(sentences: readonly (string | readonly string[])[]): Promise<Tagging[]>;
-  /** @throws DataError if there are no sentences, one has not as many tags as tokens, or tags that mark no spans */
+  /** @throws DataError if there are no sentences, one does not have as many tags as tokens, or tags that mark no spans */
   evaluate(sentences: readonly TaggedExample[]): Promise<TaggerEvaluation>;
   /** The model as the bytes of one safetensors file. */
   save(): Uint8Array;
@@ -103,10 +103,10 @@ export interface TaggerParts {
   readonly scheme: SpanScheme | undefined;
   readonly vocabularies: TaggerVocabularies;
   readonly home: OpenHome;
-  readonly training?: Omit<FitResult, "parameters">;
+  readonly training?: FitReport;
 }
 
-/** What a tagger's model file keeps beside the network. */
+/** What a tagger's model file keeps besides the network. */
 export const taggerData = ({
   tags,
   scheme,
@@ -151,8 +151,8 @@ export function taggerOf(parts: TaggerParts): Tagger {
   const { session } = home;
   const chain = net.loss === "crf" ? chainOf(parameters) : undefined;
   const predictor = createPredictor(net, session, { parameters, scores: true });
-  const run = (sentences: readonly (readonly string[])[]): Prediction[] =>
-    predictor.predict(sentences.map((tokens) => ({ input: taggerInput(tokens, vocabularies) })));
+  const run = (sentences: readonly (readonly string[])[]): Promise<Prediction[]> =>
+    predictor.predictAsync(sentences.map((tokens) => ({ input: taggerInput(tokens, vocabularies) })));
   const best = (p: Prediction): number[] =>
     chain ? viterbi(p.scores as readonly ArrayLike<number>[], chain) : mostProbable(p);
   const tagged = (tokens: readonly string[], p: Prediction): Tagging => {
@@ -171,7 +171,7 @@ export function taggerOf(parts: TaggerParts): Tagger {
       })),
     };
   };
-  /** That the span has its tags and ends where it does. */
+  /** The probability that the span has these tags and ends where it does. */
   const spanProbability = (p: Prediction, numbers: readonly number[], { start, end, type }: Span): number => {
     const goesOn = (k: number): boolean => tags[k] === `I-${type}` || tags[k] === `E-${type}`;
     const allowed = (t: number, k: number): boolean =>
@@ -191,11 +191,12 @@ export function taggerOf(parts: TaggerParts): Tagger {
     ...insightOf({ net, session, parameters, read: (sentence) => readSentence(parts, sentence) }),
     async predict(sentences) {
       const tokens = sentences.map(tokensOf);
-      return run(tokens).map((p, i) => tagged(tokens[i]!, p));
+      return (await run(tokens)).map((p, i) => tagged(tokens[i]!, p));
     },
     async evaluate(sentences) {
       checkTagged(sentences, scheme);
-      const predicted = run(sentences.map((s) => s.tokens)).map((p) => best(p).map((k) => tags[k]!));
+      const predictions = await run(sentences.map((s) => s.tokens));
+      const predicted = predictions.map((p) => best(p).map((k) => tags[k]!));
       return judge(sentences, predicted, scheme);
     },
     save: () => writeModel({ task: "tagger", network: net, parameters, data: taggerData(parts) }),
@@ -206,7 +207,7 @@ export function taggerOf(parts: TaggerParts): Tagger {
   });
 }
 
-/** How good tags are, without what takes time: see TaggerEvaluation. */
+/** The scores of tags, without the parts that take time: see TaggerEvaluation. */
 export function scoreTags(
   sentences: readonly TaggedExample[],
   predicted: readonly (readonly string[])[],
@@ -242,7 +243,7 @@ export function judge(
   };
 }
 
-/** Of each sentence: its right tags, and all of them. */
+/** For each sentence: its number of right tags, and of all tags. */
 const rightTags = (
   truth: readonly (readonly string[])[],
   predicted: readonly (readonly string[])[],
@@ -261,7 +262,7 @@ function chainOf(parameters: Parameters): ChainScores {
 }
 
 /**
- * @param scheme how tags are to mark spans; undefined: any tag will do
+ * @param scheme how tags must mark spans; undefined: any tag will do
  * @throws DataError naming file and line of a sentence that cannot be used
  */
 export function checkTagged(sentences: readonly TaggedExample[], scheme?: SpanScheme): void {
@@ -284,7 +285,7 @@ export function checkTagged(sentences: readonly TaggedExample[], scheme?: SpanSc
       throw new DataError({
         file,
         line,
-        problem: `begins a sentence with the tag "${odd}", and the tagger's mark spans: O, or B-person`,
+        problem: `begins a sentence with the tag "${odd}", but the tagger's tags mark spans: O, or B-person`,
         remedy: "Is it the right file, and the right column (--tag-column)?",
       });
   }

@@ -1,6 +1,6 @@
 /**
- * Schemes of tags that mark spans: what may follow what. Training data shows its scheme by keeping to it; a tagger then
- * never predicts what the scheme does not allow. How spans are read out of tags stands in train/metrics/spans.ts.
+ * Schemes of tags that mark spans: what may follow what. Training data shows its scheme by keeping to it; the tagger then
+ * never predicts what the scheme does not allow. train/metrics/spans.ts reads spans from tags.
  */
 import type { SpanScheme } from "../../train/metrics/index.js";
 
@@ -47,8 +47,8 @@ function parse(tag: string): Tag | undefined {
 }
 
 /**
- * The scheme that sequences of tags keep to, of several the strictest; undefined if they keep to none, or mark no spans
- * (parts of speech).
+ * The strictest scheme that sequences of tags keep to; undefined if they keep to none, or mark no spans (parts of
+ * speech).
  */
 export function schemeOf(sequences: readonly (readonly string[])[]): SpanScheme | undefined {
   const parsed = sequences.map((tags) => [OUTSIDE, ...tags.map(parse), OUTSIDE]);

@@ -1,6 +1,7 @@
 /**
  * The tagger: a tag for every token, the notes' many-to-many with T_x = T_y (named entities; parts of speech). Words,
- * their look and their characters (a recurrent network of its own) are read by a stack in both directions; a conditional
+ * their shape and their characters (with a recurrent network of their own) are read by a stack in both directions; a
+ * conditional
  * random field chooses the best sequence of tags, as in Lample et al. 2016. Configuration and data handling only.
  */
 import { type HeldOut, heldOut } from "../../data/index.js";
@@ -23,8 +24,8 @@ import {
   recurrent,
 } from "../../nn/index.js";
 import { checkOptions, type WithDefaults, withDefaults } from "../../options/index.js";
+import { fit } from "../../train/fit.js";
 import type { SpanScheme } from "../../train/metrics/index.js";
-import { fit } from "../../train/run/fit.js";
 import { atHome } from "../shared/home.js";
 import { exampleNames, fitOptions } from "../task.js";
 import { trainInWorker, wantsWorker } from "../worker/in-worker.js";
@@ -43,15 +44,15 @@ import {
 import { type TaggerOptions, taggerRows } from "./options.js";
 import { legalTags, schemeOf } from "./tag-scheme.js";
 
-/** A score that the field would have to be infinitely wrong to outweigh. */
+/** A score that no evidence can outweigh. */
 const FORBIDDEN = -1e4;
 
 /**
- * Trains a tagger; `valid` in its progress is the F1 of entities on the validation data, or the accuracy of tags where
- * they mark no spans. If the training data keeps to one of the schemes BIO, BIOES or IOB1, so does every prediction of a
+ * Trains a tagger; `valid` in its progress is the F1 of entities on the validation data, or the accuracy of tags if they
+ * mark no spans. If the training data keeps to one of the schemes BIO, BIOES or IOB1, so does every prediction of a
  * tagger with a conditional random field.
  *
- * @throws DataError if there are no sentences, or one has not as many tags as tokens
+ * @throws DataError if there are no sentences, or one does not have as many tags as tokens
  * @throws OptionError if an option is unknown, wrong or has no effect
  * @throws TrainingError, see `fit`
  */
@@ -83,8 +84,7 @@ export async function train(options: TaggerOptions): Promise<Tagger> {
     return f1 ?? accuracy!;
   };
   return atHome({ executor: options.executor, threads: chosen.threads }, async (home) => {
-    const { parameters, ...training } = await fit({
-      net,
+    const { parameters, training } = await fit(net, {
       parameters: start,
       executor: home.session.executor,
       ...fitOptions(options, chosen, {
@@ -103,7 +103,7 @@ export async function train(options: TaggerOptions): Promise<Tagger> {
   });
 }
 
-/** What trains and what validates: a seeded tenth is held back, of sentences with entities as of those without. */
+/** Training and validation data: a seeded tenth is held back, both of sentences with entities and of those without. */
 function holdOut<Example extends TaggedExample>(
   data: { readonly train: readonly Example[]; readonly valid?: readonly Example[] | undefined },
   seed: number,
@@ -111,7 +111,7 @@ function holdOut<Example extends TaggedExample>(
   return heldOut(data, ({ tags }) => String(tags.some((tag) => tag !== "O")), seed);
 }
 
-/** Parameters in which transitions that the scheme does not allow are forbidden. */
+/** Parameters that forbid the transitions that the scheme does not allow. */
 function constrained(
   parameters: Parameters,
   tags: readonly string[],
@@ -192,8 +192,8 @@ async function open(
 }
 
 /**
- * What a tagger has to beat, on `test`: each word's most frequent tag in `train`, and of unknown words the tag that is
- * commonest among words seen once. And the commonest tag for every token.
+ * What a tagger has to beat, on `test`: each word's most frequent tag in `train`, and for unknown words the commonest
+ * tag among words seen once; and the commonest tag for every token.
  */
 function baselines(
   train: readonly TaggedExample[],
@@ -231,10 +231,13 @@ function baselines(
   };
 }
 
-/** Looks whether a tagger of `train` can be judged on `others`. @throws DataError naming file and line of what it cannot be */
+/**
+ * Checks that a tagger trained on `train` can be judged on `others`. @throws DataError naming file and line of what
+ * does not fit
+ */
 function check(train: readonly TaggedExample[], others: readonly TaggedExample[]): void {
   checkTagged(others, schemeOf(train.map((s) => s.tags)));
 }
 
-/** The verbs of the task; evaluate, predict and save are a trained or loaded tagger's own. */
+/** The verbs of the task; a trained or loaded tagger itself has evaluate, predict and save. */
 export const tagger = { train, load, open, baselines, check, holdOut };

@@ -1,5 +1,5 @@
 /**
- * A trained or loaded translator: predicts, evaluates, saves. How one is trained stands in translator.ts.
+ * A trained or loaded translator: predicts, evaluates, saves. Training is in translator.ts.
  */
 import { DataError } from "../../data/index.js";
 import type { OpenHome } from "../../exec/home.js";
@@ -22,7 +22,7 @@ import {
   exactMatches,
   type Interval,
 } from "../../train/metrics/index.js";
-import type { FitResult } from "../../train/run/options.js";
+import type { FitReport } from "../../train/run/options.js";
 import { END, type Insight, insightOf, type ReadInput } from "../shared/insight.js";
 import { type Side, sideToJson } from "./text.js";
 
@@ -43,19 +43,19 @@ export interface Translated {
   readonly text: string;
   /** Natural logarithm of its probability. */
   readonly logProbability: number;
-  /** What translations are ordered by: the above, with the penalties of the search. */
+  /** The value by which translations are ordered: the above, with the penalties of the search. */
   readonly score: number;
-  /** The target's tokens as they are written. */
+  /** The target's tokens as text. */
   readonly tokens: readonly string[];
-  /** For each token of the target the weights of the source's tokens, which sum to one; empty without attention. */
+  /** For each token of the target, the weights of the source's tokens, which sum to one; empty without attention. */
   readonly attention: readonly (readonly number[])[];
 }
 
 /** What a translator says about a text. */
 export interface Translation extends Translated {
-  /** The source's tokens as they are written. */
+  /** The source's tokens as text. */
   readonly source: readonly string[];
-  /** The best translations, of which the first is this one: as many as the search's `count`. */
+  /** The best translations, beginning with this one: as many as the search's `count`. */
   readonly best: readonly Translated[];
 }
 
@@ -82,7 +82,7 @@ export interface Translator extends Insight<TranslationPair, TranslationPair>, R
   /** Number of weights. */
   readonly parameterCount: number;
   /** What training did; absent for a loaded model. */
-  readonly training?: Omit<FitResult, "parameters">;
+  readonly training?: FitReport;
   /** Translates texts. @throws OptionError if there is no such option of the search, or it makes no sense */
   predict(texts: readonly string[], search?: TranslationSearch): Promise<Translation[]>;
   /** @throws DataError if there are no pairs */
@@ -100,10 +100,10 @@ export interface TranslatorParts {
   readonly source: Side;
   readonly target: Side;
   readonly home: OpenHome;
-  readonly training?: Omit<FitResult, "parameters">;
+  readonly training?: FitReport;
 }
 
-/** The tokens that a target has beside its vocabulary's. */
+/** The tokens that a target has in addition to its vocabulary. */
 export const marks = (target: Side): { readonly end: number; readonly begin: number } => ({
   end: target.size,
   begin: target.size + 1,
@@ -122,7 +122,7 @@ export function pairExample(
   };
 }
 
-/** A pair with what its steps are to write. */
+/** A pair with what its steps should write. */
 function readPair(sides: Pick<TranslatorParts, "source" | "target">, pair: TranslationPair): ReadInput {
   const example = pairExample(pair, sides);
   const written = Array.from(example.target ?? []);
@@ -133,7 +133,7 @@ function readPair(sides: Pick<TranslatorParts, "source" | "target">, pair: Trans
   };
 }
 
-/** What a translator's model file keeps beside the network. */
+/** What a translator's model file keeps besides the network. */
 export const translatorData = ({
   source,
   target,
@@ -182,7 +182,7 @@ export function translatorOf(parts: TranslatorParts): Translator {
         search,
       ).map(({ text }) => text);
       const examples = pairs.map((pair) => pairExample(pair, parts));
-      const total = losses.predict(examples).reduce((sum, { loss }) => sum + loss!, 0);
+      const total = (await losses.predictAsync(examples)).reduce((sum, { loss }) => sum + loss!, 0);
       const tokens = examples.reduce((sum, e) => sum + (e.target?.length ?? 0), 0);
       const judged = judge(pairs, predicted);
       return { ...judged, metrics: { ...judged.metrics, perplexity: Math.exp(total / tokens) } };

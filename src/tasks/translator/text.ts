@@ -1,6 +1,6 @@
 /**
- * From texts to a translator's tokens and back. Each side has a vocabulary of its own, of subwords or of words; beside
- * its tokens the target's network knows two more, the end and the beginning of a target.
+ * From texts to a translator's tokens and back. Each side has a vocabulary of its own, of subwords or of words; for the
+ * target the network knows two more tokens, its end and its beginning.
  */
 import {
   buildSubwords,
@@ -27,11 +27,11 @@ export type SideVocabulary =
 /** A side as functions. */
 export interface Side {
   readonly vocabulary: SideVocabulary;
-  /** Number of tokens; 0 is what is not known. */
+  /** Number of tokens; 0 stands for anything unknown. */
   readonly size: number;
   readonly encode: (text: string) => Int32Array;
   readonly decode: (tokens: readonly number[]) => string;
-  /** A token as it is written. */
+  /** A token as text. */
   readonly token: (number: number) => string;
 }
 
@@ -56,7 +56,7 @@ const units: Readonly<Record<TranslationUnit, UnitRow>> = {
   },
 };
 
-/** A side's vocabulary out of its texts. @param size most tokens */
+/** A side's vocabulary, built from its texts. @param size most tokens */
 export const buildSide = (texts: readonly string[], unit: TranslationUnit, size: number): Side =>
   sideOf(units[unit].build(texts, size));
 
@@ -89,7 +89,7 @@ export const sideToJson = ({ vocabulary }: Side): Record<string, unknown> =>
     ? { unit: "word", tokens: vocabulary.words.tokens }
     : { unit: "subword", tokens: vocabulary.subwords };
 
-/** A vocabulary out of a model file. @throws FileFormatError if it is none */
+/** A vocabulary from a model file. @throws FileFormatError if it is not valid */
 export function sideFromJson(json: unknown, file: string): Side {
   const { unit, tokens } = (json ?? {}) as { readonly unit?: unknown; readonly tokens?: unknown };
   const row = Object.hasOwn(units, String(unit)) ? units[unit as TranslationUnit] : undefined;

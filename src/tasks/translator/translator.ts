@@ -1,6 +1,7 @@
 /**
  * The translator: from one sequence to another of another length, the notes' many-to-many with T_x ≠ T_y. An encoder
- * reads the source in both directions; a decoder, which looks at all of its steps at each of its own, writes the target.
+ * reads the source in both directions; a decoder, which looks at all of the encoder's steps at each of its own,
+ * writes the target.
  * Configuration and data handling only; all arithmetic is the engine's.
  */
 import { type HeldOut, heldOut } from "../../data/index.js";
@@ -19,7 +20,7 @@ import {
   recurrent,
 } from "../../nn/index.js";
 import { checkOptions, type WithDefaults, withDefaults } from "../../options/index.js";
-import { fit } from "../../train/run/fit.js";
+import { fit } from "../../train/fit.js";
 import { atHome } from "../shared/home.js";
 import { exampleNames, fitOptions } from "../task.js";
 import { trainInWorker, wantsWorker } from "../worker/in-worker.js";
@@ -39,7 +40,7 @@ import { buildSide, type Side, sideFromJson } from "./text.js";
 
 /**
  * Trains a translator by teacher forcing: the decoder reads the true target, shifted by one. `valid` in its progress is
- * the mean probability of a target's token on the validation data: the geometric one, 1 / perplexity.
+ * the geometric mean of the probabilities of the targets' tokens on the validation data, 1 / perplexity.
  *
  * @throws DataError if there are no pairs
  * @throws OptionError if an option is unknown, wrong or has no effect
@@ -68,8 +69,7 @@ export async function train(options: TranslatorOptions): Promise<Translator> {
   const score = (predictions: readonly Prediction[]): number =>
     Math.exp(-predictions.reduce((sum, { loss = 0 }) => sum + loss, 0) / tokens);
   return atHome({ executor: options.executor, threads: chosen.threads }, async (home) => {
-    const { parameters, ...training } = await fit({
-      net,
+    const { parameters, training } = await fit(net, {
       parameters: initialParameters(net, seed),
       executor: home.session.executor,
       ...fitOptions(options, chosen, {
@@ -85,7 +85,7 @@ export async function train(options: TranslatorOptions): Promise<Translator> {
   });
 }
 
-/** What trains and what validates: a seeded tenth of the pairs is held back where there is no validation data. */
+/** Training and validation data: if there is no validation data, a seeded tenth of the pairs is held back. */
 function holdOut<Example extends TranslationPair>(
   data: { readonly train: readonly Example[]; readonly valid?: readonly Example[] | undefined },
   seed: number,
@@ -113,7 +113,7 @@ function translatorNetwork(
     units: new Array<number>(layers).fill(units),
     ...(layers > 1 ? { dropout: rate } : {}),
   });
-  // A table can serve as weights if what is written is as wide as what is read.
+  // A table can serve as output weights if the output is as wide as the embedding.
   const narrowed = tied && width !== units ? [linear({ units: width })] : [];
   const output = linear({ units: vocabulary, ...(tied ? { tied: "decoder1.target.embedding1.w_e" } : {}) });
   return network({
@@ -165,5 +165,5 @@ function baselines(test: readonly TranslationPair[]): {
   };
 }
 
-/** The verbs of the task; evaluate, predict and save are a trained or loaded translator's own. */
+/** The verbs of the task; a trained or loaded translator itself has evaluate, predict and save. */
 export const translator = { train, load, open, baselines, holdOut };

@@ -1,12 +1,12 @@
 /**
- * Where a task is trained, as its options say it.
+ * Where a task is trained, as its options say.
  */
 
-/** What a worker can do, in a browser and in Node: named here, since projects may know the types of only one of them. */
+/** What a worker can do, in a browser and in Node; declared here, since a project may have the types of only one of them. */
 export interface TrainingWorker {
   postMessage(message: unknown): void;
   terminate(): unknown;
 }
 
-/** Whether training runs in a worker, or what makes the worker that it runs in: one whose module imports `unrolled/tasks/worker`. */
+/** Whether training runs in a worker, or a function that makes the worker, whose module must import `unrolled/tasks/worker`. */
 export type WorkerChoice = boolean | (() => TrainingWorker);

@@ -1,21 +1,21 @@
 /**
- * Training in a worker: the options go there as data, progress and checkpoints come back as messages, and the model comes
- * back as its file. So a page stays responsive however long a step takes. The worker's own side is worker.ts.
+ * Training in a worker: options are sent as data, progress and checkpoints come back as messages, and the model comes back
+ * as a file. A page thus stays responsive however long a step takes. The worker's own side is worker.ts.
  */
 
 import { DataError } from "../../data/errors.js";
 import { OptionError, plain } from "../../options/index.js";
 import { TrainingError } from "../../train/errors.js";
 import type { CheckpointStore } from "../../train/run/checkpointing.js";
-import type { FitResult } from "../../train/run/options.js";
+import type { FitReport } from "../../train/run/options.js";
 import type { TaskTraining } from "../task.js";
 import type { TrainingWorker, WorkerChoice } from "./choice.js";
 import { type FromWorker, packOptions, type ToWorker } from "./messages.js";
 
-/** True on a browser's page: there training would hold up what people do. */
+/** True on a browser's page, where training would block the user. */
 const onPage = (): boolean => !isNode() && "document" in globalThis && "Worker" in globalThis;
 
-/** Whether a task's training is to be done by a worker: by default on a page, where there is no executor of the caller's. */
+/** Whether a task is to be trained in a worker: by default on a page, if the caller gave no executor. */
 export function wantsWorker({ worker, executor }: Pick<TaskTraining, "worker" | "executor">): boolean {
   if (executor !== undefined) return false;
   return worker === undefined ? onPage() : worker !== false;
@@ -30,13 +30,13 @@ export function wantsWorker({ worker, executor }: Pick<TaskTraining, "worker" | 
 export async function trainInWorker(
   task: string,
   options: TaskTraining & object,
-): Promise<{ readonly bytes: Uint8Array; readonly training: Omit<FitResult, "parameters"> }> {
+): Promise<{ readonly bytes: Uint8Array; readonly training: FitReport }> {
   const { signal, control, onMemory, onProgress, checkpoints } = options;
   signal?.throwIfAborted();
   const worker = await startWorker(options.worker);
   const send = (message: ToWorker): void => worker.postMessage(message);
   const abort = (): void => send({ kind: "abort" });
-  // A pause is looked at where it can be seen: the switch itself stays on this side.
+  // A pause is polled, since the switch itself stays on this side.
   let paused = false;
   const watch = (): void => {
     if (control === undefined || control.paused === paused) return;
@@ -64,7 +64,7 @@ export async function trainInWorker(
         }
       };
       listen(worker, receive, (reason) =>
-        reject(new TrainingError(`the worker that trains has ended: ${reason}`)),
+        reject(new TrainingError(`the training worker has ended: ${reason}`)),
       );
       signal?.addEventListener("abort", abort);
       send({ kind: "start", task, options: packOptions(options) });
@@ -89,7 +89,7 @@ async function answer(
   }
 }
 
-/** The error of the worker, as far as it is one for people, in its own class. */
+/** The worker's error, in its own class if it is one for people. */
 function errorOf({ name, message, template, ...facts }: Extract<FromWorker, { kind: "failed" }>): Error {
   if (name === "OptionError") return new OptionError(template ?? plain(message));
   if (name === "TrainingError") return new TrainingError(message, { ...facts, template });
@@ -106,11 +106,11 @@ async function startWorker(choice: WorkerChoice | undefined): Promise<TrainingWo
     const { Worker: NodeWorker } = process.getBuiltinModule("node:worker_threads");
     return new NodeWorker(new URL("../tasks/worker.js", import.meta.url));
   }
-  // Written out as it is, so that bundlers see that the file is a worker's.
+  // Written out literally, so that bundlers recognise a worker's module.
   return new Worker(new URL("../tasks/worker.js", import.meta.url), { type: "module" });
 }
 
-/** Hears a worker of either kind. */
+/** Listens to a worker of either kind. */
 function listen(
   worker: TrainingWorker,
   receive: (message: FromWorker) => void,
@@ -128,7 +128,7 @@ function listen(
   };
   web.onmessage = ({ data }) => receive(data);
   const missing =
-    "its module could not be loaded. Where a bundler does not see it, bundle unrolled/tasks/worker too and say where it is " +
+    "its module could not be loaded. If your bundler misses it, bundle unrolled/tasks/worker too and say where it is " +
     "(worker: () => new Worker(…)), or train on this thread (worker: false)";
   web.onerror = ({ message }) => ended(message || missing);
 }

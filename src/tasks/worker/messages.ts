@@ -1,10 +1,10 @@
 /**
- * What a page and its training worker say to each other: plain data. A cell travels as its expression graph, functions
+ * What a page and its training worker say to each other: plain data. A cell is sent as its expression graph; functions
  * stay where they are and are called by message.
  */
 import { type Cell, cellFromEquations, fromGraph, toGraph } from "../../cell/index.js";
 import type { TrainingErrorFacts } from "../../train/errors.js";
-import type { FitResult } from "../../train/run/options.js";
+import type { FitReport } from "../../train/run/options.js";
 import type { Progress } from "../../train/run/progress.js";
 import type { MemoryEstimate } from "../../train/step/memory.js";
 
@@ -27,13 +27,13 @@ export type FromWorker =
       readonly method: StoreMethod;
       readonly args: readonly unknown[];
     }
-  | { readonly kind: "done"; readonly bytes: Uint8Array; readonly training: Omit<FitResult, "parameters"> }
+  | { readonly kind: "done"; readonly bytes: Uint8Array; readonly training: FitReport }
   | ({ readonly kind: "failed"; readonly name: string; readonly message: string } & TrainingErrorFacts);
 
-/** Options whose values cannot be sent: hooks are called by message instead. */
+/** Options whose values cannot be sent: hooks, which are called by message instead. */
 const hooks = ["onMemory", "onProgress", "signal", "control", "executor", "worker"] as const;
 
-/** A task's options as plain data. What tells that a store is there is that `checkpoints` is. */
+/** A task's options as plain data. If `checkpoints` is there, so is a store. */
 export function packOptions(options: object): Readonly<Record<string, unknown>> {
   const packed: Record<string, unknown> = { ...options };
   for (const hook of hooks) delete packed[hook];
@@ -44,12 +44,12 @@ export function packOptions(options: object): Readonly<Record<string, unknown>> 
   };
   if (cell) packed["cell"] = toGraph(cell.equations());
   if (checkpoints) packed["checkpoints"] = { ...checkpoints, store: undefined };
-  // A model travels as its file: its network holds cells.
+  // A model is sent as its file, because its network holds cells.
   if (from) packed["from"] = from.save();
   return packed;
 }
 
-/** The options again, as far as they are data. */
+/** The options again, as far as they can be sent. */
 export function unpackOptions(packed: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const { cell } = packed;
   return { ...packed, ...(cell ? { cell: cellFromEquations(fromGraph(cell)) } : {}) };

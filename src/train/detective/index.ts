@@ -21,10 +21,10 @@ import { placeOf } from "./place.js";
 /** Looks into a step that failed. */
 export async function investigate(failed: FailedStep, scene: Scene): Promise<Finding> {
   const { trainer } = scene;
-  const before = trainer.stateBefore();
-  const after = trainer.state();
+  const after = await (trainer.session.executor.synchronous ? trainer.state() : trainer.stateAsync());
+  const before = trainer.stateBefore(after);
   try {
-    const examples = isolate(trainer, { before, batch: failed.batch });
+    const examples = await isolate(trainer, { before, batch: failed.batch });
     return await replay(failed, { ...scene, before, examples });
   } finally {
     trainer.restore(after);
@@ -45,7 +45,7 @@ async function replay(
   try {
     const extents = examples.map((example) => extentOf(net, example));
     const longest = extents.reduce<number>((most, extent) => Math.max(most, stepsOfExtent(extent)), 1);
-    const again = createTrainer(net, trainer.parameters(), executor, {
+    const again = createTrainer(net, trainer.parameters(before), executor, {
       ...settings,
       seed,
       steps: trainer.steps,

@@ -15,17 +15,22 @@ interface Failed {
  * One example that fails by itself, or the smallest half of a half that fails only together (a sum over the batch). Leaves
  * the trainer in any state.
  */
-export function isolate(trainer: Trainer, { before, batch }: Failed): readonly Example[] {
-  const fails = (examples: readonly Example[]): boolean => {
+export async function isolate(trainer: Trainer, { before, batch }: Failed): Promise<readonly Example[]> {
+  const fails = async (examples: readonly Example[]): Promise<boolean> => {
     trainer.restore(before);
-    return !trainer.step(examples, batch.length).updated;
+    const { synchronous } = trainer.session.executor;
+    const made = synchronous
+      ? trainer.step(examples, batch.length)
+      : trainer.stepAsync(examples, batch.length);
+    return !(await made).updated;
   };
   let found = batch;
   while (found.length > 1) {
     const middle = Math.ceil(found.length / 2);
-    const half = [found.slice(0, middle), found.slice(middle)].find(fails);
-    if (half === undefined) break;
-    found = half;
+    const [first, second] = [found.slice(0, middle), found.slice(middle)];
+    if (await fails(first)) found = first;
+    else if (await fails(second)) found = second;
+    else break;
   }
   return found;
 }

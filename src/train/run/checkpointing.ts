@@ -64,8 +64,8 @@ export interface KeptRun {
   /** Steps done. */
   readonly done: number;
   readonly network: Network;
-  readonly bestParameters: Parameters;
-  checkpoint(model: NonNullable<Checkpointing["model"]>): Uint8Array;
+  bestParameters(): Promise<Parameters>;
+  checkpoint(model: NonNullable<Checkpointing["model"]>): Promise<Uint8Array>;
 }
 
 /** The keeper of a run; without a place for checkpoints it does nothing. */
@@ -77,16 +77,14 @@ export function checkpointKeeper(options: Checkpointing | undefined, run: KeptRu
   return {
     due: () => run.done - saved.step >= everySteps || performance.now() - saved.time >= 1000 * everySeconds,
     async save() {
-      await store.save(nameOf(run.done), run.checkpoint(model));
+      await store.save(nameOf(run.done), await run.checkpoint(model));
       saved = { step: run.done, time: performance.now() };
       // Only when the new one is safe are old ones removed.
       for (const name of byAge(await store.list()).slice(keep)) await store.remove(name);
     },
     async best() {
-      await store.save(
-        bestName,
-        writeModel({ ...model, network: run.network, parameters: run.bestParameters }),
-      );
+      const parameters = await run.bestParameters();
+      await store.save(bestName, writeModel({ ...model, network: run.network, parameters }));
     },
   };
 }

@@ -11,23 +11,21 @@ import { checkMemory } from "../step/memory.js";
 import { createTrainer } from "../step/trainer.js";
 import { checkpointKeeper } from "./checkpointing.js";
 import { notFinite } from "./not-finite.js";
-import type { FitOptions, FitResult } from "./options.js";
-import { Run } from "./run.js";
+import type { FitResult, RunOptions } from "./options.js";
+import { Run, settingsOf } from "./run.js";
 import { type Validator, validator } from "./validation.js";
 
 /**
- * Trains a network. A session that it is given is left with the returned parameters.
+ * Makes the run that options ask for. A session that it is given is left with the returned parameters.
  *
- * @throws the signal's reason when aborted
- * @throws TrainingError if settings contradict each other, memory does not suffice, the checkpoint is of another run,
- * or a step is not finite: then with what the detective found as its `finding`
+ * @throws as `fit`
  */
-export async function fit(options: FitOptions): Promise<FitResult> {
-  checkOptions(options);
+export async function runTraining(options: RunOptions): Promise<FitResult> {
+  checkTogether(options);
   const { net, executor, valid, signal, control, patience = Number.POSITIVE_INFINITY } = options;
   const source = sourceOf(options);
   const settings: TrainingSettings = {
-    ...options,
+    ...settingsOf(options),
     carry: source.continues,
     sampleWeights: "text" in options.train ? false : options.train.some(({ weight }) => weight !== undefined),
   };
@@ -46,7 +44,8 @@ export async function fit(options: FitOptions): Promise<FitResult> {
     const keeper = checkpointKeeper(options.checkpoints, run);
     const judging = valid && validator(net, trainer.session, valid);
     judge = judging;
-    const validate = judging && ((): number => run.withAverage(judging.score));
+    const validate = judging && ((): Promise<number> => run.withAverage(judging.score));
+    const { synchronous } = trainer.session.executor;
     let rested = performance.now();
     const rest = async (): Promise<void> => {
       await new Promise((resolve) => setTimeout(resolve));
@@ -54,21 +53,23 @@ export async function fit(options: FitOptions): Promise<FitResult> {
       rested = performance.now();
     };
     await control?.whenRunning();
+    await run.begin();
     try {
       while (!run.finished(patience)) {
         signal?.throwIfAborted();
         const paused = control?.paused === true;
         if (paused || performance.now() - rested > 40) await run.idle(rest);
         signal?.throwIfAborted();
-        const progress = run.step();
+        // A promise for each step would cost time where none is needed.
+        const progress = synchronous ? run.step() : await run.stepAsync();
         options.onProgress?.(progress);
         if (run.failed) {
           const { failed } = run;
           throw await run.idle(() => notFinite(failed, { net, settings, seed: options.seed, trainer }));
         }
-        run.fixSteps(validate);
+        await run.fixSteps(validate);
         if (run.atEpochEnd()) {
-          const ended = run.endEpoch(validate?.());
+          const ended = await run.endEpoch(await validate?.());
           if (valid) options.onProgress?.(ended);
           if (run.isBest) await run.idle(() => keeper.best());
           await run.idle(rest);
@@ -81,38 +82,25 @@ export async function fit(options: FitOptions): Promise<FitResult> {
       throw error;
     }
     await keeper.save();
-    return run.result();
+    // Waited for here: what follows gives the memory back.
+    return await run.result();
   } finally {
     judge?.dispose();
     trainer.dispose();
   }
 }
 
-function sourceOf({ net, train, bptt, batchSize = 32, seed, exampleName }: FitOptions): BatchSource {
+function sourceOf({ net, train, bptt, batchSize = 32, seed, exampleName }: RunOptions): BatchSource {
   if ("text" in train) return laneBatches(net, train.text, bptt!);
   return shuffledBatches(net, train, { batchSize, seed, exampleName });
 }
 
-function checkOptions(options: FitOptions): void {
-  const { epochs, steps, minutes, train, bptt, batchSize = 32, schedule, valid, patience } = options;
-  const given = Object.entries({ epochs, steps, minutes }).filter(([, value]) => value !== undefined);
-  if (given.length > 1) {
-    const names = given.map(([name]) => name).join(" and ");
-    throw new TrainingError(`${names} contradict each other; give the one that is to end training`);
-  }
-  for (const [name, value] of given) {
-    const whole = name !== "minutes";
-    if (value! > 0 && (!whole || Number.isInteger(value))) continue;
-    throw new TrainingError(`${name} is ${value}; it must be a ${whole ? "whole " : ""}number above 0`);
-  }
-  if (!(Number.isInteger(batchSize) && batchSize >= 1))
-    throw new TrainingError(`batchSize is ${batchSize}; it must be a whole number from 1`);
+/** @throws TrainingError if options that look at one another do not go together */
+function checkTogether({ train, bptt, schedule, valid, patience }: RunOptions): void {
   if ("text" in train && !bptt)
     throw new TrainingError(
       "one long text is read in lanes: give bptt, for example { lanes: 32, steps: 64 }",
     );
-  if (!("text" in train) && bptt)
-    throw new TrainingError("bptt cuts one long text; examples are trained whole: leave bptt out");
   if (!valid && (patience !== undefined || (schedule && needsScores(schedule))))
     throw new TrainingError("patience and the schedule plateau look at validation scores; give valid");
 }

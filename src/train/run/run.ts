@@ -6,8 +6,7 @@ import type { Example, Network, Parameters } from "../../nn/index.js";
 import type { BatchSource } from "../batches.js";
 import type { FailedStep } from "../detective/failed-step.js";
 import type { TrainingSettings } from "../settings.js";
-import type { WeightSizes } from "../step/weight-sizes.js";
-import type { StepReport, Trainer } from "../trainer.js";
+import type { StepReport, Trainer, TrainerState } from "../trainer.js";
 import {
   type BestSoFar,
   type Checkpoint,
@@ -15,13 +14,14 @@ import {
   readCheckpoint,
   writeCheckpoint,
 } from "./checkpoint.js";
-import type { FitOptions, FitResult } from "./options.js";
+import type { Checkpointing } from "./checkpointing.js";
+import type { FitReport, FitResult, RunOptions } from "./options.js";
 import type { Progress } from "./progress.js";
 import { requireSameRun } from "./same-run.js";
 
 /** What a run is made of. */
 export interface RunParts {
-  readonly options: FitOptions;
+  readonly options: RunOptions;
   readonly settings: TrainingSettings;
   readonly source: BatchSource;
   readonly trainer: Trainer;
@@ -44,6 +44,12 @@ const conditionalSettings = [
   "recompute",
 ] as const satisfies readonly (keyof TrainingSettings)[];
 
+/** The settings among options, as the data leaves them. */
+export function settingsOf(options: RunOptions): TrainingSettings {
+  const given = conditionalSettings.filter((key) => options[key] !== undefined);
+  return Object.fromEntries(given.map((key) => [key, options[key]])) as unknown as TrainingSettings;
+}
+
 /** Steps before a failed one of which the norms are told. */
 const REMEMBERED = 5;
 
@@ -51,7 +57,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Guards the state of one run. */
 export class Run {
-  private readonly options: FitOptions;
+  private readonly options: RunOptions;
   private readonly settings: TrainingSettings;
   private readonly source: BatchSource;
   private readonly trainer: Trainer;
@@ -65,7 +71,7 @@ export class Run {
   /** What there is to say of a step that fails. */
   private batch: readonly Example[] = [];
   private recent: StepReport[] = [];
-  private readonly weights: { readonly atStart: WeightSizes; atEpoch: WeightSizes };
+  private weights: FailedStep["weights"] = { atStart: new Map(), atEpoch: new Map() };
   /** True if the last validation was the best one. */
   isBest = false;
 
@@ -87,8 +93,6 @@ export class Run {
       waited: 0,
     };
     if (options.resume) this.goOn(readCheckpoint(options.resume));
-    const sizes = trainer.weightSizes();
-    this.weights = { atStart: sizes, atEpoch: sizes };
     const { epochs, steps, minutes, fixedAt = 0 } = options;
     const planned = steps ?? (minutes === undefined ? (epochs ?? 1) * source.perEpoch : undefined);
     if (planned !== undefined) {
@@ -96,6 +100,12 @@ export class Run {
       this.at.fixedAt = Math.max(this.at.fixedAt, fixedAt);
     }
     this.tellSteps();
+  }
+
+  /** To be waited for before the first step. */
+  async begin(): Promise<void> {
+    const sizes = this.trainer.weightSizes(await this.taken());
+    this.weights = { atStart: sizes, atEpoch: sizes };
   }
 
   /** Steps done. */
@@ -111,12 +121,27 @@ export class Run {
 
   /** One training step. */
   step(): Progress {
+    this.takeBatch();
+    const from = performance.now();
+    return this.count(this.trainer.step(this.batch), from);
+  }
+
+  /** The same where results are read asynchronously. */
+  async stepAsync(): Promise<Progress> {
+    this.takeBatch();
+    const from = performance.now();
+    return this.count(await this.trainer.stepAsync(this.batch), from);
+  }
+
+  private takeBatch(): void {
     const { source, trainer, at } = this;
     if (at.batch === 0) trainer.forgetStates();
-    const batch = source.batch(at.epoch, at.batch);
-    this.batch = batch;
-    const from = performance.now();
-    const report = trainer.step(batch);
+    this.batch = source.batch(at.epoch, at.batch);
+  }
+
+  /** Takes note of a step. @param from when it began */
+  private count(report: StepReport, from: number): Progress {
+    const { at, batch } = this;
     const seconds = (performance.now() - from) / 1000;
     if (this.last === undefined) this.first = seconds;
     this.last = report;
@@ -147,14 +172,14 @@ export class Run {
   }
 
   /** With a budget of minutes: fixes the number of steps once enough of them are measured. */
-  fixSteps(validate: (() => unknown) | undefined): void {
+  async fixSteps(validate: (() => Promise<unknown>) | undefined): Promise<void> {
     const { at, options, source } = this;
     if (at.steps !== null || options.minutes === undefined) return;
     const budget = 60 * options.minutes;
     const measured = at.inTraining - this.first;
     if (this.done < 2 || this.elapsed() < Math.min(measuring.seconds, measuring.share * budget)) return;
     const from = performance.now();
-    validate?.();
+    await validate?.();
     const validating = (performance.now() - from) / 1000;
     const perStep = measured / (this.done - 1) + validating / source.perEpoch;
     at.steps = this.done + Math.max(0, Math.floor((budget - this.elapsed() - validating) / perStep));
@@ -168,13 +193,14 @@ export class Run {
   }
 
   /** Ends an epoch. @param score of the validation, where there was one */
-  endEpoch(score: number | undefined): Progress {
+  async endEpoch(score: number | undefined): Promise<Progress> {
     const { at, trainer } = this;
-    this.weights.atEpoch = trainer.weightSizes();
+    const taken = await this.taken();
+    this.weights = { ...this.weights, atEpoch: trainer.weightSizes(taken) };
     if (score !== undefined) {
       trainer.observe(score);
       this.isBest = this.best === undefined || score > this.best.score;
-      if (this.isBest) this.best = { parameters: trainer.averaged(), score, epoch: at.epoch + 1 };
+      if (this.isBest) this.best = { parameters: trainer.averaged(taken), score, epoch: at.epoch + 1 };
       at.waited = this.isBest ? 0 : at.waited + 1;
     }
     const told = { ...this.progress(), ...(score === undefined ? {} : { valid: score }) };
@@ -183,13 +209,14 @@ export class Run {
   }
 
   /** Runs something with the averaged weights in place, where an average is kept. */
-  withAverage<T>(use: () => T): T {
+  async withAverage<T>(use: () => Promise<T>): Promise<T> {
     const { trainer, settings } = this;
     if (settings.average === undefined) return use();
-    const own = trainer.parameters();
-    trainer.setParameters(trainer.averaged());
+    const taken = await this.taken();
+    const own = trainer.parameters(taken);
+    trainer.setParameters(trainer.averaged(taken));
     try {
-      return use();
+      return await use();
     } finally {
       trainer.setParameters(own);
     }
@@ -206,16 +233,17 @@ export class Run {
   }
 
   /** The run at this moment, as the bytes of a checkpoint. */
-  checkpoint(model: { readonly task: string; readonly data: Readonly<Record<string, unknown>> }): Uint8Array {
+  async checkpoint(model: NonNullable<Checkpointing["model"]>): Promise<Uint8Array> {
     const { trainer, at, best, network } = this;
+    const state = (await this.taken()) ?? trainer.state();
     const checkpoint: Checkpoint = {
       model: { ...model, network },
-      trainer: trainer.state(),
+      trainer: state,
       position: { ...at, seconds: this.elapsed() },
       conditions: this.conditions(),
       ...(best ? { best } : {}),
     };
-    return writeCheckpoint(checkpoint, trainer.parameters());
+    return writeCheckpoint(checkpoint, trainer.parameters(state));
   }
 
   get network(): Network {
@@ -223,17 +251,22 @@ export class Run {
   }
 
   /** The best weights so far. */
-  get bestParameters(): Parameters {
-    return this.best?.parameters ?? this.trainer.averaged();
+  async bestParameters(): Promise<Parameters> {
+    return this.best?.parameters ?? this.trainer.averaged(await this.taken());
   }
 
-  result(): FitResult {
+  /** The trainer's state where nothing is read at once; undefined elsewhere: what is wanted is read when it is wanted. */
+  private async taken(): Promise<TrainerState | undefined> {
+    const { trainer } = this;
+    return trainer.session.executor.synchronous ? undefined : trainer.stateAsync();
+  }
+
+  async result(): Promise<FitResult> {
     const { at, best, trainer } = this;
-    const parameters = this.bestParameters;
+    const parameters = await this.bestParameters();
     trainer.setParameters(parameters);
     const epochs = at.epoch + (at.batch > 0 ? 1 : 0);
-    return {
-      parameters,
+    const training: FitReport = {
       epochs,
       steps: this.done,
       fixedAt: at.fixedAt,
@@ -245,6 +278,7 @@ export class Run {
       tokensPerSecond: at.tokens / at.inTraining,
       skipped: at.skipped,
     };
+    return { parameters, training };
   }
 
   private elapsed(): number {

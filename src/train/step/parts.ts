@@ -3,21 +3,24 @@
  * piece by piece (`recompute`). Gradients add up from run to run; where the plan also updates, the last run does it. What a
  * step is beside that is in trainer.ts.
  */
-import type { Program, Session } from "../../exec/executor.js";
+import type { Program, Session, Stops } from "../../exec/executor.js";
+import { type Reading, reads } from "../../exec/reads.js";
 import {
   bindBatch,
   capacityFor,
   type Extent,
   largestExtents,
-  readStates,
+  names,
+  stateOutputs,
   stepsOfExtent,
+  unpackStates,
 } from "../../nn/build/index.js";
 import type { Example, Network, States } from "../../nn/index.js";
 import type { Plan } from "../../plan/index.js";
 import type { TrainingSettings } from "../settings.js";
 import type { StepSums, TrainerOptions } from "../trainer.js";
-import { trainingNames } from "./names.js";
-import { type Cutter, createCutter, type Piece, runPiece } from "./pieces.js";
+import { handedNames, trainingNames } from "./names.js";
+import { type Cutter, createCutter, type Handed, type Piece, writeHanded } from "./pieces.js";
 
 /** States in which sequences stopped, by the sequence's id. */
 export type CarriedStates = Map<number, States>;
@@ -31,6 +34,17 @@ interface PartOfStep {
   /** Changed, as is `sums`. */
   readonly carried: CarriedStates;
   readonly sums: { -readonly [K in keyof StepSums]: StepSums[K] };
+  /** Where the step's last run stops on its way. */
+  readonly stops: Stops | undefined;
+}
+
+/** How a step is run. */
+export interface StepRun {
+  readonly step: number;
+  /** Changed where training carries states on, of no concern elsewhere. */
+  readonly carried: CarriedStates;
+  /** Where the step's last run stops on its way. Default: nowhere. */
+  readonly stops?: Stops | undefined;
 }
 
 interface RunnerParts {
@@ -72,37 +86,45 @@ export class StepRunner {
     return this.program.bytes + (this.cutter?.bytes ?? 0);
   }
 
-  /** Runs the batch of a step. @param carried changed where training carries states on, of no concern elsewhere */
-  run(examples: readonly Example[], step: number, carried: CarriedStates): StepSums {
+  /** Runs the batch of a step. */
+  *run(examples: readonly Example[], { step, carried, stops }: StepRun): Reading<StepSums> {
     const sums = { loss: 0, rows: 0, tokens: 0 };
     const parts = partsOf(examples, this.options.accumulate ?? 1);
-    parts.forEach((part, i) => {
-      this.runPart(part, { step, first: i === 0, last: i + 1 === parts.length, carried, sums });
-    });
+    for (const [i, part] of parts.entries()) {
+      const [first, last] = [i === 0, i + 1 === parts.length];
+      yield* this.runPart(part, { step, first, last, carried, sums, stops });
+    }
     return sums;
   }
 
-  private runPart(examples: readonly Example[], { step, first, last, carried, sums }: PartOfStep): void {
+  private *runPart(examples: readonly Example[], part: PartOfStep): Reading<void> {
+    const { step, first, last, carried, sums, stops } = part;
     const { net, program, cutter } = this;
     const { seed = 0, carry = false } = this.options;
     const started = carry ? examples.map((example) => withStates(example, carried)) : examples;
     const facts = { seed, step, carried: carry };
-    const pieces = cutter?.cut(started, facts) ?? [whole(started)];
-    const handed = new Map<number, States>();
+    const pieces = cutter ? yield* cutter.cut(started, facts) : [whole(started)];
+    const { plan } = program;
+    const [finals, initials] = [stateOutputs(plan), stateOutputs(plan, handedNames.initial)];
+    const handed: Handed = new Map();
     for (const [i, piece] of [...pieces].reverse().entries()) {
+      const isLast = last && i + 1 === pieces.length;
       writeNumber(program, trainingNames.keep, Number(!first || i > 0));
-      writeNumber(
-        program,
-        trainingNames.apply,
-        Number(last && i + 1 === pieces.length && Number.isFinite(sums.loss)),
-      );
+      writeNumber(program, trainingNames.apply, Number(isLast && Number.isFinite(sums.loss)));
       const { from } = piece;
       // A piece is given the states in which the one before it ended; whether a sequence may start without any is `carry`'s matter.
       const bound = bindBatch(net, program, piece.examples, { ...facts, from, carried: carry || !!cutter });
-      if (cutter) runPiece(program, piece, { bound, handed });
-      else program.run(bound.batch);
-      if (carry) keepStates(carried, piece, readStates(program, bound.packing));
-      sums.loss += program.read(trainingNames.loss)[0]!;
+      writeHanded(program, piece, { bound, handed });
+      program.run(bound.batch, isLast ? stops : undefined);
+      const [loss, ...values] = yield* reads(program, trainingNames.loss, ...finals, ...initials);
+      const states = (prefix: string, from: number): States[] =>
+        unpackStates(plan, bound.packing, { prefix, values: values.slice(from) });
+      if (carry) keepStates(carried, piece, states(names.final, 0));
+      if (cutter)
+        states(handedNames.initial, finals.length).forEach((gradients, k) => {
+          handed.set(piece.places[k]!, gradients);
+        });
+      sums.loss += loss![0]!;
       sums.tokens += bound.packing.N;
       sums.rows += net.output.over === "tokens" ? bound.packing.N : piece.ends.filter(Boolean).length;
     }

@@ -6,6 +6,7 @@
  * Source: Chen et al. 2016 (sublinear memory); Gruslys et al. 2016 (back-propagation through time).
  */
 import type { Program, Session } from "../../exec/executor.js";
+import { type Reading, reads } from "../../exec/reads.js";
 import {
   type BoundBatch,
   bindBatch,
@@ -16,8 +17,9 @@ import {
   names,
   type Room,
   type RunFacts,
-  readStates,
+  stateOutputs,
   targetWidth,
+  unpackStates,
 } from "../../nn/build/index.js";
 import type { Example, Network, States } from "../../nn/index.js";
 import { Builder, optimise, type Plan, verify } from "../../plan/index.js";
@@ -54,7 +56,7 @@ export interface Cutter {
    * The pieces of a batch, first one first, each with the states from which it begins.
    * @throws NetworkError if an example does not fit the network, or does not bring a state that it must (unless `carried`)
    */
-  cut(examples: readonly Example[], facts: RunFacts): readonly Piece[];
+  cut(examples: readonly Example[], facts: RunFacts): Reading<readonly Piece[]>;
   dispose(): void;
 }
 
@@ -73,14 +75,15 @@ export function createCutter(net: Network, session: Session, options: CutterOpti
   const { steps, capacity, sampleWeights } = options;
   const program = session.prepare(piecePlan(net), capacity);
   /** Runs those that go on, and gives the states in which they end. */
-  const runOn = (examples: readonly Example[], facts: RunFacts): States[] => {
+  const runOn = function* (examples: readonly Example[], facts: RunFacts): Reading<States[]> {
     const { batch, packing } = bindBatch(net, program, examples, { ...facts, carried: true });
     program.run(batch);
-    return readStates(program, packing);
+    const values = yield* reads(program, ...stateOutputs(program.plan));
+    return unpackStates(program.plan, packing, { values });
   };
   return {
     bytes: program.bytes,
-    cut(examples, facts) {
+    *cut(examples, facts) {
       checkTargets(net, examples);
       if (!facts.carried) checkStates(net, examples);
       let going = examples.map((example, place) => {
@@ -101,7 +104,7 @@ export function createCutter(net: Network, session: Session, options: CutterOpti
         });
         const on = parts.filter(({ T }) => T > to);
         if (on.length === 0) return pieces;
-        const states = runOn(
+        const states = yield* runOn(
           on.map(({ part }) => part),
           { ...facts, from },
         );
@@ -137,18 +140,16 @@ function slice(values: ArrayLike<number>, from: number, to: number): ArrayLike<n
   return Array.prototype.slice.call(values, from, to);
 }
 
-/**
- * Runs a piece of a batch on the training plan: what the later pieces gave its states goes in, what it gives the earlier
- * one comes out.
- *
- * @param handed gradients of states by the place of their sequence; changed
- */
-export function runPiece(
+/** Gradients of states by the place of their sequence. */
+export type Handed = Map<number, States>;
+
+/** Gives a piece of a batch, on the training plan, what the later pieces gave its states. */
+export function writeHanded(
   program: Program,
   { places }: Piece,
-  { bound, handed }: { readonly bound: BoundBatch; readonly handed: Map<number, States> },
+  { bound, handed }: { readonly bound: BoundBatch; readonly handed: Handed },
 ): void {
-  const { batch, packing } = bound;
+  const { packing } = bound;
   for (const { name, width } of Object.values(program.plan.buffers)) {
     if (!name.startsWith(handedNames.final)) continue;
     const none = new Float64Array(width);
@@ -156,8 +157,4 @@ export function runPiece(
     const gradients = places.map((place) => handed.get(place)?.[state] ?? none);
     program.write(name, packSequences(packing, gradients, width));
   }
-  program.run(batch);
-  readStates(program, packing, handedNames.initial).forEach((gradients, k) => {
-    handed.set(places[k]!, gradients);
-  });
 }

@@ -25,6 +25,7 @@ import {
   adam,
   createSplitTrainer,
   createTrainer,
+  type GradientBuffer,
   rmsProp,
   type SplitTrainer,
   sgd,
@@ -160,7 +161,15 @@ describe.each(Object.entries(executors))("a step in two halves (%s)", (_, [creat
       await trainer(setting, createSplitTrainer, await create()),
     ];
     for (let step = 0; step < 4; step++) {
-      const sums = two.gradients(setting.examples);
+      const seen = new Map<string, Float64Array>();
+      const look = (gradients: readonly GradientBuffer[]): void => {
+        for (const gradient of gradients) seen.set(gradient.name, Float64Array.from(two.gradient(gradient)));
+      };
+      // Every other step is cut at layers, whose gradients are seen on the way.
+      const cut = step % 2 === 1;
+      const sums = two.gradients(setting.examples, undefined, cut ? look : undefined);
+      expect(seen.size).toBe(cut ? two.gradientBuffers.length : 0);
+      for (const [buffer, values] of seen) expect(two.session.read(buffer)).toEqual(values);
       const before = two.parameters();
       const report = two.update();
       expect(report).toEqual(one.step(setting.examples));
@@ -197,6 +206,59 @@ describe.each(Object.entries(executors))("a step in two halves (%s)", (_, [creat
       expect(two.averaged()).toEqual(one.averaged());
       expect(two.state().applied).toBe(3);
     }
+  });
+});
+
+/** The layers whose gradients become final together, in their order. */
+const layersAt = (trainer: SplitTrainer, examples: readonly Example[]): string[] => {
+  const cuts: string[] = [];
+  const layer = ({ weights }: GradientBuffer): string => weights.split(".", 1)[0]!;
+  trainer.gradients(examples, undefined, (all) => cuts.push([...new Set(all.map(layer))].join(" ")));
+  return cuts;
+};
+
+describe("a backward pass that is cut at layers", () => {
+  it("tells the last layer first, all gradients of a layer together", async () => {
+    const cuts = async (setting: Setting): Promise<string[]> =>
+      layersAt(await trainer(setting, createSplitTrainer, await createReferenceExecutor()), setting.examples);
+    expect(await cuts(on({}))).toEqual(["linear1", "recurrent2", "recurrent1", "embedding1"]);
+    expect(await cuts(on({}, deep))).toEqual(["linear1", "recurrent2", "recurrent1", "embedding1"]);
+    // The tags' transitions are summed over the whole sequence, beside the layers.
+    expect((await cuts(on({}, chained))).sort()).toEqual(["crf", "embedding1", "linear1", "recurrent1"]);
+    const frozen = [{ parameters: "recurrent1", frozen: true }];
+    expect(await cuts(on({ groups: frozen }))).toEqual(["linear1", "recurrent2", "embedding1"]);
+  });
+
+  it("still computes the layers before when the last one's gradients are there", async () => {
+    const executor = await createWasmExecutor({ tier: "simd" });
+    const split = await trainer(on({}), createSplitTrainer, executor);
+    const embedding = split.gradientBuffers.find(({ weights }) => weights === "embedding1.w_e")!;
+    const first = split.gradientBuffers.filter(({ weights }) => weights.startsWith("recurrent1."));
+    // What a step before left is still there until the pass comes to it.
+    for (const gradient of [embedding, ...first]) split.gradient(gradient).fill(7);
+    let told = 0;
+    split.gradients(sequences, undefined, () => {
+      const untouched = (gradient: GradientBuffer): boolean => split.gradient(gradient).every((v) => v === 7);
+      if (told++ < 2) expect(first.every(untouched)).toBe(true);
+      else expect(first.some(untouched)).toBe(false);
+    });
+    expect(told).toBe(4);
+  });
+
+  it("takes what an exchange changes on the way, and ends where it throws", async () => {
+    const split = await trainer(on({}), createSplitTrainer, await createReferenceExecutor());
+    const start = split.parameters();
+    split.gradients(sequences, undefined, (all) => {
+      for (const gradient of all) split.gradient(gradient).fill(0);
+    });
+    expect(split.update()).toMatchObject({ norm: 0, updated: true });
+    expect(split.parameters()).toEqual(start);
+    const fail = (): never => {
+      throw new Error("a process is lost");
+    };
+    expect(() => split.gradients(sequences, undefined, fail)).toThrow("a process is lost");
+    expect(() => split.update()).toThrow("call gradients(examples) before it");
+    expect(split.step(sequences)).toMatchObject({ step: 2, updated: true });
   });
 });
 

@@ -2,15 +2,19 @@
  * The training step as an object: holds the prepared plans, writes a batch, runs it, says what happened, and gives and
  * takes its whole state. What goes around it (epochs, validation, checkpoints) is in fit.ts.
  */
-import type { Home, Program, Session } from "../../exec/executor.js";
+import type { Home, Program, Session, Stops } from "../../exec/executor.js";
 import { openHome } from "../../exec/home.js";
+import { later, now, type Reading, reads } from "../../exec/reads.js";
 import { disposeSymbol, type Held, madeOf } from "../../exec/resource.js";
 import { readParameters, writeParameters } from "../../nn/build/index.js";
-import { type Example, type Network, NetworkError, type Parameters } from "../../nn/index.js";
-import type { PlanBuffer } from "../../plan/index.js";
+import type { Example, Network, Parameters } from "../../nn/index.js";
+import { checkOptions } from "../../options/check.js";
+import { type PlanBuffer, spaceParts } from "../../plan/index.js";
 import { TrainingError } from "../errors.js";
+import { trainerRows } from "../options.js";
 import { constant, freshMemory, observeScore, scheduleFactor } from "../schedules.js";
 import type {
+  FinalGradients,
   GradientBuffer,
   SplitTrainer,
   StepReport,
@@ -19,7 +23,9 @@ import type {
   TrainerOptions,
   TrainerState,
 } from "../trainer.js";
+import { gradientCuts } from "./cuts.js";
 import { gradientName, gradientPlan, trainedParameters } from "./gradients.js";
+import { checkBuffers, keptBuffers } from "./kept.js";
 import { trainingNames } from "./names.js";
 import { optimizerRow, power } from "./optimizers.js";
 import { type CarriedStates, StepRunner, writeNumber } from "./parts.js";
@@ -39,6 +45,7 @@ export function createTrainer(
   home: Home,
   options: TrainerOptions,
 ): Trainer {
+  checkOptions(options, trainerRows, "createTrainer");
   return trainerOf(net, parameters, home, (session, held) => {
     const runner = held.keep(new StepRunner(net, session, { plan: trainingPlan(net, options), options }));
     return { options, runner, updater: runner.program, gradientBuffers: [] };
@@ -61,6 +68,7 @@ export function createSplitTrainer(
   home: Home,
   options: TrainerOptions,
 ): SplitTrainer {
+  checkOptions(options, trainerRows, "createSplitTrainer");
   return trainerOf(net, parameters, home, (session, held) => {
     const runner = held.keep(new StepRunner(net, session, { plan: gradientPlan(net, options), options }));
     const updater = held.keep(session.prepare(updatePlan(net, options), {}));
@@ -123,6 +131,8 @@ class StepTrainer implements SplitTrainer {
   /** Those with which the last step began. */
   private carriedBefore = this.carried;
   private half: HalfStep | undefined;
+  /** True while a step is under way. */
+  private stepIsOpen = false;
 
   constructor(net: Network, session: Session, parts: TrainerParts & { readonly held: Held }) {
     const { options, runner, updater, gradientBuffers, held } = parts;
@@ -131,8 +141,10 @@ class StepTrainer implements SplitTrainer {
     this.optimizers = [...groupOptimizers(options).values()];
     this.gradientBuffers = gradientBuffers;
     this.kept = keptBuffers([runner.program, updater]);
-    for (const { name, role } of this.kept) {
-      if (role === "slot") session.write(name, new Float32Array(session.read(name).length));
+    for (const { name, role, space, width } of this.kept) {
+      const parts = spaceParts(space);
+      if (role === "slot" && parts.over === "rows")
+        session.write(name, new Float32Array(parts.count * width));
     }
   }
 
@@ -146,23 +158,58 @@ class StepTrainer implements SplitTrainer {
   }
 
   step(examples: readonly Example[], of = examples.length): StepReport {
-    this.gradients(examples, of);
-    return this.update();
+    return now(this.stepping(examples, of));
   }
 
-  gradients(examples: readonly Example[], of = examples.length): StepSums {
+  stepAsync(examples: readonly Example[], of = examples.length): Promise<StepReport> {
+    return later(this.stepping(examples, of), this.session);
+  }
+
+  gradients(examples: readonly Example[], of = examples.length, final?: FinalGradients): StepSums {
+    return now(this.computing(examples, of, final));
+  }
+
+  update(given?: StepSums): StepReport {
+    return now(this.updating(given));
+  }
+
+  private *stepping(examples: readonly Example[], of: number): Reading<StepReport> {
+    if (this.stepIsOpen) throw new TrainingError("a step is still under way; wait for it before the next");
+    this.stepIsOpen = true;
+    try {
+      yield* this.computing(examples, of);
+      return yield* this.updating();
+    } finally {
+      this.stepIsOpen = false;
+    }
+  }
+
+  private *computing(examples: readonly Example[], of: number, final?: FinalGradients): Reading<StepSums> {
     const { runner, options, done } = this;
     const { carry, classWeights } = options;
     const carried = carry ? new Map(this.carried) : this.carried;
     if (!this.apart) this.writeNumbers();
     writeNumber(runner.program, trainingNames.weight, 1 / Math.max(of, 1));
     if (classWeights) runner.program.write(trainingNames.classWeights, classWeights);
-    const sums = runner.run(examples, done + 1, carried);
+    const stops = final && this.stops(final);
+    const sums = yield* runner.run(examples, { step: done + 1, carried, stops });
     this.half = { sums, carried };
     return sums;
   }
 
-  update(given?: StepSums): StepReport {
+  /** Stops behind each layer whose gradients are final there. */
+  private stops(final: FinalGradients): Stops {
+    const cuts = gradientCuts(this.runner.program.plan, this.gradientBuffers);
+    const after = cuts.map((cut) => cut.after);
+    return { after, reached: (step) => final(cuts[after.indexOf(step)]!.gradients) };
+  }
+
+  gradient({ name, rows, width }: GradientBuffer): Float32Array | Float64Array {
+    const { values } = this.runner.program.view(name);
+    return (values as Float32Array | Float64Array).subarray(0, rows * width);
+  }
+
+  private *updating(given?: StepSums): Reading<StepReport> {
     const { half, updater, done } = this;
     if (!half)
       throw new TrainingError("an update takes the gradients of a step: call gradients(examples) before it");
@@ -173,7 +220,8 @@ class StepTrainer implements SplitTrainer {
       updater.run({ packings: {} });
     }
     const rate = this.options.optimizer.learningRate * this.factor();
-    const norm = updater.read(trainingNames.norm)[0]!;
+    const [norms] = yield* reads(updater, trainingNames.norm);
+    const norm = norms![0]!;
     const updated = Number.isFinite(norm) && Number.isFinite(loss);
     // States that came with a step that is not finite may be no numbers either.
     [this.carriedBefore, this.carried] = [this.carried, updated ? half.carried : new Map()];
@@ -210,25 +258,33 @@ class StepTrainer implements SplitTrainer {
     this.carried = new Map();
   }
 
-  parameters(): Parameters {
-    return readParameters(this.net, this.session);
+  parameters(from?: TrainerState): Parameters {
+    return readParameters(this.net, this.holder(from));
   }
 
-  averaged(): Parameters {
-    const { net, session, kept, applied } = this;
+  /** What holds the buffers: a state, or the session. */
+  private holder(from: TrainerState | undefined): { read(name: string): Float64Array } {
+    return from ? { read: (name) => from.buffers.get(name)! } : this.session;
+  }
+
+  averaged(from?: TrainerState): Parameters {
+    const { net, kept } = this;
+    const applied = from ? from.applied : this.applied;
+    const holder = this.holder(from);
     const { average } = this.options;
-    if (average === undefined || applied === 0) return this.parameters();
+    if (average === undefined || applied === 0) return this.parameters(from);
     const weight = 1 - power(average, applied);
     const read = (name: string): ArrayLike<number> =>
       kept.some((buffer) => buffer.name === trainingNames.average + name)
-        ? session.read(trainingNames.average + name).map((value) => value / weight)
-        : session.read(name);
+        ? holder.read(trainingNames.average + name).map((value) => value / weight)
+        : holder.read(name);
     return readParameters(net, { read });
   }
 
-  weightSizes(): WeightSizes {
+  weightSizes(from?: TrainerState): WeightSizes {
     const weights = this.kept.filter(({ role }) => role === "parameter");
-    return new Map(weights.map(({ name }) => [name, largestSize(this.session.read(name))]));
+    const holder = this.holder(from);
+    return new Map(weights.map(({ name }) => [name, largestSize(holder.read(name))]));
   }
 
   setParameters(parameters: Parameters): void {
@@ -236,17 +292,23 @@ class StepTrainer implements SplitTrainer {
   }
 
   state(): TrainerState {
-    return {
-      step: this.done,
-      applied: this.applied,
-      schedule: this.memory,
-      carried: new Map(this.carried),
-      buffers: new Map(this.kept.map(({ name }) => [name, this.session.read(name)])),
-    };
+    return now(this.takingState());
   }
 
-  stateBefore(): TrainerState {
-    return { ...this.state(), step: this.done - 1, carried: new Map(this.carriedBefore) };
+  stateAsync(): Promise<TrainerState> {
+    return later(this.takingState(), this.session);
+  }
+
+  private *takingState(): Reading<TrainerState> {
+    const { done: step, applied, memory: schedule } = this;
+    const carried = new Map(this.carried);
+    const names = this.kept.map(({ name }) => name);
+    const values = yield* reads(this.session, ...names);
+    return { step, applied, schedule, carried, buffers: new Map(names.map((name, i) => [name, values[i]!])) };
+  }
+
+  stateBefore(from = this.state()): TrainerState {
+    return { ...from, step: this.done - 1, carried: new Map(this.carriedBefore) };
   }
 
   restore(state: TrainerState): void {
@@ -266,23 +328,4 @@ class StepTrainer implements SplitTrainer {
   [disposeSymbol](): void {
     this.dispose();
   }
-}
-
-/** What goes on from step to step: parameters, and all slots but gradients that the next step makes anew. */
-function keptBuffers(programs: readonly Program[]): PlanBuffer[] {
-  const all = new Map(programs.flatMap(({ plan }) => Object.entries(plan.buffers)));
-  return [...all.values()].filter(
-    ({ name, role }) => role === "parameter" || (role === "slot" && name.startsWith(trainingNames.slot)),
-  );
-}
-
-/** @throws NetworkError if a state has other buffers than the trainer */
-function checkBuffers(wanted: readonly string[], { buffers }: TrainerState): void {
-  const missing = wanted.find((name) => !buffers.has(name));
-  const unknown = [...buffers.keys()].find((name) => !wanted.includes(name));
-  const name = missing ?? unknown;
-  if (name === undefined) return;
-  throw new NetworkError(
-    `the state ${missing === undefined ? "has" : "lacks"} ${name}: it is of a training with another network, optimiser or settings`,
-  );
 }

@@ -1,6 +1,6 @@
 /**
- * `unrolled diagnose --cell`: the memory ruler. How far back does a cell remember after a stated budget of training, beside
- * others where that is asked for? As bars, or as JSON.
+ * `unrolled diagnose --cell`: the memory ruler. How far back does a cell remember after a stated budget of training, compared
+ * with others on request? As bars, or as JSON.
  */
 import { InvalidArgumentError, type Option } from "commander";
 import {
@@ -41,7 +41,7 @@ export function memoryOptions(): Option[] {
     option(
       heading,
       "--beside [cells]",
-      `measure others beside it (without names: ${usualCells.join(",")})`,
+      `measure others as well (without names: ${usualCells.join(",")})`,
       names,
     ),
     option(

@@ -1,6 +1,6 @@
 /**
- * A diagnosis for people: layer by layer the gradient through time as bars, the ends of gates, units that are dead; then
- * what stands out and what to try.
+ * A diagnosis in words: for each layer the gradient through time as bars, saturated gates and dead units; then what stands
+ * out and what to try.
  */
 import {
   activations,
@@ -16,7 +16,7 @@ import { aligned, counted, percent } from "../../terminal/talk.js";
 const mostBars = 12;
 const barWidth = 30;
 
-/** The report's lines. @param count examples that there are */
+/** The report's lines. @param count how many examples there are */
 export function diagnosisLines(diagnosis: Diagnosis, count: number): string[] {
   const { examples, steps, lengths, loss, layers, findings } = diagnosis;
   const of = count > examples ? ` of ${count.toLocaleString("en-US")}` : "";
@@ -26,7 +26,7 @@ export function diagnosisLines(diagnosis: Diagnosis, count: number): string[] {
     ...layers.flatMap((layer) => ["", ...layerLines(layer)]),
     "",
     "what stands out",
-    ...(findings.length === 0 ? ["  nothing: gradients, gates and units are as they should be"] : []),
+    ...(findings.length === 0 ? ["  nothing: gradients, gates and units look healthy"] : []),
     ...findings.flatMap(({ layer, text, advice }) => [
       `  ${layer}: ${text} To try:`,
       ...advice.map((a) => `    - ${a}`),
@@ -48,7 +48,10 @@ function layerLines(layer: LayerDiagnosis): string[] {
 }
 
 function gradientLines({ gradient, of }: LayerDiagnosis): string[] {
-  if (!gradient) return of === "sequence" ? ["  no example has two steps, so there is no distance"] : [];
+  if (!gradient)
+    return of === "sequence"
+      ? ["  no example has two steps, so there is no distance to measure to measure"]
+      : [];
   const { mean, low, high, perStep } = gradient;
   const by = Math.ceil(mean.length / mostBars);
   const distances = mean.flatMap((_, d) => (d % by === 0 ? [d] : []));
@@ -63,9 +66,9 @@ function gradientLines({ gradient, of }: LayerDiagnosis): string[] {
     `10 % ${short(low[d]!)}, 90 % ${short(high[d]!)}`,
   ]);
   return [
-    "  gradient by steps back from the loss, in units of that at the loss (logarithmic)",
+    "  gradient by steps back from the loss, relative to that at the loss (logarithmic)",
     ...aligned(rows),
-    `  with every step back it is multiplied by ${short(perStep)}`,
+    `  each step back multiplies it by ${short(perStep)}`,
   ];
 }
 

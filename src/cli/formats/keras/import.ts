@@ -1,5 +1,6 @@
 /**
- * `unrolled import --from keras` and `--from tfjs`: which files are theirs, and where a TensorFlow.js model's weights are.
+ * `unrolled import --from keras` and `--from tfjs`: which files belong to them, and where the weights of a
+ * TensorFlow.js model are.
  */
 import { dirname, resolve } from "node:path";
 import { readFileBytes } from "../../../data/node.js";
@@ -21,7 +22,7 @@ export const kerasImporter: ImportRow = {
 
 /** The row of TensorFlow.js. */
 export const tfjsImporter: ImportRow = {
-  describes: "a layers model: model.json, its weights files beside it",
+  describes: "a layers model: model.json, with its weights files next to it",
   recognises: (file, bytes) =>
     /\.json$/i.test(file) && new TextDecoder().decode(bytes).includes('"weightsManifest"'),
   options: [],

@@ -1,5 +1,5 @@
 /**
- * `unrolled export --to onnx`: one file, or of a translator two, and the lines of JavaScript that run it in ONNX Runtime.
+ * `unrolled export --to onnx`: one file, or two for a translator, and the lines of JavaScript that run it in ONNX Runtime.
  */
 import { basename } from "node:path";
 import type { Mapping } from "../../../io/index.js";
@@ -9,9 +9,14 @@ import type { ExportRow } from "../export-row.js";
 
 /** The exporter's row. */
 export const onnxExporter: ExportRow = {
-  describes: "a graph for ONNX Runtime and others; of a translator two, NAME.encoder.onnx and NAME.step.onnx",
+  describes:
+    "a graph for ONNX Runtime and others; for a translator two, NAME.encoder.onnx and NAME.step.onnx",
   options: [
-    option("Of onnx:", "--stream", "all states go in and come out, so that a stream goes on step by step"),
+    option(
+      "Of onnx:",
+      "--stream",
+      "make all states inputs and outputs, so that a stream can run step by step",
+    ),
   ],
   async write({ model, out, chosen }) {
     const { exportOnnx } = await import("../../../io/onnx/index.js");
@@ -44,20 +49,20 @@ const hows: Readonly<Record<string, string>> = {
 
 function notesOf(parts: readonly OnnxPart[], chain: boolean): string[] {
   return [
-    "Steps come before sequences, [time, batch]; what is beyond a sequence's length is not looked at.",
-    'Vocabulary, labels and where states start are in the metadata, as JSON under the key "unrolled".',
+    "Steps come before sequences, [time, batch]; values beyond a sequence's length are ignored.",
+    'Vocabulary, labels and initial states are in the metadata, as JSON under the key "unrolled".',
     ...(chain
       ? [
           "The output scores holds the emissions; the scores of neighbouring tags are in the metadata, under chain.",
         ]
       : []),
     ...(parts.length > 1
-      ? ["Run the encoder once, and the step token by token, from the states that the encoder starts."]
+      ? ["Run the encoder once, then the step for each token, starting from the encoder's states."]
       : []),
   ];
 }
 
-/** A call with all inputs, and the outputs by name. */
+/** A call with all its inputs, and the outputs by name. */
 function loadingOf({ part, inputs, outputs }: OnnxPart, file: string): string[] {
   const feeds = inputs.map(({ name, type, shape }) => {
     const dims = shape.map((size) =>

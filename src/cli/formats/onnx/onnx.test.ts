@@ -1,4 +1,7 @@
-/** ONNX on the command line: a task's model out, a translator's two files, PyTorch's file in through the certificate; refusals. */
+/**
+ * ONNX on the command line: a task's model out, a translator's two files, PyTorch's file in through the certificate;
+ * refusals.
+ */
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -70,7 +73,7 @@ it("a translator goes out as two files, of which neither is written if one exist
   expect(before.length).toBeGreaterThan(1000);
   const { status, stderr } = await runCli(args);
   expect(status).toBe(1);
-  expect(stderr).toContain("dates.encoder.onnx: exists already, and was kept");
+  expect(stderr).toContain("dates.encoder.onnx: already exists, and was kept");
 });
 
 it("a tagger of PyTorch comes in with a certificate, and answers", async () => {

@@ -15,9 +15,9 @@ export const pytorchExporter: ExportRow = {
     const kept = Object.keys(model.data).filter((key) => key !== "imported");
     const left =
       kept.length > 0
-        ? [`What the model keeps beside its network (${kept.join(", ")}) is not in the file.`]
+        ? [`What the model keeps besides its network (${kept.join(", ")}) is not in the file.`]
         : [];
-    // What Hugging Face's library writes for tensors of PyTorch.
+    // As Hugging Face's library marks tensors of PyTorch.
     return {
       files: [{ path: out, bytes: writeSafetensors(tensors, { format: "pt" }) }],
       mapped,

@@ -1,12 +1,12 @@
 /**
- * `unrolled import --from pytorch`: which files are PyTorch's, and what a state dict does not tell as options.
+ * `unrolled import --from pytorch`: which files are PyTorch's, and options for what a state dict does not say.
  */
 import type { PyTorchOptions } from "../../../io/pytorch/index.js";
 import { choice, names, option } from "../../terminal/options.js";
 import { headingOfUnknown, headOption } from "../head-option.js";
 import type { ImportRow } from "../import-row.js";
 
-/** A zip archive, or a pickle of protocol 2 to 5. Written out here, so that looking at a file loads no importer. */
+/** A zip archive, or a pickle of protocol 2 to 5. Written out here, so that detecting a format loads no importer. */
 const isTorchFile = ([a = 0, b = 0]: Uint8Array): boolean =>
   (a === 0x50 && b === 0x4b) || (a === 0x80 && b >= 2 && b <= 5);
 
@@ -21,13 +21,13 @@ export const pytorchImporter: ImportRow = {
     choice(
       headingOfUnknown,
       "--pooling <name>",
-      "what of the last recurrent layer's steps goes on (default: none, all of them)",
+      "how the steps of the last recurrent layer are pooled (default: none, all of them go on)",
       ["none", "last", "mean", "max"],
     ),
     option(
       headingOfUnknown,
       "--modules <name,...>",
-      "modules in the order of their use; others are left out (default: all, the order is found)",
+      "modules in the order in which they are used; others are left out (default: all, in a detected order)",
       names,
     ),
   ],

@@ -1,5 +1,5 @@
 /**
- * `unrolled export --to js`: one module of JavaScript that needs nothing. It is run once before it is written.
+ * `unrolled export --to js`: one module of JavaScript without dependencies. It is run once before it is written.
  */
 import { basename } from "node:path";
 import { wholeSequenceReason } from "../../../nn/build/index.js";
@@ -9,7 +9,7 @@ import type { ExportRow } from "../export-row.js";
 
 const storages = ["float32", "int8"] as const satisfies readonly StandaloneWeights[];
 
-/** What the exported module has, as far as it is looked at here. */
+/** What the exported module has, as far as it matters here. */
 interface Module {
   readonly predict?: unknown;
   readonly selfTest: () => { readonly cases: number; readonly largest: number };
@@ -19,7 +19,7 @@ interface Module {
 export const standaloneExporter: ExportRow = {
   describes: "one ES module without dependencies, for Node, browsers, workers and the edge",
   options: [
-    choice("For js:", "--weights <name>", "how matrices of weights are held", storages).default("float32"),
+    choice("For js:", "--weights <name>", "how weight matrices are stored", storages).default("float32"),
   ],
   async write({ model, file, out, chosen }) {
     const { standaloneModule } = await import("../../../standalone/index.js");
@@ -37,11 +37,11 @@ export const standaloneExporter: ExportRow = {
       files: [{ path: out, bytes }],
       mapped: model.network.parameters.map(({ name, shape, exact }) => {
         const small = weights === "int8" && shape.length === 2 && !exact;
-        return { from: name, to: name, how: small ? "int8, a scale for each row" : "float32" };
+        return { from: name, to: name, how: small ? "int8, with a scale for each row" : "float32" };
       }),
       notes: [
         ...(reason === undefined ? [] : [`The module has no step(): ${reason}.`]),
-        `Its self-test gave what the reference gave: ${cases} inputs, the largest difference ${largest.toExponential(0)}.`,
+        `Its self-test agreed with the reference: ${cases} inputs, largest difference ${largest.toExponential(0)}.`,
       ],
       loading: [`import { ${names} } from "./${basename(out)}";`, use],
     };

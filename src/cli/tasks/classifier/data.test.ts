@@ -88,7 +88,7 @@ describe("series", () => {
   });
   it.each([
     ["a text", ["--text", "a"], 2, "the model takes numbers, not texts"],
-    ["a file of texts", ["mood.tsv"], 1, "holds texts, and the model takes series"],
+    ["a file of texts", ["mood.tsv"], 1, "holds texts, but the model takes series"],
   ])("cannot be predicted from %s", async (_, args, status, says) => {
     const file = await folder.write("mood.tsv", moodLines(8));
     const given = args.map((arg) => (arg === "mood.tsv" ? file : arg));
@@ -101,7 +101,7 @@ describe("series", () => {
     const mixed = await runCli([...train, "--test", texts, "--out", folder.path("no.safetensors")]);
     expect([mixed.status, mixed.stderr]).toEqual([
       1,
-      expect.stringContaining("holds texts, and the training data series"),
+      expect.stringContaining("holds texts, but the training data holds series"),
     ]);
     const idle = await runCli([...train, "--word-dropout", "0.1", "--out", folder.path("no.safetensors")]);
     expect([idle.status, idle.stderr]).toEqual([
@@ -189,7 +189,9 @@ describe("the report", () => {
     expect(stdout).toMatch(
       /^data +1 text has different labels in training: good and bad at .*train\.tsv:1 and .*train\.tsv:41$/m,
     );
-    expect(stdout).toMatch(/^ +8 of 9 in test stand in training as well: .*test\.tsv:1 is .*train\.tsv:1$/m);
+    expect(stdout).toMatch(
+      /^ +8 of 9 in test also occur in training: .*test\.tsv:1 is the same as .*train\.tsv:1$/m,
+    );
     expect(stdout).toMatch(/^worst mistakes +.*test\.tsv:9: labelled bad, predicted good; bad was given/m);
   });
 });

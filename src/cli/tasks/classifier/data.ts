@@ -27,7 +27,7 @@ export interface DataOptions extends ChosenColumns {
   readonly valid?: readonly string[] | undefined;
   readonly test?: readonly string[] | undefined;
   readonly split?: string | undefined;
-  /** Seed of what is held back where there is no validation data; default 1, as in the library. */
+  /** Seed for holding back examples if there is no validation data; default 1, as in the library. */
   readonly seed?: number | undefined;
 }
 
@@ -45,7 +45,7 @@ export async function readClassifierData(options: DataOptions): Promise<Classifi
   const all = await read(options.train, asked);
   const { kind, features } = all;
   const remarks = [...all.remarks];
-  // Further files are read like the first, in which the columns may have been found by their contents.
+  // Further files are read like the first, whose columns may have been found by their contents.
   const like = { ...all.columns, ...(features ? { features } : {}), ...given(asked) };
   const others = async (
     files: readonly string[] | undefined,
@@ -88,7 +88,7 @@ async function read(files: readonly string[], options: ReadExamplesOptions): Pro
 function otherKind(files: readonly string[], found: Examples["kind"], wanted: Examples["kind"]): DataError {
   return new DataError({
     file: files.join(", "),
-    problem: `holds ${plurals[found]}, and the training data ${plurals[wanted]}`,
+    problem: `holds ${plurals[found]}, but the training data holds ${plurals[wanted]}`,
     remedy: "Give files of one kind.",
   });
 }
@@ -131,6 +131,6 @@ function requireKnown(example: LabelledExample, known: ReadonlySet<string>): voi
     file,
     line,
     problem: `has the label ${JSON.stringify(label)}, which does not occur in the training data`,
-    remedy: `Labels there are ${listed}. If this line is a header, name the columns with --text and --label.`,
+    remedy: `The labels are ${listed}. If this line is a header, name the columns with --text and --label.`,
   });
 }

@@ -38,7 +38,7 @@ const own = {
   from: { of: "from", row: { kind: "file" }, value: "model" },
 } as const satisfies OwnOptions;
 
-/** What the options were parsed to. What was not chosen is left to the library's defaults, which the help repeats. */
+/** The parsed options. What was not chosen is left to the library's defaults, which the help repeats. */
 export type ChosenClassifier = ChosenTask & ChosenOf<(typeof classifierOptions)["rows"], typeof own>;
 
 /** The options, in the order of the help. */

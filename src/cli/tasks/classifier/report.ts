@@ -1,16 +1,16 @@
 /**
- * How a classifier did, in words: its scores with their uncertainty beside what it had to beat, whichever wins; what it
- * took for what, and whether its probabilities can be believed.
+ * How a classifier did, in words: its scores with their uncertainty next to what it had to beat, whichever wins; which
+ * labels it confused, and whether its probabilities can be trusted.
  */
 import type { BaselineScores, Judgement } from "../../../tasks/index.js";
 import { aligned, count, percent } from "../../terminal/talk.js";
 
 type Scores = Pick<Judgement, "metrics" | "accuracyInterval" | "microF1Interval">;
 
-/** Labels up to which the whole matrix is printed, and mix-ups that are listed where there are more. */
+/** The most labels for which the whole matrix is printed; with more of them, this many confusions are listed. */
 const [matrixLabels, mixUps] = [12, 5];
 
-/** "accuracy 77.1 % (95 % interval 74.6 % to 79.5 %), macro F1 77.0 %"; of several labels micro F1 comes first. */
+/** "accuracy 77.1 % (95 % interval 74.6 % to 79.5 %), macro F1 77.0 %"; with several labels micro F1 comes first. */
 export function scoreText({ metrics, accuracyInterval, microF1Interval }: Scores): string {
   const interval = ({ low, high }: Scores["accuracyInterval"]): string =>
     `95 % interval ${percent(low)} to ${percent(high)}`;
@@ -21,7 +21,7 @@ export function scoreText({ metrics, accuracyInterval, microF1Interval }: Scores
   return `${first}, macro F1 ${percent(macroF1)}, exact match ${percent(accuracy)}`;
 }
 
-/** The baselines: as a list has them, and in a sentence. */
+/** The names of the baselines, in a list and in a sentence. */
 const baselineNames: Readonly<Record<keyof BaselineScores, readonly [listed: string, said: string]>> = {
   majority: ["commonest label", "the commonest label"],
   naiveBayes: ["naive Bayes", "naive Bayes"],
@@ -45,7 +45,7 @@ export function verdict(
 ): string {
   const { low, high } = microF1Interval;
   const own = metrics.microF1 ?? metrics.accuracy;
-  // Of equal ones the cleverer, which stands last.
+  // Of equal ones the cleverer, which comes last.
   const [best, score] = listOf(scores).reduce((a, b) => (b[1] >= a[1] ? b : a));
   const [, name] = baselineNames[best];
   if (score < low) return `the model is better than ${name}`;
@@ -61,7 +61,7 @@ export function calibrationText({ metrics }: Pick<Judgement, "metrics">): string
   return `confidence and accuracy are ${points} points apart on average (expected calibration error, 15 bins)`;
 }
 
-/** What was taken for what, in lines: a matrix, or the commonest mix-ups; of several labels, F1's parts by label. */
+/** What was confused with what: a matrix, or the commonest confusions; with several labels, the parts of F1 by label. */
 export function confusionLines(
   { confusion, labelCounts }: Pick<Judgement, "confusion" | "labelCounts">,
   labels: readonly string[],
@@ -85,7 +85,7 @@ export function confusionLines(
     .map(({ times, truth, predicted }) => `${truth} taken for ${predicted}: ${count(times)}`);
 }
 
-/** Rows whose columns after the first are numbers, to the right. */
+/** Rows whose columns after the first are numbers, aligned right. */
 function numbered(rows: readonly (readonly string[])[]): string[] {
   const width = Math.max(...rows.flatMap(([, ...cells]) => cells.map(({ length }) => length)));
   return aligned(rows.map(([name, ...cells]) => [name!, ...cells.map((cell) => cell.padStart(width))]));
@@ -104,7 +104,7 @@ export function judgementFacts(
   };
 }
 
-/** The intervals, by the metric that they are of. */
+/** The intervals, by metric. */
 export const intervalFacts = ({
   accuracyInterval,
   microF1Interval,
@@ -113,7 +113,7 @@ export const intervalFacts = ({
   ...(microF1Interval === undefined ? {} : { microF1: microF1Interval }),
 });
 
-/** What was left out of the data, one remark per reason. */
+/** What was skipped in the data, one remark per reason. */
 export function skippedText(skipped: Readonly<Record<string, number>>): string[] {
   return Object.entries(skipped).map(
     ([reason, rows]) => `skipped ${rows === 1 ? "1 row" : `${count(rows)} rows`}: ${reason}`,

@@ -22,7 +22,7 @@ import { trainableClassifier } from "./train.js";
 /** Labels that `inspect` writes out. */
 const shownLabels = 10;
 
-/** Columns that are told of what is classified. */
+/** Options of columns, by the kind of input. */
 const takenBy = {
   text: ["text"],
   series: ["series", "channels"],
@@ -67,7 +67,7 @@ export const classifierTask: TaskRow<"classifier"> = {
     if (kind !== wanted)
       throw new DataError({
         file: sources.map(({ name }) => name).join(", "),
-        problem: `holds ${plurals[kind]}, and the model takes ${plurals[wanted]}`,
+        problem: `holds ${plurals[kind]}, but the model takes ${plurals[wanted]}`,
         remedy: remedies[wanted],
       });
     const names = inputs.map(({ file, line }) => `${file}:${line}`);
@@ -87,11 +87,12 @@ export const classifierTask: TaskRow<"classifier"> = {
 };
 
 const remedies = {
-  series: "Series come as .ts, .jsonl or a table with --series; where the name does not tell, add --format.",
-  vector: "Vectors come as .csv, .tsv or .jsonl; where the name does not tell, add --format.",
+  series:
+    "Series come as .ts, .jsonl or a table with --series; if the file's name does not say which, add --format.",
+  vector: "Vectors come as .csv, .tsv or .jsonl; if the file's name does not say which, add --format.",
 };
 
-/** How a model's vectors stand in a table: by the names that they had in training, or by their number. */
+/** How a model's features are found in a table: by the names that they had in training, or by their number. */
 function vectorColumns({ features }: ModelFile["data"], { input }: ModelFile["network"]) {
   const width = "width" in input ? input.width : 0;
   const names = listOf(features).map(String);

@@ -36,7 +36,7 @@ export const trainableClassifier: TrainableTask<
 > = {
   name: "classifier",
   describes:
-    "Train a model that gives a text, a series or a vector one of several labels, or several of them.",
+    "Train a model that gives a text, a series or a vector one label of several, or any number of them.",
   usage: "--train FILE... [options]",
   examples: `  unrolled train classifier --train train.tsv --valid valid.tsv --test test.tsv --out mood.safetensors
   unrolled train classifier --train reviews.csv --text review --label stars --cell lstm --epochs 5

@@ -76,7 +76,7 @@ describe("a forecaster on the command line", () => {
     const further = await runCli(["predict", model, known, "--horizon", "9"]);
     expect([further.status, further.stderr]).toEqual([
       2,
-      expect.stringContaining("one that is trained with --mode recursive says any number"),
+      expect.stringContaining("one trained with --mode recursive predicts any number"),
     ]);
   });
   it("is evaluated on what it has not seen, and shown", async () => {
@@ -190,7 +190,7 @@ describe("what is wrong", () => {
     [
       ["--horizon", "4"],
       1,
-      "nothing tells which column to forecast. Name one or several with --target: sales, promo, weather.",
+      "does not say which column to forecast. Name one or several with --target: sales, promo, weather.",
     ],
     [["--horizon", "400", "--target", "sales"], 1, "has 300 rows, of which 0 train"],
     [
@@ -236,17 +236,17 @@ describe("what is wrong", () => {
       "--label",
       "sales",
     ]);
-    expect([label.status, label.stderr]).toEqual([2, expect.stringContaining("--label says nothing to")]);
+    expect([label.status, label.stderr]).toEqual([2, expect.stringContaining("--label does nothing for")]);
     const longer = await runCli(["predict", model, folder.path("sales.csv.gz"), "--horizon", "9"]);
     expect([longer.status, longer.stderr]).toEqual([
       2,
-      expect.stringContaining("says the 4 steps it was trained for"),
+      expect.stringContaining("predicts the 4 steps it was trained for"),
     ]);
     const short = await folder.write("short.csv", table(10));
     const few = await runCli(["predict", model, short]);
     expect([few.status, few.stderr]).toEqual([
       1,
-      expect.stringContaining("has 10 rows to look back on, and the window takes 24"),
+      expect.stringContaining("has 10 rows to look back on, but the window takes 24"),
     ]);
   });
 });

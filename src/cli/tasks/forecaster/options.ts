@@ -46,7 +46,7 @@ const own = {
   test: null,
 } as const satisfies OwnOptions;
 
-/** What the options were parsed to. What was not chosen is left to the library's defaults, which the help repeats. */
+/** The parsed options. What was not chosen is left to the library's defaults, which the help repeats. */
 export type ChosenForecaster = ChosenTask &
   ChosenOf<(typeof forecasterOptions)["rows"], Omit<typeof own, "valid" | "test">>;
 

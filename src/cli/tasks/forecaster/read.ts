@@ -7,11 +7,11 @@ import { readTimeTable, type Source, type TimeSeries, type TimeTableOptions } fr
 export interface ReadSeries {
   readonly series: readonly TimeSeries[];
   readonly notices: readonly string[];
-  /** The columns of times and of the series' names, as they were found in the first file. */
+  /** The columns of times and of series names, as found in the first file. */
   readonly names: { readonly time?: string; readonly series?: string };
 }
 
-/** Reads tables; series of several files are told apart by the files' names. @throws DataError see `readTimeTable` */
+/** Reads tables; series from several files are told apart by file name. @throws DataError see `readTimeTable` */
 export async function readSeries(sources: readonly Source[], options: TimeTableOptions): Promise<ReadSeries> {
   const tables = await Promise.all(sources.map((source) => readTimeTable(source, options)));
   const [first] = tables;

@@ -1,5 +1,5 @@
 /**
- * How a forecaster did, in words and as a small table beside its baselines.
+ * How a forecaster did, in words and in a small table with its baselines.
  */
 import type { BaselineName, ForecastEvaluation, ForecastMetrics } from "../../../tasks/index.js";
 import { aligned, percent } from "../../terminal/talk.js";
@@ -55,5 +55,5 @@ export function changesText({ foresight, movement }: ForecastEvaluation): string
     foresight < 0.1 || movement < 0.05
       ? "little more than the last value repeated"
       : "more than the last value shifted";
-  return `${verdict}: changes from it are foreseen with a correlation of ${foresight.toFixed(2)}, and are ${movement.toFixed(2)} times as large as those that come`;
+  return `${verdict}: predicted changes correlate with the real ones at ${foresight.toFixed(2)}, and are ${movement.toFixed(2)} times as large`;
 }

@@ -43,7 +43,7 @@ export const forecasterTask: TaskRow<"forecaster"> = {
     const { horizon = trained } = request;
     if (mode === "direct" && horizon !== trained)
       throw new UsageError(
-        `--horizon is ${horizon}, and this forecaster says the ${trained} steps it was trained for; one that is trained with --mode recursive says any number`,
+        `--horizon is ${horizon}, but this forecaster predicts the ${trained} steps it was trained for; one trained with --mode recursive predicts any number`,
       );
     const { series, notices } = await readFor(model.settings, request);
     return { inputs: series, notices, options: { horizon } };
@@ -68,7 +68,7 @@ export const forecasterTask: TaskRow<"forecaster"> = {
   },
 };
 
-/** The windows of all targets with a whole horizon after them; of a series that has none the last one, to be refused. */
+/** The windows of all targets with a whole horizon after them; if a series has none, its last one, which will be refused. */
 function windowsOf(
   { window, horizon, targets }: ForecastSettings,
   series: TimeSeries,

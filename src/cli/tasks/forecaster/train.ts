@@ -38,7 +38,7 @@ export const trainableForecaster: TrainableTask<
   Forecaster
 > = {
   name: "forecaster",
-  describes: "Train a model that says what comes next in columns of numbers over time.",
+  describes: "Train a model that predicts what comes next in columns of numbers over time.",
   usage: "--train TABLE --target COLUMN --horizon N [options]",
   examples: `  unrolled train forecaster --train passengers.csv --horizon 12
   unrolled train forecaster --train load.csv.gz --target load --future holiday --horizon 24 --quantiles 0.1,0.9
@@ -142,7 +142,7 @@ async function judge(model: Forecaster, { parts }: ForecasterData): Promise<Task
   return { facts, lines };
 }
 
-/** Each target by itself, where there are several. */
+/** Each target by itself, if there are several. */
 const targetLines = ({ targets }: ForecastEvaluation): string[][] =>
   Object.entries(targets).map(([name, metrics], i) => [
     i === 0 ? "by target" : "",

@@ -31,8 +31,8 @@ describe("a generator of one long text", () => {
     expect(trained.stdout).toMatch(new RegExp(`^test +${score} on `, "m"));
     expect(trained.stdout).toMatch(new RegExp(`^baseline +6-grams of the same data: ${score}$`, "m"));
     expect(trained.stdout).toMatch(/^ +the network is (ahead of|behind) them by \d\.\d{3} nats/m);
-    expect(trained.stdout).toMatch(/^copied +of what it wrote .* % of the 10-grams occur there$/m);
-    expect(trained.stdout).toMatch(/^ +of as much of the test data: longest run .* tokens/m);
+    expect(trained.stdout).toMatch(/^copied +in what it wrote .* % of the 10-grams occur there$/m);
+    expect(trained.stdout).toMatch(/^ +in as much of the test data: longest run .* tokens/m);
     expect(trained.stdout).toMatch(/^sample +\S/m);
   });
   it("refuses an empty file to test on before training, by name, and takes --no-tied from a configuration", async () => {
@@ -83,11 +83,11 @@ describe("a generator of one long text", () => {
     expect(streamed.status).toBe(130);
     expect(streamed.stdout).toMatch(/^[^-]*---\n.\n$/s);
     expect(streamed.stderr).toBe(
-      "error: stopped by Ctrl-C; 1 of 4 texts was written, and the next one in part\n",
+      "error: stopped by Ctrl-C; 1 of 4 texts was written, and part of the next one\n",
     );
     const one = await runCli(["generate", plays, "--prime", "the"], { interruptAt: "the" });
     expect([one.stdout.slice(0, 3), one.stdout.at(-1)]).toEqual(["the", "\n"]);
-    expect(one.stderr).toBe("error: stopped by Ctrl-C; the text was written in part\n");
+    expect(one.stderr).toBe("error: stopped by Ctrl-C; the text was partly written\n");
   });
   it("goes on after Ctrl-C to the bit", async () => {
     const [cut, whole] = [folder.path("cut.safetensors"), folder.path("whole.safetensors")];
@@ -113,7 +113,7 @@ describe("a generator of one long text", () => {
     expect(await wrong("generate", plays, "--prime", "Ω")).toContain('--prime has "Ω"');
     expect(await wrong("generate", plays, "--label", "x")).toContain("trained without labels");
     expect(await wrong("generate", plays, "--temperature", "warm")).toContain("Give a number, 0 or more");
-    expect(await wrong("predict", plays, "--text", "the ")).toContain("unrolled generate lets it write");
+    expect(await wrong("predict", plays, "--text", "the ")).toContain("use unrolled generate");
   });
 });
 
@@ -156,7 +156,7 @@ describe("other generators", () => {
     const args = ["--train", folder.path("plays.txt"), "--lines", "--units", "16", "--epochs", "1"];
     const { status, stdout } = await runCli(["train", "generator", ...args, "--out", out]);
     expect(status).toBe(0);
-    expect(stdout).toMatch(/are there as a whole$/m);
+    expect(stdout).toMatch(/occur there as a whole$/m);
     expect(stdout).toContain("(100 were written)");
     // Some 2,500 characters for about as many weights.
     expect(stdout).not.toContain("by heart");
@@ -168,7 +168,7 @@ describe("other generators", () => {
     const few = await folder.write("few.txt", text(0, 7));
     const args = ["--train", few, "--lines", "--units", "64", "--epochs", "1"];
     const { stdout } = await runCli(["train", "generator", ...args, "--out", folder.path("few.safetensors")]);
-    expect(stdout).toMatch(/^data +\d+ tokens for [\d,]+ weights: so little can only be learned by heart/m);
+    expect(stdout).toMatch(/^data +\d+ tokens for [\d,]+ weights: so little text can only be memorised/m);
   });
   it("write for the label of a table", async () => {
     const rows = Array.from({ length: 80 }, (_, k) => `${k % 2 ? "tame" : "wild"}\t${line(k)}\n`).join("");
@@ -223,6 +223,8 @@ describe("what is refused before anything is written", () => {
     await folder.write("mood.tsv", "good\tfine film\nbad\tdull play\ngood\tfine play\nbad\tdull film\n");
     const files = ["--train", folder.path("mood.tsv"), "--epochs", "1", "--out", mood];
     expect((await runCli(["train", "classifier", ...files])).status).toBe(0);
-    expect((await runCli(["generate", mood])).stderr).toContain("is of a classifier, which makes nothing up");
+    expect((await runCli(["generate", mood])).stderr).toContain(
+      "is of a classifier, which does not generate",
+    );
   });
 });

@@ -1,11 +1,11 @@
 /**
- * Several texts or pieces, written one after the other: where Ctrl-C comes between them, the person learns which there are.
+ * Several texts or pieces, written one after the other; if Ctrl-C comes in between, the user learns which are finished.
  */
 import { Interrupted } from "../../terminal/errors.js";
 import type { Surroundings } from "../../terminal/surroundings.js";
 import { count } from "../../terminal/talk.js";
 
-/** Files that are named one by one; of more only the first and the last are. */
+/** Up to this many files are all named; of more, only the first and the last. */
 const FEW = 6;
 
 /** What is written. */
@@ -13,15 +13,15 @@ export interface OneByOne {
   readonly count: number;
   /** What one is called: "text". */
   readonly noun: string;
-  /** Whether one is given out while it comes into being, so that its beginning is there where it is stopped; default false. */
+  /** Whether each is printed while it is being written, so that its beginning is there if it is stopped; default false. */
   readonly streamed?: boolean;
   readonly around: Surroundings;
 }
 
 /**
- * Writes so many, until Ctrl-C.
+ * Writes this many, until Ctrl-C.
  *
- * @param write writes one, of a number from 0, and returns the files that it wrote
+ * @param write writes one, given its number from 0, and returns the files that it wrote
  * @throws Interrupted saying how many were written, and to which files
  */
 export async function oneByOne(
@@ -33,7 +33,7 @@ export async function oneByOne(
   let [done, begun] = [0, false];
   try {
     for (; done < wanted; done++) {
-      // Gives way, so that Ctrl-C is heard.
+      // Yields to the event loop, so that Ctrl-C is noticed.
       await new Promise((resolve) => setImmediate(resolve));
       signal.throwIfAborted();
       begun = true;
@@ -46,14 +46,14 @@ export async function oneByOne(
   }
 }
 
-/** What there is; undefined if there is nothing. */
+/** What has been written; undefined if nothing has. */
 function writtenText({ done, wanted, noun, partly, files }: Stopped): string | undefined {
   const all = `${count(wanted)} ${noun}s`;
   if (done === 0 && !partly) return undefined;
-  if (done === 0) return `the ${wanted === 1 ? noun : `first of ${all}`} was written in part`;
+  if (done === 0) return `the ${wanted === 1 ? noun : `first of ${all}`} was partly written`;
   const named = files.length <= FEW ? files.join(", ") : `${files[0]} to ${files.at(-1)}`;
   const where = files.length === 0 ? "" : `: ${named}`;
-  return `${count(done)} of ${all} ${done === 1 ? "was" : "were"} written${where}${partly ? ", and the next one in part" : ""}`;
+  return `${count(done)} of ${all} ${done === 1 ? "was" : "were"} written${where}${partly ? ", and part of the next one" : ""}`;
 }
 
 interface Stopped extends Pick<OneByOne, "noun"> {

@@ -40,7 +40,7 @@ export type UnitName = keyof typeof unitNames;
 const ofText = { unit: ["char", "word", "bpe"] } as const;
 const heading = "Data:" as const;
 
-/** Steps of a quarter note where nothing is chosen: of files of rolls, and of MIDI files. */
+/** Steps per quarter note by default: of files of rolls, and of MIDI files. */
 export const usualSteps = { rolls: 1, midi: 4 } as const;
 
 const own = {
@@ -98,7 +98,7 @@ const own = {
 
 type Rows = (typeof generatorOptions)["text"]["rows"] & (typeof generatorOptions)["note"]["rows"];
 
-/** What the options were parsed to. What was not chosen is left to the library's defaults, which the help repeats. */
+/** The parsed options. What was not chosen is left to the library's defaults, which the help repeats. */
 export type ChosenGenerator = ChosenTask & ChosenOf<Omit<Rows, "unit">, Omit<typeof own, "beatsPerMinute">>;
 
 /** Rows in which the units are called as they are here. */

@@ -33,7 +33,7 @@ interface UnitSettings {
 const trainableGenerator: TrainableTask<ChosenGenerator, UnitSettings, TaskData, TrainedModel> = {
   name: "generator",
   describes:
-    "Train a model that makes up more of what it is shown: one long text, names, lines; music as notes or performances.",
+    "Train a model that writes more of what it was shown: one long text, names, lines; music as notes or performances.",
   usage: "--train FILE... [options]",
   examples: `  unrolled train generator --train plays.txt --units 512 --minutes 20 --out plays.safetensors
   unrolled train generator --train names.txt --lines --out names.safetensors

@@ -18,20 +18,20 @@ export type UnitTraining<
   "settings" | "read" | "train" | "judge" | "score"
 >;
 
-/** What is done with a unit's model files: of a task's row what a generator has, with a model of the unit. */
+/** What can be done with a unit's model files: the part of a task's row that generators have, given a model of the unit. */
 export interface UnitModels<Model = OpenedModel<"generator">["model"]>
   extends Pick<TaskRow<"generator">, "takes" | "facts"> {
   evaluate(model: Model, data: DataRequest): Promise<Evaluation>;
   look(model: Model, data: DataRequest, request: LookRequest): Promise<Looked>;
-  /** Opens the model when nothing is wrong with the command. */
+  /** Opens the model once the command has been checked. */
   generate(file: OpenedFile<"generator">, chosen: ChosenGenerate, around: Surroundings): Promise<void>;
 }
 
 /** The row of a unit. */
 export interface UnitRow {
-  /** Whether it is meant where no unit is chosen and this is a file to train with. Absent: never. */
+  /** Whether this training file selects the unit if none is chosen. Absent: never. */
   readonly takes?: (file: string) => boolean;
-  /** As model files have it. */
+  /** Its name in model files. */
   readonly stored: string;
   readonly training: UnitTraining;
   readonly models: UnitModels;

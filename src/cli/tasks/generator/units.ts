@@ -11,7 +11,7 @@ import { textModels } from "./text/models.js";
 import { textTraining } from "./text/train.js";
 import type { UnitRow, UnitTraining } from "./unit.js";
 
-/** A module's settings, data and model are its own business: what reads hands on to what trains. */
+/** A module's settings, data and model are its own business: what it reads is handed to what it trains. */
 const training = <Settings, Data extends TaskData, Model extends TrainedModel>(
   of: UnitTraining<Settings, Data, Model>,
 ): UnitTraining => ({

@@ -1,6 +1,6 @@
 /**
- * What a bare network reads: sequences of token ids or of numbers, one a line of JSON, or series from the formats that
- * hold those; and the targets or the outputs that stand beside them. Whether they fit the network, the library checks.
+ * What a plain network reads: sequences of token ids or of numbers, one JSON object per line, or series from the formats
+ * that hold those; and the targets or outputs that come with them. The library checks whether they fit the network.
  */
 import { DataError, jsonlRows, readInputs, type Source, tableFormatOf } from "../../../data/index.js";
 import { fileSource } from "../../../data/node.js";
@@ -9,7 +9,10 @@ import type { Network } from "../../../nn/index.js";
 import { plainNetwork, type SequenceExample } from "../../../tasks/index.js";
 import type { DataRequest } from "../row.js";
 
-/** A sequence, and where it stands. Its target and its output are as the file has them; undefined: it has none. */
+/**
+ * A sequence, and where it comes from. Its target and its output are as they stand in the file; undefined if there
+ * are none.
+ */
 export interface Sequence extends SequenceExample {
   readonly file: string;
   readonly line: number;
@@ -42,7 +45,7 @@ export async function readSequences(
   return { sequences, notices };
 }
 
-/** Inputs with the outputs that belong to them. @throws DataError where a line has not both, or they do not fit */
+/** Inputs with the outputs that belong to them. @throws DataError if a line lacks one of the two, or they do not fit */
 export async function readExpected(file: string, net: Network): Promise<readonly ExpectedOutput[]> {
   const { sequences } = await readSequences({ sources: [fileSource(file)], format: "jsonl" }, net);
   return sequences.map(({ input, output, line }) => {

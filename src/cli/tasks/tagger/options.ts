@@ -30,7 +30,7 @@ const own = {
   tagOutput: { of: "output" },
 } as const satisfies OwnOptions;
 
-/** What the options were parsed to. What was not chosen is left to the library's defaults, which the help repeats. */
+/** The parsed options. What was not chosen is left to the library's defaults, which the help repeats. */
 export type ChosenTagger = ChosenTask & ChosenOf<(typeof taggerOptions)["rows"], typeof own>;
 
 /** The options, in the order of the help. */

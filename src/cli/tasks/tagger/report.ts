@@ -1,12 +1,12 @@
 /**
- * How a tagger did, in words: its scores with their uncertainty beside what it had to beat, by type of entity, and the
- * sentences in which it was most wrong.
+ * How a tagger did, in words: its scores with their uncertainty next to what it had to beat, by type of entity, and the
+ * sentences with the most errors.
  */
 import { type KeyedExample, overlap } from "../../../data/index.js";
 import type { TaggedExample, TaggerEvaluation } from "../../../tasks/index.js";
 import { count, counted, percent } from "../../terminal/talk.js";
 
-/** "entity F1 24.1 % (95 % interval …), precision …, recall …", or the accuracy where tags mark no spans. */
+/** "entity F1 24.1 % (95 % interval …), precision …, recall …", or the accuracy if tags mark no spans. */
 export function scoreText({ metrics, interval: { low, high } }: TaggerEvaluation): string {
   const interval = `95 % interval ${percent(low)} to ${percent(high)}`;
   const { f1, precision, recall, accuracy } = metrics;
@@ -26,7 +26,7 @@ export function typeLines({ byType }: TaggerEvaluation): string[][] {
   ]);
 }
 
-/** Whether the model is better than the baseline, and whether the data is enough to tell. */
+/** Whether the model is better than the baseline, and whether there is enough data to tell. */
 export function verdict(model: TaggerEvaluation, baseline: number): string {
   const { low, high } = model.interval;
   const name = "each word's most frequent tag";
@@ -61,7 +61,7 @@ export function mistakeLines(
     });
 }
 
-/** A sentence as data/quality.ts looks at it. */
+/** A sentence in the form that data/quality.ts compares. */
 export const keyed = ({ tokens, tags, file, line }: TaggedExample): KeyedExample => ({
   key: tokens.join(" "),
   label: tags.join(" "),
@@ -69,11 +69,11 @@ export const keyed = ({ tokens, tags, file, line }: TaggedExample): KeyedExample
   line,
 });
 
-/** Sentences that stand in both, and the share of the second's tokens that the first holds. */
+/** How many sentences occur in both, and the share of the second's tokens that occur in the first. */
 export function overlapText(train: readonly TaggedExample[], test: readonly TaggedExample[]): string {
   const both = overlap(train.map(keyed), test.map(keyed)).length;
   const words = new Set(train.flatMap(({ tokens }) => tokens));
   const all = test.flatMap(({ tokens }) => tokens);
   const seen = all.filter((token) => words.has(token)).length / Math.max(all.length, 1);
-  return `${counted(both, "sentence")} of ${count(test.length)} stand in the training data too; it holds ${percent(seen)} of the tokens`;
+  return `${counted(both, "sentence")} of ${count(test.length)} also occur in the training data, as do ${percent(seen)} of the tokens`;
 }

@@ -31,7 +31,7 @@ export const taggerTask: TaskRow<"tagger"> = {
     ];
     const { metrics, count, interval, byType } = result;
     const skipped = read.reduce((sum, part) => sum + part.skipped, 0);
-    const remarks = skipped > 0 ? [`passed over ${counted(skipped, "line")} that are no tokens`] : [];
+    const remarks = skipped > 0 ? [`skipped ${counted(skipped, "line")} that hold no token`] : [];
     return { metrics, count, lines, remarks, facts: { interval, byType } };
   },
   async look({ model }, { sources, format: name, tagColumn }, request) {
@@ -64,7 +64,7 @@ export const taggerTask: TaskRow<"tagger"> = {
   },
 };
 
-/** @throws DataError if there is no such format of tagged files */
+/** @throws DataError if that is not a format of tagged files */
 function formatOf(sources: readonly Source[], name: string | undefined): TaggedFormat | undefined {
   const format = taggedFormats.find((known) => known === name);
   if (name === undefined || format !== undefined) return format;

@@ -46,9 +46,9 @@ describe("a tagger on the command line", () => {
     expect(trained.stdout).toMatch(/^tags +3, spans as IOB2$/m);
     expect(trained.stdout).toMatch(/^baselines +each word's most frequent tag: entity F1/m);
     expect(trained.stdout).toMatch(
-      /^data +\d+ sentences of 20 stand in the training data too; it holds 100\.0 % of the tokens$/m,
+      /^data +\d+ sentences of 20 also occur in the training data, as do 100\.0 % of the tokens$/m,
     );
-    expect(trained.stdout).toContain("1 sentence of the training data stand there with different tags");
+    expect(trained.stdout).toContain("1 sentence of the training data occur in it with different tags");
     expect(trained.stderr).toContain("to validate on (held back from training), 20 to test on");
   });
   it("refuses tags that mark no spans by file and line, and options that say nothing to it", async () => {
@@ -63,7 +63,7 @@ describe("a tagger on the command line", () => {
       expect.stringContaining("argument '0' is invalid. Give a number from 1, or from -1 at the end."),
     ]);
     const idle = await runCli([...evaluate, "--label", "x"]);
-    expect([idle.status, idle.stderr]).toEqual([2, expect.stringContaining("--label says nothing to")]);
+    expect([idle.status, idle.stderr]).toEqual([2, expect.stringContaining("--label does nothing for")]);
     const files = ["--train", folder.path("train.conll"), "--test", data];
     const early = await runCli([
       "train",

@@ -46,7 +46,7 @@ async function read(chosen: ChosenTagger & { readonly train: readonly string[] }
     const parts = await Promise.all(files.map((file) => readTagged(fileSource(file), { format, tagColumn })));
     const skipped = parts.reduce((sum, part) => sum + part.skipped, 0);
     if (skipped > 0)
-      remarks.push(`${files.join(", ")}: passed over ${counted(skipped, "line")} that are no tokens`);
+      remarks.push(`${files.join(", ")}: skipped ${counted(skipped, "line")} that hold no token`);
     return parts.flatMap((part) => part.sentences);
   };
   const all = await from(chosen.train);
@@ -77,7 +77,7 @@ async function judge(model: Tagger, data: TaggerData): Promise<TaskResult> {
     ["", verdict(last, mainScore(mostFrequentTag))],
     ["data", overlapText(train, sentences)],
     ...(different > 0
-      ? [["", `${counted(different, "sentence")} of the training data stand there with different tags`]]
+      ? [["", `${counted(different, "sentence")} of the training data occur in it with different tags`]]
       : []),
     ...mistakeLines(sentences, last.predicted),
   ];

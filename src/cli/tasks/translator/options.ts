@@ -11,7 +11,7 @@ import { type ChosenTask, ownOptions, taskConversions } from "../options.js";
 
 const own = { vocabulary: { of: "vocabularySize" } } as const satisfies OwnOptions;
 
-/** What the options were parsed to. What was not chosen is left to the library's defaults, which the help repeats. */
+/** The parsed options. What was not chosen is left to the library's defaults, which the help repeats. */
 export type ChosenTranslator = ChosenTask & ChosenOf<(typeof translatorOptions)["rows"], typeof own>;
 
 /** The options, in the order of the help. */

@@ -9,16 +9,16 @@ import type { DataRequest, TaskRow } from "../row.js";
 import { scoreText } from "./report.js";
 import { trainableTranslator } from "./train.js";
 
-/** Pairs to judge a model by, and what a person should know about them. */
+/** Pairs to judge a model on, and what a person should know about them. */
 async function readPairs({ sources }: DataRequest) {
   const { pairs, skipped } = await readParallel(sources);
-  return { pairs, remarks: skipped > 0 ? [`passed over ${counted(skipped, "line")} without a text`] : [] };
+  return { pairs, remarks: skipped > 0 ? [`skipped ${counted(skipped, "line")} without a text`] : [] };
 }
 
 /** The translator's row. */
 export const translatorTask: TaskRow<"translator"> = {
   ...trainableRow(trainableTranslator),
-  // Two parallel files, or one with a tab between text and translation: there is nothing to choose.
+  // Either two parallel files, or one with a tab between text and translation: there is nothing to choose.
   takes: () => [],
   async evaluate({ model }, data) {
     const { pairs, remarks } = await readPairs(data);

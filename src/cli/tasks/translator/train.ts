@@ -38,7 +38,7 @@ export const trainableTranslator: TrainableTask<
 > = {
   name: "translator",
   describes:
-    "Train a model that writes one text for another: translations, dates in one form, words in sounds.",
+    "Train a model that turns one text into another: translations, dates in one form, words into sounds.",
   usage: "--train SOURCES TARGETS | --train TABLE [options]",
   examples: `  unrolled train translator --train train.en train.de --valid val.en val.de --test test.en test.de
   unrolled train translator --train dates.tsv --units 64 --embedding 64 --vocabulary 100 --minutes 1`,
@@ -60,8 +60,7 @@ async function read(
   const remarks: string[] = [];
   const from = async (files: readonly string[]): Promise<readonly ParallelPair[]> => {
     const { pairs, skipped } = await readParallel(files.map(fileSource));
-    if (skipped > 0)
-      remarks.push(`${files.join(", ")}: passed over ${counted(skipped, "line")} without a text`);
+    if (skipped > 0) remarks.push(`${files.join(", ")}: skipped ${counted(skipped, "line")} without a text`);
     return pairs;
   };
   const all = await from(chosen.train);
@@ -107,7 +106,7 @@ async function judge(model: Translator, data: TranslatorData): Promise<TaskResul
       "baseline",
       `the source as it stands: BLEU ${copy.metrics.bleu.toFixed(1)}, chrF ${copy.metrics.chrf.toFixed(1)}`,
     ],
-    ["data", `${counted(known, "source")} of ${count(pairs.length)} stand in the training data too`],
+    ["data", `${counted(known, "source")} of ${count(pairs.length)} also occur in the training data`],
     ...(several > 0 ? [["", `${counted(several, "source")} of the training data have several targets`]] : []),
     ...worst.flatMap(({ i }, n) => {
       const { source, target, file, line } = pairs[i]!;

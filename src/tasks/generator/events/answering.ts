@@ -1,5 +1,5 @@
 /**
- * What a generator of performances writes, as JSON and as text: its tokens, commas between them.
+ * What a generator of performances writes, as JSON and as text: its tokens, separated by commas.
  */
 import {
   encodePerformance,
@@ -16,11 +16,11 @@ import type { EventOptions } from "./stream.js";
 
 /** How one performance is written. */
 export interface EventRequest extends Omit<EventOptions, "prime"> {
-  /** A piece, or the text of steps of a quarter note each: "C4 E4 G4 | C4 F4 A4". Default: none, a beginning. */
+  /** A piece, or the text of steps, a quarter note each: "C4 E4 G4 | C4 F4 A4". Default: nothing, a new beginning. */
   readonly prime?: Piece | string;
 }
 
-/** The row of generators of performances: an input says how one is to be written. */
+/** The row of generators of performances: an input says how to write one. */
 export const eventAnswering: AnsweringRow<EventGenerator, EventRequest, GeneratedEvents> = {
   inputs: "objects that say how a performance is written: prime, length, temperature and others",
   takes: (input) => typeof input === "object" && input !== null && !Array.isArray(input),

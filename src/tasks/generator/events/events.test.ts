@@ -106,9 +106,9 @@ describe("a trained generator of performances", () => {
     expect(() => model.stream({ length: 0 })).toThrow("length is 0; it must be a whole number from 1");
     expect(() => model.stream({ topK: 0 })).toThrow("topK is 0");
     await expect(model.evaluate([{ ...run(0, 120), notes: [] }])).rejects.toThrow("roll: has no note");
-    await expect(generator.load(model.save())).rejects.toThrow('by event. Open it with unit: "event"');
+    await expect(generator.load(model.save())).rejects.toThrow('the unit event. Open it with unit: "event"');
     await expect(generator.load(model.save(), { unit: "note" })).rejects.toThrow(
-      "is of a generator by event",
+      "is of a generator with the unit event",
     );
   });
 });

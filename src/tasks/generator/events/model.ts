@@ -1,5 +1,5 @@
 /**
- * A trained or loaded generator of performances: writes, streams, evaluates, saves. How one is trained stands in
+ * A trained or loaded generator of performances: writes, streams, evaluates, saves. Training is in
  * training.ts.
  */
 
@@ -23,7 +23,7 @@ import {
   type RestoreOptions,
 } from "../../../nn/index.js";
 import { checkOptions } from "../../../options/index.js";
-import type { FitResult } from "../../../train/run/options.js";
+import type { FitReport } from "../../../train/run/options.js";
 import { END, type Insight, insightOf, type ReadInput } from "../../shared/insight.js";
 import { sharedStream } from "../shared-stream.js";
 import type { Ended } from "../text/stream.js";
@@ -38,7 +38,7 @@ import {
   startEvents,
 } from "./stream.js";
 
-/** A performance that was written. */
+/** A generated performance. */
 export interface GeneratedEvents {
   /** The tokens written, without the prime. */
   readonly tokens: readonly number[];
@@ -49,16 +49,16 @@ export interface GeneratedEvents {
 
 /** How a generator did on pieces. */
 export interface EventEvaluation {
-  /** Predicted tokens, the end of each piece among them. */
+  /** Number of predicted tokens, including the end of each piece. */
   readonly count: number;
-  /** `loss` in nats per token, and its exponential. */
+  /** `loss` in nats per token, and its exponential, the perplexity. */
   readonly metrics: Readonly<Record<"loss" | "perplexity", number>>;
 }
 
-/** What is looked at of a performance: a piece, or the tokens of a passage. */
+/** What insight looks at: a piece, or the tokens of a passage. */
 export type Performed = Piece | ArrayLike<number>;
 
-/** A trained generator of performances. Looked into, each passage is read as from a beginning. */
+/** A trained generator of performances. Its insight reads each passage as if it began a piece. */
 export interface EventGenerator extends Insight<Performed, Performed>, Resource {
   readonly unit: "event";
   readonly network: Network;
@@ -66,11 +66,14 @@ export interface EventGenerator extends Insight<Performed, Performed>, Resource 
   /** Number of weights. */
   readonly parameterCount: number;
   /** What training did; absent for a loaded model. */
-  readonly training?: Omit<FitResult, "parameters">;
-  /** Writes `count` pieces (default 1), those of the sequences `sequence` and on, until `signal` (default none) is aborted. @throws OptionError if an option makes no sense */
+  readonly training?: FitReport;
+  /**
+   * Writes `count` pieces (default 1), for the sequences from `sequence` on, until `signal` (default none) is
+   * aborted. @throws OptionError if an option makes no sense
+   */
   generate(options?: EventOptions & ManyOptions): Promise<GeneratedEvents[]>;
   /**
-   * Writes a performance token by token, or goes on with one.
+   * Writes a performance token by token, or continues one.
    *
    * @throws as `generate`, and NetworkError if the state is of another model and `anyModel` does not allow that
    */
@@ -88,13 +91,13 @@ export interface EventParts {
   readonly net: Network;
   readonly parameters: Parameters;
   readonly home: OpenHome;
-  readonly training?: Omit<FitResult, "parameters">;
+  readonly training?: FitReport;
 }
 
-/** What its model file keeps beside the network. */
+/** What its model file keeps besides the network. */
 export const eventData = { unit: "event" } as const;
 
-/** A performance as the network reads it, and what its steps are to write. */
+/** A performance as the network reads it, and what its steps should write. */
 function readPerformance(performed: Performed): ReadInput {
   const tokens = Array.from("notes" in performed ? encodePerformance(performed).tokens : performed);
   const target = [...tokens, boundary];
@@ -130,7 +133,7 @@ export function eventGeneratorOf({ net, parameters, home, training }: EventParts
     async evaluate(pieces) {
       const ids = eventIds(pieces);
       const scorer = createLongScorer(net, session, { parameters });
-      const { loss, steps } = used(scorer, () => scorer.score(ids));
+      const { loss, steps } = await used(scorer, () => scorer.scoreAsync(ids));
       return { count: steps, metrics: { loss: loss / steps, perplexity: Math.exp(loss / steps) } };
     },
     save: () => writeModel({ task: "generator", network: net, parameters, data: eventData }),
@@ -141,13 +144,16 @@ export function eventGeneratorOf({ net, parameters, home, training }: EventParts
   });
 }
 
-/** The tokens of pieces, one after the other, the boundary before, between and after them. @throws DataError without notes */
+/**
+ * The tokens of pieces, one after the other, with the boundary before, between and after them. @throws DataError if
+ * there are no notes
+ */
 export function eventIds(pieces: readonly Piece[]): Int32Array {
   const lists = pieces.map((piece) => encodePerformance(piece).tokens).filter(({ length }) => length > 0);
   if (lists.length === 0)
     throw new DataError({
       file: pieces[0]?.name ?? "data",
-      problem: "has no note, drums apart",
+      problem: "has no note other than drums",
       remedy: "A generator of performances learns from pieces with notes.",
     });
   const ids = new Int32Array(lists.reduce((sum, { length }) => sum + length + 1, 1)).fill(boundary);

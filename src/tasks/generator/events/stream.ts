@@ -1,6 +1,6 @@
 /**
- * Performances out of a generator, token by token (data/music/performance.ts): a stream that can be stopped at any token,
- * saved as JSON, forked and gone on with, in this process or another, with the same bits.
+ * Performances from a generator, token by token (data/music/performance.ts): a stream that can be stopped at any token,
+ * saved as JSON, forked and continued, in this process or another, with the same bits.
  */
 
 import { encodePerformance, type Piece, performanceTokens } from "../../../data/index.js";
@@ -17,18 +17,18 @@ import type { SharedStream, Turn } from "../shared-stream.js";
 import type { Ended } from "../text/stream.js";
 import { writingRows } from "../writing.js";
 
-/** The token that begins and ends a piece, beside the 388 of performances. */
+/** The token that begins and ends a piece, in addition to the 388 of performances. */
 export const boundary = performanceTokens.count;
 
 /** How a performance is written. */
 export interface EventOptions extends SamplingOptions {
-  /** What the music goes on from. Default: none, a beginning. */
+  /** What the music continues. Default: nothing, a new beginning. */
   readonly prime?: Piece;
   /** Most tokens; default 1,000. */
   readonly length?: number;
-  /** Of the draws; default 1. */
+  /** Seed of the random draws; default 1. */
   readonly seed?: number;
-  /** Number of the sequence, from 0: another one has other draws under the same seed. Default 0. */
+  /** Number of the sequence, from 0: under one seed, each has its own draws. Default 0. */
   readonly sequence?: number;
 }
 
@@ -39,31 +39,31 @@ export const eventWritingRows = {
   prime: { kind: "object", what: "a piece" },
 } as const satisfies RowsOf<EventOptions>;
 
-/** A stream at one moment, as plain data: JSON keeps it to the bit. */
+/** A stream at one moment, as plain data that JSON keeps to the bit. */
 export interface EventState {
   readonly options: EventOptions;
   /** Tokens written. */
   readonly step: number;
-  /** The token that is read next. */
+  /** The next token to read. */
   readonly next: number;
-  /** Whether a note has been struck: before, a piece does not end. */
+  /** Whether a note has been struck: until then, a piece does not end. */
   readonly struck: boolean;
-  /** The last tokens, for the penalty of repetitions. */
+  /** The last tokens, for the repetition penalty. */
   readonly recent: readonly number[];
   readonly ended?: Ended;
   readonly states: StreamState;
 }
 
-/** A performance as it is written: its tokens. */
+/** A performance while it is being written: its tokens. */
 export interface EventStream extends IterableIterator<number> {
-  /** "end" where the piece came to its end, "length" after so many tokens; undefined while it goes on. */
+  /** "end" if the piece came to its end, "length" after `length` tokens; undefined while it goes on. */
   readonly ended: Ended | undefined;
-  /** A copy of everything that going on needs. */
+  /** A copy of everything that is needed to continue. */
   state(): EventState;
 }
 
 /**
- * Begins a performance, or goes on with one.
+ * Begins a performance, or continues one.
  *
  * @throws OptionError if an option makes no sense, NetworkError if the state is of another model
  */

@@ -1,5 +1,6 @@
 /**
- * Training of a generator of performances: tokens of notes on and off, waits and velocities, one long sequence of all pieces,
+ * Training of a generator of performances: tokens for notes on and off, waits and velocities; all pieces form one
+ * long sequence,
  * learned like a text. Configuration and data handling only; all arithmetic is the engine's.
  */
 import { heldOut } from "../../../data/index.js";
@@ -16,7 +17,7 @@ import {
   recurrent,
 } from "../../../nn/index.js";
 import { type WithDefaults, withDefaults } from "../../../options/index.js";
-import { fit } from "../../../train/run/fit.js";
+import { fit } from "../../../train/fit.js";
 import { firstBiases } from "../../shared/first-biases.js";
 import { atHome } from "../../shared/home.js";
 import { fitOptions } from "../../task.js";
@@ -24,7 +25,7 @@ import { type EventGenerator, eventData, eventGeneratorOf, eventIds } from "./mo
 import { type EventGeneratorOptions, eventRows } from "./options.js";
 import { boundary } from "./stream.js";
 
-/** Trains; `valid` in its progress is the mean probability of a token of the validation data, the geometric one. */
+/** Trains; `valid` in its progress is the geometric mean of the probabilities of the validation data's tokens. */
 export async function trainEvents(options: EventGeneratorOptions): Promise<EventGenerator> {
   const chosen = withDefaults(options, eventRows);
   const { seed, bptt, batchSize, clip = bptt * eventRows.clip.derived.share } = chosen;
@@ -35,16 +36,17 @@ export async function trainEvents(options: EventGeneratorOptions): Promise<Event
     bias: "linear1.b_y",
     targets: "class",
   });
+  // A batch is its lanes.
+  const { batchSize: _, ...told } = fitOptions(
+    options,
+    { ...chosen, clip },
+    { rows: eventRows, model: { task: "generator", data: eventData } },
+  );
   return atHome({ executor: options.executor, threads: chosen.threads }, async (home) => {
-    const { parameters, ...training } = await fit({
-      net,
+    const { parameters, training } = await fit(net, {
       parameters: start,
       executor: home.session.executor,
-      ...fitOptions(
-        options,
-        { ...chosen, clip },
-        { rows: eventRows, model: { task: "generator", data: eventData } },
-      ),
+      ...told,
       train: { text: ids },
       bptt: { lanes: batchSize, steps: bptt },
       valid: { text: eventIds(valid), score: ({ loss, steps }: LongScore) => Math.exp(-loss / steps) },
@@ -84,7 +86,7 @@ export async function openEvents(
     throw new FileFormatError({
       file: options.name,
       where: "metadata",
-      problem: "has a network that is none of performances",
+      problem: "has a network that is not one for performances",
       remedy: "Save the model again.",
     });
   return atHome(options, (home) => eventGeneratorOf({ net, parameters, home }));

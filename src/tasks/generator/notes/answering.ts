@@ -1,5 +1,5 @@
 /**
- * What a generator of piano-rolls writes, as JSON and as text: the names of the notes of each step, and bars between steps.
+ * What a generator of piano-rolls writes, as JSON and as text: the names of each step's notes, with bars between steps.
  */
 import { parseSteps, type Roll, type RollPieceOptions, rollPiece, stepsText } from "../../../data/index.js";
 import type { AnsweringRow } from "../../answer.js";
@@ -9,15 +9,15 @@ import type { NoteOptions } from "./stream.js";
 
 /** How one piano-roll is written, and how a piece is made of it. */
 export interface NoteRequest extends Omit<NoteOptions, "prime"> {
-  /** Steps, or their text: "C4 E4 G4 | C4 F4 A4". Default: none, a beginning. */
+  /** Steps, or their text: "C4 E4 G4 | C4 F4 A4". Default: nothing, a new beginning. */
   readonly prime?: Roll | string;
-  /** Quarter notes a minute of the piece; default: as in training. */
+  /** Quarter notes per minute; default: as in training. */
   readonly beatsPerMinute?: number;
-  /** Whether notes are held over steps or struck in each; default "held". */
+  /** Whether notes are held across steps or struck in each; default "held". */
   readonly notes?: RollPieceOptions["notes"];
 }
 
-/** The row of generators of piano-rolls: an input says how one is to be written. */
+/** The row of generators of piano-rolls: an input says how to write one. */
 export const noteAnswering: AnsweringRow<NoteGenerator, NoteRequest, GeneratedNotes> = {
   inputs: "objects that say how a piano-roll is written: prime, length, temperature and others",
   takes: (input) => typeof input === "object" && input !== null && !Array.isArray(input),

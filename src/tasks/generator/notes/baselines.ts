@@ -1,6 +1,6 @@
 /**
- * What a generator of piano-rolls has to beat, counted from the training data and judged like it: nats per step, over all
- * steps of each piece but its first. Both know notes one by one, and neither knows a chord.
+ * What a generator of piano-rolls has to beat, counted on the training data and judged in the same way: nats per step, over
+ * all steps of each piece but its first. Both baselines treat notes one by one; neither knows chords.
  */
 import { pianoKeys, type Roll } from "../../../data/index.js";
 import { bootstrapStatistic, type Interval } from "../../../train/metrics/index.js";
@@ -13,31 +13,32 @@ export interface StepLoss {
 
 /** Baselines by name. */
 export interface MusicBaselines {
-  /** Each note sounds as often as in training, whatever comes before. */
+  /** Each note sounds as often as in training, regardless of what comes before. */
   readonly frequencies: StepLoss;
-  /** The step before again, smoothed: each note sounds as often as it does after a step in which it did, or did not. */
+  /** The previous step repeated, smoothed: each note sounds as often as it does after a step with it, or without it. */
   readonly lastStep: StepLoss;
 }
 
-/** Nats of a piece and its predicted steps, one row for each piece. */
+/** For each piece a row: its nats and its number of predicted steps. */
 export type PieceLosses = readonly (readonly [nats: number, steps: number])[];
 
 /** Their quotient, with an interval. @throws RangeError if no step is predicted */
 export function stepLoss(losses: PieceLosses): StepLoss {
   const perStep = (sums: ArrayLike<number>): number => sums[0]! / sums[1]!;
   const sums = losses.reduce(([a, b], [nats, steps]) => [a + nats, b + steps] as [number, number], [0, 0]);
-  if (sums[1] === 0) throw new RangeError("there are no steps after the first of a piece; a mean needs one");
+  if (sums[1] === 0) throw new RangeError("no piece has a step after its first; a mean needs one");
   return { nllPerStep: perStep(sums), interval: bootstrapStatistic(losses, perStep, { seed: 1 }) };
 }
 
 /**
- * Baselines on `test`, counted on `train`, each count with one more on either side (Laplace), so that nothing is impossible.
+ * Baselines on `test`, counted on `train`, with one added on either side of each count (Laplace), so that nothing is
+ * impossible.
  *
  * @throws RangeError if either has no step after the first of a piece
  */
 export function musicBaselines(train: readonly Roll[], test: readonly Roll[]): MusicBaselines {
   const { count, lowest } = pianoKeys;
-  /** Steps, and those in which each note sounds: after a step without it, and after one with it. */
+  /** Number of steps, and of those in which each note sounds: after a step without it, and after one with it. */
   const steps = [new Float64Array(count), new Float64Array(count)] as const;
   const sounding = [new Float64Array(count), new Float64Array(count)] as const;
   each(train, (key, before, now) => {
@@ -67,7 +68,7 @@ export function musicBaselines(train: readonly Roll[], test: readonly Roll[]): M
     lastStep: judge((key, before) => after[before]![key]!),
   };
 
-  /** Every key of every step but the first: whether it sounds, and did in the step before. */
+  /** Every key of every step but the first: whether it sounds, and whether it did in the step before. */
   function each(rolls: readonly Roll[], see: (key: number, before: 0 | 1, now: 0 | 1) => void): void {
     for (const roll of rolls) {
       for (let t = 1; t < roll.length; t++) {

@@ -1,5 +1,5 @@
 /**
- * A trained or loaded generator of piano-rolls: writes, streams, evaluates, saves. How one is trained stands in
+ * A trained or loaded generator of piano-rolls: writes, streams, evaluates, saves. Training is in
  * training.ts.
  */
 
@@ -19,7 +19,7 @@ import {
 } from "../../../nn/index.js";
 import { checkOptions } from "../../../options/index.js";
 import type { Interval } from "../../../train/metrics/index.js";
-import type { FitResult } from "../../../train/run/options.js";
+import type { FitReport } from "../../../train/run/options.js";
 import { type Insight, insightOf, numbered } from "../../shared/insight.js";
 import { sharedStream } from "../shared-stream.js";
 import { type ManyOptions, manyRows } from "../writing.js";
@@ -37,7 +37,7 @@ import {
   startNotes,
 } from "./stream.js";
 
-/** Music that was written. */
+/** Generated music. */
 export interface GeneratedNotes {
   /** The steps written, without the prime. */
   readonly roll: Roll;
@@ -47,23 +47,23 @@ export interface GeneratedNotes {
 
 /** How a generator did on pieces. */
 export interface NoteEvaluation {
-  /** Predicted steps: all of each piece but the first. */
+  /** Number of predicted steps: all of each piece but the first. */
   readonly count: number;
   /** `nllPerStep`: nats per step, all its notes together. */
   readonly metrics: { readonly nllPerStep: number };
-  /** 95 % bootstrap interval of it, over pieces. */
+  /** Its 95 % bootstrap interval, over pieces. */
   readonly interval: Interval;
 }
 
-/** What a generator of piano-rolls knows beside its network. */
+/** What a generator of piano-rolls knows besides its network. */
 export interface NoteFacts {
   /** How it says which notes a step has. */
   readonly output: NoteOutput;
-  /** Steps of a quarter note. */
+  /** Steps per quarter note. */
   readonly stepsPerBeat: number;
-  /** Quarter notes a minute in which pieces are written. */
+  /** Quarter notes per minute of generated pieces. */
   readonly beatsPerMinute: number;
-  /** Notes of the largest chord of the training data. */
+  /** Number of notes in the largest chord of the training data. */
   readonly most: number;
 }
 
@@ -75,15 +75,15 @@ export interface NoteGenerator extends NoteFacts, Insight<Roll, Roll>, Resource 
   /** Number of weights. */
   readonly parameterCount: number;
   /** What training did; absent for a loaded model. */
-  readonly training?: Omit<FitResult, "parameters">;
+  readonly training?: FitReport;
   /**
-   * Writes `count` pieces (default 1), those of the sequences `sequence` and on, until `signal` (default none) is aborted.
+   * Writes `count` pieces (default 1), for the sequences from `sequence` on, until `signal` (default none) is aborted.
    *
-   * @throws OptionError if an option makes no sense, DataError if a piano does not have a note of the prime
+   * @throws OptionError if an option makes no sense, DataError if a note of the prime is not on a piano
    */
   generate(options?: NoteOptions & ManyOptions): Promise<GeneratedNotes[]>;
   /**
-   * Writes music step by step, or goes on with it.
+   * Writes music step by step, or continues it.
    *
    * @throws as `generate`, and NetworkError if the state is of another model and `anyModel` does not allow that
    */
@@ -101,10 +101,10 @@ export interface NoteParts extends NoteFacts {
   readonly net: Network;
   readonly parameters: Parameters;
   readonly home: OpenHome;
-  readonly training?: Omit<FitResult, "parameters">;
+  readonly training?: FitReport;
 }
 
-/** What its model file keeps beside the network. */
+/** What its model file keeps besides the network. */
 export const noteData = ({
   output,
   stepsPerBeat,
@@ -165,10 +165,8 @@ export function noteGeneratorOf(parts: NoteParts): NoteGenerator {
       const judged = withSteps(rolls);
       const examples = judged.flatMap((roll) => wholeAndOpening(output, roll));
       const predictor = createPredictor(net, session, { parameters, loss: true, rows: false });
-      const losses = pieceLosses(
-        judged,
-        used(predictor, () => predictor.predict(examples)),
-      );
+      const predictions = await used(predictor, () => predictor.predictAsync(examples));
+      const losses = pieceLosses(judged, predictions);
       const { nllPerStep, interval } = stepLoss(losses);
       const count = losses.reduce((sum, [, steps]) => sum + steps, 0);
       return { count, metrics: { nllPerStep }, interval };
@@ -181,14 +179,14 @@ export function noteGeneratorOf(parts: NoteParts): NoteGenerator {
   });
 }
 
-/** Pieces of which a step is predicted. @throws DataError if there are none */
+/** Pieces in which at least one step is predicted. @throws DataError if there are none */
 export function withSteps(rolls: readonly Roll[]): Roll[] {
   const judged = rolls.filter(({ length }) => length > 1);
   if (judged.length > 0) return judged;
   throw new DataError({
     file: "data",
-    problem: "has no piece of two steps",
-    remedy: "A generator of music learns and is judged by what follows on a step.",
+    problem: "has no piece with two steps",
+    remedy: "A generator of music learns, and is judged on, what follows a step.",
   });
 }
 

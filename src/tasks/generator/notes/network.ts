@@ -1,6 +1,6 @@
 /**
- * The network of a generator of piano-rolls, and its examples: any recurrent stack between what is read and the output
- * (output.ts). A piece begins with silence, from which its first step is predicted: so music can begin from nothing.
+ * The network of a generator of piano-rolls, and its examples: any recurrent stack between the input and the output
+ * (output.ts). A piece begins with silence, from which its first step is predicted, so music can start from nothing.
  */
 import type { Cell } from "../../../cell/cell.js";
 import type { Roll } from "../../../data/index.js";
@@ -46,7 +46,7 @@ export const outputBias = "linear1.b_y";
 export const noteExample = (output: NoteOutput, roll: Roll, from = 0, to = roll.length): Example =>
   noteOutputs[output].example(roll, from, to);
 
-/** A piece in examples of at most so many steps, as even as can be. */
+/** A piece cut into examples of at most this many steps, as evenly as possible. */
 export function noteExamples(output: NoteOutput, roll: Roll, most: number): Example[] {
   const parts = Math.ceil(roll.length / most);
   const border = (part: number): number => Math.round((part * roll.length) / parts);
@@ -56,8 +56,8 @@ export function noteExamples(output: NoteOutput, roll: Roll, most: number): Exam
 }
 
 /**
- * A piece as it is judged: whole, and its first step alone. Published figures do not count the first step, which nothing
- * precedes; here it is predicted from silence, and its loss, to the same bits, is taken off again.
+ * A piece as it is judged: the whole of it, and its first step alone. Published figures do not count the first step, which
+ * nothing precedes; here it is predicted from silence, and exactly its loss is subtracted again.
  */
 export const wholeAndOpening = (output: NoteOutput, roll: Roll): Example[] => [
   noteExample(output, roll),

@@ -141,9 +141,11 @@ describe("a trained generator", () => {
     await expect(model.generate({ count: 0 })).rejects.toThrow("count is 0");
     expect(() => model.stream({ length: 0 })).toThrow("length is 0; it must be a whole number from 1");
     expect(() => model.stream({ prime: [[12]] })).toThrow("a step holds the note 12");
-    await expect(model.evaluate([[[60]]])).rejects.toThrow("has no piece of two steps");
+    await expect(model.evaluate([[[60]]])).rejects.toThrow("has no piece with two steps");
     const executor = await createWasmExecutor({ tier: "simd" });
-    await expect(trainNotes({ unit: "note", train: [[]], executor })).rejects.toThrow("has no piece of two");
+    await expect(trainNotes({ unit: "note", train: [[]], executor })).rejects.toThrow(
+      "has no piece with two",
+    );
     executor.dispose();
   });
 });

@@ -2,10 +2,12 @@
  * How a generator of piano-rolls says which notes a step has, one row each:
  *
  *     independent   88 sigmoids at once: p(step) = Π over keys of p(key | steps before)
- *     joint         one note after another, upwards, then the step's end: p(step) = Π p(note | notes below it, steps before)
+ * joint         one note after another, upwards, then the end of the step: p(step) = Π p(note | notes below it, steps
+ * before)
  *
- * Independent sigmoids draw each note without a look at the others, so a step that could be one of two chords becomes a
- * mixture of both. The chain rule knows what has been drawn already, as NADE does (Boulanger-Lewandowski, Bengio and Vincent
+ * Independent sigmoids draw each note without regard to the others, so a step that could be either of two chords becomes
+ * a mixture of both. The chain rule takes into account what has already been drawn, as NADE does
+ * (Boulanger-Lewandowski, Bengio and Vincent
  * 2012); here the recurrent layers themselves read each note before the next one is drawn.
  */
 import { pianoKeys, type Roll } from "../../../data/index.js";
@@ -25,7 +27,7 @@ export type NoteOutput = "independent" | "joint";
 
 /** How the notes of a step are chosen. */
 export interface StepOptions extends Pick<SamplingOptions, "temperature" | "topK" | "topP" | "typical"> {
-  /** Most notes of a step. */
+  /** Most notes in a step. */
   readonly most: number;
 }
 
@@ -39,7 +41,7 @@ export interface StepPlace {
   readonly step: number;
 }
 
-/** Draws a step. @param unread what has not been read yet of the step before @returns keys, from 0 */
+/** Draws a step. @param unread what has not been read yet of the previous step @returns keys, from 0 */
 export type StepDrawer = (place: StepPlace, unread: readonly number[]) => number[];
 
 interface OutputRow {
@@ -49,13 +51,13 @@ interface OutputRow {
   readonly loss: LossName;
   /** Steps `from` to `to` − 1 of a piece, each predicted from those before it. */
   readonly example: (roll: Roll, from: number, to: number) => Example;
-  /** Reads a step, after what is unread of the one before. @returns what is unread now */
+  /** Reads a step, after the unread part of the previous one. @returns what is unread now */
   readonly read: (
     place: Pick<StepPlace, "shared" | "turn">,
     unread: readonly number[],
     step: readonly number[],
   ) => readonly number[];
-  /** What is unread of a step that was drawn. */
+  /** The unread part of a step that was drawn. */
   readonly unread: (step: readonly number[]) => readonly number[];
   /** @throws OptionError naming the option that makes no sense, or has no effect */
   readonly drawer: (options: StepOptions) => StepDrawer;
@@ -63,7 +65,7 @@ interface OutputRow {
 
 const { count, lowest } = pianoKeys;
 
-/** The token that ends a step, and that a piece begins with. */
+/** The token that ends a step, and begins a piece. */
 const end = count;
 
 /** The rows. */
@@ -104,7 +106,7 @@ export const noteOutputs: Readonly<Record<NoteOutput, OutputRow>> = {
       for (const key of keysOf(step)) shared.step(turn, key);
       return [];
     },
-    // All its notes were read as they were drawn; the end comes first whatever the step was.
+    // All its notes were read as they were drawn; the end comes first in any case.
     unread: () => [],
     drawer({ most, ...options }) {
       const sample = createSampler(options);
@@ -115,7 +117,7 @@ export const noteOutputs: Readonly<Record<NoteOutput, OutputRow>> = {
         while (true) {
           const row = shared.step(turn, token);
           if (keys.length === most) return keys;
-          // Upwards only: what is drawn is a step, whatever else the network may think possible.
+          // Upwards only, so that what is drawn is always a valid step.
           for (let i = 0; i <= end; i++) weights[i] = i > (keys.at(-1) ?? -1) ? row[i]! : 0;
           token = sample(weights, { seed, sequence, step: step * (count + 1) + keys.length }, []).token;
           if (token === end) return keys;

@@ -58,6 +58,6 @@ describe("baselines", () => {
   });
 
   it("need a step to judge by", () => {
-    expect(() => musicBaselines([], [[[60]]])).toThrow("there are no steps after the first of a piece");
+    expect(() => musicBaselines([], [[[60]]])).toThrow("no piece has a step after its first");
   });
 });

@@ -1,7 +1,7 @@
 /**
- * What music is like, in a few numbers that generated and real pieces can be compared by: how often something sounds, how
- * many notes at once, which pitch classes, how well a piece keeps to one key, and how much of a step goes on in the next.
- * Whoever draws notes with a good likelihood may still write music that is too full, too empty or in no key.
+ * What music is like, in a few numbers by which generated and real pieces can be compared: how often something sounds, how
+ * many notes at once, which pitch classes, how well a piece keeps to one key, and how much of a step carries over
+ * into the next. A model with a good likelihood may still write music that is too full, too empty or in no key.
  */
 import type { Roll } from "../../../data/index.js";
 
@@ -11,15 +11,15 @@ export interface MusicStatistics {
   readonly steps: number;
   /** Share of steps in which a note sounds. */
   readonly sounding: number;
-  /** Notes at once, on average over the steps in which any sounds. */
+  /** Notes at once, averaged over the steps in which any sounds. */
   readonly chordSize: number;
-  /** Share of the notes that are C, C#, …, B: twelve numbers that sum to one (or all 0 where there are no notes). */
+  /** Share of the notes that are C, C#, …, B: twelve numbers that sum to one (all 0 if there are no notes). */
   readonly pitchClasses: readonly number[];
-  /** Share of a piece's notes in the major scale that most of them are in, over all notes: 7/12 would be chance. */
+  /** Share of all notes that lie in the major scale that fits most notes of their piece: 7/12 would be chance. */
   readonly inKey: number;
-  /** Share of the notes of a step that sound in the step before as well; what is left moves. */
+  /** Share of a step's notes that also sound in the previous step; the rest moves. */
   readonly held: number;
-  /** Share of steps that are the same as the step before. */
+  /** Share of steps that are the same as the previous one. */
   readonly repeated: number;
 }
 
@@ -31,14 +31,14 @@ export interface MusicDistance {
   readonly inKey: number;
   readonly held: number;
   readonly repeated: number;
-  /** Total variation: half the sum of the differences; 0 is the same histogram, 1 another one entirely. */
+  /** Total variation: half the sum of the differences; 0 for equal histograms, 1 for entirely different ones. */
   readonly pitchClasses: number;
 }
 
-/** The major scale on C; with its seven notes, that of A minor too. */
+/** The scale of C major, whose seven notes are also those of A minor. */
 const scale = [0, 2, 4, 5, 7, 9, 11];
 
-/** Numbers about piano-rolls; all 0 where nothing sounds. */
+/** Numbers about piano-rolls; all 0 if nothing sounds. */
 export function musicStatistics(rolls: readonly Roll[]): MusicStatistics {
   const classes = new Array<number>(12).fill(0);
   let [steps, sounding, notes, inKey, going, held, pairs, repeated] = [0, 0, 0, 0, 0, 0, 0, 0];
@@ -73,7 +73,7 @@ export function musicStatistics(rolls: readonly Roll[]): MusicStatistics {
   };
 }
 
-/** How far apart two sets of pieces are, each number by itself. */
+/** How far apart two sets of pieces are, separately for each number. */
 export function musicDistance(a: MusicStatistics, b: MusicStatistics): MusicDistance {
   const between = (key: "sounding" | "chordSize" | "inKey" | "held" | "repeated"): number =>
     Math.abs(a[key] - b[key]);

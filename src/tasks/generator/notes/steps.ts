@@ -3,7 +3,7 @@
  */
 import { DataError, pianoKeys } from "../../../data/index.js";
 
-/** The keys of a step, ascending, each once. @throws DataError naming the note that a piano does not have */
+/** The keys of a step, ascending, each once. @throws DataError naming a note that is not on a piano */
 export function keysOf(step: readonly number[]): number[] {
   const keys = step.map((pitch) => {
     const key = pitch - pianoKeys.lowest;

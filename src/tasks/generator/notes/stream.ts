@@ -1,6 +1,6 @@
 /**
- * Music out of a generator of piano-rolls, step by step: a stream that can be stopped at any step, saved as JSON, forked and
- * gone on with, in this process or another, with the same bits.
+ * Music from a generator of piano-rolls, step by step: a stream that can be stopped at any step, saved as JSON, forked and
+ * continued, in this process or another, with the same bits.
  */
 import type { Roll } from "../../../data/index.js";
 import type { RestoreOptions, SamplingOptions, StreamState } from "../../../nn/index.js";
@@ -13,23 +13,23 @@ import { keysOf } from "./steps.js";
 
 /** How a piano-roll is written. */
 export interface NoteOptions {
-  /** Below 1 safer, above 1 bolder; 0 takes the most probable. Default 1. */
+  /** Below 1 is safer, above 1 bolder; 0 takes the most probable. Default 1. */
   readonly temperature?: number;
-  /** Of a joint output: only the k most probable notes; default all. */
+  /** For a joint output: only the k most probable notes; default all. */
   readonly topK?: number;
-  /** Of a joint output: only the most probable notes that make up this share; default 1, all. */
+  /** For a joint output: only the most probable notes that together make up this share; default 1, all. */
   readonly topP?: number;
-  /** Of a joint output: see `SamplingOptions`; default 1, all. */
+  /** For a joint output: see `SamplingOptions`; default 1, all. */
   readonly typical?: number;
-  /** Steps that the music goes on from; they are not part of what is given back. Default: none, a beginning. */
+  /** Steps that the music continues; they are not part of the result. Default: nothing, a new beginning. */
   readonly prime?: Roll;
   /** Steps to write; default 64. */
   readonly length?: number;
-  /** Most notes of a step; default: as many as the largest chord of the training data has. */
+  /** Most notes in a step; default: as many as in the largest chord of the training data. */
   readonly most?: number;
-  /** Of the draws; default 1. */
+  /** Seed of the random draws; default 1. */
   readonly seed?: number;
-  /** Number of the sequence, from 0: another one has other draws under the same seed. Default 0. */
+  /** Number of the sequence, from 0: under one seed, each has its own draws. Default 0. */
   readonly sequence?: number;
 }
 
@@ -50,35 +50,35 @@ export const noteWritingRows = {
 /** The output of a generator, as a fact for the rows. */
 export const outputFact = (output: NoteOutput): Facts => ({ output: `${output} outputs` });
 
-/** A stream at one moment, as plain data: JSON keeps it to the bit. */
+/** A stream at one moment, as plain data that JSON keeps to the bit. */
 export interface NoteState {
   readonly options: NoteOptions;
   /** Steps written. */
   readonly step: number;
-  /** What has not been read yet of the last step. */
+  /** The part of the last step that has not been read yet. */
   readonly unread: readonly number[];
   readonly states: StreamState;
 }
 
-/** A piano-roll as it is written: the MIDI numbers of each step. */
+/** A piano-roll while it is being written: the MIDI numbers of each step. */
 export interface NoteStream extends IterableIterator<readonly number[]> {
-  /** A copy of everything that going on needs. */
+  /** A copy of everything that is needed to continue. */
   state(): NoteState;
 }
 
 /** What streams need of a model. */
 export interface NoteWriter {
   readonly output: NoteOutput;
-  /** Notes of the largest chord. */
+  /** Number of notes in the largest chord. */
   readonly most: number;
   /** The stream that all share. */
   readonly shared: SharedStream;
 }
 
 /**
- * Begins music, or goes on with it.
+ * Begins music, or continues it.
  *
- * @throws OptionError if an option makes no sense, DataError if a piano does not have a note of the prime, NetworkError if
+ * @throws OptionError if an option makes no sense, DataError if a note of the prime is not on a piano, NetworkError if
  * the state is of another model
  */
 export function startNotes(
@@ -90,11 +90,11 @@ export function startNotes(
   return new Notes(writer, { ...from, states: writer.shared.adopt(from.states, how) });
 }
 
-/** The state before the first step: silence and the prime are read, but for what is read with the next step. */
+/** The state before the first step: silence and the prime have been read, except for what is read with the next step. */
 function begin({ output, shared }: NoteWriter, options: NoteOptions): NoteState {
   checkOptions(options, noteWritingRows, "stream", outputFact(output));
   const { prime = [] } = options;
-  // What cannot be read is refused before anything is.
+  // Whatever cannot be read is refused before anything is read.
   for (const step of prime) keysOf(step);
   const turn: Turn = { states: undefined };
   let unread: readonly number[] = [];

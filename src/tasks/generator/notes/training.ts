@@ -1,6 +1,7 @@
 /**
- * Training of a generator of piano-rolls: any recurrent stack, and 88 independent sigmoids with the notes' binary
- * cross-entropy, summed over keys and steps, or one note of a step after another. Configuration and data handling only; all arithmetic is the engine's.
+ * Training of a generator of piano-rolls: any recurrent stack, with 88 independent sigmoids and the notes' binary
+ * cross-entropy, summed over keys and steps, or with the notes of a step one after another. Configuration and data
+ * handling only; all arithmetic is the engine's.
  */
 import { type HeldOut, heldOut, type Roll } from "../../../data/index.js";
 import type { Home } from "../../../exec/executor.js";
@@ -8,7 +9,7 @@ import { FileFormatError, type ModelFile } from "../../../io/index.js";
 import { losses } from "../../../nn/build/index.js";
 import { initialParameters, type NetworkInput, type Prediction } from "../../../nn/index.js";
 import { withDefaults } from "../../../options/index.js";
-import { fit } from "../../../train/run/fit.js";
+import { fit } from "../../../train/fit.js";
 import { firstBiases } from "../../shared/first-biases.js";
 import { atHome } from "../../shared/home.js";
 import { fitOptions } from "../../task.js";
@@ -38,8 +39,7 @@ export async function trainNotes(options: NoteGeneratorOptions): Promise<NoteGen
     targets: losses[net.loss].target,
   });
   return atHome({ executor: options.executor, threads: chosen.threads }, async (home) => {
-    const { parameters, ...training } = await fit({
-      net,
+    const { parameters, training } = await fit(net, {
       parameters: start,
       executor: home.session.executor,
       ...fitOptions(options, chosen, {
@@ -92,7 +92,7 @@ export async function openNotes(
     throw new FileFormatError({
       file: options.name,
       where: "metadata",
-      problem: "has a network that is none of piano-rolls",
+      problem: "has a network that is not one for piano-rolls",
       remedy: "Save the model again.",
     });
   return atHome(options, (home) => noteGeneratorOf({ net, parameters, ...facts, home }));

@@ -1,12 +1,12 @@
 /**
- * What a generator of texts writes, as JSON and as text: what it went on from and what it wrote.
+ * What a generator of texts writes, as JSON and as text: its prime and what it wrote.
  */
 import type { AnsweringRow } from "../../answer.js";
 import { generator } from "../generator.js";
 import type { GeneratedText, TextGenerator } from "./model.js";
 import type { GenerateOptions } from "./stream.js";
 
-/** The row of generators of texts: an input says how one text is to be written. */
+/** The row of generators of texts: an input says how to write one text. */
 export const textAnswering: AnsweringRow<TextGenerator, GenerateOptions, GeneratedText> = {
   inputs: "objects that say how a text is written: prime, length, temperature and others",
   takes: (input) => typeof input === "object" && input !== null && !Array.isArray(input),

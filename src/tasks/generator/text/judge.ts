@@ -1,6 +1,6 @@
 /**
- * What an honest report says of a generator beside its own figures: how an n-gram model of the same training data does, and
- * how much of what the generator writes is copied. Loaded by who judges; writing needs none of it.
+ * What an honest report says about a generator besides its own scores: how an n-gram model of the same training data does,
+ * and how much of what the generator writes is copied. Loaded only for judging; writing does not need it.
  */
 import { copying } from "../../shared/copying.js";
 import {
@@ -14,7 +14,7 @@ import {
 import { countNGrams } from "./n-grams.js";
 import type { TextUnit } from "./tokens.js";
 
-/** Lengths that suit a unit: of the n-gram model, and of the n-grams that are looked for in the training data. */
+/** Lengths that suit a unit: for the n-gram model, and for the n-grams that are searched for in the training data. */
 const lengths: Readonly<Record<TextUnit, { readonly order: number; readonly run: number }>> = {
   character: { order: 6, run: 10 },
   word: { order: 3, run: 4 },
@@ -27,19 +27,19 @@ export interface NGramScore extends GeneratorEvaluation {
   readonly order: number;
 }
 
-/** How much of some texts stands in the training data. */
+/** How much of some texts occurs in the training data. */
 export interface CopiedText {
-  /** The longest run in common, as it is written, and its tokens. */
+  /** The longest common run as text, and its number of tokens. */
   readonly longest: string;
   readonly tokens: number;
   /** n, and the share of the written n-grams that occur in the training data. */
   readonly n: number;
   readonly seen: number;
-  /** Share of the texts that are a whole text of the training data; of a generator of lines. */
+  /** Share of the texts that equal a whole text of the training data; only for a generator of lines. */
   readonly whole?: number;
 }
 
-/** Data as sequences of tokens, each with what is read before the first. */
+/** Data as sequences of tokens, each preceded by what is read before the first. */
 function sequences(model: TextGenerator, data: GeneratorData): Int32Array[] {
   if (typeof data === "string") return [textIds(model, data)];
   return data.map((line) => {
@@ -67,9 +67,9 @@ export function baselines(
 }
 
 /**
- * How much of what was written is copied: the longest run of tokens that stands in the training data too, and the share of
- * n-grams (10 characters, 5 subwords, 4 words) that occur there. To be seen beside the same of held-out text, which nobody
- * copied.
+ * How much of what was written is copied: the longest run of tokens that also occurs in the training data, and the share of
+ * n-grams (10 characters, 5 subwords, 4 words) that occur there. Compare it with the same for held-out text, which
+ * nobody copied.
  */
 export function copied(
   model: TextGenerator,

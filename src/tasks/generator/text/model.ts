@@ -1,5 +1,5 @@
 /**
- * A trained or loaded generator of texts: writes, streams, evaluates, saves. How one is trained stands in generator.ts.
+ * A trained or loaded generator of texts: writes, streams, evaluates, saves. Training is in generator.ts.
  */
 
 import { DataError } from "../../../data/index.js";
@@ -17,7 +17,7 @@ import {
   type RestoreOptions,
 } from "../../../nn/index.js";
 import { checkOptions, listed, OptionError, plain, shown } from "../../../options/index.js";
-import type { FitResult } from "../../../train/run/options.js";
+import type { FitReport } from "../../../train/run/options.js";
 import { END, type Insight, insightOf, type ReadInput } from "../../shared/insight.js";
 import { sharedStream } from "../shared-stream.js";
 import { type ManyOptions, manyRows } from "../writing.js";
@@ -33,7 +33,7 @@ import {
 } from "./stream.js";
 import type { TextTokens } from "./tokens.js";
 
-/** A text that is a sequence of its own, and what it is to be written for, if anything. */
+/** A text that is a separate sequence, with its label if it has one. */
 export interface GeneratorLine {
   readonly text: string;
   readonly label?: string;
@@ -42,59 +42,59 @@ export interface GeneratorLine {
   readonly line?: number;
 }
 
-/** What a generator reads: one long text, or many texts that are sequences of their own. */
+/** What a generator reads: one long text, or many texts that are separate sequences. */
 export type GeneratorData = string | readonly (string | GeneratorLine)[];
 
-/** A text that was written. */
+/** A generated text. */
 export interface GeneratedText {
   /** Without the prime, and without the stop that ended it. */
   readonly text: string;
-  /** Natural logarithm of the probability of its tokens, the end among them where it was reached. */
+  /** Natural logarithm of the probability of its tokens, including the end if it was reached. */
   readonly logProbability: number;
-  /** Tokens as they are written. */
+  /** Its tokens as text. */
   readonly tokens: readonly string[];
   readonly ended: Ended;
 }
 
 /** How a generator did on a text. */
 export interface GeneratorEvaluation {
-  /** Number of predicted tokens; of lines, their ends among them. */
+  /** Number of predicted tokens; for lines, including their ends. */
   readonly count: number;
   /**
    * `loss` (nats per token), `perplexity` (per token), and `nllPerCharacter`: nats per character (code point) of the text,
    * the end of a line counted as one.
    */
   readonly metrics: Readonly<Record<"loss" | "perplexity" | "nllPerCharacter", number>>;
-  /** Share of tokens that the vocabulary does not know: all of them count as one, so a large share flatters. */
+  /** Share of tokens that the vocabulary does not know: they all count as one token, so a large share flatters the scores. */
   readonly unknown: number;
 }
 
-/** A trained generator of texts. Looked into, each text is a sequence, of one long text a passage. */
+/** A trained generator of texts. Its insight reads each text as a sequence, or as a passage of one long text. */
 export interface TextGenerator extends Insight<string | GeneratorLine, string | GeneratorLine>, Resource {
   /** "text" if it learned one long text, "lines" if each text was a sequence. */
   readonly kind: GeneratorKind;
   readonly tokens: TextTokens;
-  /** What texts can be written for; empty where it was trained without labels. */
+  /** The labels for which texts can be written; empty if it was trained without labels. */
   readonly labels: readonly string[];
   readonly network: Network;
   readonly parameters: Parameters;
   /** Number of weights. */
   readonly parameterCount: number;
   /** What training did; absent for a loaded model. */
-  readonly training?: Omit<FitResult, "parameters">;
+  readonly training?: FitReport;
   /**
-   * Writes `count` texts (default 1), those of the sequences `sequence` and on, until `signal` (default none) is aborted.
+   * Writes `count` texts (default 1), for the sequences from `sequence` on, until `signal` (default none) is aborted.
    *
    * @throws OptionError if an option makes no sense, the label or a character of the prime is not known
    */
   generate(options?: GenerateOptions & ManyOptions): Promise<GeneratedText[]>;
   /**
-   * Writes a text token by token, or goes on with one.
+   * Writes a text token by token, or continues one.
    *
    * @throws OptionError as `generate`, NetworkError if the state is of another model and `anyModel` does not allow that
    */
   stream(from?: GenerateOptions | GeneratorState, how?: RestoreOptions): TextStream;
-  /** How well it predicts a text, read exactly as one sequence. @throws DataError if it is none of its kind, or empty */
+  /** How well it predicts a text, read exactly as one sequence. @throws DataError if it is of another kind, or empty */
   evaluate(data: GeneratorData): Promise<GeneratorEvaluation>;
   /** The model as the bytes of one safetensors file. */
   save(): Uint8Array;
@@ -102,10 +102,10 @@ export interface TextGenerator extends Insight<string | GeneratorLine, string | 
   dispose(): void;
 }
 
-/** What was learned: one long text, or texts that are sequences. */
+/** What was learned: one long text, or separate texts. */
 export type GeneratorKind = "text" | "lines";
 
-/** What a generator knows beside its network: plain values and the functions of its vocabulary. */
+/** What a generator knows besides its network: plain values and the functions of its vocabulary. */
 export interface GeneratorFacts {
   readonly kind: GeneratorKind;
   readonly tokens: TextTokens;
@@ -117,24 +117,24 @@ export interface GeneratorParts extends GeneratorFacts {
   readonly net: Network;
   readonly parameters: Parameters;
   readonly home: OpenHome;
-  readonly training?: Omit<FitResult, "parameters">;
+  readonly training?: FitReport;
 }
 
 /**
- * The tokens beside the vocabulary's, of lines: the mark, which begins a line without a label and ends every line, and one
- * for each label, which begins a line in its place.
+ * For lines, the tokens in addition to the vocabulary: the mark, which begins a line without a label and ends every line,
+ * and one for each label, which begins a line in its place.
  */
 export function markOf({ tokens }: Pick<GeneratorFacts, "tokens">): number {
   return tokens.size;
 }
 
-/** Tokens that the network reads and predicts. */
+/** Number of tokens that the network reads and predicts. */
 export const vocabularySize = ({ kind, tokens, labels }: GeneratorFacts): number =>
   tokens.size + (kind === "lines" ? 1 + labels.length : 0);
 
 /**
- * What is read before the first token: of lines the label's token, or the mark; of one long text a line feed, or the
- * commonest token where there is none.
+ * What is read before the first token: for lines the label's token, or the mark; for one long text a line feed, or
+ * the commonest token if the vocabulary has no line feed.
  *
  * @throws OptionError if there is no such label, or one is missing
  */
@@ -152,7 +152,7 @@ export function startOf(facts: GeneratorFacts, label: string | undefined): numbe
   throw new OptionError(`${found}; it can be ${plain(listed(labels))}`);
 }
 
-/** What a generator's model file keeps beside the network. */
+/** What a generator's model file keeps besides the network. */
 export const generatorData = ({ kind, tokens, labels }: GeneratorFacts): Record<string, unknown> => ({
   kind,
   unit: tokens.unit,
@@ -160,7 +160,7 @@ export const generatorData = ({ kind, tokens, labels }: GeneratorFacts): Record<
   ...(labels.length > 0 ? { labels } : {}),
 });
 
-/** The tokens of a long text, from what is read before the first on. */
+/** The tokens of a long text, preceded by what is read before the first. */
 export function textIds(facts: GeneratorFacts, text: string): Int32Array {
   const ids = facts.tokens.encode(text);
   const out = new Int32Array(ids.length + 1);
@@ -182,10 +182,10 @@ export function lineExample(facts: GeneratorFacts, line: string | GeneratorLine)
   }
 }
 
-/** What blanks are called where steps are. */
+/** How blanks are shown in the names of steps. */
 const blanks: Readonly<Record<string, string>> = { " ": "␣", "\n": "↵", "\t": "⇥" };
 
-/** A text as the network reads it, and what its steps are to write. @throws DataError as `lineExample` */
+/** A text as the network reads it, and what its steps should write. @throws DataError as `lineExample` */
 function readText(facts: GeneratorFacts, line: string | GeneratorLine): ReadInput {
   const { kind, tokens } = facts;
   const passage = (): Example => {
@@ -236,7 +236,7 @@ export function generatorOf(parts: GeneratorParts): TextGenerator {
       return texts;
     },
     stream: (from = {}, how) => startText(writer, from, how),
-    evaluate: async (data) => evaluate(parts, data),
+    evaluate: (data) => evaluate(parts, data),
     save: () => writeModel({ task: "generator", network: net, parameters, data: generatorData(parts) }),
     dispose() {
       writer.shared.dispose();
@@ -257,16 +257,16 @@ async function writtenText(stream: TextStream, signal?: AbortSignal): Promise<Ge
   return { text, logProbability, tokens, ended: stream.ended! };
 }
 
-/** Numbers of scores that are held at once. */
+/** The most scores that are held at once. */
 const SCORES = 2 ** 24;
 
-function evaluate(parts: GeneratorParts, data: GeneratorData): GeneratorEvaluation {
+async function evaluate(parts: GeneratorParts, data: GeneratorData): Promise<GeneratorEvaluation> {
   const { net, home, parameters, tokens } = parts;
   checkData(data, parts.kind);
   if (typeof data === "string") {
     const ids = textIds(parts, data);
     const scorer = createLongScorer(net, home.session, { parameters });
-    const { loss, steps } = used(scorer, () => scorer.score(ids));
+    const { loss, steps } = await used(scorer, () => scorer.scoreAsync(ids));
     return evaluation(tokens, { loss, count: steps, data });
   }
   const examples = data.map((line) => lineExample(parts, line));
@@ -274,19 +274,20 @@ function evaluate(parts: GeneratorParts, data: GeneratorData): GeneratorEvaluati
   const batchSize = Math.max(1, Math.min(64, Math.floor(SCORES / (longest * net.output.width))));
   const options = { parameters, batchSize, loss: true, rows: false };
   const predictor = createPredictor(net, home.session, options);
-  const loss = used(predictor, () => predictor.predict(examples)).reduce((sum, each) => sum + each.loss!, 0);
+  const predictions = await used(predictor, () => predictor.predictAsync(examples));
+  const loss = predictions.reduce((sum, each) => sum + each.loss!, 0);
   const count = examples.reduce((sum, { target = [] }) => sum + target.length, 0);
   return evaluation(tokens, { loss, count, data });
 }
 
-/** Metrics out of a sum of losses. */
+/** Metrics from a sum of losses. */
 export function evaluation(
   tokens: TextTokens,
   { loss, count, data }: { readonly loss: number; readonly count: number; readonly data: GeneratorData },
 ): GeneratorEvaluation {
   const texts =
     typeof data === "string" ? [data] : data.map((line) => (typeof line === "string" ? line : line.text));
-  // Each line has an end, which is a character as the line feeds of a text are.
+  // Each line has an end, which counts as a character, like the line feeds of a text.
   const ends = typeof data === "string" ? 0 : data.length;
   const characters = texts.reduce((sum, text) => sum + characterCount(text), ends);
   const unknown = texts.reduce((sum, text) => sum + tokens.encode(text).filter((id) => id === 0).length, 0);
@@ -308,7 +309,7 @@ export function characterCount(text: string): number {
   return count;
 }
 
-/** @throws DataError if it is not of the kind, or there is nothing */
+/** @throws DataError if it is of another kind, or empty */
 export function checkData(data: GeneratorData, kind: GeneratorKind): void {
   const fail = (problem: string, remedy: string): never => {
     throw new DataError({ file: "data", problem, remedy });

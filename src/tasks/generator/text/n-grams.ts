@@ -1,27 +1,27 @@
 /**
- * What a generator has to beat: an n-gram model of the same tokens, counted on the same training text. Interpolated
+ * What a generator has to beat: an n-gram model over the same tokens, counted on the same training text. Interpolated
  * Kneser-Ney smoothing with one discount per order (Ney, Essen and Kneser 1994; Chen and Goodman 1999):
  *
  *     p_k(w | h) = max(c(h w) − D_k, 0) / c(h ·) + D_k · followers(h) / c(h ·) · p_{k−1}(w | h without its first token)
  *
- * where c counts occurrences at the highest order, and below it different tokens before h w; p_0 is 1 / V.
+ * where c counts occurrences at the highest order, and at lower ones the different tokens before h w; p_0 is 1 / V.
  */
 
 /** An n-gram model. */
 export interface NGrams {
   /** n: a token is predicted from the n − 1 before it. */
   readonly order: number;
-  /** −Σ ln p of all tokens of the sequences but the first of each, and how many those are. */
+  /** −Σ ln p over all tokens of the sequences except the first of each, and the number of those tokens. */
   readonly score: (sequences: Iterable<ArrayLike<number>>) => {
     readonly loss: number;
     readonly steps: number;
   };
-  /** Probability of a token after others, of which the last n − 1 count. */
+  /** Probability of a token after others, of which the last n − 1 matter. */
   readonly probability: (token: number, before: ArrayLike<number>) => number;
 }
 
 /**
- * Counts n-grams. A sequence's first token is read and not predicted; nothing is learned across sequences.
+ * Counts n-grams. A sequence's first token is read but not predicted; nothing is learned across sequences.
  *
  * @param options.order n, from 1
  * @param options.vocabulary number of tokens V
@@ -36,13 +36,13 @@ export function countNGrams(
     const path = new Int32Array(order);
     for (let i = 0; i < ids.length; i++) {
       const token = ids[i]!;
-      // The longest first: whether it is new says whether the next shorter one has a new token before it. Where nothing
-      // comes before, an n-gram counts each time.
+      // The longest first: if it is new, the next shorter one has a new token before it. If nothing comes before, an
+      // n-gram counts each time.
       let isNew = true;
       for (let k = Math.min(order - 1, i); k >= 0; k--) {
         const [parent, before] = [path[k]!, trie.size];
         const node = trie.make(parent, token);
-        // A first token is read, and not predicted.
+        // The first token is read but not predicted.
         if (isNew && i > 0) trie.count(parent, node);
         isNew = trie.size > before;
         if (k + 1 < order) path[k + 1] = node;
@@ -50,7 +50,7 @@ export function countNGrams(
     }
   }
   const discounts = trie.discounts(order);
-  /** p of a token after what `nodes` hold: the node of the last k tokens at k, −1 where they were not seen. */
+  /** p of a token after the context in `nodes`: at k the node of the last k tokens, or −1 if they were never seen. */
   const chance = (token: number, nodes: Int32Array): number => {
     let p = 1 / vocabulary;
     for (let k = 0; k < order; k++) {
@@ -98,17 +98,17 @@ export function countNGrams(
   };
 }
 
-/** N-grams as paths from node 0, which is the empty one: a table of (node, token) -> node in flat arrays. */
+/** N-grams as paths from node 0, the empty one: a table of (node, token) -> node in flat arrays. */
 class Trie {
   size = 1;
-  /** Of each node: its count c, the sum of those of its children, and how many of these there are. */
+  /** For each node: its count c, the sum of its children's counts, and the number of its children. */
   values = new Int32Array(1024);
   sums = new Int32Array(1024);
   followers = new Int32Array(1024);
   private depths = new Uint8Array(1024);
   private parents = new Int32Array(1024);
   private tokens = new Int32Array(1024);
-  /** Open addressing: node + 1 at its place, 0 where there is none. */
+  /** Open addressing: node + 1, or 0 for an empty place. */
   private table = new Int32Array(4096);
 
   find(parent: number, token: number): number {
@@ -136,7 +136,7 @@ class Trie {
     this.sums[parent] = this.sums[parent]! + 1;
   }
 
-  /** D of each order: n₁ / (n₁ + 2 n₂), where n_i n-grams have the count i; ½ where none is that rare. */
+  /** D of each order: n₁ / (n₁ + 2 n₂), where n_i n-grams have the count i; ½ if none are that rare. */
   discounts(order: number): number[] {
     const [ones, twos] = [new Float64Array(order + 1), new Float64Array(order + 1)];
     for (let node = 1; node < this.size; node++) {

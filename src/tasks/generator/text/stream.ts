@@ -1,6 +1,6 @@
 /**
- * Text out of a generator, token by token: a stream that can be stopped at any token, saved as JSON, forked and gone on
- * with, in this process or another, with the same bits. Many streams share one program: whoever steps brings its states.
+ * Text from a generator, token by token: a stream that can be stopped at any token, saved as JSON, forked and continued,
+ * in this process or another, with the same bits. Many streams share one program, each bringing its own states.
  */
 import {
   createSampler,
@@ -17,17 +17,17 @@ import type { TextTokens } from "./tokens.js";
 
 /** How a text is written. */
 export interface GenerateOptions extends SamplingOptions {
-  /** What the text goes on from; it is not part of what is given back. Default "": a beginning. */
+  /** What the text continues; it is not part of the result. Default "": a new beginning. */
   readonly prime?: string;
-  /** What is to be written, of a generator that was trained with labels. */
+  /** What to write, for a generator that was trained with labels. */
   readonly label?: string;
   /** Most tokens; default 500 characters, or 100 words or subwords. */
   readonly length?: number;
-  /** Texts of which the first to come up ends the writing; it is not part of what is given back. Default: none. */
+  /** The first of these texts to come up ends the writing; it is not part of the result. Default: none. */
   readonly stop?: readonly string[];
-  /** Of the draws; default 1. */
+  /** Seed of the random draws; default 1. */
   readonly seed?: number;
-  /** Number of the sequence, from 0: another one has other draws under the same seed. Default 0. */
+  /** Number of the sequence, from 0: under one seed, each has its own draws. Default 0. */
   readonly sequence?: number;
 }
 
@@ -40,27 +40,27 @@ export const textWritingRows = {
   stop: { kind: "list", of: { kind: "text" }, least: 0, default: [] },
 } as const satisfies RowsOf<GenerateOptions>;
 
-/** Why writing ended: after `length` tokens, at the end of a line that was learned as a sequence, or at a stop. */
+/** Why writing ended: after `length` tokens, at the end of a line, or at a stop. */
 export type Ended = "length" | "end" | "stop";
 
 /** What a stream gives at each step. */
 export interface GeneratedToken {
-  /** What it adds to the text; "" while the text may be the beginning of a stop, which comes later or not at all. */
+  /** What it adds to the text; "" while the text may be the beginning of a stop: it then follows later or not at all. */
   readonly text: string;
-  /** The token as it is written; undefined for the end of a line. */
+  /** The token as text; undefined for the end of a line. */
   readonly token: string | undefined;
   /** Natural logarithm of the probability that the model gives it. */
   readonly logProbability: number;
 }
 
-/** A stream at one moment, as plain data: JSON keeps it to the bit. */
+/** A stream at one moment, as plain data that JSON keeps to the bit. */
 export interface GeneratorState {
   readonly options: GenerateOptions;
   /** Tokens written. */
   readonly step: number;
-  /** The token that is read next. */
+  /** The next token to read. */
   readonly next: number;
-  /** The last tokens, for the penalty of repetitions. */
+  /** The last tokens, for the repetition penalty. */
   readonly recent: readonly number[];
   readonly atStart: boolean;
   /** Text that may be the beginning of a stop. */
@@ -69,11 +69,11 @@ export interface GeneratorState {
   readonly states: StreamState;
 }
 
-/** A text as it is written. */
+/** A text while it is being written. */
 export interface TextStream extends IterableIterator<GeneratedToken> {
   /** Why it ended; undefined while it goes on. */
   readonly ended: Ended | undefined;
-  /** A copy of everything that going on needs. */
+  /** A copy of everything that is needed to continue. */
   state(): GeneratorState;
 }
 
@@ -82,7 +82,7 @@ export interface Writer {
   readonly tokens: TextTokens;
   /** What is read before the prime. @throws OptionError if there is no such label */
   readonly start: (label: string | undefined) => number;
-  /** The token that ends a sequence; undefined where texts have no end. */
+  /** The token that ends a sequence; undefined if texts have no end. */
   readonly end: number | undefined;
   /** Tokens that are never written. */
   readonly never: readonly number[];
@@ -91,7 +91,7 @@ export interface Writer {
 }
 
 /**
- * Begins a text, or goes on with one.
+ * Begins a text, or continues one.
  *
  * @throws OptionError if an option makes no sense, the label or a character of the prime is not known; NetworkError if the
  * state is of another model
@@ -195,13 +195,13 @@ class Text implements TextStream {
     };
   }
 
-  /** Where the first stop begins in what is held back. */
+  /** Where the first stop begins in the text that is held back. */
   private stopAt(): number | undefined {
     const places = (this.options.stop ?? []).map((stop) => this.held.indexOf(stop)).filter((at) => at >= 0);
     return places.length > 0 ? Math.min(...places) : undefined;
   }
 
-  /** Gives out what no stop can begin in. */
+  /** Releases the part of the text in which no stop can begin. */
   private certain(): string {
     const { held } = this;
     const begins = (from: number): boolean =>

@@ -1,6 +1,6 @@
 /**
- * From texts to a generator's tokens and back: by character (grapheme), by word or by subword. A vocabulary is found once,
- * on the training text; using it needs nothing else, so texts are cut the same in every JavaScript engine.
+ * From texts to a generator's tokens and back: by character (grapheme), by word or by subword. A vocabulary is built once,
+ * from the training text; using it needs nothing else, so every JavaScript engine cuts texts in the same way.
  */
 import {
   buildSubwords,
@@ -20,12 +20,12 @@ export type TextUnit = "character" | "word" | "subword";
 /** A vocabulary as functions. */
 export interface TextTokens {
   readonly unit: TextUnit;
-  /** Number of tokens; 0 is what is not known. */
+  /** Number of tokens; 0 stands for anything unknown. */
   readonly size: number;
-  /** The token of a line feed; undefined where the vocabulary has none. */
+  /** The token of a line feed; undefined if the vocabulary has none. */
   readonly newline: number | undefined;
   readonly encode: (text: string) => Int32Array;
-  /** A token as it is written. */
+  /** A token as text. */
   readonly token: (number: number) => string;
   /** What a token adds to a text. @param atStart whether a line starts with it */
   readonly piece: (number: number, atStart: boolean) => string;
@@ -33,11 +33,11 @@ export interface TextTokens {
   readonly json: unknown;
 }
 
-/** How a vocabulary is found. */
+/** How a vocabulary is built. */
 export interface VocabularyOptions {
   /** Most tokens; absent: all. */
   readonly size?: number | undefined;
-  /** How often one has to occur. */
+  /** How often a token has to occur to be known. */
   readonly minimumCount: number;
 }
 
@@ -65,14 +65,14 @@ const units: Readonly<Record<TextUnit, UnitRow>> = {
 /** The names of the units. */
 export const textUnits = Object.keys(units) as readonly TextUnit[];
 
-/** A vocabulary out of texts. */
+/** A vocabulary built from texts. */
 export const buildTokens = (
   texts: readonly string[],
   unit: TextUnit,
   options: VocabularyOptions,
 ): TextTokens => units[unit].build(texts, options);
 
-/** A vocabulary out of a model file. @throws FileFormatError if it is none */
+/** A vocabulary from a model file. @throws FileFormatError if it is not valid */
 export function tokensFromJson(unit: unknown, json: unknown, file: string): TextTokens {
   const row = Object.hasOwn(units, String(unit)) ? units[unit as TextUnit] : undefined;
   if (row) return row.read(json, file);
@@ -103,18 +103,18 @@ function vocabularyOf(
   return buildVocabulary(lists(), { minimumCount, ...(size === undefined ? {} : { maximumSize: size }) });
 }
 
-/** Words are parted by blanks alone; punctuation is a word's own, unless the text was tokenised before. */
+/** Only blanks separate words; punctuation is part of a word, unless the text was tokenised beforehand. */
 const words = (line: string): string[] => line.split(/[ \t\r]+/u).filter((word) => word !== "");
 
-/** What people see as characters, by the engine's tables: for finding a vocabulary only. */
+/** What people see as characters, by the engine's tables; used only to build a vocabulary. */
 function graphemes(line: string): string[] {
-  // Of these no two make one character together.
+  // No two of these combine into one character.
   if (/^[\t\u0020-\u007e\u00a0-\u02ff]*$/u.test(line)) return [...line];
   const segmenter = new Intl.Segmenter("und", { granularity: "grapheme" });
   return Array.from(segmenter.segment(line), ({ segment }) => segment);
 }
 
-/** The longest character that the vocabulary holds, at each place; so a part of a known one is never left behind. */
+/** The longest known character at each place, so that no known one is ever split. */
 function characterTokens({ tokens, numbers }: Vocabulary): TextTokens {
   const longest = new Map<string, number>();
   for (const token of tokens.slice(1)) {
@@ -169,7 +169,7 @@ function wordTokens(vocabulary: Vocabulary): TextTokens {
   };
 }
 
-/** Subwords of each line, and one more token for the line feed, which subwords have none of. */
+/** Subwords of each line, plus one token for the line feed, for which subwords have none. */
 function subwordTokens(subwords: Subwords): TextTokens {
   const { tokens } = subwords;
   const encodeLine = subwordEncoder(subwords);

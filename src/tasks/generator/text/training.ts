@@ -1,12 +1,14 @@
 /**
- * The generator of texts: what comes next, one-to-many. It learns one long text, or many short ones that are sequences of their own,
- * and writes more of the kind. Configuration and data handling only; all arithmetic is the engine's.
+ * The generator of texts: what comes next, one-to-many. It learns one long text, or many short separate ones, and
+ * writes more of the
+ * same kind. Configuration and data handling only; all arithmetic is the engine's.
  */
 import { DataError, heldOut } from "../../../data/index.js";
 import type { Home } from "../../../exec/executor.js";
 import { FileFormatError, type ModelFile } from "../../../io/index.js";
 import {
   dropout,
+  type Example,
   embedding,
   initialParameters,
   type Layer,
@@ -19,8 +21,8 @@ import {
   recurrent,
 } from "../../../nn/index.js";
 import { checkNeeds, withDefaults } from "../../../options/index.js";
+import { fit } from "../../../train/fit.js";
 import type { FitOptions } from "../../../train/index.js";
-import { fit } from "../../../train/run/fit.js";
 import { firstBiases } from "../../shared/first-biases.js";
 import { atHome } from "../../shared/home.js";
 import { fitOptions } from "../../task.js";
@@ -40,9 +42,9 @@ import { type TextGeneratorOptions, textRows } from "./options.js";
 import { buildTokens, tokensFromJson } from "./tokens.js";
 
 /**
- * Trains a generator. `valid` in its progress is the mean probability of a token of the validation data: the geometric one,
- * 1 / perplexity. While it trains, one long text is validated on its first 100,000 tokens in 32 lanes, of which each starts
- * anew: that chooses an epoch in a fraction of the time. `evaluate` reads all of it exactly.
+ * Trains a generator. `valid` in its progress is the geometric mean of the probabilities of the validation data's tokens, 1
+ * / perplexity. During training, one long text is validated on its first 100,000 tokens in 32 lanes, each with a
+ * fresh start: that chooses an epoch in a fraction of the time. `evaluate` reads all of it exactly.
  *
  * @throws DataError if there is no text, or some texts have labels and some have none
  * @throws TrainingError, see `fit`
@@ -56,11 +58,13 @@ export async function train(options: TextGeneratorOptions): Promise<TextGenerato
   const model = { task: "generator", data: generatorData(facts) };
   const data = dataOf(facts, parts, { lanes: batchSize, steps: bptt });
   return atHome({ executor: options.executor, threads: chosen.threads }, async (home) => {
-    const { parameters, ...training } = await fit({
-      net,
+    const told = fitOptions(options, chosen, { rows: textRows, model });
+    // Of one long text a batch is its lanes.
+    const { batchSize: _, ...toldOfText } = told;
+    const { parameters, training } = await fit(net, {
       parameters: firstParameters(net, seed, data.train),
       executor: home.session.executor,
-      ...fitOptions(options, chosen, { rows: textRows, model }),
+      ...(data.bptt ? toldOfText : told),
       ...data,
     });
     return generatorOf({ net, parameters, ...facts, home, training });
@@ -69,7 +73,7 @@ export async function train(options: TextGeneratorOptions): Promise<TextGenerato
 
 type Chosen = ReturnType<typeof chosenOf>;
 
-/** The options with their defaults. @throws OptionError for one that has no effect on such data */
+/** The options with their defaults. @throws OptionError for one that has no effect for such data */
 function chosenOf(options: TextGeneratorOptions) {
   const { units } = withDefaults(options, textRows);
   const { embedding = units.at(-1)! } = withDefaults(options, textRows);
@@ -83,8 +87,8 @@ function chosenOf(options: TextGeneratorOptions) {
   return { ...chosen, embedding, clip };
 }
 
-/** Random weights, and biases of the output that say how often each token comes. */
-function firstParameters(net: Network, seed: number, data: FitOptions["train"]): Parameters {
+/** Random weights, and output biases that reflect how often each token occurs. */
+function firstParameters(net: Network, seed: number, data: TrainingData["train"]): Parameters {
   const examples = "text" in data ? [{ target: Array.from(data.text).slice(1) }] : data;
   const bias = `${net.layers.at(-1)?.name}.b_y`;
   return firstBiases(initialParameters(net, seed), examples, { bias, targets: "class" });
@@ -95,15 +99,23 @@ interface Parts {
   readonly valid: GeneratorData;
 }
 
-/** Lanes in which a long text is validated while it trains, and most of its tokens: what chooses an epoch costs little. */
+/**
+ * How many lanes, and at most how many tokens, validate a long text during training, so that choosing an epoch costs
+ * little.
+ */
 const validation = { lanes: 32, tokens: 100_000 };
 
 /** Training and validation data as `fit` takes them. */
+interface TrainingData extends Pick<FitOptions, "valid" | "bptt"> {
+  readonly train: readonly Example[] | { readonly text: ArrayLike<number> };
+}
+
+/** The data, read. */
 function dataOf(
   facts: GeneratorFacts,
   { train: all, valid }: Parts,
   bptt: NonNullable<FitOptions["bptt"]>,
-): Pick<FitOptions, "train" | "valid" | "bptt"> {
+): TrainingData {
   const likelihood = (loss: number, tokens: number): number => Math.exp(-loss / tokens);
   if (typeof all === "string" || typeof valid === "string") {
     return {
@@ -134,7 +146,7 @@ function dataOf(
 
 const kindOf = (data: GeneratorData): GeneratorKind => (typeof data === "string" ? "text" : "lines");
 
-/** Where the training part of a text ends that has no validation data: after 90 %, never within a character. */
+/** Where the training part ends in a text without validation data: after 90 %, never within a character. */
 function trainingEnd(text: string): number {
   const at = Math.floor(0.9 * text.length);
   // The second half of a surrogate pair belongs to the first.
@@ -142,8 +154,8 @@ function trainingEnd(text: string): number {
 }
 
 /**
- * What trains and what validates: the end of one long text, or a seeded tenth of lines, is held back where there is no
- * validation data.
+ * Training and validation data: if there is no validation data, the end of one long text, or a seeded tenth of lines,
+ * is held back.
  *
  * @throws DataError if there is no text, or too little of it
  */
@@ -195,7 +207,7 @@ function factsOf(options: Chosen, data: GeneratorData): GeneratorFacts {
   return { kind, tokens: buildTokens(texts, unit, { size, minimumCount }), labels: [...labels].sort() };
 }
 
-/** Embedding or one-hot tokens, recurrent layers, and the table again or another one. */
+/** Embedded or one-hot tokens, recurrent layers, and an output with the same table or its own. */
 function textNetwork(options: Chosen, facts: GeneratorFacts): Network {
   const { cell, units, embedding: width, tied, dropout: rate, recurrentDropout } = options;
   const last = units.at(-1);
@@ -205,7 +217,7 @@ function textNetwork(options: Chosen, facts: GeneratorFacts): Network {
     recurrent({ cell, units: n, recurrentDropout }),
     dropout({ rate }),
   ]);
-  // A table can serve as weights if what is written is as wide as what is read.
+  // A table can serve as output weights if the output is as wide as the embedding.
   const narrowed = tied && width !== last ? [linear({ units: width })] : [];
   const output = linear({ units: vocabulary, ...(tied ? { tied: "embedding1.w_e" } : {}) });
   return network({
@@ -228,7 +240,7 @@ export async function open(
   const tokens = tokensFromJson(data["unit"], data["tokens"], options.name);
   if (kind !== "text" && kind !== "lines") throw fail(`learned ${String(kind)}`, "Save the model again.");
   if (!Array.isArray(labels) || !labels.every((label) => typeof label === "string"))
-    throw fail("has labels that are no texts", "Save the model again.");
+    throw fail("has labels that are not texts", "Save the model again.");
   const facts: GeneratorFacts = { kind, tokens, labels };
   const { input } = net;
   if (!("vocabulary" in input) || input.vocabulary !== vocabularySize(facts))

@@ -1,5 +1,5 @@
 /**
- * The music that a generator is trained and judged with: MIDI files and folders of them, or a file of piano-rolls, whose own
+ * The music that a generator is trained and judged on: MIDI files and folders of them, or a file of piano-rolls, whose own
  * parts serve as validation and test data.
  */
 import {
@@ -19,18 +19,18 @@ import { counted } from "../../../terminal/talk.js";
 import { type DataParts, heldBack, sizesText } from "../../parts.js";
 import { usualSteps } from "../options.js";
 
-/** A piece with the place it comes from. */
+/** A piece, and where it comes from. */
 export interface Placed<Music> {
   readonly music: Music;
-  /** Its file; of a file of many, with its number in it. */
+  /** Its file, with its number in it if the file holds many. */
   readonly file: string;
 }
 
 /** Music to train with, to choose the best epoch by, and to test on. */
 export interface MusicData<Music> extends DataParts<Placed<Music>> {
-  /** Steps of a quarter note, of piano-rolls. */
+  /** For piano-rolls: steps per quarter note. */
   readonly stepsPerBeat: number;
-  /** Quarter notes a minute on average, of MIDI files. */
+  /** For MIDI files: quarter notes per minute on average. */
   readonly beatsPerMinute?: number;
 }
 
@@ -40,14 +40,14 @@ export const isRolls = (file: string): boolean => /\.json(\.gz)?$/i.test(file);
 /** Whether a file is MIDI, by its name. */
 export const isMidi = (file: string): boolean => /\.midi?(\.gz)?$/i.test(file);
 
-/** The pieces of MIDI files, and what was passed over. */
+/** The pieces of MIDI files, and what was skipped. */
 export interface MidiPieces {
   readonly pieces: readonly Placed<Piece>[];
   readonly remarks: readonly string[];
 }
 
 /**
- * Reads MIDI files. One that is named and cannot be read is an error; of a folder it is passed over, and said so.
+ * Reads MIDI files. A named file that cannot be read is an error; one in a folder is skipped, with a remark.
  *
  * @throws DataError naming the file and what is wrong
  */
@@ -62,14 +62,14 @@ export async function readPieces(paths: readonly string[]): Promise<MidiPieces> 
         pieces.push({ music: await readMidi(fileSource(file)), file });
       } catch (error) {
         if (!isFolder || !(error instanceof DataError)) throw error;
-        remarks.push(`passed over ${error.message}`);
+        remarks.push(`skipped ${error.message}`);
       }
     }
   }
   return { pieces, remarks };
 }
 
-/** What files are read for. */
+/** The files, by what they are for. */
 export interface MusicFiles {
   readonly train: readonly string[];
   readonly valid?: readonly string[] | undefined;
@@ -80,14 +80,14 @@ export interface MusicFiles {
 
 type Parts<Music> = Record<"train" | "valid" | "test", readonly Placed<Music>[]>;
 
-/** What was read of files of rolls and of MIDI files. */
+/** What was read from files of rolls and MIDI files. */
 interface RollFiles extends Parts<Roll> {
   readonly remarks: readonly string[];
-  /** Of each MIDI file, quarter notes a minute. */
+  /** Quarter notes per minute of each MIDI file. */
   readonly tempos: readonly number[];
 }
 
-/** The rolls of files: those of MIDI files are there to train with. */
+/** The rolls of files; those of MIDI files are for training. */
 async function rollsOf(paths: readonly string[], stepsPerBeat: number): Promise<RollFiles> {
   const files = await Promise.all(paths.filter(isRolls).map(partsOf));
   const { pieces, remarks } = await readPieces(paths.filter((path) => !isRolls(path)));
@@ -103,7 +103,9 @@ async function rollsOf(paths: readonly string[], stepsPerBeat: number): Promise<
     remarks: [
       ...remarks,
       ...(sum("drums") > 0 ? [`left out ${counted(sum("drums"), "note")} of drums`] : []),
-      ...(sum("outside") > 0 ? [`left out ${counted(sum("outside"), "note")} that no piano has`] : []),
+      ...(sum("outside") > 0
+        ? [`left out ${counted(sum("outside"), "note")} outside the range of a piano`]
+        : []),
     ],
   };
 }
@@ -119,7 +121,7 @@ export async function readRollData({
   const stepsPerBeat = chosen.stepsPerBeat ?? (train.every(isRolls) ? usualSteps.rolls : usualSteps.midi);
   const own = await rollsOf(train, stepsPerBeat);
   const remarks = [...own.remarks];
-  // Of files for validation or tests that have such parts of their own, these; of others, all of it.
+  // If a file for validation or tests has such a part of its own, that part; otherwise all of it.
   const other = async (paths: readonly string[] | undefined, name: "valid" | "test") => {
     if (paths === undefined) return own[name];
     const read = await rollsOf(paths, stepsPerBeat);
@@ -133,14 +135,14 @@ export async function readRollData({
   return told({ ...parts, validFrom, seed, remarks, stepsPerBeat, ...tempo, files: train });
 }
 
-/** Piano-rolls to judge a model by: of files with parts the one for tests, or else for validation. @throws DataError */
+/** Piano-rolls to judge a model on: the test part of files with parts, or else the validation part. @throws DataError */
 export async function readHeldRolls(
   paths: readonly string[],
   stepsPerBeat: number,
 ): Promise<{ readonly pieces: readonly Placed<Roll>[]; readonly remarks: readonly string[] }> {
   const { train, valid, test, remarks } = await rollsOf(paths, stepsPerBeat);
   const name = test.length > 0 ? "test" : valid.length > 0 ? "valid" : "train";
-  const used = paths.some(isRolls) ? [`of the file's parts, ${name} is used`] : [];
+  const used = paths.some(isRolls) ? [`used the part ${name} of the file`] : [];
   return { pieces: { train, valid, test }[name], remarks: [...remarks, ...used] };
 }
 
@@ -154,7 +156,7 @@ export async function readPieceData(files: MusicFiles): Promise<MusicData<Piece>
       music.notes.some(({ channel }) => channel !== drumChannel),
     );
     if (pitched.length < found.pieces.length)
-      remarks.push(`passed over ${counted(found.pieces.length - pitched.length, "piece")} of drums alone`);
+      remarks.push(`skipped ${counted(found.pieces.length - pitched.length, "piece")} of drums alone`);
     return pitched;
   };
   const parts = {
@@ -182,7 +184,7 @@ interface Told<Music> extends Pick<MusicData<Music>, "stepsPerBeat" | "beatsPerM
   readonly files: readonly string[];
 }
 
-/** The data with sentences about it; a tenth is held back where nothing validates, as the library would do itself. */
+/** The data with sentences about it; without validation data a tenth is held back, as the library would do itself. */
 function told<Music>({
   test,
   seed = 1,
@@ -202,13 +204,15 @@ function told<Music>({
   return { ...data, ...parts, remarks: [...data.remarks, sizesText("piece", parts)] };
 }
 
-/** @throws DataError if there are fewer pieces to train with */
+/** @throws DataError if there are fewer pieces than that to train with */
 function requirePieces(count: number, least: number, files: readonly string[]): void {
   if (count >= least) return;
   throw new DataError({
     file: files.join(", "),
     problem:
-      count === 0 ? "holds no music" : "holds one piece, and one must be held back to choose the best epoch",
+      count === 0
+        ? "holds no music"
+        : "holds only one piece, and one must be held back to choose the best epoch",
     remedy:
       count === 0 ? "Give MIDI files with notes, or piano-rolls as JSON." : "Give more pieces, or --valid.",
   });
@@ -221,7 +225,7 @@ async function partsOf(path: string): Promise<Parts<Roll>> {
   return { train: placed("train"), valid: placed("valid"), test: placed("test") };
 }
 
-/** Quarter notes a minute of a piece that has any length. */
+/** Quarter notes per minute of a piece, unless it is empty. */
 function tempoOf(piece: Piece): number[] {
   const end = pieceEnd(piece);
   const minutes = tempoMap(piece).seconds(end) / 60;

@@ -1,5 +1,5 @@
 /**
- * Generators of performances on the command line: what they are trained with, what is reported of them, how they write.
+ * Generators of performances on the command line: their training data, their report, and how they write.
  */
 import { encodePerformance, type Piece, pieceRoll, type Roll } from "../../../../data/index.js";
 import { generatorOptions } from "../../../../tasks/help/index.js";
@@ -23,16 +23,19 @@ import { type MusicData, readPieceData, readPieces } from "./data.js";
 import { giveOut, primePiece, requireOutputs } from "./files.js";
 import { eventText, tokenFrequencies } from "./report.js";
 
-/** Tokens of a passage that `diagnose` looks at: as far back as gradients are followed. */
+/** Tokens in a passage that `diagnose` examines: as far back as gradients are followed. */
 const PASSAGE = 100;
 
-/** A performance in passages, one after the other; the last one may be shorter. */
+/** A performance cut into consecutive passages; the last may be shorter. */
 const passages = (tokens: Int32Array): Int32Array[] =>
   Array.from({ length: Math.ceil(tokens.length / PASSAGE) }, (_, i) =>
     tokens.subarray(PASSAGE * i, PASSAGE * (i + 1)),
   );
 
-/** Steps of a quarter note in pictures: what is written has 120 quarter notes a minute, so a step is a sixteenth second. */
+/**
+ * Steps per quarter note in pictures: generated music has 120 quarter notes per minute, so a step is a sixteenth of a
+ * second.
+ */
 const pictureSteps = 8;
 
 type Settings = Omit<EventGeneratorOptions, "train" | "valid" | "executor" | "unit">;

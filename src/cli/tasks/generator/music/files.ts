@@ -1,5 +1,5 @@
 /**
- * Where generated music goes: a MIDI file, pictures, or standard output; and where a prime comes from.
+ * Where generated music goes (a MIDI file, pictures, or standard output), and where a prime comes from.
  */
 import {
   type Piece,
@@ -26,13 +26,13 @@ export async function primeRoll(prime: string | undefined, stepsPerBeat: number)
   return pieceRoll(await readMidi(fileSource(prime)), { stepsPerBeat }).roll;
 }
 
-/** The piece of a prime: names of notes, a quarter note each step, or a MIDI file. @throws DataError if it is neither */
+/** The piece of a prime: names of notes, a quarter note per step, or a MIDI file. @throws DataError if it is neither */
 export async function primePiece(prime: string | undefined): Promise<Piece | undefined> {
   if (prime === undefined) return undefined;
   return isMidi(prime) ? readMidi(fileSource(prime)) : rollPiece(parseSteps(prime));
 }
 
-/** Music as it is given out. */
+/** Music, ready to be written out. */
 export interface Written {
   readonly piece: Piece;
   /** What is drawn: prime and music. */
@@ -45,22 +45,24 @@ export interface Written {
   readonly json: Readonly<Record<string, unknown>>;
 }
 
-/** tune.mid; of several tune-1.mid, tune-2.mid, … */
+/** tune.mid, or for several tune-1.mid, tune-2.mid, … */
 const numbered = (file: string, number: number, count: number): string =>
   count === 1 ? file : file.replace(/(\.[^./\\]+)?$/, `-${number + 1}$1`);
 
-/** Looks, before any work, whether all files can be written. @throws DataError or UsageError */
+/** Checks that all files can be written, before any work is done. @throws DataError or UsageError */
 export async function requireOutputs({ out, picture, force, count = 1 }: ChosenGenerate): Promise<void> {
   if (out !== undefined && !/\.midi?$/i.test(out))
-    throw new UsageError(`--out ${out} is no name of a MIDI file; give one that ends in .mid`);
+    throw new UsageError(`--out ${out} is not the name of a MIDI file; give one that ends in .mid`);
   if (picture !== undefined && !/\.(svg|txt)$/i.test(picture))
-    throw new UsageError(`--picture ${picture} is no name of a picture; give one that ends in .svg or .txt`);
+    throw new UsageError(
+      `--picture ${picture} is not the name of a picture; give one that ends in .svg or .txt`,
+    );
   for (const file of [out, picture])
     for (let i = 0; i < count && file !== undefined; i++)
       await requireWritable(numbered(file, i, count), { force });
 }
 
-/** Gives out one of `count` pieces, and returns the files that it wrote. */
+/** Writes out one of `count` pieces, and returns the files that it wrote. */
 export async function giveOut(
   { piece, roll, primed, stepsPerBeat, text, json }: Written,
   { out, picture, json: asJson, count = 1 }: ChosenGenerate,

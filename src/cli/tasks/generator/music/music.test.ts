@@ -51,7 +51,7 @@ describe("piano-rolls", () => {
       /^test +[\d.]+ nats per step \(95 % interval .*\) on 36 steps of 2 pieces$/m,
     );
     expect(trained.stdout).toMatch(/^baselines +each note's own frequency: [\d.]+ nats per step/m);
-    expect(trained.stdout).toMatch(/^data +1 of 2 pieces of the test data stand in training too/m);
+    expect(trained.stdout).toMatch(/^data +1 of 2 pieces of the test data also occur in training/m);
     expect(trained.stdout).toContain("50 pieces were written");
 
     const file = folder.path("new.mid");
@@ -98,7 +98,7 @@ describe("piano-rolls", () => {
     const judged = await runCli(["evaluate", out, "--data", data, "--json"]);
     const report = JSON.parse(judged.stdout);
     expect(report.count).toBe(36);
-    expect(judged.stderr).toContain("of the file's parts, test is used");
+    expect(judged.stderr).toContain("used the part test of the file");
     const shown = await runCli(["inspect", out]);
     expect(shown.stdout).toMatch(/^unit +piano-rolls$/m);
   });
@@ -112,7 +112,7 @@ describe("piano-rolls", () => {
     const args = ["train", "generator", "--train", folder.path("in"), "--out", out, "--json", ...brief];
     const trained = await runCli(args);
     expect(trained.status).toBe(0);
-    expect(trained.stderr).toMatch(/passed over .*broken\.mid: ends in its header: it was cut off/);
+    expect(trained.stderr).toMatch(/skipped .*broken\.mid: ends in its header: it was cut off/);
     expect(trained.stderr).toContain("left out 1 note of drums");
     expect(trained.stderr).toContain("4 pieces to train with, 1 to validate on (held back from training)");
     expect(JSON.parse(trained.stdout)).toMatchObject({
@@ -123,7 +123,7 @@ describe("piano-rolls", () => {
     const shown = await runCli(["inspect", out]);
     expect(shown.stdout).toMatch(/stepsPerBeat +4 to a quarter note/);
     // 90 for the pieces; the drums last 100 of 480 ticks at 100.
-    expect(shown.stdout).toMatch(/beatsPerMinute +92 quarter notes a minute/);
+    expect(shown.stdout).toMatch(/beatsPerMinute +92 quarter notes per minute/);
   });
 });
 
@@ -173,7 +173,7 @@ describe("refusals", () => {
     await folder.write("one/a.mid", await writeMidi(rollPiece(tune(0, 8))));
     expect((await train(folder.path("in"))).stderr).toContain("in: holds no music. Give MIDI files");
     expect((await train(folder.path("one"))).stderr).toContain(
-      "one: holds one piece, and one must be held back",
+      "one: holds only one piece, and one must be held back",
     );
     const broken = await folder.write("b.mid", "MThd");
     expect((await train(broken)).stderr).toContain("b.mid: ends in its header: it was cut off");
@@ -189,12 +189,12 @@ describe("refusals", () => {
     const there = await folder.write("there.mid", "mine");
     const cases: [string[], number, string][] = [
       [["--top-k", "3"], 2, "--top-k is for joint outputs, not for independent outputs; leave it out"],
-      [["--stop", "x"], 2, "--stop says nothing to a generator of piano-rolls"],
-      [["--prime", "C4 H4"], 2, '--prime has the note "H4": is no name of a note'],
+      [["--stop", "x"], 2, "--stop does nothing for a generator of piano-rolls"],
+      [["--prime", "C4 H4"], 2, '--prime: note "H4": is no name of a note'],
       [["--prime", "C0"], 1, "a step holds the note 12"],
-      [["--out", "tune.wav"], 2, "--out tune.wav is no name of a MIDI file"],
-      [["--picture", "tune.png"], 2, "--picture tune.png is no name of a picture"],
-      [["--out", there], 1, "exists already, and was kept"],
+      [["--out", "tune.wav"], 2, "--out tune.wav is not the name of a MIDI file"],
+      [["--picture", "tune.png"], 2, "--picture tune.png is not the name of a picture"],
+      [["--out", there], 1, "already exists, and was kept"],
       [["--prime", there], 1, "is no MIDI file"],
     ];
     for (const [options, status, message] of cases) {

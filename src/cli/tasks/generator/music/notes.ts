@@ -1,5 +1,5 @@
 /**
- * Generators of piano-rolls on the command line: what they are trained with, what is reported of them, how they write.
+ * Generators of piano-rolls on the command line: their training data, their report, and how they write.
  */
 import { overlap, type Roll } from "../../../../data/index.js";
 import { generatorOptions } from "../../../../tasks/help/index.js";
@@ -47,13 +47,13 @@ export const noteTraining: UnitTraining<Settings, MusicData<Roll>, NoteGenerator
 
 const music = <Music>(pieces: readonly Placed<Music>[]): Music[] => pieces.map((piece) => piece.music);
 
-/** Steps of a piece that `diagnose` looks at, from its beginning. */
+/** How many steps of a piece `diagnose` examines, from its beginning. */
 const LOOKED_AT = 128;
 
-/** Pieces that are written for the report. */
+/** How many pieces are generated for the report. */
 const WRITTEN = 50;
 
-/** Steps of each: as many as a piece of the training data has on average, and no more than these. */
+/** Their length is the average length of the training pieces, and at most this many steps. */
 const LONGEST = 256;
 
 async function judge(model: NoteGenerator, data: MusicData<Roll>): Promise<TaskResult> {
@@ -86,7 +86,7 @@ async function judge(model: NoteGenerator, data: MusicData<Roll>): Promise<TaskR
     ...baselineText(baselines).map((text, i) => [i === 0 ? "baselines" : "", text]),
     [
       "data",
-      `${count(common.length)} of ${counted(held.length, "piece")} of the ${where} data stand in training too, in whatever key`,
+      `${count(common.length)} of ${counted(held.length, "piece")} of the ${where} data also occur in training, in any key`,
     ],
     ...musicLines(statistics, distance, where).map((text, i) => [i === 0 ? "music" : "", text]),
   ];
@@ -108,7 +108,7 @@ async function judge(model: NoteGenerator, data: MusicData<Roll>): Promise<TaskR
   return { facts, lines };
 }
 
-/** A piece, the same in all keys: as intervals from its lowest note. */
+/** A piece independent of its key: as intervals from its lowest note. */
 function keyed({ music: roll, file }: Placed<Roll>): { key: string; label: string; file: string } {
   const lowest = roll.flat().reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
   return { key: JSON.stringify(roll.map((step) => step.map((pitch) => pitch - lowest))), label: "", file };
@@ -161,7 +161,7 @@ export const noteModels: UnitModels<NoteGenerator> = {
       unit: { value: "note", text: "piano-rolls" },
       output: { value: data["output"], text: String(data["output"]) },
       stepsPerBeat: fact("stepsPerBeat", "to a quarter note"),
-      beatsPerMinute: fact("beatsPerMinute", "quarter notes a minute"),
+      beatsPerMinute: fact("beatsPerMinute", "quarter notes per minute"),
       largestChord: fact("most", "notes"),
     };
   },

@@ -28,10 +28,10 @@ export const nllText = (
 /** A line for each baseline. */
 export const baselineText = ({ frequencies, lastStep }: MusicBaselines): string[] => [
   `each note's own frequency: ${lossText(frequencies)}`,
-  `the step before again, smoothed note by note: ${lossText(lastStep)}`,
+  `the previous step repeated, smoothed for each note: ${lossText(lastStep)}`,
 ];
 
-/** Written music, the training data and the data that was held out, side by side. */
+/** Generated music, the training data and the held-out data, side by side. */
 export function musicLines(
   { train, written, held }: Readonly<Record<"train" | "written" | "held", MusicStatistics>>,
   distance: MusicDistance,
@@ -40,10 +40,10 @@ export function musicLines(
   const three = (text: (of: MusicStatistics) => string): string =>
     `${text(written)}; training ${text(train)}, ${where} ${text(held)}`;
   return [
-    `${counted(written.pieces, "piece")} were written, of ${counted(written.steps, "step")} in all`,
+    `${counted(written.pieces, "piece")} were written, with ${counted(written.steps, "step")} in all`,
     `something sounds in ${three(({ sounding }) => percent(sounding))} of the steps`,
     `notes at once: ${three(({ chordSize }) => chordSize.toFixed(2))}`,
-    `notes that sound in the step before too: ${three(({ held: share }) => percent(share))}`,
+    `notes held over from the previous step: ${three(({ held: share }) => percent(share))}`,
     `notes in the key of their piece: ${three(({ inKey }) => percent(inKey))}`,
     `pitch classes differ from the training data's by ${percent(distance.pitchClasses)} (total variation)`,
   ];
@@ -53,7 +53,10 @@ export function musicLines(
 export const eventText = ({ metrics, count }: EventEvaluation, pieces: number, where?: string): string =>
   `${metrics.loss.toFixed(3)} nats per token, perplexity ${metrics.perplexity.toFixed(2)}, on ${counted(count, "token")} of ${counted(pieces, "piece")}${from(where)}`;
 
-/** Nats per token of pieces where each token, and the end of a piece, has its frequency in training, one more of each. */
+/**
+ * Nats per token of pieces if each token, and the end of a piece, has its frequency in training (with one added to
+ * each count).
+ */
 export function tokenFrequencies(train: readonly Piece[], test: readonly Piece[]): number {
   const end = performanceTokens.count;
   const tokensOf = (pieces: readonly Piece[]): number[] =>

@@ -1,6 +1,6 @@
 /**
- * The texts that a generator is trained and judged with: one long text, or lines and rows that are sequences of their own;
- * read, split or held back before training starts.
+ * The texts that a generator is trained and judged on: one long text, or lines and rows that are separate sequences; read,
+ * split or held back before training starts.
  */
 import {
   DataError,
@@ -24,18 +24,18 @@ export interface TextData extends TaskData {
   readonly train: GeneratorData;
   readonly valid: GeneratorData;
   readonly test?: GeneratorData;
-  /** Where the validation data comes from, if not from files of its own. */
+  /** Where the validation data comes from, if it has no files of its own. */
   readonly validFrom?: string;
 }
 
-/** How texts are asked for. */
+/** Which texts to read, and how. */
 export interface TextRequest extends Pick<DataRequest, "sources" | "format" | "text" | "label"> {
   readonly lines?: boolean | undefined;
-  /** Whether rows have labels, in the column `label` or in one that is found. Default: where `label` is given. */
+  /** Whether rows have labels, in the column `label` or in one that is detected. Default: if `label` is given. */
   readonly labelled?: boolean | undefined;
 }
 
-/** Reads texts of one kind. @throws DataError naming file and line of what cannot be used, or the files if they hold none */
+/** Reads texts of one kind. @throws DataError naming file and line of what cannot be used, or the files if they are empty */
 export async function readGeneratorData(request: TextRequest): Promise<GeneratorData> {
   const data = await textsOf(request);
   if (data.length > 0) return data;
@@ -57,13 +57,13 @@ async function textsOf(request: TextRequest): Promise<GeneratorData> {
       file: sources.map(({ name }) => name).join(", "),
       problem: "is plain text, which has no labels",
       remedy:
-        "Give a table with a column of labels (.tsv, .csv, .jsonl; --format where the extension does not tell).",
+        "Give a table with a column of labels (.tsv, .csv, .jsonl; --format if the extension does not say which).",
     });
   const options = { ...given(columns), format };
   const rows: readonly GeneratorLine[] = labelled
     ? (await readTextExamples(sources, options)).examples
     : (await readTexts(sources, options)).texts;
-  // An empty line of a text parts paragraphs; it is no text.
+  // An empty line separates paragraphs of a text; it is not a text itself.
   return rows.filter(({ text }) => text !== "");
 }
 
@@ -103,7 +103,7 @@ function told(data: Omit<TextData, "remarks">): TextData {
 export const sizeText = (data: GeneratorData): string =>
   typeof data === "string" ? counted(placesOf(data).count, "character") : counted(data.length, "line");
 
-/** Code points of a text: how many, and where one of them begins. Most texts have one at each place. */
+/** The code points of a text: how many there are, and where each begins. In most texts each is one UTF-16 unit. */
 function placesOf(text: string): { readonly count: number; readonly place: (n: number) => number } {
   if (!/[\ud800-\udbff]/.test(text)) return { count: text.length, place: (n) => n };
   const starts: number[] = [];
@@ -111,7 +111,7 @@ function placesOf(text: string): { readonly count: number; readonly place: (n: n
   return { count: starts.length, place: (n) => starts[n] ?? text.length };
 }
 
-/** Parts of a text or of lines one after the other. A text is cut at its characters, of which none falls apart. */
+/** Consecutive parts of a text or of lines. A text is cut between characters, never inside one. */
 function byPosition(data: GeneratorData, split: string): Parts {
   const { count, place } = typeof data === "string" ? placesOf(data) : { count: data.length, place: Number };
   const [train, valid, test] = splitByPosition(count, split).map(({ start, end }) =>

@@ -1,5 +1,5 @@
 /**
- * What is done with the model file of a generator of text: it is evaluated, asked to write, and shown.
+ * What can be done with the model file of a generator of text: evaluate it, have it write, show what is in it.
  */
 import type { GenerateOptions, GeneratorData, TextGenerator } from "../../../../tasks/index.js";
 import { Interrupted } from "../../../terminal/errors.js";
@@ -75,7 +75,7 @@ export const textModels: UnitModels<TextGenerator> = {
   },
 };
 
-/** Data as a model learned it: one long text, or lines. */
+/** Data in the form that the model learned: one long text, or lines. */
 const readFor = (
   { kind, labels }: TextGenerator,
   { label, ...request }: TextRequest,
@@ -83,15 +83,15 @@ const readFor = (
   readGeneratorData({
     ...request,
     lines: kind === "lines",
-    // Labels that the model knows nothing of are another column of the table.
+    // If the model knows no labels, they are just another column of the table.
     label,
     labelled: labels.length > 0,
   });
 
-/** Characters of a passage: as far back as gradients are followed. */
+/** Characters in a passage: as far back as gradients are followed. */
 const PASSAGE = 100;
 
-/** A long text in passages, one after the other; the last one may be shorter. */
+/** A long text cut into consecutive passages; the last may be shorter. */
 function passages(text: string): string[] {
   const characters = [...text];
   return Array.from({ length: Math.ceil(characters.length / PASSAGE) }, (_, i) =>
@@ -99,7 +99,7 @@ function passages(text: string): string[] {
   );
 }
 
-/** Writes a text as it comes into being, after what it goes on from. */
+/** Prints a text while it is being written, after its prime. */
 async function write(
   model: TextGenerator,
   options: GenerateOptions,
@@ -115,12 +115,12 @@ async function write(
       stdout.write(text);
       signal.throwIfAborted();
       if (performance.now() - rested < 40) continue;
-      // Gives way, so that Ctrl-C is heard and what was written is seen.
+      // Yields to the event loop, so that Ctrl-C is noticed and what was written is shown.
       await new Promise((resolve) => setTimeout(resolve));
       rested = performance.now();
     }
   } catch (error) {
-    // What is said of it begins a line.
+    // The message about it starts on a new line.
     if (error instanceof Interrupted && !ended.endsWith("\n")) stdout.write("\n");
     throw error;
   }

@@ -25,12 +25,12 @@ export function verdict({ metrics }: GeneratorEvaluation, { metrics: counts }: N
 /** "longest run in the training data 23 tokens ("…"), 61.2 % of the 10-grams occur there". */
 export function copiedText({ longest, tokens, n, seen, whole }: CopiedText): string {
   const shown = longest.length > 60 ? `${longest.slice(0, 57)}...` : longest;
-  const all = whole === undefined ? "" : `, ${percent(whole)} are there as a whole`;
+  const all = whole === undefined ? "" : `, ${percent(whole)} occur there as a whole`;
   const run = `longest run in the training data ${counted(tokens, "token")} (${JSON.stringify(shown)})`;
   return `${run}, ${percent(seen)} of the ${n}-grams occur there${all}`;
 }
 
-/** Rows of the report that show what was written: some lines, or the beginning of a text. */
+/** Rows of the report that show samples: some lines, or the beginning of a text. */
 export function sampleLines(
   sample: readonly (GeneratedText & { readonly label?: string })[],
 ): readonly string[][] {

@@ -1,5 +1,5 @@
 /**
- * Generators of text on the command line: what they are trained with, and what is reported of them.
+ * Generators of text on the command line: their training data and their report.
  */
 
 import { generatorOptions } from "../../../../tasks/help/index.js";
@@ -60,8 +60,8 @@ async function judge(model: TextGenerator, data: TextData): Promise<TaskResult> 
     ...(onTest ? [["test", scoreText(onTest) + onText(onTest)]] : []),
     ["baseline", `${ngram.order}-grams of the same data: ${scoreText(ngram)}`],
     ["", verdict(last, ngram)],
-    ["copied", `of what it wrote at temperature 1: ${copiedText(copying.written)}`],
-    ["", `of as much of the ${heldName} data: ${copiedText(copying.held)}`],
+    ["copied", `in what it wrote at temperature 1: ${copiedText(copying.written)}`],
+    ["", `in as much of the ${heldName} data: ${copiedText(copying.held)}`],
     ...dataLines(model, train),
     ...sampleLines(sample),
   ];
@@ -81,7 +81,7 @@ async function judge(model: TextGenerator, data: TextData): Promise<TaskResult> 
   return { facts, lines };
 }
 
-/** Lines that are written for the report, and those of them that are shown. */
+/** How many lines are generated for the report, and how many of them are shown. */
 const [LINES, SHOWN] = [100, 10] as const;
 
 /** What the report looks at: some lines, or one text. */
@@ -98,16 +98,16 @@ async function sampleOf(model: TextGenerator): Promise<(GeneratedText & { readon
   return each;
 }
 
-/** As many lines of the data as were written, or as many characters of a text. */
+/** As many lines of the data, or characters of a text, as were written. */
 function samePart(data: GeneratorData, written: readonly string[]): string[] {
   if (typeof data === "string") return [data.slice(0, written[0]!.length)];
   return data.slice(0, written.length).map((line) => (typeof line === "string" ? line : line.text));
 }
 
-/** Weights for each token of the training data from which on a model has room for all of it. */
+/** With this many weights per token of the training data, a model has room to memorise all of it. */
 const ROOM = 10;
 
-/** What a person should know who has little data. */
+/** A warning for those with little data. */
 function dataLines({ tokens, parameterCount }: TextGenerator, train: GeneratorData): string[][] {
   const texts = typeof train === "string" ? [train] : train;
   const size = texts.reduce(
@@ -118,7 +118,7 @@ function dataLines({ tokens, parameterCount }: TextGenerator, train: GeneratorDa
   return [
     [
       "data",
-      `${counted(size, "token")} for ${count(parameterCount)} weights: so little can only be learned by heart; give more text`,
+      `${counted(size, "token")} for ${count(parameterCount)} weights: so little text can only be memorised; give more`,
     ],
   ];
 }
