@@ -148,13 +148,17 @@ describe("a network", () => {
       layers: [features({ a: layers })],
       loss: "crossEntropy",
     });
-    const several = createPredictor(net, await createReferenceExecutor());
+    const several = createPredictor(net, await createReferenceExecutor(), {
+      parameters: initialParameters(net, 1),
+    });
     expect(() => several.predict([{ input: { a: [1], b: [2] } }])).toThrow(
       'an example brings the input "b", which the network does not have; its inputs are a',
     );
     expect(() => several.predict([{ input: [1] }])).toThrow("brings one input, and the network has a");
     const one = network({ input, layers, loss: "crossEntropy" });
-    const predictor = createPredictor(one, await createReferenceExecutor());
+    const predictor = createPredictor(one, await createReferenceExecutor(), {
+      parameters: initialParameters(one, 1),
+    });
     expect(() => predictor.predict([{ input: [1], states: { "recurrent1.c": [0, 0] } }])).toThrow(
       'example 0 brings the state "recurrent1.c", which no layer takes; give its layer the initialState "given"',
     );

@@ -1,8 +1,10 @@
 /**
  * `unrolled generate`: new text or music from a model. What is generated, and how it is written out, is up to the task.
  */
+
 import type { Command } from "commander";
 import { DataError } from "../../data/index.js";
+import { OptionError } from "../../options/index.js";
 import type { ChosenGenerate } from "../tasks/generate.js";
 import { withModelFile } from "../tasks/open.js";
 import { UsageError } from "../terminal/errors.js";
@@ -103,9 +105,9 @@ Examples:
     });
 }
 
-/** What the library refuses here came from the command: a prime, or a number that makes no sense. */
+/** What the library refuses here came from the command: a prime, or a number that makes no sense. Options are named as they are. */
 const asUsage = (error: unknown): unknown =>
-  error instanceof RangeError
+  error instanceof RangeError && !(error instanceof OptionError)
     ? new UsageError(error.message)
     : error instanceof DataError && error.file.startsWith("note ")
       ? new UsageError(`--prime: ${error.message}`)

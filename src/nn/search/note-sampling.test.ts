@@ -67,7 +67,9 @@ describe("notes", () => {
   });
 
   it("refuses what makes no sense", () => {
-    expect(() => createNoteSampler({ temperature: -1 })).toThrow("temperature is -1; it must be 0");
+    expect(() => createNoteSampler({ temperature: -1 })).toThrow(
+      "temperature is -1; it must be a number from 0",
+    );
     expect(() => createNoteSampler({ most: 0 })).toThrow("most is 0; it must be a whole number from 1");
   });
 });

@@ -75,7 +75,7 @@ describe("a draw", () => {
 describe("the greedy choice", () => {
   it("is that of temperature 0 and of top-k 1, the first of equal ones", () => {
     const equal = Float32Array.of(0.1, 0.45, 0.45);
-    for (const options of [{ temperature: 0 }, { topK: 1 }, { topK: 1, temperature: 3, topP: 0.5 }]) {
+    for (const options of [{ temperature: 0 }, { topK: 1 }]) {
       expect(shares(options, { count: 50 })).toEqual([1, 0, 0, 0, 0]);
       expect(createSampler(options)(equal, { seed: 1, sequence: 0, step: 0 }, []).token).toBe(1);
     }
@@ -89,12 +89,12 @@ describe("the greedy choice", () => {
 
 describe("what sampling refuses", () => {
   it.each([
-    [{ temperature: -1 }, "temperature is -1; it must be 0"],
+    [{ temperature: -1 }, "temperature is -1; it must be a number from 0"],
     [{ temperature: Number.NaN }, "temperature is NaN"],
     [{ topK: 0 }, "topK is 0; it must be a whole number from 1"],
-    [{ topP: 0 }, "topP is 0; it must be above 0 and at most 1"],
+    [{ topP: 0 }, "topP is 0; it must be a number above 0 and at most 1"],
     [{ typical: 1.5 }, "typical is 1.5"],
-    [{ repetitionPenalty: 0.5 }, "repetitionPenalty is 0.5; it must be 1 (none) or more"],
+    [{ repetitionPenalty: 0.5 }, "repetitionPenalty is 0.5; it must be a number from 1"],
     [{ repetitionWindow: 0 }, "repetitionWindow is 0"],
   ])("%j", (options, message) => expect(() => createSampler(options)).toThrow(message));
 });

@@ -83,7 +83,7 @@ export interface Translator extends Insight<TranslationPair, TranslationPair>, R
   readonly parameterCount: number;
   /** What training did; absent for a loaded model. */
   readonly training?: FitReport;
-  /** Translates texts. @throws RangeError if an option of the search makes no sense */
+  /** Translates texts. @throws OptionError if there is no such option of the search, or it makes no sense */
   predict(texts: readonly string[], search?: TranslationSearch): Promise<Translation[]>;
   /** @throws DataError if there are no pairs */
   evaluate(pairs: readonly TranslationPair[], search?: TranslationSearch): Promise<TranslatorEvaluation>;

@@ -110,7 +110,7 @@ describe("a generator of one long text", () => {
       expect([status, stdout, leaked]).toEqual([2, "", 0]);
       return stderr;
     };
-    expect(await wrong("generate", plays, "--prime", "Ω")).toContain('the prime has "Ω"');
+    expect(await wrong("generate", plays, "--prime", "Ω")).toContain('--prime has "Ω"');
     expect(await wrong("generate", plays, "--label", "x")).toContain("trained without labels");
     expect(await wrong("generate", plays, "--temperature", "warm")).toContain("Give a number, 0 or more");
     expect(await wrong("predict", plays, "--text", "the ")).toContain("use unrolled generate");
@@ -178,7 +178,9 @@ describe("other generators", () => {
     expect(await runCli(["train", "generator", ...args])).toMatchObject({ status: 0, leaked: 0 });
     const asked = await runCli(["generate", out, "--label", "tame", "--length", "5", "--json"]);
     expect(JSON.parse(asked.stdout)).toMatchObject({ label: "tame", prime: "" });
-    expect((await runCli(["generate", out])).stderr).toContain("needs a label; there are tame, wild");
+    expect((await runCli(["generate", out])).stderr).toContain(
+      "the generator needs --label; it can be tame or wild",
+    );
     const evaluated = await runCli(["evaluate", out, "--data", table, "--label", "kind"]);
     expect(evaluated).toMatchObject({ status: 0, stderr: "" });
     // The other of two columns of which one is called text.

@@ -2,6 +2,7 @@
  * A trained or loaded generator of performances: writes, streams, evaluates, saves. Training is in
  * training.ts.
  */
+
 import {
   DataError,
   decodePerformance,
@@ -21,12 +22,21 @@ import {
   parameterCount,
   type RestoreOptions,
 } from "../../../nn/index.js";
+import { checkOptions } from "../../../options/index.js";
 import type { FitReport } from "../../../train/run/options.js";
 import { END, type Insight, insightOf, type ReadInput } from "../../shared/insight.js";
 import { sharedStream } from "../shared-stream.js";
 import type { Ended } from "../text/stream.js";
+import { type ManyOptions, manyRows } from "../writing.js";
 import { written } from "../written.js";
-import { boundary, type EventOptions, type EventState, type EventStream, startEvents } from "./stream.js";
+import {
+  boundary,
+  type EventOptions,
+  type EventState,
+  type EventStream,
+  eventWritingRows,
+  startEvents,
+} from "./stream.js";
 
 /** A generated performance. */
 export interface GeneratedEvents {
@@ -59,11 +69,9 @@ export interface EventGenerator extends Insight<Performed, Performed>, Resource 
   readonly training?: FitReport;
   /**
    * Writes `count` pieces (default 1), for the sequences from `sequence` on, until `signal` (default none) is
-   * aborted. @throws RangeError if an option makes no sense
+   * aborted. @throws OptionError if an option makes no sense
    */
-  generate(
-    options?: EventOptions & { readonly count?: number; readonly signal?: AbortSignal },
-  ): Promise<GeneratedEvents[]>;
+  generate(options?: EventOptions & ManyOptions): Promise<GeneratedEvents[]>;
   /**
    * Writes a performance token by token, or continues one.
    *
@@ -109,8 +117,7 @@ export function eventGeneratorOf({ net, parameters, home, training }: EventParts
     ...(training ? { training } : {}),
     ...insightOf({ net, session, parameters, read: readPerformance }),
     async generate({ count = 1, signal, ...options } = {}) {
-      if (!(Number.isInteger(count) && count >= 1))
-        throw new RangeError(`count is ${count}; it must be a whole number from 1`);
+      checkOptions({ ...options, count, signal }, { ...eventWritingRows, ...manyRows }, "generate");
       const first = options.sequence ?? 0;
       const before = options.prime ? encodePerformance(options.prime).tokens : [];
       const pieces: GeneratedEvents[] = [];

@@ -11,9 +11,11 @@ import {
   type SamplingOptions,
   type StreamState,
 } from "../../../nn/index.js";
-import { samplingOf } from "../../../nn/search/sampling.js";
+import { samplingOf, samplingRows } from "../../../nn/search/sampling.js";
+import { checkOptions, type RowsOf } from "../../../options/index.js";
 import type { SharedStream, Turn } from "../shared-stream.js";
 import type { Ended } from "../text/stream.js";
+import { writingRows } from "../writing.js";
 
 /** The token that begins and ends a piece, in addition to the 388 of performances. */
 export const boundary = performanceTokens.count;
@@ -29,6 +31,13 @@ export interface EventOptions extends SamplingOptions {
   /** Number of the sequence, from 0: under one seed, each has its own draws. Default 0. */
   readonly sequence?: number;
 }
+
+/** The rows. */
+export const eventWritingRows = {
+  ...samplingRows,
+  ...writingRows,
+  prime: { kind: "object", what: "a piece" },
+} as const satisfies RowsOf<EventOptions>;
 
 /** A stream at one moment, as plain data that JSON keeps to the bit. */
 export interface EventState {
@@ -56,7 +65,7 @@ export interface EventStream extends IterableIterator<number> {
 /**
  * Begins a performance, or continues one.
  *
- * @throws RangeError if an option makes no sense, NetworkError if the state is of another model
+ * @throws OptionError if an option makes no sense, NetworkError if the state is of another model
  */
 export function startEvents(
   shared: SharedStream,
@@ -68,9 +77,8 @@ export function startEvents(
 }
 
 function begin(shared: SharedStream, options: EventOptions): EventState {
-  const { prime, length = 1 } = options;
-  if (!(Number.isInteger(length) && length >= 1))
-    throw new RangeError(`length is ${length}; it must be a whole number from 1`);
+  checkOptions(options, eventWritingRows, "stream");
+  const { prime } = options;
   const read = [boundary, ...(prime ? encodePerformance(prime).tokens : [])];
   const turn: Turn = { states: undefined };
   for (const token of read.slice(0, -1)) shared.step(turn, token);

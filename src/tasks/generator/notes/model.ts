@@ -2,6 +2,7 @@
  * A trained or loaded generator of piano-rolls: writes, streams, evaluates, saves. Training is in
  * training.ts.
  */
+
 import { DataError, type Piece, type Roll, rollPiece } from "../../../data/index.js";
 import type { OpenHome } from "../../../exec/home.js";
 import { type Resource, resource, used } from "../../../exec/resource.js";
@@ -16,15 +17,25 @@ import {
   parameterCount,
   type RestoreOptions,
 } from "../../../nn/index.js";
+import { checkOptions } from "../../../options/index.js";
 import type { Interval } from "../../../train/metrics/index.js";
 import type { FitReport } from "../../../train/run/options.js";
 import { type Insight, insightOf, numbered } from "../../shared/insight.js";
 import { sharedStream } from "../shared-stream.js";
+import { type ManyOptions, manyRows } from "../writing.js";
 import { written } from "../written.js";
 import { type PieceLosses, stepLoss } from "./baselines.js";
 import { noteExample, wholeAndOpening } from "./network.js";
 import type { NoteOutput } from "./output.js";
-import { type NoteOptions, type NoteState, type NoteStream, type NoteWriter, startNotes } from "./stream.js";
+import {
+  type NoteOptions,
+  type NoteState,
+  type NoteStream,
+  type NoteWriter,
+  noteWritingRows,
+  outputFact,
+  startNotes,
+} from "./stream.js";
 
 /** Generated music. */
 export interface GeneratedNotes {
@@ -68,11 +79,9 @@ export interface NoteGenerator extends NoteFacts, Insight<Roll, Roll>, Resource 
   /**
    * Writes `count` pieces (default 1), for the sequences from `sequence` on, until `signal` (default none) is aborted.
    *
-   * @throws RangeError if an option makes no sense, DataError if a note of the prime is not on a piano
+   * @throws OptionError if an option makes no sense, DataError if a note of the prime is not on a piano
    */
-  generate(
-    options?: NoteOptions & { readonly count?: number; readonly signal?: AbortSignal },
-  ): Promise<GeneratedNotes[]>;
+  generate(options?: NoteOptions & ManyOptions): Promise<GeneratedNotes[]>;
   /**
    * Writes music step by step, or continues it.
    *
@@ -133,8 +142,12 @@ export function noteGeneratorOf(parts: NoteParts): NoteGenerator {
       },
     }),
     async generate({ count = 1, signal, ...options } = {}) {
-      if (!(Number.isInteger(count) && count >= 1))
-        throw new RangeError(`count is ${count}; it must be a whole number from 1`);
+      checkOptions(
+        { ...options, count, signal },
+        { ...noteWritingRows, ...manyRows },
+        "generate",
+        outputFact(output),
+      );
       const first = options.sequence ?? 0;
       const pieces: GeneratedNotes[] = [];
       for (let i = 0; i < count; i++) {

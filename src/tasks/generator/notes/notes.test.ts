@@ -222,7 +222,9 @@ describe("a joint output", () => {
   });
 
   it("what chooses among tokens is refused where there are none, and dropped keys where there is one", async () => {
-    expect(() => model.stream({ topP: 0.9 })).toThrow("topP chooses among tokens");
+    expect(() => model.stream({ topP: 0.9 })).toThrow(
+      "topP is for joint outputs, not for independent outputs; leave it out",
+    );
     expect(() => joint.stream({ topK: 0 })).toThrow("topK is 0");
     await expect(
       generator.train({ unit: "note", output: "joint", train, inputDropout: 0.1 }),

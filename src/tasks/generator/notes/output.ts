@@ -59,7 +59,7 @@ interface OutputRow {
   ) => readonly number[];
   /** The unread part of a step that was drawn. */
   readonly unread: (step: readonly number[]) => readonly number[];
-  /** @throws RangeError naming the option that makes no sense */
+  /** @throws OptionError naming the option that makes no sense, or has no effect */
   readonly drawer: (options: StepOptions) => StepDrawer;
 }
 
@@ -88,13 +88,8 @@ export const noteOutputs: Readonly<Record<NoteOutput, OutputRow>> = {
       return step;
     },
     unread: (step) => step,
-    drawer({ temperature = 1, most, ...chosen }) {
-      for (const [name, value] of Object.entries(chosen))
-        if (value !== undefined)
-          throw new RangeError(
-            `${name} chooses among tokens, but here each note is drawn by itself; leave it out`,
-          );
-      const sample = createNoteSampler({ temperature, most });
+    drawer(options) {
+      const sample = createNoteSampler(options);
       return ({ shared, turn, ...place }, unread) => sample(shared.step(turn, stepNumbers(unread)), place);
     },
   },

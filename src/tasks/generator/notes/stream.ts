@@ -4,7 +4,10 @@
  */
 import type { Roll } from "../../../data/index.js";
 import type { RestoreOptions, SamplingOptions, StreamState } from "../../../nn/index.js";
+import { samplingRows } from "../../../nn/search/sampling.js";
+import { checkOptions, type Facts, type RowsOf } from "../../../options/index.js";
 import type { SharedStream, Turn } from "../shared-stream.js";
+import { writingRows } from "../writing.js";
 import { type NoteOutput, noteOutputs, pitchesOf, type StepDrawer } from "./output.js";
 import { keysOf } from "./steps.js";
 
@@ -29,6 +32,23 @@ export interface NoteOptions {
   /** Number of the sequence, from 0: under one seed, each has its own draws. Default 0. */
   readonly sequence?: number;
 }
+
+/** What is drawn among tokens; where each note is drawn by itself, it would have no effect. */
+const joint = { needs: { output: ["joint outputs"] } } as const;
+
+/** The rows. Where they have an effect depends on the output, see `outputFact`. */
+export const noteWritingRows = {
+  ...writingRows,
+  temperature: samplingRows.temperature,
+  topK: { ...samplingRows.topK, ...joint },
+  topP: { ...samplingRows.topP, ...joint },
+  typical: { ...samplingRows.typical, ...joint },
+  prime: { kind: "list", of: { kind: "list", of: { kind: "whole", least: 0 }, least: 0 }, least: 0 },
+  most: { kind: "whole" },
+} as const satisfies RowsOf<NoteOptions>;
+
+/** The output of a generator, as a fact for the rows. */
+export const outputFact = (output: NoteOutput): Facts => ({ output: `${output} outputs` });
 
 /** A stream at one moment, as plain data that JSON keeps to the bit. */
 export interface NoteState {
@@ -58,7 +78,7 @@ export interface NoteWriter {
 /**
  * Begins music, or continues it.
  *
- * @throws RangeError if an option makes no sense, DataError if a note of the prime is not on a piano, NetworkError if
+ * @throws OptionError if an option makes no sense, DataError if a note of the prime is not on a piano, NetworkError if
  * the state is of another model
  */
 export function startNotes(
@@ -72,9 +92,8 @@ export function startNotes(
 
 /** The state before the first step: silence and the prime have been read, except for what is read with the next step. */
 function begin({ output, shared }: NoteWriter, options: NoteOptions): NoteState {
-  const { prime = [], length = 1 } = options;
-  if (!(Number.isInteger(length) && length >= 1))
-    throw new RangeError(`length is ${length}; it must be a whole number from 1`);
+  checkOptions(options, noteWritingRows, "stream", outputFact(output));
+  const { prime = [] } = options;
   // Whatever cannot be read is refused before anything is read.
   for (const step of prime) keysOf(step);
   const turn: Turn = { states: undefined };
@@ -96,8 +115,6 @@ class Notes implements NoteStream {
     const chosen: SamplingOptions = Object.fromEntries(
       Object.entries({ temperature, topK, topP, typical }).filter(([, value]) => value !== undefined),
     );
-    if (!(Number.isInteger(most) && most >= 1))
-      throw new RangeError(`most is ${most}; it must be a whole number from 1`);
     this.draw = noteOutputs[writer.output].drawer({ ...chosen, most });
     [this.writer, this.options, this.turn] = [writer, options, { states }];
     [this.steps, this.unread] = [step, unread];

@@ -1,6 +1,7 @@
 /**
  * A trained or loaded generator of texts: writes, streams, evaluates, saves. Training is in generator.ts.
  */
+
 import { DataError } from "../../../data/index.js";
 import type { OpenHome } from "../../../exec/home.js";
 import { type Resource, resource, used } from "../../../exec/resource.js";
@@ -15,9 +16,11 @@ import {
   parameterCount,
   type RestoreOptions,
 } from "../../../nn/index.js";
+import { checkOptions, listed, OptionError, plain, shown } from "../../../options/index.js";
 import type { FitReport } from "../../../train/run/options.js";
 import { END, type Insight, insightOf, type ReadInput } from "../../shared/insight.js";
 import { sharedStream } from "../shared-stream.js";
+import { type ManyOptions, manyRows } from "../writing.js";
 import { written } from "../written.js";
 import {
   type Ended,
@@ -25,6 +28,7 @@ import {
   type GeneratorState,
   startText,
   type TextStream,
+  textWritingRows,
   type Writer,
 } from "./stream.js";
 import type { TextTokens } from "./tokens.js";
@@ -81,15 +85,13 @@ export interface TextGenerator extends Insight<string | GeneratorLine, string | 
   /**
    * Writes `count` texts (default 1), for the sequences from `sequence` on, until `signal` (default none) is aborted.
    *
-   * @throws RangeError if an option makes no sense, the label or a character of the prime is not known
+   * @throws OptionError if an option makes no sense, the label or a character of the prime is not known
    */
-  generate(
-    options?: GenerateOptions & { readonly count?: number; readonly signal?: AbortSignal },
-  ): Promise<GeneratedText[]>;
+  generate(options?: GenerateOptions & ManyOptions): Promise<GeneratedText[]>;
   /**
    * Writes a text token by token, or continues one.
    *
-   * @throws RangeError as `generate`, NetworkError if the state is of another model and `anyModel` does not allow that
+   * @throws OptionError as `generate`, NetworkError if the state is of another model and `anyModel` does not allow that
    */
   stream(from?: GenerateOptions | GeneratorState, how?: RestoreOptions): TextStream;
   /** How well it predicts a text, read exactly as one sequence. @throws DataError if it is of another kind, or empty */
@@ -134,20 +136,20 @@ export const vocabularySize = ({ kind, tokens, labels }: GeneratorFacts): number
  * What is read before the first token: for lines the label's token, or the mark; for one long text a line feed, or
  * the commonest token if the vocabulary has no line feed.
  *
- * @throws RangeError if there is no such label, or one is missing
+ * @throws OptionError if there is no such label, or one is missing
  */
 export function startOf(facts: GeneratorFacts, label: string | undefined): number {
   const { kind, tokens, labels } = facts;
   if (labels.length === 0 && label !== undefined)
-    throw new RangeError(
-      `the generator was trained without labels; leave the label ${JSON.stringify(label)} out`,
+    throw new OptionError(
+      "{label} has no effect on a generator that was trained without labels; leave it out",
     );
   if (kind === "text") return tokens.newline ?? 1;
   if (labels.length === 0) return markOf(facts);
   const number = label === undefined ? -1 : labels.indexOf(label);
   if (number >= 0) return markOf(facts) + 1 + number;
-  const found = label === undefined ? "needs a label" : `does not know the label ${JSON.stringify(label)}`;
-  throw new RangeError(`the generator ${found}; there are ${labels.join(", ")}`);
+  const found = label === undefined ? "the generator needs {label}" : `{label} is ${shown(label)}`;
+  throw new OptionError(`${found}; it can be ${plain(listed(labels))}`);
 }
 
 /** What a generator's model file keeps besides the network. */
@@ -174,7 +176,7 @@ export function lineExample(facts: GeneratorFacts, line: string | GeneratorLine)
   try {
     return { input: [startOf(facts, label), ...ids], target: [...ids, markOf(facts)] };
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
+    if (!(error instanceof OptionError)) throw error;
     const remedy = "Labels are those of the training data.";
     throw new DataError({ file, ...place, problem: error.message, remedy });
   }
@@ -226,8 +228,7 @@ export function generatorOf(parts: GeneratorParts): TextGenerator {
       read: (line: string | GeneratorLine) => readText(parts, line),
     }),
     async generate({ count = 1, signal, ...options } = {}) {
-      if (!(Number.isInteger(count) && count >= 1))
-        throw new RangeError(`count is ${count}; it must be a whole number from 1`);
+      checkOptions({ ...options, count, signal }, { ...textWritingRows, ...manyRows }, "generate");
       const first = options.sequence ?? 0;
       const texts: GeneratedText[] = [];
       for (let i = 0; i < count; i++)

@@ -9,8 +9,10 @@ import {
   type SamplingOptions,
   type StreamState,
 } from "../../../nn/index.js";
-import { samplingOf } from "../../../nn/search/sampling.js";
+import { samplingOf, samplingRows } from "../../../nn/search/sampling.js";
+import { checkOptions, OptionError, type RowsOf, shown } from "../../../options/index.js";
 import type { SharedStream, Turn } from "../shared-stream.js";
+import { writingRows } from "../writing.js";
 import type { TextTokens } from "./tokens.js";
 
 /** How a text is written. */
@@ -28,6 +30,15 @@ export interface GenerateOptions extends SamplingOptions {
   /** Number of the sequence, from 0: under one seed, each has its own draws. Default 0. */
   readonly sequence?: number;
 }
+
+/** The rows. */
+export const textWritingRows = {
+  ...samplingRows,
+  ...writingRows,
+  prime: { kind: "text" },
+  label: { kind: "text" },
+  stop: { kind: "list", of: { kind: "text" }, least: 0, default: [] },
+} as const satisfies RowsOf<GenerateOptions>;
 
 /** Why writing ended: after `length` tokens, at the end of a line, or at a stop. */
 export type Ended = "length" | "end" | "stop";
@@ -69,7 +80,7 @@ export interface TextStream extends IterableIterator<GeneratedToken> {
 /** What streams need of a model. */
 export interface Writer {
   readonly tokens: TextTokens;
-  /** What is read before the prime. @throws RangeError if there is no such label */
+  /** What is read before the prime. @throws OptionError if there is no such label */
   readonly start: (label: string | undefined) => number;
   /** The token that ends a sequence; undefined if texts have no end. */
   readonly end: number | undefined;
@@ -82,7 +93,7 @@ export interface Writer {
 /**
  * Begins a text, or continues one.
  *
- * @throws RangeError if an option makes no sense, the label or a character of the prime is not known; NetworkError if the
+ * @throws OptionError if an option makes no sense, the label or a character of the prime is not known; NetworkError if the
  * state is of another model
  */
 export function startText(
@@ -96,10 +107,10 @@ export function startText(
 
 /** The state before the first token. */
 function begin(writer: Writer, options: GenerateOptions): GeneratorState {
-  const { prime = "", label, length = 1, stop = [] } = options;
-  if (!(Number.isInteger(length) && length >= 1))
-    throw new RangeError(`length is ${length}; it must be a whole number from 1`);
-  if (stop.includes("")) throw new RangeError("a stop is an empty text, which would end every text at once");
+  const { prime = "", label, stop = [] } = options;
+  checkOptions(options, textWritingRows, "stream");
+  if (stop.includes(""))
+    throw new OptionError("{stop} has an empty text, which would end every text at once; leave it out");
   const { tokens, shared } = writer;
   const read = [writer.start(label), ...known(tokens, prime)];
   const turn: Turn = { states: undefined };
@@ -110,13 +121,13 @@ function begin(writer: Writer, options: GenerateOptions): GeneratorState {
   return { options, step: 0, next, recent, atStart, held: "", states: shared.states(turn) };
 }
 
-/** The tokens of a prime. @throws RangeError naming a character that was not learned */
+/** The tokens of a prime. @throws OptionError naming a character that was not learned */
 function known(tokens: TextTokens, prime: string): number[] {
   const read = [...tokens.encode(prime)];
   if (tokens.unit !== "character" || !read.includes(0)) return read;
   const unknown = [...prime].find((character) => tokens.encode(character)[0] === 0);
-  throw new RangeError(
-    `the prime has ${JSON.stringify(unknown ?? prime)}, which does not occur in what the generator was trained on`,
+  throw new OptionError(
+    `{prime} has ${shown(unknown ?? prime)}, which does not occur in what the generator was trained on`,
   );
 }
 

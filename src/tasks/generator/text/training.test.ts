@@ -172,15 +172,17 @@ describe("other generators", () => {
 
 describe("what a generator refuses", () => {
   it("options that make no sense, and what it does not know", async () => {
-    await expect(text.generate({ prime: "Ω" })).rejects.toThrow('the prime has "Ω", which does not occur');
+    await expect(text.generate({ prime: "Ω" })).rejects.toThrow('prime has "Ω", which does not occur');
     await expect(text.generate({ length: 0 })).rejects.toThrow("length is 0");
     await expect(text.generate({ count: 0 })).rejects.toThrow("count is 0");
-    await expect(text.generate({ stop: [""] })).rejects.toThrow("a stop is an empty text");
+    await expect(text.generate({ stop: [""] })).rejects.toThrow("stop has an empty text");
     await expect(text.generate({ label: "big" })).rejects.toThrow("trained without labels");
-    await expect(lines.generate({})).rejects.toThrow("needs a label; there are big, small");
-    await expect(lines.generate({ label: "huge" })).rejects.toThrow('does not know the label "huge"');
+    await expect(lines.generate({})).rejects.toThrow("the generator needs label; it can be big or small");
+    await expect(lines.generate({ label: "huge" })).rejects.toThrow(
+      'label is "huge"; it can be big or small',
+    );
     await expect(lines.evaluate([{ text: "x", label: "huge", file: "a.tsv", line: 3 }])).rejects.toThrow(
-      "a.tsv:3: the generator does not know",
+      'a.tsv:3: label is "huge"',
     );
   });
   it("data of another kind, and none", async () => {

@@ -188,7 +188,7 @@ describe("refusals", () => {
     await runCli(["train", "generator", "--train", data, "--out", out, "--epochs", "1", "--units", "2"]);
     const there = await folder.write("there.mid", "mine");
     const cases: [string[], number, string][] = [
-      [["--top-k", "3"], 2, "topK chooses among tokens, but here each note is drawn by itself"],
+      [["--top-k", "3"], 2, "--top-k is for joint outputs, not for independent outputs; leave it out"],
       [["--stop", "x"], 2, "--stop does nothing for a generator of piano-rolls"],
       [["--prime", "C4 H4"], 2, '--prime: note "H4": is no name of a note'],
       [["--prime", "C0"], 1, "a step holds the note 12"],
