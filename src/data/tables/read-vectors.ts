@@ -1,5 +1,5 @@
 /**
- * Vectors out of several files: read by their formats, held together, and what is missing in them counted.
+ * Vectors from several files: read by their formats, put together, and their missing values counted.
  */
 import { DataError } from "../errors.js";
 import type { Source } from "../source.js";
@@ -78,7 +78,7 @@ export async function vectorExamples(
     throw new DataError({
       file: sources.map(({ source }) => source.name).join(", "),
       problem: `none of the ${raw.length} vectors has a label`,
-      remedy: "Its column is chosen with --label.",
+      remedy: "Choose its column with --label.",
     });
   const unlabelled = raw.length - examples.length;
   return {
