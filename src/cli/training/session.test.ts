@@ -225,7 +225,7 @@ describe("train", () => {
     const again = await runCli(args);
     expect(again).toMatchObject({ status: 1, stdout: "" });
     expect(again.stderr).toContain(
-      `${run}: already holds a run, which was kept. Go on with it with --resume`,
+      `${run}: already holds a run, which was kept. Resume it with --resume`,
     );
     const other = await runCli([...args, "--resume", "--seed", "9"]);
     expect(other).toMatchObject({ status: 1, leaked: 0 });
