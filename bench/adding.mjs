@@ -77,7 +77,6 @@ for (const name of cells) {
   let reached = Number.POSITIVE_INFINITY;
   const enough = new AbortController();
   const options = {
-    net,
     parameters: initialParameters(net, seed),
     executor: session,
     train,
@@ -94,7 +93,7 @@ for (const name of cells) {
   let parameters;
   let last = { step: 0, seconds: 0 };
   try {
-    const result = await fit({
+    const result = await fit(net, {
       ...options,
       signal: enough.signal,
       onProgress({ step, seconds, valid: score, epoch }) {
@@ -112,7 +111,7 @@ for (const name of cells) {
   } catch (error) {
     if (!enough.signal.aborted) throw error;
   }
-  const predictor = createPredictor(net, executor, parameters ? { parameters } : {});
+  const predictor = createPredictor(net, session, parameters ? { parameters } : {});
   const error = errorOf(predictor.predict(test), test);
   console.log(
     `${name}, ${values.units} units, T=${T}, ${executor.tier}, Node ${process.version}: test MSE ${error.toFixed(5)} after ${last.step} steps, ${last.seconds.toFixed(0)} s; ${solved || `not solved (best validation ${reached.toFixed(5)})`}`,

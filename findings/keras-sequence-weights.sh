@@ -3,7 +3,7 @@
 # targets go by the wrong class.
 #
 # Versions: keras 3.15.1 on jax 0.10.2 (the same on torch 2.13.0), Python 3.11.7.
-# Behaviour: `fit` and `evaluate` take one weight for each sample, "1:1". For a target at every step, three sequences of three
+# Behaviour: `fit` and `evaluate` take one weight for each sample. For a target at every step, three sequences of three
 # steps with weights 1, 0, 0 should leave the first sequence; what is left is the first step of each. With two sequences of three
 # steps an error is raised. Integer targets (batch, steps), as a sparse cross-entropy takes them, are read by `class_weight` as
 # if they were one-hot: the place of the largest number in time is taken for the class of the whole sequence.

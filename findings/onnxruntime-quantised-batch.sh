@@ -3,8 +3,8 @@
 # same call is not quantised at all.
 #
 # Versions: onnxruntime 1.30.0, onnx 1.23.1, numpy 2.4.6, Python 3.11.7.
-# Behaviour: quantize_dynamic turns LSTM into DynamicQuantizeLSTM, which rounds the inputs of a step to 8 bits with one scale
-# for the whole batch. A sequence beside another of tenfold values is rounded tenfold as coarsely as alone. In float32 the
+# Behaviour: quantize_dynamic turns LSTM into DynamicQuantizeLSTM, which rounds its inputs to 8 bits with one scale for the
+# whole batch. A sequence beside another of tenfold values is rounded tenfold as coarsely as alone. In float32 the
 # answer is the same. GRU and RNN stay in float32 without a word, and the file does not get smaller.
 # Here: int8 is for storage, with one scale for each row of a matrix, and arithmetic stays float32 (docs/model-file.md), so that
 # a sequence has the same bits in any batch.

@@ -3,13 +3,15 @@
 #
 # Versions: torch 2.13.0, onnx 1.23.1, onnxscript 0.7.2, Python 3.11.7.
 # Behaviour: torch.onnx.export writes tensors of more than 256 bytes into NAME.onnx.data and refers to them by name; with
-# smaller ones alone, NAME.onnx.data is there with 0 bytes. The graph by itself cannot be loaded or sent; renaming either file
+# smaller ones alone, NAME.onnx.data is there with 0 bytes. The graph by itself cannot be loaded or sent; renaming the second file
 # breaks it. `external_data=False` gives one file.
 # Here: the bytes of one file are what a browser has, so import refuses such weights and says to save the model as one file
 # (src/io/onnx/import/tensors.ts, docs/onnx.md).
 #
 # Output seen:
-# OUTPUT
+#   4 units {}: graph 5183 bytes, beside it 0, 0 tensors there
+#   8 units {}: graph 4994 bytes, beside it 1408, 2 tensors there
+#   8 units {'external_data': False}: graph 6287 bytes, beside it None, 0 tensors there
 . "$(dirname "$0")/lib.sh"
 python_packages torch==2.13.0 onnx==1.23.1 onnxscript==0.7.2
 quietly python -W ignore - <<'PY'

@@ -11,7 +11,10 @@
 # weights alone such a file would be a model, and a wrong one. Projections in state dicts are refused by name (docs/pytorch.md).
 #
 # Output seen:
-# OUTPUT
+#   weights of the module [[16, 3], [16, 2], [16], [16], [2, 4]]
+#   tensors of the graph  [[1, 1, 2], [1, 1, 4], [1, 8, 3], [1, 8, 2], [1, 16]]
+#   the checker approves
+#   ONNX Runtime does not run it: Input initial_c must have shape {1,1,2}. Actual:{1,1,4}
 . "$(dirname "$0")/lib.sh"
 python_packages torch==2.13.0 onnx==1.23.1 onnxscript==0.7.2 onnxruntime==1.30.0
 quietly python -W ignore - <<'PY'

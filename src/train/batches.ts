@@ -5,6 +5,8 @@
 import { epochBatches } from "../data/batches.js";
 import { checkText, type Extent, exampleLength, extentOf, largestExtents } from "../nn/build/index.js";
 import { type Example, type ExampleInput, type Network, NetworkError } from "../nn/index.js";
+import { checkOptions } from "../options/check.js";
+import type { RowsOf } from "../options/row.js";
 import { fingerprint } from "../tensor/fingerprint.js";
 
 /** Batches, epoch after epoch. */
@@ -86,6 +88,11 @@ export interface LaneOptions {
   readonly steps: number;
 }
 
+const laneRows = {
+  lanes: { kind: "whole", required: true },
+  steps: { kind: "whole", required: true },
+} as const satisfies RowsOf<LaneOptions>;
+
 /**
  * One long sequence of token ids in lanes, each predicting its next token: lane b starts at token b · L, batch s holds
  * steps s · `steps` to (s + 1) · `steps` − 1 of every lane, and states go on from batch to batch (truncated
@@ -94,16 +101,10 @@ export interface LaneOptions {
  * @param ids n tokens; the last n − 1 are the targets, and of these what does not fill all lanes evenly is left out
  * @throws NetworkError if there are too few tokens, one is no id of the network, or the network reads no ids
  */
-export function laneBatches(
-  net: Network,
-  ids: ArrayLike<number>,
-  { lanes, steps }: LaneOptions,
-): BatchSource {
+export function laneBatches(net: Network, ids: ArrayLike<number>, cut: LaneOptions): BatchSource {
+  checkOptions(cut, laneRows, "bptt");
   checkText(net, ids);
-  for (const [name, value] of Object.entries({ lanes, steps })) {
-    if (!(Number.isInteger(value) && value >= 1))
-      throw new NetworkError(`${name} is ${value}; it must be a whole number from 1`);
-  }
+  const { lanes, steps } = cut;
   const length = Math.floor((ids.length - 1) / lanes);
   if (length < 1)
     throw new NetworkError(

@@ -5,6 +5,7 @@
 
 export { type BatchSource, type LaneOptions, laneBatches, shuffledBatches } from "./batches.js";
 export { type Finding, type FindingCause, TrainingError, type TrainingErrorFacts } from "./errors.js";
+export { fit, type TrainedNetwork } from "./fit.js";
 export {
   type BleuOptions,
   type BleuScore,
@@ -75,6 +76,7 @@ export {
   type TokenLikelihood,
   tokenize,
 } from "./metrics/index.js";
+export type { NetworkModel, NetworkOutput } from "./network-model.js";
 export {
   type BestSoFar,
   type Checkpoint,
@@ -84,8 +86,7 @@ export {
 } from "./run/checkpoint.js";
 export { bestName, type Checkpointing, type CheckpointStore, newestCheckpoint } from "./run/checkpointing.js";
 export { type TrainingControl, trainingControl } from "./run/control.js";
-export { fit } from "./run/fit.js";
-export type { FitOptions, FitResult } from "./run/options.js";
+export type { FitOptions, FitReport, FitSettings } from "./run/options.js";
 export type { Progress } from "./run/progress.js";
 export type { ExampleValidation, TextValidation, Validation } from "./run/validation.js";
 export {

@@ -106,8 +106,7 @@ const net = network({
 });
 /** A short training whose checkpoints, of some 20 KB each, go to a folder. */
 const trainInto = async (folder: string): Promise<unknown> =>
-  train({
-    net,
+  train(net, {
     parameters: initialParameters(net, 1),
     executor: await createWasmExecutor(),
     optimizer: sgd(),
@@ -149,8 +148,7 @@ describe("checkpoints that cannot be written", () => {
       const newest = await newestCheckpoint(checkpointFolder(folder));
       expect(newest?.name).toBe(names.sort().at(-1));
       await expect(
-        train({
-          net,
+        train(net, {
           parameters: initialParameters(net, 1),
           executor: await createWasmExecutor(),
           optimizer: sgd(),
@@ -159,7 +157,7 @@ describe("checkpoints that cannot be written", () => {
           train: [{ input: new Array(16).fill(0.5), target: [1, 0] }],
           resume: newest!.bytes,
         }),
-      ).resolves.toMatchObject({ steps: 6 });
+      ).resolves.toMatchObject({ training: { steps: 6 } });
       expect(spawnSync("mount", ["-o", "remount,ro", mount]).status).toBe(0);
       await expect(trainInto(folder)).rejects.toThrow(
         /cannot be written: the file system is read-only\. Use another place/,

@@ -4,6 +4,7 @@
  */
 import type { RowsOf } from "../options/row.js";
 import type { FitOptions } from "./run/options.js";
+import type { TrainerOptions } from "./trainer.js";
 
 /** The rows. */
 export const fitRows = {
@@ -37,3 +38,43 @@ export type SharedOption =
   | ("epochs" | "steps" | "minutes" | "fixedAt" | "patience" | "batchSize" | "accumulate" | "recompute")
   | ("optimizer" | "schedule" | "average" | "clip" | "clipValue" | "groups" | "mostSkipped" | "seed")
   | ("memoryLimit" | "resume" | "anyTier" | "onMemory" | "onProgress" | "control" | "signal");
+
+/** The rows of the options of a trainer, which is told what `fit` reads off the data. */
+export const trainerRows = {
+  optimizer: { ...fitRows.optimizer, required: true },
+  schedule: fitRows.schedule,
+  clip: fitRows.clip,
+  clipValue: fitRows.clipValue,
+  groups: fitRows.groups,
+  accumulate: fitRows.accumulate,
+  recompute: fitRows.recompute,
+  average: fitRows.average,
+  labelSmoothing: { kind: "number", least: 0, below: 1, default: 0 },
+  classWeights: { kind: "data" },
+  sampleWeights: { kind: "flag", default: false },
+  carry: { kind: "flag", default: false },
+  seed: { ...fitRows.seed, default: 0 },
+  batches: { kind: "data", required: true },
+  steps: { kind: "whole" },
+} as const satisfies RowsOf<TrainerOptions>;
+
+/** The rows of all options of `fit`. `data` tells examples and one long text apart. */
+export const fitOptionRows = {
+  ...fitRows,
+  train: { kind: "data", required: true },
+  valid: { kind: "data" },
+  batchSize: { ...fitRows.batchSize, needs: { data: ["examples"] } },
+  bptt: {
+    kind: "object",
+    what: "lanes and their steps: { lanes: 32, steps: 64 }",
+    needs: { data: ["one long text"] },
+  },
+  parameters: { kind: "object", what: "parameters, as initialParameters() gives them" },
+  executor: { kind: "object", what: "an executor or a session" },
+  threads: { kind: "whole", most: 64, default: 1, needs: { executor: false } },
+  trainer: { kind: "function" },
+  labelSmoothing: trainerRows.labelSmoothing,
+  classWeights: trainerRows.classWeights,
+  exampleName: { kind: "function" },
+  checkpoints: { kind: "object", what: "where checkpoints go: { store }" },
+} as const satisfies RowsOf<FitOptions>;

@@ -5,6 +5,8 @@
 
 import { kindOf, losses } from "../nn/build/index.js";
 import { type Network, NetworkError } from "../nn/index.js";
+import { checkOptions } from "../options/check.js";
+import type { RowsOf } from "../options/row.js";
 import type { Schedule } from "./schedules.js";
 import type { Optimizer } from "./step/optimizers.js";
 
@@ -52,8 +54,16 @@ export interface TrainingSettings {
   readonly carry?: boolean;
 }
 
-/** The group of each parameter by its name; −1: none. */
+const groupRows = {
+  parameters: { kind: "text", required: true },
+  frozen: { kind: "flag", default: false },
+  learningRate: { kind: "number", least: 0, needs: { frozen: false } },
+  weightDecay: { kind: "number", least: 0, needs: { frozen: false } },
+} as const satisfies RowsOf<ParameterGroup>;
+
+/** The group of each parameter by its name; −1: none. @throws OptionError naming what a group has not */
 export function groupsOf(net: Network, groups: readonly ParameterGroup[] = []): ReadonlyMap<string, number> {
+  for (const group of groups) checkOptions(group, groupRows, "a group of parameters");
   const covers = ({ parameters }: ParameterGroup, name: string): boolean =>
     name === parameters || name.startsWith(`${parameters}.`);
   const idle = groups.find((group) => !net.parameters.some(({ name }) => covers(group, name)));

@@ -27,8 +27,7 @@ const train = Array.from({ length: 96 }, (_, i) => {
 const store = checkpointFolder(folder);
 const newest = await newestCheckpoint(store);
 const executor = await createWasmExecutor({ tier: "simd", threads: Number(threads) });
-const { parameters, steps } = await fit({
-  net,
+const { parameters, training } = await fit(net, {
   parameters: initialParameters(net, 1),
   executor,
   train,
@@ -53,4 +52,4 @@ const { parameters, steps } = await fit({
 });
 const hash = createHash("sha256");
 for (const [name, { data }] of parameters) hash.update(name).update(data);
-process.stdout.write(`done ${steps} ${hash.digest("hex")}\n`, () => process.exit(0));
+process.stdout.write(`done ${training.steps} ${hash.digest("hex")}\n`, () => process.exit(0));

@@ -224,9 +224,7 @@ describe("train", () => {
 
     const again = await runCli(args);
     expect(again).toMatchObject({ status: 1, stdout: "" });
-    expect(again.stderr).toContain(
-      `${run}: already holds a run, which was kept. Resume it with --resume`,
-    );
+    expect(again.stderr).toContain(`${run}: already holds a run, which was kept. Resume it with --resume`);
     const other = await runCli([...args, "--resume", "--seed", "9"]);
     expect(other).toMatchObject({ status: 1, leaked: 0 });
     expect(other.stderr).toContain(`${run}: the run cannot go on: --seed was not given and is 9. Give what`);
@@ -264,7 +262,7 @@ describe("train", () => {
     ]);
     expect(translated).toMatchObject({ status: 1, leaked: 0 });
     expect(translated.stderr).toContain(
-      `${run}: is a run of a classifier, and this is to be a translator. Go on with unrolled train classifier`,
+      `${run}: is a run of a classifier, not of a translator. Resume it with unrolled train classifier`,
     );
     const moved = await folder.write("moved.tsv", moodLines(50));
     const elsewhere = await runCli(
@@ -275,7 +273,7 @@ describe("train", () => {
     expect(JSON.parse(await readFile(`${run}/run.json`, "utf8"))).toMatchObject({ state: "stopped" });
     const resumed = await runCli([...args, "--resume", "--threads", "2"]);
     expect(resumed).toMatchObject({ status: 0, leaked: 0 });
-    expect(resumed.stderr).toContain(`going on after step 28 of ${run}`);
+    expect(resumed.stderr).toContain(`resuming after step 28 of ${run}`);
     expect((await readFile(out)).equals(await readFile(model))).toBe(true);
     const facts = JSON.parse(await readFile(`${run}/run.json`, "utf8"));
     expect(facts).toMatchObject({ state: "done", task: "classifier", steps: 112, fixedAt: 0, model: out });
@@ -331,10 +329,10 @@ describe("train", () => {
       "--out",
       folder.path("never.safetensors"),
     ]);
-    expect(early.stderr).toContain("--recurrent-dropout is settled by the model of --from");
+    expect(early.stderr).toContain("--recurrent-dropout and --from contradict each other");
     const settled = await runCli([...args, "--units", "4", "--out", folder.path("never.safetensors")]);
     expect(settled).toMatchObject({ status: 2 });
-    expect(settled.stderr).toContain("--units is settled by the model of --from");
+    expect(settled.stderr).toContain("--units and --from contradict each other");
     const unknown = await runCli([...args, "--freeze", "lstm1", "--out", folder.path("never.safetensors")]);
     expect(unknown.stderr).toMatch(/no parameter is called or starts with "lstm1"; there are embedding1/);
   });
@@ -432,13 +430,14 @@ describe("inspect", () => {
   });
   it("shows how a layer is regularised, unless it is not", async () => {
     const { task, network: net, parameters, data } = readModel(await readFile(model), model);
-    const layers = net.layers.map(({ layer }) =>
-      layer.kind === "recurrent"
-        ? recurrent({ ...layer, recurrentDropout: 0.25, zoneout: { c: 0.1 } })
-        : layer,
-    );
+    const layers = net.layers.map(({ layer }) => {
+      if (layer.kind !== "recurrent") return layer;
+      const { kind: _, ...options } = layer;
+      return recurrent({ ...options, recurrentDropout: 0.25, zoneout: { c: 0.1 } });
+    });
+    const { input, loss } = net;
     const noisy = folder.path("noisy.safetensors");
-    await writeFile(noisy, writeModel({ task, network: network({ ...net, layers }), parameters, data }));
+    await writeFile(noisy, writeModel({ task, network: network({ input, layers, loss }), parameters, data }));
     const { stdout } = await runCli(["inspect", noisy]);
     expect(stdout).toContain("cell gru, units 8, direction both, recurrentDropout 0.25, zoneout c 0.1\n");
     const shown = JSON.parse((await runCli(["inspect", noisy, "--json"])).stdout);

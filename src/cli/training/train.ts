@@ -8,7 +8,7 @@ import { writeFileAtomically } from "../../data/node.js";
 import type { ExecutorOptions } from "../../exec/registry/index.js";
 import type { Network } from "../../nn/index.js";
 import type { TaskTraining } from "../../tasks/index.js";
-import type { FitResult } from "../../train/index.js";
+import type { FitReport } from "../../train/index.js";
 import type { ChosenTask } from "../tasks/options.js";
 import { applyConfig } from "../terminal/config.js";
 import { UsageError, withNames } from "../terminal/errors.js";
@@ -35,7 +35,7 @@ export interface TaskResult {
 
 /** A model that was trained. */
 export interface TrainedModel {
-  readonly training?: Omit<FitResult, "parameters">;
+  readonly training?: FitReport;
   save(): Uint8Array;
 }
 

@@ -30,7 +30,7 @@ export { modelName } from "../model-name.js";
 export { names, packingOf } from "../names.js";
 export { type BufferStore, readParameters, writeParameters } from "../parameters.js";
 export { type BoundBatch, bindBatch, readOutput, unpackOutput } from "../run/batch.js";
-export { checkTargets, exampleLength, extentOf, targetWidth } from "../run/check-example.js";
+export { checkFinite, checkTargets, exampleLength, extentOf, targetWidth } from "../run/check-example.js";
 export {
   capacityFor,
   type Extent,

@@ -88,9 +88,7 @@ describe.each(names)("%s", (by) => {
 
 describe("refuses", () => {
   test("a name that it does not know", () => {
-    expect(() => activation({ by: "gelu" as ActivationName })).toThrow(
-      'no activation "gelu"; there are relu',
-    );
+    expect(() => activation({ by: "gelu" as ActivationName })).toThrow('by is "gelu"; it must be relu, tanh');
   });
   test("token ids", () => {
     const layers = [activation({ by: "relu" })];

@@ -1,6 +1,6 @@
 /** Decoders: gradients through encoder, attention and cells, batches, streams of data, and what is refused. */
 import { describe, expect, it } from "vitest";
-import { gru, indRnn, lstm } from "../../cell/index.js";
+import { gru, lstm } from "../../cell/index.js";
 import { createWasmExecutor } from "../../exec/wasm/index.js";
 import { networkData, networkFromData } from "../build/index.js";
 import { agreeWithReference, checkGradients, examplesFor, sameBitsInAnyBatch } from "../gradient.cases.js";
@@ -118,19 +118,11 @@ it("names its parameters, and gives each block of the lowest cell's input its co
 
 describe("what does not fit is refused", () => {
   it.each([
-    [{ units: [] }, "whole numbers, 1 or more"],
-    [{ units: [2.5] }, "whole numbers, 1 or more"],
-    [{ attention: "dot" }, 'there is no attention "dot"; it can be additive, general, none'],
-    [{ attention: "general", attentionWidth: 4 }, 'attentionWidth has no effect with attention "general"'],
-    [{ attention: "none", inputFeeding: true }, "inputFeeding needs attention"],
-    [{ dropout: 0.5 }, "between the cells of a decoder, which has but one"],
-    [{ units: [2, 2], dropout: 1 }, "a dropout rate between cells is at least 0 and below 1"],
     [{ source: [...encoder, pool({ by: "last" })] }, "decoder1.source must give a vector for every step"],
     [
       { target: [embedding({ width: 2 }), recurrent({ cell: gru, units: 2, direction: "both" })] },
       "decoder1.target.recurrent1 reads in both directions",
     ],
-    [{ cell: indRnn, units: [0] }, "whole numbers"],
   ] as [Partial<DecoderOptions>, string][])("%j", (options, message) => {
     const make = (): unknown => network(translator(options));
     expect(make).toThrow(NetworkError);

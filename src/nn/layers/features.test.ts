@@ -182,7 +182,7 @@ describe("what does not fit is refused", () => {
     const { input } = sentence([1, 2]) as { input: Record<string, number[]> };
     const { characters, ...rest } = input;
     const attempt = (changed: Example["input"]) => () => predictor.predict([{ input: changed }]);
-    expect(attempt([1, 2])).toThrow('does not bring the input "word"');
+    expect(attempt([1, 2])).toThrow("brings one input, and the network has word, shape, characters");
     expect(attempt(rest)).toThrow('does not bring the input "characters"');
     expect(attempt({ ...input, shape: [1, 2] })).toThrow('has 2 steps and, of the input "shape", 1');
     expect(attempt({ ...rest, characters: [[1]] })).toThrow('has 2 steps and, of the input "characters", 1');

@@ -294,19 +294,14 @@ describe("noise is refused", () => {
   const many = Array.from({ length: 65 }, (_, i) => `s${i}`);
   it.each<[string, () => unknown, RegExp]>([
     [
-      "recurrent dropout of one",
-      () => recurrent({ cell: gru, units: 2, recurrentDropout: 1 }),
-      /recurrentDropout is 1; it must be a number from 0 and below 1/,
-    ],
-    [
       "recurrent dropout where nothing is dropped",
       () => recurrent({ cell: indRnn, units: 2, recurrentDropout: 0.2 }),
       /no effect on the cell indRnn.*use zoneout/,
     ],
     [
-      "zoneout below zero",
-      () => recurrent({ cell: gru, units: 2, zoneout: -0.1 }),
-      /zoneout is -0.1; it must be a number from 0/,
+      "zoneout of a state below zero",
+      () => recurrent({ cell: lstm, units: 2, zoneout: { c: -0.1 } }),
+      /a rate of zoneout is at least 0 and below 1, not -0.1/,
     ],
     [
       "zoneout of a state that is not there",

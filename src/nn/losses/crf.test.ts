@@ -7,7 +7,7 @@ import { gru, rnn } from "../../cell/index.js";
 import type { Executor } from "../../exec/executor.js";
 import { createReferenceExecutor } from "../../exec/reference/index.js";
 import { createWasmExecutor } from "../../exec/wasm/index.js";
-import { Builder } from "../../plan/index.js";
+import { Builder, type Value } from "../../plan/index.js";
 import { purposes, uniform } from "../../tensor/random.js";
 import { adam, createTrainer } from "../../train/index.js";
 import { buildForward, buildLoss, networkData, networkFromData } from "../build/index.js";
@@ -184,7 +184,10 @@ describe("the conditional random field", () => {
       ["crf.b_end", [Y], false],
     ]);
     const b = new Builder("named");
-    buildLoss(b, net, buildForward(b, net, {}).z);
+    const { z } = buildForward(b, net, {});
+    buildLoss(b, net, z);
+    const parameter = (name: string): Value => b.parameter(name, name.endsWith("w_t") ? Y : 1, Y);
+    crf.predict(b, z, { packing: "p", parameter } as never);
     const names = Object.values(b.finish().buffers).flatMap(({ name, role }) =>
       role === "temporary" && name.startsWith("crf.") ? [name] : [],
     );
@@ -201,7 +204,7 @@ describe("the conditional random field", () => {
       "score.value",
     ];
     expect(names).toEqual(
-      expect.arrayContaining([...steps, ...sums, ...scored].map((name) => `crf.${name}`)),
+      expect.arrayContaining([...steps, ...sums, ...scored, "one"].map((name) => `crf.${name}`)),
     );
   });
   it("travels in a model, and is refused where it makes no sense", async () => {

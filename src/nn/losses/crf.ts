@@ -142,12 +142,11 @@ export const crf: LossRow = {
   parameters,
   predict(b, z, context) {
     // ∂ log Σ exp s / ∂z⟨t⟩[k] is the probability of tag k at step t, summed over all sequences.
-    const watched = b.watch(map(b, `${prefix}.watched`, [z], (v) => mul(1, v)));
-    const { logSum } = chainOf(b, watched, context);
+    const { logSum } = chainOf(b, b.watch(z), context);
     const one = b.buffer(`${prefix}.one`, "rows:1", 1);
     b.fill(one, 1);
     b.backward(logSum, one);
-    return b.gradient(watched)!;
+    return b.gradient(z)!;
   },
   loss(b, z, y, _options, context) {
     const chain = chainOf(b, z, context);

@@ -30,7 +30,7 @@ export const losses: Readonly<Record<LossName, LossRow>> = {
         b,
         "loss",
         map(b, "crossEntropy", [z, y], (v, t) =>
-          sub(softplus(v), mul(smoothing === 0 ? t : add(mul(1 - smoothing, t), smoothing / 2), v)),
+          sub(softplus(v), mul(add(mul(1 - smoothing, t), smoothing / 2), v)),
         ),
       ),
   },

@@ -145,6 +145,27 @@ function checkNumbers(values: ArrayLike<number>, whose: Whose): void {
   }
 }
 
+/**
+ * Refuses numbers that are not finite. Whoever predicts asks for it: a prediction would be none either, and say nothing of
+ * why. In training such a step changes nothing, and the detective names the example.
+ *
+ * @throws NetworkError naming the number and its place
+ */
+export function checkFinite({ input }: Example, called: string): void {
+  const lists: readonly (readonly [string | undefined, ArrayLike<number> | readonly ArrayLike<number>[]])[] =
+    isNamed(input) ? Object.entries(input) : [[undefined, input]];
+  for (const [name, values] of lists) {
+    const inside = typeof values[0] === "object" ? (values as readonly ArrayLike<number>[]) : undefined;
+    for (const list of inside ?? [values as ArrayLike<number>]) {
+      for (let i = 0; i < list.length; i++) {
+        if (Number.isFinite(list[i])) continue;
+        const of = name === undefined ? "" : ` "${name}"`;
+        throw new NetworkError(`${called}: number ${i} of the input${of} is ${list[i]}; it must be finite`);
+      }
+    }
+  }
+}
+
 /** Numbers of a target: one where it is a class; as many as there are outputs, of quantiles as many as each has. */
 export function targetWidth({ loss, output, quantiles }: Network): number {
   return losses[loss].target === "class" ? 1 : output.width / (quantiles?.length ?? 1);

@@ -17,6 +17,7 @@ import { bindBatch, unpackOutput } from "./batch.js";
 import type { Example } from "./example.js";
 import { capacityFor } from "./extent.js";
 import { networkHome } from "./home.js";
+import { checkText } from "./ids.js";
 import { type States, stateOutputs, unpackStates } from "./states.js";
 
 /** Options of a scorer. */
@@ -86,6 +87,7 @@ export function createLongScorer(net: Network, home: Home, options: LongScorerOp
   const scoring = function* (ids: ArrayLike<number>, how: LongScoreOptions = {}): Reading<LongScore> {
     checkOptions(how, scoreRows, "score");
     const { lanes } = withDefaults(how, scoreRows);
+    checkText(net, ids);
     if (ids.length < 2) throw new NetworkError(`a sequence of ${ids.length} tokens predicts none`);
     const all = Math.max(1, Math.min(lanes, ids.length - 1));
     const length = Math.ceil((ids.length - 1) / all);

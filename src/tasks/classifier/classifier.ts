@@ -37,7 +37,7 @@ import {
   type WithDefaults,
   withDefaults,
 } from "../../options/index.js";
-import { fit } from "../../train/run/fit.js";
+import { fit } from "../../train/fit.js";
 import { atHome } from "../shared/home.js";
 import { exampleNames, fitOptions } from "../task.js";
 import { trainInWorker, wantsWorker } from "../worker/in-worker.js";
@@ -88,8 +88,7 @@ export async function train(options: ClassifierOptions): Promise<Classifier> {
     return kind.scoreOf(truth, rows.map(kind.chosen), labels.length) - (loss > 0 ? tie : 0);
   };
   return atHome({ executor: options.executor, threads: chosen.threads }, async (home) => {
-    const { parameters, ...training } = await fit({
-      net,
+    const { parameters, training } = await fit(net, {
       parameters: start,
       executor: home.session.executor,
       ...fitOptions(options, chosen, {

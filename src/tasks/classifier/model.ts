@@ -13,7 +13,7 @@ import type { OpenHome } from "../../exec/home.js";
 import { type Resource, resource } from "../../exec/resource.js";
 import { writeModel } from "../../io/index.js";
 import { createPredictor, type Network, type Parameters, parameterCount } from "../../nn/index.js";
-import type { FitResult } from "../../train/run/options.js";
+import type { FitReport } from "../../train/run/options.js";
 import { type Insight, insightOf, numbered, type ReadInput } from "../shared/insight.js";
 import { type Mistake, mistakesOf } from "../shared/mistakes.js";
 import {
@@ -55,7 +55,7 @@ export interface Classifier extends Insight<ClassifierInput, LabelledExample>, R
   /** Number of weights. */
   readonly parameterCount: number;
   /** What training did; absent for a loaded model. */
-  readonly training?: Omit<FitResult, "parameters">;
+  readonly training?: FitReport;
   /**
    * Labels texts, series of steps × channels, or vectors. A text or a series may be empty; a missing number in a vector is
    * NaN.
@@ -82,7 +82,7 @@ export interface ClassifierParts {
   readonly answers: AnswerKindName;
   readonly encoder: Encoder;
   readonly home: OpenHome;
-  readonly training?: Omit<FitResult, "parameters">;
+  readonly training?: FitReport;
 }
 
 /** What a model file keeps of a classifier besides its network. */

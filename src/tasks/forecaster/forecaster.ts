@@ -15,7 +15,7 @@ import {
   type Prediction,
 } from "../../nn/index.js";
 import { checkOptions, keyed, withDefaults } from "../../options/index.js";
-import { fit } from "../../train/run/fit.js";
+import { fit } from "../../train/fit.js";
 import { atHome } from "../shared/home.js";
 import { fitOptions } from "../task.js";
 import { trainInWorker, wantsWorker } from "../worker/in-worker.js";
@@ -90,8 +90,7 @@ export async function train(options: ForecasterOptions): Promise<Forecaster> {
   const examples = (of: readonly Window[]): Example[] => of.map((each) => mode.example(settings, each, true));
   const validated = thinned(held, VALIDATED, settings);
   return atHome({ executor: options.executor, threads: chosen.threads }, async (home) => {
-    const { parameters, ...training } = await fit({
-      net,
+    const { parameters, training } = await fit(net, {
       parameters: startOf(settings, { net, seed, linear, windows: learned }),
       executor: home.session.executor,
       ...averageOf(Math.ceil(learned.length / batchSize)),

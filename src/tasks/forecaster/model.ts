@@ -6,7 +6,7 @@ import type { OpenHome } from "../../exec/home.js";
 import { type Resource, resource } from "../../exec/resource.js";
 import { writeModel } from "../../io/index.js";
 import { createPredictor, type Network, type Parameters, parameterCount } from "../../nn/index.js";
-import type { FitResult } from "../../train/run/options.js";
+import type { FitReport } from "../../train/run/options.js";
 import { type Insight, insightOf } from "../shared/insight.js";
 import { linearForecast, naive, seasonalNaive } from "./baselines.js";
 import { directExample } from "./direct.js";
@@ -40,7 +40,7 @@ export interface Forecaster extends Insight<ForecastWindow, ForecastWindow>, Res
   /** Number of weights. */
   readonly parameterCount: number;
   /** What training did; absent for a loaded model. */
-  readonly training?: Omit<FitResult, "parameters">;
+  readonly training?: FitReport;
   /**
    * Forecasts what comes after the last row of each series, or, with columns known ahead, after the last row in which
    * a target has a value.
@@ -76,8 +76,8 @@ export interface ForecasterParts {
   readonly net: Network;
   readonly parameters: Parameters;
   readonly home: OpenHome;
-  readonly training?: Omit<FitResult, "parameters">;
-  /** The linear baseline; absent in checkpoints of a run. */
+  readonly training?: FitReport;
+  /** The linear baseline; checkpoints of a run have none. */
   readonly linear?: LinearMap;
 }
 

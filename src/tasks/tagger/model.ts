@@ -26,7 +26,7 @@ import {
   type SpanScheme,
   type SpanScores,
 } from "../../train/metrics/index.js";
-import type { FitResult } from "../../train/run/options.js";
+import type { FitReport } from "../../train/run/options.js";
 import { type Insight, insightOf, type ReadInput } from "../shared/insight.js";
 import { type TaggerVocabularies, taggerInput, vocabulariesToJson } from "./input.js";
 
@@ -84,7 +84,7 @@ export interface Tagger extends Insight<string | readonly string[], TaggedExampl
   /** Number of weights. */
   readonly parameterCount: number;
   /** What training did; absent for a loaded model. */
-  readonly training?: Omit<FitResult, "parameters">;
+  readonly training?: FitReport;
   /** Tags sentences: texts, which are cut into words, or lists of tokens. */
   predict(sentences: readonly (string | readonly string[])[]): Promise<Tagging[]>;
   /** @throws DataError if there are no sentences, one does not have as many tags as tokens, or tags that mark no spans */
@@ -103,7 +103,7 @@ export interface TaggerParts {
   readonly scheme: SpanScheme | undefined;
   readonly vocabularies: TaggerVocabularies;
   readonly home: OpenHome;
-  readonly training?: Omit<FitResult, "parameters">;
+  readonly training?: FitReport;
 }
 
 /** What a tagger's model file keeps besides the network. */

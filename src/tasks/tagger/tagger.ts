@@ -24,8 +24,8 @@ import {
   recurrent,
 } from "../../nn/index.js";
 import { checkOptions, type WithDefaults, withDefaults } from "../../options/index.js";
+import { fit } from "../../train/fit.js";
 import type { SpanScheme } from "../../train/metrics/index.js";
-import { fit } from "../../train/run/fit.js";
 import { atHome } from "../shared/home.js";
 import { exampleNames, fitOptions } from "../task.js";
 import { trainInWorker, wantsWorker } from "../worker/in-worker.js";
@@ -84,8 +84,7 @@ export async function train(options: TaggerOptions): Promise<Tagger> {
     return f1 ?? accuracy!;
   };
   return atHome({ executor: options.executor, threads: chosen.threads }, async (home) => {
-    const { parameters, ...training } = await fit({
-      net,
+    const { parameters, training } = await fit(net, {
       parameters: start,
       executor: home.session.executor,
       ...fitOptions(options, chosen, {

@@ -22,7 +22,7 @@ import {
   exactMatches,
   type Interval,
 } from "../../train/metrics/index.js";
-import type { FitResult } from "../../train/run/options.js";
+import type { FitReport } from "../../train/run/options.js";
 import { END, type Insight, insightOf, type ReadInput } from "../shared/insight.js";
 import { type Side, sideToJson } from "./text.js";
 
@@ -82,7 +82,7 @@ export interface Translator extends Insight<TranslationPair, TranslationPair>, R
   /** Number of weights. */
   readonly parameterCount: number;
   /** What training did; absent for a loaded model. */
-  readonly training?: Omit<FitResult, "parameters">;
+  readonly training?: FitReport;
   /** Translates texts. @throws RangeError if an option of the search makes no sense */
   predict(texts: readonly string[], search?: TranslationSearch): Promise<Translation[]>;
   /** @throws DataError if there are no pairs */
@@ -100,7 +100,7 @@ export interface TranslatorParts {
   readonly source: Side;
   readonly target: Side;
   readonly home: OpenHome;
-  readonly training?: Omit<FitResult, "parameters">;
+  readonly training?: FitReport;
 }
 
 /** The tokens that a target has in addition to its vocabulary. */

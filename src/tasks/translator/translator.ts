@@ -20,7 +20,7 @@ import {
   recurrent,
 } from "../../nn/index.js";
 import { checkOptions, type WithDefaults, withDefaults } from "../../options/index.js";
-import { fit } from "../../train/run/fit.js";
+import { fit } from "../../train/fit.js";
 import { atHome } from "../shared/home.js";
 import { exampleNames, fitOptions } from "../task.js";
 import { trainInWorker, wantsWorker } from "../worker/in-worker.js";
@@ -69,8 +69,7 @@ export async function train(options: TranslatorOptions): Promise<Translator> {
   const score = (predictions: readonly Prediction[]): number =>
     Math.exp(-predictions.reduce((sum, { loss = 0 }) => sum + loss, 0) / tokens);
   return atHome({ executor: options.executor, threads: chosen.threads }, async (home) => {
-    const { parameters, ...training } = await fit({
-      net,
+    const { parameters, training } = await fit(net, {
       parameters: initialParameters(net, seed),
       executor: home.session.executor,
       ...fitOptions(options, chosen, {

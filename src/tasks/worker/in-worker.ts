@@ -7,7 +7,7 @@ import { DataError } from "../../data/errors.js";
 import { OptionError, plain } from "../../options/index.js";
 import { TrainingError } from "../../train/errors.js";
 import type { CheckpointStore } from "../../train/run/checkpointing.js";
-import type { FitResult } from "../../train/run/options.js";
+import type { FitReport } from "../../train/run/options.js";
 import type { TaskTraining } from "../task.js";
 import type { TrainingWorker, WorkerChoice } from "./choice.js";
 import { type FromWorker, packOptions, type ToWorker } from "./messages.js";
@@ -30,7 +30,7 @@ export function wantsWorker({ worker, executor }: Pick<TaskTraining, "worker" | 
 export async function trainInWorker(
   task: string,
   options: TaskTraining & object,
-): Promise<{ readonly bytes: Uint8Array; readonly training: Omit<FitResult, "parameters"> }> {
+): Promise<{ readonly bytes: Uint8Array; readonly training: FitReport }> {
   const { signal, control, onMemory, onProgress, checkpoints } = options;
   signal?.throwIfAborted();
   const worker = await startWorker(options.worker);

@@ -4,7 +4,7 @@
  */
 import { type Cell, cellFromEquations, fromGraph, toGraph } from "../../cell/index.js";
 import type { TrainingErrorFacts } from "../../train/errors.js";
-import type { FitResult } from "../../train/run/options.js";
+import type { FitReport } from "../../train/run/options.js";
 import type { Progress } from "../../train/run/progress.js";
 import type { MemoryEstimate } from "../../train/step/memory.js";
 
@@ -27,7 +27,7 @@ export type FromWorker =
       readonly method: StoreMethod;
       readonly args: readonly unknown[];
     }
-  | { readonly kind: "done"; readonly bytes: Uint8Array; readonly training: Omit<FitResult, "parameters"> }
+  | { readonly kind: "done"; readonly bytes: Uint8Array; readonly training: FitReport }
   | ({ readonly kind: "failed"; readonly name: string; readonly message: string } & TrainingErrorFacts);
 
 /** Options whose values cannot be sent: hooks, which are called by message instead. */

@@ -74,18 +74,17 @@ const healthy = (T = 6): Example[] =>
   });
 
 /** What is trained. */
-type Training = Partial<FitOptions> & Pick<FitOptions, "net" | "train">;
+type Training = Partial<FitOptions> & Pick<FitOptions, "train"> & { readonly net: Network };
 
 /** The error in which training ends. */
-async function failure(options: Training): Promise<TrainingError> {
-  const { net } = options;
+async function failure({ net, ...options }: Training): Promise<TrainingError> {
   const executor = await createWasmExecutor({ tier: "simd" });
   try {
-    await trainNetwork({
+    await trainNetwork(net, {
       parameters: initialParameters(net, 1),
       optimizer: adam(),
       seed: 1,
-      batchSize: 6,
+      ...("text" in options.train ? {} : { batchSize: 6 }),
       epochs: 20,
       ...options,
       executor,
@@ -242,7 +241,6 @@ describe("what trains", () => {
     };
     const net = numbers(gru);
     const options: FitOptions = {
-      net,
       parameters: initialParameters(net, 1),
       executor: await createWasmExecutor({ tier: "simd" }),
       train: [...good, bad],
@@ -250,7 +248,7 @@ describe("what trains", () => {
       seed: 3,
       batchSize: 1,
     };
-    const error = await trainNetwork({ ...options, checkpoints: { store } }).catch(
+    const error = await trainNetwork(net, { ...options, checkpoints: { store } }).catch(
       (reason: unknown) => reason,
     );
     const { step, example } = (error as TrainingError).finding!;
@@ -260,12 +258,12 @@ describe("what trains", () => {
     const saved = (await newestCheckpoint(store)) as { bytes: Uint8Array };
     const { trainer, model } = readCheckpoint(saved.bytes);
     expect([trainer.step, trainer.applied]).toEqual([step, step - 1]);
-    const upTo = await trainNetwork({ ...options, steps: step - 1 });
+    const upTo = await trainNetwork(net, { ...options, steps: step - 1 });
     expect(readModel(saved.bytes).parameters).toEqual(upTo.parameters);
     expect(model.task).toBe("network");
-    const { skipped, steps } = await trainNetwork({ ...options, resume: saved.bytes });
-    expect([skipped, steps]).toEqual([1, 7]);
-    const patient = await trainNetwork({ ...options, mostSkipped: 2 });
+    const { training } = await trainNetwork(net, { ...options, resume: saved.bytes });
+    expect([training.skipped, training.steps]).toEqual([1, 7]);
+    const { training: patient } = await trainNetwork(net, { ...options, mostSkipped: 2 });
     expect([patient.skipped, patient.steps]).toEqual([1, 7]);
   });
   it("of one long text is told by its lane, with the states that came from the batch before", async () => {

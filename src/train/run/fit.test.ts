@@ -25,12 +25,12 @@ import {
   cosine,
   estimateMemory,
   type FitOptions,
-  type FitResult,
   newestCheckpoint,
   type Optimizer,
   type Progress,
   plateau,
   sgd,
+  type TrainedNetwork,
   type TrainingSettings,
   trainingControl,
   fit as trainNetwork,
@@ -77,10 +77,9 @@ function memoryStore(): CheckpointStore & { readonly files: Map<string, Uint8Arr
 
 const simd = (threads = 1): Promise<Executor> => createWasmExecutor({ tier: "simd", threads });
 
-async function run(options: Partial<FitOptions> = {}): Promise<FitResult> {
-  return trainNetwork({
-    net,
-    parameters: initialParameters(net, 1),
+async function run(options: Partial<FitOptions> = {}, of = net): Promise<TrainedNetwork> {
+  return trainNetwork(of, {
+    parameters: initialParameters(of, 1),
     train,
     valid: { examples: valid, score },
     epochs: 4,
@@ -94,20 +93,16 @@ async function run(options: Partial<FitOptions> = {}): Promise<FitResult> {
 }
 
 /** What may not depend on where a run was interrupted. */
-const outcome = ({ parameters, bestEpoch, score: best, epochs, steps, skipped }: FitResult): unknown => ({
-  parameters,
-  bestEpoch,
-  best,
-  epochs,
-  steps,
-  skipped,
-});
+const outcome = ({ parameters, training }: TrainedNetwork): unknown => {
+  const { bestEpoch, score: best, epochs, steps, skipped } = training;
+  return { parameters, bestEpoch, best, epochs, steps, skipped };
+};
 
 /** Runs until a step is done, stops, and goes on elsewhere from the checkpoint. */
 async function interrupted(
   options: Partial<FitOptions>,
   { at, executors }: { at: number; executors: readonly [Executor, Executor] },
-): Promise<FitResult> {
+): Promise<TrainedNetwork> {
   const store = memoryStore();
   const control = new AbortController();
   const first = run({
@@ -191,8 +186,8 @@ describe("a run that is interrupted goes on to the bit", () => {
       epochs: 3,
       seed: 1,
     };
-    const parts = async (more: Partial<FitOptions>): Promise<FitResult> =>
-      trainNetwork({ net: language, executor: await simd(), ...given, ...more });
+    const parts = async (more: Partial<FitOptions>): Promise<TrainedNetwork> =>
+      trainNetwork(language, { executor: await simd(), ...given, ...more });
     const whole = outcome(await parts({}));
     const store = memoryStore();
     const control = new AbortController();
@@ -232,8 +227,8 @@ describe("a checkpoint", () => {
     const store = memoryStore();
     await run({ epochs: 1, checkpoints: { store } });
     const { bytes: resume } = (await newestCheckpoint(store)) as { bytes: Uint8Array };
-    const refusal = (options: Partial<FitOptions>): Promise<string> =>
-      run({ resume, ...options }).then(
+    const refusal = (options: Partial<FitOptions>, of = net): Promise<string> =>
+      run({ resume, ...options }, of).then(
         () => "",
         (error: Error) => `${error.name}: ${error.message}`,
       );
@@ -243,8 +238,7 @@ describe("a checkpoint", () => {
     expect(await refusal({ train: train.slice(1) })).toMatch(/the training data is not what it was/);
     const other = (layers: Parameters<typeof network>[0]["layers"]) =>
       network({ input: net.input, layers: [...layers, linear({ units: 2 })], loss: net.loss });
-    const refusedNetwork = (changed: typeof net): Promise<string> =>
-      refusal({ net: changed, parameters: initialParameters(changed, 1) });
+    const refusedNetwork = (changed: typeof net): Promise<string> => refusal({}, changed);
     const [words, noise] = [embedding({ width: 6 }), dropout({ rate: 0.1 })];
     expect(await refusedNetwork(other([words, noise, recurrent({ cell: gru, units: 9 })]))).toMatch(
       /its network is another: recurrent1\.units was 12 and is 9/,
@@ -272,7 +266,7 @@ describe("the end of a run", () => {
     let calls = 0;
     const given = { examples: valid, score: () => scores[calls++]! };
     const stopped = await run({ epochs: 20, patience: 3, valid: given, checkpoints: { store } });
-    expect(stopped).toMatchObject({ bestEpoch: 2, score: 0.7, epochs: 5, stoppedEarly: true });
+    expect(stopped.training).toMatchObject({ bestEpoch: 2, score: 0.7, epochs: 5, stoppedEarly: true });
     const two = await run({ epochs: 2, valid: { examples: valid, score: () => 1 - 1 / (1 + calls++) } });
     expect(stopped.parameters).toEqual(two.parameters);
   });
@@ -281,33 +275,42 @@ describe("the end of a run", () => {
     const options = { schedule: cosine(), optimizer: adam({ learningRate: 0.01 }) };
     const timed = { ...options, epochs: undefined, minutes: 0.01 };
     const { epochs: _, ...budget } = timed;
-    const result = await runWithout("epochs", { ...budget, onProgress: (p) => seen.push(p) });
+    const trained = await runWithout("epochs", { ...budget, onProgress: (p) => seen.push(p) });
+    const { training: result } = trained;
     expect(result.fixedAt).toBeGreaterThanOrEqual(2);
     expect(result.steps).toBeGreaterThan(result.fixedAt);
     expect(seen.find(({ step }) => step === 1)?.steps).toBeUndefined();
     expect(seen.at(-1)?.steps).toBe(result.steps);
     expect(result.seconds).toBeLessThan(5);
     const replayed = await runWithout("epochs", { ...options, steps: result.steps, fixedAt: result.fixedAt });
-    expect(outcome(replayed)).toEqual(outcome(result));
+    expect(outcome(replayed)).toEqual(outcome(trained));
   });
   it("contradictions between settings are refused", async () => {
     await expect(run({ steps: 3 })).rejects.toThrow("epochs and steps contradict each other");
     await expect(run({ epochs: 0 })).rejects.toThrow("epochs is 0");
-    await expect(run({ bptt: { lanes: 2, steps: 2 } })).rejects.toThrow("examples are trained whole");
-    await expect(run({ train: { text: [1, 2] } })).rejects.toThrow("give bptt");
+    await expect(run({ bptt: { lanes: 2, steps: 2 } })).rejects.toThrow(
+      "bptt is for one long text, not for examples; leave it out",
+    );
     await expect(run({ train: [] })).rejects.toThrow("no examples to train with");
     const { valid: _, ...rest } = { valid, patience: 2 };
     await expect(runWithout("valid", rest)).rejects.toThrow("look at validation scores");
-    await expect(run({ train: { text: [1, 2] }, bptt: { lanes: 5, steps: 2 } })).rejects.toThrow(
+    const text = { text: [1, 2] };
+    await expect(run({ train: text, bptt: { lanes: 2, steps: 2 } })).rejects.toThrow(
+      "batchSize is for examples, not for one long text; leave it out",
+    );
+    await expect(runWithout("batchSize", { train: text })).rejects.toThrow("give bptt");
+    await expect(runWithout("batchSize", { train: text, bptt: { lanes: 5, steps: 2 } })).rejects.toThrow(
       "2 tokens do not fill 5 lanes",
     );
   });
 });
 
 /** A run without one of the usual options. */
-async function runWithout(key: "epochs" | "valid", options: Partial<FitOptions>): Promise<FitResult> {
+async function runWithout(
+  key: "epochs" | "valid" | "batchSize",
+  options: Partial<FitOptions>,
+): Promise<TrainedNetwork> {
   const all = {
-    net,
     parameters: initialParameters(net, 1),
     train,
     valid: { examples: valid, score },
@@ -318,7 +321,7 @@ async function runWithout(key: "epochs" | "valid", options: Partial<FitOptions>)
     seed: 3,
   };
   const { [key]: _, ...rest } = all;
-  return trainNetwork({ executor: await simd(), ...rest, ...options } as FitOptions);
+  return trainNetwork(net, { executor: await simd(), ...rest, ...options } as FitOptions);
 }
 
 describe("a run gives way", () => {
@@ -346,7 +349,7 @@ describe("a run gives way", () => {
     expect(ticks).toBeGreaterThan(ticked);
     expect(control.paused).toBe(true);
     control.resume();
-    expect((await running).steps).toBe(1600);
+    expect((await running).training.steps).toBe(1600);
     clearInterval(timer);
     expect(ticks).toBeGreaterThan(10);
   });
@@ -404,9 +407,8 @@ describe("gradients that are not finite", () => {
     examples: readonly Example[],
     store: CheckpointStore,
     more: Partial<FitOptions> = {},
-  ): Promise<FitResult> =>
-    trainNetwork({
-      net: numbers,
+  ): Promise<TrainedNetwork> =>
+    trainNetwork(numbers, {
       parameters: initialParameters(numbers, 1),
       executor: await simd(),
       train: examples,
@@ -418,8 +420,8 @@ describe("gradients that are not finite", () => {
       ...more,
     });
   it("are left out and counted where so many are let pass, and do not touch the weights", async () => {
-    const { skipped, parameters, steps } = await attempt([...good, bad], memoryStore(), { mostSkipped: 2 });
-    expect([skipped, steps]).toEqual([4, 36]);
+    const { training, parameters } = await attempt([...good, bad], memoryStore(), { mostSkipped: 2 });
+    expect([training.skipped, training.steps]).toEqual([4, 36]);
     for (const { data } of parameters.values()) expect(data.every(Number.isFinite)).toBe(true);
   });
   it("nor does a loss that is not finite beside gradients that are", async () => {

@@ -11,23 +11,21 @@ import { checkMemory } from "../step/memory.js";
 import { createTrainer } from "../step/trainer.js";
 import { checkpointKeeper } from "./checkpointing.js";
 import { notFinite } from "./not-finite.js";
-import type { FitOptions, FitResult } from "./options.js";
-import { Run } from "./run.js";
+import type { FitResult, RunOptions } from "./options.js";
+import { Run, settingsOf } from "./run.js";
 import { type Validator, validator } from "./validation.js";
 
 /**
- * Trains a network. A session that it is given is left with the returned parameters.
+ * Makes the run that options ask for. A session that it is given is left with the returned parameters.
  *
- * @throws the signal's reason when aborted
- * @throws TrainingError if settings contradict each other, memory does not suffice, the checkpoint is of another run,
- * or a step is not finite: then with what the detective found as its `finding`
+ * @throws as `fit`
  */
-export async function fit(options: FitOptions): Promise<FitResult> {
-  checkOptions(options);
+export async function runTraining(options: RunOptions): Promise<FitResult> {
+  checkTogether(options);
   const { net, executor, valid, signal, control, patience = Number.POSITIVE_INFINITY } = options;
   const source = sourceOf(options);
   const settings: TrainingSettings = {
-    ...options,
+    ...settingsOf(options),
     carry: source.continues,
     sampleWeights: "text" in options.train ? false : options.train.some(({ weight }) => weight !== undefined),
   };
@@ -92,31 +90,17 @@ export async function fit(options: FitOptions): Promise<FitResult> {
   }
 }
 
-function sourceOf({ net, train, bptt, batchSize = 32, seed, exampleName }: FitOptions): BatchSource {
+function sourceOf({ net, train, bptt, batchSize = 32, seed, exampleName }: RunOptions): BatchSource {
   if ("text" in train) return laneBatches(net, train.text, bptt!);
   return shuffledBatches(net, train, { batchSize, seed, exampleName });
 }
 
-function checkOptions(options: FitOptions): void {
-  const { epochs, steps, minutes, train, bptt, batchSize = 32, schedule, valid, patience } = options;
-  const given = Object.entries({ epochs, steps, minutes }).filter(([, value]) => value !== undefined);
-  if (given.length > 1) {
-    const names = given.map(([name]) => name).join(" and ");
-    throw new TrainingError(`${names} contradict each other; give the one that is to end training`);
-  }
-  for (const [name, value] of given) {
-    const whole = name !== "minutes";
-    if (value! > 0 && (!whole || Number.isInteger(value))) continue;
-    throw new TrainingError(`${name} is ${value}; it must be a ${whole ? "whole " : ""}number above 0`);
-  }
-  if (!(Number.isInteger(batchSize) && batchSize >= 1))
-    throw new TrainingError(`batchSize is ${batchSize}; it must be a whole number from 1`);
+/** @throws TrainingError if options that look at one another do not go together */
+function checkTogether({ train, bptt, schedule, valid, patience }: RunOptions): void {
   if ("text" in train && !bptt)
     throw new TrainingError(
       "one long text is read in lanes: give bptt, for example { lanes: 32, steps: 64 }",
     );
-  if (!("text" in train) && bptt)
-    throw new TrainingError("bptt cuts one long text; examples are trained whole: leave bptt out");
   if (!valid && (patience !== undefined || (schedule && needsScores(schedule))))
     throw new TrainingError("patience and the schedule plateau look at validation scores; give valid");
 }

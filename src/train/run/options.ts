@@ -1,29 +1,40 @@
 /** What a run of training is asked for, and what it gives. */
 import type { Home } from "../../exec/executor.js";
-import type { Example, Network, Parameters } from "../../nn/index.js";
+import type { Example, Network, Parameters, Sample } from "../../nn/index.js";
 import type { LaneOptions } from "../batches.js";
 import type { TrainingSettings } from "../settings.js";
 import type { MemoryEstimate } from "../step/memory.js";
+import type { Optimizer } from "../step/optimizers.js";
 import type { TrainerMaker } from "../trainer.js";
 import type { Checkpointing } from "./checkpointing.js";
 import type { TrainingControl } from "./control.js";
 import type { Progress } from "./progress.js";
 import type { Validation } from "./validation.js";
 
-/** What training needs. */
-export interface FitOptions extends TrainingSettings {
-  readonly net: Network;
-  /** Where the weights start; a run that goes on has its own. */
-  readonly parameters: Parameters;
-  /** Where to train: an executor, or a session, which is left with the returned parameters. */
-  readonly executor: Home;
+/** How a network is trained: all that shapes a step beside what the data decides, with an optimiser by default. */
+export interface FitSettings extends Omit<TrainingSettings, "optimizer" | "carry" | "sampleWeights"> {
+  /** Default: `adam({ learningRate: 0.002 })`, together with `clip: 1`. */
+  readonly optimizer?: Optimizer;
+}
+
+/** What training takes; only the data is needed. */
+export interface FitOptions extends FitSettings {
+  /** Where the weights start; a run that goes on has its own. Default: `initialParameters(net, seed)`. */
+  readonly parameters?: Parameters;
+  /**
+   * Where to train: an executor, or a session, which is left with the returned parameters. Default: the executor that
+   * `createExecutor` makes, for as long as the trained network lives.
+   */
+  readonly executor?: Home;
+  /** Threads of the executor that is made where none is given; default 1. */
+  readonly threads?: number;
   /** Makes the trainer, for example one that exchanges gradients with other processes. Default: `createTrainer`. */
   readonly trainer?: TrainerMaker;
   /** Examples, or the token ids of one long text together with `bptt`. */
-  readonly train: readonly Example[] | { readonly text: ArrayLike<number> };
+  readonly train: readonly Sample[] | { readonly text: ArrayLike<number> };
   /** For one long text: truncated back-propagation through time, over `steps` steps of each of `lanes` lanes. */
   readonly bptt?: LaneOptions;
-  /** Validation data and how good predictions on it are; the weights of the best epoch win. */
+  /** Validation data, and perhaps how good predictions on it are; the weights of the best epoch win. */
   readonly valid?: Validation;
   /** Passes over the training data. Give one of `epochs`, `steps` and `minutes`; with none it is one epoch. */
   readonly epochs?: number;
@@ -36,9 +47,10 @@ export interface FitOptions extends TrainingSettings {
   readonly minutes?: number;
   /** Repeats a run with `minutes`: its number of steps became known after this step. Default 0: from the start. */
   readonly fixedAt?: number;
-  /** Examples per step; of no concern with `bptt`. Default 32. */
+  /** Examples per step, where it is examples that train; default 32. */
   readonly batchSize?: number;
-  readonly seed: number;
+  /** Seed of everything random; default 1. */
+  readonly seed?: number;
   /** Stop after so many validations in a row without a better score. Default: never. */
   readonly patience?: number;
   /**
@@ -65,10 +77,18 @@ export interface FitOptions extends TrainingSettings {
   readonly signal?: AbortSignal;
 }
 
-/** What training gives. */
-export interface FitResult {
-  /** The weights of the epoch that scored best, or of the last one where nothing was validated. */
+/** Options as a run takes them: with defaults, and with samples as examples. */
+export interface RunOptions extends Omit<FitOptions, "threads"> {
+  readonly net: Network;
   readonly parameters: Parameters;
+  readonly executor: Home;
+  readonly optimizer: Optimizer;
+  readonly seed: number;
+  readonly train: readonly Example[] | { readonly text: ArrayLike<number> };
+}
+
+/** What became of a training. */
+export interface FitReport {
   readonly bestEpoch: number;
   /** Validation score of the best epoch. */
   readonly score?: number;
@@ -85,4 +105,11 @@ export interface FitResult {
   readonly tokensPerSecond: number;
   /** Steps that were not applied because their loss or a gradient was not finite. */
   readonly skipped: number;
+}
+
+/** What a run gives. */
+export interface FitResult {
+  /** The weights of the epoch that scored best, or of the last one where nothing was validated. */
+  readonly parameters: Parameters;
+  readonly training: FitReport;
 }

@@ -15,13 +15,13 @@ import {
   writeCheckpoint,
 } from "./checkpoint.js";
 import type { Checkpointing } from "./checkpointing.js";
-import type { FitOptions, FitResult } from "./options.js";
+import type { FitReport, FitResult, RunOptions } from "./options.js";
 import type { Progress } from "./progress.js";
 import { requireSameRun } from "./same-run.js";
 
 /** What a run is made of. */
 export interface RunParts {
-  readonly options: FitOptions;
+  readonly options: RunOptions;
   readonly settings: TrainingSettings;
   readonly source: BatchSource;
   readonly trainer: Trainer;
@@ -44,6 +44,12 @@ const conditionalSettings = [
   "recompute",
 ] as const satisfies readonly (keyof TrainingSettings)[];
 
+/** The settings among options, as the data leaves them. */
+export function settingsOf(options: RunOptions): TrainingSettings {
+  const given = conditionalSettings.filter((key) => options[key] !== undefined);
+  return Object.fromEntries(given.map((key) => [key, options[key]])) as unknown as TrainingSettings;
+}
+
 /** Steps before a failed one of which the norms are told. */
 const REMEMBERED = 5;
 
@@ -51,7 +57,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Guards the state of one run. */
 export class Run {
-  private readonly options: FitOptions;
+  private readonly options: RunOptions;
   private readonly settings: TrainingSettings;
   private readonly source: BatchSource;
   private readonly trainer: Trainer;
@@ -260,8 +266,7 @@ export class Run {
     const parameters = await this.bestParameters();
     trainer.setParameters(parameters);
     const epochs = at.epoch + (at.batch > 0 ? 1 : 0);
-    return {
-      parameters,
+    const training: FitReport = {
       epochs,
       steps: this.done,
       fixedAt: at.fixedAt,
@@ -273,6 +278,7 @@ export class Run {
       tokensPerSecond: at.tokens / at.inTraining,
       skipped: at.skipped,
     };
+    return { parameters, training };
   }
 
   private elapsed(): number {

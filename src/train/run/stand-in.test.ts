@@ -20,9 +20,9 @@ import {
   adam,
   createSplitTrainer,
   type FitOptions,
-  type FitResult,
   type SplitTrainer,
   type StepSums,
+  type TrainedNetwork,
   type Trainer,
   type TrainerMaker,
   fit as trainNetwork,
@@ -78,7 +78,6 @@ const pairOn =
   };
 
 const options = (executor: Executor): FitOptions => ({
-  net,
   parameters: initialParameters(net, 1),
   executor,
   train: paritySequences(45, 1),
@@ -93,22 +92,19 @@ const options = (executor: Executor): FitOptions => ({
   average: 0.8,
   seed: 3,
 });
-const outcome = ({ parameters, score, bestEpoch, steps, skipped }: FitResult): unknown => ({
-  parameters,
-  score,
-  bestEpoch,
-  steps,
-  skipped,
-});
+const outcome = ({ parameters, training }: TrainedNetwork): unknown => {
+  const { score, bestEpoch, steps, skipped } = training;
+  return { parameters, score, bestEpoch, steps, skipped };
+};
 
 describe.each<[string, () => Promise<Executor>]>([
   ["reference", () => createReferenceExecutor()],
   ["wasm", () => createWasmExecutor({ tier: "simd" })],
 ])("a trainer that is given (%s)", (_, create) => {
   it("of two ranks that exchange gradients trains to the bits of one process with both shards", async () => {
-    const two = await trainNetwork({ ...options(await create()), trainer: pairOn(await create()) });
-    const one = await trainNetwork({ ...options(await create()), accumulate: 2 });
+    const two = await trainNetwork(net, { ...options(await create()), trainer: pairOn(await create()) });
+    const one = await trainNetwork(net, { ...options(await create()), accumulate: 2 });
     expect(outcome(two)).toEqual(outcome(one));
-    expect(two.steps).toBe(18);
+    expect(two.training.steps).toBe(18);
   });
 });

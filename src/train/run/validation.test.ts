@@ -20,7 +20,6 @@ const net = network({
 const ids = (from: number, count: number): number[] =>
   Array.from({ length: count }, (_, i) => ((from + i) * (from + i)) % 5);
 const options = {
-  net,
   parameters: initialParameters(net, 1),
   train: { text: ids(0, 400) },
   bptt: { lanes: 4, steps: 10 },
@@ -38,24 +37,34 @@ describe("validation on one long text", () => {
     const onProgress = ({ valid }: Progress): void => {
       if (valid !== undefined) scores.push(valid);
     };
-    const result = await trainNetwork({ ...options, executor: session, valid: { text, score }, onProgress });
+    const result = await trainNetwork(net, {
+      ...options,
+      executor: session,
+      valid: { text, score },
+      onProgress,
+    });
     expect(scores).toHaveLength(3);
-    expect(result.score).toBe(Math.max(...scores));
+    expect(result.training.score).toBe(Math.max(...scores));
     const predictor = createPredictor(net, session, { loss: true, rows: false });
     const [whole] = predictor.predict([{ input: text.slice(0, 90), target: text.slice(1) }]);
     // The same float32 losses, added up in pieces.
-    expect(-(whole?.loss ?? 0) / 90).toBeCloseTo(result.score!, 10);
+    expect(-(whole?.loss ?? 0) / 90).toBeCloseTo(result.training.score!, 10);
     session.executor.dispose();
   });
   it("in lanes starts each anew, and changes nothing in training", async () => {
     const run = async (lanes: number) => {
       const executor = await createWasmExecutor();
-      const result = await trainNetwork({ ...options, epochs: 1, executor, valid: { text, score, lanes } });
+      const result = await trainNetwork(net, {
+        ...options,
+        epochs: 1,
+        executor,
+        valid: { text, score, lanes },
+      });
       executor.dispose();
       return result;
     };
     const [whole, lanes] = [await run(1), await run(6)];
     expect(lanes.parameters).toEqual(whole.parameters);
-    expect(lanes.score).not.toBe(whole.score);
+    expect(lanes.training.score).not.toBe(whole.training.score);
   });
 });

@@ -8,8 +8,10 @@ import { later, now, type Reading, reads } from "../../exec/reads.js";
 import { disposeSymbol, type Held, madeOf } from "../../exec/resource.js";
 import { readParameters, writeParameters } from "../../nn/build/index.js";
 import type { Example, Network, Parameters } from "../../nn/index.js";
+import { checkOptions } from "../../options/check.js";
 import { type PlanBuffer, spaceParts } from "../../plan/index.js";
 import { TrainingError } from "../errors.js";
+import { trainerRows } from "../options.js";
 import { constant, freshMemory, observeScore, scheduleFactor } from "../schedules.js";
 import type {
   FinalGradients,
@@ -43,6 +45,7 @@ export function createTrainer(
   home: Home,
   options: TrainerOptions,
 ): Trainer {
+  checkOptions(options, trainerRows, "createTrainer");
   return trainerOf(net, parameters, home, (session, held) => {
     const runner = held.keep(new StepRunner(net, session, { plan: trainingPlan(net, options), options }));
     return { options, runner, updater: runner.program, gradientBuffers: [] };
@@ -65,6 +68,7 @@ export function createSplitTrainer(
   home: Home,
   options: TrainerOptions,
 ): SplitTrainer {
+  checkOptions(options, trainerRows, "createSplitTrainer");
   return trainerOf(net, parameters, home, (session, held) => {
     const runner = held.keep(new StepRunner(net, session, { plan: gradientPlan(net, options), options }));
     const updater = held.keep(session.prepare(updatePlan(net, options), {}));

@@ -21,7 +21,7 @@ import {
   parameterCount,
   type RestoreOptions,
 } from "../../../nn/index.js";
-import type { FitResult } from "../../../train/run/options.js";
+import type { FitReport } from "../../../train/run/options.js";
 import { END, type Insight, insightOf, type ReadInput } from "../../shared/insight.js";
 import { sharedStream } from "../shared-stream.js";
 import type { Ended } from "../text/stream.js";
@@ -56,7 +56,7 @@ export interface EventGenerator extends Insight<Performed, Performed>, Resource 
   /** Number of weights. */
   readonly parameterCount: number;
   /** What training did; absent for a loaded model. */
-  readonly training?: Omit<FitResult, "parameters">;
+  readonly training?: FitReport;
   /**
    * Writes `count` pieces (default 1), for the sequences from `sequence` on, until `signal` (default none) is
    * aborted. @throws RangeError if an option makes no sense
@@ -83,7 +83,7 @@ export interface EventParts {
   readonly net: Network;
   readonly parameters: Parameters;
   readonly home: OpenHome;
-  readonly training?: Omit<FitResult, "parameters">;
+  readonly training?: FitReport;
 }
 
 /** What its model file keeps besides the network. */

@@ -17,7 +17,7 @@ import {
   recurrent,
 } from "../../../nn/index.js";
 import { type WithDefaults, withDefaults } from "../../../options/index.js";
-import { fit } from "../../../train/run/fit.js";
+import { fit } from "../../../train/fit.js";
 import { firstBiases } from "../../shared/first-biases.js";
 import { atHome } from "../../shared/home.js";
 import { fitOptions } from "../../task.js";
@@ -36,16 +36,17 @@ export async function trainEvents(options: EventGeneratorOptions): Promise<Event
     bias: "linear1.b_y",
     targets: "class",
   });
+  // A batch is its lanes.
+  const { batchSize: _, ...told } = fitOptions(
+    options,
+    { ...chosen, clip },
+    { rows: eventRows, model: { task: "generator", data: eventData } },
+  );
   return atHome({ executor: options.executor, threads: chosen.threads }, async (home) => {
-    const { parameters, ...training } = await fit({
-      net,
+    const { parameters, training } = await fit(net, {
       parameters: start,
       executor: home.session.executor,
-      ...fitOptions(
-        options,
-        { ...chosen, clip },
-        { rows: eventRows, model: { task: "generator", data: eventData } },
-      ),
+      ...told,
       train: { text: ids },
       bptt: { lanes: batchSize, steps: bptt },
       valid: { text: eventIds(valid), score: ({ loss, steps }: LongScore) => Math.exp(-loss / steps) },

@@ -17,7 +17,7 @@ import {
   type RestoreOptions,
 } from "../../../nn/index.js";
 import type { Interval } from "../../../train/metrics/index.js";
-import type { FitResult } from "../../../train/run/options.js";
+import type { FitReport } from "../../../train/run/options.js";
 import { type Insight, insightOf, numbered } from "../../shared/insight.js";
 import { sharedStream } from "../shared-stream.js";
 import { written } from "../written.js";
@@ -64,7 +64,7 @@ export interface NoteGenerator extends NoteFacts, Insight<Roll, Roll>, Resource 
   /** Number of weights. */
   readonly parameterCount: number;
   /** What training did; absent for a loaded model. */
-  readonly training?: Omit<FitResult, "parameters">;
+  readonly training?: FitReport;
   /**
    * Writes `count` pieces (default 1), for the sequences from `sequence` on, until `signal` (default none) is aborted.
    *
@@ -92,7 +92,7 @@ export interface NoteParts extends NoteFacts {
   readonly net: Network;
   readonly parameters: Parameters;
   readonly home: OpenHome;
-  readonly training?: Omit<FitResult, "parameters">;
+  readonly training?: FitReport;
 }
 
 /** What its model file keeps besides the network. */

@@ -9,7 +9,7 @@ import { FileFormatError, type ModelFile } from "../../../io/index.js";
 import { losses } from "../../../nn/build/index.js";
 import { initialParameters, type NetworkInput, type Prediction } from "../../../nn/index.js";
 import { withDefaults } from "../../../options/index.js";
-import { fit } from "../../../train/run/fit.js";
+import { fit } from "../../../train/fit.js";
 import { firstBiases } from "../../shared/first-biases.js";
 import { atHome } from "../../shared/home.js";
 import { fitOptions } from "../../task.js";
@@ -39,8 +39,7 @@ export async function trainNotes(options: NoteGeneratorOptions): Promise<NoteGen
     targets: losses[net.loss].target,
   });
   return atHome({ executor: options.executor, threads: chosen.threads }, async (home) => {
-    const { parameters, ...training } = await fit({
-      net,
+    const { parameters, training } = await fit(net, {
       parameters: start,
       executor: home.session.executor,
       ...fitOptions(options, chosen, {

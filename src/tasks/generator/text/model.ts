@@ -15,7 +15,7 @@ import {
   parameterCount,
   type RestoreOptions,
 } from "../../../nn/index.js";
-import type { FitResult } from "../../../train/run/options.js";
+import type { FitReport } from "../../../train/run/options.js";
 import { END, type Insight, insightOf, type ReadInput } from "../../shared/insight.js";
 import { sharedStream } from "../shared-stream.js";
 import { written } from "../written.js";
@@ -77,7 +77,7 @@ export interface TextGenerator extends Insight<string | GeneratorLine, string | 
   /** Number of weights. */
   readonly parameterCount: number;
   /** What training did; absent for a loaded model. */
-  readonly training?: Omit<FitResult, "parameters">;
+  readonly training?: FitReport;
   /**
    * Writes `count` texts (default 1), for the sequences from `sequence` on, until `signal` (default none) is aborted.
    *
@@ -115,7 +115,7 @@ export interface GeneratorParts extends GeneratorFacts {
   readonly net: Network;
   readonly parameters: Parameters;
   readonly home: OpenHome;
-  readonly training?: Omit<FitResult, "parameters">;
+  readonly training?: FitReport;
 }
 
 /**

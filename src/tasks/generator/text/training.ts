@@ -8,6 +8,7 @@ import type { Home } from "../../../exec/executor.js";
 import { FileFormatError, type ModelFile } from "../../../io/index.js";
 import {
   dropout,
+  type Example,
   embedding,
   initialParameters,
   type Layer,
@@ -20,8 +21,8 @@ import {
   recurrent,
 } from "../../../nn/index.js";
 import { checkNeeds, withDefaults } from "../../../options/index.js";
+import { fit } from "../../../train/fit.js";
 import type { FitOptions } from "../../../train/index.js";
-import { fit } from "../../../train/run/fit.js";
 import { firstBiases } from "../../shared/first-biases.js";
 import { atHome } from "../../shared/home.js";
 import { fitOptions } from "../../task.js";
@@ -57,11 +58,13 @@ export async function train(options: TextGeneratorOptions): Promise<TextGenerato
   const model = { task: "generator", data: generatorData(facts) };
   const data = dataOf(facts, parts, { lanes: batchSize, steps: bptt });
   return atHome({ executor: options.executor, threads: chosen.threads }, async (home) => {
-    const { parameters, ...training } = await fit({
-      net,
+    const told = fitOptions(options, chosen, { rows: textRows, model });
+    // Of one long text a batch is its lanes.
+    const { batchSize: _, ...toldOfText } = told;
+    const { parameters, training } = await fit(net, {
       parameters: firstParameters(net, seed, data.train),
       executor: home.session.executor,
-      ...fitOptions(options, chosen, { rows: textRows, model }),
+      ...(data.bptt ? toldOfText : told),
       ...data,
     });
     return generatorOf({ net, parameters, ...facts, home, training });
@@ -85,7 +88,7 @@ function chosenOf(options: TextGeneratorOptions) {
 }
 
 /** Random weights, and output biases that reflect how often each token occurs. */
-function firstParameters(net: Network, seed: number, data: FitOptions["train"]): Parameters {
+function firstParameters(net: Network, seed: number, data: TrainingData["train"]): Parameters {
   const examples = "text" in data ? [{ target: Array.from(data.text).slice(1) }] : data;
   const bias = `${net.layers.at(-1)?.name}.b_y`;
   return firstBiases(initialParameters(net, seed), examples, { bias, targets: "class" });
@@ -103,11 +106,16 @@ interface Parts {
 const validation = { lanes: 32, tokens: 100_000 };
 
 /** Training and validation data as `fit` takes them. */
+interface TrainingData extends Pick<FitOptions, "valid" | "bptt"> {
+  readonly train: readonly Example[] | { readonly text: ArrayLike<number> };
+}
+
+/** The data, read. */
 function dataOf(
   facts: GeneratorFacts,
   { train: all, valid }: Parts,
   bptt: NonNullable<FitOptions["bptt"]>,
-): Pick<FitOptions, "train" | "valid" | "bptt"> {
+): TrainingData {
   const likelihood = (loss: number, tokens: number): number => Math.exp(-loss / tokens);
   if (typeof all === "string" || typeof valid === "string") {
     return {
