@@ -12,7 +12,7 @@ import { executablePath, resultOf, serve, withPage } from "./browser/chromium.js
 import { type Found, trainAndPredict } from "./browser/worker.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const kernels = (tier: string) => readFileSync(`${root}/dist/shared/kernels.${tier}.wasm`);
+const kernels = (tier: string) => readFileSync(`${root}/dist/exec/wasm/kernels.${tier}.wasm`);
 
 /** A bundle for browsers, without any configuration but the entry. */
 async function bundle(input: string): Promise<string> {

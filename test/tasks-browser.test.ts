@@ -90,7 +90,7 @@ describe.skipIf(!executablePath)("in Chromium (install it with apt-get install c
       "/index.html": page,
       ...(await scripts()),
       ...Object.fromEntries(files),
-      "/kernels.simd.wasm": readFileSync(`${root}/dist/shared/kernels.simd.wasm`),
+      "/kernels.simd.wasm": readFileSync(`${root}/dist/exec/wasm/kernels.simd.wasm`),
     });
     try {
       const result = await withPage(served.url, (tab) => resultOf<Record<string, string>>(tab));

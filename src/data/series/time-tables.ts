@@ -2,6 +2,7 @@
  * Tables over time: a header, a row for each time, and in long form a column that names the series. The caller says which
  * column is which, or they are detected: times by name and contents, the target if only one column holds numbers.
  */
+import { keyed } from "../../options/error.js";
 import { DataError } from "../errors.js";
 import type { Source } from "../source.js";
 import { isMissing, numberRemedy, valueOf } from "../tables/number.js";
@@ -193,7 +194,9 @@ function isNumeric({ table, names, rows }: Header, at: number): boolean {
     file: table.file,
     line: other.line,
     problem: `"${names[at]}" is "${textOf(other.fields[at])}", in a column of numbers`,
-    remedy: `${numberRemedy}; if this column should not be read, name those that should with --target, --past and --future (columns).`,
+    remedy: keyed(
+      `${numberRemedy}; if this column should not be read, name those that should with {targets}, {past} and {future} (columns).`,
+    ),
   });
 }
 
@@ -253,8 +256,9 @@ function staticOf(
       file,
       line: rows[other]?.line,
       problem: `"${key}" is "${texts[other]}", but "${texts[0]}" in the rows before`,
-      remedy:
-        "A static column has one value in all rows of a series; a column that changes belongs to --past or --future.",
+      remedy: keyed(
+        "A static column has one value in all rows of a series; a column that changes belongs to {past} or {future}.",
+      ),
     });
   const [text = ""] = texts;
   return isNumber(text) ? Number(text) : text;

@@ -1,6 +1,7 @@
 /**
  * Vectors from several files: read by their formats, put together, and their missing values counted.
  */
+import { keyed } from "../../options/error.js";
 import { DataError } from "../errors.js";
 import type { Source } from "../source.js";
 import { inOrder } from "./examples.js";
@@ -78,7 +79,7 @@ export async function vectorExamples(
     throw new DataError({
       file: sources.map(({ source }) => source.name).join(", "),
       problem: `none of the ${raw.length} vectors has a label`,
-      remedy: "Choose its column with --label.",
+      remedy: keyed("Choose its column with {label}."),
     });
   const unlabelled = raw.length - examples.length;
   return {

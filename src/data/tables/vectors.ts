@@ -3,6 +3,7 @@
  * which column is the label; otherwise it is the last. Comment lines ("#") before the first row are skipped.
  */
 
+import { type Keyed, keyed } from "../../options/error.js";
 import { DataError } from "../errors.js";
 import { jsonLabels } from "../series/series-tables.js";
 import type { Source } from "../source.js";
@@ -195,7 +196,7 @@ function vectorOf(
   { header, width, label, features }: Found,
   separator: string | undefined,
 ): RawVector {
-  const fail = (problem: string, remedy: string): DataError =>
+  const fail = (problem: string, remedy: string | Keyed): DataError =>
     new DataError({ file: source.name, line, problem, remedy });
   if (fields.length !== width)
     throw fail(
@@ -208,7 +209,7 @@ function vectorOf(
     const name = header?.[column] ?? `column ${column + 1}`;
     throw fail(
       `"${name}" is "${fields[column]?.trim()}"`,
-      `${numberRemedy}; choose the columns that are features with --features.`,
+      keyed(`${numberRemedy}; choose the columns that are features with {features}.`),
     );
   });
   const text = fields[label]?.trim();
