@@ -50,7 +50,7 @@ describe("data that cannot be used ends with status 1, before training", () => {
   test1(
     "an extension that tells no format",
     { "x.data": "a\tb\n" },
-    "x.data: its name does not tell the format",
+    "x.data: its name does not show the format",
   );
   test1(
     "a column that is not there",

@@ -1,6 +1,6 @@
 /**
- * The order in which an epoch visits its sequences. Sequences of like length share a batch, because a batch takes as
- * many steps as its longest sequence; the rest is chance. A function of seed and epoch alone, so that training can
+ * The order in which an epoch visits its sequences. Sequences of similar length share a batch, because a batch takes
+ * as many steps as its longest sequence; the rest is random. It depends only on seed and epoch, so that training can
  * be resumed in the middle of an epoch.
  */
 import { permutation, purposes, type RandomPlace } from "../tensor/random.js";
@@ -12,19 +12,19 @@ export interface EpochBatchesOptions {
   /** Sequences in a batch; the last batch of an epoch may have fewer. */
   readonly batchSize: number;
   readonly seed: number;
-  /** From 0; each epoch has an order of its own. */
+  /** From 0; each epoch has its own order. */
   readonly epoch: number;
   /** Default true. False sorts everything by length, longest first, the same in every epoch: for evaluation. */
   readonly shuffle?: boolean;
 }
 
-/** Batches that are shuffled, then sorted by length together: larger pools pad less and mix less. */
+/** How many batches are shuffled together and then sorted by length: larger pools pad less and mix less. */
 const batchesPerPool = 50;
 
 /**
  * One epoch's batches, as indices into the data set; every index occurs once.
  *
- * @throws RangeError when the batch size is not a whole number from 1
+ * @throws RangeError if the batch size is not a whole number from 1
  */
 export function epochBatches({
   lengths,

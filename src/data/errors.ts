@@ -6,19 +6,19 @@ import { type Keyed, plain, spelled } from "../options/error.js";
 
 /** What a {@link DataError} is made of. */
 export interface DataProblem {
-  /** The file's name as the caller gave it; for an option rather than a file, the option: "split 0.9,0.5". */
+  /** The file's name as the caller gave it; or, for an option, the option itself: "split 0.9,0.5". */
   readonly file: string;
-  /** Line number from 1, where the problem has one. */
+  /** Line number from 1, if the problem has one. */
   readonly line?: number | undefined;
-  /** What is wrong, without a full stop. */
+  /** What is wrong, without a final full stop. */
   readonly problem: string;
-  /** What to do about it, as a sentence; one that names options marks their keys: keyed("Choose it with {label}."). */
+  /** What to do about it, as a sentence; if it names options, their keys are marked: keyed("Choose it with {label}."). */
   readonly remedy: string | Keyed;
 }
 
 /**
- * Data that cannot be used as it is. The message reads `train.tsv:7: problem. Remedy.`, and most terminals open
- * the file at that line.
+ * Data that cannot be used as it is. The message reads `train.tsv:7: problem. Remedy.`, which most terminals turn
+ * into a link to that line.
  */
 export class DataError extends Error implements DataProblem {
   override readonly name = "DataError";
@@ -26,7 +26,7 @@ export class DataError extends Error implements DataProblem {
   readonly line: number | undefined;
   readonly problem: string;
   readonly remedy: string;
-  /** Where the remedy names options: the message with their keys in braces, for surfaces that write them in their own way. */
+  /** If the remedy names options: the message with their keys in braces, for surfaces that spell them in their own way. */
   readonly template?: string;
 
   constructor(problem: DataProblem) {

@@ -1,7 +1,7 @@
 /**
  * Unpacking of .gz files with the web standard's DecompressionStream, so that it works in Node and in browsers.
- * What is packed is told by the first two bytes, not by the name alone. Several gzip files joined into one are read
- * as one in Node; the standard lets browsers refuse them, which gives the same DataError as damage.
+ * The first two bytes tell what is compressed, not the name alone. Several gzip files joined into one are read
+ * as one in Node; browsers may refuse them, which gives the same DataError as damage.
  */
 import { DataError } from "./errors.js";
 
@@ -14,7 +14,7 @@ export function isGzip(bytes: Uint8Array): boolean {
  * The unpacked bytes, piece by piece.
  *
  * @param name the file's name, for errors
- * @throws DataError when the stream is damaged or breaks off; an error of `packed` itself comes out unchanged
+ * @throws DataError if the stream is damaged or cut off; an error of `packed` itself is passed on unchanged
  */
 export async function* gunzip(name: string, packed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const pieces = packed[Symbol.asyncIterator]();
@@ -46,10 +46,10 @@ export async function* gunzip(name: string, packed: AsyncIterable<Uint8Array>): 
     throw new DataError({
       file: name,
       problem: `is not a whole gzip file (${error instanceof Error ? error.message : String(error)})`,
-      remedy: "It is damaged or was cut off in a download: fetch it again, or check it with `gzip -t`.",
+      remedy: "It is damaged, or its download was cut off: fetch it again, or check it with `gzip -t`.",
     });
   } finally {
-    // Reached early when the caller stops reading; by then a failed stream has nothing left to cancel.
+    // Reached early if the caller stops reading; a stream that has failed by then has nothing left to cancel.
     await reader.cancel().catch(() => undefined);
   }
 }

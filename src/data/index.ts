@@ -1,6 +1,6 @@
 /**
  * What the package publishes of data: sources, readers, tokens, splits and batches. Files are opened by data/node.ts,
- * which is a subpath of its own because browsers cannot load it.
+ * which has a separate subpath because browsers cannot load it.
  */
 
 export { type EpochBatchesOptions, epochBatches } from "./batches.js";

@@ -1,5 +1,5 @@
 /**
- * Files, for Node only: the one place of this folder that opens them. Reading gives sources (source.ts), and writing
+ * Files, for Node only: the only place in this folder that opens them. Reading gives sources (source.ts), and writing
  * is all or nothing. Not part of data/index.ts, which browsers load.
  */
 import { randomUUID } from "node:crypto";
@@ -9,7 +9,7 @@ import { basename, dirname, join } from "node:path";
 import { DataError } from "./errors.js";
 import type { Source } from "./source.js";
 
-/** What to tell a person about the commonest reasons for which a file cannot be opened, read or written. */
+/** What to say about the commonest reasons why a file cannot be opened, read or written. */
 const reasons: Readonly<Record<string, readonly [problem: string, remedy: string]>> = {
   ENOENT: ["there is no such file or folder", "Is the name right, and is it relative to this folder?"],
   EISDIR: ["it is a folder", "Give the name of a file."],
@@ -40,10 +40,10 @@ export function standardInput(): Source {
 }
 
 /**
- * The files that a path stands for: of a folder all files below it, by name, hidden ones left out; else the path itself,
- * whether or not there is such a file.
+ * The files that a path stands for: for a folder all files below it, sorted by name, without hidden ones; otherwise the
+ * path itself, whether or not it exists.
  *
- * @throws DataError when a folder cannot be read
+ * @throws DataError if a folder cannot be read
  */
 export async function filesBelow(path: string): Promise<string[]> {
   const status = await stat(path).catch(() => undefined);
@@ -59,7 +59,7 @@ export async function filesBelow(path: string): Promise<string[]> {
   }
 }
 
-/** All bytes of a file. @throws DataError when it cannot be read */
+/** All bytes of a file. @throws DataError if it cannot be read */
 export async function readFileBytes(path: string): Promise<Uint8Array> {
   try {
     const { buffer, byteOffset, byteLength } = await readFile(path);
@@ -70,11 +70,11 @@ export async function readFileBytes(path: string): Promise<Uint8Array> {
 }
 
 /**
- * Writes a file so that a crash or a full disk leaves either the old contents or the new, never a part: into a
+ * Writes a file so that a crash or a full disk leaves either the old contents or the new, never a part of them: into a
  * temporary file in the same folder, flushed to the disk, then renamed. The temporary file is removed on failure. An
- * existing file keeps its permissions; a symbolic link stays one, and what it points at is replaced.
+ * existing file keeps its permissions; a symbolic link stays a link, and its target is replaced.
  *
- * @throws DataError when the file cannot be written
+ * @throws DataError if the file cannot be written
  */
 export async function writeFileAtomically(path: string, bytes: Uint8Array): Promise<void> {
   let temporary: string | undefined;
@@ -101,13 +101,13 @@ export async function writeFileAtomically(path: string, bytes: Uint8Array): Prom
   }
 }
 
-/** The permissions of an existing file; `undefined` where there is none. */
+/** The permissions of an existing file; `undefined` if there is none. */
 async function permissionsOf(path: string): Promise<number | undefined> {
   const status = await stat(path).catch(() => undefined);
   return status?.isFile() ? status.mode & 0o777 : undefined;
 }
 
-/** Turns an error of the operating system into one for people; anything else stays what it is. */
+/** Turns an error of the operating system into one for people; anything else is returned as it is. */
 function fileError(path: string, done: "read" | "written", error: unknown): unknown {
   if (!(error instanceof Error) || !("code" in error)) return error;
   const [problem, remedy] = reasons[String(error.code)] ?? [error.message, "The operating system refused."];

@@ -1,17 +1,17 @@
 /**
- * A look at the first lines of a source that may be readable only once, such as standard input: what was read to see them
- * is kept, and given again to whoever reads the source.
+ * A look at the first lines of a source that may be readable only once, such as standard input: what was read for it is
+ * kept, and given again to the reader of the source.
  */
 import { lines, type Source } from "./source.js";
 
-/** A source with its first lines that are not blank: as many as tell what it holds, a comment and a header included. */
+/** A source with its first lines that are not blank: enough to tell what it holds, even after a comment and a header. */
 export interface Peeked {
   readonly first: readonly string[];
-  /** The whole source, to be read once. */
+  /** The whole source, which can be read once. */
   readonly source: Source;
 }
 
-/** Lines that are looked at. */
+/** How many lines are looked at. */
 const LINES = 3;
 
 /** Looks at the first lines of a source. @throws DataError as `lines` does */
@@ -27,7 +27,7 @@ export async function peek(source: Source): Promise<Peeked> {
           if (!next.done) seen.push(next.value);
           return next;
         },
-        // Whoever stops at the first line must not close what is read on.
+        // Stopping after the first lines must not close the stream, which will be read further.
       }),
     }),
   };

@@ -1,10 +1,10 @@
 /**
- * What a data set has against itself: the same input with different labels, and inputs of the validation or test data that
- * stand in the training data too. Of any task: an example is a key (its input as the model sees it, such as its tokens
+ * What is wrong with a data set: the same input with different labels, and inputs of the validation or test data that also
+ * occur in the training data. For any task: an example is a key (its input as the model sees it, such as its tokens
  * joined by blanks) and its label as one text.
  */
 
-/** An example, as far as its quality is concerned. */
+/** The part of an example that matters for quality. */
 export interface KeyedExample {
   /** Equal for inputs that a model cannot tell apart. */
   readonly key: string;
@@ -22,12 +22,12 @@ export interface Conflict {
   readonly examples: readonly KeyedExample[];
 }
 
-/** An example of other data whose input stands in the training data. */
+/** An example of other data whose input also occurs in the training data. */
 export interface Overlap {
   readonly example: KeyedExample;
-  /** The first training example of the same input. */
+  /** The first training example with the same input. */
   readonly trained: KeyedExample;
-  /** Whether some training example of the same input has the same label. */
+  /** Whether any training example with the same input has the same label. */
   readonly sameLabel: boolean;
 }
 
@@ -40,12 +40,12 @@ export function labelConflicts(examples: readonly KeyedExample[]): Conflict[] {
 }
 
 /**
- * The examples of other data whose inputs occur in the training data: a score on them says nothing about new inputs.
+ * The examples of other data whose inputs occur in the training data: scores on them say nothing about new inputs.
  *
  * ```ts
  * import { overlap } from "unrolled/data";
  * const train = [{ key: "so good", label: "up" }];
- * overlap(train, [{ key: "so good", label: "down" }, { key: "so bad", label: "down" }]); // one, of another label
+ * overlap(train, [{ key: "so good", label: "down" }, { key: "so bad", label: "down" }]); // one, with another label
  * ```
  */
 export function overlap(train: readonly KeyedExample[], other: readonly KeyedExample[]): Overlap[] {
@@ -62,11 +62,11 @@ export function overlap(train: readonly KeyedExample[], other: readonly KeyedExa
 export interface DataQuality {
   /** Within the training data. */
   readonly conflicts: readonly Conflict[];
-  /** By the name of the other data: "valid", "test". */
+  /** By the name of the other data set: "valid", "test". */
   readonly overlaps: Readonly<Record<string, readonly Overlap[]>>;
 }
 
-/** Looks for both in the data of a run. @param others data that a model is chosen or judged by, by name */
+/** Looks for both in the data of a run. @param others the data by which a model is chosen or judged, by name */
 export function dataQuality(
   train: readonly KeyedExample[],
   others: Readonly<Record<string, readonly KeyedExample[]>>,

@@ -1,7 +1,7 @@
 /**
- * Where data comes from: a named stream of bytes, be it a file, a download, or a text in memory. This file turns
- * sources into texts and lines: gzip is unpacked, UTF-8 is decoded strictly, a byte order mark is dropped, and
- * CRLF becomes LF. Readers of formats stand on top. Files come from data/node.ts, the only place that opens any.
+ * Where data comes from: a named stream of bytes, from a file, a download, or a text in memory. This file turns
+ * sources into texts and lines: gzip is unpacked, UTF-8 is decoded strictly, a byte order mark is dropped, and CRLF
+ * becomes LF. Readers of formats build on it. Files come from data/node.ts, the only place that opens them.
  */
 import { DataError } from "./errors.js";
 import { gunzip, isGzip } from "./gzip.js";
@@ -9,7 +9,7 @@ import { decodeUtf8 } from "./text/utf8.js";
 
 /** A named stream of bytes. It can be read more than once if `stream` can be called more than once. */
 export interface Source {
-  /** The name for errors, whose extension tells the format: "train.tsv", "reviews.csv.gz". */
+  /** The name for errors; its extension tells the format: "train.tsv", "reviews.csv.gz". */
   readonly name: string;
   /** The bytes from the start, in pieces of any size. */
   stream(): AsyncIterable<Uint8Array>;
@@ -22,12 +22,12 @@ export interface Line {
   readonly text: string;
 }
 
-/** A source that is a text in memory. */
+/** A source from a text in memory. */
 export function textSource(name: string, text: string): Source {
   return bytesSource(name, new TextEncoder().encode(text));
 }
 
-/** A source that is bytes in memory, such as the contents of a file that a page was given. */
+/** A source from bytes in memory, such as the contents of a file that was dropped on a page. */
 export function bytesSource(name: string, bytes: Uint8Array): Source {
   return {
     name,
@@ -38,14 +38,14 @@ export function bytesSource(name: string, bytes: Uint8Array): Source {
 }
 
 /**
- * The text of a source in pieces: unpacked where it is gzip, decoded, with LF as the only line end.
+ * The text of a source in pieces: unpacked if it is gzip, decoded, with LF as the only line end.
  *
- * @throws DataError when the bytes are not UTF-8, or a `.gz` source is damaged or not gzip at all
+ * @throws DataError if the bytes are not UTF-8, or a `.gz` source is damaged or not gzip at all
  */
 export async function* textPieces(source: Source): AsyncGenerator<string> {
   let heldBack = "";
   for await (const piece of decodeUtf8(source.name, unpacked(source))) {
-    // A carriage return at the end waits for what follows: it may be half of a CRLF.
+    // A carriage return at the end is held back: it may be half of a CRLF.
     const text = heldBack + piece;
     heldBack = text.endsWith("\r") ? "\r" : "";
     const whole = heldBack === "" ? text : text.slice(0, -1);
@@ -61,7 +61,7 @@ export async function readText(source: Source): Promise<string> {
   return pieces.join("");
 }
 
-/** All bytes of a source, unpacked where they are gzip. @throws DataError when a `.gz` source is damaged or not gzip at all */
+/** All bytes of a source, unpacked if they are gzip. @throws DataError if a `.gz` source is damaged or not gzip at all */
 export async function readBytes(source: Source): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   for await (const piece of unpacked(source)) pieces.push(piece);
@@ -75,8 +75,8 @@ export async function readBytes(source: Source): Promise<Uint8Array> {
 }
 
 /**
- * The lines of a source. A line feed ends a line, so a text that ends in one has no empty line after it. Nothing
- * else ends a line: U+2028, form feeds and the like occur inside real texts.
+ * The lines of a source. A line feed ends a line, so no empty line follows a final one. Nothing else ends a line:
+ * U+2028, form feeds and the like occur inside real texts.
  *
  * @throws DataError as {@link textPieces}
  */
@@ -99,7 +99,7 @@ export async function* lines(source: Source): AsyncGenerator<Line> {
 /** A source's bytes, unpacked if they are gzip. */
 async function* unpacked(source: Source): AsyncGenerator<Uint8Array> {
   const pieces = source.stream()[Symbol.asyncIterator]();
-  // The first bytes decide; pieces may be as short as one byte.
+  // The first bytes decide, and pieces may be as short as one byte.
   const first: Uint8Array[] = [];
   let seen = 0;
   while (seen < 2) {
@@ -116,14 +116,14 @@ async function* unpacked(source: Source): AsyncGenerator<Uint8Array> {
     throw new DataError({
       file: source.name,
       problem: "is called .gz but is not gzip",
-      remedy: "Rename it if it is not packed; otherwise it is damaged, and has to be fetched again.",
+      remedy: "Rename it if it is not compressed; otherwise it is damaged and must be fetched again.",
     });
   } else {
     yield* all;
   }
 }
 
-/** The pieces already taken, then the others. Closes the source when the reader stops early. */
+/** The pieces that were already taken, then the others. Closes the source if the reader stops early. */
 async function* rejoin(
   first: readonly Uint8Array[],
   rest: AsyncIterator<Uint8Array>,

@@ -104,7 +104,7 @@ describe("a stratified hold-out", () => {
 
   test("of examples that all differ is refused", () => {
     expect(() => stratifiedHoldOut(["a", "b"], { seed: 1 })).toThrow(
-      "2 examples, none of which shares its class",
+      "2 examples, each the only one of its class",
     );
     expect(() => stratifiedHoldOut([], { seed: 1 })).toThrow(DataError);
     expect(() => stratifiedHoldOut(["a", "a"], { seed: 1, fraction: 1 })).toThrow("fraction is 1");

@@ -1,6 +1,6 @@
 /**
- * Which examples train, validate and test: by position (the order of a file often means time), or by seed. A seeded
- * part is a function of the seed and the number of examples only, so it is the same on every machine.
+ * Which examples are for training, validation and testing: by position (the order of a file often means time), or by
+ * seed. A seeded part depends only on the seed and the number of examples, so it is the same on every machine.
  */
 import { compareCodePoints } from "../io/order.js";
 import { permutation, purposes } from "../tensor/random.js";
@@ -16,7 +16,7 @@ export interface Range {
  * Random parts of 0 to n − 1, each in ascending order. Every row is in exactly one part.
  *
  * @param fractions the parts' shares of n, which sum to 1
- * @throws DataError when they do not, or when a part would be empty
+ * @throws DataError if they do not, or if a part would be empty
  */
 export function splitBySeed(n: number, fractions: readonly number[], seed: number): Int32Array[] {
   const spec = fractions.join(",");
@@ -28,7 +28,7 @@ export function splitBySeed(n: number, fractions: readonly number[], seed: numbe
 }
 
 /**
- * Parts one after the other: training first, then validation, then test. What follows the last part is not used.
+ * Consecutive parts: training first, then validation, then test. What follows the last part is not used.
  *
  * ```ts
  * splitByPosition(17420, "8640,2880,2880"); // [{ start: 0, end: 8640 }, …, { start: 11520, end: 14400 }]
@@ -36,8 +36,8 @@ export function splitBySeed(n: number, fractions: readonly number[], seed: numbe
  * ```
  *
  * @param n number of rows
- * @param spec two or three numbers, as `split` takes them: all whole numbers of rows, or all fractions below 1
- * @throws DataError when it is anything else, when it asks for more rows than there are, or when a part would be empty
+ * @param spec two or three numbers, as `split` takes them: either all numbers of rows, or all fractions below 1
+ * @throws DataError if it is anything else, asks for more rows than there are, or leaves a part empty
  */
 export function splitByPosition(n: number, spec: string | readonly number[]): Range[] {
   const parts = typeof spec === "string" ? spec.split(",").map((part) => part.trim()) : spec.map(String);
@@ -46,7 +46,8 @@ export function splitByPosition(n: number, spec: string | readonly number[]): Ra
   const rows = sizes.every((size) => Number.isSafeInteger(size) && size >= 1);
   const shares = sizes.every((size) => size > 0 && size < 1);
   if (parts.length < 2 || parts.length > 3 || !(rows || shares)) {
-    const remedy = "Give two or three numbers of rows (800,100,100), or as many fractions (0.8,0.1,0.1).";
+    const remedy =
+      "Give two or three numbers of rows (800,100,100), or two or three fractions (0.8,0.1,0.1).";
     throw splitError(text, "is no split", remedy);
   }
   if (shares && sum(sizes) > 1 + 1e-9) {
@@ -69,12 +70,12 @@ export interface HoldOut {
 }
 
 /**
- * Holds back a random share of every class. A class of which there is one example stays in training; of the whole,
- * at least one example is held back.
+ * Holds back a random share of every class. A class with a single example stays in training; at least one example
+ * is held back overall.
  *
  * @param labels each example's label
  * @param options `fraction` to hold back, default a tenth; `seed` of the draw
- * @throws DataError when all classes have one example only
+ * @throws DataError if every class has only one example
  */
 export function stratifiedHoldOut(
   labels: readonly string[],
@@ -92,14 +93,14 @@ export function stratifiedHoldOut(
   const classes = [...members].sort(([a], [b]) => compareCodePoints(a, b));
   let before = 0;
   for (const [number, [, rows]] of classes.entries()) {
-    // Rounding the running total, not each class, keeps the whole at the fraction.
+    // Rounding the running total instead of each class keeps the overall share right.
     const share = Math.round((before + rows.length) * fraction) - Math.round(before * fraction);
     before += rows.length;
     const order = permutation({ seed, purpose: purposes.split, sequence: number }, rows.length);
     for (const i of order.subarray(0, Math.min(share, rows.length - 1))) isHeld[rows[i]!] = 1;
   }
   if (!isHeld.includes(1)) {
-    // A handful of examples: one of the largest class.
+    // Too few examples: one of the largest class.
     const largest = classes.reduce(
       (most, [, rows]) => (rows.length > most.length ? rows : most),
       [] as number[],
@@ -107,8 +108,8 @@ export function stratifiedHoldOut(
     if (largest.length < 2) {
       const none =
         labels.length === 1
-          ? "there is one example, and one must be held back to validate on"
-          : `${labels.length} examples, none of which shares its class with another, so none can be held back`;
+          ? "there is only one example, and one must be held back for validation"
+          : `${labels.length} examples, each the only one of its class, so none can be held back`;
       throw new DataError({
         file: "data",
         problem: none,
@@ -121,19 +122,19 @@ export function stratifiedHoldOut(
   return { train: rows.filter((i) => isHeld[i] === 0), held: rows.filter((i) => isHeld[i] === 1) };
 }
 
-/** Examples that train, and examples that were held back to validate on. */
+/** Examples for training, and examples held back for validation. */
 export interface HeldOut<Example> {
   readonly train: readonly Example[];
   readonly valid: readonly Example[];
 }
 
 /**
- * Examples with a tenth of every kind held back, as {@link stratifiedHoldOut} draws it; with validation data of their own,
- * as they are.
+ * Holds back a tenth of every kind of example, as {@link stratifiedHoldOut} draws it; data that has validation data stays
+ * as it is.
  *
  * @param data what there is
- * @param kindOf examples for which it is the same are held back alike
- * @throws DataError when there are too few to hold one back
+ * @param kindOf the kind of an example; the same share of every kind is held back
+ * @throws DataError if there are too few examples to hold one back
  */
 export function heldOut<Example>(
   data: { readonly train: readonly Example[]; readonly valid?: readonly Example[] | undefined },
@@ -148,8 +149,8 @@ export function heldOut<Example>(
 }
 
 /**
- * Consecutive ranges of the given shares. Borders are rounded down, as `int(0.9 * n)` does in the programs whose splits
- * are in common use; the small term keeps 0.29 · 100 = 28.999… from becoming 28.
+ * Consecutive ranges of the given shares. Boundaries are rounded down, like `int(0.9 * n)` in the programs whose splits
+ * are commonly used; the small term keeps 0.29 · 100 = 28.999… from becoming 28.
  */
 function rangesOf(spec: string, n: number, shares: readonly number[]): Range[] {
   let share = 0;
@@ -159,7 +160,7 @@ function rangesOf(spec: string, n: number, shares: readonly number[]): Range[] {
     const end = Math.min(n, Math.floor(share * n + 1e-6));
     const range = { start, end };
     if (start === end)
-      throw splitError(spec, `of ${n} rows, part ${i + 1} gets none`, "Give it a larger share.");
+      throw splitError(spec, `of ${n} rows, part ${i + 1} gets none`, "Give that part a larger share.");
     start = end;
     return range;
   });

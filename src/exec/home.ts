@@ -1,6 +1,6 @@
 /**
- * Homes: whoever is given an executor opens a session of its own there and closes it, whoever is given a session lives in
- * it and leaves it open.
+ * Homes: given an executor, code opens a session of its own on it and closes it; given a session, it works in that one and
+ * leaves it open.
  */
 import type { Executor, Home, Session } from "./executor.js";
 import { type Resource, resource } from "./resource.js";

@@ -32,7 +32,7 @@ export interface DiagnosisOptions {
  * @throws NetworkError if there are no examples, or one does not fit the network or brings no target
  */
 export function diagnose(net: Network, home: Home, options: DiagnosisOptions): Diagnosis {
-  if (options.examples.length === 0) throw new NetworkError("a diagnosis needs examples, and there are none");
+  if (options.examples.length === 0) throw new NetworkError("a diagnosis needs at least one example");
   const opened = openHome(home);
   try {
     return diagnoseIn(opened.session, net, options);

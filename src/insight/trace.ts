@@ -1,6 +1,6 @@
 /**
  * A trace: the gates, states and outputs of a network at every step of an example, and the gradients that reach them, by
- * name. It is computed anew when it is asked for, by a plan of its own; runs that do not ask are as they were.
+ * name. It is computed afresh on demand, by a plan of its own; other runs are not affected.
  */
 import type { Home, Program } from "../exec/executor.js";
 import { type Resource, resource } from "../exec/resource.js";
@@ -76,7 +76,7 @@ export interface TracerOptions {
    * loss towards all of these, for which examples must bring targets. Default ["gates", "states"].
    */
   readonly trace?: readonly TraceKind[];
-  /** Examples that run together; default 8. What is told of an example does not depend on it. */
+  /** Examples that run together; default 8. The trace of an example does not depend on it. */
   readonly batchSize?: number;
   /** The weights; absent: the session that is given holds them already. */
   readonly parameters?: Parameters;

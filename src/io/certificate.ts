@@ -174,7 +174,7 @@ function seededInputs({ input }: Network): readonly Rows[] {
   );
 }
 
-/** Some layers as a network of their own; undefined if there are none, or they need weights of a layer that is not there. */
+/** Some layers as a separate network; undefined if there are none, or they need weights of a layer that is missing. */
 function partOf(
   net: Network,
   parameters: Parameters,
@@ -223,7 +223,7 @@ async function difference(
   }
 }
 
-/** Infinite where something is no number, or there are more numbers on one side. */
+/** Infinite if something is not a number, or one side has more numbers. */
 function largestDifference(found: readonly Rows[], wanted: readonly Rows[]): number {
   const [ours, theirs] = [found.flat(2), wanted.flat(2)];
   const shapes = (all: readonly Rows[]): string =>

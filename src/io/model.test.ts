@@ -67,8 +67,8 @@ describe("a model file", () => {
     ],
     ["with metadata that is no JSON", changed(() => "{"), /is not JSON/],
     ["of a later format", changed(set("format", 99)), /has format 99.*reads formats 1 to 2; install a newer/],
-    ["of a format that is no number", changed(set("format", "1")), /has format "1", which is no number/],
-    ["of format 0", changed(set("format", 0)), /has format 0, which is no number of a format/],
+    ["of a format that is no number", changed(set("format", "1")), /has format "1", which is not the number/],
+    ["of format 0", changed(set("format", 0)), /has format 0, which is not the number of a format/],
     ["without a format", changed(set("format", undefined)), /has format nothing/],
     ["without a task", changed(set("task", 1)), /names no task/],
     [

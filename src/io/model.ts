@@ -123,7 +123,7 @@ function readFormat(format: unknown, fail: Fail): number {
   if (!(Number.isSafeInteger(format) && (format as number) >= 1))
     throw fail(
       "metadata",
-      `has format ${JSON.stringify(format) ?? "nothing"}, which is no number of a format`,
+      `has format ${JSON.stringify(format) ?? "nothing"}, which is not the number of a format`,
       `Formats are whole numbers from 1 to ${modelFormat}; save the model again.`,
     );
   if ((format as number) <= modelFormat) return format as number;

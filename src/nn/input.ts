@@ -44,7 +44,7 @@ const named = {
 /**
  * Refuses an input that cannot be.
  *
- * @throws OptionError naming a key that there is none of, a size that makes no sense, or what is missing
+ * @throws OptionError naming an unknown key, a size that makes no sense, or what is missing
  * @throws NetworkError if none of several inputs has steps, or one without steps is of ids
  */
 export function checkInput(input: NetworkInput): void {

@@ -69,7 +69,7 @@ const networkRows = {
  *   layers: [embedding({ width: 64 }), recurrent({ cell: gru, units: 64 }), pool({ by: "max" }), linear({ units: 2 })],
  *   loss: "crossEntropy",
  * });
- * @throws OptionError naming an option that there is none of, whose value makes no sense, or that has no effect
+ * @throws OptionError naming an option that does not exist, whose value makes no sense, or that has no effect
  * @throws NetworkError naming the layer that does not fit and what would
  */
 export function network(options: NetworkOptions): Network {
@@ -129,7 +129,7 @@ function checkBorrowed(
 ): void {
   const found = parameters.find((spec) => spec.name === wanted.name);
   if (found?.shape.join() === wanted.shape.join()) return;
-  const is = found ? `has the shape (${found.shape.join(", ")})` : "is none of a layer before it";
+  const is = found ? `has the shape (${found.shape.join(", ")})` : "is not a parameter of a layer before it";
   throw new NetworkError(
     `${name} uses the weights ${wanted.name}, of shape (${wanted.shape.join(", ")}), and that parameter ${is}`,
   );

@@ -29,7 +29,7 @@ export interface TrainedNetwork extends NetworkModel {
  * ```
  *
  * @returns the trained network; its `dispose` gives back the executor that was made where none was given
- * @throws OptionError naming an option that there is none of, that makes no sense or has no effect
+ * @throws OptionError naming an option that does not exist, makes no sense or has no effect
  * @throws NetworkError naming the example that does not fit the network
  * @throws TrainingError if memory does not suffice, the checkpoint is of another run, or a step is not finite: then with
  * what the detective found as its `finding`

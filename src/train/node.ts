@@ -53,7 +53,7 @@ export interface MetricsLine {
 export interface RunFolder {
   readonly path: string;
   readonly checkpoints: CheckpointStore;
-  /** Writes run.json anew; `facts` are added to what it says of the machine and the package. */
+  /** Rewrites run.json; `facts` are added to what it says of the machine and the package. */
   describe(facts: Readonly<Record<string, unknown>>): Promise<void>;
   /**
    * Adds what was told after a step: to steps.tsv every step, to metrics.jsonl every epoch's end, and a step about every
@@ -153,7 +153,7 @@ export async function recordedSteps(path: string): Promise<ReadonlyMap<number, R
 }
 
 function metricsLine({ step, epoch, loss, norm, rate, seconds, skipped, valid }: Progress): MetricsLine {
-  // JSON has no word for what is no number: it becomes null.
+  // JSON cannot write values that are not numbers: they become null.
   const line = { step, epoch, loss, norm, rate, seconds: Math.round(1000 * seconds) / 1000, skipped };
   return valid === undefined ? line : { ...line, valid };
 }
@@ -190,7 +190,10 @@ async function makeFolder(path: string): Promise<void> {
   }
 }
 
-/** Makes a folder and those above it. Not by mkdir's own `recursive`, which never returns where a file system (/proc) says that what exists does not. */
+/**
+ * Makes a folder and those above it. Not by mkdir's own `recursive`, which never returns where a file system (/proc)
+ * says that what exists does not.
+ */
 async function mkdirs(path: string): Promise<void> {
   const isFolder = async (place: string): Promise<boolean> =>
     (await stat(place).catch(() => undefined))?.isDirectory() ?? false;

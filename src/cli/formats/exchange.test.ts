@@ -186,7 +186,7 @@ describe("is refused, and leaves nothing behind", () => {
     const model = folder.path("m.safetensors");
     await done("import", tagger, "--out", model);
     const ids = await folder.write("ids.jsonl", jsonLines([{ input: [1, 2] }, { input: [7] }]));
-    await refused(["predict", model, ids], 1, "ids.jsonl:2: step 1 is 7, and token ids run from 0 to 6");
+    await refused(["predict", model, ids], 1, "ids.jsonl:2: step 1 is 7, but token ids run from 0 to 6");
     const text = await folder.write("text.jsonl", jsonLines([{ text: "a" }]));
     await refused(["predict", model, text], 1, 'text.jsonl:1: has no "input"');
     await refused(["predict", model, "--text", "a"], 2, "takes numbers, not texts");

@@ -1,12 +1,12 @@
 /**
  * The outer form of a Standard MIDI File: a header chunk and track chunks, each with its length. It is checked here, before
- * a parser reads what is inside, so that a file that was cut off says so. Chunks of other kinds are passed over, as the
- * standard asks. (MIDI Manufacturers Association, Standard MIDI Files 1.0)
+ * a parser reads the contents, so that a truncated file is reported as such. Chunks of other kinds are skipped, as
+ * the standard requires. (MIDI Manufacturers Association, Standard MIDI Files 1.0)
  */
 import { DataError } from "../errors.js";
 import { trackProblem } from "./midi-track.js";
 
-/** What the header says, and the bytes of header and tracks without anything else. */
+/** What the header says, and the bytes of header and tracks alone. */
 export interface MidiChunks {
   readonly format: 0 | 1;
   readonly ticksPerBeat: number;
@@ -20,20 +20,17 @@ export function midiChunks(bytes: Uint8Array, file: string): MidiChunks {
   const idAt = (at: number): string => String.fromCharCode(...bytes.subarray(at, at + 4));
   if (idAt(0) === "RIFF") throw fail("is MIDI inside a RIFF file", "Save it as a Standard MIDI File (.mid).");
   if (idAt(0) !== "MThd")
-    throw fail("is no MIDI file: it does not begin with MThd", "Give a Standard MIDI File (.mid).");
+    throw fail("is not a MIDI file: it does not begin with MThd", "Give a Standard MIDI File (.mid).");
   if (bytes.length < 14) throw cutOff(file, "in its header");
   const [format, tracks, division] = [view.getUint16(8), view.getUint16(10), view.getUint16(12)];
   if (format === 2)
     throw fail(
-      "has format 2, tracks that are pieces of their own",
+      "has format 2, in which tracks are separate pieces",
       "Save each of them as a file of format 0 or 1.",
     );
   if (format !== 0 && format !== 1) throw fail(`has format ${format}`, "Give a file of format 0 or 1.");
   if (division & 0x8000)
-    throw fail(
-      "counts time in film frames (SMPTE), not in beats",
-      "Save it with a number of ticks per quarter note.",
-    );
+    throw fail("counts time in film frames (SMPTE), not in beats", "Save it with ticks per quarter note.");
   if (division === 0) throw fail("has 0 ticks per quarter note", "Save it again.");
   const parts = [bytes.slice(0, 8 + view.getUint32(4))];
   let at = parts[0]!.length;
@@ -60,6 +57,6 @@ export function midiChunks(bytes: Uint8Array, file: string): MidiChunks {
 const cutOff = (file: string, where: string): DataError =>
   new DataError({
     file,
-    problem: `ends ${where}: it was cut off`,
+    problem: `ends ${where}: it is truncated`,
     remedy: "Fetch or save it again.",
   });

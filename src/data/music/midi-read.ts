@@ -1,11 +1,11 @@
 /**
- * From the bytes of a Standard MIDI File to a piece: notes with start and end, tempo changes. The bytes are parsed by
- * `midi-file`; what its events mean together is decided here:
+ * From the bytes of a Standard MIDI File to a piece: notes with start and end, tempo changes. `midi-file` parses the
+ * bytes; what the events mean together is decided here:
  *
  * - a note-on with velocity 0 is a note-off;
- * - a key that is struck while it is down (same track, channel and pitch) ends its first note there;
- * - the sustain pedal (controller 64, 64 and more is down) holds what is heard, not the key: `end` and `heardUntil` differ;
- * - a note that nothing ends is ended with its track; one without any length is left out.
+ * - striking a key that is already down (same track, channel and pitch) ends its first note;
+ * - the sustain pedal (controller 64, down from 64 on) prolongs the sound, not the key: `end` and `heardUntil` differ;
+ * - a note that nothing ends is ended with its track; a note of length zero is left out.
  */
 import { DataError } from "../errors.js";
 import { readBytes, type Source } from "../source.js";
@@ -38,10 +38,10 @@ const sustain = 64;
  * ```ts
  * import { bytesSource, readMidi, rollPiece, writeMidi } from "unrolled/data";
  * const bytes = await writeMidi(rollPiece([[60, 64, 67], [60, 65, 69]]));
- * (await readMidi(bytesSource("two chords.mid", bytes))).notes.length; // 5: the C goes on
+ * (await readMidi(bytesSource("two chords.mid", bytes))).notes.length; // 5: the C is held
  * ```
  *
- * @throws DataError if it is no MIDI file, is cut off or damaged, or counts time in another way than beats
+ * @throws DataError if it is not a MIDI file, is truncated or damaged, or does not count time in beats
  */
 export async function readMidi(source: Source): Promise<Piece> {
   const { name } = source;
@@ -73,7 +73,7 @@ async function parsed(bytes: Uint8Array, file: string): Promise<readonly (readon
   try {
     return parseMidi(bytes).tracks;
   } catch (error) {
-    // The parser throws texts.
+    // The parser throws strings.
     const reason = error instanceof Error ? error.message : String(error);
     throw damaged(file, reason.replace(/\.$/, ""));
   }
@@ -82,7 +82,7 @@ async function parsed(bytes: Uint8Array, file: string): Promise<readonly (readon
 const damaged = (file: string, reason: string): DataError =>
   new DataError({ file, problem: `is damaged: ${reason}`, remedy: "Fetch or save it again." });
 
-/** One track on its way: what sounds, and the time. */
+/** A track being read: what sounds, and the time. */
 class Track {
   private tick = 0;
   private readonly number: number;
@@ -117,7 +117,7 @@ class Track {
         return;
       case "setTempo": {
         const microsecondsPerBeat = checked(event.microsecondsPerBeat, 0xffffff, "a tempo", file);
-        // A quarter note of no time would stop the clock; players pass over it too.
+        // A quarter note of zero length would stop the clock; players ignore it too.
         if (microsecondsPerBeat > 0) this.found.tempos.push({ tick: this.tick, microsecondsPerBeat });
         return;
       }
@@ -157,13 +157,13 @@ class Track {
   }
 }
 
-/** What a field of an event holds. @throws DataError if the file ended before it, or it is out of range */
+/** The value of an event's field. @throws DataError if the file ended before it, or it is out of range */
 function checked(value: number, most: number, what: string, file: string): number {
   if (Number.isInteger(value) && value >= 0 && value <= most) return value;
-  throw damaged(file, `${what} is ${value}, where a whole number from 0 to ${most} belongs`);
+  throw damaged(file, `${what} is ${value}, not a whole number from 0 to ${most}`);
 }
 
-/** Where each note stops to sound: when the pedal that is down at its end comes up, or its key is struck again. */
+/** Where each note stops sounding: when the pedal that is down at its end is released, or its key is struck again. */
 function heardUntil(notes: readonly OpenNote[], pedals: readonly Pedal[]): number[] {
   const strikes = new Map<number, number[]>();
   for (const { channel, pitch, start } of notes) {

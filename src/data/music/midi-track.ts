@@ -1,14 +1,17 @@
 /**
- * The events of a MIDI track, as far as their lengths go: whether each of them is whole, and the last one ends with the track.
- * A parser that trusts a damaged length may read backwards for ever; after this check it cannot.
+ * Checks the lengths of a MIDI track's events: each must be complete, and the last one must end with the track. A parser that
+ * trusts a damaged length may read backwards for ever; after this check it cannot.
  */
 
-/** What is wrong with a track, to follow "is damaged:"; undefined: nothing. @param bytes of the track, without its header */
+/**
+ * What is wrong with a track, to follow "is damaged:"; undefined if nothing is. @param bytes of the track, without
+ * its header
+ */
 export function trackProblem(bytes: Uint8Array): string | undefined {
   let at = 0;
-  /** The status of the last event of a channel, which goes on where an event has none of its own. */
+  /** The running status: that of the last channel event, for events without one. */
   let running = 0;
-  /** A number of up to four bytes with seven bits each; −1 if it has more, or the track ends in it. */
+  /** A number of up to four bytes with seven bits each; −1 if it has more bytes, or the track ends within it. */
   const number = (): number => {
     let value = 0;
     for (let i = 0; i < 4 && at < bytes.length; i++) {
@@ -31,7 +34,7 @@ export function trackProblem(bytes: Uint8Array): string | undefined {
       const length = number();
       if (length < 0) return fail("has a length of more than four bytes");
       at += length;
-    } else if (status > 0xf0) return fail(`has the status ${status}, which files do not have`);
+    } else if (status > 0xf0) return fail(`has the status ${status}, which does not occur in files`);
     else {
       running = status;
       // Program changes and channel pressure have one byte of data, all others two.

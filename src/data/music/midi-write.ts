@@ -1,13 +1,13 @@
 /**
  * From a piece to the bytes of a Standard MIDI File of format 1: a track with the tempo, then one for each track of the
- * notes. Notes end before others begin at the same tick, so that a repeated key is struck anew. The pedal is written as
- * what it makes heard: notes last until `heardUntil`.
+ * notes. At the same tick, notes end before others begin, so that a repeated key is struck again. The pedal is written
+ * as its effect: notes last until `heardUntil`.
  */
 import { DataError } from "../errors.js";
 import { type MidiEvent, midiLibrary } from "./midi-library.js";
 import { defaultTempo, type MusicNote, type Piece } from "./piece.js";
 
-/** An event at its tick; of equal ticks the lower rank comes first. */
+/** An event at its tick; at equal ticks, the lower rank comes first. */
 interface Timed {
   readonly tick: number;
   readonly rank: number;
@@ -17,7 +17,7 @@ interface Timed {
 /**
  * The bytes of a MIDI file.
  *
- * @throws DataError naming the note that no MIDI file can hold: a time or a number out of range
+ * @throws DataError naming a note that does not fit into a MIDI file: a time or a number out of range
  */
 export async function writeMidi(piece: Piece): Promise<Uint8Array> {
   const { notes, ticksPerBeat, name } = piece;
@@ -56,7 +56,7 @@ function noteEvents({ pitch, start, end, heardUntil = end, velocity, channel }: 
   ];
 }
 
-/** Events with the time since the one before, and the end of the track. */
+/** Events with the time since the previous one, and the end of the track. */
 function inOrder(events: readonly Timed[]): MidiEvent[] {
   let before = 0;
   const sorted = [...events].sort((a, b) => a.tick - b.tick || a.rank - b.rank);
@@ -70,7 +70,7 @@ function inOrder(events: readonly Timed[]): MidiEvent[] {
 
 function checkNote(note: MusicNote, file: string): void {
   const { start, end, heardUntil = end } = note;
-  // Four bytes of seven bits: the longest wait that a file can say.
+  // Four bytes of seven bits: the longest pause that a file can hold.
   const longest = 0x0fffffff;
   const fields: readonly [name: string, value: number, least: number, most: number][] = [
     ["pitch", note.pitch, 0, 127],
@@ -88,7 +88,7 @@ function checkNote(note: MusicNote, file: string): void {
   if (!(Number.isInteger(heardUntil) && heardUntil >= end))
     throw unfit(
       file,
-      `has a note that is heard until ${heardUntil} and ends at ${end}`,
+      `has a note that is heard until ${heardUntil} but ends at ${end}`,
       "Give a later tick.",
     );
 }

@@ -1,6 +1,6 @@
 /**
- * Notes by name, as people write them: C4 is the middle C, MIDI number 60; F#3 and Gb3 are one key. And chords one after
- * another: "C4 E4 G4 | F4 A4" are two steps, "-" or nothing between two bars is silence.
+ * Notes by name, as people write them: C4 is middle C, MIDI number 60; F#3 and Gb3 are the same key. And chords in sequence:
+ * "C4 E4 G4 | F4 A4" are two steps; "-" or nothing between two bars is silence.
  */
 import { DataError } from "../errors.js";
 import type { Roll } from "./roll.js";
@@ -8,7 +8,7 @@ import type { Roll } from "./roll.js";
 const semitones: Readonly<Record<string, number>> = { C: 0, D: 2, E: 4, F: 5, G: 7, A: 9, B: 11 };
 const written = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"] as const;
 
-/** The MIDI number of a name: "C4" is 60, "A0" 21, "Bb3" and "A#3" 58. @throws DataError if it is no name of a note */
+/** The MIDI number of a name: "C4" is 60, "A0" 21, "Bb3" and "A#3" 58. @throws DataError if it is not the name of a note */
 export function noteNumber(name: string): number {
   const [, letter = "", accidental = "", octave = ""] =
     /^([A-Ga-g])(#{1,2}|b{1,2})?(-?\d+)$/.exec(name) ?? [];
@@ -17,8 +17,8 @@ export function noteNumber(name: string): number {
   if (octave !== "" && pitch >= 0 && pitch <= 127) return pitch;
   throw new DataError({
     file: `note "${name}"`,
-    problem: "is no name of a note",
-    remedy: "Give a letter and an octave, with # or b between them: C4 (the middle C), F#3, Bb5.",
+    problem: "is not the name of a note",
+    remedy: "Give a letter and an octave, with # or b between them: C4 (middle C), F#3, Bb5.",
   });
 }
 
@@ -26,9 +26,9 @@ export function noteNumber(name: string): number {
 export const noteName = (pitch: number): string => `${written[pitch % 12]}${Math.floor(pitch / 12) - 1}`;
 
 /**
- * Steps written as names, blanks between notes and bars between steps. An empty text has no steps.
+ * Steps written as names, with blanks between notes and bars between steps. An empty text has no steps.
  *
- * @throws DataError naming what is no note
+ * @throws DataError naming what is not a note
  */
 export function parseSteps(text: string): Roll {
   if (text.trim() === "") return [];

@@ -1,21 +1,22 @@
 /**
- * Performances as tokens (Oore, Simon, Dieleman, Eck and Simonyan 2018, "This Time with Feeling"): 388 of them, in time
- * order, so that a model of tokens learns when notes come and how hard they are struck, not only which.
+ * Performances as tokens (Oore, Simon, Dieleman, Eck and Simonyan 2018, "This Time with Feeling"): 388 of them, in order
+ * of time, so that a model of tokens learns not only which notes come, but also when, and how hard they are struck.
  *
  *     0 … 127     note on (the MIDI number)          256 … 355   wait 10 ms, 20 ms, …, 1 s
- *     128 … 255   note off                           356 … 387   from here on, notes are struck so hard: 32 steps
+ *     128 … 255   note off                           356 … 387   velocity of the notes from here on: 32 steps
  *
- * Any list of tokens is a piece: what is not on is not switched off, and what is still on at the end is.
+ * Any list of tokens is a piece: switching off a note that is not on has no effect, and notes still on at the end are
+ * switched off.
  */
 import { byStart, defaultTempo, drumChannel, type MusicNote, type Piece, tempoMap } from "./piece.js";
 
 /** Where each kind of token begins. */
 export const performanceTokens = { on: 0, off: 128, wait: 256, velocity: 356, count: 388 } as const;
 
-/** Milliseconds of the shortest wait, waits, and steps of velocity. */
+/** Milliseconds of the shortest wait, number of waits, and number of velocities. */
 const [unit, waits, loudnesses] = [10, 100, 32] as const;
 
-/** Tokens, and what did not go into them. */
+/** Tokens, and what was left out of them. */
 export interface Performance {
   readonly tokens: Int32Array;
   /** Notes on the drum channel. */
@@ -23,8 +24,8 @@ export interface Performance {
 }
 
 /**
- * The tokens of a piece, from its first note on. Notes last as long as they are heard, the pedal included; times are rounded
- * to 10 ms, and a note lasts at least so long.
+ * The tokens of a piece, from its first note on. Notes last as long as they are heard, including the pedal; times are rounded
+ * to 10 ms, and a note lasts at least that long.
  */
 export function encodePerformance(piece: Piece): Performance {
   const { seconds } = tempoMap(piece);
@@ -38,7 +39,7 @@ export function encodePerformance(piece: Piece): Performance {
       loudness: Math.floor(velocity / (128 / loudnesses)),
     })),
   ).flatMap(({ pitch, start, end, loudness }) => [
-    // At one time notes end before others begin, or a repeated note would be ended by its first strike.
+    // At the same time, notes end before others begin; otherwise a repeated note would be ended as soon as it is struck.
     { time: end, rank: 0, pitch, loudness },
     { time: start, rank: 1, pitch, loudness },
   ]);
@@ -66,7 +67,7 @@ interface Heard {
   readonly loudness: number;
 }
 
-/** The same notes, none of them sounding on when its key is struck again, by whatever voice; of two at once the longer. */
+/** The same notes, each ending when its key is struck again in any voice; of two at once, the longer. */
 function unbroken(notes: readonly Heard[]): Heard[] {
   const last = new Map<number, number>();
   const kept: Heard[] = [];
@@ -80,15 +81,15 @@ function unbroken(notes: readonly Heard[]): Heard[] {
   return kept;
 }
 
-/** Ticks of a beat of what is made of tokens: at 120 beats a minute one tick is a millisecond. */
+/** Ticks per beat of pieces made from tokens: at 120 beats per minute one tick is a millisecond. */
 const ticksPerBeat = defaultTempo / 1000;
 
 /**
- * The piece of a list of tokens. A key that is struck while it sounds ends there; what sounds at the end is ended there, and
- * lasts 10 ms at least.
+ * The piece of a list of tokens. Striking a key that is sounding ends its note; whatever sounds at the end is ended there,
+ * after 10 ms at least.
  *
  * @param options.name for messages; default "performance"
- * @throws RangeError if a token is none of the 388
+ * @throws RangeError if a token is not one of the 388
  */
 export function decodePerformance(
   tokens: ArrayLike<number>,

@@ -1,27 +1,27 @@
 /**
- * A piece of music as notes: what the MIDI reader gives, and what piano-rolls and performances are made from and turned
- * into. Times are in ticks, so that the beat of the score is exact; the tempo map turns them into seconds.
+ * A piece of music as notes: what the MIDI reader returns, and what piano-rolls and performances are converted from and
+ * to. Times are in ticks, so that the beats of the score are exact; the tempo map turns them into seconds.
  */
 
 /** One note. */
 export interface MusicNote {
-  /** MIDI number, 0 to 127; 60 is C4, the middle C. */
+  /** MIDI number, 0 to 127; 60 is C4, middle C. */
   readonly pitch: number;
   /** In ticks, from the start of the piece. */
   readonly start: number;
   /** Where the key is released, in ticks; later than `start`. */
   readonly end: number;
-  /** Where it stops to sound, in ticks: `end`, or later where the sustain pedal holds it. Default: `end`. */
+  /** Where it stops sounding, in ticks: `end`, or later if the sustain pedal holds it. Default: `end`. */
   readonly heardUntil?: number;
   /** How hard it is struck, 1 to 127. */
   readonly velocity: number;
-  /** From 0; channel 9, the tenth, has drums. */
+  /** From 0; channel 9, the tenth, is for drums. */
   readonly channel: number;
-  /** Which of the file's tracks it stands in, from 0. */
+  /** Which of the file's tracks it is in, from 0. */
   readonly track: number;
 }
 
-/** From a tick on, so long a quarter note lasts. */
+/** The length of a quarter note from a tick on. */
 export interface TempoChange {
   readonly tick: number;
   readonly microsecondsPerBeat: number;
@@ -31,11 +31,11 @@ export interface TempoChange {
 export interface Piece {
   /** Where it comes from, for messages. */
   readonly name: string;
-  /** Ticks of a quarter note. */
+  /** Ticks per quarter note. */
   readonly ticksPerBeat: number;
   /** By start, then pitch. */
   readonly notes: readonly MusicNote[];
-  /** By tick; before the first one, and without any, it is 120 quarter notes per minute. */
+  /** By tick; 120 quarter notes per minute before the first one, or if there is none. */
   readonly tempos: readonly TempoChange[];
 }
 
@@ -54,7 +54,7 @@ export interface TempoMap {
 }
 
 /**
- * The tempo map of a piece: seconds(tick) = Σ ticks of each stretch of one tempo · its seconds per tick.
+ * The tempo map of a piece: seconds(tick) = Σ over stretches of one tempo of their ticks · their seconds per tick.
  */
 export function tempoMap({ tempos, ticksPerBeat }: Pick<Piece, "tempos" | "ticksPerBeat">): TempoMap {
   const changes = [...tempos].sort((a, b) => a.tick - b.tick);
@@ -92,6 +92,6 @@ export function tempoMap({ tempos, ticksPerBeat }: Pick<Piece, "tempos" | "ticks
 export const byStart = (a: MusicNote, b: MusicNote): number =>
   a.start - b.start || a.pitch - b.pitch || a.track - b.track || a.end - b.end;
 
-/** Where the last note ends, in ticks; 0 without notes. */
+/** Where the last note ends, in ticks; 0 if there are no notes. */
 export const pieceEnd = ({ notes }: Pick<Piece, "notes">): number =>
   notes.reduce((end, note) => Math.max(end, note.heardUntil ?? note.end), 0);

@@ -1,7 +1,7 @@
 /**
  * Piano-rolls from a JSON file: `{ "train": […], "valid": […], "test": […] }`, each a list of pieces, a piece a list of steps,
- * a step a list of the MIDI numbers that sound. It is the form in which the sets of Boulanger-Lewandowski, Bengio and
- * Vincent (2012) are handed on. "train" must be there, the other parts need not.
+ * a step a list of the MIDI numbers that sound. The data sets of Boulanger-Lewandowski, Bengio and Vincent (2012) are
+ * distributed in this form. "train" is required, the other parts are optional.
  */
 import { DataError } from "../errors.js";
 import { readText, type Source } from "../source.js";
@@ -25,7 +25,7 @@ const parts = ["train", "valid", "test"] as const;
  * (await readRolls(file)).train[0]; // [[60, 64], [67]]
  * ```
  *
- * @throws DataError naming the place of what is no note of a piano, or no list where one belongs
+ * @throws DataError naming the place of a number that is not a note of a piano, or of something that should be a list
  */
 export async function readRolls(source: Source): Promise<RollParts> {
   const file = source.name;
@@ -48,7 +48,7 @@ function parse(text: string, file: string): unknown {
     throw new DataError({
       file,
       problem: `is not JSON (${(error as Error).message})`,
-      remedy: "It may have been cut off; fetch or save it again.",
+      remedy: "It may be truncated; fetch or save it again.",
     });
   }
 }
@@ -58,7 +58,7 @@ function rollsOf(value: unknown, part: string, file: string): Roll[] {
     if (Array.isArray(of)) return of;
     throw new DataError({
       file,
-      problem: `${place} is no list`,
+      problem: `${place} is not a list`,
       remedy: "A part is a list of pieces, a piece of steps, a step of MIDI numbers.",
     });
   };
@@ -78,6 +78,6 @@ function pianoKey(pitch: unknown, place: string, file: string): number {
   throw new DataError({
     file,
     problem: `${place} holds ${JSON.stringify(pitch)}`,
-    remedy: `Notes are MIDI numbers of the piano's keys, ${lowest} to ${highest}; 60 is the middle C.`,
+    remedy: `Notes are MIDI numbers of the piano's keys, ${lowest} to ${highest}; 60 is middle C.`,
   });
 }

@@ -1,6 +1,6 @@
 /**
- * Pictures of music: a piano-roll as SVG (time to the right, pitch upwards, bars of the notes) or as text for a terminal.
- * They take rolls; a performance is drawn from its roll in short steps.
+ * Pictures of music: a piano-roll as SVG (time to the right, pitch upwards, a bar for each note) or as text for a terminal.
+ * They are made from rolls; a performance is drawn from its roll in short steps.
  */
 import { noteName } from "./note-names.js";
 import type { Roll } from "./roll.js";
@@ -9,13 +9,13 @@ import type { Roll } from "./roll.js";
 export interface RollPictureOptions {
   /** "svg" or "text"; default "svg". */
   readonly as?: "svg" | "text";
-  /** Steps between two lines; default 4. */
+  /** Steps between two bar lines; default 4. */
   readonly bar?: number;
-  /** Steps before the generated ones, drawn in another colour, as a primer is; default 0. */
+  /** Steps of the prime, before the generated ones, drawn in another colour; default 0. */
   readonly primer?: number;
 }
 
-/** Pixels of a step and of a key, and the room for names on the left. */
+/** Pixels per step and per key, and the space for names on the left. */
 const [across, up, left] = [10, 6, 34] as const;
 
 /**
@@ -83,7 +83,7 @@ function svg(
 const rectangle = ([x, y, w, h]: readonly [number, number, number, number], fill: string): string =>
   `<rect x="${x}" y="${y}" width="${w}" height="${h}" fill="${fill}"/>`;
 
-/** Where a note sounds: from a step up to, and without, another. */
+/** Where a note sounds: from one step up to, but not including, another. */
 function runs(roll: Roll, pitch: number): [from: number, to: number][] {
   const found: [number, number][] = [];
   roll.forEach((step, t) => {

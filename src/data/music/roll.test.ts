@@ -92,8 +92,8 @@ describe("files", () => {
     ["{", "is not JSON"],
     ["[]", 'has no "train"'],
     ['{"valid": []}', 'has no "train"'],
-    ['{"train": {}}', "train is no list"],
-    ['{"train": [[60]]}', "train[0][0] is no list"],
+    ['{"train": {}}', "train is not a list"],
+    ['{"train": [[60]]}', "train[0][0] is not a list"],
     ['{"train": [[], [[60], [61, 20]]]}', "train[1][1] holds 20"],
     ['{"train": [[["C4"]]]}', 'train[0][0] holds "C4"'],
   ])("%s is refused", async (text, message) => {
@@ -121,7 +121,7 @@ describe("names", () => {
   });
 
   it.each(["H4", "C", "4", "C#b4", "G#9", ""])("%s is refused", (name) => {
-    expect(() => noteNumber(name)).toThrow(`note "${name}": is no name of a note`);
+    expect(() => noteNumber(name)).toThrow(`note "${name}": is not the name of a note`);
   });
 
   it("steps are parted by bars", () => {

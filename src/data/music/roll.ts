@@ -1,6 +1,6 @@
 /**
  * Piano-rolls: the notes that sound in each step of a piece, a step being a beat or a part of one. A roll counts in beats,
- * not in seconds, so that a performance with a changing tempo keeps the rhythm of its score. What a roll does not say is
+ * not in seconds, so that a performance with a changing tempo keeps the rhythm of its score. A roll does not say
  * whether a note that sounds in two steps is held or struck again.
  */
 import { byStart, drumChannel, type MusicNote, type Piece } from "./piece.js";
@@ -11,18 +11,18 @@ export type Roll = readonly (readonly number[])[];
 /** The keys of a piano: A0 to C8. */
 export const pianoKeys = { lowest: 21, highest: 108, count: 88 } as const;
 
-/** A roll, and what did not go into it. */
+/** A roll, and what was left out of it. */
 export interface RollOfPiece {
   readonly roll: Roll;
   /** Notes on the drum channel. */
   readonly drums: number;
-  /** Notes that a piano does not have. */
+  /** Notes outside the range of a piano. */
   readonly outside: number;
 }
 
 /**
- * The roll of a piece. A note sounds from the step that its start is nearest to, up to the one that its end (of the key,
- * without the pedal) is nearest to, and in one step at least.
+ * The roll of a piece. A note sounds from the step nearest to its start up to the one nearest to its end (of the key,
+ * without the pedal), but in at least one step.
  *
  * @param options.stepsPerBeat steps of a quarter note; default 1
  * @throws RangeError if it is not a whole number from 1 to 96
@@ -40,7 +40,7 @@ export function pieceRoll(piece: Piece, options: { readonly stepsPerBeat?: numbe
     while (steps.length < last) steps.push(new Set());
     for (let t = first; t < last; t++) steps[t]!.add(pitch);
   }
-  // A count-in, or the silence of a file that begins late, is no part of the music.
+  // A count-in, or silence at the beginning of a file, is not part of the music.
   const begin = steps.findIndex(({ size }) => size > 0);
   return {
     roll: steps.slice(Math.max(begin, 0)).map((step) => [...step].sort((a, b) => a - b)),
@@ -49,17 +49,17 @@ export function pieceRoll(piece: Piece, options: { readonly stepsPerBeat?: numbe
   };
 }
 
-/** How a roll becomes a piece. */
+/** How a roll is turned into a piece. */
 export interface RollPieceOptions {
   /** Steps of a quarter note; default 1. */
   readonly stepsPerBeat?: number;
-  /** Quarter notes a minute; default 100. */
+  /** Quarter notes per minute; default 100. */
   readonly beatsPerMinute?: number;
-  /** "held": a note that sounds in steps after one another is one long note; "repeated": it is struck in each. Default "held". */
+  /** "held": a note that sounds in consecutive steps is one long note; "repeated": it is struck in each. Default "held". */
   readonly notes?: "held" | "repeated";
   /** How hard all notes are struck, 1 to 127; default 80. */
   readonly velocity?: number;
-  /** Ticks of a quarter note, a multiple of the steps; default 480, or 96 for each step where these do not divide 480. */
+  /** Ticks per quarter note, a multiple of the steps; default 480, or 96 for each step if their number does not divide 480. */
   readonly ticksPerBeat?: number;
   /** For messages; default "roll". */
   readonly name?: string;

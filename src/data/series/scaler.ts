@@ -1,6 +1,6 @@
 /**
- * Standardising: each channel of a series minus its mean, divided by its deviation, both of the training data. The scaler
- * is a plain record of numbers and travels in the model file, so that a model sees new series as it saw its own.
+ * Standardising: each channel of a series minus its mean, divided by its deviation, both from the training data. The scaler
+ * is a plain record of numbers that the model file keeps, so that a model sees new series as it saw its training data.
  */
 import { FileFormatError } from "../../io/errors.js";
 import type { Series } from "./series.js";
@@ -8,15 +8,15 @@ import type { Series } from "./series.js";
 /** Mean and standard deviation of each channel, over all steps of the training series. */
 export interface Scaler {
   readonly mean: readonly number[];
-  /** Above 0: a channel that never changes has 1, and becomes zeros. */
+  /** Above 0: for a channel that never changes it is 1, so that the channel becomes zeros. */
   readonly deviation: readonly number[];
 }
 
 /**
- * The scaler of some series, from sums in float64 in two passes. Every step counts the same; values that are missing (NaN)
- * do not count.
+ * Fits a scaler to series, with sums in float64 in two passes. Every step counts equally; missing values (NaN) do not
+ * count.
  *
- * @throws RangeError when no series has a step
+ * @throws RangeError if no series has a step
  */
 export function fitScaler(all: readonly Series[]): Scaler {
   const width = all.find((series) => series.length > 0)?.[0]?.length;
@@ -37,13 +37,13 @@ export function fitScaler(all: readonly Series[]): Scaler {
   const mean = average((value) => value);
   const deviation = average((value, c) => (value - mean[c]!) ** 2).map((variance, c) => {
     const found = Math.sqrt(variance);
-    // Of a constant channel, rounding may leave a little; divided by that it would be noise.
+    // For a constant channel, rounding may leave a tiny deviation; dividing by it would produce noise.
     return found > 1e-12 * Math.max(1, Math.abs(mean[c]!)) ? found : 1;
   });
   return { mean, deviation };
 }
 
-/** A series standardised, step after step in one list, as a network takes it. What is missing (NaN) becomes the mean: 0. */
+/** A standardised series as one list, step after step, as a network takes it. Missing values (NaN) become the mean: 0. */
 export function scaled({ mean, deviation }: Scaler, series: Series): Float32Array {
   const width = mean.length;
   const values = new Float32Array(series.length * width);
@@ -61,7 +61,7 @@ export function scaled({ mean, deviation }: Scaler, series: Series): Float32Arra
  *
  * @param channels how many it must have
  * @param file the name to report
- * @throws FileFormatError when it is no scaler of so many channels
+ * @throws FileFormatError if it is not a scaler for that many channels
  */
 export function scalerFromJson(json: unknown, channels: number, file = "scaler"): Scaler {
   const { mean, deviation } = (json ?? {}) as Record<string, unknown>;

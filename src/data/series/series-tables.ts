@@ -1,6 +1,6 @@
 /**
- * Series in files that can also hold other things: JSON lines, a series on each; and tables in long form (.csv, .tsv), a
- * step on each row, where one column names the series, one its label, and the others are its channels.
+ * Series in files that can also hold other things: JSON lines, with one series each; and tables in long form (.csv, .tsv),
+ * with one step per row, where one column names the series, one holds its label, and the others are its channels.
  */
 
 import { type Keyed, keyed, plain } from "../../options/error.js";
@@ -15,19 +15,19 @@ import type { Row } from "../tables/row.js";
 import { tsvRows } from "../tables/tsv.js";
 import type { RawSeries } from "./series.js";
 
-/** Columns of series, as a caller chooses them. */
+/** Columns of series, as the caller chooses them. */
 export interface SeriesColumns {
-  /** Of a table in long form: the column that names the series. Default: "series" or "series_id". */
+  /** For a table in long form: the column that names the series. Default: "series" or "series_id". */
   readonly series?: ColumnName | undefined;
   /** The label's column or key. Default: "label". */
   readonly label?: ColumnName | undefined;
-  /** Of a table in long form: the columns of the channels. Default: all others. */
+  /** For a table in long form: the columns of the channels. Default: all others. */
   readonly channels?: readonly string[] | undefined;
-  /** Parts several labels in one text. Default: a text is one label. */
+  /** Separates several labels in one text. Default: a text is one label. */
   readonly separator?: string | undefined;
 }
 
-/** Names by which the column of the series is known without being named. */
+/** Names by which the column of series is recognised without being named. */
 export const seriesNames: readonly string[] = ["series", "series_id"];
 
 /** The series of JSON lines: {"series": [[1, 2], [3, 4]], "label": "x"}; a series of one channel may be a list of numbers. */
@@ -39,19 +39,20 @@ export async function* jsonlSeries(source: Source, columns: SeriesColumns): Asyn
         line,
         problem,
         remedy:
-          'A series is a list of steps, each a list of as many numbers: {"series": [[1, 2], [3, 4]], "label": "x"}.',
+          'A series is a list of steps, each a list of the same number of numbers: {"series": [[1, 2], [3, 4]], "label": "x"}.',
       });
     const { series } = value;
-    if (!Array.isArray(series)) throw fail(series === undefined ? 'has no "series"' : '"series" is no list');
+    if (!Array.isArray(series))
+      throw fail(series === undefined ? 'has no "series"' : '"series" is not a list');
     const steps = series.map((step: unknown) => (Array.isArray(step) ? (step as unknown[]) : [step]));
     const width = steps[0]?.length ?? 0;
     const channels: number[][] = Array.from({ length: width }, () => []);
     steps.forEach((step, t) => {
       if (step.length !== width || width === 0)
-        throw fail(`step ${t + 1} has ${step.length} numbers, where the first has ${width}`);
+        throw fail(`step ${t + 1} has ${step.length} numbers, but the first has ${width}`);
       step.forEach((number, channel) => {
         if (number !== null && (typeof number !== "number" || !Number.isFinite(number)))
-          throw fail(`step ${t + 1} holds ${JSON.stringify(number)}, which is no number`);
+          throw fail(`step ${t + 1} holds ${JSON.stringify(number)}, which is not a number`);
         channels[channel]?.push(number === null ? Number.NaN : (number as number));
       });
     });
@@ -60,7 +61,7 @@ export async function* jsonlSeries(source: Source, columns: SeriesColumns): Asyn
   }
 }
 
-/** The labels of a JSON line. @throws whatever `fail` makes if they are none */
+/** The labels of a JSON line. @throws whatever `fail` makes if they are not valid */
 export function jsonLabels(
   value: Readonly<Record<string, unknown>>,
   { label: key, separator }: Pick<SeriesColumns, "label" | "separator">,
@@ -71,7 +72,7 @@ export function jsonLabels(
   if (found === undefined || found === null) return undefined;
   if (Array.isArray(found)) {
     if (found.every((item) => typeof item !== "object")) return { labels: eachOnce(found.map(String)) };
-    throw fail(`"${name}" holds what is no label`);
+    throw fail(`"${name}" holds something that is not a label`);
   }
   if (typeof found === "object") throw fail(`"${name}" is an object`);
   const text = String(found).trim();
@@ -85,7 +86,7 @@ interface Found {
   readonly channels: readonly number[];
 }
 
-/** A series on the way. */
+/** A series being read. */
 interface Growing {
   readonly line: number;
   readonly label: string | undefined;
@@ -95,16 +96,16 @@ interface Growing {
 /** How a table in long form is read. */
 export interface LongForm extends SeriesColumns {
   readonly format: "csv" | "tsv";
-  /** Told the names of the columns that became channels. */
+  /** Called with the names of the columns that became channels. */
   readonly onChannels?: (names: readonly string[]) => void;
 }
 
 /**
- * The series of a table in long form, in the order in which they begin. Rows of a series need not stand together; their
- * order is that of its steps.
+ * The series of a table in long form, in the order in which they begin. The rows of a series need not be consecutive;
+ * their order is the order of its steps.
  *
- * @throws DataError naming the line of a value that is no number, of a row that is too short or too long, or of a label
- * that is another one than the series had before
+ * @throws DataError naming the line of a value that is not a number, of a row that is too short or too long, or of a
+ * label that differs from the one the series had before
  */
 export async function* longSeries(source: Source, columns: LongForm): AsyncGenerator<RawSeries> {
   const rows = columns.format === "csv" ? csvRows(source) : tsvRows(source);
@@ -154,8 +155,8 @@ function findColumns(source: Source, { line }: Row, names: readonly string[], wa
   const series = wanted.series === undefined ? usual(seriesNames) : column(wanted.series, "the series");
   if (series === undefined)
     throw fail(
-      "nothing tells which column names the series",
-      keyed(`Say so with {series}; the columns are ${plain(listed)}.`),
+      "does not say which column names the series",
+      keyed(`Name it with {series}; the columns are ${plain(listed)}.`),
     );
   const label =
     wanted.label === undefined ? usual(["label", "labels", "class"]) : column(wanted.label, "the label");
@@ -178,23 +179,24 @@ function takeStep(
   if (fields.length !== names.length)
     throw fail(
       `found ${fields.length} columns, expected ${names.length} as in the header`,
-      "Every row needs a field for each column; it may be empty.",
+      "Every row needs a field for each column, even if it is empty.",
     );
   const id = fields[found.series]!.trim();
-  if (id === "") throw fail("names no series", `Every row needs one in the column "${names[found.series]}".`);
+  if (id === "")
+    throw fail("names no series", `Every row needs a name in the column "${names[found.series]}".`);
   const label = found.label === undefined ? undefined : fields[found.label]?.trim();
   const growing: Growing = all.get(id) ?? { line, label, channels: found.channels.map(() => []) };
   if (growing.label !== label)
     throw fail(
-      `series "${id}" has the label "${label}" here and "${growing.label}" in line ${growing.line}`,
-      "A series has one label, in all of its rows.",
+      `series "${id}" has the label "${label}" here but "${growing.label}" in line ${growing.line}`,
+      "A series has the same label in all of its rows.",
     );
   found.channels.forEach((column, channel) => {
     const value = valueOf(fields[column]!);
     if (value === undefined)
       throw fail(
         `"${names[column]}" is "${fields[column]?.trim()}"`,
-        keyed(`${numberRemedy}; columns that are no channels are left out with {channels}.`),
+        keyed(`${numberRemedy}; choose the columns that are channels with {channels}.`),
       );
     growing.channels[channel]?.push(value);
   });

@@ -63,7 +63,7 @@ describe(".ts", () => {
         [4, 1],
       ],
     });
-    expect(notices).toEqual(["4 missing values were filled on a straight line between neighbours."]);
+    expect(notices).toEqual(["4 missing values were interpolated between neighbours."]);
   });
   it("keeps series without steps, and says so", async () => {
     const { examples, notices } = await read("a.ts", `${header}::up\n1:2:down\n`);
@@ -97,19 +97,23 @@ describe(".ts", () => {
     [
       "targets that are numbers",
       moves.replace("@classLabel true up down", "@targetLabel true"),
-      "a.ts:8: has targets that are numbers",
+      "a.ts:8: has numbers as targets",
     ],
-    ["no names of labels", moves.replace("true up down", "true"), "a.ts:8: names no class labels"],
+    ["no names of labels", moves.replace("true up down", "true"), "a.ts:8: does not name class labels"],
     [
       "no number of channels",
       moves.replace("@dimensions 2", "@dimensions two"),
       'a.ts:6: gives "two" channels',
     ],
-    ["another number of channels", `${moves}1:2:3:up\n`, "a.ts:12: has 3 channels, where 2 were announced"],
+    [
+      "another number of channels",
+      `${moves}1:2:3:up\n`,
+      "a.ts:12: has 3 channels, but the header announces 2",
+    ],
     [
       "channels of several lengths",
       `${moves}1,2:1:up\n`,
-      "a.ts:12: channel 2 has 1 values, where channel 1 has 2",
+      "a.ts:12: channel 2 has 1 values, but channel 1 has 2",
     ],
     [
       "a value that is no number",
@@ -125,12 +129,12 @@ describe(".ts", () => {
       "a.ts:11: has 1 steps",
     ],
     ["values before @data", moves.replace("@data\n", ""), "a.ts:9: comes before @data"],
-    ["no @data", "@univariate true\n", "a.ts: has no line @data"],
+    ["no @data", "@univariate true\n", "a.ts: has no @data line"],
     ["no series", header, "a.ts: has no series after @data"],
     [
       "a channel without a value",
       `${moves}?,?:1,2:up\n`,
-      "a.ts:12: channel 1 of the series has no value at all",
+      "a.ts:12: channel 1 of the series has no values at all",
     ],
     [
       "no labels to learn",
@@ -216,7 +220,7 @@ describe("JSON lines", () => {
   });
   it.each([
     ["no series on a later line", `${lines}{"text": "x", "label": "y"}\n`, 'a.jsonl:3: has no "series"'],
-    ["a series that is no list", '{"series": "1,2", "label": "x"}\n', '"series" is no list'],
+    ["a series that is no list", '{"series": "1,2", "label": "x"}\n', '"series" is not a list'],
     [
       "steps of several widths",
       '{"series": [[1, 2], [3]], "label": "x"}\n',
@@ -226,19 +230,23 @@ describe("JSON lines", () => {
     [
       "a step that holds no number",
       '{"series": [["1"]], "label": "x"}\n',
-      'step 1 holds "1", which is no number',
+      'step 1 holds "1", which is not a number',
     ],
     [
       "another number of channels",
       `${lines}{"series": [[1]], "label": "x"}\n`,
-      "a.jsonl:3: has 1 channel, where the first series has 2",
+      "a.jsonl:3: has 1 channel, but the first series has 2",
     ],
     ["a label that is an object", '{"series": [[1]], "label": {}}\n', '"label" is an object'],
-    ["labels that are none", '{"series": [[1]], "labels": [{}]}\n', '"labels" holds what is no label'],
+    [
+      "labels that are none",
+      '{"series": [[1]], "labels": [{}]}\n',
+      '"labels" holds something that is not a label',
+    ],
     [
       "one label and lists of them",
       '{"series": [[1]], "labels": ["a"]}\n{"series": [[1]], "label": "a"}\n',
-      "a.jsonl:2: has one label, where the first example has a list",
+      "a.jsonl:2: has one label, but the first example has a list",
     ],
     [
       "the same with texts",
@@ -255,10 +263,7 @@ describe("a table with a step on each row", () => {
   it("is one by the name of its first column, and its series need not stand together", async () => {
     expect(await read("a.csv", table)).toMatchObject({
       kind: "series",
-      notices: [
-        "The channels are x, y.",
-        "1 missing value was filled on a straight line between neighbours.",
-      ],
+      notices: ["The channels are x, y.", "1 missing value was interpolated between neighbours."],
       examples: [
         {
           series: [
@@ -302,7 +307,7 @@ describe("a table with a step on each row", () => {
     [
       "two labels for a series",
       `${table}1,1,2,down\n`,
-      'a.csv:6: series "1" has the label "down" here and "up" in line 2',
+      'a.csv:6: series "1" has the label "down" here but "up" in line 2',
     ],
     ["only a header", "series,x,label\n", "a.csv: has only a header"],
     ["no channels", "series,label\n1,a\n", "a.csv:1: has no column left for the channels"],

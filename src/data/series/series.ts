@@ -1,14 +1,14 @@
 /**
- * Series of numbers, steps × channels: what all their readers share. Missing values are filled on a straight line between
- * their neighbours in time, and counted; how series are scaled for a network is in scaler.ts.
+ * Series of numbers, steps × channels: what all their readers share. Missing values are interpolated linearly between their
+ * neighbours in time, and counted. scaler.ts scales series for a network.
  */
 import { DataError } from "../errors.js";
 import type { Labels } from "../tables/labels.js";
 
-/** A series: step after step, the values of its channels. No steps at all are legal. */
+/** A series: for each step, the values of its channels. It may have no steps. */
 export type Series = readonly ArrayLike<number>[];
 
-/** A series and what it is to be classified as. */
+/** A series and its class. */
 export interface SeriesExample {
   readonly series: Series;
   readonly label: string;
@@ -19,36 +19,36 @@ export interface SeriesExample {
 /** A series with one label, or with any number of them. */
 export type LabelledSeries = Omit<SeriesExample, "label"> & Labels;
 
-/** A series as a reader finds it: channel by channel, not a number where a value is missing. */
+/** A series as a reader finds it: channel by channel, with NaN for missing values. */
 export interface RawSeries {
   readonly file: string;
   /** Where it starts. */
   readonly line: number;
-  /** All of one length. */
+  /** All of the same length. */
   readonly channels: readonly number[][];
-  /** Absent: it has none. */
+  /** Absent if it has none. */
   readonly labels?: Labels;
 }
 
 /**
- * Checks that series belong together and fills what is missing.
+ * Checks that series belong together and fills in missing values.
  *
  * @returns each series, steps × channels, and how many values were filled
- * @throws DataError when one has another number of channels than the first, or a channel without any value
+ * @throws DataError if one has a different number of channels from the first, or a channel without any values
  */
 export function finishSeries(all: readonly RawSeries[]): {
   readonly series: readonly number[][][];
   readonly filled: number;
 } {
   let filled = 0;
-  // A series without steps may not tell how many channels it would have.
+  // A series without steps may not show how many channels it would have.
   const width = all.find(({ channels }) => channels.length > 0)?.channels.length ?? 0;
   const series = all.map(({ file, line, channels }) => {
     if (channels.length !== width && channels.length > 0) {
       throw new DataError({
         file,
         line,
-        problem: `has ${channelsText(channels.length)}, where the first series has ${width}`,
+        problem: `has ${channelsText(channels.length)}, but the first series has ${width}`,
         remedy: "All series need the same channels, in the same order.",
       });
     }
@@ -58,8 +58,9 @@ export function finishSeries(all: readonly RawSeries[]): {
         throw new DataError({
           file,
           line,
-          problem: `channel ${channel + 1} of the series has no value at all`,
-          remedy: "A missing value can only be filled from others of its channel; leave the series out.",
+          problem: `channel ${channel + 1} of the series has no values at all`,
+          remedy:
+            "Missing values can only be filled in from other values of their channel; leave the series out.",
         });
       }
       filled += found;
@@ -72,20 +73,20 @@ export function finishSeries(all: readonly RawSeries[]): {
 /** "1 channel", "12 channels". */
 export const channelsText = (count: number): string => `${count} ${count === 1 ? "channel" : "channels"}`;
 
-/** Sentences about what was filled and what is empty. */
+/** Sentences about what was filled in and what is empty. */
 export function seriesNotices(series: readonly Series[], filled: number): string[] {
   const empty = series.filter(({ length }) => length === 0).length;
   return [
     ...(filled === 0
       ? []
       : [
-          `${filled === 1 ? "1 missing value was" : `${filled} missing values were`} filled on a straight line between neighbours.`,
+          `${filled === 1 ? "1 missing value was" : `${filled} missing values were`} interpolated between neighbours.`,
         ]),
     ...(empty === 0 ? [] : [`${empty === 1 ? "1 series has" : `${empty} series have`} no steps; kept.`]),
   ];
 }
 
-/** Fills gaps in place, at the ends with the nearest value. @returns how many; undefined if there is no value at all */
+/** Fills gaps in place, at the ends with the nearest value. @returns how many values; undefined if all are missing */
 function fillMissing(values: number[]): number | undefined {
   let filled = 0;
   let last = -1;

@@ -1,6 +1,6 @@
 /**
- * Series in time: columns of numbers over rows that are one step apart. Rows that a table leaves out are put in as missing,
- * so that a row's place is its time; what is out of order, double or off the grid is refused with its line.
+ * Series in time: columns of numbers, in rows that are one step apart. Rows that a table leaves out are inserted as missing,
+ * so that a row's place is its time; what is out of order, duplicated or off the grid is refused with its line.
  */
 import { type Keyed, keyed } from "../../options/error.js";
 import { DataError } from "../errors.js";
@@ -8,47 +8,47 @@ import { formatTime, parseTime, stepOf, stepsBetween, stepText, type TimeStep, t
 
 /** A regular series: named columns of numbers over equal steps. */
 export interface TimeSeries {
-  /** Its name where there are several; "" for the only one. */
+  /** Its name if there are several; "" for the only one. */
   readonly name: string;
   /** Where it comes from, for messages. */
   readonly file: string;
   /** Number of rows. */
   readonly length: number;
-  /** Columns of numbers, each as long as the series; NaN where a value is missing. */
+  /** Columns of numbers, each as long as the series; NaN for missing values. */
   readonly columns: Readonly<Record<string, Float64Array>>;
-  /** What is one value for the whole series. */
+  /** Values that hold for the whole series. */
   readonly statics: Readonly<Record<string, string | number>>;
-  /** Seconds since 1970 of the first row, and the step; absent where rows have no times. */
+  /** Seconds since 1970 of the first row, and the step; absent if rows have no times. */
   readonly clock?: { readonly start: number; readonly step: TimeStep };
-  /** Line of each row in its file; 0 for a row that was put in. Absent where rows have no lines. */
+  /** Line of each row in its file; 0 for an inserted row. Absent if rows have no lines. */
   readonly lines?: Int32Array;
-  /** What a person should know: gaps that were filled, values that are missing. */
+  /** What a person should know: gaps that were filled in, values that are missing. */
   readonly notices: readonly string[];
 }
 
-/** What a series is made of. */
+/** What a series is made from. */
 export interface TimeSeriesParts {
   /** Default "". */
   readonly name?: string;
   /** For messages; default "series". */
   readonly file?: string;
-  /** Columns of one length; NaN where a value is missing. */
+  /** Columns of the same length; NaN for missing values. */
   readonly columns: Readonly<Record<string, ArrayLike<number>>>;
-  /** ISO 8601 (see `parseTime`), rising. Default: rows are equal steps apart and have no times. */
+  /** ISO 8601 (see `parseTime`), in ascending order. Default: rows are equal steps apart and have no times. */
   readonly times?: readonly string[];
   /** Default: none. */
   readonly statics?: Readonly<Record<string, string | number>>;
   /** Line of each row; default: none. */
   readonly lines?: ArrayLike<number>;
-  /** The step; default: the one that occurs most often between the times. */
+  /** The step; default: the commonest one between the times. */
   readonly step?: TimeStep;
 }
 
-/** Longest run of missing rows that is filled: longer ones are more likely another series, or a wrong time. */
+/** The largest share of missing rows that is filled in: a larger one is more likely another series, or a wrong time. */
 const MOST_MISSING = 0.5;
 
 /**
- * A series out of columns and times.
+ * A series from columns and times.
  *
  * ```ts
  * timeSeries({ times: ["1949-01", "1949-02"], columns: { passengers: [112, 118] } });
@@ -65,8 +65,8 @@ export function timeSeries(parts: TimeSeriesParts): TimeSeries {
   if (odd)
     throw new DataError({
       file,
-      problem: `column "${odd[0]}" has ${odd[1].length} rows, and the series ${rows}`,
-      remedy: "Every column needs a value for each row; NaN where it is missing.",
+      problem: `column "${odd[0]}" has ${odd[1].length} rows, but the series has ${rows}`,
+      remedy: "Every column needs a value for each row; NaN if it is missing.",
     });
   const grid = times ? gridOf(times, parts) : undefined;
   const places = grid?.places ?? Int32Array.from({ length: rows }, (_, i) => i);
@@ -91,14 +91,14 @@ export function timeSeries(parts: TimeSeriesParts): TimeSeries {
   };
 }
 
-/** The time of a row as text; its number from 1 where rows have no times. @param row may lie before or after the series */
+/** The time of a row as text; its number, from 1, if rows have no times. @param row may lie before or after the series */
 export function rowTime({ clock }: Pick<TimeSeries, "clock">, row: number): string {
   return clock ? formatTime(timeAfter(clock.start, clock.step, row), clock.step) : String(row + 1);
 }
 
 interface Grid {
   readonly clock: NonNullable<TimeSeries["clock"]>;
-  /** Of each row, in steps after the first. */
+  /** For each row, the number of steps after the first. */
   readonly places: Int32Array;
   readonly notices: readonly string[];
 }
@@ -134,14 +134,14 @@ function gridOf(
         : `has the time ${texts[row]}${of}, which is before that of the row above it, ${texts[row - 1]}`,
       time === before
         ? keyed(
-            "Each time may occur once in a series; where clocks are set back, write UTC; several series need a column that names them ({series}).",
+            "Each time may occur once in a series; if clocks are set back, write UTC; several series need a column that names them ({series}).",
           )
         : keyed("Sort the rows by time; several series need a column that names them ({series})."),
     );
   }
   const step = told ?? stepOf(times);
   if (step === undefined)
-    throw fail(0, "is the only row, so the step of time is not known", "Give a series of more rows.");
+    throw fail(0, "is the only row, so the time step is unknown", "Give a series with more rows.");
   const places = new Int32Array(times.length);
   const notices: string[] = [];
   let filled = 0;
@@ -150,8 +150,8 @@ function gridOf(
     if (!Number.isInteger(place))
       throw fail(
         row,
-        `has the time ${texts[row]}${of}, which is no whole number of steps after ${texts[row - 1]}: the step is ${stepText(step)}`,
-        "Rows must be equal steps apart; leave out rows, or bring them to such times.",
+        `has the time ${texts[row]}${of}, which is not a whole number of steps after ${texts[row - 1]}: the step is ${stepText(step)}`,
+        "Rows must be equal steps apart; leave out rows, or resample them.",
       );
     places[row] = place;
     const missing = place - places[row - 1]! - 1;
@@ -165,8 +165,8 @@ function gridOf(
   if (filled > MOST_MISSING * times.length)
     throw fail(
       0,
-      `begins a series${of} of ${times.length} rows in which ${filled} are missing, at a step of ${stepText(step)}`,
-      "A forecast needs most of the rows; bring the table to a longer step, or cut it at the gap.",
+      `begins a series${of} of ${times.length} rows with ${filled} missing, at a step of ${stepText(step)}`,
+      "A forecast needs most of the rows; resample the table to a longer step, or cut it at the gap.",
     );
   const shown = 5;
   const more = notices.length - shown;

@@ -59,7 +59,7 @@ describe("a table over time", () => {
     const { series, notices } = await read('{"v": 1}\n{"v": null}\n{"v": 3}\n', {}, "t.jsonl");
     const only = series[0]!;
     expect([...only.columns["v"]!]).toEqual([1, NaN, 3]);
-    expect(notices).toContain("t.jsonl: no column of times; rows are taken as equal steps apart.");
+    expect(notices).toContain("t.jsonl: no column of times; rows are assumed to be equal steps apart.");
     expect(rowTime(only, 3)).toBe("4");
   });
   it.each([
@@ -70,12 +70,12 @@ describe("a table over time", () => {
     [
       "day,v\n2016-01-01,1\n2016-01-02,n/a?\n2016-01-03,3\n",
       {},
-      't.csv:3: "v" is "n/a?", in a column of numbers. Give a number, or nothing where it is missing (?, NA, N/A, NaN, null, none say so too); if it is no column to read',
+      't.csv:3: "v" is "n/a?", in a column of numbers. Give a number, or nothing if it is missing (?, NA, N/A, NaN, null, none also mean that); if this column should not be read',
     ],
     [
       'day,v\n2016-01-01,"1,5"\n2016-01-02,"2,5"\n',
       {},
-      't.csv:2: the table has no column of numbers. Numbers are written as in 1234.5; here "v" is "1,5".',
+      't.csv:2: the table has no columns of numbers. Numbers are written as in 1234.5; here "v" is "1,5".',
     ],
     ["day,v\n2016-01-01,1\n2016-01-02,1e999\n", { columns: ["v"] }, 't.csv:3: "v" is "1e999"'],
     [
@@ -84,7 +84,7 @@ describe("a table over time", () => {
       't.csv:1: has no column "w" for numbers. The columns are day, v.',
     ],
     ["day,v\n2016-01-01,1\n", { time: "when" }, 'has no column "when" for the times'],
-    ["day,v\n2016-01-01,1\n", {}, "t.csv:2: is the only row, so the step of time is not known"],
+    ["day,v\n2016-01-01,1\n", {}, "t.csv:2: is the only row, so the time step is unknown"],
     ["day,v\n2016-01-01,1\n2016-01-01,1\n", {}, "t.csv:3: has the time 2016-01-01 a second time"],
     [
       "day,v\n2016-01-02,1\n2016-01-01,1\n",
@@ -95,25 +95,25 @@ describe("a table over time", () => {
     [
       "t,v\n2016-01-01 00:00,1\n2016-01-01 01:00,1\n2016-01-01 02:00,1\n2016-01-01 02:30,1\n",
       { time: "t" },
-      "t.csv:5: has the time 2016-01-01 02:30, which is no whole number of steps after 2016-01-01 02:00: the step is 1 hour",
+      "t.csv:5: has the time 2016-01-01 02:30, which is not a whole number of steps after 2016-01-01 02:00: the step is 1 hour",
     ],
     [
       "day,v\n2016-01-01,1\n2016-01-02,1\n2016-01-09,1\n",
       {},
-      "t.csv:2: begins a series of 3 rows in which 6 are missing, at a step of 1 day",
+      "t.csv:2: begins a series of 3 rows with 6 missing, at a step of 1 day",
     ],
     ["series,day,v\n,2016-01-01,1\n", {}, "t.csv:2: names no series"],
     [
       "series,day,c,v\nx,2016-01-01,1,1\nx,2016-01-02,2,1\n",
       { statics: ["c"] },
-      't.csv:3: "c" is "2", and "1" in the rows before',
+      't.csv:3: "c" is "2", but "1" in the rows before',
     ],
   ] as [string, TimeTableOptions, string][])("%j with %j is refused", async (text, options, message) => {
     expect(await refusal(text, options)).toContain(message);
   });
   it("out of columns names the row where there are no lines, and a column of another length", () => {
     expect(() => timeSeries({ columns: { a: [1, 2], b: [1] } })).toThrow(
-      'column "b" has 1 rows, and the series 2',
+      'column "b" has 1 rows, but the series has 2',
     );
     const columns = { a: [1, 2, 3] };
     expect(() => timeSeries({ times: ["2016-01", "2016-03", "2016-02"], columns })).toThrow(

@@ -1,6 +1,6 @@
 /**
- * Tables over time: a header, a row for each time, and in long form a column that names the series. Which column is what
- * is told by the caller or found: times by name and contents, the target where only one column holds numbers.
+ * Tables over time: a header, a row for each time, and in long form a column that names the series. The caller says which
+ * column is which, or they are detected: times by name and contents, the target if only one column holds numbers.
  */
 import { keyed } from "../../options/error.js";
 import { DataError } from "../errors.js";
@@ -22,22 +22,22 @@ import { type TimeSeries, timeSeries } from "./time-series.js";
 export interface TimeTableOptions {
   /** Default: by the file's extension. */
   readonly format?: TableFormatName | undefined;
-  /** The column of times. Default: found by name (date, time, month, …) or contents; there may be none. */
+  /** The column of times. Default: detected by name (date, time, month, …) or contents; there may be none. */
   readonly time?: string | undefined;
   /** The column that names the series. Default: "series", "series_id" or "unique_id"; without one the table is one series. */
   readonly series?: string | undefined;
-  /** Columns of numbers to read. Default: all that hold nothing else; one that mostly does is refused, not left out. */
+  /** Columns of numbers to read. Default: all that hold only numbers; one that mostly does is refused, not left out. */
   readonly columns?: readonly string[] | undefined;
   /** Columns that hold one value for each series, a number or a text. Default: none. */
   readonly statics?: readonly string[] | undefined;
-  /** The step of time; default: found. */
+  /** The time step; default: detected. */
   readonly step?: TimeStep | undefined;
 }
 
 /** A table over time as it was read. */
 export interface TimeTable {
   readonly series: readonly TimeSeries[];
-  /** The columns as they were found. */
+  /** The columns that were found. */
   readonly columns: readonly string[];
   readonly time: string | undefined;
   readonly seriesColumn: string | undefined;
@@ -45,7 +45,7 @@ export interface TimeTable {
   readonly notices: readonly string[];
 }
 
-/** Names by which a column of times is known, in any case. */
+/** Names by which a column of times is recognised, in upper or lower case. */
 const timeNames = [
   "date",
   "time",
@@ -75,7 +75,7 @@ interface Header {
 /**
  * Reads a table over time: .csv, .tsv or .jsonl, with a header (the keys of .jsonl).
  *
- * @throws DataError naming the line of a value that is no number, and what `timeSeries` refuses
+ * @throws DataError naming the line of a value that is not a number, and whatever `timeSeries` refuses
  */
 export async function readTimeTable(source: Source, options: TimeTableOptions = {}): Promise<TimeTable> {
   const { name: file } = source;
@@ -135,7 +135,9 @@ export async function readTimeTable(source: Source, options: TimeTableOptions = 
       ...(holes.length === 0
         ? []
         : [`${file}: values are missing: ${holes.map(([key, count]) => `${key} ${count}`).join(", ")}.`]),
-      ...(time === undefined ? [`${file}: no column of times; rows are taken as equal steps apart.`] : []),
+      ...(time === undefined
+        ? [`${file}: no column of times; rows are assumed to be equal steps apart.`]
+        : []),
     ],
   };
 }
@@ -150,16 +152,19 @@ function headerOf(table: Table): Header {
   if (!table.keys && numbers.length > 0)
     throw fail(
       `has the column name ${JSON.stringify(numbers[0])} in its first row`,
-      "The first row must be a header that names each column.",
+      "The first row must be a header with the names of the columns.",
     );
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined)
-    throw fail(`has two columns named ${JSON.stringify(twice)}`, "Give each a name of its own.");
-  if (rows.length === 0) throw fail("has only a header", "Give a table with a row for each time.");
+    throw fail(`has two columns named ${JSON.stringify(twice)}`, "Give each its own name.");
+  if (rows.length === 0) throw fail("has only a header", "Give a table with one row per time.");
   return { table, names, rows };
 }
 
-/** The column of times: by name, if its first field is one; else the first whose fields all are written as dates. */
+/**
+ * The column of times: by name, if its first field is a time; otherwise the first column whose fields are all written
+ * as dates.
+ */
 function findTime({ names, rows }: Header): number | undefined {
   const first = rows.slice(0, 20);
   const areTimes = (at: number, dashed: boolean): boolean =>
@@ -176,8 +181,8 @@ function findTime({ names, rows }: Header): number | undefined {
 /**
  * Whether a column holds numbers and nothing else.
  *
- * @throws DataError naming the first other value where most are numbers: left out without a word, the column would be missed,
- * or another one taken for the target
+ * @throws DataError naming the first other value if most are numbers: silently left out, the column would be missed, or another
+ * one taken for the target
  */
 function isNumeric({ table, names, rows }: Header, at: number): boolean {
   const filled = rows.filter(({ fields }) => !isMissing(textOf(fields[at])));
@@ -190,12 +195,12 @@ function isNumeric({ table, names, rows }: Header, at: number): boolean {
     line: other.line,
     problem: `"${names[at]}" is "${textOf(other.fields[at])}", in a column of numbers`,
     remedy: keyed(
-      `${numberRemedy}; if it is no column to read, name those that are with {targets}, {past} and {future} (columns).`,
+      `${numberRemedy}; if this column should not be read, name those that should with {targets}, {past} and {future} (columns).`,
     ),
   });
 }
 
-/** What is said of a table without a column of numbers: how its first values are written shows why. */
+/** The error about a table without a column of numbers: its first values show why. */
 function noNumbers({ table, names, rows }: Header, taken: ReadonlySet<number | undefined>): DataError {
   const [first] = rows;
   const values = names.flatMap((name, at) =>
@@ -204,7 +209,7 @@ function noNumbers({ table, names, rows }: Header, taken: ReadonlySet<number | u
   return new DataError({
     file: table.file,
     line: first?.line,
-    problem: "the table has no column of numbers",
+    problem: "the table has no columns of numbers",
     remedy: `Numbers are written as in 1234.5${values.length > 0 ? `; here ${values.join(", ")}` : ""}.`,
   });
 }
@@ -219,7 +224,7 @@ function groupRows({ rows, table, names }: Header, by: number): [string, TableRo
         file: table.file,
         line: row.line,
         problem: "names no series",
-        remedy: `Every row needs one in the column "${names[by]}".`,
+        remedy: `Every row needs a name in the column "${names[by]}".`,
       });
     const group = groups.get(name);
     if (group) group.push(row);
@@ -250,9 +255,9 @@ function staticOf(
     throw new DataError({
       file,
       line: rows[other]?.line,
-      problem: `"${key}" is "${texts[other]}", and "${texts[0]}" in the rows before`,
+      problem: `"${key}" is "${texts[other]}", but "${texts[0]}" in the rows before`,
       remedy: keyed(
-        "What is static has one value in all rows of a series; a column that changes goes with {past} or {future}.",
+        "A static column has one value in all rows of a series; a column that changes belongs to {past} or {future}.",
       ),
     });
   const [text = ""] = texts;

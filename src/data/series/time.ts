@@ -1,12 +1,12 @@
 /**
- * Points in time as ISO 8601 writes them, and the steps between them. All of it is arithmetic in UTC: nothing here asks
- * for a locale, a time zone or a clock, so a table means the same everywhere.
+ * Points in time in ISO 8601, and the steps between them. All of it is arithmetic in UTC: nothing depends on a locale,
+ * a time zone or a clock, so a table means the same everywhere.
  */
 
-/** The step of a regular series: so many seconds, or so many months, which are not all of one length. */
+/** The step of a regular series: a number of seconds, or of months, which differ in length. */
 export interface TimeStep {
   readonly unit: "second" | "month";
-  /** Whole number from 1. */
+  /** A whole number from 1. */
   readonly count: number;
 }
 
@@ -15,10 +15,10 @@ const shape =
   /^(\d{4})(?:-(\d{2})(?:-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?)?)?$/;
 
 /**
- * A point in time: YYYY, YYYY-MM, YYYY-MM-DD, or a date with HH:MM or HH:MM:SS after a T or a blank, perhaps with Z or an
- * offset such as +01:00. Without one it is taken as UTC; fractions of seconds are passed over.
+ * A point in time: YYYY, YYYY-MM, YYYY-MM-DD, or a date with HH:MM or HH:MM:SS after a T or a blank, optionally with Z or
+ * an offset such as +01:00. Without one it is UTC; fractions of seconds are ignored.
  *
- * @returns seconds since 1970-01-01T00:00:00Z; undefined if the text is none of these, or no such day exists
+ * @returns seconds since 1970-01-01T00:00:00Z; undefined if the text has none of these forms, or there is no such day
  */
 export function parseTime(text: string): number | undefined {
   const found = shape.exec(text.trim());
@@ -46,7 +46,7 @@ const daysOf = (year: number, month: number): number =>
 
 function secondsOf([year, month, day, hour, minute, second]: Parts): number {
   const date = new Date(0);
-  // Not Date.UTC, which takes the years 0 to 99 for those of the last century.
+  // Not Date.UTC, which maps the years 0 to 99 to the last century.
   date.setUTCFullYear(year, month - 1, day);
   date.setUTCHours(hour, minute, second);
   return date.getTime() / 1000;
@@ -77,7 +77,7 @@ export function timeParts(seconds: number): TimeParts {
   };
 }
 
-/** A time as text: as much of it as a step can change. Years and months: 1960-12; days: 1960-12-31; else 1960-12-31 23:00. */
+/** A time as text, as precise as the step requires. Years and months: 1960-12; days: 1960-12-31; else 1960-12-31 23:00. */
 export function formatTime(seconds: number, step: TimeStep): string {
   const { year, month, day, secondOfDay } = timeParts(seconds);
   const two = (n: number): string => String(n).padStart(2, "0");
@@ -93,7 +93,7 @@ export function formatTime(seconds: number, step: TimeStep): string {
   return `${date}-${two(day)} ${clock}${second === 0 ? "" : `:${two(second!)}`}`;
 }
 
-/** The time so many steps after another one. */
+/** The time a number of steps after another one. */
 export function timeAfter(seconds: number, step: TimeStep, steps: number): number {
   if (step.unit === "second") return seconds + steps * step.count;
   const { year, month, day, secondOfDay } = timeParts(seconds);
@@ -102,19 +102,20 @@ export function timeAfter(seconds: number, step: TimeStep, steps: number): numbe
   return secondsOf([y, m, Math.min(day, daysOf(y, m)), 0, 0, 0]) + secondOfDay;
 }
 
-/** Steps from one time to another, perhaps not a whole number. */
+/** Number of steps from one time to another, not necessarily whole. */
 export function stepsBetween(from: number, to: number, step: TimeStep): number {
   if (step.unit === "second") return (to - from) / step.count;
   const [a, b] = [timeParts(from), timeParts(to)];
   const whole = (12 * (b.year - a.year) + b.month - a.month) / step.count;
-  // Days that differ are no whole number of months apart, but for ends of months: 31 January, 28 February.
+  // Times on different days of the month are not a whole number of months apart, except at the ends of months: 31
+  // January, 28 February.
   return timeAfter(from, step, Math.round(whole)) === to ? Math.round(whole) : whole + 1e-3;
 }
 
 /**
- * The step of rising times: the one that occurs most often; months where that is what all of them are apart.
+ * The step of ascending times: the commonest one; in months if all of them are whole months apart.
  *
- * @returns undefined where there are fewer than two times
+ * @returns undefined if there are fewer than two times
  */
 export function stepOf(times: ArrayLike<number>): TimeStep | undefined {
   const months = stepIn(times, (from, to) => stepsBetween(from, to, { unit: "month", count: 1 }));
@@ -129,7 +130,7 @@ export function stepOf(times: ArrayLike<number>): TimeStep | undefined {
   return seconds === undefined ? undefined : { unit: "second", count: seconds };
 }
 
-/** The distance between neighbours that occurs most often; of several the smallest. */
+/** The commonest distance between neighbours; of several, the smallest. */
 function stepIn(
   times: ArrayLike<number>,
   distance: (from: number, to: number) => number,
@@ -167,12 +168,12 @@ export function stepText({ unit, count }: TimeStep): string {
   return `${n} ${name}${n === 1 ? "" : "s"}`;
 }
 
-/** Steps that a season has at most: of minutes it is the hour, not the day. */
+/** The most steps in a season: for minutes the season is the hour, not the day. */
 const MOST_SEASON = 300;
 
 /**
- * Steps after which a series of such steps most likely repeats: a day of hours, a week of days, a year of weeks or months, an
- * hour of minutes.
+ * The number of steps after which such a series most likely repeats: a day of hours, a week of days, a year of weeks or months,
+ * an hour of minutes.
  */
 export function seasonOf({ unit, count }: TimeStep): number {
   if (unit === "second" && count === 7 * DAY) return 52;

@@ -1,7 +1,7 @@
 /**
  * The .ts format of the UCR and UEA archives of time series (Bagnall et al. 2018, sktime): comments with #, header lines
- * with @, and after @data one series a line: its channels parted by colons, their values by commas, the label last. Series
- * and channels may be of any length; the channels of one series are of one length. Series with time stamps are refused.
+ * with @, and after @data one series per line: its channels separated by colons, their values by commas, the label last. Series
+ * may be of any length, but all channels of a series have the same length. Series with time stamps are refused.
  */
 import { DataError } from "../errors.js";
 import { lines, type Source } from "../source.js";
@@ -10,7 +10,7 @@ import type { RawSeries } from "./series.js";
 
 /** What the header said so far. */
 interface Header {
-  /** The labels, where there are any; undefined: series have none. */
+  /** The labels, if there are any; undefined if series have none. */
   labels?: ReadonlySet<string> | undefined;
   dimensions?: number;
   equalLength?: boolean;
@@ -19,7 +19,7 @@ interface Header {
 
 type Refuse = (problem: string, remedy: string) => DataError;
 
-/** The header lines that say something, in small letters: each takes the words after it. Others only describe. */
+/** The header lines that matter, in lower case: each takes the words after it. Others are only descriptions. */
 const headerLines: Readonly<
   Record<string, (header: Header, words: readonly string[], refuse: Refuse) => void>
 > = {
@@ -33,7 +33,7 @@ const headerLines: Readonly<
   "@targetlabel": (_, [value], refuse) => {
     if (value?.toLowerCase() !== "true") return;
     throw refuse(
-      "has targets that are numbers, which is regression",
+      "has numbers as targets, which is regression",
       "A classifier needs a file with @classLabel.",
     );
   },
@@ -50,7 +50,7 @@ const headerLines: Readonly<
     if (has === "false") return;
     if (has !== "true" || labels.length === 0)
       throw refuse(
-        "names no class labels",
+        "does not name class labels",
         'Write "@classLabel true" and the labels, or "@classLabel false".',
       );
     header.labels = new Set(labels);
@@ -67,10 +67,10 @@ function dimensions(header: Header, [value]: readonly string[], refuse: Refuse):
 }
 
 /**
- * The series of a .ts source, one by one as they are read.
+ * The series of a .ts source, one at a time.
  *
- * @throws DataError naming the line that is not of the format, has another number of channels than the header says,
- * channels of several lengths, a value that is no number, or a label that the header does not name
+ * @throws DataError naming the line that does not follow the format, or has a different number of channels from the
+ * header, channels of different lengths, a value that is not a number, or a label that the header does not name
  */
 export async function* tsSeries(source: Source): AsyncGenerator<RawSeries> {
   const header: Header = {};
@@ -88,14 +88,14 @@ export async function* tsSeries(source: Source): AsyncGenerator<RawSeries> {
     if (!header.data)
       throw refuse(
         "comes before @data",
-        "A .ts file begins with header lines, @… each, of which @data is the last.",
+        "A .ts file begins with header lines that start with @; the last is @data.",
       );
     const series = seriesOf(text, header, { file: source.name, line }, refuse);
     const length = series.channels[0]!.length;
     first ??= length;
     if (header.equalLength && length !== first)
       throw refuse(
-        `has ${length} steps, where the first series has ${first}`,
+        `has ${length} steps, but the first series has ${first}`,
         'The header says "@equalLength true"; correct one of the two.',
       );
     yield series;
@@ -103,7 +103,7 @@ export async function* tsSeries(source: Source): AsyncGenerator<RawSeries> {
   if (header.data && first !== undefined) return;
   throw new DataError({
     file: source.name,
-    problem: header.data ? "has no series after @data" : "has no line @data",
+    problem: header.data ? "has no series after @data" : "has no @data line",
     remedy: "A .ts file has header lines, then @data, then a series on each line.",
   });
 }
@@ -119,21 +119,21 @@ function seriesOf(
   if (label !== undefined && label !== "" && !header.labels?.has(label))
     throw refuse(
       `has the label "${label}", which the header does not name`,
-      `Labels there are ${[...header.labels!].join(", ")}; the label comes last, after a colon.`,
+      `The labels are ${[...header.labels!].join(", ")}; the label comes last, after a colon.`,
     );
   const { dimensions: wanted = parts.length } = header;
   if (parts.length !== wanted || parts.length === 0)
     throw refuse(
-      `has ${parts.length} channels, where ${wanted} were announced`,
-      "Channels are parted by colons, and the label comes last, after a colon.",
+      `has ${parts.length} channels, but the header announces ${wanted}`,
+      "Channels are separated by colons, and the label comes last, after a colon.",
     );
   const channels = parts.map((part, channel) => channelOf(part, channel, refuse));
   const length = channels[0]!.length;
   const odd = channels.findIndex((values) => values.length !== length);
   if (odd >= 0)
     throw refuse(
-      `channel ${odd + 1} has ${channels[odd]?.length} values, where channel 1 has ${length}`,
-      "The channels of a series need the same length.",
+      `channel ${odd + 1} has ${channels[odd]?.length} values, but channel 1 has ${length}`,
+      "All channels of a series need the same length.",
     );
   return { ...place, channels, ...(label === undefined ? {} : { labels: { label } }) };
 }
@@ -148,7 +148,7 @@ function channelOf(text: string, channel: number, refuse: Refuse): number[] {
       `step ${step + 1} of channel ${channel + 1} is "${value.trim()}"`,
       stamped
         ? "Values with time stamps cannot be read; give values at equal distances in time."
-        : "Give a number, or ? where it is missing.",
+        : "Give a number, or ? if it is missing.",
     );
   });
 }

@@ -1,6 +1,6 @@
 /**
- * Which column of a table holds the text and which the label: by name where the caller or a header tells, by the
- * number of different values where there are two columns, and otherwise not at all, with an error that lists them.
+ * Which column of a table holds the text and which the label: by name if the caller or a header says so, by the
+ * number of different values if there are two columns; otherwise an error lists the columns.
  */
 import { keyed, plain } from "../../options/error.js";
 import { DataError } from "../errors.js";
@@ -9,7 +9,7 @@ import { columns as countedColumns, type Field, type Table, type TableRow } from
 /** A column's name, or its number from 1 (as a number or in digits). */
 export type ColumnName = string | number;
 
-/** Columns as a caller chooses them; what is left out is found. */
+/** Columns as the caller chooses them; those left out are detected. */
 export interface ColumnChoice {
   readonly text?: ColumnName | undefined;
   readonly label?: ColumnName | undefined;
@@ -23,24 +23,24 @@ export interface ResolvedTable {
   readonly header: boolean;
   /** Index of the text's column. */
   readonly text: number;
-  /** Index of the label's column; `undefined` only where no label was asked for and none was found. */
+  /** Index of the label's column; `undefined` only if no label was asked for and none was found. */
   readonly label: number | undefined;
-  /** The columns as a choice: by name under a header, otherwise by number. */
+  /** The columns as they would be chosen: by name if there is a header, otherwise by number. */
   readonly names: { readonly text: ColumnName; readonly label: ColumnName | undefined };
 }
 
-/** Names by which a column is known for what it is, in any case; the first that occurs is taken. */
+/** Names by which a column is recognised, in upper or lower case; the first that occurs is taken. */
 export const usualNames = {
   text: ["text", "sentence", "review", "content", "comment", "message"],
   label: ["label", "labels", "class", "sentiment", "category", "target", "y"],
 } as const;
 
-/** A column with at most this many different values can be a label's without being named. */
+/** A column with at most this many different values can be taken for the label without being named. */
 const mostLabels = 20;
 
 type Role = keyof typeof usualNames;
 
-/** A table on the way: its header is known, its columns perhaps not yet. */
+/** A table being read: its header is known, its columns perhaps not yet. */
 interface Draft {
   readonly table: Table;
   readonly rows: readonly TableRow[];
@@ -50,11 +50,11 @@ interface Draft {
 }
 
 /**
- * Finds the columns of tables that belong together. Two columns without a usable name are told apart by their
- * values, counted over all the tables: the label's has at most 20 different ones, and fewer than the text's.
+ * Finds the columns of tables that belong together. Two columns without usable names are told apart by their
+ * values, counted over all the tables: the label has at most 20 different ones, and fewer than the text.
  *
- * @param needed "both" for examples; "text" where a label may be missing
- * @throws DataError when a named column does not exist, or when the columns cannot be told apart
+ * @param needed "both" for examples; "text" if a label may be missing
+ * @throws DataError if a named column does not exist, or the columns cannot be told apart
  */
 export function resolveColumns(
   tables: readonly Table[],
@@ -99,14 +99,14 @@ function draftOf(table: Table, choice: ColumnChoice): Draft {
   return draft;
 }
 
-/** The first row, if it is a header: it holds the chosen names, or names that are usual. */
+/** The first row, if it is a header: it holds the chosen names, or usual ones. */
 function headerOf(table: Table, choice: ColumnChoice): string[] | undefined {
   const names = (table.rows[0]?.fields ?? []).map(trimmed);
   if ([choice.text, choice.label].some((column) => typeof column === "string" && !isNumeral(column)))
     return names;
   const found = (["text", "label"] as const).flatMap((role) => usualColumn(names, role) ?? []);
   if (found.length === 2) return names;
-  // One usual name could be a value; but then it would most likely occur again further down.
+  // A single usual name could be a value, but then it would most likely occur again further down.
   const [column] = found;
   if (column === undefined || table.rows.length === 1) return undefined;
   const again = table.rows.slice(1).some((row) => trimmed(row.fields[column]) === names[column]);
@@ -141,11 +141,11 @@ function usualColumn(names: readonly string[], role: Role): number | undefined {
   return undefined;
 }
 
-/** A field as it is compared: trimmed, a list as one text. */
+/** A field in comparable form: trimmed, a list joined to one text. */
 const trimmed = (field: Field): string =>
   (typeof field === "string" ? field : (field ?? []).join(", ")).trim();
 
-/** Columns of exactly this name, or where there are none, of this name in any case. */
+/** Columns with exactly this name, or, if there are none, with this name in any case. */
 function matching(names: readonly string[], wanted: string): number[] {
   const where = (same: (name: string) => boolean) => names.flatMap((name, i) => (same(name) ? [i] : []));
   const exact = where((name) => name === wanted);
@@ -156,7 +156,7 @@ function isNumeral(column: ColumnName): boolean {
   return /^[1-9][0-9]*$/.test(String(column));
 }
 
-/** The one of two columns that looks like a label's, over all these tables; `undefined` when neither does. */
+/** The one of two columns that looks like the label, over all these tables; `undefined` if neither does. */
 function fewerValues(drafts: readonly Draft[]): number | undefined {
   const values = [new Set<Field>(), new Set<Field>()] as const;
   for (const { rows } of drafts) {
@@ -201,7 +201,7 @@ function untold(
     file: table.file,
     problem: tooFew
       ? `has 1 column (${listColumns(draft)}), but examples need a text and a label`
-      : `nothing tells which of its ${countedColumns(table.width)} holds ${what}: ${listColumns(draft)}`,
+      : `does not say which of its ${countedColumns(table.width)} holds ${what}: ${listColumns(draft)}`,
     remedy: tooFew
       ? "Give a table with a column for each."
       : keyed(

@@ -1,16 +1,16 @@
 /**
- * Comma-separated values after RFC 4180, read by csv-parse: a field in quotation marks may hold commas, line ends and,
- * doubled, quotation marks. Strict: a quotation mark anywhere else is an error, because guessing would shift columns.
- * csv-parse is loaded when a .csv is read, and not before: a page that predicts does not need it. Which of its builds
- * that is, Node's or the browser's, is told by "imports" in package.json.
+ * Comma-separated values after RFC 4180, read by csv-parse: a field in quotation marks may hold commas, line ends and
+ * doubled quotation marks. Strict: a quotation mark anywhere else is an error, because guessing would shift columns.
+ * csv-parse is loaded only when a .csv is read: a page that predicts does not need it. "imports" in package.json
+ * selects its build, Node's or the browser's.
  */
 import { DataError } from "../errors.js";
 import { type Source, textPieces } from "../source.js";
 import type { Row } from "./row.js";
 
-/** The ways in which csv-parse refuses what it reads here, in our words. */
+/** The errors of csv-parse that can occur here, in our words. */
 const problems: ReadonlyMap<unknown, string> = new Map([
-  ["INVALID_OPENING_QUOTE", "a quotation mark inside a field without quotes"],
+  ["INVALID_OPENING_QUOTE", "a quotation mark inside an unquoted field"],
   ["CSV_INVALID_CLOSING_QUOTE", "text between a closing quotation mark and the next comma"],
   ["CSV_QUOTE_NOT_CLOSED", "a quotation mark that is never closed"],
 ]);
@@ -18,8 +18,8 @@ const problems: ReadonlyMap<unknown, string> = new Map([
 /**
  * The rows of a .csv source.
  *
- * @throws DataError when a quotation mark is out of place or never closed, naming the line on which the row starts, or
- * when the bytes are no text (see source.ts)
+ * @throws DataError if a quotation mark is out of place or never closed, naming the line on which the row starts, or
+ * if the bytes are not text (see source.ts)
  */
 export async function* csvRows(source: Source): AsyncGenerator<Row> {
   let line = 1;
@@ -32,7 +32,7 @@ export async function* csvRows(source: Source): AsyncGenerator<Row> {
   let parser: CsvParser | undefined;
   try {
     for await (const piece of textPieces(source)) {
-      // Made for the first piece only: csv-parse's browser build cannot end an empty text.
+      // Created only at the first piece: csv-parse's browser build cannot end an empty text.
       parser ??= await csvParser(take);
       await parser.write(piece);
       yield* rows;
@@ -48,25 +48,25 @@ export async function* csvRows(source: Source): AsyncGenerator<Row> {
 }
 
 const remedy =
-  "In a .csv, a field that holds quotation marks is itself in quotation marks, with those inside doubled: " +
+  "In a .csv, a field with quotation marks must itself be quoted, with the inner ones doubled: " +
   '"she said ""yes""". A .tsv needs no quoting.';
 
 interface CsvParser {
   /** Parses a piece of text. @throws a CsvError */
   write(piece: string): Promise<void>;
-  /** Parses what is left. @throws a CsvError */
+  /** Parses the rest. @throws a CsvError */
   end(): Promise<void>;
 }
 
 /**
- * csv-parse's stream, of which only the writing side is used: `onRow` takes each row while it is parsed. Left unended,
- * it holds nothing that would have to be freed.
+ * csv-parse's stream, used only for writing: `onRow` takes each row while it is parsed. If it is never ended, there is
+ * nothing to free.
  */
 async function csvParser(onRow: (fields: readonly string[]) => null): Promise<CsvParser> {
   const { parse } = await import("#csv-parse");
-  // Line ends are LF by now (source.ts). How many columns a row should have is for table.ts to say.
+  // Line ends are already LF (source.ts). table.ts checks the number of columns.
   const parser = parse({ record_delimiter: "\n", relax_column_count: true, on_record: onRow });
-  // Errors come as events, in both builds; with nobody listening, they would end the process.
+  // In both builds errors come as events, which would end the process without a listener.
   const failed = new Promise<never>((_, reject) => parser.on("error", reject));
   failed.catch(() => undefined);
   parser.resume();

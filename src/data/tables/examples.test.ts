@@ -1,6 +1,6 @@
 /**
- * Labelled texts out of tables: which column is what, what is skipped, and what a person is told when nothing
- * tells. Also texts to predict on, and the classes of examples.
+ * Labelled texts out of tables: which column is what, what is skipped, and what a person is told when does not
+ * say. Also texts to predict on, and the classes of examples.
  */
 import { describe, expect, test } from "vitest";
 import { DataError } from "../errors.js";
@@ -125,7 +125,7 @@ describe("refused", () => {
   test.each<[string, string, string, ReadTextExamplesOptions | undefined, string]>([
     ["an empty file", "t.tsv", "", undefined, "t.tsv: is empty"],
     ["only a header", "t.tsv", "label\ttext\n", undefined, 't.tsv: has only a header (1 "label", 2 "text")'],
-    ["a name without a format", "t.pos", "a", undefined, "t.pos: its name does not tell the format"],
+    ["a name without a format", "t.pos", "a", undefined, "t.pos: its name does not show the format"],
     [
       "an unknown format",
       "t.tsv",
@@ -145,7 +145,7 @@ describe("refused", () => {
       "t.csv",
       "a,b,c\nd,e,f\n",
       undefined,
-      't.csv: nothing tells which of its 3 columns holds the text and which the label: 1 "a", 2 "b", 3 "c". ' +
+      't.csv: does not say which of its 3 columns holds the text and which the label: 1 "a", 2 "b", 3 "c". ' +
         "Say so with text and label: a name or a number from 1.",
     ],
     [
@@ -161,14 +161,14 @@ describe("refused", () => {
       "t.tsv",
       "a\tb\nc\td\n",
       undefined,
-      "nothing tells which of its 2 columns",
+      "does not say which of its 2 columns",
     ],
     [
       "two columns of many values",
       "t.tsv",
       Array.from({ length: 21 }, (_, i) => `${i}\t${i % 20} x${i}\n`).join(""),
       undefined,
-      "nothing tells",
+      "does not say",
     ],
     [
       "a name that is not there",

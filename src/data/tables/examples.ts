@@ -1,6 +1,6 @@
 /**
- * Labelled texts, and texts to predict on, out of tables and plain text files. Says what it read from where, what
- * it left out and why, so that a report can repeat it; decides nothing about tokens (tokenise.ts).
+ * Labelled texts, and texts to predict on, from tables and plain text files. It says what was read from where, what
+ * was left out and why, so that a report can repeat it; tokens are left to tokenise.ts.
  */
 
 import { compareCodePoints } from "../../io/order.js";
@@ -11,7 +11,7 @@ import { type ColumnName, type ResolvedTable, resolveColumns } from "./columns.j
 import type { Labels } from "./labels.js";
 import { emptyFile, type Field, type TableFormatName, tableFormatOf, tableFormats } from "./table.js";
 
-/** A text and what it is to be classified as. */
+/** A text and its class. */
 export interface TextExample {
   readonly text: string;
   readonly label: string;
@@ -31,15 +31,15 @@ export type LabelledText = Omit<TextExample, "label"> & Labels;
 
 /** Options of {@link readTextExamples}. */
 export interface ReadTextExamplesOptions {
-  /** "tsv", "csv" or "jsonl"; default: told by the file's name. */
+  /** "tsv", "csv" or "jsonl"; default: by the file's name. */
   readonly format?: string | undefined;
-  /** Name or number (from 1) of the text's column; default: told by a header, or by the label's column. */
+  /** Name or number (from 1) of the text's column; default: by the header, or the column that is not the label. */
   readonly text?: ColumnName | undefined;
-  /** Name or number (from 1) of the label's column; default: told by a header, or by its few values. */
+  /** Name or number (from 1) of the label's column; default: by the header, or the column with few different values. */
   readonly label?: ColumnName | undefined;
 }
 
-/** Which columns were read; fit to be passed as options when further files of the same kind are read. */
+/** Which columns were read, in the form of options for reading further files of the same kind. */
 export interface ExampleColumns {
   readonly text: ColumnName;
   readonly label: ColumnName;
@@ -49,7 +49,7 @@ export interface ExampleColumns {
 export interface TextExamples<Example = TextExample> {
   /** At least one, in the order of the files. */
   readonly examples: readonly Example[];
-  /** How many rows were left out, by reason; without the reasons that did not occur. */
+  /** How many rows were left out, by reason; reasons that did not occur are absent. */
   readonly skipped: Readonly<Record<string, number>>;
   /** The columns of the first source. */
   readonly columns: ExampleColumns;
@@ -66,8 +66,8 @@ export interface Texts {
 }
 
 /**
- * Reads labelled texts. Labels are trimmed; a row without one is skipped and counted. Texts are kept as they stand,
- * empty ones too (a sequence of length zero is legal).
+ * Reads labelled texts. Labels are trimmed; a row without one is skipped and counted. Texts are kept as they are,
+ * including empty ones (a sequence of length zero is valid).
  *
  * ```ts
  * const { examples } = await readTextExamples([textSource("mood.tsv", "good\tI like it\nbad\tI do not\n")],
@@ -75,7 +75,7 @@ export interface Texts {
  * examples[0]; // { text: "I like it", label: "good", file: "mood.tsv", line: 1 }
  * ```
  *
- * @throws DataError when a file is empty or not of its format, or when nothing tells which column is which
+ * @throws DataError if a file is empty or not of its format, or it is unclear which column is which
  */
 export async function readTextExamples(
   sources: readonly Source[],
@@ -88,9 +88,9 @@ export async function readTextExamples(
 }
 
 /**
- * Reads texts with labels of either kind.
+ * Reads texts with one label each or with lists of labels.
  *
- * @param labelsOf what a row's field says: a label of "" is none, and the row is skipped
+ * @param labelsOf the labels in a row's field; if it is "", the row is skipped
  */
 export async function readLabelledTexts(
   sources: readonly Source[],
@@ -115,7 +115,7 @@ export async function readLabelledTexts(
     throw new DataError({
       file: sources.map((source) => source.name).join(", "),
       problem: `none of the ${unlabelled} rows has a label in column ${JSON.stringify(first.names.label)}`,
-      remedy: keyed("Is this the label's column? Another one is chosen with {label}."),
+      remedy: keyed("Is this the column of the label? Choose another one with {label}."),
     });
   }
   return {
@@ -127,10 +127,10 @@ export async function readLabelledTexts(
 }
 
 /**
- * Reads texts to predict on: the text column of a table, or else every line of a file, empty ones too.
+ * Reads texts to predict on: the text column of a table, or every line of another file, including empty ones.
  *
  * @param options as for {@link readTextExamples}; `format` may also be "txt"
- * @throws DataError when a file is empty or not of its format, or when nothing tells which column is the text
+ * @throws DataError if a file is empty or not of its format, or it is unclear which column is the text
  */
 export async function readTexts(
   sources: readonly Source[],
@@ -152,11 +152,11 @@ export async function readTexts(
 }
 
 /**
- * The classes of examples: their labels, each once. Whole numbers are in numeric order, anything else in the order
+ * The classes of examples: their different labels. Whole numbers are in numeric order, anything else in the order
  * of code points.
  *
  * @param file the name to report
- * @throws DataError when there are fewer than two
+ * @throws DataError if there are fewer than two
  */
 export function requireClasses(examples: readonly Pick<TextExample, "label">[], file: string): string[] {
   const classes = [...new Set(examples.map((example) => example.label))].sort(compareCodePoints);
@@ -164,7 +164,7 @@ export function requireClasses(examples: readonly Pick<TextExample, "label">[], 
     throw new DataError({
       file,
       problem: `all ${examples.length} examples have the label ${JSON.stringify(classes[0])}`,
-      remedy: "A classifier needs examples of two classes or more. Is this the label's column?",
+      remedy: "A classifier needs examples of two classes or more. Is this the column of the label?",
     });
   }
   const numeric = classes.every((name) => /^-?[0-9]{1,15}$/.test(name));
@@ -185,7 +185,7 @@ function formatFor(source: Source, chosen: string | undefined): TableFormatName 
     file: source.name,
     problem:
       format === undefined
-        ? "its name does not tell the format"
+        ? "its name does not show the format"
         : `there is no format ${JSON.stringify(format)}`,
     remedy: keyed(`Formats of tables are ${Object.keys(tableFormats).join(", ")}; choose one with {format}.`),
   });
@@ -204,11 +204,11 @@ function textOf(table: ResolvedTable, line: number, field: Field): string {
     file: table.file,
     line,
     problem: `${JSON.stringify(table.names.text)} ${field === undefined ? "is missing" : "is a list or an object"}`,
-    remedy: "Every row needs a text there; it may be empty.",
+    remedy: "Every row needs a text there, even if it is empty.",
   });
 }
 
-/** A row's one label, trimmed. @throws DataError if it is a list or an object */
+/** A row's single label, trimmed. @throws DataError if it is a list or an object */
 export function labelOf(table: ResolvedTable, line: number, field: Field): string {
   if (field === undefined || typeof field === "string") return field?.trim() ?? "";
   throw new DataError({
@@ -225,7 +225,7 @@ function emptyNotices(texts: readonly { readonly text: string }[]): string[] {
   return [count === 1 ? "1 text is empty; it was kept." : `${count} texts are empty; they were kept.`];
 }
 
-/** A first row whose label no other row has, where all others repeat, is probably a header with unusual names. */
+/** A first row with a label that no other row has, while all others repeat, is probably a header with unusual names. */
 function headerNotices(tables: readonly ResolvedTable[], examples: readonly LabelledText[]): string[] {
   const counts = new Map<string, number>();
   for (const { label } of examples) if (label !== undefined) counts.set(label, (counts.get(label) ?? 0) + 1);

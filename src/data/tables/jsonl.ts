@@ -1,6 +1,6 @@
 /**
- * JSON lines: one JSON object per line; blank lines are passed over. Values stay what they are: what a column
- * needs to be is the business of whoever reads it.
+ * JSON lines: one JSON object per line; blank lines are skipped. Values are kept as they are; checking them is
+ * up to the reader of a column.
  */
 import { DataError } from "../errors.js";
 import { lines, type Source } from "../source.js";
@@ -14,7 +14,7 @@ export interface JsonRow {
 /**
  * The objects of a .jsonl source.
  *
- * @throws DataError naming the line that is not JSON or not an object, or when the bytes are no text
+ * @throws DataError naming the line that is not JSON or not an object, or if the bytes are not text
  */
 export async function* jsonlRows(source: Source): AsyncGenerator<JsonRow> {
   for await (const { number: line, text } of lines(source)) {
@@ -33,7 +33,7 @@ export async function* jsonlRows(source: Source): AsyncGenerator<JsonRow> {
       throw fail(`is not JSON (${(error as SyntaxError).message})`);
     }
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
-      throw fail(`holds ${kindOf(value)} where an object belongs`);
+      throw fail(`holds ${kindOf(value)} instead of an object`);
     }
     yield { line, value: value as Record<string, unknown> };
   }

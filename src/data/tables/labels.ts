@@ -1,6 +1,6 @@
 /**
- * What an example is to be classified as: one label, or any number of them, none included. Both kinds never stand in
- * one data set, so that nobody trains a classifier of one kind on data of the other.
+ * The class of an example: one label, or a list of any number of labels. A data set never holds both kinds, so that
+ * nobody trains a classifier of one kind on data of the other.
  */
 import { DataError } from "../errors.js";
 
@@ -9,23 +9,23 @@ export type Labels =
   | { readonly label: string; readonly labels?: undefined }
   | { readonly labels: readonly string[]; readonly label?: undefined };
 
-/** Where an example stands. */
+/** Where an example comes from. */
 export interface Place {
   readonly file?: string | undefined;
   readonly line?: number | undefined;
 }
 
-/** Several labels out of one text: parted, trimmed, each once; empty ones are none. */
+/** Several labels from one text: split, trimmed, without duplicates and empty ones. */
 export function partLabels(text: string, separator: string): string[] {
   return eachOnce(text.split(separator));
 }
 
-/** Labels trimmed, each once, without empty ones. */
+/** Labels trimmed, without duplicates and empty ones. */
 export function eachOnce(labels: readonly string[]): string[] {
   return [...new Set(labels.map((label) => label.trim()))].filter((label) => label !== "");
 }
 
-/** The labels as one text, the same for the same set: to group examples by. */
+/** The labels as one text, equal for equal sets, by which examples can be grouped. */
 export function labelKey({ label, labels }: Labels): string {
   return label ?? [...new Set(labels)].sort().join(" + ");
 }
@@ -33,7 +33,7 @@ export function labelKey({ label, labels }: Labels): string {
 /**
  * Whether examples have lists of labels.
  *
- * @throws DataError naming the first example that differs in this from the first one
+ * @throws DataError naming the first example of the other kind
  */
 export function haveSeveral(examples: readonly (Labels & Place)[]): boolean {
   const several = examples[0]?.labels !== undefined;
@@ -43,7 +43,7 @@ export function haveSeveral(examples: readonly (Labels & Place)[]): boolean {
   throw new DataError({
     file: odd.file ?? "data",
     line: odd.line,
-    problem: `has ${has}, where the first example has ${others}`,
+    problem: `has ${has}, but the first example has ${others}`,
     remedy: 'Give all examples one label each ("label": "x"), or all of them lists ("labels": ["x", "y"]).',
   });
 }

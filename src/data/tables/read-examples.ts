@@ -1,6 +1,6 @@
 /**
- * Examples for a classifier out of files of any of its formats, with texts, series or vectors, with one label each or with
- * several: which it is, the file's name and first lines tell. The formats themselves are read in examples.ts (texts),
+ * Examples for a classifier from files in any of its formats, with texts, series or vectors, with one label each or several:
+ * the file's name and first lines show which. The formats themselves are read in examples.ts (texts),
  * ts-series.ts and series-tables.ts (series), and vectors.ts.
  */
 
@@ -33,7 +33,7 @@ import { rawVectors, vectorExamples } from "./read-vectors.js";
 import { type Field, tableFormatOf } from "./table.js";
 import { holdsVectors, type LabelledVector, type RawVector, type VectorColumns } from "./vectors.js";
 
-/** An example of a classifier: a text, a series or a vector, with one label or several, and where it stands. */
+/** An example of a classifier: a text, a series or a vector, with one label or several, and where it comes from. */
 export type LabelledExample = LabelledText | LabelledSeries | LabelledVector;
 
 /** Options of {@link readExamples}: those of texts, of series and of vectors, and how labels are written. */
@@ -53,11 +53,11 @@ export interface Examples<Example = LabelledExample> {
   readonly several: boolean;
   /** At least one, in the order of the files. */
   readonly examples: readonly Example[];
-  /** How many rows or series were left out, by reason; without the reasons that did not occur. */
+  /** How many rows or series were left out, by reason; reasons that did not occur are absent. */
   readonly skipped: Readonly<Record<string, number>>;
-  /** The columns of the first source, fit to be passed as options; those that were found by their contents or names. */
+  /** The columns of the first source, in the form of options; also those that were detected by their contents or names. */
   readonly columns: Partial<ExampleColumns>;
-  /** Names of the features of vectors, where the file has names. */
+  /** Names of the features of vectors, if the file has names. */
   readonly features?: readonly string[];
   /** Sentences about the data that a person should see. */
   readonly notices: readonly string[];
@@ -67,10 +67,10 @@ export interface Examples<Example = LabelledExample> {
 export const exampleFormats: readonly string[] = ["tsv", "csv", "jsonl", "ts"];
 
 /**
- * Reads labelled examples. `.ts` holds series; `.jsonl` holds series where its first object has the key "series"; a `.csv`
- * or `.tsv` does, in long form, where a column is called "series" or "series_id" or is named by the option. A table of
- * three columns or more that holds numbers alone, but for the label, and JSON lines with the key "vector" hold vectors;
- * anything else holds texts.
+ * Reads labelled examples. `.ts` holds series; `.jsonl` holds series if its first object has the key "series"; a `.csv` or
+ * `.tsv` holds series in long form if a column is called "series" or "series_id" or is named by the option. A table of
+ * three or more columns with nothing but numbers apart from the label, and JSON lines with the key "vector", hold
+ * vectors; anything else holds texts.
  *
  * ```ts
  * import { readExamples, textSource } from "unrolled/data";
@@ -78,11 +78,11 @@ export const exampleFormats: readonly string[] = ["tsv", "csv", "jsonl", "ts"];
  * const { kind, examples } = await readExamples([textSource("moves.jsonl", lines)]); // kind: "series", two examples
  * ```
  *
- * Labels are trimmed, and an example without one is skipped and counted. With `separator` a label's text is parted into
+ * Labels are trimmed, and an example without one is skipped and counted. With `separator` a label's text is split into
  * several; in JSON lines a list does the same. A list of labels may be empty.
  *
- * @throws DataError naming file and line of what is not of its format, or when texts, series and vectors, or one label
- * and lists of them, are mixed
+ * @throws DataError naming file and line of what does not follow its format, or if texts, series and vectors, or single
+ * labels and lists, are mixed
  */
 export async function readExamples(
   sources: readonly Source[],
@@ -110,8 +110,8 @@ export interface SeriesInput {
 }
 
 /**
- * Reads texts, series or vectors to predict on, as {@link readExamples} reads examples; labels are passed over. Files of any
- * other format are texts, one a line.
+ * Reads texts, series or vectors to predict on, as {@link readExamples} reads examples; labels are ignored. Files of any other
+ * format are texts, one per line.
  *
  * @param options as for {@link readExamples}; with `width`, the number of features of vectors, tables hold vectors
  *
@@ -141,11 +141,11 @@ const sourceOf = ({ source }: Peeked): Source => source;
 const vectors = (peeked: readonly Peeked[], options: ReadExamplesOptions) =>
   vectorExamples(formatted(peeked, options), options);
 
-/** The sources with the formats that they are read in. */
+/** The sources with their formats. */
 const formatted = (peeked: readonly Peeked[], options: ReadExamplesOptions) =>
   peeked.map(({ source }) => ({ source, format: formatOf(source.name, options)! }));
 
-/** "ts", a format of tables, or another one that was asked for. */
+/** "ts", a format of tables, or another one that was given. */
 const formatOf = (name: string, { format }: ReadExamplesOptions): string | undefined =>
   format ?? (/\.ts(\.gz)?$/i.test(name) ? "ts" : tableFormatOf(name));
 
@@ -172,7 +172,7 @@ export const plurals: Readonly<Record<ExampleKind, string>> = {
   vector: "vectors",
 };
 
-/** What a source holds, as far as its name and first lines tell. */
+/** What a source holds, judging by its name and first lines. */
 function held(
   { first, source }: Peeked,
   options: ReadExamplesOptions & Pick<VectorColumns, "width">,
@@ -200,7 +200,7 @@ function held(
   }
 }
 
-/** A table of texts may have a column "series" too: of what is told on television, say. */
+/** A table of texts may also have a column "series": of television series, say. */
 const namesSeries = (header: readonly string[]): boolean =>
   header.some((name) => seriesNames.includes(name)) &&
   !header.some((name) => usualNames.text.some((usual) => usual === name));
@@ -262,7 +262,7 @@ async function series(
       file: peeked.map(({ source }) => source.name).join(", "),
       problem: `none of the ${unlabelled} series has a label`,
       remedy: keyed(
-        "In .ts it is told by @classLabel and stands last; in tables its column is chosen with {label}.",
+        "In .ts, @classLabel announces it, and it comes last; in tables, choose its column with {label}.",
       ),
     });
   const { series: finished, filled } = finishSeries(labelled);

@@ -1,5 +1,5 @@
 /**
- * Vectors out of several files: read by their formats, held together, and what is missing in them counted.
+ * Vectors from several files: read by their formats, put together, and their missing values counted.
  */
 import { keyed } from "../../options/error.js";
 import { DataError } from "../errors.js";
@@ -79,7 +79,7 @@ export async function vectorExamples(
     throw new DataError({
       file: sources.map(({ source }) => source.name).join(", "),
       problem: `none of the ${raw.length} vectors has a label`,
-      remedy: keyed("Its column is chosen with {label}."),
+      remedy: keyed("Choose its column with {label}."),
     });
   const unlabelled = raw.length - examples.length;
   return {

@@ -177,12 +177,7 @@ describe("refused with file and line", () => {
       'a,b\n"c,d\n\n',
       "t.csv:2: a quotation mark that is never closed",
     ],
-    [
-      "a quote inside a field",
-      "csv",
-      'a,b\nc,d "e"\n',
-      "t.csv:2: a quotation mark inside a field without quotes",
-    ],
+    ["a quote inside a field", "csv", 'a,b\nc,d "e"\n', "t.csv:2: a quotation mark inside an unquoted field"],
     [
       "text after a quote",
       "csv",
@@ -190,9 +185,9 @@ describe("refused with file and line", () => {
       "t.csv:2: text between a closing quotation mark and the next comma",
     ],
     ["a line that is not JSON", "jsonl", '{"a":1}\n{"a":\n', "t.jsonl:2: is not JSON ("],
-    ["a list", "jsonl", '[1]\n{"a":1}', "t.jsonl:1: holds a list where an object belongs"],
-    ["null", "jsonl", "null", "t.jsonl:1: holds null where"],
-    ["a text", "jsonl", '"a"', "t.jsonl:1: holds a string where"],
+    ["a list", "jsonl", '[1]\n{"a":1}', "t.jsonl:1: holds a list instead of an object"],
+    ["null", "jsonl", "null", "t.jsonl:1: holds null instead"],
+    ["a text", "jsonl", '"a"', "t.jsonl:1: holds a string instead"],
   ])("%s", async (_, format, text, message) => {
     const error: unknown = await read(format, text).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(DataError);

@@ -1,6 +1,6 @@
 /**
- * Tables in memory, whatever their format: rows of texts under columns that have names (.jsonl) or may have them
- * in a first row (.csv, .tsv). Which column is what is decided in columns.ts.
+ * Tables in memory, whatever their format: rows of texts in columns that have names (.jsonl) or may have them in
+ * a first row (.csv, .tsv). columns.ts decides which column is which.
  */
 
 import { DataError } from "../errors.js";
@@ -11,8 +11,8 @@ import type { Row } from "./row.js";
 import { tsvRows } from "./tsv.js";
 
 /**
- * A field: a text, `undefined` where the row has no such key, texts where it holds a list of texts, numbers, true or
- * false, `null` where it holds any other list or an object.
+ * A field: a text, `undefined` if the row has no such key, texts if it holds a list of texts, numbers, true or false,
+ * `null` if it holds any other list or an object.
  */
 export type Field = string | readonly string[] | null | undefined;
 
@@ -25,7 +25,7 @@ export interface TableRow {
 /** A table as it was read. */
 export interface Table {
   readonly file: string;
-  /** The columns' names where the format gives them; `undefined` where the first row may hold them. */
+  /** The columns' names if the format has them; `undefined` if the first row may hold them. */
   readonly keys: readonly string[] | undefined;
   /** The number of columns. */
   readonly width: number;
@@ -62,21 +62,21 @@ export const tableFormats = {
 /** "tsv", "csv" or "jsonl". */
 export type TableFormatName = keyof typeof tableFormats;
 
-/** The format that a file's name tells, if it is one of a table. */
+/** The format that a file's name shows, if it is that of a table. */
 export function tableFormatOf(fileName: string): TableFormatName | undefined {
   const name = fileName.toLowerCase().replace(/\.gz$/, "");
   const names = Object.keys(tableFormats) as TableFormatName[];
   return names.find((format) => tableFormats[format].extensions.some((ending) => name.endsWith(ending)));
 }
 
-/** Reads rows by position, and sees to it that all have as many columns as the first. */
+/** Reads rows by position, and makes sure that all have as many columns as the first. */
 async function positional(source: Source, rows: AsyncIterable<Row>, remedy: string): Promise<Table> {
   const all: Row[] = [];
   for await (const row of rows) all.push(row);
   const first = all.find((row) => !isBlank(row));
   if (first === undefined) throw emptyFile(source.name);
   const width = first.fields.length;
-  // With one column, a blank line is an empty text; with several it is no row.
+  // With one column, a blank line is an empty text; with several it is not a row.
   const kept = width === 1 ? all : all.filter((row) => !isBlank(row));
   for (const { line, fields } of kept) {
     if (fields.length === width) continue;

@@ -1,4 +1,7 @@
-/** Vectors from tables and JSON lines: what each format holds, what tells it from texts, and every way in which it can be wrong. */
+/**
+ * Vectors from tables and JSON lines: what each format holds, what tells it from texts, and every way in which it can
+ * be wrong.
+ */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DataError, type Examples, readExamples, readInputs, textSource } from "../index.js";
@@ -110,8 +113,8 @@ describe("what is wrong is refused with file and line", () => {
   });
   it.each([
     ['{"vector": [1], "label": "a"}\n{"label": "a"}\n', /a\.jsonl:2: has no "vector"/],
-    ['{"vector": 1, "label": "a"}\n', /a\.jsonl:1: "vector" is no list/],
-    ['{"vector": ["1"], "label": "a"}\n', /a\.jsonl:1: "vector" holds "1", which is no number/],
+    ['{"vector": 1, "label": "a"}\n', /a\.jsonl:1: "vector" is not a list/],
+    ['{"vector": ["1"], "label": "a"}\n', /a\.jsonl:1: "vector" holds "1", which is not a number/],
     [
       '{"vector": [1], "label": "a"}\n{"vector": [1, 2], "label": "a"}\n',
       /a\.jsonl:2: "vector" has 2 numbers/,

@@ -1,6 +1,6 @@
 /**
- * Vectors out of tables: a row of numbers and its label, for what has no order in time. Which column is the label's, a
- * header or the caller tells; otherwise it is the last. Comment lines ("#") before the first row are passed over.
+ * Vectors from tables: a row of numbers and its label, for data without an order in time. A header or the caller says
+ * which column is the label; otherwise it is the last. Comment lines ("#") before the first row are skipped.
  */
 
 import { type Keyed, keyed } from "../../options/error.js";
@@ -16,10 +16,10 @@ import { numberRemedy, valueOf } from "./number.js";
 import type { Row } from "./row.js";
 import { tsvRows } from "./tsv.js";
 
-/** Numbers of one thing; NaN where one is missing. */
+/** The numbers of one thing; NaN for missing ones. */
 export type Vector = ArrayLike<number>;
 
-/** A vector and what it is to be classified as. */
+/** A vector and its class. */
 export interface VectorExample {
   readonly vector: Vector;
   readonly label: string;
@@ -30,35 +30,35 @@ export interface VectorExample {
 /** A vector with one label, or with any number of them. */
 export type LabelledVector = Omit<VectorExample, "label"> & Labels;
 
-/** A vector as it was read. */
+/** A vector as read. */
 export interface RawVector {
   readonly file: string;
   readonly line: number;
   readonly vector: readonly number[];
-  /** Absent: it has none. */
+  /** Absent if it has none. */
   readonly labels?: Labels;
 }
 
-/** Columns of vectors, as a caller chooses them. */
+/** Columns of vectors, as the caller chooses them. */
 export interface VectorColumns {
-  /** The label's column or key. Default: one called label, class, …; without a header the last. */
+  /** The label's column or key. Default: one called label, class, …; the last if there is no header. */
   readonly label?: ColumnName | undefined;
   /** The columns that are features, by name or number. Default: all but the label's. */
   readonly features?: readonly ColumnName[] | undefined;
-  /** To predict: how many features there are. A table of so many columns without a header has no label. */
+  /** For prediction: how many features there are. A table with exactly that many columns and no header has no label. */
   readonly width?: number | undefined;
-  /** Parts several labels in one text. Default: a text is one label. */
+  /** Separates several labels in one text. Default: a text is one label. */
   readonly separator?: string | undefined;
 }
 
 /** What a table of vectors holds. */
 export interface VectorTable {
   readonly vectors: readonly RawVector[];
-  /** The features' names where there is a header or keys. */
+  /** The features' names, if there is a header or there are keys. */
   readonly names: readonly string[] | undefined;
 }
 
-/** Whether the first lines of a table are those of vectors: of at least three columns all but the label's are numbers. */
+/** Whether the first lines of a table look like vectors: at least three columns, with numbers in all but the label. */
 export function holdsVectors(
   first: readonly string[],
   format: "csv" | "tsv",
@@ -70,7 +70,7 @@ export function holdsVectors(
     .map((line) => line.split(format === "csv" ? "," : "\t"));
   const header = isHeader(rows[0] ?? []) ? rows[0]!.map(unquoted) : undefined;
   if (header?.some((name) => isUsual(name, "text"))) return false;
-  // One row is enough: what is wrong with another is for the reader to say.
+  // One row is enough: the reader reports what is wrong with the others.
   return rows.slice(header === undefined ? 0 : 1).some((row) => {
     const label = labelIn(header, row.length, columns);
     return row.length >= 3 && row.every((field, i) => i === label || valueOf(unquoted(field)) !== undefined);
@@ -82,7 +82,7 @@ const unquoted = (field: string): string => field.trim().replace(/^"(.*)"$/, "$1
 const isUsual = (name: string, role: keyof typeof usualNames): boolean =>
   usualNames[role].some((usual) => usual === name.toLowerCase());
 
-/** A first row is a header if more than one of its fields is no number: a label alone is none. */
+/** The first row is a header if more than one of its fields is not a number: a single one may be the label. */
 const isHeader = (fields: readonly string[]): boolean =>
   fields.filter((field) => valueOf(unquoted(field)) === undefined).length > 1;
 
@@ -95,15 +95,18 @@ function labelIn(
   const named = header?.indexOf(String(label)) ?? -1;
   if (named >= 0) return named;
   if (label !== undefined) return /^[1-9]\d*$/.test(String(label)) ? Number(label) - 1 : -1;
-  // A column that is named as a feature is one, whatever its name: "y" need not be the label.
+  // A column that was chosen as a feature is one, whatever its name: "y" need not be the label.
   const small = header?.map((name) => (own.includes(name) ? "" : name.toLowerCase())) ?? [];
   const usual = small.indexOf(usualNames.label.find((name) => small.includes(name)) ?? "no label");
   if (usual >= 0 || features === width) return usual;
-  // To predict on, a table with a header need not have labels.
+  // For prediction, a table with a header need not have labels.
   return features !== undefined && header !== undefined ? -1 : width - 1;
 }
 
-/** Reads a table of vectors. @throws DataError naming the line of a field that is no number, or of a short or long row */
+/**
+ * Reads a table of vectors. @throws DataError naming the line of a field that is not a number, or of a row that is
+ * too short or too long
+ */
 export async function readVectorTable(
   source: Source,
   columns: VectorColumns & { readonly format: "csv" | "tsv" },
@@ -137,12 +140,13 @@ export async function readJsonVectors(source: Source, columns: VectorColumns): P
         remedy: 'A vector is a list of numbers: {"vector": [1, 2.5], "label": "x"}.',
       });
     const { vector } = value;
-    if (!Array.isArray(vector)) throw fail(vector === undefined ? 'has no "vector"' : '"vector" is no list');
+    if (!Array.isArray(vector))
+      throw fail(vector === undefined ? 'has no "vector"' : '"vector" is not a list');
     const odd = vector.find((item) => item !== null && (typeof item !== "number" || !Number.isFinite(item)));
-    if (odd !== undefined) throw fail(`"vector" holds ${JSON.stringify(odd)}, which is no number`);
+    if (odd !== undefined) throw fail(`"vector" holds ${JSON.stringify(odd)}, which is not a number`);
     const width = vectors[0]?.vector.length ?? vector.length;
     if (vector.length !== width)
-      throw fail(`"vector" has ${vector.length} numbers, where the first has ${width}`);
+      throw fail(`"vector" has ${vector.length} numbers, but the first has ${width}`);
     const labels = jsonLabels(value, columns, fail);
     const numbers = vector.map((item: number | null) => item ?? Number.NaN);
     vectors.push({ file: source.name, line, vector: numbers, ...(labels === undefined ? {} : { labels }) });
@@ -197,7 +201,7 @@ function vectorOf(
   if (fields.length !== width)
     throw fail(
       `found ${fields.length} columns, expected ${width} as in the first row`,
-      "Every row needs a field for each column; it may be empty.",
+      "Every row needs a field for each column, even if it is empty.",
     );
   const vector = features.map((column) => {
     const value = valueOf(fields[column]!);
@@ -205,7 +209,7 @@ function vectorOf(
     const name = header?.[column] ?? `column ${column + 1}`;
     throw fail(
       `"${name}" is "${fields[column]?.trim()}"`,
-      keyed(`${numberRemedy}; columns that are no features are left out with {features}.`),
+      keyed(`${numberRemedy}; choose the columns that are features with {features}.`),
     );
   });
   const text = fields[label]?.trim();

@@ -1,16 +1,16 @@
 /**
  * A binary heap of pairs by their counts: the pair that byte-pair encoding merges next is on top. Pairs whose count has changed
- * are put in again; whoever takes one looks whether its count still holds.
+ * are inserted again; the caller checks whether the count of a pair it takes is still current.
  */
 
-/** Two neighbours and how often they occur. */
+/** Two neighbours, and how often they occur. */
 export interface PairCount {
   readonly left: number;
   readonly right: number;
   count: number;
 }
 
-/** Of two pairs the one that is merged first: the more frequent; of equals the one with the lower numbers. */
+/** Of two pairs, the one that is merged first: the more frequent, or, if equal, the one with the lower numbers. */
 const before = (a: PairCount, b: PairCount): boolean =>
   a.count !== b.count ? a.count > b.count : a.left !== b.left ? a.left < b.left : a.right < b.right;
 
@@ -18,7 +18,7 @@ const before = (a: PairCount, b: PairCount): boolean =>
 export class PairHeap {
   private readonly pairs: PairCount[] = [];
 
-  /** Puts a pair in. */
+  /** Inserts a pair. */
   push(pair: PairCount): void {
     const { pairs } = this;
     let at = pairs.push(pair) - 1;
@@ -31,7 +31,7 @@ export class PairHeap {
     pairs[at] = pair;
   }
 
-  /** Takes the first pair out; undefined if there is none. */
+  /** Removes and returns the first pair; undefined if there is none. */
   pop(): PairCount | undefined {
     const { pairs } = this;
     const top = pairs[0];

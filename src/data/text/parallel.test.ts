@@ -27,8 +27,8 @@ test("reads one table of two columns", async () => {
 });
 
 test.each([
-  [two("a\nb\n", "x\n"), "a.en:2: has no line beside it: b.de ends after 1 lines"],
-  [two("a\n", "x\ny\n"), "b.de:2: has no line beside it: a.en ends after 1 lines"],
+  [two("a\nb\n", "x\n"), "a.en:2: has no counterpart: b.de ends after 1 lines"],
+  [two("a\n", "x\ny\n"), "b.de:2: has no counterpart: a.en ends after 1 lines"],
   [[textSource("t.tsv", "a\tb\nc\n")], "t.tsv:2: has no tab"],
   [[textSource("t.tsv", "a\tb\tc\n")], "t.tsv:1: has 3 columns"],
   [[textSource("t.tsv", "\n")], "t.tsv: holds no texts with translations"],

@@ -1,11 +1,11 @@
 /**
- * Texts with their translations: two files, of which line i of the one translates line i of the other, or one table of two
- * columns with tabs between them. What the texts are cut into is the business of whoever reads them.
+ * Texts with their translations: two files in which line i of one translates line i of the other, or one table of two columns
+ * separated by tabs. Tokenising the texts is up to the reader.
  */
 import { DataError } from "../errors.js";
 import { lines, type Source } from "../source.js";
 
-/** A text and its translation, and where they stand. */
+/** A text and its translation, and where they come from. */
 export interface ParallelPair {
   readonly source: string;
   readonly target: string;
@@ -15,7 +15,7 @@ export interface ParallelPair {
   readonly line: number;
 }
 
-/** What was read, and what was passed over. */
+/** What was read, and what was skipped. */
 export interface ParallelPairs {
   readonly pairs: readonly ParallelPair[];
   /** Lines without a text on one side or on both. */
@@ -31,8 +31,9 @@ export interface ParallelPairs {
  * pairs[0]?.target; // "2021-05-03"
  * ```
  *
- * @param sources the sources' file and the targets', or one file with both, a tab between them
- * @throws DataError where the files have not as many lines, a line has not one tab, or there is nothing to read
+ * @param sources the file of sources and that of targets, or one file with both, separated by tabs
+ * @throws DataError if the files differ in their number of lines, a line does not have exactly one tab, or there is
+ * nothing to read
  */
 export async function readParallel(sources: readonly Source[]): Promise<ParallelPairs> {
   const [first, second, more] = sources;
@@ -53,7 +54,7 @@ export async function readParallel(sources: readonly Source[]): Promise<Parallel
   throw new DataError({
     file: first.name,
     problem: "holds no texts with translations",
-    remedy: "Each line should hold a text, and its translation after a tab or in the other file.",
+    remedy: "Each line should hold a text, with its translation after a tab or in the other file.",
   });
 }
 
@@ -68,7 +69,7 @@ async function* columns(source: Source): AsyncGenerator<ParallelPair> {
         file: source.name,
         line,
         problem: fields.length === 1 ? "has no tab" : `has ${fields.length} columns`,
-        remedy: "A line should hold a text, one tab, and its translation.",
+        remedy: "Each line should hold a text, one tab, and its translation.",
       });
     }
     const [from, to] = fields as [string, string];
@@ -92,7 +93,7 @@ function unequal(longer: Source, shorter: Source, line: number): DataError {
   return new DataError({
     file: longer.name,
     line,
-    problem: `has no line beside it: ${shorter.name} ends after ${line - 1} lines`,
+    problem: `has no counterpart: ${shorter.name} ends after ${line - 1} lines`,
     remedy: "Line i of one file must translate line i of the other.",
   });
 }

@@ -1,7 +1,7 @@
 /**
  * Subwords by byte-pair encoding (Sennrich, Haddow and Birch 2016), trained here. Text is cut into words with the space before
- * them ("▁the"), words into code points, and pairs of neighbours are merged, the most frequent first. Merges never leave a
- * part of a grapheme behind: what people see as one character is put together before anything else. The graphemes of the
+ * them ("▁the"), words into code points, and pairs of neighbours are merged, the most frequent first. Merges never split a
+ * grapheme: what people see as one character is put together first. The graphemes of the
  * training text are found with Intl.Segmenter; using a vocabulary needs no such tables, so it is the same everywhere.
  */
 import { FileFormatError } from "../../io/errors.js";
@@ -22,9 +22,9 @@ export interface Subwords {
 
 /** Options of {@link buildSubwords}. */
 export interface BuildSubwordsOptions {
-  /** The largest number of subwords, the unknown one and single characters included. Default 8,000. */
+  /** The largest number of subwords, including the unknown one and single characters. Default 8,000. */
   readonly size?: number;
-  /** How often a character, and a pair that is merged, has to occur. Default 2. */
+  /** How often a character, or a pair to be merged, has to occur. Default 2. */
   readonly minimumCount?: number;
 }
 
@@ -37,7 +37,7 @@ export interface BuildSubwordsOptions {
  * decodeSubwords(subwords, encodeSubwords(subwords, "newest low")); // "newest low"
  * ```
  *
- * @throws RangeError when an option is not a whole number from 1
+ * @throws RangeError if an option is not a whole number from 1
  */
 export function buildSubwords(
   texts: Iterable<string>,
@@ -55,14 +55,14 @@ export function buildSubwords(
   return trainer.result();
 }
 
-/** Words with the space before them. All white space counts as spaces, one for each. */
+/** Words with the space before them. Every white-space character counts as a space. */
 function wordsOf(text: string): string[] {
   return `${SPACE}${text.replace(/\s/gu, SPACE)}`.match(/▁[^▁]*/gu) ?? [];
 }
 
 interface Word {
   readonly count: number;
-  /** Numbers of its subwords so far. */
+  /** The numbers of its subwords so far. */
   parts: number[];
 }
 
@@ -74,7 +74,7 @@ class Trainer {
   private readonly words: Word[];
   private readonly size: number;
   private readonly minimumCount: number;
-  /** Texts of the words' graphemes of several code points, with their counts. */
+  /** The words' graphemes of several code points, with their counts. */
   private readonly graphemes = new Map<string, number>();
 
   constructor(counts: ReadonlyMap<string, number>, { size, minimumCount }: Required<BuildSubwordsOptions>) {
@@ -94,14 +94,14 @@ class Trainer {
     }));
   }
 
-  /** Puts graphemes of several code points together, from the left, whether or not these are frequent pairs. */
+  /** Puts graphemes of several code points together, from the left, even if they are not frequent pairs. */
   joinGraphemes(): void {
     const ranks = new Map<string, number>();
     const made: number[] = [];
     for (const [grapheme] of this.frequent(this.graphemes)) {
       const characters = Array.from(grapheme, (c) => this.numbers.get(c) ?? 0);
       if (characters.includes(0)) continue;
-      // What is left to merge shows when the merges so far are applied, as they will be to any text.
+      // Applying the merges so far, as to any text, shows what is left to merge.
       for (
         let parts = applyMerges(characters, ranks, made);
         parts.length > 1 && this.tokens.length < this.size;
@@ -145,7 +145,7 @@ class Trainer {
       const best = heap.pop();
       if (best === undefined) return;
       const key = `${best.left} ${best.right}`;
-      // Counts have changed since it was put there: the pair is in the heap again with its new one.
+      // Its count has changed since it was inserted: the pair is in the heap again with the new one.
       if (counts.get(key)?.count !== best.count) continue;
       const merged = this.merge(best.left, best.right);
       for (const word of where.get(key) ?? []) {
@@ -161,7 +161,7 @@ class Trainer {
     return Object.freeze({ tokens: this.tokens, merges: this.merges });
   }
 
-  /** What occurs often enough and still has room, the most frequent first. */
+  /** The ones that occur often enough and still fit, the most frequent first. */
   private frequent(counts: ReadonlyMap<string, number>): [string, number][] {
     return [...counts]
       .filter(([, count]) => count >= this.minimumCount)
@@ -182,7 +182,7 @@ class Trainer {
   }
 }
 
-/** Every occurrence of a pair, from the left, as one number. */
+/** Replaces every occurrence of a pair, from the left, by one number. */
 function joined(parts: readonly number[], left: number, right: number, merged: number): number[] {
   const out: number[] = [];
   for (let i = 0; i < parts.length; i++) {
@@ -197,7 +197,7 @@ function joined(parts: readonly number[], left: number, right: number, merged: n
 const rankOf = (merges: Subwords["merges"]): ReadonlyMap<string, number> =>
   new Map(merges.map(([left, right], rank) => [`${left} ${right}`, rank]));
 
-/** Applies merges to a word, those of the lowest rank first. */
+/** Applies merges to a word, lowest rank first. */
 function applyMerges(
   start: readonly number[],
   ranks: ReadonlyMap<string, number>,
@@ -214,7 +214,7 @@ function applyMerges(
   }
 }
 
-/** A function that encodes with one set of subwords, which remembers the words it has seen. */
+/** A function that encodes with one set of subwords and remembers the words it has seen. */
 export function subwordEncoder({ tokens, merges }: Subwords): (text: string) => Int32Array {
   const numbers = new Map(tokens.map((token, number) => [token, number]));
   const ranks = rankOf(merges);
@@ -234,12 +234,12 @@ export function subwordEncoder({ tokens, merges }: Subwords): (text: string) => 
   return (text) => Int32Array.from(wordsOf(text).flatMap(encodeWord));
 }
 
-/** The numbers of a text's subwords; 0 for a character that is not known. For many texts use {@link subwordEncoder}. */
+/** The numbers of a text's subwords; 0 for an unknown character. For many texts use {@link subwordEncoder}. */
 export function encodeSubwords(subwords: Subwords, text: string): Int32Array {
   return subwordEncoder(subwords)(text);
 }
 
-/** The text of subwords. @throws RangeError when a number is not one of them */
+/** The text of subwords. @throws RangeError if a number is not one of them */
 export function decodeSubwords({ tokens }: Subwords, numbers: ArrayLike<number>): string {
   const pieces = Array.from(numbers, (number) => {
     const token = tokens[number];
@@ -254,7 +254,7 @@ export function decodeSubwords({ tokens }: Subwords, numbers: ArrayLike<number>)
  * Subwords from their JSON form.
  *
  * @param file the name to report
- * @throws FileFormatError when it is not one: lists of other things, a merge of what is not there, a token that no merge makes
+ * @throws FileFormatError if it is not valid: lists of other things, a merge of missing tokens, a token that no merge makes
  */
 export function subwordsFromJson(json: unknown, file = "subwords"): Subwords {
   const fail = (problem: string): FileFormatError =>
@@ -266,7 +266,7 @@ export function subwordsFromJson(json: unknown, file = "subwords"): Subwords {
     tokens[0] !== unknownToken
   )
     throw fail(`has no list of texts that starts with "${unknownToken}"`);
-  if (new Set(tokens).size < tokens.length) throw fail("has a subword twice");
+  if (new Set(tokens).size < tokens.length) throw fail("has a duplicate subword");
   if (!Array.isArray(merges)) throw fail("has no list of merges");
   const known = new Set(tokens);
   const wrong = merges.findIndex((merge) => {
@@ -274,6 +274,6 @@ export function subwordsFromJson(json: unknown, file = "subwords"): Subwords {
     const text = `${tokens[left]}${tokens[right]}`;
     return !(Number.isInteger(left) && Number.isInteger(right) && left > 0 && right > 0 && known.has(text));
   });
-  if (wrong >= 0) throw fail(`has a merge ${wrong} that makes none of its subwords`);
+  if (wrong >= 0) throw fail(`has a merge ${wrong} that does not make any of its subwords`);
   return Object.freeze({ tokens, merges });
 }

@@ -81,7 +81,7 @@ describe("what is wrong is said by file and line", () => {
     [
       "a.conll",
       "a\tN\tO\nb\tO\n",
-      "a.conll:2: has 2 columns, and the first token has 3. All lines need as many.",
+      "a.conll:2: has 2 columns, but the first token has 3. All lines need the same number.",
     ],
     ["a.conllu", "1\ta\tX\n", "a.conllu:1: has 3 columns. A line of conllu reads 1<TAB>London"],
     ["a.conllu", `${udLine("1", "", "X")}\n`, "a.conllu:1: has an empty column"],

@@ -1,12 +1,15 @@
 /**
- * Sentences with a tag for each token, from the column formats of the CoNLL shared tasks: one token a line, its columns
- * set apart by tabs or blanks, a blank line after each sentence; and CoNLL-U (Universal Dependencies), which has ten columns
- * with numbers, comments, and lines for what is no token of its own. What tags mean is the business of whoever reads them.
+ * Sentences with a tag for each token, from the column formats of the CoNLL shared tasks: one token per line, with columns
+ * separated by tabs or blanks and a blank line after each sentence; and CoNLL-U (Universal Dependencies), which has
+ * ten numbered columns, comments, and lines that are not tokens. The meaning of tags is up to the reader.
  */
 import { DataError } from "../errors.js";
 import { lines, type Source } from "../source.js";
 
-/** A format's name. `.conllu` is CoNLL-U; `.conll`, `.bio` and `.annotated` are columns; other names are told by contents. */
+/**
+ * A format's name. `.conllu` is CoNLL-U; `.conll`, `.bio` and `.annotated` are columns; for other names the contents
+ * decide.
+ */
 export type TaggedFormat = "conll" | "conllu";
 
 /** A sentence with its tags, one for each token. */
@@ -23,18 +26,18 @@ export interface TaggedOptions {
   /** Default: by the file's name, otherwise by its first lines. */
   readonly format?: TaggedFormat | undefined;
   /**
-   * Column of the tag, from 1; counted from the end where it is below 0. Default: the last column (−1); of CoNLL-U the
-   * universal part of speech (4).
+   * Column of the tag, from 1, or from the end if negative. Default: the last column (−1); for CoNLL-U the universal
+   * part of speech (4).
    */
   readonly tagColumn?: number | undefined;
-  /** True to read tokens alone: their tags, if there are any, are left empty. Default false. */
+  /** True to read only tokens: tags, if there are any, are left empty. Default false. */
   readonly tokensOnly?: boolean | undefined;
 }
 
 /** The formats by name. */
 export const taggedFormats = ["conll", "conllu"] as const satisfies readonly TaggedFormat[];
 
-/** What was read, and what was passed over. */
+/** What was read, and what was skipped. */
 export interface TaggedSentences {
   readonly sentences: readonly TaggedSentence[];
   readonly format: TaggedFormat;
@@ -42,7 +45,7 @@ export interface TaggedSentences {
   readonly skipped: number;
 }
 
-/** What a format says of a line that is not blank: its columns, or that it is to be passed over. */
+/** What a line that is not blank means in a format: its columns, or that it should be skipped. */
 interface FormatRow {
   readonly columns: (text: string) => readonly string[] | "comment" | "skip";
   /** Column of the token, from 1. */
@@ -53,7 +56,7 @@ interface FormatRow {
 
 const formats: Readonly<Record<TaggedFormat, FormatRow>> = {
   conll: {
-    // Tokens never hold blanks, and a tab may be doubled by an editor: what sets columns apart is any run of either.
+    // Tokens never contain blanks, and an editor may double tabs: any run of either separates columns.
     columns: (text) => {
       const columns = text.trim().split(/[\t ]+/);
       return columns[0] === "-DOCSTART-" ? "skip" : columns;
@@ -63,7 +66,7 @@ const formats: Readonly<Record<TaggedFormat, FormatRow>> = {
     example: "London<TAB>B-location",
   },
   conllu: {
-    // Tokens of CoNLL-U may hold blanks, so only tabs count.
+    // Tokens of CoNLL-U may contain blanks, so only tabs count.
     columns: (text) => {
       if (text.startsWith("#")) return "comment";
       const columns = text.split("\t");
@@ -75,7 +78,7 @@ const formats: Readonly<Record<TaggedFormat, FormatRow>> = {
   },
 };
 
-/** Columns of CoNLL-U, of which none may be missing. */
+/** The number of columns in CoNLL-U, none of which may be missing. */
 const CONLLU_COLUMNS = 10;
 
 /**
@@ -87,7 +90,7 @@ const CONLLU_COLUMNS = 10;
  * sentences.length; // 2
  * ```
  *
- * @throws DataError naming the line that has too few columns, or another number of them than the lines before
+ * @throws DataError naming the line that has too few columns, or a different number from the lines before
  */
 export async function readTagged(source: Source, options: TaggedOptions = {}): Promise<TaggedSentences> {
   let format = options.format ?? byName(source.name);
@@ -96,7 +99,7 @@ export async function readTagged(source: Source, options: TaggedOptions = {}): P
   let [width, skipped] = [0, 0];
   for await (const { number: line, text: ended } of lines(source)) {
     const text = ended.replace(/\r$/, "");
-    // Some files end sentences with a line of one tab.
+    // Some files end sentences with a line that holds only a tab.
     if (text.trim() === "") {
       if (open) sentences.push({ ...open, file: source.name });
       open = undefined;
@@ -127,7 +130,7 @@ export async function readTagged(source: Source, options: TaggedOptions = {}): P
   return { sentences, format: format ?? "conll", skipped };
 }
 
-/** True if the file's name tells that it holds a token on each line. */
+/** True if the file's name shows that it holds a token on each line. */
 export const isTaggedName = (name: string): boolean => byName(name) !== undefined;
 
 function byName(name: string): TaggedFormat | undefined {
@@ -136,7 +139,7 @@ function byName(name: string): TaggedFormat | undefined {
   return /\.(conll|bio|annotated)$/i.test(plain) ? "conll" : undefined;
 }
 
-/** The format that a first line has; a comment may be of either, so the next line is looked at. */
+/** The format of a first line; a comment is possible in both, so the next line is looked at. */
 function byContents(text: string): TaggedFormat | undefined {
   const columns = text.split("\t");
   if (columns.length === CONLLU_COLUMNS && /^\d+([-.]\d+)?$/.test(columns[0]!)) return "conllu";
@@ -151,7 +154,7 @@ interface Place {
   readonly options: TaggedOptions;
 }
 
-/** The token and the tag of a line. @throws DataError if it has not the columns it should */
+/** The token and the tag of a line. @throws DataError if it does not have the right columns */
 function picked(
   columns: readonly string[],
   row: FormatRow,
@@ -163,7 +166,10 @@ function picked(
   if ((columns.length === 1 && !tokensOnly) || (format === "conllu" && columns.length !== wanted))
     throw fail(`has ${counted(columns.length)}`, `A line of ${format} reads ${row.example}.`);
   if (columns.length !== wanted)
-    throw fail(`has ${counted(columns.length)}, and the first token has ${width}`, "All lines need as many.");
+    throw fail(
+      `has ${counted(columns.length)}, but the first token has ${width}`,
+      "All lines need the same number.",
+    );
   const token = columns[row.token - 1]!;
   if (tokensOnly && token !== "") return { token, tag: "" };
   const column = options.tagColumn ?? row.tag;

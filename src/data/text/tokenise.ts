@@ -1,20 +1,20 @@
 /**
- * Words out of text, by Unicode properties alone: Intl.Segmenter's dictionaries differ between engine versions.
+ * Words from text, by Unicode properties alone, since Intl.Segmenter's dictionaries differ between engine versions.
  * The rules, tried in this order at each place:
  *   1. an emoji with its modifiers, or a flag, is one token;
  *   2. a Han, kana, Thai, Lao, Khmer or Myanmar character is one token, with its marks: these scripts put no
  *      spaces between words;
  *   3. a number keeps its inner points, commas and colons: 3.14, 10,000, 12:30;
- *   4. an English contraction that stands alone ('s, 'll), as in text that was tokenised before, is one token;
+ *   4. an English contraction on its own ('s, 'll), as in text that was already tokenised, is one token;
  *   5. a word is a run of letters, marks and digits, with inner apostrophes; English contractions at its end are
  *      split off as in the Penn Treebank: don't -> do n't, can't -> ca n't, it's -> it 's; o'clock stays whole;
  *   6. anything else that is not white space or invisible is a token of its own: punctuation (so that hyphens
- *      part words) and symbols.
+ *      split words) and symbols.
  */
 
 /** How {@link wordTokens} treats its text. */
 export interface WordTokensOptions {
-  /** Whether capitals become small letters. Default true: fewer different words, at the price of names. */
+  /** Whether to convert to lower case. Default true: fewer different words, at the cost of names. */
   readonly lowercase?: boolean;
 }
 
@@ -49,7 +49,7 @@ let ending: RegExp | undefined;
  * wordTokens("It isn't 3.50€, is it? 👍🏽"); // ["it", "is", "n't", "3.50", "€", ",", "is", "it", "?", "👍🏽"]
  * ```
  *
- * Text that was tokenised by these rules and joined with blanks gives the same tokens again. Composed and decomposed
+ * Text that was tokenised by these rules and joined with blanks gives the same tokens. Composed and decomposed
  * letters are made equal (NFC), and so are straight and curly apostrophes.
  */
 export function wordTokens(text: string, { lowercase = true }: WordTokensOptions = {}): string[] {

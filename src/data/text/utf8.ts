@@ -1,6 +1,6 @@
 /**
  * Strict decoding of UTF-8 that arrives in pieces: characters may straddle two pieces, and the first byte that is
- * no UTF-8 is named by line and place. A TextDecoder refuses such bytes too, but does not say where they are.
+ * not valid UTF-8 is reported with its line and place. A TextDecoder refuses such bytes too, but does not say where they are.
  */
 import { DataError } from "../errors.js";
 
@@ -34,7 +34,7 @@ export async function* decodeUtf8(name: string, pieces: AsyncIterable<Uint8Array
     const text = decode(bytes.subarray(0, complete));
     if (text !== "") yield text;
   }
-  // What is left is the start of a character whose end never came.
+  // What is left is the beginning of an unfinished character.
   if (pending.length > 0) throw notUtf8(name, pending, 0, offset, line);
 }
 
@@ -53,7 +53,7 @@ function notUtf8(name: string, bytes: Uint8Array, at: number, offset: number, fi
   });
 }
 
-/** How many bytes at the end are the start of a character that needs more bytes. */
+/** How many bytes at the end begin a character that needs more bytes. */
 function unfinished(bytes: Uint8Array): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back++) {
     const byte = bytes[bytes.length - back]!;
@@ -63,7 +63,7 @@ function unfinished(bytes: Uint8Array): number {
   return 0;
 }
 
-/** Index of the first byte that starts no valid character, after RFC 3629; `undefined` when all is well. */
+/** Index of the first byte that does not start a valid character, after RFC 3629; `undefined` if there is none. */
 function invalidAt(bytes: Uint8Array): number | undefined {
   let at = 0;
   while (at < bytes.length) {
@@ -85,7 +85,7 @@ function invalidAt(bytes: Uint8Array): number | undefined {
   return undefined;
 }
 
-/** Bytes of the character that a byte starts; 0 for a byte that starts none. */
+/** Length of the character that a byte starts; 0 if it cannot start one. */
 function sequenceLength(lead: number): number {
   if (lead < 0x80) return 1;
   if (lead < 0xc2 || lead > 0xf4) return 0;

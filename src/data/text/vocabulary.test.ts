@@ -69,7 +69,7 @@ describe("the JSON form", () => {
     ["an empty list", [], "starts with nothing"],
     ["another first token", ["a"], 'starts with "a"'],
     ["a number among the tokens", ["<unk>", 3], "entry 1 is not a text"],
-    ["a token twice", ["<unk>", "a", "b", "a"], '"a" stands there twice'],
+    ["a token twice", ["<unk>", "a", "b", "a"], '"a" occurs twice'],
   ])("refuses %s", (_, json, message) => {
     expect(() => vocabularyFromJson(json, "m.safetensors")).toThrow(FileFormatError);
     expect(() => vocabularyFromJson(json, "m.safetensors")).toThrow(`m.safetensors, vocabulary: ${message}`);

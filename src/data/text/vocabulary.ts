@@ -1,14 +1,14 @@
 /**
  * Tokens and their numbers. A vocabulary is a frozen record; number 0 stands for every token it does not know.
- * Its JSON form, as model files hold it, is the plain list `vocabulary.tokens`.
+ * Its JSON form in model files is the plain list `vocabulary.tokens`.
  */
 import { FileFormatError } from "../../io/errors.js";
 import { compareCodePoints } from "../../io/order.js";
 
-/** What token 0 is called. A token spelt like this in a text is as unknown as any other. */
+/** The name of token 0. A token spelt like this in a text counts as unknown too. */
 export const unknownToken = "<unk>";
 
-/** Tokens in the order of their numbers, and the way back. */
+/** From numbers to tokens, and back. */
 export interface Vocabulary {
   /** Number -> token; `tokens[0]` is `"<unk>"`. */
   readonly tokens: readonly string[];
@@ -19,19 +19,19 @@ export interface Vocabulary {
 /** Options of {@link buildVocabulary}. */
 export interface BuildVocabularyOptions {
   /**
-   * How often a token has to occur. Default 2: tokens that occur once become unknown, which teaches the model what
-   * to make of unknown ones.
+   * How often a token has to occur. Default 2: tokens that occur once become unknown, which teaches the model how
+   * to handle unknown ones.
    */
   readonly minimumCount?: number;
-  /** The largest number of tokens, the unknown one included; the rarest go first. Default: no limit. */
+  /** The largest number of tokens, including the unknown one; the rarest are dropped. Default: no limit. */
   readonly maximumSize?: number;
 }
 
 /**
- * Counts tokens and numbers them: the most frequent first, equally frequent ones in the order of code points, so
- * that the numbers do not depend on the order of the texts.
+ * Counts tokens and numbers them: the most frequent first, and equally frequent ones in the order of code points,
+ * so that the order of the texts does not matter.
  *
- * @throws RangeError when an option is not a whole number from 1
+ * @throws RangeError if an option is not a whole number from 1
  */
 export function buildVocabulary(
   tokenLists: Iterable<readonly string[]>,
@@ -57,7 +57,7 @@ export function buildVocabulary(
  * A vocabulary from its JSON form.
  *
  * @param file the name to report
- * @throws FileFormatError when it is not a list of different texts that starts with "<unk>"
+ * @throws FileFormatError if it is not a list of different texts that starts with "<unk>"
  */
 export function vocabularyFromJson(json: unknown, file = "vocabulary"): Vocabulary {
   const fail = (problem: string) =>
@@ -75,16 +75,16 @@ export function vocabularyFromJson(json: unknown, file = "vocabulary"): Vocabula
   const vocabulary = vocabularyOf(tokens);
   if (vocabulary.numbers.size < tokens.length) {
     const again = tokens.find((token, i) => vocabulary.numbers.get(token) !== i);
-    throw fail(`${JSON.stringify(again)} stands there twice`);
+    throw fail(`${JSON.stringify(again)} occurs twice`);
   }
   return vocabulary;
 }
 
 /**
- * A vocabulary with more tokens behind those it has, whose numbers stay. New ones are numbered as `buildVocabulary`
- * numbers: the most frequent first.
+ * A vocabulary extended by more tokens; the existing ones keep their numbers. New ones are numbered as by `buildVocabulary`:
+ * the most frequent first.
  *
- * @throws RangeError when an option is not a whole number from 1
+ * @throws RangeError if an option is not a whole number from 1
  */
 export function extendedVocabulary(
   vocabulary: Vocabulary,
@@ -96,12 +96,12 @@ export function extendedVocabulary(
   return vocabularyOf([...vocabulary.tokens, ...fresh]);
 }
 
-/** The tokens' numbers; 0 for a token that the vocabulary does not hold. */
+/** The tokens' numbers; 0 for a token that is not in the vocabulary. */
 export function encode(vocabulary: Vocabulary, tokens: readonly string[]): Int32Array {
   return Int32Array.from(tokens, (token) => vocabulary.numbers.get(token) ?? 0);
 }
 
-/** The numbers' tokens. @throws RangeError when a number is not in the vocabulary */
+/** The numbers' tokens. @throws RangeError if a number is not in the vocabulary */
 export function decode(vocabulary: Vocabulary, numbers: ArrayLike<number>): string[] {
   return Array.from(numbers, (number) => {
     const token = vocabulary.tokens[number];

@@ -1,9 +1,9 @@
 /**
- * What a word looks like, as numbers: capitals, digits, signs. It says much about names that no training text holds, and
- * it is lost when words are made small for the vocabulary.
+ * What a word looks like, as numbers: capitals, digits, punctuation. It says a lot about names that do not occur in
+ * training, and is lost when words are converted to lower case for the vocabulary.
  */
 
-/** The features of a word's look, each a regular expression that such a word matches: its source and flags. */
+/** The features of a word's shape, each the source and flags of a regular expression that such a word matches. */
 export const wordLooks: readonly (readonly [source: string, flags: string])[] = [
   [String.raw`^\p{Lu}`, "u"],
   [String.raw`^\p{Lu}+$`, "u"],
@@ -25,13 +25,13 @@ export const wordLooks: readonly (readonly [source: string, flags: string])[] = 
 /** Created on first use: a module does no work when it is loaded. */
 let looks: readonly RegExp[] | undefined;
 
-/** Numbers that {@link wordShape} gives. */
+/** How many numbers {@link wordShape} returns. */
 export const wordShapeWidth = 14;
 
 /**
- * Ones and zeros that say how a word looks: begins with a capital, is all capitals, has one capital and then small
- * letters, has a capital inside, is all small letters; has a digit, is all digits, is all signs, joins parts with signs;
- * begins as a hashtag, as a mention, as an address; is short (2 at most), is long (9 at least).
+ * Ones and zeros that describe a word: it begins with a capital, is all capitals, has one capital followed by lower
+ * case, has a capital inside, is all lower case; has a digit, is all digits, is all punctuation, joins parts with punctuation;
+ * begins like a hashtag, a mention, an address; is short (at most 2), is long (at least 9).
  *
  * ```ts
  * wordShape("McDonald"); // [1, 0, 0, 1, 0, 0, …]

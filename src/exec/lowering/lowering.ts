@@ -19,7 +19,7 @@ export interface Target {
   readonly slots: Slots;
   /** Columns of a panel of weights: those of the kernels' tile. */
   readonly panelColumns: number;
-  /** Address of a buffer, whoever owns it. */
+  /** Address of a buffer, regardless of its owner. */
   address(name: string): number;
   /** A new block of the program's memory. */
   allocate(bytes: number): number;

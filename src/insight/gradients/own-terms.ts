@@ -44,7 +44,7 @@ export function shapesOf(
 /**
  * The terms that were given, whole weights by their blocks.
  *
- * @throws DataError for names that the cell does not have, and for what is no numbers
+ * @throws DataError for names that the cell does not have, and for values that are not numbers
  */
 export function readAll(
   cell: string,

@@ -1,6 +1,6 @@
 /**
  * The memory ruler: how far back a cell remembers after a stated budget of training. For each task a small network of the cell
- * is trained anew at growing distances, twice as far each time, until it fails.
+ * is trained from scratch at growing distances, each twice as far, until it fails.
  */
 import type { Cell } from "../../cell/cell.js";
 import type { Executor } from "../../exec/executor.js";
@@ -175,7 +175,7 @@ async function learn(
       const isDone = remembers || step === steps;
       onProgress?.({ cell: cell.name, task, distance, step, score, isDone });
       if (remembers) return { distance, score, remembers: true, steps: step };
-      // So that whoever waits stays alive, and can stop it.
+      // So that the caller stays responsive, and can stop it.
       await new Promise((resolve) => setTimeout(resolve));
       signal?.throwIfAborted();
     }

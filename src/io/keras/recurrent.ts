@@ -60,7 +60,7 @@ function readConfig(context: LayerContext, kind: RecurrentKind): RecurrentConfig
   if (fields.flag("return_state", false)) refuse("return_state: it gives several results");
   if (fields.flag("time_major", false)) refuse("time_major");
   if (fields.flag("stateful", false))
-    assume("is stateful there; here a state is carried by whoever runs the network, in a stream");
+    assume("is stateful there; here the caller carries the state, in a stream");
   for (const key of ["dropout", "recurrent_dropout"]) {
     const rate = fields.number(key, 0);
     if (rate > 0) assume(`has ${key} ${rate}, which acts in training only, and was left out`);

@@ -56,7 +56,7 @@ function layersOf(entries: readonly unknown[], file: string): Entry[] {
   return entries.map((entry, i) => {
     const fields = fieldsOf(entry, { file, where: `layer ${i}` });
     const [className, config] = [fields.text("class_name"), fields.object("config")];
-    // Operations that are no layers have their name beside the configuration only.
+    // Operations that are not layers have their name only next to the configuration.
     const own = fieldsOf(config, { file, where: `layer ${i} (${className})` });
     const name = typeof fields.json["name"] === "string" ? fields.json["name"] : own.text("name");
     // Keras does not number the input of a Sequential model, but then no other layer has its class.

@@ -50,7 +50,7 @@ export interface GraphBuilder {
   weights(name: string, shape: readonly number[], data: () => Float32Array): string;
   /** One float. */
   number(value: number): string;
-  /** Whole numbers: a list, or one number if it is no list. */
+  /** Whole numbers: a list, or a single number. */
   whole(values: number | readonly number[]): string;
   input(info: OnnxTensorInfo): string;
   output(value: string, info: OnnxTensorInfo): void;

@@ -165,7 +165,7 @@ export function encodeModel(model: OnnxModel): Uint8Array {
   return encodeMessage(schema, "model", { ...model });
 }
 
-/** The bytes of a file as a model. @throws ProtobufError if they are none */
+/** The bytes of a file as a model. @throws ProtobufError if they are not one */
 export function decodeModel(bytes: Uint8Array): OnnxModel {
   return decodeMessage(schema, "model", bytes) as unknown as OnnxModel;
 }

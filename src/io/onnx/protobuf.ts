@@ -93,7 +93,7 @@ function write(schema: Schema, { number, type }: Field, value: unknown, to: Piec
   put(to, type === "int" ? varint(value as number) : fixed(type === "float" ? 4 : 8, value as number));
 }
 
-/** Bytes as a message. @throws ProtobufError saying at which byte they are none */
+/** Bytes as a message. @throws ProtobufError naming the byte at which they stop being one */
 export function decodeMessage(schema: Schema, name: string, bytes: Uint8Array): Message {
   return read(schema, name, new Reader(bytes));
 }
@@ -138,7 +138,7 @@ function readField(schema: Schema, { type }: Field, wire: number, from: Reader):
   return values;
 }
 
-/** Guards the place in the bytes. */
+/** Keeps track of the position in the bytes. */
 class Reader {
   readonly bytes: Uint8Array;
   private readonly start: number;

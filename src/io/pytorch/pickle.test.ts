@@ -97,7 +97,7 @@ describe("refused is", () => {
     ["a memory that is not there", [0x68, 1], "recalls a value that it has not remembered"],
     ["a key without a value", [0x7d, 0x28, 0x4e, 0x75], "fills something that is no container"],
     ["filling a number", [0x4b, 1, 0x4e, 0x61], "fills something that is no container"],
-    ["a name that is no text", [0x4b, 1, 0x4b, 2, 0x93], "names something that is no text"],
+    ["a name that is no text", [0x4b, 1, 0x4b, 2, 0x93], "names something that is not a text"],
     ["a text that is no UTF-8", [0x8c, 1, 0xff], "holds a text that is not UTF-8"],
     ["a text longer than the file", [0x58, 255, 255, 255, 255], "is cut off"],
     ["a text of 2^63 bytes", [0x8d, 0, 0, 0, 0, 0, 0, 0, 128], "is cut off"],

@@ -172,7 +172,7 @@ class Machine {
 
   global(module: unknown, name: unknown): void {
     if (typeof module !== "string" || typeof name !== "string")
-      throw this.options.fail("names something that is no text");
+      throw this.options.fail("names something that is not a text");
     this.push(this.options.global(module, name));
   }
 

@@ -49,7 +49,9 @@ function stateDictIn(value: unknown, file: string): ReadonlyMap<string, StoredTe
   // A key may be a tuple of tuples, of which a text could be larger than any memory.
   const keys = entries
     .slice(0, 8)
-    .map(([key]) => (typeof key === "string" || typeof key === "number" ? key : "something that is no text"));
+    .map(([key]) =>
+      typeof key === "string" || typeof key === "number" ? key : "something that is not a text",
+    );
   throw new FileFormatError({
     file,
     where: "value",

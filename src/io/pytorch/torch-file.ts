@@ -181,7 +181,7 @@ function orderedDict(
 ): Map<unknown, unknown> {
   const pairs = args[0] ?? [];
   if (!Array.isArray(pairs) || !pairs.every((pair) => Array.isArray(pair) && pair.length === 2))
-    throw fail("makes an OrderedDict of something that is no list of pairs");
+    throw fail("makes an OrderedDict of something that is not a list of pairs");
   return new Map(pairs as [unknown, unknown][]);
 }
 

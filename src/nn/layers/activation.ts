@@ -60,7 +60,7 @@ const activationRows = {
  *
  * @example
  * const hidden = [pool({ by: "last" }), linear({ units: 64 }), activation({ by: "relu" }), linear({ units: 3 })];
- * @throws OptionError naming an option that there is none of, or whose value makes no sense
+ * @throws OptionError naming an option that does not exist, or whose value makes no sense
  */
 export function activation(options: ActivationOptions): ActivationLayer {
   checkOptions(options, activationRows, "activation");

@@ -120,7 +120,7 @@ const decoderRows = {
  *   ],
  *   loss: "crossEntropy",
  * });
- * @throws OptionError naming an option that there is none of, whose value makes no sense, or that would have no effect
+ * @throws OptionError naming an option that does not exist, whose value makes no sense, or that would have no effect
  */
 export function decoder(options: DecoderOptions): DecoderLayer {
   checkOptions(options, decoderRows, "decoder");

@@ -53,7 +53,7 @@ const dropoutRows = {
  *
  * @example
  * const layers = [embedding({ width: 64 }), dropout({ rate: 0.3, mask: "sequence" }), recurrent({ cell: gru, units: 64 })];
- * @throws OptionError naming an option that there is none of, or whose value makes no sense
+ * @throws OptionError naming an option that does not exist, or whose value makes no sense
  */
 export function dropout(options: DropoutOptions): DropoutLayer {
   checkOptions(options, dropoutRows, "dropout");

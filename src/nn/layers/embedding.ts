@@ -27,7 +27,7 @@ const embeddingRows = {
 /**
  * An embedding of token ids: e⟨t⟩ = w_e[id], with w_e of shape (vocabulary, width).
  *
- * @throws OptionError naming an option that there is none of, or whose value makes no sense
+ * @throws OptionError naming an option that does not exist, or whose value makes no sense
  */
 export function embedding(options: EmbeddingOptions): EmbeddingLayer {
   checkOptions(options, embeddingRows, "embedding");

@@ -20,7 +20,10 @@ export interface Shape {
 
 /** The shape of one of several inputs, and whose steps its own are. */
 export interface InputShape extends Shape {
-  /** "step": one value per step of the sequence; "inside": a sequence at each step; "beside": another sequence; "once": no steps. */
+  /**
+   * "step": one value per step of the sequence; "inside": a sequence at each step; "beside": another sequence;
+   * "once": no steps.
+   */
   readonly place: "step" | "inside" | "beside" | "once";
 }
 
@@ -99,7 +102,7 @@ export interface BuildContext {
 /** The first or the last step of each sequence, by the name of the input that marks it. */
 export type OnlyStep = "isFirst" | "isLast";
 
-/** A loop over time, as it is told to those who look into a network. */
+/** A loop over time, as tools that look inside a network see it. */
 export interface ObservedLoop {
   /** "recurrent1", "recurrent1.reverse", "decoder1". */
   readonly name: string;

@@ -44,7 +44,7 @@ const linearRows = {
  *
  * @example
  * linear({ units: 5000, tied: "decoder1.target.embedding1.w_e" });
- * @throws OptionError naming an option that there is none of, or whose value makes no sense
+ * @throws OptionError naming an option that does not exist, or whose value makes no sense
  */
 export function linear(options: LinearOptions): LinearLayer {
   checkOptions(options, linearRows, "linear");

@@ -23,7 +23,7 @@ export interface MaskOptions {
   readonly stream: number;
 }
 
-/** Uniform numbers in [0, 1), drawn anew at every training step. */
+/** Uniform numbers in [0, 1), drawn afresh at every training step. */
 export function uniforms({ builder, packing }: BuildContext, options: MaskOptions): Value {
   const { name, over, width, overTime, purpose, stream } = options;
   const perToken = over === "tokens";

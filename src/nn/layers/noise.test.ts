@@ -279,11 +279,7 @@ describe("noise in model files", () => {
       broken(3, "zoneout", { c: "x" }),
       /layer 3 of the model has no number "c" in "zoneout"/,
     ],
-    [
-      "zoneout of an unknown state",
-      broken(3, "zoneout", { z: 0.5 }),
-      /"z", which is none of the states of lstm/,
-    ],
+    ["zoneout of an unknown state", broken(3, "zoneout", { z: 0.5 }), /"z", which is not a state of lstm/],
   ])("refuses %s", (_what, data, message) => {
     expect(() => networkFromData(data)).toThrow(message);
     expect(() => networkFromData(data)).toThrow(NetworkError);
@@ -306,7 +302,7 @@ describe("noise is refused", () => {
     [
       "zoneout of a state that is not there",
       () => recurrent({ cell: lstm, units: 2, zoneout: { h: 0.1 } }),
-      /"h", which is none of the states of lstm \(a, c\)/,
+      /"h", which is not a state of lstm \(a, c\)/,
     ],
     [
       "more states than there are streams of random numbers",

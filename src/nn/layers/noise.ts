@@ -34,7 +34,7 @@ export function noiseRates(cell: Cell, recurrentDropout: number, zoneout: Zoneou
   for (const [state, rate] of Object.entries(rates)) {
     if (!cell.states.includes(state))
       throw new NetworkError(
-        `zoneout names "${state}", which is none of the states of ${cell.name} (${cell.states.join(", ")})`,
+        `zoneout names "${state}", which is not a state of ${cell.name} (${cell.states.join(", ")})`,
       );
     checkRate(rate, "a rate of zoneout");
   }

@@ -43,7 +43,7 @@ export interface PoolOptions {
  *       e⟨t⟩ = v_aᵀ tanh(w_a h⟨t⟩ + b_a),  α⟨t⟩ = e^(e⟨t⟩) / Σ_s e^(e⟨s⟩),  result Σ_t α⟨t⟩ h⟨t⟩
  *
  *   over the sequence's own steps, with w_a of shape (H, H), b_a and v_a of shape (H) (Yang et al. 2016)
- * @throws OptionError naming an option that there is none of, or whose value makes no sense
+ * @throws OptionError naming an option that does not exist, or whose value makes no sense
  */
 export function pool(options: PoolOptions): PoolLayer {
   checkOptions(options, poolRows, "pool");
@@ -138,7 +138,9 @@ function oneStep(times: number, input: Activation, context: BuildContext): Value
 export const poolKind: LayerKind<PoolLayer> = {
   output({ by }, input, name) {
     if (input.over !== "tokens")
-      throw new NetworkError(`${name} pools vectors over the steps of a sequence; there are none before it`);
+      throw new NetworkError(
+        `${name} pools vectors over the steps of a sequence, but there are no steps before it`,
+      );
     return { over: "sequences", width: input.width * (ways[by].times ?? 1) };
   },
   parameters: ({ by }, input, name) => ways[by].parameters?.(name, input.width) ?? [],

@@ -85,7 +85,7 @@ const recurrentRows = {
  *
  * @example
  * recurrent({ cell: lstm, units: 128, direction: "both", recurrentDropout: 0.25, zoneout: { c: 0.1 } });
- * @throws OptionError naming an option that there is none of, or whose value makes no sense
+ * @throws OptionError naming an option that does not exist, or whose value makes no sense
  * @throws NetworkError if a rate has no effect on the cell, or is of none of its states
  */
 export function recurrent(options: RecurrentOptions): RecurrentLayer {
@@ -290,7 +290,7 @@ function runPass(
   return result;
 }
 
-/** What those who look into the layer are told of it. */
+/** What tools that look inside learn about the layer. */
 const shownOf = ({ cell, units }: RecurrentLayer) => ({ cell: cell.name, units, output: cell.output });
 
 /** True if the layer's initial states are inputs of the plan. */

@@ -133,7 +133,7 @@ function stepsOf(input: FlatInput, values: ArrayLike<number>, whose: Whose): num
   return values.length;
 }
 
-/** What is no number at all, such as an empty place in a list, would become one unseen. NaN is the detective's matter. */
+/** Something that is not a number at all, such as a hole in a list, would silently become one. NaN is left to the detective. */
 function checkNumbers(values: ArrayLike<number>, whose: Whose): void {
   if (ArrayBuffer.isView(values)) return;
   for (let i = 0; i < values.length; i++) {

@@ -73,7 +73,7 @@ export interface Predictor extends Resource {
  * A predictor. Memory is sized for the largest batch seen; a larger one makes it grow once.
  *
  * @param home an executor, on which it opens a session of its own; or a session, whose weights it shares
- * @throws OptionError naming an option that there is none of, or whose value makes no sense
+ * @throws OptionError naming an option that does not exist, or whose value makes no sense
  * @throws NetworkError if there are no weights: neither parameters nor a session that holds them
  */
 export function createPredictor(net: Network, home: Home, options: PredictorOptions = {}): Predictor {

@@ -4,7 +4,7 @@ import { type Resource, resource } from "../../exec/resource.js";
 import type { Plan } from "../../plan/index.js";
 import { fitsIn, type Room, roomFor } from "./extent.js";
 
-/** A plan's program, prepared anew when it needs more room. */
+/** A plan's program, prepared again when it needs more room. */
 export interface GrowingProgram extends Resource {
   /** The program, with at least so much room. The one that was before may be gone. */
   withRoom(need: Room): Program;

@@ -46,7 +46,7 @@ export class StreamStates {
     for (let i = 0; i < count; i++) this.reset(i);
   }
 
-  /** Takes the views anew: memory has moved since. */
+  /** Takes fresh views, because memory has moved. */
   look(): void {
     for (const place of this.places) place.view = this.program.view(place.value.buffer);
   }

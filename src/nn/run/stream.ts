@@ -96,7 +96,7 @@ export interface Streams extends Resource {
    * @throws NetworkError as `Stream.step` does; no stream has stepped then
    */
   step(inputs: ArrayLike<number>): readonly StepPrediction[];
-  /** One of the streams, to step alone. @throws NetworkError if there is none of this number */
+  /** One of the streams, to step alone. @throws NetworkError if there is no stream with this number */
   stream(number: number): Stream;
   /** Starts a new sequence in every stream. */
   reset(): void;
@@ -298,7 +298,7 @@ class StreamSet implements Streams {
     return this.states;
   }
 
-  /** Takes all views anew: memory has moved since. */
+  /** Takes fresh views of everything, because memory has moved. */
   private look(): void {
     // The memory may be somebody else's by now: nobody writes to it through the old views.
     if (this.program.disposed) throw new NetworkError("the streams are disposed of");

@@ -31,7 +31,7 @@ export interface BeamOptions {
   readonly blockRepeats?: number;
 }
 
-/** The rows of the options, for whoever has them among its own. */
+/** The rows of the options, for others that include them among their own. */
 export const beamRows = {
   width: { kind: "whole", default: 5 },
   count: { kind: "whole", default: 1 },
@@ -109,7 +109,7 @@ interface Beginning<State> {
 /**
  * The best sequences.
  *
- * @throws OptionError naming an option that there is none of, whose value makes no sense, or that has no effect
+ * @throws OptionError naming an option that does not exist, whose value makes no sense, or that has no effect
  */
 export function beamSearch<State>(model: BeamModel<State>, options: BeamOptions): BeamResult[] {
   const beam = startBeam(model, options);
@@ -266,7 +266,7 @@ function bestTokens(values: ArrayLike<number>, count: number, may: (token: numbe
   return best;
 }
 
-/** @throws OptionError naming an option that there is none of, whose value makes no sense, or that contradicts another */
+/** @throws OptionError naming an option that does not exist, whose value makes no sense, or that contradicts another */
 function checked(options: BeamOptions): Search {
   checkOptions(options, beamRows, "a beam search");
   const search = withDefaults(options, beamRows);

@@ -78,7 +78,7 @@ interface Memory {
  * A decoder of sequences.
  *
  * @param home an executor, on which it opens a session of its own; or a session, whose weights it shares
- * @throws OptionError naming an option that there is none of, or whose value makes no sense
+ * @throws OptionError naming an option that does not exist, or whose value makes no sense
  * @throws NetworkError if the network does not begin with a decoder, or a layer needs the whole target
  */
 export function createDecoding(net: Network, home: Home, options: DecodingOptions): Decoding {

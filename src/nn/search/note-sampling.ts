@@ -20,7 +20,7 @@ export interface NoteSamplingOptions {
   readonly most?: number;
 }
 
-/** The rows of the options, for whoever has them among its own. */
+/** The rows of the options, for others that include them among their own. */
 export const noteSamplingRows = {
   temperature: { kind: "number", least: 0, default: 1 },
   most: { kind: "whole" },
@@ -37,7 +37,7 @@ export type NoteSampler = (probabilities: ArrayLike<number>, place: DrawPlace) =
  * draw(stream.step(silence), { seed: 1, sequence: 0, step: 0 }); // [39, 43, 46, 51]
  * ```
  *
- * @throws OptionError naming an option that there is none of, or whose value makes no sense
+ * @throws OptionError naming an option that does not exist, or whose value makes no sense
  */
 export function createNoteSampler(options: NoteSamplingOptions = {}): NoteSampler {
   checkOptions(options, noteSamplingRows, "createNoteSampler");

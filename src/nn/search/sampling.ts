@@ -22,7 +22,10 @@ export interface SamplingOptions {
   readonly temperature?: number;
   /** Only the k most probable; default: all. 1 takes the most probable token (Fan et al. 2018). */
   readonly topK?: number;
-  /** Only the most probable ones that together make up this share, above 0 and up to 1; default 1: all (Holtzman et al. 2020). */
+  /**
+   * Only the most probable ones that together make up this share, above 0 and up to 1; default 1: all (Holtzman et
+   * al. 2020).
+   */
   readonly topP?: number;
   /**
    * Only those whose information, −ln p, lies nearest to what a draw has on average, until they make up this share, above
@@ -55,7 +58,7 @@ export type Sampler = (
   recent: ArrayLike<number>,
 ) => Drawn;
 
-/** The rows of the options, for whoever has them among its own. */
+/** The rows of the options, for others that include them among their own. */
 export const samplingRows = {
   repetitionPenalty: { kind: "number", least: 1 },
   repetitionWindow: { kind: "whole", default: 64, needs: { repetitionPenalty: true } },
@@ -70,7 +73,7 @@ export function samplingOf(options: SamplingOptions): SamplingOptions {
   return Object.fromEntries(Object.entries(options).filter(([key]) => Object.hasOwn(samplingRows, key)));
 }
 
-/** @throws OptionError naming an option that there is none of, whose value makes no sense, or that has no effect */
+/** @throws OptionError naming an option that does not exist, whose value makes no sense, or that has no effect */
 function checkSampling(options: SamplingOptions): void {
   checkOptions(options, samplingRows, "createSampler");
   const { temperature, topK, topP = 1, typical = 1 } = options;
@@ -97,7 +100,7 @@ function checkSampling(options: SamplingOptions): void {
  * ```
  *
  * @param never tokens that are never drawn; default none
- * @throws OptionError naming an option that there is none of, whose value makes no sense, or that has no effect
+ * @throws OptionError naming an option that does not exist, whose value makes no sense, or that has no effect
  */
 export function createSampler(options: SamplingOptions, never: readonly number[] = []): Sampler {
   checkSampling(options);

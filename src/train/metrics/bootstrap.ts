@@ -14,7 +14,7 @@ export interface Interval {
 /** Options of {@link bootstrapInterval} and {@link bootstrapStatistic}. */
 export interface BootstrapOptions {
   readonly seed: number;
-  /** How often the examples are drawn anew. Default 1,000. */
+  /** How many times the examples are resampled. Default 1,000. */
   readonly resamples?: number;
   /** Confidence, between 0 and 1. Default 0.95. */
   readonly level?: number;

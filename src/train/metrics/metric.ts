@@ -27,7 +27,7 @@ export interface Metric<Result> {
   readonly of: (result: Result) => number;
 }
 
-/** The mean of some numbers. @throws RangeError when there are none */
+/** The mean of some numbers. @throws RangeError if there are none */
 export function mean(values: ArrayLike<number>): number {
   if (values.length === 0) throw new RangeError("there are no examples; a metric needs at least one");
   let total = 0;

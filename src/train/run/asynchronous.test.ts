@@ -177,7 +177,7 @@ describe("a run of training", () => {
     weights.get("linear1.b_y")!.data[0] = Number.NaN;
     const executor = await createAsynchronousExecutor();
     const failed = trainNetwork(net, { ...run, train: broken, parameters: weights, executor });
-    await expect(failed).rejects.toThrow(/likely cause: weights that are no numbers/);
+    await expect(failed).rejects.toThrow(/likely cause: weights that are not numbers/);
     expect(executor.bytes).toBe(0);
   });
 });

@@ -143,7 +143,7 @@ function readHeader(text: string | undefined, name: string): Header {
   if (text === undefined)
     throw fail(
       "is of a model, not of a run that could go on",
-      "Give a checkpoint, or train anew from the model.",
+      "Give a checkpoint, or start a new training from the model.",
     );
   let header: Partial<Header> = {};
   try {

@@ -1,5 +1,5 @@
 /**
- * Pausing: a switch that whoever started a training keeps in hand. Stopping for good is an AbortSignal's, as everywhere.
+ * Pausing: a switch that the caller who started a training keeps. Stopping for good is an AbortSignal's, as everywhere.
  */
 
 /** A switch between going on and waiting. */

@@ -1,6 +1,6 @@
 /**
  * Training as people run it: epochs of batches, validation, the best weights kept, checkpoints, a budget of time.
- * Asynchronous, so that a page or a server stays alive: between steps it gives way at least every 40 ms. What a run has
+ * Asynchronous, so that a page or a server stays alive: between steps it yields at least every 40 ms. What a run has
  * become is in a Run (run.ts), from which it goes on to the bit.
  */
 import { type BatchSource, laneBatches, shuffledBatches } from "../batches.js";

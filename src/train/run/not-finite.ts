@@ -9,7 +9,7 @@ import { type Finding, type FindingCause, TrainingError } from "../errors.js";
 /** The causes as a title. */
 const titles: Readonly<Record<FindingCause, string>> = {
   badInput: "a bad value in the data",
-  badWeights: "weights that are no numbers",
+  badWeights: "weights that are not numbers",
   learningRate: "the learning rate is too high",
   logOfZero: "the logarithm of zero, or a division by it",
   explodingState: "an exploding state",

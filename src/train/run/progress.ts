@@ -1,6 +1,6 @@
 /** What a run of training tells of itself while it goes on. */
 
-/** What is told after every step and every epoch. */
+/** What is reported after every step and every epoch. */
 export interface Progress {
   /** From 1. */
   readonly epoch: number;

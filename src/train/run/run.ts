@@ -50,7 +50,7 @@ export function settingsOf(options: RunOptions): TrainingSettings {
   return Object.fromEntries(given.map((key) => [key, options[key]])) as unknown as TrainingSettings;
 }
 
-/** Steps before a failed one of which the norms are told. */
+/** How many steps before a failed one have their norms reported. */
 const REMEMBERED = 5;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -64,7 +64,7 @@ export class Run {
   private readonly at: Mutable<RunPosition>;
   private best: BestSoFar | undefined;
   private last: StepReport | undefined;
-  /** When counting seconds began anew: what goes before, and waiting, is not in it. */
+  /** When counting seconds last started over: earlier time, and waiting, is not included. */
   private since = performance.now();
   /** Seconds of the first step, which compiles: measuring leaves it out. */
   private first = 0;

@@ -40,11 +40,11 @@ export function requireSameRun(
 }
 
 const cannot = (why: string): string =>
-  `the run cannot go on: ${why}, or train anew from the model's weights`;
+  `the run cannot go on: ${why}, or start a new training from the model's weights`;
 
 /** What is said of conditions that are more than a setting, from what they were and what they are. */
 const refusals: Readonly<Record<string, (was: string, is: string) => string>> = {
-  // Its fingerprints say nothing to anybody.
+  // Its fingerprints would mean nothing to a reader.
   data: () => cannot("the training data is not what it was; use the same"),
   tier: (was, is) =>
     `the run was on ${was} and would go on with other rounding on ${is}; choose the same executor and tier, or allow any ({anyTier})`,

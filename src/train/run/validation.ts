@@ -42,7 +42,7 @@ export interface TextValidation {
 /** Validation data, and how good a model is on it where that is not its loss. */
 export type Validation = readonly Sample[] | ExampleValidation | TextValidation;
 
-/** Validates, as often as is wanted. */
+/** Validates, as often as needed. */
 export interface Validator extends Resource {
   score(): Promise<number>;
 }

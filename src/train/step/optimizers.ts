@@ -69,7 +69,7 @@ const adamWRows = { ...adamRows, weightDecay: rate(0.01) } as const satisfies Ro
  * Θ ← Θ − learningRate · weightDecay · Θ − v, v = momentum · v + learningRate · dΘ. Defaults: learningRate 0.1,
  * momentum 0, weightDecay 0.
  *
- * @throws OptionError naming an option that there is none of, or whose value makes no sense
+ * @throws OptionError naming an option that does not exist, or whose value makes no sense
  */
 export function sgd(options: Partial<Omit<Sgd, "kind">> = {}): Sgd {
   checkOptions(options, sgdRows, "sgd");
@@ -77,10 +77,11 @@ export function sgd(options: Partial<Omit<Sgd, "kind">> = {}): Sgd {
 }
 
 /**
- * s = decay · s + (1 − decay) · dΘ², v = momentum · v + learningRate · dΘ / (√s + ε), Θ ← Θ − learningRate · weightDecay · Θ − v.
+ * s = decay · s + (1 − decay) · dΘ², v = momentum · v + learningRate · dΘ / (√s + ε), Θ ← Θ − learningRate ·
+ * weightDecay · Θ − v.
  * Defaults: learningRate 0.001, decay 0.9, momentum 0, epsilon 1e-8, weightDecay 0.
  *
- * @throws OptionError naming an option that there is none of, or whose value makes no sense
+ * @throws OptionError naming an option that does not exist, or whose value makes no sense
  */
 export function rmsProp(options: Partial<Omit<RmsProp, "kind">> = {}): RmsProp {
   checkOptions(options, rmsPropRows, "rmsProp");
@@ -91,7 +92,7 @@ export function rmsProp(options: Partial<Omit<RmsProp, "kind">> = {}): RmsProp {
  * m = β₁ m + (1 − β₁) dΘ, s = β₂ s + (1 − β₂) dΘ², Θ ← Θ − learningRate · m̂ / (√ŝ + ε), where m̂ and ŝ are
  * corrected for their start at zero. Defaults: learningRate 0.001, beta1 0.9, beta2 0.999, epsilon 1e-8.
  *
- * @throws OptionError naming an option that there is none of (weights decay with adamW), or whose value makes no sense
+ * @throws OptionError naming an option that does not exist (weights decay with adamW), or whose value makes no sense
  */
 export function adam(options: Partial<Omit<Adam, "kind" | "weightDecay">> = {}): Adam {
   checkOptions(options, adamRows, "adam");
@@ -101,7 +102,7 @@ export function adam(options: Partial<Omit<Adam, "kind" | "weightDecay">> = {}):
 /**
  * Adam whose weights also shrink: Θ ← Θ − learningRate · (m̂ / (√ŝ + ε) + weightDecay · Θ). Default weightDecay 0.01.
  *
- * @throws OptionError naming an option that there is none of, or whose value makes no sense
+ * @throws OptionError naming an option that does not exist, or whose value makes no sense
  */
 export function adamW(options: Partial<Omit<Adam, "kind">> = {}): Adam {
   checkOptions(options, adamWRows, "adamW");

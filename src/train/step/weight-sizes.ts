@@ -6,7 +6,7 @@
 /** The largest size of a number of each parameter, by the name of its buffer. */
 export type WeightSizes = ReadonlyMap<string, number>;
 
-/** The largest size among numbers; infinite if one is no number. */
+/** The largest magnitude among numbers; infinite if one is not a number. */
 export function largestSize(values: ArrayLike<number>): number {
   let size = 0;
   for (let i = 0; i < values.length; i++) {

@@ -219,7 +219,7 @@ describe("what is wrong", () => {
       const [status, message] = await attempt(bad, "--horizon", "2", ...target);
       expect(status).toBe(1);
       expect(message).toContain(`${bad}:8: "sales" is "n/a?"`);
-      expect(message).toContain("nothing where it is missing (?, NA, N/A, NaN, null, none say so too)");
+      expect(message).toContain("nothing if it is missing (?, NA, N/A, NaN, null, none also mean that)");
     },
   );
   it("texts, and columns that it does not read, are refused by a model", async () => {

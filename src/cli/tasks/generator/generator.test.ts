@@ -187,7 +187,7 @@ describe("other generators", () => {
     expect((await runCli(["evaluate", out, "--data", table])).stdout).toBe(evaluated.stdout);
     const third = await folder.write("third.tsv", `kind\ttext\tn\n${rows.replaceAll("\n", "\t1\n")}`);
     expect((await runCli(["evaluate", out, "--data", third])).stderr).toContain(
-      "third.tsv: nothing tells which of its 3 columns holds the",
+      "third.tsv: does not say which of its 3 columns holds the",
     );
     expect((await runCli(["evaluate", out, "--data", third, "--label", "sort"])).stderr).toContain(
       'has no column named "sort" for the label. The columns are 1 "kind", 2 "text", 3 "n"; choose one with --label.',

@@ -61,7 +61,7 @@ describe("a translator on the command line", () => {
     const refused = await runCli(["train", "translator", ...files, "--out", folder.path("no.safetensors")]);
     expect([refused.status, refused.stderr]).toEqual([
       1,
-      expect.stringContaining("long.iso:21: has no line beside it"),
+      expect.stringContaining("long.iso:21: has no counterpart"),
     ]);
     expect(await folder.list()).toEqual(before);
   });

@@ -51,7 +51,7 @@ export interface OnnxState {
   /** The graph's output. */
   readonly output: string;
   readonly width: number;
-  /** Where a new sequence starts: a number, or a list of learned ones; absent: whoever runs the graph says. */
+  /** Where a new sequence starts: a number, or a list of learned ones; absent: the caller of the graph provides it. */
   readonly start?: number | readonly number[];
 }
 

@@ -35,7 +35,7 @@ export function exportHeads(
   if (predict) graph.output(predict(graph, value), { name: outputs.prediction, ...info });
 }
 
-/** A loss's own parameters, those of the chain of tags, for whoever runs the graph: nested lists by name. */
+/** A loss's own parameters, those of the chain of tags, for the caller of the graph: nested lists by name. */
 export function chainParameters(
   net: Network,
   tensor: (name: string) => { readonly shape: readonly number[]; readonly data: Float32Array },

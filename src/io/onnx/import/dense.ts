@@ -80,7 +80,7 @@ const featureOf = (size: number): readonly Axis[] => [{ kind: "feature", size }]
 function floats(value: Value | undefined): Constant & { readonly data: Float32Array } {
   const { data, dims } = constantOf(value, "weights");
   if (data instanceof Float32Array) return { kind: "constant", dims, data };
-  throw new Unreadable("has weights that are no float32 numbers");
+  throw new Unreadable("has weights that are not float32 numbers");
 }
 
 /** Gather from a table by ids: an embedding. */
@@ -139,7 +139,7 @@ function dense(flow: Flow, { weights, units, bias, how }: Product, reading: Read
 const matMul: Read = (reading) => {
   const flow = plain(reading.inputs[0]);
   const { dims, data } = floats(reading.inputs[1]);
-  if (dims.length !== 2) throw new Unreadable("multiplies by weights that are no matrix");
+  if (dims.length !== 2) throw new Unreadable("multiplies by weights that are not a matrix");
   const product = { weights: data, units: dims[1]!, bias: undefined, how: "transposed" };
   return [dense(flow, product, reading)];
 };

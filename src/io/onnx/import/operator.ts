@@ -85,7 +85,7 @@ type Floats = Pick<Constant, "dims"> & { readonly data: Float32Array };
 function floats(value: Value | undefined): Floats {
   const { dims, data } = constantOf(value, "weights");
   if (data instanceof Float32Array) return { dims, data };
-  throw new Unreadable("has weights that are no float32 numbers");
+  throw new Unreadable("has weights that are not float32 numbers");
 }
 
 function checkShape(of: Floats, wanted: readonly number[]): Floats {

@@ -1,6 +1,6 @@
 /**
  * LSTM, GRU and RNN of a foreign graph as recurrent layers: their weights, and where their states start (at zero, at learned
- * numbers, or at what whoever runs the graph gives).
+ * numbers, or at what the caller of the graph provides).
  */
 import { type InitialState, recurrent, type Tensor } from "../../../nn/index.js";
 import type { Mapping } from "../../imported.js";

@@ -1,6 +1,6 @@
 /**
  * What the values of a foreign graph are while it is read: known numbers (sizes may be names, for they may differ from run to
- * run), states that whoever runs the graph gives, and what flows through the layers found so far.
+ * run), states that the caller of the graph provides, and what flows through the layers found so far.
  */
 import type { Layer, Tensor } from "../../../nn/index.js";
 import type { Mapping, Rows } from "../../imported.js";
@@ -96,7 +96,7 @@ export interface Reading {
   /** A whole number of the node. */
   readonly int: (name: string, absent: number) => number;
   readonly axes: Axes;
-  /** What becomes of states that whoever runs the graph gives. */
+  /** What to do with states that the caller of the graph provides. */
   readonly states: "given" | "zero";
   /** The version of ONNX's own operators, of which some mean something else by an attribute that is left out. */
   readonly opset: number;

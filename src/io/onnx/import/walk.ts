@@ -39,7 +39,7 @@ export interface Walk {
 const placeOf = ({ name, op, outputs }: OnnxNode): string =>
   `${op} at ${name ? `"${name}"` : `the node that gives "${outputs[0] ?? ""}"`}`;
 
-/** Reads a graph from its inputs on. @param options.states what becomes of states that whoever runs the graph gives */
+/** Reads a graph from its inputs on. @param options.states what to do with states that the caller of the graph provides */
 export function walkGraph(graph: OnnxGraph, { states, opset }: Pick<Walk, "states" | "opset">): Walk {
   const walk: Walk = {
     values: new Map(),

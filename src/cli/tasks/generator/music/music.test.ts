@@ -112,7 +112,7 @@ describe("piano-rolls", () => {
     const args = ["train", "generator", "--train", folder.path("in"), "--out", out, "--json", ...brief];
     const trained = await runCli(args);
     expect(trained.status).toBe(0);
-    expect(trained.stderr).toMatch(/skipped .*broken\.mid: ends in its header: it was cut off/);
+    expect(trained.stderr).toMatch(/skipped .*broken\.mid: ends in its header: it is truncated/);
     expect(trained.stderr).toContain("left out 1 note of drums");
     expect(trained.stderr).toContain("4 pieces to train with, 1 to validate on (held back from training)");
     expect(JSON.parse(trained.stdout)).toMatchObject({
@@ -176,7 +176,7 @@ describe("refusals", () => {
       "one: holds only one piece, and one must be held back",
     );
     const broken = await folder.write("b.mid", "MThd");
-    expect((await train(broken)).stderr).toContain("b.mid: ends in its header: it was cut off");
+    expect((await train(broken)).stderr).toContain("b.mid: ends in its header: it is truncated");
     const odd = await folder.write("odd.json", '{"train": [[[60], [7]]]}');
     expect((await train(odd)).stderr).toContain("odd.json: train[0][1] holds 7");
     expect(await folder.list()).not.toContain("x.safetensors");
@@ -190,12 +190,12 @@ describe("refusals", () => {
     const cases: [string[], number, string][] = [
       [["--top-k", "3"], 2, "--top-k is for joint outputs, not for independent outputs; leave it out"],
       [["--stop", "x"], 2, "--stop does nothing for a generator of piano-rolls"],
-      [["--prime", "C4 H4"], 2, '--prime: note "H4": is no name of a note'],
+      [["--prime", "C4 H4"], 2, '--prime: note "H4": is not the name of a note'],
       [["--prime", "C0"], 1, "a step holds the note 12"],
       [["--out", "tune.wav"], 2, "--out tune.wav is not the name of a MIDI file"],
       [["--picture", "tune.png"], 2, "--picture tune.png is not the name of a picture"],
       [["--out", there], 1, "already exists, and was kept"],
-      [["--prime", there], 1, "is no MIDI file"],
+      [["--prime", there], 1, "is not a MIDI file"],
     ];
     for (const [options, status, message] of cases) {
       const outcome = await runCli(["generate", out, ...options]);
