@@ -1,5 +1,6 @@
 /**
- * Every TypeScript example of docs/ compiles under strict rules and runs, in a project that has the package installed.
+ * Every TypeScript example of docs/, and of the README's part on networks of one's own, compiles under strict rules and
+ * runs, in a project that has the package installed.
  */
 import { execFileSync } from "node:child_process";
 import {
@@ -30,6 +31,12 @@ const examples = readdirSync(join(root, "docs"), { recursive: true, encoding: "u
       code,
     }));
   });
+
+/** The README's blocks on networks of one's own: one program, whose later blocks go on with the names of the first. */
+const readme = readFileSync(join(root, "README.md"), "utf8");
+const own = readme.slice(readme.indexOf("## A network of your own"), readme.indexOf("## Speed"));
+const blocks = [...own.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code = ""]) => code);
+examples.push({ name: "readme-own-network", code: blocks.join("\n") });
 
 beforeAll(() => {
   mkdirSync(join(project, "node_modules"));

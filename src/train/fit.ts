@@ -2,7 +2,10 @@
  * `fit`: training a network as people run it, with examples as they write them and defaults for all that is not the data.
  * The run itself is in run/.
  */
-import { atHome } from "../exec/registry/home.js";
+import type { Home } from "../exec/executor.js";
+import { executorOf } from "../exec/home.js";
+import { createExecutor } from "../exec/registry/index.js";
+import { keptBy } from "../exec/resource.js";
 import { exampleOf, initialParameters, type Network } from "../nn/index.js";
 import { checkOptions } from "../options/check.js";
 import { type NetworkModel, networkModel } from "./network-model.js";
@@ -35,14 +38,14 @@ export interface TrainedNetwork extends NetworkModel {
 export async function fit(net: Network, options: FitOptions): Promise<TrainedNetwork> {
   checkOptions(options, fitOptionRows, "fit", factsOf(options));
   const { executor: given, threads, ...rest } = options;
-  return atHome({ executor: given, threads }, async (home) => {
-    const { parameters, training } = await runTraining({
-      net,
-      ...withDefaults(net, rest),
-      executor: given ?? home.session.executor,
-    });
-    return Object.assign(networkModel(net, parameters, home), { training });
-  });
+  const trainOn = async (home: Home): Promise<TrainedNetwork> => {
+    const { parameters, training } = await runTraining({ net, ...withDefaults(net, rest), executor: home });
+    const place = { executor: executorOf(home), isOwn: given === undefined };
+    return Object.assign(networkModel(net, parameters, place), { training });
+  };
+  if (given) return trainOn(given);
+  const executor = await createExecutor(threads === undefined ? {} : { threads });
+  return keptBy(executor, () => trainOn(executor));
 }
 
 /** What the data is, for options that are for one kind of it. */

@@ -2,7 +2,7 @@
  * A network of one's own with its weights: it predicts from lists as people write them, and is saved as a model file, which
  * the task "network" opens (tasks/network).
  */
-import type { OpenHome } from "../exec/home.js";
+import type { Executor } from "../exec/executor.js";
 import { type Resource, resource } from "../exec/resource.js";
 import { type WriteModelOptions, writeModel } from "../io/index.js";
 import { checkFinite, extentOf } from "../nn/build/index.js";
@@ -33,9 +33,16 @@ export interface NetworkModel extends Resource {
   dispose(): void;
 }
 
-/** A network with its weights. @param home goes with it; a session that somebody else has opened keeps what it holds */
-export function networkModel(net: Network, parameters: Parameters, home: OpenHome): NetworkModel {
-  const { session, isOwn } = home;
+/** Where a network predicts. */
+export interface ModelHome {
+  readonly executor: Executor;
+  /** True if the executor was made for the network, and goes with it. */
+  readonly isOwn: boolean;
+}
+
+/** A network with its weights. Nothing is held before it first predicts but what `home` is. */
+export function networkModel(net: Network, parameters: Parameters, home: ModelHome): NetworkModel {
+  const { executor, isOwn } = home;
   let predictor: Predictor | undefined;
   return resource({
     net,
@@ -47,14 +54,14 @@ export function networkModel(net: Network, parameters: Parameters, home: OpenHom
         checkFinite(example, `example ${i}`);
         return example;
       });
-      predictor ??= createPredictor(net, isOwn ? session : session.executor, { parameters });
+      predictor ??= createPredictor(net, executor, { parameters });
       const predictions = await predictor.predictAsync(examples);
       return predictions.map(({ rows }) => (net.output.over === "tokens" ? rows : (rows[0] ?? [])));
     },
     save: (options) => writeModel({ task: "network", network: net, parameters, data: {} }, options),
     dispose() {
       predictor?.dispose();
-      home.dispose();
+      if (isOwn) executor.dispose();
     },
   });
 }

@@ -243,7 +243,7 @@ describe("diagnose takes what writes", () => {
     const [trace] = await model.trace([{ series, origin: 60 }], { trace: ["states", "gradients"] });
     expect(trace?.rows).toHaveLength(1);
     await expect(model.trace([{ series, origin: 20 }])).rejects.toThrow(
-      "waves.csv: has 120 rows, and row 21 has not 24 before it and 4 from it on. Give an origin from 24 to 116.",
+      "waves.csv: has 120 rows, and row 21 does not have 24 before it and 4 from it on. Give an origin from 24 to 116.",
     );
     const brief = await folder.write("brief.csv", "x\n1\n2\n3\n");
     const refused = await runCli(["diagnose", file, "--data", brief]);

@@ -224,9 +224,7 @@ describe("train", () => {
 
     const again = await runCli(args);
     expect(again).toMatchObject({ status: 1, stdout: "" });
-    expect(again.stderr).toContain(
-      `${run}: already holds a run, which was kept. Go on with it with --resume`,
-    );
+    expect(again.stderr).toContain(`${run}: already holds a run, which was kept. Resume it with --resume`);
     const other = await runCli([...args, "--resume", "--seed", "9"]);
     expect(other).toMatchObject({ status: 1, leaked: 0 });
     expect(other.stderr).toContain(`${run}: the run cannot go on: --seed was not given and is 9. Give what`);
@@ -331,7 +329,7 @@ describe("train", () => {
       "--out",
       folder.path("never.safetensors"),
     ]);
-    expect(early.stderr).toContain("--recurrent-dropout is settled by the model of --from");
+    expect(early.stderr).toContain("--recurrent-dropout and --from contradict each other");
     const settled = await runCli([...args, "--units", "4", "--out", folder.path("never.safetensors")]);
     expect(settled).toMatchObject({ status: 2 });
     expect(settled.stderr).toContain("--units is settled by the model of --from");

@@ -13,7 +13,6 @@ import {
   requireClasses,
 } from "../../data/index.js";
 import type { Home } from "../../exec/executor.js";
-import { atHome } from "../../exec/registry/home.js";
 import { FileFormatError, type ModelFile, readModel } from "../../io/index.js";
 import {
   dropout,
@@ -39,6 +38,7 @@ import {
   withDefaults,
 } from "../../options/index.js";
 import { fit } from "../../train/fit.js";
+import { atHome } from "../shared/home.js";
 import { exampleNames, fitOptions } from "../task.js";
 import { trainInWorker, wantsWorker } from "../worker/in-worker.js";
 import { type AnswerKindName, allLabels, answerKind, answersByLoss, labelNumbers } from "./answers.js";

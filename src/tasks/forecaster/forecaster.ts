@@ -6,7 +6,6 @@
  */
 import { DataError, type TimeSeries } from "../../data/index.js";
 import type { Home } from "../../exec/executor.js";
-import { atHome } from "../../exec/registry/home.js";
 import { FileFormatError, type ModelFile, readModel } from "../../io/index.js";
 import {
   type Example,
@@ -17,6 +16,7 @@ import {
 } from "../../nn/index.js";
 import { checkOptions, keyed, withDefaults } from "../../options/index.js";
 import { fit } from "../../train/fit.js";
+import { atHome } from "../shared/home.js";
 import { fitOptions } from "../task.js";
 import { trainInWorker, wantsWorker } from "../worker/in-worker.js";
 import { fitLinear } from "./baselines.js";

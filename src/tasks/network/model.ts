@@ -4,10 +4,10 @@
  */
 import type { Home } from "../../exec/executor.js";
 import type { OpenHome } from "../../exec/home.js";
-import { atHome } from "../../exec/registry/home.js";
 import { type Resource, resource, used } from "../../exec/resource.js";
 import { FileFormatError, type ModelFile, readModel, writeModel } from "../../io/index.js";
 import { createPredictor, type Network, type Parameters, parameterCount } from "../../nn/index.js";
+import { atHome } from "../shared/home.js";
 import { type Insight, insightOf, numbered, type ReadInput } from "../shared/insight.js";
 import {
   labelledSequence,

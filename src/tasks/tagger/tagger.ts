@@ -6,7 +6,6 @@
  */
 import { type HeldOut, heldOut } from "../../data/index.js";
 import type { Home } from "../../exec/executor.js";
-import { atHome } from "../../exec/registry/home.js";
 import { FileFormatError, type ModelFile, readModel } from "../../io/index.js";
 import {
   dropout,
@@ -27,6 +26,7 @@ import {
 import { checkOptions, type WithDefaults, withDefaults } from "../../options/index.js";
 import { fit } from "../../train/fit.js";
 import type { SpanScheme } from "../../train/metrics/index.js";
+import { atHome } from "../shared/home.js";
 import { exampleNames, fitOptions } from "../task.js";
 import { trainInWorker, wantsWorker } from "../worker/in-worker.js";
 import { taggerInput, taggerInputs, taggerVocabularies, vocabulariesFromJson, wordOf } from "./input.js";

@@ -6,7 +6,6 @@
  */
 import { type HeldOut, heldOut } from "../../data/index.js";
 import type { Home } from "../../exec/executor.js";
-import { atHome } from "../../exec/registry/home.js";
 import { FileFormatError, type ModelFile, readModel } from "../../io/index.js";
 import {
   decoder,
@@ -22,6 +21,7 @@ import {
 } from "../../nn/index.js";
 import { checkOptions, type WithDefaults, withDefaults } from "../../options/index.js";
 import { fit } from "../../train/fit.js";
+import { atHome } from "../shared/home.js";
 import { exampleNames, fitOptions } from "../task.js";
 import { trainInWorker, wantsWorker } from "../worker/in-worker.js";
 import {

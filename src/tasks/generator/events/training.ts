@@ -5,7 +5,6 @@
  */
 import { heldOut } from "../../../data/index.js";
 import type { Home } from "../../../exec/executor.js";
-import { atHome } from "../../../exec/registry/home.js";
 import { FileFormatError, type ModelFile } from "../../../io/index.js";
 import {
   dropout,
@@ -20,6 +19,7 @@ import {
 import { type WithDefaults, withDefaults } from "../../../options/index.js";
 import { fit } from "../../../train/fit.js";
 import { firstBiases } from "../../shared/first-biases.js";
+import { atHome } from "../../shared/home.js";
 import { fitOptions } from "../../task.js";
 import { type EventGenerator, eventData, eventGeneratorOf, eventIds } from "./model.js";
 import { type EventGeneratorOptions, eventRows } from "./options.js";

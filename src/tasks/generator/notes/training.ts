@@ -5,13 +5,13 @@
  */
 import { type HeldOut, heldOut, type Roll } from "../../../data/index.js";
 import type { Home } from "../../../exec/executor.js";
-import { atHome } from "../../../exec/registry/home.js";
 import { FileFormatError, type ModelFile } from "../../../io/index.js";
 import { losses } from "../../../nn/build/index.js";
 import { initialParameters, type NetworkInput, type Prediction } from "../../../nn/index.js";
 import { withDefaults } from "../../../options/index.js";
 import { fit } from "../../../train/fit.js";
 import { firstBiases } from "../../shared/first-biases.js";
+import { atHome } from "../../shared/home.js";
 import { fitOptions } from "../../task.js";
 import {
   type NoteFacts,

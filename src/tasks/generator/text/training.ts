@@ -5,7 +5,6 @@
  */
 import { DataError, heldOut } from "../../../data/index.js";
 import type { Home } from "../../../exec/executor.js";
-import { atHome } from "../../../exec/registry/home.js";
 import { FileFormatError, type ModelFile } from "../../../io/index.js";
 import {
   dropout,
@@ -25,6 +24,7 @@ import { checkNeeds, withDefaults } from "../../../options/index.js";
 import { fit } from "../../../train/fit.js";
 import type { FitOptions } from "../../../train/index.js";
 import { firstBiases } from "../../shared/first-biases.js";
+import { atHome } from "../../shared/home.js";
 import { fitOptions } from "../../task.js";
 import {
   checkData,
