@@ -36,7 +36,7 @@ export function splitBySeed(n: number, fractions: readonly number[], seed: numbe
  * ```
  *
  * @param n number of rows
- * @param spec two or three numbers, as `--split` takes them: all whole numbers of rows, or all fractions below 1
+ * @param spec two or three numbers, as `split` takes them: all whole numbers of rows, or all fractions below 1
  * @throws DataError when it is anything else, when it asks for more rows than there are, or when a part would be empty
  */
 export function splitByPosition(n: number, spec: string | readonly number[]): Range[] {

@@ -16,6 +16,8 @@ export interface Finding {
   readonly text: string;
   /** What to try, the most promising first. */
   readonly advice: readonly string[];
+  /** The same with the keys of options in braces, for surfaces that write options in their own way (`spelled`). */
+  readonly templates: readonly string[];
 }
 
 /** What a layer's steps are: those of the sequence, those of sequences inside its steps, or those of a source. */

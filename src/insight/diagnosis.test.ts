@@ -142,13 +142,17 @@ describe("findings", () => {
         layer: "recurrent1",
         text: "The gradient vanishes: with every step back it shrinks to 50 %, and it is 3.1e-5 of what it is at the loss over 15 steps. What stands so far back is not learned by this way.",
         advice: [
-          "a cell with a gated memory: --cell lstm or gru",
-          "a cell whose units keep their memory each for itself (--cell indRnn)",
+          "a cell with a gated memory: cell lstm or gru",
+          "a cell whose units keep their memory each for itself (cell indRnn)",
+        ],
+        templates: [
+          "a cell with a gated memory: {cell} lstm or gru",
+          "a cell whose units keep their memory each for itself ({cell} indRnn)",
         ],
       },
     ]);
     const last = await found(net({ cell: memory(0.5), pooling: "last" }), [16, 16]);
-    expect(last.findings[0]?.advice[0]).toBe("pooling that sees every step: --pooling max or attention");
+    expect(last.findings[0]?.advice[0]).toBe("pooling that sees every step: pooling max or attention");
     const most = await found(net({ cell: memory(0.5), pooling: "max" }), [16, 16]);
     expect(most.findings[0]?.advice[0]).toContain("pooling by max hands the gradient to every step directly");
   });
@@ -223,7 +227,7 @@ describe("findings", () => {
     expect(layers[0]?.dead).toEqual([1]);
     const dead = findings.find(({ kind }) => kind === "dead");
     expect(dead?.text).toBe("1 of 3 units hardly vary (unit 2): what follows sees a constant.");
-    expect(dead?.advice[0]).toBe("fewer units (--units 2)");
+    expect(dead?.advice[0]).toBe("fewer units (units 2)");
   });
 });
 

@@ -1,8 +1,9 @@
 /**
- * From numbers to words: what stands out in a diagnosis, and what to try. One row per kind of finding. Options are called as
- * the command line has them; in code they have the same names without dashes.
+ * From numbers to words: what stands out in a diagnosis, and what to try. One row per kind of finding. Advice names
+ * options by their keys, in braces.
  */
 import type { Network } from "../nn/index.js";
+import { spelled } from "../options/error.js";
 import { activations, type ValueActivity } from "./activity.js";
 import type { Diagnosis, Finding, LayerDiagnosis } from "./diagnosis-record.js";
 
@@ -43,14 +44,21 @@ export const lengthsInWords = ({ shortest, median, longest }: Diagnosis["lengths
 
 /** All that stands out, layer by layer. */
 export function findingsOf(net: Network, layers: readonly LayerDiagnosis[]): readonly Finding[] {
-  return layers.flatMap((layer) => [
+  const found = layers.flatMap((layer) => [
     ...gradientFindings(net, layer),
     ...layer.values.flatMap((value) => valueFindings(net, layer, value)),
     ...deadUnits(layer),
   ]);
+  return found.map((finding) => ({
+    ...finding,
+    advice: finding.templates.map((template) => spelled(template)),
+  }));
 }
 
-function gradientFindings(net: Network, layer: LayerDiagnosis): Finding[] {
+/** A finding whose advice has not been written out. */
+type Unspelled = Omit<Finding, "advice">;
+
+function gradientFindings(net: Network, layer: LayerDiagnosis): Unspelled[] {
   const { name, gradient, gated } = layer;
   if (!gradient) return [];
   const { perStep, overall, mean } = gradient;
@@ -62,7 +70,7 @@ function gradientFindings(net: Network, layer: LayerDiagnosis): Finding[] {
         kind: "vanishing",
         layer: name,
         text: `The gradient vanishes: with every step back it shrinks to ${percent(perStep)}, and it is ${over}. What stands so far back is not learned by this way.`,
-        advice: [...shortcuts(net), ...memory(gated)],
+        templates: [...shortcuts(net), ...memory(gated)],
       },
     ];
   }
@@ -72,12 +80,12 @@ function gradientFindings(net: Network, layer: LayerDiagnosis): Finding[] {
       kind: "exploding",
       layer: name,
       text: `The gradient explodes: it is multiplied by ${short(perStep)} with every step, and is ${short(overall)} times what it is at the loss over ${steps} steps.`,
-      advice: [
-        "clip the gradients at a smaller norm (--clip 1, or 0.1)",
-        "a smaller learning rate, a third of it (--learning-rate)",
+      templates: [
+        "clip the gradients at a smaller norm ({clip} 1, or 0.1)",
+        "a smaller learning rate, a third of it ({learningRate})",
         gated
-          ? "a cell whose memory is bounded: --cell gru or lstm rather than lstmNotes"
-          : "a cell with gates (--cell gru or lstm), or tanh in place of ReLU (--cell rnn)",
+          ? "a cell whose memory is bounded: {cell} gru or lstm rather than lstmNotes"
+          : "a cell with gates ({cell} gru or lstm), or tanh in place of ReLU ({cell} rnn)",
       ],
     },
   ];
@@ -86,7 +94,7 @@ function gradientFindings(net: Network, layer: LayerDiagnosis): Finding[] {
 /** Ways around the recurrence. */
 function shortcuts(net: Network): string[] {
   const pooling = net.layers.flatMap(({ layer }) => (layer.kind === "pool" ? [layer.by] : []))[0];
-  if (pooling === "last") return ["pooling that sees every step: --pooling max or attention"];
+  if (pooling === "last") return ["pooling that sees every step: {pooling} max or attention"];
   if (pooling !== undefined)
     return [
       `nothing, if it predicts well: pooling by ${pooling} hands the gradient to every step directly, around the recurrence`,
@@ -102,11 +110,11 @@ const memory = (gated: boolean): string[] =>
         "training longer, or shorter sequences",
       ]
     : [
-        "a cell with a gated memory: --cell lstm or gru",
-        "a cell whose units keep their memory each for itself (--cell indRnn)",
+        "a cell with a gated memory: {cell} lstm or gru",
+        "a cell whose units keep their memory each for itself ({cell} indRnn)",
       ];
 
-function valueFindings(net: Network, { name: layer }: LayerDiagnosis, value: ValueActivity): Finding[] {
+function valueFindings(net: Network, { name: layer }: LayerDiagnosis, value: ValueActivity): Unspelled[] {
   const { name, activation, low, high } = value;
   const { words } = activations[activation];
   if (activation === "relu") {
@@ -116,7 +124,7 @@ function valueFindings(net: Network, { name: layer }: LayerDiagnosis, value: Val
         kind: "silent",
         layer,
         text: `${name} is 0 at ${percent(low)} of its values, where ReLU passes no gradient.`,
-        advice: ["a smaller learning rate (--learning-rate)", "tanh in place of ReLU (--cell rnn)"],
+        templates: ["a smaller learning rate ({learningRate})", "tanh in place of ReLU ({cell} rnn)"],
       },
     ];
   }
@@ -127,9 +135,9 @@ function valueFindings(net: Network, { name: layer }: LayerDiagnosis, value: Val
         kind: "saturated",
         layer,
         text: `${name} is saturated: ${percent(low + high)} of its values are beyond ±${activations.tanh.high}, where tanh passes less than a tenth of the gradient.`,
-        advice: [
-          "a smaller learning rate (--learning-rate)",
-          "a cell with layer normalisation (--cell lstmLayerNorm)",
+        templates: [
+          "a smaller learning rate ({learningRate})",
+          "a cell with layer normalisation ({cell} lstmLayerNorm)",
           ...("width" in net.input ? ["inputs of mean 0 and deviation 1, if they are not so already"] : []),
         ],
       },
@@ -142,16 +150,16 @@ function valueFindings(net: Network, { name: layer }: LayerDiagnosis, value: Val
       kind: "stuck",
       layer,
       text: `The gate ${name} is ${end} at ${percent(share)} of its values: it hardly chooses, and its weights hardly learn.`,
-      advice: [
+      templates: [
         "another start of its bias, in a cell of your own (bias: { … })",
-        "a simpler cell, if it predicts as well without this gate (--cell gru, minGru or rnn)",
-        "a smaller learning rate (--learning-rate)",
+        "a simpler cell, if it predicts as well without this gate ({cell} gru, minGru or rnn)",
+        "a smaller learning rate ({learningRate})",
       ],
     },
   ];
 }
 
-function deadUnits({ name, dead, units, deviations }: LayerDiagnosis): Finding[] {
+function deadUnits({ name, dead, units, deviations }: LayerDiagnosis): Unspelled[] {
   if (dead.length === 0) return [];
   const listed =
     dead
@@ -164,9 +172,9 @@ function deadUnits({ name, dead, units, deviations }: LayerDiagnosis): Finding[]
       kind: "dead",
       layer: name,
       text: `${dead.length} of ${deviations.length} units hardly vary (${dead.length === 1 ? "unit" : "units"} ${listed}): what follows sees a constant.`,
-      advice: [
-        ...(all ? [] : [`fewer units (--units ${units - dead.length})`]),
-        "a smaller learning rate (--learning-rate), or another seed (--seed)",
+      templates: [
+        ...(all ? [] : [`fewer units ({units} ${units - dead.length})`]),
+        "a smaller learning rate ({learningRate}), or another seed ({seed})",
       ],
     },
   ];

@@ -1,8 +1,10 @@
 /** One long text in lanes: what each batch reads, what it is to predict, and that every token but the first is predicted once. */
+
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { gru } from "../cell/index.js";
-import { linear, type Network, NetworkError, network, recurrent } from "../nn/index.js";
+import { linear, type Network, network, recurrent } from "../nn/index.js";
+import { OptionError } from "../options/index.js";
 import { laneBatches } from "./batches.js";
 
 const layers = [recurrent({ cell: gru, units: 2 }), linear({ units: 111 })];
@@ -65,7 +67,7 @@ it("refuses lanes and steps that are no whole numbers from 1, and texts that do 
     "lanes is 0; it must be a whole number from 1",
   );
   expect(() => laneBatches(net, [1, 2, 3], { lanes: 1, steps: 1.5 })).toThrow("steps is 1.5");
-  expect(() => laneBatches(net, [1, 2, 3], { lanes: 3, steps: 1 })).toThrow(NetworkError);
+  expect(() => laneBatches(net, [1, 2, 3], { lanes: 3, steps: 1 })).toThrow(OptionError);
   expect(() => laneBatches(net, [1, 2, 3], { lanes: 2, steps: 1 })).not.toThrow();
 });
 

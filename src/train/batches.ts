@@ -2,10 +2,12 @@
  * Where training takes its batches from: shuffled examples of similar length, or one long sequence in lanes. A source is
  * a function of seed and epoch alone, so a run can go on in the middle of an epoch.
  */
+
 import { epochBatches } from "../data/batches.js";
 import { checkText, type Extent, exampleLength, extentOf, largestExtents } from "../nn/build/index.js";
 import { type Example, type ExampleInput, type Network, NetworkError } from "../nn/index.js";
 import { checkOptions } from "../options/check.js";
+import { OptionError } from "../options/error.js";
 import type { RowsOf } from "../options/row.js";
 import { fingerprint } from "../tensor/fingerprint.js";
 
@@ -107,8 +109,8 @@ export function laneBatches(net: Network, ids: ArrayLike<number>, cut: LaneOptio
   const { lanes, steps } = cut;
   const length = Math.floor((ids.length - 1) / lanes);
   if (length < 1)
-    throw new NetworkError(
-      `${ids.length} tokens do not fill ${lanes} lanes, each a sequence of the batch; take a smaller batch (--batch) or a longer text`,
+    throw new OptionError(
+      `${ids.length} tokens do not fill ${lanes} lanes, each a sequence of the batch; take a smaller batch ({batchSize}) or a longer text`,
     );
   const part = (from: number, to: number): Int32Array =>
     Int32Array.from({ length: to - from }, (_, i) => ids[from + i]!);

@@ -32,6 +32,8 @@ export interface Finding {
   /** What was seen that speaks for the cause, and what to try. */
   readonly evidence: string;
   readonly advice: string;
+  /** The advice with the keys of options in braces, for surfaces that write options in their own way. */
+  readonly template: string;
   /** Where the first number is that is not finite, in words. */
   readonly where: string;
   /** The same in parts: the buffer of the plan, the number, what the example is called, and its time step from 0. */

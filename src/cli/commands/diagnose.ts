@@ -10,6 +10,7 @@ import { anyColumns, type ChosenColumns, dataRequest, refuseIdleAspects } from "
 import { withModelFile } from "../tasks/open.js";
 import type { Looked } from "../tasks/row.js";
 import { UsageError } from "../terminal/errors.js";
+import { flagOf } from "../terminal/flags.js";
 import { option, wholeNumber } from "../terminal/options.js";
 import { requireWritable } from "../terminal/out-file.js";
 import type { Surroundings } from "../terminal/surroundings.js";
@@ -167,7 +168,7 @@ async function writeFiles(
   if (html !== undefined)
     await writeFileAtomically(
       html,
-      text(diagnosisPage({ title: `${model}: a diagnosis`, diagnosis, shown })),
+      text(diagnosisPage({ title: `${model}: a diagnosis`, diagnosis, shown, spelling: flagOf })),
     );
   if (trace !== undefined)
     await writeFileAtomically(

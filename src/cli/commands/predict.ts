@@ -3,20 +3,13 @@
  * or as a column of a table.
  */
 import type { Command } from "commander";
-import {
-  DataError,
-  exampleFormats,
-  readTexts,
-  type Source,
-  tableFormatOf,
-  taggedFormats,
-} from "../../data/index.js";
+import { exampleFormats, readTexts, type Source, tableFormatOf, taggedFormats } from "../../data/index.js";
 import { fileSource } from "../../data/node.js";
 import type { Answer, OpenedModel } from "../../tasks/index.js";
 import { refuseIdleAspects } from "../tasks/columns.js";
 import { withModelFile } from "../tasks/open.js";
 import type { Asked, DataRequest } from "../tasks/row.js";
-import { UsageError } from "../terminal/errors.js";
+import { UsageError, withNames } from "../terminal/errors.js";
 import { choice, collect, names, option, wholeNumber } from "../terminal/options.js";
 import type { Surroundings } from "../terminal/surroundings.js";
 import { print, say } from "../terminal/talk.js";
@@ -168,13 +161,10 @@ async function textsOf(
   const source: Source = file === undefined || file === "-" ? around.stdin : fileSource(file);
   if (source === around.stdin && around.stdin.isTTY)
     say(around, quiet, "Reading texts, one per line, until the end of input (Ctrl-D).");
-  try {
-    const { texts, notices } = await readTexts([source], { format, text: textColumn });
-    for (const notice of notices) say(around, quiet, notice);
-    return texts.map((each) => each.text);
-  } catch (error) {
-    if (!(error instanceof DataError)) throw error;
-    // The library calls the column --text, as the other commands do; here --text is the text itself.
-    throw new DataError({ ...error, remedy: error.remedy.replace(/--text\b/, "--text-column") });
-  }
+  // The other commands have --text for the column; here that is the text itself.
+  const { texts, notices } = await withNames({ text: "textColumn" }, () =>
+    readTexts([source], { format, text: textColumn }),
+  );
+  for (const notice of notices) say(around, quiet, notice);
+  return texts.map((each) => each.text);
 }

@@ -13,7 +13,7 @@ import { ownTraining } from "../training/options.js";
 const files = { kind: "list", of: { kind: "file" } } as const;
 
 const fixed = {
-  train: { of: "train", row: files, variadic: true, usual: "required" },
+  train: { of: "train", row: { ...files, required: true }, variadic: true },
   valid: { of: "valid", row: files, variadic: true },
   test: {
     row: files,

@@ -3,7 +3,13 @@
  * which add to them or stand in their place. Flags, help with defaults, parsing and checks come from this table
  * (row-options.ts), so that nothing about an option is written twice.
  */
-import type { OptionRow, OptionTable, ValueKind, ValueOf } from "../../options/index.js";
+import {
+  type OptionRow,
+  type OptionTable,
+  renamedKeys,
+  type ValueKind,
+  type ValueOf,
+} from "../../options/index.js";
 import type { OptionHelp, OptionsOfTask } from "../../tasks/help/index.js";
 
 /** The headings of a command's help, in their order. */
@@ -75,7 +81,7 @@ export function commandTable({ rows, help }: OptionsOfTask, own: OwnOptions): Co
   const entries = inOrder.map((key) => {
     const { of = own[key] ? "" : key, row, after: _, ...option } = own[key] ?? {};
     const { needs } = rows[of] ?? {};
-    const shown = { group: "data" as const, text: "", ...help[of] };
+    const shown = { group: "data" as const, text: "", ...renamedTexts(help[of], replaced) };
     return {
       key,
       of,
@@ -90,6 +96,17 @@ export function commandTable({ rows, help }: OptionsOfTask, own: OwnOptions): Co
     names: Object.fromEntries(sorted.filter(({ of }) => of !== "").map(({ key, of }) => [of, key])),
   };
 }
+
+/** Texts in which options are called as they are here. */
+const renamedTexts = (
+  said: OptionHelp | undefined,
+  names: Readonly<Record<string, string>>,
+): OptionHelp | undefined =>
+  said && {
+    ...said,
+    text: renamedKeys(said.text, names),
+    ...(said.usual === undefined ? {} : { usual: renamedKeys(said.usual, names) }),
+  };
 
 /** A row whose needs and defaults look at options by what they are called here. */
 function renamedRow(row: OptionRow, here: (key: string) => string): OptionRow {

@@ -62,11 +62,15 @@ export function reportError(error: unknown, { stderr, env }: Surroundings): numb
 
 function sentence(error: unknown): string {
   if (!(error instanceof Error)) return unexpected(String(error));
-  if (forPeople.has(error.name)) return isKeyed(error) ? spelled(error.template, flagOf) : error.message;
+  if (forPeople.has(error.name)) return messageOf(error);
   // What the operating system refused, unless we have said it better.
   if ("syscall" in error) return "path" in error ? `${String(error.path)}: ${error.message}` : error.message;
   return unexpected(`${error.name}: ${error.message}`);
 }
+
+/** What an error says, with options as the command line has them. */
+export const messageOf = (error: Error): string =>
+  isKeyed(error) ? spelled(error.template, flagOf) : error.message;
 
 /**
  * Does work, in whose errors options of the library are called as the command has them.

@@ -39,7 +39,9 @@ export function optionsOfAny(tables: Readonly<Record<string, CommandTable>>): re
     const usual = usualOf(key, table);
     const others = having.slice(1).flatMap(([name, other]) => {
       const differs = usualOf(key, other);
-      return differs === undefined || differs === usual ? [] : [`${name}: ${differs.replaceAll(";", ",")}`];
+      return differs === undefined || differs === usual
+        ? []
+        : [`${name}: ${differs.replace("default: ", "").replaceAll(";", ",")}`];
     });
     const of = first === all[0]?.[0] ? "" : `${first}: `;
     const told = [...(usual === undefined ? [] : [usual]), ...others].join("; ");
@@ -48,15 +50,19 @@ export function optionsOfAny(tables: Readonly<Record<string, CommandTable>>): re
 }
 
 const withDefault = (text: string, usual: string | undefined): string =>
-  usual === undefined ? text : `${text} (default: ${usual})`;
+  usual === undefined ? text : `${text} (${usual})`;
 
 function textOf(key: string, { rows, help }: CommandTable): string {
   const { text, off } = help[key]!;
   return spelled(isSwitchedOff(rows[key]!) ? (off ?? text) : text, flagOf);
 }
 
-const usualOf = (key: string, table: CommandTable): string | undefined =>
-  table.rows[key]?.kind === "flag" ? undefined : defaultText(key, table, { value: written, key: flagOf });
+function usualOf(key: string, table: CommandTable): string | undefined {
+  const { kind, required } = table.rows[key]!;
+  if (required) return "required";
+  const usual = kind === "flag" ? undefined : defaultText(key, table, { value: written, key: flagOf });
+  return usual === undefined ? undefined : `default: ${usual}`;
+}
 
 function optionOf(key: string, { rows, help }: CommandTable, describes: string): Option {
   const { heading, value, variadic, parse } = help[key]!;

@@ -5,6 +5,7 @@
 import type { Finding } from "../../train/index.js";
 import { type CheckpointStore, newestCheckpoint, readCheckpoint, TrainingError } from "../../train/index.js";
 import { checkpointFolder, type RecordedStep } from "../../train/node.js";
+import { messageOf } from "../terminal/errors.js";
 import type { RecordedRun } from "./recorded-run.js";
 import type { Retrain, RunTraining } from "./train.js";
 
@@ -52,7 +53,7 @@ export async function replayStep(run: RecordedRun, request: Request): Promise<Re
   const enough = new AbortController();
   const kept = lastKept();
   let failure: Replay["failure"];
-  const { epochs: _epochs, minutes: _minutes, ...chosen } = run.configuration;
+  const { epochs: _epochs, minutes: _minutes, anyTier: _anyTier, ...chosen } = run.configuration;
   try {
     await retrain(chosen, {
       ...planOf(run, last),
@@ -69,7 +70,8 @@ export async function replayStep(run: RecordedRun, request: Request): Promise<Re
   } catch (error) {
     const ended = error instanceof TrainingError && made.has(step);
     if (error !== ENOUGH && !ended) throw error;
-    if (ended && error.finding?.step === step) failure = { message: error.message, finding: error.finding };
+    if (ended && error.finding?.step === step)
+      failure = { message: messageOf(error), finding: error.finding };
   }
   const recomputed = made.get(step)!;
   const found = kept.bytes();

@@ -262,7 +262,7 @@ describe("train", () => {
     ]);
     expect(translated).toMatchObject({ status: 1, leaked: 0 });
     expect(translated.stderr).toContain(
-      `${run}: is a run of a classifier, and this is to be a translator. Go on with unrolled train classifier`,
+      `${run}: is a run of a classifier, not of a translator. Resume it with unrolled train classifier`,
     );
     const moved = await folder.write("moved.tsv", moodLines(50));
     const elsewhere = await runCli(
@@ -273,7 +273,7 @@ describe("train", () => {
     expect(JSON.parse(await readFile(`${run}/run.json`, "utf8"))).toMatchObject({ state: "stopped" });
     const resumed = await runCli([...args, "--resume", "--threads", "2"]);
     expect(resumed).toMatchObject({ status: 0, leaked: 0 });
-    expect(resumed.stderr).toContain(`going on after step 28 of ${run}`);
+    expect(resumed.stderr).toContain(`resuming after step 28 of ${run}`);
     expect((await readFile(out)).equals(await readFile(model))).toBe(true);
     const facts = JSON.parse(await readFile(`${run}/run.json`, "utf8"));
     expect(facts).toMatchObject({ state: "done", task: "classifier", steps: 112, fixedAt: 0, model: out });
@@ -332,7 +332,7 @@ describe("train", () => {
     expect(early.stderr).toContain("--recurrent-dropout and --from contradict each other");
     const settled = await runCli([...args, "--units", "4", "--out", folder.path("never.safetensors")]);
     expect(settled).toMatchObject({ status: 2 });
-    expect(settled.stderr).toContain("--units is settled by the model of --from");
+    expect(settled.stderr).toContain("--units and --from contradict each other");
     const unknown = await runCli([...args, "--freeze", "lstm1", "--out", folder.path("never.safetensors")]);
     expect(unknown.stderr).toMatch(/no parameter is called or starts with "lstm1"; there are embedding1/);
   });

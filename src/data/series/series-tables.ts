@@ -3,6 +3,7 @@
  * step on each row, where one column names the series, one its label, and the others are its channels.
  */
 
+import { type Keyed, keyed, plain } from "../../options/error.js";
 import { DataError } from "../errors.js";
 import type { Source } from "../source.js";
 import type { ColumnName } from "../tables/columns.js";
@@ -138,7 +139,7 @@ export async function* longSeries(source: Source, columns: LongForm): AsyncGener
 
 function findColumns(source: Source, { line }: Row, names: readonly string[], wanted: SeriesColumns): Found {
   const listed = names.map((name, i) => `${i + 1} ${JSON.stringify(name)}`).join(", ");
-  const fail = (problem: string, remedy = `The columns are ${listed}.`): DataError =>
+  const fail = (problem: string, remedy: string | Keyed = `The columns are ${listed}.`): DataError =>
     new DataError({ file: source.name, line, problem, remedy });
   const column = (chosen: ColumnName, what: string): number => {
     const named = names.indexOf(String(chosen));
@@ -154,7 +155,7 @@ function findColumns(source: Source, { line }: Row, names: readonly string[], wa
   if (series === undefined)
     throw fail(
       "nothing tells which column names the series",
-      `Say so with --series; the columns are ${listed}.`,
+      keyed(`Say so with {series}; the columns are ${plain(listed)}.`),
     );
   const label =
     wanted.label === undefined ? usual(["label", "labels", "class"]) : column(wanted.label, "the label");
@@ -172,7 +173,7 @@ function takeStep(
   found: Found,
   all: Map<string, Growing>,
 ): void {
-  const fail = (problem: string, remedy: string): DataError =>
+  const fail = (problem: string, remedy: string | Keyed): DataError =>
     new DataError({ file: source.name, line, problem, remedy });
   if (fields.length !== names.length)
     throw fail(
@@ -193,7 +194,7 @@ function takeStep(
     if (value === undefined)
       throw fail(
         `"${names[column]}" is "${fields[column]?.trim()}"`,
-        `${numberRemedy}; columns that are no channels are left out with --channels.`,
+        keyed(`${numberRemedy}; columns that are no channels are left out with {channels}.`),
       );
     growing.channels[channel]?.push(value);
   });

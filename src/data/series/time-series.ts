@@ -2,6 +2,7 @@
  * Series in time: columns of numbers over rows that are one step apart. Rows that a table leaves out are put in as missing,
  * so that a row's place is its time; what is out of order, double or off the grid is refused with its line.
  */
+import { type Keyed, keyed } from "../../options/error.js";
 import { DataError } from "../errors.js";
 import { formatTime, parseTime, stepOf, stepsBetween, stepText, type TimeStep, timeAfter } from "./time.js";
 
@@ -106,7 +107,7 @@ function gridOf(
   texts: readonly string[],
   { file = "series", name = "", lines, step: told }: TimeSeriesParts,
 ): Grid {
-  const fail = (row: number, problem: string, remedy: string): DataError =>
+  const fail = (row: number, problem: string, remedy: string | Keyed): DataError =>
     new DataError({
       file,
       line: lines?.[row],
@@ -132,8 +133,10 @@ function gridOf(
         ? `has the time ${texts[row]}${of} a second time`
         : `has the time ${texts[row]}${of}, which is before that of the row above it, ${texts[row - 1]}`,
       time === before
-        ? "Each time may occur once in a series; where clocks are set back, write UTC; several series need a column that names them (--series)."
-        : "Sort the rows by time; several series need a column that names them (--series).",
+        ? keyed(
+            "Each time may occur once in a series; where clocks are set back, write UTC; several series need a column that names them ({series}).",
+          )
+        : keyed("Sort the rows by time; several series need a column that names them ({series})."),
     );
   }
   const step = told ?? stepOf(times);

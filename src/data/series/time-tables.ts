@@ -2,6 +2,7 @@
  * Tables over time: a header, a row for each time, and in long form a column that names the series. Which column is what
  * is told by the caller or found: times by name and contents, the target where only one column holds numbers.
  */
+import { keyed } from "../../options/error.js";
 import { DataError } from "../errors.js";
 import type { Source } from "../source.js";
 import { isMissing, numberRemedy, valueOf } from "../tables/number.js";
@@ -188,7 +189,9 @@ function isNumeric({ table, names, rows }: Header, at: number): boolean {
     file: table.file,
     line: other.line,
     problem: `"${names[at]}" is "${textOf(other.fields[at])}", in a column of numbers`,
-    remedy: `${numberRemedy}; if it is no column to read, name those that are with --target, --past and --future (columns).`,
+    remedy: keyed(
+      `${numberRemedy}; if it is no column to read, name those that are with {targets}, {past} and {future} (columns).`,
+    ),
   });
 }
 
@@ -248,8 +251,9 @@ function staticOf(
       file,
       line: rows[other]?.line,
       problem: `"${key}" is "${texts[other]}", and "${texts[0]}" in the rows before`,
-      remedy:
-        "What is static has one value in all rows of a series; a column that changes goes with --past or --future.",
+      remedy: keyed(
+        "What is static has one value in all rows of a series; a column that changes goes with {past} or {future}.",
+      ),
     });
   const [text = ""] = texts;
   return isNumber(text) ? Number(text) : text;

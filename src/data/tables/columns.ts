@@ -2,6 +2,7 @@
  * Which column of a table holds the text and which the label: by name where the caller or a header tells, by the
  * number of different values where there are two columns, and otherwise not at all, with an error that lists them.
  */
+import { keyed, plain } from "../../options/error.js";
 import { DataError } from "../errors.js";
 import { columns as countedColumns, type Field, type Table, type TableRow } from "./table.js";
 
@@ -92,7 +93,7 @@ function draftOf(table: Table, choice: ColumnChoice): Draft {
     throw new DataError({
       file: table.file,
       problem: `text and label are both column ${draft.text + 1}`,
-      remedy: `The columns are ${listColumns(draft)}; choose others with --text and --label.`,
+      remedy: keyed(`The columns are ${plain(listColumns(draft))}; choose others with {text} and {label}.`),
     });
   }
   return draft;
@@ -203,7 +204,9 @@ function untold(
       : `nothing tells which of its ${countedColumns(table.width)} holds ${what}: ${listColumns(draft)}`,
     remedy: tooFew
       ? "Give a table with a column for each."
-      : `Say so with ${missing === undefined ? "--text and --label" : `--${missing}`}: a name or a number from 1.`,
+      : keyed(
+          `Say so with ${missing === undefined ? "{text} and {label}" : `{${missing}}`}: a name or a number from 1.`,
+        ),
   });
 }
 

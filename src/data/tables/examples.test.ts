@@ -115,8 +115,8 @@ describe("rows", () => {
   test("that look like an unknown header are pointed out", async () => {
     const { notices } = await readOne("t.tsv", `stars\treview body\n${thirty}`);
     expect(notices).toEqual([
-      't.tsv:1 was read as an example with the label "stars", which no other row has. If it is a header, name the ' +
-        "columns with --text and --label (the label is column 1).",
+      't.tsv:1 was read as an example with the label "stars", which no other row has. If it is a header, say which ' +
+        "columns are the text and the label (the label is column 1).",
     ]);
   });
 });
@@ -146,14 +146,14 @@ describe("refused", () => {
       "a,b,c\nd,e,f\n",
       undefined,
       't.csv: nothing tells which of its 3 columns holds the text and which the label: 1 "a", 2 "b", 3 "c". ' +
-        "Say so with --text and --label: a name or a number from 1.",
+        "Say so with text and label: a name or a number from 1.",
     ],
     [
       "a label but no text among three columns",
       "t.csv",
       "id,label,body\n1,a,b\n",
       undefined,
-      'which of its 3 columns holds the text: 1 "id", 2 "label", 3 "body". Say so with --text:',
+      'which of its 3 columns holds the text: 1 "id", 2 "label", 3 "body". Say so with text:',
     ],
     ["a text but no label", "t.csv", "id,text,stars\n1,a,b\n", undefined, "holds the label: "],
     [

@@ -2,7 +2,9 @@
  * Labelled texts, and texts to predict on, out of tables and plain text files. Says what it read from where, what
  * it left out and why, so that a report can repeat it; decides nothing about tokens (tokenise.ts).
  */
+
 import { compareCodePoints } from "../../io/order.js";
+import { keyed } from "../../options/error.js";
 import { DataError } from "../errors.js";
 import { lines, type Source } from "../source.js";
 import { type ColumnName, type ResolvedTable, resolveColumns } from "./columns.js";
@@ -113,7 +115,7 @@ export async function readLabelledTexts(
     throw new DataError({
       file: sources.map((source) => source.name).join(", "),
       problem: `none of the ${unlabelled} rows has a label in column ${JSON.stringify(first.names.label)}`,
-      remedy: "Is this the label's column? Another one is chosen with --label.",
+      remedy: keyed("Is this the label's column? Another one is chosen with {label}."),
     });
   }
   return {
@@ -185,7 +187,7 @@ function formatFor(source: Source, chosen: string | undefined): TableFormatName 
       format === undefined
         ? "its name does not tell the format"
         : `there is no format ${JSON.stringify(format)}`,
-    remedy: `Formats of tables are ${Object.keys(tableFormats).join(", ")}; choose one with --format.`,
+    remedy: keyed(`Formats of tables are ${Object.keys(tableFormats).join(", ")}; choose one with {format}.`),
   });
 }
 
@@ -234,7 +236,7 @@ function headerNotices(tables: readonly ResolvedTable[], examples: readonly Labe
     if (header || single.length !== 1 || counts.size < 3 || value !== single[0]) return [];
     return [
       `${file}:${rows[0]!.line} was read as an example with the label ${JSON.stringify(value)}, which no other row ` +
-        `has. If it is a header, name the columns with --text and --label (the label is column ${names.label}).`,
+        `has. If it is a header, say which columns are the text and the label (the label is column ${names.label}).`,
     ];
   });
 }

@@ -4,6 +4,7 @@
  * ts-series.ts and series-tables.ts (series), and vectors.ts.
  */
 
+import { keyed } from "../../options/error.js";
 import { DataError } from "../errors.js";
 import { type Peeked, peek } from "../peek.js";
 import {
@@ -260,8 +261,9 @@ async function series(
     throw new DataError({
       file: peeked.map(({ source }) => source.name).join(", "),
       problem: `none of the ${unlabelled} series has a label`,
-      remedy:
-        "In .ts it is told by @classLabel and stands last; in tables its column is chosen with --label.",
+      remedy: keyed(
+        "In .ts it is told by @classLabel and stands last; in tables its column is chosen with {label}.",
+      ),
     });
   const { series: finished, filled } = finishSeries(labelled);
   const examples = labelled.map(

@@ -1,6 +1,7 @@
 /**
  * Vectors out of several files: read by their formats, held together, and what is missing in them counted.
  */
+import { keyed } from "../../options/error.js";
 import { DataError } from "../errors.js";
 import type { Source } from "../source.js";
 import { inOrder } from "./examples.js";
@@ -78,7 +79,7 @@ export async function vectorExamples(
     throw new DataError({
       file: sources.map(({ source }) => source.name).join(", "),
       problem: `none of the ${raw.length} vectors has a label`,
-      remedy: "Its column is chosen with --label.",
+      remedy: keyed("Its column is chosen with {label}."),
     });
   const unlabelled = raw.length - examples.length;
   return {

@@ -3,6 +3,7 @@
  * header or the caller tells; otherwise it is the last. Comment lines ("#") before the first row are passed over.
  */
 
+import { type Keyed, keyed } from "../../options/error.js";
 import { DataError } from "../errors.js";
 import { jsonLabels } from "../series/series-tables.js";
 import type { Source } from "../source.js";
@@ -191,7 +192,7 @@ function vectorOf(
   { header, width, label, features }: Found,
   separator: string | undefined,
 ): RawVector {
-  const fail = (problem: string, remedy: string): DataError =>
+  const fail = (problem: string, remedy: string | Keyed): DataError =>
     new DataError({ file: source.name, line, problem, remedy });
   if (fields.length !== width)
     throw fail(
@@ -204,7 +205,7 @@ function vectorOf(
     const name = header?.[column] ?? `column ${column + 1}`;
     throw fail(
       `"${name}" is "${fields[column]?.trim()}"`,
-      `${numberRemedy}; columns that are no features are left out with --features.`,
+      keyed(`${numberRemedy}; columns that are no features are left out with {features}.`),
     );
   });
   const text = fields[label]?.trim();

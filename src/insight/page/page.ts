@@ -2,6 +2,7 @@
  * A diagnosis as a page of HTML that stands alone: no network, no scripts, pictures as SVG with their text and their
  * numbers. It is a function of its data, so the same diagnosis gives the same page.
  */
+import { type Spelling, spelled } from "../../options/error.js";
 import { activations } from "../activity.js";
 import type { Diagnosis, LayerDiagnosis } from "../diagnosis-record.js";
 import { lengthsInWords, short } from "../findings.js";
@@ -25,14 +26,16 @@ export interface PageOptions {
   readonly diagnosis: Diagnosis;
   /** An example of which gates, states and attention are drawn. Absent: none is. */
   readonly shown?: ShownTrace;
+  /** How options are written in what the page says is to be tried; default: as in code. */
+  readonly spelling?: Spelling;
 }
 
 /** The page, as the text of an HTML file. */
-export function diagnosisPage({ title, diagnosis, shown }: PageOptions): string {
+export function diagnosisPage({ title, diagnosis, shown, spelling }: PageOptions): string {
   const body = [
     `<h1>${escapeHtml(title)}</h1>`,
     `<p>${escapeHtml(factsOf(diagnosis))}</p>`,
-    `<h2>What stands out</h2>${findings(diagnosis)}`,
+    `<h2>What stands out</h2>${findings(diagnosis, spelling)}`,
     `<h2>The gradient by distance in time</h2>${gradients(diagnosis)}`,
     `<h2>How gates and units are used</h2>${activity(diagnosis)}`,
     ...(shown ? [`<h2>One example, step by step</h2>${example(diagnosis, shown)}`] : []),
@@ -49,11 +52,11 @@ function factsOf({ examples, steps, lengths, loss }: Diagnosis): string {
   return `Seen over ${examples} example${examples === 1 ? "" : "s"} of ${lasting}; ${steps.toLocaleString("en-US")} steps in all.${loses}`;
 }
 
-function findings({ findings: all }: Diagnosis): string {
+function findings({ findings: all }: Diagnosis, spelling: Spelling | undefined): string {
   if (all.length === 0) return "<p>Nothing: gradients, gates and units are as they should be.</p>";
   return all
-    .map(({ layer, text, advice }) => {
-      const tries = advice.map((each) => `<li>${escapeHtml(each)}</li>`).join("");
+    .map(({ layer, text, templates }) => {
+      const tries = templates.map((each) => `<li>${escapeHtml(spelled(each, spelling))}</li>`).join("");
       return `<p><strong>${escapeHtml(layer)}</strong>: ${escapeHtml(text)} To try:</p><ul>${tries}</ul>`;
     })
     .join("");

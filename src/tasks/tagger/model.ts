@@ -1,6 +1,7 @@
 /**
  * A trained or loaded tagger: predicts, evaluates, saves. Training is in tagger.ts.
  */
+
 import { DataError, wordTokens } from "../../data/index.js";
 import type { OpenHome } from "../../exec/home.js";
 import { type Resource, resource } from "../../exec/resource.js";
@@ -15,6 +16,7 @@ import {
   parameterCount,
   viterbi,
 } from "../../nn/index.js";
+import { keyed } from "../../options/index.js";
 import {
   bootstrapStatistic,
   decodeSpans,
@@ -286,7 +288,7 @@ export function checkTagged(sentences: readonly TaggedExample[], scheme?: SpanSc
         file,
         line,
         problem: `begins a sentence with the tag "${odd}", but the tagger's tags mark spans: O, or B-person`,
-        remedy: "Is it the right file, and the right column (--tag-column)?",
+        remedy: keyed("Is it the right file, and the right column ({tagColumn})?"),
       });
   }
 }

@@ -69,7 +69,7 @@ const rows: Readonly<Record<FindingCause, CauseRow>> = {
   learningRate: {
     evidence: runaway,
     advice:
-      "a lower learning rate (learningRate, --learning-rate), one that rises at first (warmUp, --warm-up), or clipping (clip, --clip)",
+      "a lower learning rate ({learningRate}), one that rises at first ({warmUp}), or clipping ({clip})",
   },
   logOfZero: {
     evidence({ origin }) {
@@ -87,12 +87,12 @@ const rows: Readonly<Record<FindingCause, CauseRow>> = {
   explodingState: {
     evidence: ({ loops }) => explosion(loops, false),
     advice:
-      "a cell with gates (cell, --cell gru or lstm), layer normalisation (lstmLayerNorm), shorter sequences, or a lower learning rate (learningRate, --learning-rate)",
+      "a cell with gates ({cell} gru or lstm), layer normalisation (lstmLayerNorm), shorter sequences, or a lower learning rate ({learningRate})",
   },
   explodingGradient: {
     evidence: ({ loops }) => explosion(loops, true),
     advice:
-      "a limit of every number of the gradient (clipValue, --clip-value), a cell with gates (cell, --cell gru or lstm), shorter sequences, or a lower learning rate (learningRate, --learning-rate)",
+      "a limit of every number of the gradient ({clipValue}), a cell with gates ({cell} gru or lstm), shorter sequences, or a lower learning rate ({learningRate})",
   },
   overflow: {
     evidence({ origin }) {
@@ -102,13 +102,12 @@ const rows: Readonly<Record<FindingCause, CauseRow>> = {
       return `${origin.buffer} is ${shown(origin.value)}, more than float32 holds${how}`;
     },
     advice:
-      "a lower learning rate (learningRate, --learning-rate), standardised numbers in the data, or a limit of every number of the gradient (clipValue, --clip-value)",
+      "a lower learning rate ({learningRate}), standardised numbers in the data, or a limit of every number of the gradient ({clipValue})",
   },
   unknown: {
     evidence: ({ report }) =>
       `the replay in the interpreter stayed finite, so the numbers are at the edge of what float32 holds (norm ${shown(report.norm)})`,
-    advice:
-      "a lower learning rate (learningRate, --learning-rate), or clipping of every number (clipValue, --clip-value)",
+    advice: "a lower learning rate ({learningRate}), or clipping of every number ({clipValue})",
   },
 };
 

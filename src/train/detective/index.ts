@@ -6,9 +6,11 @@
  *   observe.ts  the step again in the interpreter, in float32 with no memory shared: the first number that is not finite
  *   causes.ts   a row per likely cause: the rule that recognises it, and what to try
  */
+
 import { createReferenceExecutor } from "../../exec/reference/index.js";
 import { extentOf, stepsOfExtent } from "../../nn/build/index.js";
 import type { Example } from "../../nn/index.js";
+import { spelled } from "../../options/error.js";
 import type { Finding } from "../errors.js";
 import { createTrainer } from "../step/trainer.js";
 import type { TrainerState } from "../trainer.js";
@@ -76,7 +78,8 @@ async function replay(
     step: report.step,
     cause,
     evidence,
-    advice,
+    advice: spelled(advice),
+    template: advice,
     ...(origin ? { tensor: origin.buffer, value: origin.value } : {}),
     ...(place?.example === undefined ? {} : { example: place.example }),
     ...(place?.time === undefined ? {} : { time: place.time }),

@@ -2,6 +2,7 @@
  * How training ends at a step that is not finite: the detective is called, and what it found becomes an error that a person
  * can act on. The detective is loaded only here.
  */
+import { keyed, plain } from "../../options/error.js";
 import type { FailedStep, Scene } from "../detective/failed-step.js";
 import { type Finding, type FindingCause, TrainingError } from "../errors.js";
 
@@ -34,13 +35,13 @@ export async function notFinite(
     const reason = error instanceof Error ? error.message : String(error);
     return new TrainingError(`${head}\n  why could not be looked into: ${reason}`);
   }
-  const { cause, evidence, where, advice } = finding;
+  const { cause, evidence, where, template } = finding;
   const lines = [
-    head,
+    plain(head),
     `likely cause: ${titles[cause]}`,
-    `seen: ${evidence}`,
-    `first at: ${where}`,
-    `try: ${advice}`,
+    `seen: ${plain(evidence)}`,
+    `first at: ${plain(where)}`,
+    `try: ${template}`,
   ];
-  return new TrainingError(lines.join("\n  "), { finding });
+  return new TrainingError(keyed(lines.join("\n  ")), { finding });
 }

@@ -5,6 +5,7 @@
 
 import { networkDifference } from "../../nn/build/index.js";
 import type { Network } from "../../nn/index.js";
+import { keyed, plain } from "../../options/error.js";
 import { TrainingError } from "../errors.js";
 
 /** What a run is made with. */
@@ -29,7 +30,7 @@ export function requireSameRun(
     const [before, now] = [was, is].map((run) => JSON.stringify(run.conditions[key]) ?? "nothing");
     if (before === now || (key === "tier" && anyTier)) continue;
     const refuse = refusals[key] ?? ((a, b) => cannot(`${key} was ${a} and is ${b}; use the same`));
-    throw new TrainingError(refuse(String(before), String(now)), { changed: key });
+    throw new TrainingError(keyed(refuse(plain(String(before)), plain(String(now)))), { changed: key });
   }
   const difference = networkDifference(was.network, is.network);
   if (difference !== undefined)
@@ -46,5 +47,5 @@ const refusals: Readonly<Record<string, (was: string, is: string) => string>> = 
   // Its fingerprints say nothing to anybody.
   data: () => cannot("the training data is not what it was; use the same"),
   tier: (was, is) =>
-    `the run was on ${was} and would go on with other rounding on ${is}; choose the same executor and tier, or allow any (anyTier, --any-tier)`,
+    `the run was on ${was} and would go on with other rounding on ${is}; choose the same executor and tier, or allow any ({anyTier})`,
 };

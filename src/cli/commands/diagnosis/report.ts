@@ -2,6 +2,7 @@
  * A diagnosis in words: for each layer the gradient through time as bars, saturated gates and dead units; then what stands
  * out and what to try.
  */
+
 import {
   activations,
   type Diagnosis,
@@ -9,7 +10,9 @@ import {
   lengthsInWords,
   short,
 } from "../../../insight/index.js";
+import { spelled } from "../../../options/index.js";
 import { bar, logarithmicBars } from "../../terminal/bars.js";
+import { flagOf } from "../../terminal/flags.js";
 import { aligned, counted, percent } from "../../terminal/talk.js";
 
 /** Distances that a layer's plot shows. */
@@ -27,9 +30,9 @@ export function diagnosisLines(diagnosis: Diagnosis, count: number): string[] {
     "",
     "what stands out",
     ...(findings.length === 0 ? ["  nothing: gradients, gates and units look healthy"] : []),
-    ...findings.flatMap(({ layer, text, advice }) => [
+    ...findings.flatMap(({ layer, text, templates }) => [
       `  ${layer}: ${text} To try:`,
-      ...advice.map((a) => `    - ${a}`),
+      ...templates.map((template) => `    - ${spelled(template, flagOf)}`),
     ]),
   ];
 }
