@@ -7,7 +7,7 @@ set -eu
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT TERM
+trap 'exit 130' HUP INT PIPE TERM
 cd "$work"
 
 # For Python: `from finding import expect`. For JavaScript: `import { expect } from "./finding.mjs"`.

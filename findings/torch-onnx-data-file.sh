@@ -9,9 +9,9 @@
 # (src/io/onnx/import/tensors.ts, docs/onnx.md).
 #
 # Output seen:
-#   4 units {}: graph 5183 bytes, beside it 0, 0 tensors there
-#   8 units {}: graph 4994 bytes, beside it 1408, 2 tensors there
-#   8 units {'external_data': False}: graph 6287 bytes, beside it None, 0 tensors there
+#   4 units {}: 5 kB; beside it 0 bytes, 0 tensors there
+#   8 units {}: 5 kB; beside it 1408 bytes, 2 tensors there
+#   8 units {'external_data': False}: 6 kB; beside it None bytes, 0 tensors there
 . "$(dirname "$0")/lib.sh"
 python_packages torch==2.13.0 onnx==1.23.1 onnxscript==0.7.2
 quietly python -W ignore - <<'PY'
@@ -31,7 +31,7 @@ def exported(units, file, **options):
         if tensor.data_location == onnx.TensorProto.EXTERNAL
     ]
     data = os.path.getsize(beside) if os.path.exists(beside) else None
-    print(f"{units} units {options}: graph {os.path.getsize(file)} bytes, beside it {data}, {len(outside)} tensors there")
+    print(f"{units} units {options}: {os.path.getsize(file) / 1000:.0f} kB; beside it {data} bytes, {len(outside)} tensors there")
     return data, len(outside)
 
 
