@@ -30,7 +30,7 @@ import {
 } from "../../train/metrics/index.js";
 import type { FitReport } from "../../train/run/options.js";
 import { type Insight, insightOf, type ReadInput } from "../shared/insight.js";
-import { type TaggerVocabularies, vocabulariesToJson } from "./input.js";
+import { type TaggerVocabularies, taggerInput, vocabulariesToJson } from "./input.js";
 
 /** A sentence with a tag for each token. */
 export interface TaggedExample {

@@ -29,7 +29,7 @@ import type { SpanScheme } from "../../train/metrics/index.js";
 import { atHome } from "../shared/home.js";
 import { exampleNames, fitOptions } from "../task.js";
 import { trainInWorker, wantsWorker } from "../worker/in-worker.js";
-import { taggerInputs, taggerVocabularies, vocabulariesFromJson, wordOf } from "./input.js";
+import { taggerInput, taggerInputs, taggerVocabularies, vocabulariesFromJson, wordOf } from "./input.js";
 import {
   checkTagged,
   judge,
