@@ -5,7 +5,7 @@
  *   library  TypeScript in src -> dist: declarations file by file, and one ES module for each subpath of the package,
  *            with what they share in dist/shared. Node takes half a millisecond to load a file, however short it is:
  *            bundled, import to first prediction takes two thirds of the time.
- *   copy     the .wasm files -> beside the JavaScript that loads them, in dist/exec/wasm
+ *   copy     the .wasm files -> beside the JavaScript that loads them, in dist/shared
  * `node tools/build.mjs [step...]`; without names, all. It needs installed dependencies: see ensure.mjs.
  */
 import { spawnSync } from "node:child_process";
@@ -16,7 +16,7 @@ import { fileURLToPath } from "node:url";
 
 const WASM = "src/exec/wasm";
 const ASSEMBLY = `${WASM}/assembly`;
-const SHARED = "dist/exec/wasm";
+const SHARED = "dist/shared";
 const STAMPS = "node_modules/.cache/unrolled-build.json";
 
 /**
