@@ -53,9 +53,7 @@ const bundlers: Readonly<Record<string, () => Promise<Files>>> = {
       outdir: out,
       logLevel: "silent",
     });
-    const kernels = Object.entries(filesOf(join(dist, "shared"))).filter(([name]) =>
-      name.endsWith(".wasm"),
-    );
+    const kernels = Object.entries(filesOf(join(dist, "shared"))).filter(([name]) => name.endsWith(".wasm"));
     return {
       ...filesOf(out),
       ...Object.fromEntries(kernels),
