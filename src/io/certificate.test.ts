@@ -173,7 +173,11 @@ describe("a certificate", () => {
       loss: "crossEntropy",
     });
     const right = initialParameters(of, 1);
-    const scores = network({ ...of, layers: of.layers.map(({ layer }) => layer), loss: "squaredError" });
+    const scores = network({
+      input: of.input,
+      layers: of.layers.map(({ layer }) => layer),
+      loss: "squaredError",
+    });
     const softmax = (rows: Rows): Rows => rows.map((z) => z.map(() => 1 / z.length));
     const layers = [
       {

@@ -229,7 +229,7 @@ describe("options are refused by name", () => {
       'there is no layer "conv"; a network is made of what',
     );
     expect(() => recurrent({ cell: lstm, units: 3, zoneout: { h: 0.1 } })).toThrow(
-      "none of the states of lstm",
+      'zoneout names "h", which is not a state of lstm (a, c)',
     );
   });
 });
