@@ -8,6 +8,8 @@ export default defineConfig({
     include: ["src/**/*.test.ts", "test/**/*.test.ts", "tools/**/*.test.ts", "bench/*.test.ts"],
     environment: "node",
     pool: "forks",
+    // All cores: by default one is left to vitest itself, which has little to do.
+    maxWorkers: "100%",
     testTimeout: 60_000,
     hookTimeout: 60_000,
     retry: 0,
