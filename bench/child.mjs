@@ -10,6 +10,9 @@ import { createInterface } from "node:readline";
 /** A process that ends or stays silent this long is given up, with what it wrote to standard error. */
 const PATIENCE_MS = 2 * 60_000;
 
+/** What a process that has nothing more to do may take to end. */
+const GRACE_MS = 10_000;
+
 /** Starts a contestant's process. @param {Contestant} contestant */
 export function start({ command, args, env }) {
   const child = spawn(command, args, {
@@ -52,7 +55,14 @@ export function start({ command, args, env }) {
   };
   // Writing to a process that just ended is reported by "close".
   child.stdin.on("error", () => {});
-  return { ask, stop: () => child.kill("SIGKILL"), end: () => child.stdin.end() };
+  const stop = () => child.kill("SIGKILL");
+  const end = () => {
+    child.stdin.end();
+    // A process that cannot end by itself would keep the bench from ending.
+    const timer = setTimeout(stop, GRACE_MS);
+    child.once("close", () => clearTimeout(timer));
+  };
+  return { ask, stop, end };
 }
 
 /** The line that names the error, which of Node is followed and of Python preceded by a trace. @param {string} text */
