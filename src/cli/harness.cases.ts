@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { textSource } from "../data/index.js";
 import { createExecutor } from "../exec/registry/index.js";
 import { run } from "./run.js";
-import { Interrupted } from "./terminal/errors.js";
+import { Interrupted, type SignalName } from "./terminal/errors.js";
 
 /** What a command line came to. */
 export interface Outcome {
@@ -24,14 +24,16 @@ export interface RunOptions {
   readonly terminal?: { readonly columns: number };
   /** Presses Ctrl-C as soon as this text has been printed. */
   readonly interruptAt?: string;
+  /** Sends this signal instead. */
+  readonly interruptBy?: SignalName;
 }
 
 /** Runs a command line, with streams of its own and on the executor that the program uses. */
 export async function runCli(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
-  const { stdin = "", env = {}, terminal, interruptAt } = options;
+  const { stdin = "", env = {}, terminal, interruptAt, interruptBy } = options;
   const controller = new AbortController();
   const heard = (said: string): void => {
-    if (interruptAt !== undefined && said.includes(interruptAt)) controller.abort(new Interrupted());
+    if (interruptAt !== undefined && said.includes(interruptAt)) controller.abort(new Interrupted(undefined, interruptBy));
   };
   let [stdout, stderr, leaked] = ["", "", 0];
   const status = await run(args, {
@@ -51,6 +53,7 @@ export async function runCli(args: readonly string[], options: RunOptions = {}):
     stdin: textSource("standard input", stdin),
     env,
     interruption: () => controller.signal,
+    outliveReaders: () => {},
     async createExecutor(options) {
       const executor = await createExecutor(options);
       leaked++;

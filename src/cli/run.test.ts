@@ -69,7 +69,7 @@ describe("errors", () => {
     };
     const stdin = { name: "", stream: none };
     return [
-      reportError(error, { stdout: stderr, stderr, stdin, env, interruption: none, createExecutor: none }),
+      reportError(error, { stdout: stderr, stderr, stdin, env, interruption: none, outliveReaders: none, createExecutor: none }),
       text,
     ];
   };

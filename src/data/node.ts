@@ -1,24 +1,15 @@
 /**
- * Files, for Node only: the only place in this folder that opens them. Reading gives sources (source.ts), and writing
- * is all or nothing. Not part of data/index.ts, which browsers load.
+ * Files, for Node only: reading gives sources (source.ts), and writing is all or nothing (node/writing.ts). Not part of
+ * data/index.ts, which browsers load.
  */
-import { randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { open, readdir, readFile, realpath, rename, rm, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { DataError } from "./errors.js";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { fileError } from "./node/system-errors.js";
 import type { Source } from "./source.js";
 
-/** What to say about the commonest reasons why a file cannot be opened, read or written. */
-const reasons: Readonly<Record<string, readonly [problem: string, remedy: string]>> = {
-  ENOENT: ["there is no such file or folder", "Is the name right, and is it relative to this folder?"],
-  EISDIR: ["it is a folder", "Give the name of a file."],
-  ENOTDIR: ["a part of its path is a file, not a folder", "Is the path right?"],
-  EACCES: ["it is not permitted", "Change the file's permissions, or use another place."],
-  EPERM: ["it is not permitted", "Change the file's permissions, or use another place."],
-  EROFS: ["the file system is read-only", "Use another place."],
-  ENOSPC: ["the disk is full", "Make room, or use another place."],
-};
+export { fileError } from "./node/system-errors.js";
+export { removeLeftParts, tryToWrite, writeFileAtomically } from "./node/writing.js";
 
 /** A file as a source. It is opened when it is read, so errors come from reading. */
 export function fileSource(path: string): Source {
@@ -67,49 +58,4 @@ export async function readFileBytes(path: string): Promise<Uint8Array> {
   } catch (error) {
     throw fileError(path, "read", error);
   }
-}
-
-/**
- * Writes a file so that a crash or a full disk leaves either the old contents or the new, never a part of them: into a
- * temporary file in the same folder, flushed to the disk, then renamed. The temporary file is removed on failure. An
- * existing file keeps its permissions; a symbolic link stays a link, and its target is replaced.
- *
- * @throws DataError if the file cannot be written
- */
-export async function writeFileAtomically(path: string, bytes: Uint8Array): Promise<void> {
-  let temporary: string | undefined;
-  try {
-    const target = await realpath(path).catch(() => path);
-    const mode = await permissionsOf(target);
-    const part = join(dirname(target), `.${basename(target)}.${process.pid}.${randomUUID()}.tmp`);
-    // "wx" refuses to follow or overwrite anything that is already there.
-    const file = await open(part, "wx", mode);
-    temporary = part;
-    try {
-      await file.writeFile(bytes);
-      if (mode !== undefined) await file.chmod(mode);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(part, target);
-    temporary = undefined;
-  } catch (error) {
-    throw fileError(path, "written", error);
-  } finally {
-    if (temporary !== undefined) await rm(temporary, { force: true });
-  }
-}
-
-/** The permissions of an existing file; `undefined` if there is none. */
-async function permissionsOf(path: string): Promise<number | undefined> {
-  const status = await stat(path).catch(() => undefined);
-  return status?.isFile() ? status.mode & 0o777 : undefined;
-}
-
-/** Turns an error of the operating system into one for people; anything else is returned as it is. */
-function fileError(path: string, done: "read" | "written", error: unknown): unknown {
-  if (!(error instanceof Error) || !("code" in error)) return error;
-  const [problem, remedy] = reasons[String(error.code)] ?? [error.message, "The operating system refused."];
-  return new DataError({ file: path, problem: `cannot be ${done}: ${problem}`, remedy });
 }

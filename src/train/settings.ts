@@ -76,6 +76,10 @@ export function groupsOf(net: Network, groups: readonly ParameterGroup[] = []): 
   );
 }
 
+/** The largest number that a gradient can be after clipping; infinite where nothing is clipped. */
+export const clippedTo = ({ clip, clipValue }: TrainingSettings): number =>
+  Math.min(clip ?? Number.POSITIVE_INFINITY, clipValue ?? Number.POSITIVE_INFINITY);
+
 /** @throws NetworkError naming the setting that makes no sense for this network, and what would */
 export function checkSettings(net: Network, settings: TrainingSettings): void {
   const { clip, clipValue, accumulate = 1, labelSmoothing = 0, classWeights, average, carry } = settings;

@@ -7,6 +7,7 @@ import { DataError } from "../../data/index.js";
 import type { ExecutorName, ExecutorOptions } from "../../exec/registry/index.js";
 import { taskNames } from "../../tasks/index.js";
 import { TrainingError } from "../../train/index.js";
+import { lockRunFolder } from "../../train/node.js";
 import { tasks } from "../tasks/table.js";
 import { UsageError } from "../terminal/errors.js";
 import { option, wholeNumber } from "../terminal/options.js";
@@ -71,7 +72,14 @@ async function replay(path: string, options: Options, around: Surroundings): Pro
     throw new TrainingError(`step ${step} cannot be repeated: ${run.changed.join("; ")}`);
   const { threads, executor: name = run.executor?.name } = options;
   const { tier = name === run.executor?.name ? run.executor?.tier : undefined } = options;
-  const executor = await around.createExecutor(given<ExecutorOptions>({ name, threads, tier }));
+  // A training in the folder would remove the checkpoints that this reads.
+  const lock = await lockRunFolder(path, { reading: true });
+  const executor = await around
+    .createExecutor(given<ExecutorOptions>({ name, threads, tier }))
+    .catch(async (error: unknown) => {
+      await lock.release();
+      throw error;
+    });
   try {
     say(around, quiet, `repeating step ${step} of ${path} on ${executor.tier}`);
     const result = await replayStep(run, { step, retrain, executor, signal: around.interruption() });
@@ -82,6 +90,7 @@ async function replay(path: string, options: Options, around: Surroundings): Pro
     if (!same) throw new TrainingError(`step ${step} is not the same: ${why.join("; ")}`);
   } finally {
     executor.dispose();
+    await lock.release();
   }
 }
 

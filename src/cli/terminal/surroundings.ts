@@ -1,5 +1,5 @@
 /**
- * What a command has around it: the streams, the environment, Ctrl-C, and where models run. The process has one set
+ * What a command has around it: the streams, the environment, signals, and where models run. The process has one set
  * of these (process.ts); tests provide their own.
  */
 import type { Source } from "../../data/index.js";
@@ -22,8 +22,13 @@ export interface Surroundings {
   readonly stderr: TextSink;
   readonly stdin: Source & { readonly isTTY?: boolean };
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** From the call on, Ctrl-C aborts this signal with `Interrupted` and no longer ends the process at once. */
+  /**
+   * From the call on, Ctrl-C, SIGTERM and SIGHUP abort this signal with `Interrupted` and no longer end the process at once;
+   * the second one does.
+   */
   interruption(): AbortSignal;
+  /** From the call on, the command goes on although nobody reads what it prints any more: it has something to save. */
+  outliveReaders(): void;
   /** What models run on, by default the fastest tier on one thread. The caller disposes of the executor. */
   createExecutor(options?: ExecutorOptions): Promise<Executor>;
 }

@@ -29,6 +29,8 @@ const free = new Set([
   "out",
   "run",
   "resume",
+  "resumeAt",
+  "checkpointEvery",
   "force",
   "quiet",
   "json",

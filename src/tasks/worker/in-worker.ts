@@ -68,6 +68,8 @@ export async function trainInWorker(
       );
       signal?.addEventListener("abort", abort);
       send({ kind: "start", task, options: packOptions(options) });
+      // Between the asking for it and its start.
+      if (signal?.aborted) abort();
     });
   } finally {
     signal?.removeEventListener("abort", abort);

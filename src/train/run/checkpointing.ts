@@ -79,8 +79,9 @@ export function checkpointKeeper(options: Checkpointing | undefined, run: KeptRu
     async save() {
       await store.save(nameOf(run.done), await run.checkpoint(model));
       saved = { step: run.done, time: performance.now() };
-      // Only when the new one is safe are old ones removed.
-      for (const name of byAge(await store.list()).slice(keep)) await store.remove(name);
+      // Only when the new one is safe are old ones removed. Later ones are of steps that are made again.
+      const earlier = byAge(await store.list()).filter((name) => stepOf(name) <= run.done);
+      for (const name of earlier.slice(keep)) await store.remove(name);
     },
     async best() {
       const parameters = await run.bestParameters();

@@ -355,6 +355,43 @@ describe("a run gives way", () => {
   });
 });
 
+describe("a run that is paused", () => {
+  it.each([
+    ["before its first step", 0],
+    ["on its way", 11],
+  ])("and then aborted %s saves a checkpoint and ends, from which it goes on to the bit", async (_, at) => {
+    const control = trainingControl();
+    const store = memoryStore();
+    const stop = new AbortController();
+    if (at === 0) control.pause();
+    const listeners = new Set<unknown>();
+    const { addEventListener, removeEventListener } = stop.signal;
+    stop.signal.addEventListener = (...args: Parameters<typeof addEventListener>) => {
+      listeners.add(args[1]);
+      addEventListener.apply(stop.signal, args);
+    };
+    stop.signal.removeEventListener = (...args: Parameters<typeof removeEventListener>) => {
+      listeners.delete(args[1]);
+      removeEventListener.apply(stop.signal, args);
+    };
+    const running = run({
+      control,
+      signal: stop.signal,
+      checkpoints: { store },
+      onProgress: ({ step }) => {
+        if (step === at) control.pause();
+      },
+    });
+    setTimeout(() => stop.abort(new Error("enough")), 100);
+    await expect(running).rejects.toThrow("enough");
+    expect(listeners.size).toBe(0);
+    expect(control.paused).toBe(true);
+    const newest = await newestCheckpoint(store);
+    expect(newest?.step).toBe(at);
+    expect(outcome(await run({ resume: newest!.bytes }))).toEqual(outcome(await run()));
+  });
+});
+
 describe("memory", () => {
   it("is estimated before a run to within a tenth of what it takes", async () => {
     const executor = await simd();

@@ -10,6 +10,7 @@ import type { TrainingSettings } from "../settings.js";
 import { checkMemory } from "../step/memory.js";
 import { createTrainer } from "../step/trainer.js";
 import { checkpointKeeper } from "./checkpointing.js";
+import type { TrainingControl } from "./control.js";
 import { notFinite } from "./not-finite.js";
 import type { FitResult, RunOptions } from "./options.js";
 import { Run, settingsOf } from "./run.js";
@@ -49,10 +50,10 @@ export async function runTraining(options: RunOptions): Promise<FitResult> {
     let rested = performance.now();
     const rest = async (): Promise<void> => {
       await new Promise((resolve) => setTimeout(resolve));
-      await control?.whenRunning();
+      await whenRunning(control, signal);
       rested = performance.now();
     };
-    await control?.whenRunning();
+    await whenRunning(control, signal);
     await run.begin();
     try {
       while (!run.finished(patience)) {
@@ -88,6 +89,21 @@ export async function runTraining(options: RunOptions): Promise<FitResult> {
     judge?.dispose();
     trainer.dispose();
   }
+}
+
+/** Waits while training is paused; one that is aborted waits for nothing. */
+async function whenRunning(
+  control: TrainingControl | undefined,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (!control?.paused || signal?.aborted) return;
+  let stop: (() => void) | undefined;
+  const aborted = new Promise<void>((resolve) => {
+    stop = resolve;
+    signal?.addEventListener("abort", stop);
+  });
+  await Promise.race([control.whenRunning(), aborted]);
+  signal?.removeEventListener("abort", stop!);
 }
 
 function sourceOf({ net, train, bptt, batchSize = 32, seed, exampleName }: RunOptions): BatchSource {

@@ -54,8 +54,8 @@ export interface FitOptions extends FitSettings {
   /** Stop after so many validations in a row without a better score. Default: never. */
   readonly patience?: number;
   /**
-   * Steps in a row whose loss or gradients were not finite, after which training ends and says why. Default 1: the first
-   * one ends it. Whatever it is, such a step changes nothing.
+   * Steps in a row whose loss or gradients were not finite, or whose update would have made a weight so, after which training
+   * ends and says why. Default 1: the first one ends it. Whatever it is, such a step changes nothing.
    */
   readonly mostSkipped?: number;
   /** What an example is called in messages, by its id: "train.tsv:13". Default: "example 12". */
@@ -103,7 +103,7 @@ export interface FitReport {
   /** What it ran on, "wasm simd": tiers differ in the last bits of their sums. */
   readonly tier: string;
   readonly tokensPerSecond: number;
-  /** Steps that were not applied because their loss or a gradient was not finite. */
+  /** Steps that were not applied because their loss, a gradient or a new weight was not finite. */
   readonly skipped: number;
 }
 

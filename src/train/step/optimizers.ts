@@ -117,6 +117,18 @@ export interface UpdateScope {
   readonly numbers: readonly Expr[];
 }
 
+/** The largest sizes of numbers: of the weights and of each slot. */
+export interface Sizes {
+  readonly theta: number;
+  readonly slots: readonly number[];
+}
+
+/** What the bound on an update is made of: sizes, and the numbers of this step. */
+export interface SizeScope extends Sizes {
+  readonly gradient: number;
+  readonly numbers: readonly number[];
+}
+
 /** The row of an optimiser. */
 export interface OptimizerRow<O> {
   /** Names of the slots kept for each parameter; they start at zero. */
@@ -130,6 +142,11 @@ export interface OptimizerRow<O> {
     optimizer: O,
     scope: UpdateScope,
   ) => { readonly theta: Expr; readonly slots: readonly Expr[] };
+  /**
+   * Sizes that the update cannot go beyond, nor anything on the way to it, given those before it. Of means, as s is one of squares, nothing need be said:
+   * they are finite where these are.
+   */
+  readonly most: (optimizer: O, scope: SizeScope) => Sizes;
 }
 
 const square = (e: Expr): Expr => mul(e, e);
@@ -163,6 +180,10 @@ const adamRow: OptimizerRow<Adam> = {
     const step = div(mul(numbers[0]!, m), add(mul(sqrt(s), numbers[1]!), epsilon));
     return { theta: sub(decayed(theta, weightDecay, numbers[2]!), step), slots: [m, s] };
   },
+  most({ beta1, epsilon }, { theta, gradient, slots: [m = 0], numbers }) {
+    const mean = beta1 * m + (1 - beta1) * gradient;
+    return { theta: theta * Math.abs(1 - numbers[2]!) + (numbers[0]! * mean) / Math.min(epsilon, 1), slots: [mean, 0] };
+  },
 };
 
 /** The rows. */
@@ -178,6 +199,10 @@ export const optimizers: {
       const moved = v ? add(mul(momentum, v), step) : step;
       return { theta: sub(decayed(theta, weightDecay, shrink!), moved), slots: v ? [moved] : [] };
     },
+    most({ momentum }, { theta, gradient, slots: [v = 0], numbers: [rate, shrink] }) {
+      const moved = momentum * v + rate! * gradient;
+      return { theta: theta * Math.abs(1 - shrink!) + moved, slots: momentum === 0 ? [] : [moved] };
+    },
   },
   rmsProp: {
     slots: ({ momentum }) => (momentum === 0 ? ["s"] : ["s", "v"]),
@@ -192,6 +217,10 @@ export const optimizers: {
       const moved = v ? add(mul(momentum, v), step) : step;
       const kept = decayed(theta, weightDecay, shrink!);
       return { theta: sub(kept, moved), slots: v ? [s, moved] : [s] };
+    },
+    most({ momentum, epsilon }, { theta, gradient, slots: [, v = 0], numbers: [rate, shrink] }) {
+      const moved = momentum * v + (rate! * gradient) / Math.min(epsilon, 1);
+      return { theta: theta * Math.abs(1 - shrink!) + moved, slots: momentum === 0 ? [0] : [0, moved] };
     },
   },
   adam: adamRow,
