@@ -25,10 +25,16 @@ interface Ended {
 
 function run(
   args: readonly string[],
-  { heard, stdout = "pipe" }: { heard?: (said: string, child: ChildProcess) => void; stdout?: number | "pipe" } = {},
+  {
+    heard,
+    stdout = "pipe",
+  }: { heard?: (said: string, child: ChildProcess) => void; stdout?: number | "pipe" } = {},
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [program, ...args], { cwd: root, stdio: ["ignore", stdout, "pipe"] });
+    const child = spawn(process.execPath, [program, ...args], {
+      cwd: root,
+      stdio: ["ignore", stdout, "pipe"],
+    });
     const said = { stdout: "", stderr: "" };
     for (const name of ["stdout", "stderr"] as const)
       child[name]?.on("data", (chunk) => {
@@ -58,7 +64,9 @@ describe("a training", () => {
       },
     });
     expect(ended).toMatchObject({ status, stdout: "" });
-    expect(ended.stderr).toMatch(/the run is saved in \S+\.run; the same command with --resume continues it\n$/);
+    expect(ended.stderr).toMatch(
+      /the run is saved in \S+\.run; the same command with --resume continues it\n$/,
+    );
     const folder = join(root, `${signal}.run`);
     expect(JSON.parse(readFileSync(join(folder, "run.json"), "utf8"))).toMatchObject({ state: "stopped" });
     const names = readdirSync(folder);
@@ -83,18 +91,22 @@ describe("a training", () => {
 });
 
 describe("standard output", () => {
-  it.skipIf(!existsSync("/dev/full"))("that is full is a sentence and status 1 (on Linux: /dev/full)", async () => {
-    const stdout = openSync("/dev/full", "w");
-    for (const args of [["cells"], ["cells", "gru"], ["--help"], ["--version"]])
-      expect(await run(args, { stdout })).toEqual({
-        status: 1,
-        stdout: "",
-        stderr: "error: standard output: cannot be written: the disk is full. Make room, or use another place.\n",
-      });
-    // The model is there all the same.
-    expect(await run(train("unsaid", 1, "--quiet"), { stdout })).toMatchObject({ status: 1 });
-    expect(existsSync(join(root, "unsaid.safetensors"))).toBe(true);
-  });
+  it.skipIf(!existsSync("/dev/full"))(
+    "that is full is a sentence and status 1 (on Linux: /dev/full)",
+    async () => {
+      const stdout = openSync("/dev/full", "w");
+      for (const args of [["cells"], ["cells", "gru"], ["--help"], ["--version"]])
+        expect(await run(args, { stdout })).toEqual({
+          status: 1,
+          stdout: "",
+          stderr:
+            "error: standard output: cannot be written: the disk is full. Make room, or use another place.\n",
+        });
+      // The model is there all the same.
+      expect(await run(train("unsaid", 1, "--quiet"), { stdout })).toMatchObject({ status: 1 });
+      expect(existsSync(join(root, "unsaid.safetensors"))).toBe(true);
+    },
+  );
   it("that is closed ends a command quietly, with status 0", async () => {
     const closed = await run(["cells", "gru", "--plan"], { heard: (_, child) => child.stdout?.destroy() });
     expect(closed).toMatchObject({ status: 0, stderr: "" });

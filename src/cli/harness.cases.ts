@@ -33,7 +33,8 @@ export async function runCli(args: readonly string[], options: RunOptions = {}):
   const { stdin = "", env = {}, terminal, interruptAt, interruptBy } = options;
   const controller = new AbortController();
   const heard = (said: string): void => {
-    if (interruptAt !== undefined && said.includes(interruptAt)) controller.abort(new Interrupted(undefined, interruptBy));
+    if (interruptAt !== undefined && said.includes(interruptAt))
+      controller.abort(new Interrupted(undefined, interruptBy));
   };
   let [stdout, stderr, leaked] = ["", "", 0];
   const status = await run(args, {

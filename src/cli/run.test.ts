@@ -69,7 +69,15 @@ describe("errors", () => {
     };
     const stdin = { name: "", stream: none };
     return [
-      reportError(error, { stdout: stderr, stderr, stdin, env, interruption: none, outliveReaders: none, createExecutor: none }),
+      reportError(error, {
+        stdout: stderr,
+        stderr,
+        stdin,
+        env,
+        interruption: none,
+        outliveReaders: none,
+        createExecutor: none,
+      }),
       text,
     ];
   };

@@ -17,7 +17,7 @@ import type { CheckpointStore } from "./run/checkpointing.js";
 import type { Progress } from "./run/progress.js";
 import { type RecordedStep, readSteps, stepLine, stepsUpTo } from "./run/step-record.js";
 
-export { lockRunFolder, requireUnlocked, type RunLock } from "./node/lock.js";
+export { lockRunFolder, type RunLock, requireUnlocked } from "./node/lock.js";
 export { foreignFiles, isRunFile, keepAside, runFacts } from "./node/run-files.js";
 export type { RecordedStep } from "./run/step-record.js";
 
@@ -109,9 +109,7 @@ export function openRunFolder(path: string, { after = 0, first }: RunFolderOptio
       recorded = progress.seconds;
       const line = `${JSON.stringify(metricsLine(progress))}\n`;
       written ??= Promise.resolve(first?.()).then(() => keepLines(path, metrics, after));
-      written = written
-        .then(() => appendToFile(metrics, line))
-        .then(() => steps.flush());
+      written = written.then(() => appendToFile(metrics, line)).then(() => steps.flush());
       // Reported by flush: a rejection that nobody has seen yet is no crash.
       written.catch(() => {});
     },

@@ -47,13 +47,18 @@ const tasks = [
   },
   {
     name: "generator",
-    train: (more) =>
-      generator.train({ ...small, train: texts.map(({ text }) => text.trim()), ...more }),
+    train: (more) => generator.train({ ...small, train: texts.map(({ text }) => text.trim()), ...more }),
   },
   {
     name: "forecaster",
     train: (more) =>
-      forecaster.train({ units: 8, epochs: 30, horizon: 4, train: timeSeries({ load }), ...more }),
+      forecaster.train({
+        units: 8,
+        epochs: 30,
+        horizon: 4,
+        train: timeSeries({ columns: { load } }),
+        ...more,
+      }),
   },
 ];
 
@@ -136,7 +141,10 @@ async function abortOne(i) {
   const timer = wait(20_000, "hangs", { ref: false });
   const ended = await Promise.race([
     training.then(
-      (model) => (model.dispose(), "done"),
+      (model) => {
+        model.dispose();
+        return "done";
+      },
       (/** @type {unknown} */ error) => error,
     ),
     timer,

@@ -33,7 +33,10 @@ export function runProgram(args, { at, stage, folder = "", under = [] } = {}) {
   const [command = "", ...rest] = [...under, ...line];
   const began = performance.now();
   return new Promise((resolve, reject) => {
-    const env = { ...process.env, ...(stage ? { UNROLLED_STAGE: stage, UNROLLED_STAGE_FOLDER: folder } : {}) };
+    const env = {
+      ...process.env,
+      ...(stage ? { UNROLLED_STAGE: stage, UNROLLED_STAGE_FOLDER: folder } : {}),
+    };
     const child = spawn(command, rest, { stdio: ["ignore", "pipe", "pipe"], env });
     let [stdout, stderr, hangs] = ["", "", false];
     child.stdout.on("data", (chunk) => {

@@ -34,8 +34,7 @@ export const trainings = {
     files: {
       "names.conll": lines(
         60,
-        (i) =>
-          `${names[i % 4]} B-PER\nlives O\nin O\n${places[i % 3]} B-LOC\n${i % 2 ? "now O\n" : ""}`,
+        (i) => `${names[i % 4]} B-PER\nlives O\nin O\n${places[i % 3]} B-LOC\n${i % 2 ? "now O\n" : ""}`,
       ),
     },
     args: [

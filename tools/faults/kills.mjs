@@ -6,15 +6,7 @@
  * left alone.
  */
 import { spawn, spawnSync } from "node:child_process";
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -110,7 +102,8 @@ function tableOf(all, done) {
     const of = all.filter((each) => each.kind === kind);
     const made = of.filter(({ id }) => done[id]);
     const faults = made.flatMap(({ id }) => done[id] ?? []);
-    const count = (/** @type {RegExp} */ pattern) => String(faults.filter((fault) => pattern.test(fault)).length);
+    const count = (/** @type {RegExp} */ pattern) =>
+      String(faults.filter((fault) => pattern.test(fault)).length);
     const known = /lost|other bits|hangs|left over/;
     return [
       kind,
@@ -124,7 +117,12 @@ function tableOf(all, done) {
   });
   const table = [["kills", "made", "lost", "other bits", "hangs", "left over", "other"], ...rows];
   const widths = table[0]?.map((_, i) => Math.max(...table.map((row) => row[i]?.length ?? 0))) ?? [];
-  return table.map((row) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join("  ").trimEnd());
+  return table.map((row) =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
 }
 
 /** @param {number} share @returns {readonly Case[]} */
@@ -136,7 +134,9 @@ function casesOf(share) {
   return [
     ...some(range(100)).map((i) => {
       const signal = signals[Math.floor(i / 5) % 4] ?? "SIGKILL";
-      return caseOf("at random moments", `${task(i)} ${signal} ${i}`, (place) => killed(task(i), signal, place));
+      return caseOf("at random moments", `${task(i)} ${signal} ${i}`, (place) =>
+        killed(task(i), signal, place),
+      );
     }),
     ...some(tasks.flatMap((_, t) => stages.map((stage, i) => ({ stage, task: task(t + i) })))).map(
       ({ stage, task }, i) => {
@@ -158,7 +158,9 @@ function casesOf(share) {
     ...some(range(20)).map((i) =>
       caseOf("two processes", `${task(i)} two ${i}`, (place) => two(task(i), i % 2 === 0, place)),
     ),
-    ...some(range(10)).map((i) => caseOf("aborts, ten each", `aborts ${i}`, (place) => aborted(i, share, place))),
+    ...some(range(10)).map((i) =>
+      caseOf("aborts, ten each", `aborts ${i}`, (place) => aborted(i, share, place)),
+    ),
   ];
 }
 
@@ -207,7 +209,8 @@ async function toTheEnd(task, { folder, data, whole }) {
   const goesOn = newestStep(join(folder, "run")) >= 0;
   const ended = await runProgram([...commandOf(task, data, folder), goesOn ? "--resume" : "--force"]);
   const faults = faultsOf(ended);
-  if (ended.status !== 0) return [...faults, `it cannot go on, all is lost: ${ended.stderr.trim().slice(-400)}`];
+  if (ended.status !== 0)
+    return [...faults, `it cannot go on, all is lost: ${ended.stderr.trim().slice(-400)}`];
   const same = modelIn(folder) === whole[task]?.model;
   return [...faults, ...(same ? [] : ["the model has other bits"]), ...leftIn(folder)];
 }
@@ -290,7 +293,8 @@ async function unheard(task, which, place) {
     },
   };
   const ended = await runProgram(commandOf(task, data, folder), { at });
-  if (ended.status !== 0) return [...faultsOf(ended), `closed pipes end it with ${ended.status ?? ended.signal}, its work lost`];
+  if (ended.status !== 0)
+    return [...faultsOf(ended), `closed pipes end it with ${ended.status ?? ended.signal}, its work lost`];
   return [
     ...faultsOf(ended),
     ...(modelIn(folder) === whole[task]?.model ? [] : ["the model has other bits"]),
@@ -305,7 +309,8 @@ async function unheard(task, which, place) {
 async function full(task, isReal, place) {
   const { folder, data, random } = place;
   const kib = 16 + Math.floor(120 * random());
-  const mount = isReal && spawnSync("mount", ["-t", "tmpfs", "-o", `size=${kib}k`, "tmpfs", folder]).status === 0;
+  const mount =
+    isReal && spawnSync("mount", ["-t", "tmpfs", "-o", `size=${kib}k`, "tmpfs", folder]).status === 0;
   try {
     const stage = `writeFile:${random() < 0.5 ? "half" : "before"} ${1 + Math.floor(10 * random())} ENOSPC`;
     const ended = await runProgram(commandOf(task, data, folder), mount ? {} : { stage, folder });
@@ -352,7 +357,9 @@ async function readOnly(task, place) {
       const ended = await runProgram(commandOf(task, data, folder), { at });
       faults.push(...faultsOf(ended), ...damageIn(folder));
       if (!isOver(ended) && !(ended.status === 1 && says.test(ended.stderr)))
-        faults.push(`a folder that became read-only ended it with ${ended.status}: ${ended.stderr.slice(-300)}`);
+        faults.push(
+          `a folder that became read-only ended it with ${ended.status}: ${ended.stderr.slice(-300)}`,
+        );
       free();
     }
     return [...faults, ...(await toTheEnd(task, place))];
@@ -384,7 +391,10 @@ async function two(task, isResumed, place) {
   // The second may come when the first has ended; going on with a run that is done is done at once.
   if (done === 0 || (done === 2 && !goesOn)) faults.push(`of two that began together ${done} went through`);
   for (const ended of both)
-    if (!isOver(ended) && !/is in use by process|already holds a run|already exists|is left over/.test(ended.stderr))
+    if (
+      !isOver(ended) &&
+      !/is in use by process|already holds a run|already exists|is left over/.test(ended.stderr)
+    )
       faults.push(`the second is refused with ${ended.status}: ${ended.stderr.slice(-300)}`);
   if (done > 0 && modelIn(folder) !== whole[task]?.model) faults.push("the model has other bits");
   return [...faults, ...(done > 0 ? leftIn(folder) : [])];

@@ -35,13 +35,12 @@ export class UsageError extends Error {
 /** The reason why work ended: somebody pressed Ctrl-C, or another signal asked for it. */
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
+  readonly signal: SignalName;
 
   /** @param what what is left of the work; default: nothing */
-  constructor(
-    what = "nothing was written",
-    readonly signal: SignalName = "SIGINT",
-  ) {
+  constructor(what = "nothing was written", signal: SignalName = "SIGINT") {
     super(`stopped by ${signals[signal].name}; ${what}`);
+    this.signal = signal;
   }
 }
 

@@ -69,7 +69,7 @@ async function wholeCheckpoint(
       earlier === undefined
         ? "No earlier checkpoint is whole: begin anew with --force."
         : `That of step ${earlier} is whole: --resume-at ${earlier} goes on from there.`;
-    throw new DataError({ file, problem: error.message.replace(`${file}: `, "").replace(/\.$/, ""), remedy });
+    throw new DataError({ file, problem: `${error.where}: ${error.problem}`, remedy });
   }
 }
 

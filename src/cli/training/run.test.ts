@@ -1,9 +1,24 @@
 /** The folder of a command's run: what is a person's stays, one process has it, and a damaged checkpoint is no end. */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { lockRunFolder } from "../../train/node.js";
-import { createFolder, type Folder, moodLines, type Outcome, runCli, type RunOptions } from "../harness.cases.js";
+import {
+  createFolder,
+  type Folder,
+  moodLines,
+  type Outcome,
+  type RunOptions,
+  runCli,
+} from "../harness.cases.js";
 
 let folder: Folder;
 let count = 0;
@@ -97,7 +112,10 @@ describe("the model", () => {
   it("that training starts from is not removed with an old run", async () => {
     await stopped();
     const best = `${run}/best.safetensors`;
-    const { status, stderr } = await train(["--from", best, "--force", "--run", run]);
+    const { status, stderr } = await runCli([
+      ...["train", "classifier", "--train", folder.path("train.tsv"), "--from", best],
+      ...["--force", "--run", run, "--out", out],
+    ]);
     expect([status, stderr]).toEqual([
       1,
       `error: ${best}: is read by this command, and its run would replace it. Choose another folder with --run.\n`,
@@ -123,7 +141,9 @@ describe("one process", () => {
       await runCli(["replay", run, "--step", "2"]),
     ]) {
       expect(tried).toMatchObject({ status: 1, stdout: "", leaked: 0 });
-      expect(tried.stderr).toMatch(/^error: .*\.run: is in use by process \d+ on \S+ since .*choose another folder with --run\.\n$/);
+      expect(tried.stderr).toMatch(
+        /^error: .*\.run: is in use by process \d+ on \S+ since .*choose another folder with --run\.\n$/,
+      );
     }
     await lock.release();
     expect(await runCli(["replay", run, "--step", "2"])).toMatchObject({ status: 0 });
@@ -192,10 +212,14 @@ describe("a damaged checkpoint", () => {
     const refused = await train(["--resume"]);
     expect(refused).toMatchObject({ status: 1, leaked: 0 });
     expect(refused.stderr).toMatch(
-      new RegExp(`^error: .*${newest}: .*\\. That of step ${at} is whole: --resume-at ${at} goes on from there\\.\n$`),
+      new RegExp(
+        `\nerror: .*${newest}: header length: .*\\. That of step ${at} is whole: --resume-at ${at} goes on from there\\.\n$`,
+      ),
     );
     const none = await train(["--resume", "--resume-at", "1"]);
-    expect(none.stderr).toContain(`${run}: has no checkpoint of step 1. There are checkpoints of the steps ${at}, `);
+    expect(none.stderr).toContain(
+      `${run}: has no checkpoint of step 1. There are checkpoints of the steps ${at}, `,
+    );
     expect(await train(["--resume-at", at])).toMatchObject({ status: 2 });
     const resumed = await train(["--resume", "--resume-at", at]);
     expect(resumed.status).toBe(0);

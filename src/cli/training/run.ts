@@ -14,8 +14,8 @@ import {
   keepAside,
   lockRunFolder,
   openRunFolder,
-  requireUnlocked,
   type RunFolder,
+  requireUnlocked,
 } from "../../train/node.js";
 import { Interrupted } from "../terminal/errors.js";
 import { availableMemory } from "../terminal/process.js";

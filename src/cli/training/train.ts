@@ -230,7 +230,14 @@ export function trainingLines({ training }: TrainedModel): string[][] {
       "training",
       `${counted(epochs, "epoch")} in ${duration(seconds)} on ${tier}, ${speed}${early}; the model is that of epoch ${bestEpoch}`,
     ],
-    ...(skipped > 0 ? [["", `${counted(skipped, "step")} skipped: their gradients, or the weights after them, were not finite`]] : []),
+    ...(skipped > 0
+      ? [
+          [
+            "",
+            `${counted(skipped, "step")} skipped: their gradients, or the weights after them, were not finite`,
+          ],
+        ]
+      : []),
   ];
 }
 

@@ -24,7 +24,13 @@ it("a folder that is not there, or holds other names, has none that are foreign"
 });
 it("without a run, all of the names are a person's", async () => {
   for (const name of ["run.json", "metrics.jsonl", "steps.tsv", "best.safetensors", step]) put(name);
-  expect(await foreignFiles(path)).toEqual(["best.safetensors", "metrics.jsonl", "run.json", step, "steps.tsv"]);
+  expect(await foreignFiles(path)).toEqual([
+    "best.safetensors",
+    "metrics.jsonl",
+    "run.json",
+    step,
+    "steps.tsv",
+  ]);
 });
 it("with a run all are its own, but the best model beside one that is done", async () => {
   put("run.json", JSON.stringify({ unrolled: "0.1.0", state: "running" }));

@@ -45,9 +45,7 @@ export async function foreignFiles(path: string): Promise<readonly string[]> {
   const facts = await runFacts(path);
   // A run that is done has no best weights beside its model any more: they have become it.
   if (facts) return names.filter((name) => name === best && facts["state"] === "done");
-  const checkpoints = await Promise.all(
-    names.filter(isStep).map((name) => isCheckpoint(join(path, name))),
-  );
+  const checkpoints = await Promise.all(names.filter(isStep).map((name) => isCheckpoint(join(path, name))));
   // A run that lost its run.json is one all the same.
   return names.filter((name) => name === factsName || !checkpoints.includes(true)).sort();
 }

@@ -363,7 +363,11 @@ describe("a run that is paused", () => {
     const control = trainingControl();
     const store = memoryStore();
     const stop = new AbortController();
-    if (at === 0) control.pause();
+    const pause = (): void => {
+      control.pause();
+      setTimeout(() => stop.abort(new Error("enough")), 50);
+    };
+    if (at === 0) pause();
     const listeners = new Set<unknown>();
     const { addEventListener, removeEventListener } = stop.signal;
     stop.signal.addEventListener = (...args: Parameters<typeof addEventListener>) => {
@@ -379,10 +383,9 @@ describe("a run that is paused", () => {
       signal: stop.signal,
       checkpoints: { store },
       onProgress: ({ step }) => {
-        if (step === at) control.pause();
+        if (step === at) pause();
       },
     });
-    setTimeout(() => stop.abort(new Error("enough")), 100);
     await expect(running).rejects.toThrow("enough");
     expect(listeners.size).toBe(0);
     expect(control.paused).toBe(true);

@@ -180,9 +180,12 @@ const adamRow: OptimizerRow<Adam> = {
     const step = div(mul(numbers[0]!, m), add(mul(sqrt(s), numbers[1]!), epsilon));
     return { theta: sub(decayed(theta, weightDecay, numbers[2]!), step), slots: [m, s] };
   },
-  most({ beta1, epsilon }, { theta, gradient, slots: [m = 0], numbers }) {
-    const mean = beta1 * m + (1 - beta1) * gradient;
-    return { theta: theta * Math.abs(1 - numbers[2]!) + (numbers[0]! * mean) / Math.min(epsilon, 1), slots: [mean, 0] };
+  most({ beta1, epsilon }, { theta, gradient, slots, numbers }) {
+    const mean = beta1 * slots[0]! + (1 - beta1) * gradient;
+    return {
+      theta: theta * Math.abs(1 - numbers[2]!) + (numbers[0]! * mean) / Math.min(epsilon, 1),
+      slots: [mean, 0],
+    };
   },
 };
 
@@ -199,9 +202,9 @@ export const optimizers: {
       const moved = v ? add(mul(momentum, v), step) : step;
       return { theta: sub(decayed(theta, weightDecay, shrink!), moved), slots: v ? [moved] : [] };
     },
-    most({ momentum }, { theta, gradient, slots: [v = 0], numbers: [rate, shrink] }) {
-      const moved = momentum * v + rate! * gradient;
-      return { theta: theta * Math.abs(1 - shrink!) + moved, slots: momentum === 0 ? [] : [moved] };
+    most({ momentum }, { theta, gradient, slots, numbers }) {
+      const moved = momentum * (slots[0] ?? 0) + numbers[0]! * gradient;
+      return { theta: theta * Math.abs(1 - numbers[1]!) + moved, slots: momentum === 0 ? [] : [moved] };
     },
   },
   rmsProp: {
@@ -218,9 +221,9 @@ export const optimizers: {
       const kept = decayed(theta, weightDecay, shrink!);
       return { theta: sub(kept, moved), slots: v ? [s, moved] : [s] };
     },
-    most({ momentum, epsilon }, { theta, gradient, slots: [, v = 0], numbers: [rate, shrink] }) {
-      const moved = momentum * v + (rate! * gradient) / Math.min(epsilon, 1);
-      return { theta: theta * Math.abs(1 - shrink!) + moved, slots: momentum === 0 ? [0] : [0, moved] };
+    most({ momentum, epsilon }, { theta, gradient, slots, numbers }) {
+      const moved = momentum * (slots[1] ?? 0) + (numbers[0]! * gradient) / Math.min(epsilon, 1);
+      return { theta: theta * Math.abs(1 - numbers[1]!) + moved, slots: momentum === 0 ? [0] : [0, moved] };
     },
   },
   adam: adamRow,

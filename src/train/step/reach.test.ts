@@ -40,11 +40,11 @@ describe.each(Object.entries(optimizers))("of %s", (_, optimizer) => {
       expect(Math.max(...weights)).toBeLessThanOrEqual(reach.bound);
     }
   });
-  it("a million steps of the largest gradients are far from it", () => {
+  it("a hundred thousand steps of the largest gradients are far from it", () => {
     const reach = new Reach(optimizer, { optimizer, clip: 1 }, true);
     reach.ofWeights([[1]]);
     const coming = numbersAt(optimizer, 1);
-    for (let step = 1; step <= 1e6; step++) {
+    for (let step = 1; step <= 1e5; step++) {
       if (reach.mayOverflow(coming)) throw new Error(`looked at the weights at step ${step}`);
       reach.note(coming, 1);
     }

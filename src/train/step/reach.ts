@@ -25,14 +25,18 @@ export interface ComingUpdate {
 export class Reach {
   /** The largest gradient that can lead to an update. */
   private readonly largest: number;
-  private sizes: Sizes = { theta: 0, slots: [] };
+  private readonly optimizer: Optimizer;
+  private sizes: Sizes;
 
   /** @param narrow whether the executor stores float32: in float64 a norm may be finite whatever the gradient is */
-  constructor(
-    private readonly optimizer: Optimizer,
-    settings: TrainingSettings,
-    narrow: boolean,
-  ) {
+  constructor(optimizer: Optimizer, settings: TrainingSettings, narrow: boolean) {
+    this.optimizer = optimizer;
+    this.sizes = {
+      theta: 0,
+      slots: optimizerRow(optimizer)
+        .slots(optimizer)
+        .map(() => 0),
+    };
     this.largest = Math.min(clippedTo(settings), narrow ? LARGEST_GRADIENT : Number.POSITIVE_INFINITY);
   }
 
@@ -59,8 +63,8 @@ export class Reach {
 
   /** Whether an update could make a weight infinite. */
   mayOverflow(updates: readonly ComingUpdate[]): boolean {
-    const isFar = (size: number): boolean => size < FAR;
-    return !(updates.every(({ numbers }) => numbers.every(isFar)) && isFar(this.after(updates, this.largest).theta));
+    for (const { numbers } of updates) for (const number of numbers) if (!(number < FAR)) return true;
+    return !(this.after(updates, this.largest).theta < FAR);
   }
 
   /** Takes note of an update that was made. @param norm of its gradients */
@@ -68,24 +72,21 @@ export class Reach {
     this.sizes = this.after(updates, Math.min(this.largest, norm));
   }
 
+  /** In plain loops, for it is called twice in every step. */
   private after(updates: readonly ComingUpdate[], gradient: number): Sizes {
-    const all = updates.map(({ optimizer, numbers }) => {
-      const { theta, slots } = this.sizes;
-      const { theta: now, slots: kept } = optimizerRow(optimizer).most(optimizer, {
-        theta,
-        gradient: gradient * ROUNDING,
-        slots: optimizerRow(optimizer)
-          .slots(optimizer)
-          .map((_, i) => slots[i] ?? 0),
-        numbers,
-      });
-      return { theta: now * ROUNDING, slots: kept };
-    });
+    const { theta, slots } = this.sizes;
     // Groups have optimisers of one kind, and one bound holds for the weights of all.
-    return {
-      theta: Math.max(this.sizes.theta, ...all.map(({ theta }) => theta)),
-      slots: (all[0]?.slots ?? []).map((_, i) => Math.max(...all.map(({ slots }) => slots[i]!)) * ROUNDING),
-    };
+    let most = theta;
+    const kept: number[] = [];
+    for (let i = 0; i < slots.length; i++) kept.push(0);
+    for (let u = 0; u < updates.length; u++) {
+      const { optimizer, numbers } = updates[u]!;
+      const scope = { theta, slots, numbers, gradient: gradient * ROUNDING };
+      const next = optimizerRow(optimizer).most(optimizer, scope);
+      most = Math.max(most, next.theta * ROUNDING);
+      for (let i = 0; i < kept.length; i++) kept[i] = Math.max(kept[i]!, next.slots[i]! * ROUNDING);
+    }
+    return { theta: most, slots: kept };
   }
 }
 

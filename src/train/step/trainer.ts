@@ -133,6 +133,8 @@ class StepTrainer implements SplitTrainer {
   private carriedBefore = this.carried;
   private half: HalfStep | undefined;
   private readonly reach: Reach;
+  /** The updates of the step under way. */
+  private coming: readonly ComingUpdate[] = [];
   /** What the step under way began from, if its update could make a weight infinite. */
   private before: TrainerState | undefined;
   /** True while a step is under way. */
@@ -242,6 +244,7 @@ class StepTrainer implements SplitTrainer {
   private *preparing(): Reading<void> {
     const { reach } = this;
     const updates = this.updates();
+    this.coming = updates;
     for (const [i, { optimizer, numbers }] of updates.entries()) {
       const { prefix } = this.optimizers[i]!;
       numbers.forEach((value, k) => {
@@ -261,7 +264,7 @@ class StepTrainer implements SplitTrainer {
     const { before, reach } = this;
     this.before = undefined;
     if (!before) {
-      reach.note(this.updates(), norm);
+      reach.note(this.coming, norm);
       return false;
     }
     const { buffers } = yield* this.takingState();

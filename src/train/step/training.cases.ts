@@ -20,15 +20,7 @@ import {
   stack,
 } from "../../nn/index.js";
 import { purposes, randomWord } from "../../tensor/random.js";
-import {
-  adam,
-  adamW,
-  createSplitTrainer,
-  createTrainer,
-  type Optimizer,
-  rmsProp,
-  sgd,
-} from "../index.js";
+import { adam, adamW, createSplitTrainer, createTrainer, type Optimizer, rmsProp, sgd } from "../index.js";
 
 /** Sequences of random digits whose label at every step is whether the digits so far sum to an even number. */
 export function paritySequences(count: number, seed: number): Example[] {
