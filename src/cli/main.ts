@@ -10,5 +10,9 @@ import { processSurroundings } from "./terminal/process.js";
 const around = processSurroundings();
 // What no command caught is said like any other error: nobody is shown a stack.
 process.on("uncaughtException", (error) => process.exit(reportError(error, around)));
+// A stream tells that it failed after it was written to: what was lost is known at the very end.
+process.on("exit", (status) => {
+  process.exitCode = around.statusAfter(status);
+});
 // Set, not called: output that is still on its way into a pipe would be cut off.
-process.exitCode = around.statusAfter(await run(process.argv.slice(2), around));
+process.exitCode = await run(process.argv.slice(2), around);
