@@ -9,7 +9,6 @@
  */
 import type { Writable } from "node:stream";
 import { fileError } from "../../data/node.js";
-import type { TextSink } from "./surroundings.js";
 
 /** A stream of the process. */
 export type ProcessStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
@@ -22,50 +21,65 @@ export interface Ending {
   readonly goesOn: boolean;
 }
 
-/** A sink, and what became of it. */
-export interface ProcessSink extends TextSink {
+/** A stream that fails nobody: as much of it as printing needs. */
+export interface GuardedStream {
+  write(text: string): boolean;
+  readonly isTTY: boolean;
+  readonly columns?: number;
+  /** Whether its reader has not yet taken what was written; false where there is none any more. */
+  readonly writableNeedDrain: boolean;
+  on(event: string, listener: (error?: Error) => void): unknown;
+  off(event: string, listener: (error?: Error) => void): unknown;
+}
+
+/** Standard output, and what became of it. */
+export interface GuardedOutput extends GuardedStream {
   /** What is to be said at the end about output that was lost; undefined if there is nothing. */
   readonly lost: unknown;
 }
 
 /** Standard error: what cannot be printed is left out. */
-export function errorSink(stream: ProcessStream): TextSink {
-  let isOpen = true;
-  const close = (): void => {
-    isOpen = false;
-  };
-  stream.on("error", close);
-  return sinkOf(stream, (text) => isOpen && attempt(() => stream.write(text), close));
+export function errorSink(stream: ProcessStream): GuardedStream {
+  return guarded(stream, () => {});
 }
 
 /** Standard output. */
-export function outputSink(stream: ProcessStream, ending: Ending): ProcessSink {
-  let isOpen = true;
+export function outputSink(stream: ProcessStream, ending: Ending): GuardedOutput {
   let lost: unknown;
-  const fail = (error: unknown): void => {
-    if (!isOpen) return;
-    isOpen = false;
+  const sink = guarded(stream, (error) => {
     const isQuiet = Object(error).code === "EPIPE";
     lost = isQuiet ? undefined : fileError("standard output", "written", error);
     if (!ending.goesOn) ending.end(lost);
+  });
+  return Object.defineProperty(sink, "lost", { get: () => lost }) as GuardedOutput;
+}
+
+/** A stream that is given up when it first fails: a file refuses at once, a pipe later. */
+function guarded(stream: ProcessStream, failed: (error: unknown) => void): GuardedStream {
+  let isOpen = true;
+  const fail = (error: unknown): void => {
+    if (!isOpen) return;
+    isOpen = false;
+    failed(error);
   };
   stream.on("error", fail);
-  const sink = sinkOf(stream, (text) => isOpen && attempt(() => stream.write(text), fail));
-  return Object.defineProperty(sink, "lost", { get: () => lost }) as ProcessSink;
+  const sink: GuardedStream = {
+    write(text) {
+      try {
+        return isOpen && stream.write(text);
+      } catch (error) {
+        fail(error);
+        return false;
+      }
+    },
+    get isTTY() {
+      return stream.isTTY === true;
+    },
+    get writableNeedDrain() {
+      return isOpen && stream.writableNeedDrain;
+    },
+    on: (event, listener) => stream.on(event, listener),
+    off: (event, listener) => stream.off(event, listener),
+  };
+  return Object.defineProperty(sink, "columns", { get: () => stream.columns });
 }
-
-/** A file refuses at once, a pipe later. */
-function attempt(write: () => boolean, fail: (error: unknown) => void): boolean {
-  try {
-    return write();
-  } catch (error) {
-    fail(error);
-    return false;
-  }
-}
-
-const sinkOf = (stream: ProcessStream, write: (text: string) => boolean): TextSink =>
-  Object.defineProperties(
-    { write },
-    { isTTY: { get: () => stream.isTTY === true }, columns: { get: () => stream.columns } },
-  );
