@@ -482,6 +482,19 @@ describe("gradients that are not finite", () => {
       expect(readModel(bytes).parameters).toEqual(parameters);
     }
   });
+  it("nor does an update that would make a weight infinite: it ends the run, or is counted", async () => {
+    const store = memoryStore();
+    const far: Example = { input: [0.5, 1], target: [1e18, -1e18] };
+    const options = { optimizer: sgd({ learningRate: 1e21 }), epochs: 2 };
+    await expect(attempt([far], store, options)).rejects.toThrow(
+      /^step 1 would make a weight infinite \(loss \S+e\+35, norm of the gradients \d+\); training ended/,
+    );
+    const { bytes } = (await newestCheckpoint(store)) as { bytes: Uint8Array };
+    expect(readModel(bytes).parameters).toEqual(initialParameters(numbers, 1));
+    const { training, parameters } = await attempt([far], memoryStore(), { ...options, mostSkipped: 3 });
+    expect(training.skipped).toBe(2);
+    expect(parameters).toEqual(initialParameters(numbers, 1));
+  });
   it("end the run after a stated number in a row, with the last good state kept", async () => {
     const store = memoryStore();
     const spoilt = good.map(() => bad);
