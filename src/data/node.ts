@@ -3,7 +3,7 @@
  * is all or nothing. Not part of data/index.ts, which browsers load.
  */
 import { randomUUID } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { createReadStream, fstatSync } from "node:fs";
 import { open, readdir, readFile, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { DataError } from "./errors.js";
@@ -34,9 +34,28 @@ export function fileSource(path: string): Source {
   };
 }
 
-/** The process's standard input as a source. It can be read once. */
-export function standardInput(): Source {
-  return { name: "standard input", stream: () => process.stdin as AsyncIterable<Uint8Array> };
+/**
+ * The process's standard input as a source. It can be read once; `close` ends that, so that a process need not wait for
+ * whoever might still write.
+ */
+export function standardInput(): Source & { close(): void } {
+  const name = "standard input";
+  let opened: typeof process.stdin | undefined;
+  return {
+    name,
+    async *stream() {
+      try {
+        // A folder would be taken for an empty file.
+        if (fstatSync(0).isDirectory()) throw Object.assign(new Error("it is a folder"), { code: "EISDIR" });
+        // Opened only now: a command that does not read must not wait for it.
+        opened = process.stdin;
+        yield* opened as AsyncIterable<Uint8Array>;
+      } catch (error) {
+        throw fileError(name, "read", error);
+      }
+    },
+    close: () => void opened?.destroy(),
+  };
 }
 
 /**

@@ -6,12 +6,13 @@ import { standardInput } from "../../data/node.js";
 import { createExecutor } from "../../exec/registry/index.js";
 import { Interrupted } from "./errors.js";
 import type { Surroundings } from "./surroundings.js";
+import { shownSink } from "./visible.js";
 
 /** The surroundings of this process. */
 export function processSurroundings(): Surroundings {
   return {
-    stdout: process.stdout,
-    stderr: process.stderr,
+    stdout: shownSink(process.stdout),
+    stderr: shownSink(process.stderr),
     stdin: { ...standardInput(), isTTY: process.stdin.isTTY },
     env: process.env,
     interruption() {
