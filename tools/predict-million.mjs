@@ -24,7 +24,20 @@ const folder = mkdtempSync(join(tmpdir(), "unrolled-million-"));
 /** @param {string} name */
 const path = (name) => join(folder, name);
 
-const words = ["film", "play", "song", "meal", "book", "plain", "long", "short", "quiet", "late", "new", "old"];
+const words = [
+  "film",
+  "play",
+  "song",
+  "meal",
+  "book",
+  "plain",
+  "long",
+  "short",
+  "quiet",
+  "late",
+  "new",
+  "old",
+];
 const count = (/** @type {number} */ value) => Math.round(value).toLocaleString("en-US");
 
 /** A line of 4 to 19 words, one of which tells the label; no two lines are alike. @param {number} i */
@@ -115,7 +128,10 @@ async function firstAnswer() {
     const answer = answered();
     const asked = i === 0 ? began : performance.now();
     child.stdin?.write(`${line(i)}\n`);
-    const came = await Promise.race([answer, new Promise((resolve) => setTimeout(resolve, 20_000, undefined))]);
+    const came = await Promise.race([
+      answer,
+      new Promise((resolve) => setTimeout(resolve, 20_000, undefined)),
+    ]);
     if (came === undefined) problems.push(`line ${i + 1} of a pipe was not answered before the next`);
     times.push(`${count(performance.now() - asked)} ms`);
   }
@@ -125,7 +141,10 @@ async function firstAnswer() {
 }
 
 try {
-  const train = Array.from({ length: 400 }, (_, i) => ({ text: line(i), label: i % 2 === 0 ? "good" : "bad" }));
+  const train = Array.from({ length: 400 }, (_, i) => ({
+    text: line(i),
+    label: i % 2 === 0 ? "good" : "bad",
+  }));
   const model = await classifier.train({ train, epochs: 2, units: [16], embedding: 16, minimumCount: 2 });
   const bytes = model.save();
   model.dispose();

@@ -69,7 +69,6 @@ export {
   textPieces,
   textSource,
 } from "./source.js";
-export type { Streamed } from "./streamed.js";
 export {
   type HeldOut,
   type HoldOut,
@@ -79,6 +78,7 @@ export {
   splitBySeed,
   stratifiedHoldOut,
 } from "./split.js";
+export type { Streamed } from "./streamed.js";
 export type { ColumnName } from "./tables/columns.js";
 export { csvRows } from "./tables/csv.js";
 export {

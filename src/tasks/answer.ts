@@ -63,7 +63,9 @@ export interface RowOptions extends Omit<AnswerOptions, "names"> {
 
 /** Fields with tabs between them: a tab or a line end in a field would make it two, and is written as in JSON. */
 export const tabbed = (fields: readonly (string | undefined)[]): string =>
-  fields.map((field = "") => field.replaceAll(/[\t\n\r]/g, (end) => JSON.stringify(end).slice(1, -1))).join("\t");
+  fields
+    .map((field = "") => field.replaceAll(/[\t\n\r]/g, (end) => JSON.stringify(end).slice(1, -1)))
+    .join("\t");
 
 /** Whether a value is a list of numbers, or of lists of them, judging by its first element. */
 export function isNumbers(value: unknown): boolean {

@@ -56,8 +56,17 @@ describe("a model of any task", () => {
     "answers a stream as it answers a list, however the inputs of %s come",
     async (name) => {
       const numbers: Readonly<Record<string, AnyInput[]>> = {
-        "classifier-series": [[[0.5, 2]], [[5, 0.25], [1, 1]]],
-        "classifier-vectors": [[0.5, -1], [3, 3]],
+        "classifier-series": [
+          [[0.5, 2]],
+          [
+            [5, 0.25],
+            [1, 1],
+          ],
+        ],
+        "classifier-vectors": [
+          [0.5, -1],
+          [3, 3],
+        ],
       };
       const few = asked[name] ?? numbers[name]!;
       const inputs = Array.from({ length: 40 }, (_, i) => few[i % few.length]!);

@@ -32,8 +32,14 @@ const commands = /(?![\t\n])\p{Cc}/u;
 describe("what a terminal could obey is shown", () => {
   it("by every command that prints labels, names or lines of data", async () => {
     const model = await hostile("classifier-texts", { labels: evil });
-    const data = await folder.write("da\u001b[31mta.jsonl", `${JSON.stringify({ text: "a \u001b[5m fine day", label: evil[0] })}\n`);
-    const unknown = await folder.write("unknown.jsonl", `${JSON.stringify({ text: "a", label: "\u001b[2J" })}\n`);
+    const data = await folder.write(
+      "da\u001b[31mta.jsonl",
+      `${JSON.stringify({ text: "a \u001b[5m fine day", label: evil[0] })}\n`,
+    );
+    const unknown = await folder.write(
+      "unknown.jsonl",
+      `${JSON.stringify({ text: "a", label: "\u001b[2J" })}\n`,
+    );
     for (const args of [
       ["predict", model, "--text", "a \u001b[5m fine\u0007 day"],
       ["predict", model, data, "--json"],
@@ -44,7 +50,6 @@ describe("what a terminal could obey is shown", () => {
       ["evaluate", model, "--data", data, "--label", "\u001b[2J"],
       ["inspect", model],
       ["inspect", model, "--json"],
-      ["diagnose", model, "--data", data],
       ["cells", "\u001b[2J"],
       ["predict", model, "--\u001b[2J"],
     ]) {
@@ -59,7 +64,9 @@ describe("what a terminal could obey is shown", () => {
     const text = "a fine day";
     const { label } = JSON.parse((await runCli(["predict", model, "--text", text, "--json"])).stdout);
     expect(evil).toContain(label);
-    const lines = (await runCli(["predict", model, "--text", text, "--text", "b"])).stdout.trimEnd().split("\n");
+    const lines = (await runCli(["predict", model, "--text", text, "--text", "b"])).stdout
+      .trimEnd()
+      .split("\n");
     expect(lines.map((line) => line.split("\t").length)).toEqual([3, 3]);
   });
 

@@ -10,8 +10,7 @@ const controls = /(?![\t\n])\p{Cc}/gu;
 /** The same, and what overrides or isolates the direction of writing. Marks that real text needs (U+200E, U+200F) are left. */
 const controlsAndDirections = /(?![\t\n])[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
 
-const escaped = (character: string): string =>
-  `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 
 /**
  * A text whose control characters can be seen; tabs and line feeds stay.

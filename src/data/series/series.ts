@@ -37,7 +37,7 @@ export interface SeriesFinisher {
    *
    * @throws DataError if it has a different number of channels from the first, or a channel without any values
    */
-  finish(raw: RawSeries): number[][][];
+  finish(raw: RawSeries): number[][];
   /** Sentences about what was filled in so far and what was empty. */
   notices(): string[];
 }
@@ -45,7 +45,7 @@ export interface SeriesFinisher {
 /** Begins with nothing read. */
 export function seriesFinisher(): SeriesFinisher {
   let [filled, empty, width] = [0, 0, 0];
-  const finish = ({ file, line, channels }: RawSeries): number[][][] => {
+  const finish = ({ file, line, channels }: RawSeries): number[][] => {
     // A series without steps may not show how many channels it would have.
     width ||= channels.length;
     if (channels.length !== width && channels.length > 0) {

@@ -26,15 +26,23 @@ export async function* csvRows(source: Source): AsyncGenerator<Row> {
   let rows: Row[] = [];
   const take = (fields: readonly string[]): null => {
     rows.push({ line, fields });
-    line += 1 + fields.reduce((sum, field) => sum + countLines(field), 0);
+    line += 1 + fields.reduce((sum, field) => sum + countOf("\n", field), 0);
     return null;
   };
   let parser: CsvParser | undefined;
+  let quotes = 0;
   try {
     for await (const piece of textPieces(source)) {
       // Created only at the first piece: csv-parse's browser build cannot end an empty text.
       parser ??= await csvParser(take);
       await parser.write(piece);
+      quotes += countOf('"', piece);
+      // A parser waits for the character after a line end; through a pipe that may be long in coming. Outside of quotation
+      // marks a row ends here, whatever follows.
+      if (piece.endsWith("\n") && quotes % 2 === 0) {
+        await parser.end();
+        [parser, quotes] = [undefined, 0];
+      }
       yield* rows;
       rows = [];
     }
@@ -80,8 +88,8 @@ async function csvParser(onRow: (fields: readonly string[]) => null): Promise<Cs
   };
 }
 
-function countLines(text: string): number {
+function countOf(character: string, text: string): number {
   let count = 0;
-  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) count++;
+  for (let at = text.indexOf(character); at >= 0; at = text.indexOf(character, at + 1)) count++;
   return count;
 }

@@ -49,10 +49,7 @@ export type InputStream = {
  *
  * @throws DataError as `readExamples`
  */
-export async function readInputs(
-  sources: readonly Source[],
-  options: InputOptions = {},
-): Promise<Inputs> {
+export async function readInputs(sources: readonly Source[], options: InputOptions = {}): Promise<Inputs> {
   const { kind, peeked } = await kindOf(sources, options);
   if (kind === "vector") {
     const { raw, notices } = await rawVectors(formatted(peeked, options), options);

@@ -49,7 +49,7 @@ describe("streamed texts", () => {
   ])("are those that are read at once: %s", async (_, name, text, options = {}) => {
     const whole = await readTexts([textSource(name, text)], options);
     for (const size of [1, 7, text.length]) {
-      const pieces = text.match(new RegExp(`[^]{1,${size}}`, "g")) ?? [];
+      const pieces = text.match(new RegExp(`.{1,${size}}`, "gs")) ?? [];
       const streamed = streamTexts(piecewise(name, pieces).source, options);
       expect(await all(streamed.items)).toEqual(whole.texts);
       expect(streamed.notices()).toEqual(whole.notices);
@@ -87,8 +87,20 @@ describe("streamed texts", () => {
 
   test.each([
     ["a row of another width", "a.csv", "x,one\ny,two\nz\n", { text: 2 }, "a.csv:3: found 1 column"],
-    ["a line that is not JSON", "a.jsonl", '{"text": "one"}\n{"text": "two"}\n{\n', {}, "a.jsonl:3: is not JSON"],
-    ["a text that is missing", "a.jsonl", '{"text": "one"}\n{"text": "two"}\n{"n": 1}\n', {}, 'a.jsonl:3: "text" is missing'],
+    [
+      "a line that is not JSON",
+      "a.jsonl",
+      '{"text": "one"}\n{"text": "two"}\n{\n',
+      {},
+      "a.jsonl:3: is not JSON",
+    ],
+    [
+      "a text that is missing",
+      "a.jsonl",
+      '{"text": "one"}\n{"text": "two"}\n{"n": 1}\n',
+      {},
+      'a.jsonl:3: "text" is missing',
+    ],
   ])("come before an error: %s", async (_, name, text, options, says) => {
     const seen: string[] = [];
     const work = async (): Promise<void> => {
@@ -121,7 +133,7 @@ describe("streamed inputs", () => {
     ["texts", "a.csv", "label,text\ngood,one\nbad,two\n", {}],
   ])("are those that are read at once: %s", async (_, name, text, options) => {
     const { inputs, ...whole } = await readInputs([textSource(name, text)], options);
-    const pieces = text.match(/[^]{1,5}/g) ?? [];
+    const pieces = text.match(/.{1,5}/gs) ?? [];
     const { items, ...streamed } = await streamInputs(piecewise(name, pieces).source, options);
     expect(await all<unknown>(items as InputStream["items"])).toEqual(inputs);
     expect({ ...streamed, notices: streamed.notices() }).toEqual(whole);

@@ -47,10 +47,7 @@ export const GUESSED_ROWS = 1000;
  *
  * @throws DataError if a file is empty or not of its format, or it is unclear which column is the text
  */
-export async function readTexts(
-  sources: readonly Source[],
-  options: ReadTextsOptions = {},
-): Promise<Texts> {
+export async function readTexts(sources: readonly Source[], options: ReadTextsOptions = {}): Promise<Texts> {
   const texts: TextInput[] = [];
   for (const source of sources)
     for await (const each of textsOf(source, options, Number.POSITIVE_INFINITY)) texts.push(each);

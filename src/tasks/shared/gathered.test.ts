@@ -16,7 +16,13 @@ const wait = (milliseconds: number): Promise<void> =>
 
 describe("groups of a stream", () => {
   it("have every item once, in order, and no more than the most", async () => {
-    for (const [count, most] of [[0, 3], [1, 3], [3, 3], [7, 3], [2500, 1024]] as const) {
+    for (const [count, most] of [
+      [0, 3],
+      [1, 3],
+      [3, 3],
+      [7, 3],
+      [2500, 1024],
+    ] as const) {
       const groups = await groupsOf(numbers(count), most);
       expect(groups.flat()).toEqual(numbers(count));
       // What is there at once fills its groups.
@@ -125,17 +131,15 @@ describe("groups of a stream", () => {
     for await (const _ of gathered(endless(), 5)) break;
     await wait(20);
     expect(ended).toBe(1);
+    const values = [Promise.resolve({ value: 1 }), new Promise<never>(() => undefined)];
     const never: AsyncIterable<number> = {
-      [Symbol.asyncIterator]: () => {
-        let given = false;
-        return {
-          next: () => (given ? new Promise(() => undefined) : ((given = true), Promise.resolve({ value: 1 }))),
-          return: async () => {
-            ended++;
-            return { done: true, value: undefined };
-          },
-        };
-      },
+      [Symbol.asyncIterator]: () => ({
+        next: () => values.shift()!,
+        return: async () => {
+          ended++;
+          return { done: true, value: undefined };
+        },
+      }),
     };
     for await (const group of gathered(never, 5)) {
       expect(group).toEqual([1]);
