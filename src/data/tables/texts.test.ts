@@ -3,7 +3,7 @@
  * written, and an error comes after the inputs before it.
  */
 import { describe, expect, test } from "vitest";
-import { type Source, streamTagged, textSource } from "../index.js";
+import { bytesSource, type Source, streamTagged, textSource } from "../index.js";
 import { type InputStream, readInputs, streamInputs } from "./inputs.js";
 import { GUESSED_ROWS, type ReadTextsOptions, readTexts, streamTexts } from "./texts.js";
 
@@ -107,6 +107,16 @@ describe("streamed texts", () => {
       for await (const each of streamTexts(textSource(name, text), options).items) seen.push(each.text);
     };
     await expect(work()).rejects.toThrow(says);
+    expect(seen).toEqual(["one", "two"]);
+  });
+
+  test("come before bytes that are not text, also of the same piece", async () => {
+    const bytes = Uint8Array.of(...new TextEncoder().encode("one\ntwo\nthr"), 0xff, 0x0a);
+    const seen: string[] = [];
+    const work = async (): Promise<void> => {
+      for await (const { text } of streamTexts(bytesSource("a.txt", bytes)).items) seen.push(text);
+    };
+    await expect(work()).rejects.toThrow("a.txt:3: is not UTF-8 text: byte 12 of the file is 0xff");
     expect(seen).toEqual(["one", "two"]);
   });
 
