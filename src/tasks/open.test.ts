@@ -96,7 +96,9 @@ describe("a model of any task", () => {
       const names = (input: readonly number[], i: number): string => `${i}: ${input[0]}`;
       for await (const { text } of model.answers(inputs, { names })) seen.push(text.split("\t")[2]!);
     };
-    await expect(ask([[1, 2], [3, 4], [5]])).rejects.toThrow("the vector is [5]. It needs 2 finite numbers");
+    await expect(ask([[1, 2], [3, 4], [5]])).rejects.toThrow(
+      "input 3: the vector is [5]. It needs 2 finite numbers",
+    );
     await expect(ask([[1, 2], [3, 4], "a"])).rejects.toThrow("is a text, where vectors belong");
     await expect(ask([[7, 2], null as never])).rejects.toThrow("input 2 is null");
     expect(seen).toEqual(["0: 1", "1: 3", "0: 1", "1: 3", "0: 7"]);

@@ -22,7 +22,7 @@ import {
 } from "./examples.js";
 import { eachOnce, haveSeveral, type Labels, partLabels } from "./labels.js";
 import { vectorExamples } from "./read-vectors.js";
-import { type Field, tableFormatOf } from "./table.js";
+import { emptyFile, type Field, tableFormatOf } from "./table.js";
 import { holdsVectors, type LabelledVector, type VectorColumns } from "./vectors.js";
 
 /** An example of a classifier: a text, a series or a vector, with one label or several, and where it comes from. */
@@ -108,7 +108,13 @@ export async function kindOf(
   sources: readonly Source[],
   options: InputOptions,
 ): Promise<{ readonly kind: ExampleKind; readonly peeked: readonly Peeked[] }> {
-  const peeked = await inOrder(sources, (source) => peek(source, looked(source, options)));
+  const peeked = await inOrder(sources, async (source) => {
+    const most = looked(source, options);
+    const seen = await peek(source, most);
+    // Otherwise an empty file would be one of texts.
+    if (most !== 0 && seen.first.length === 0) throw emptyFile(source.name);
+    return seen;
+  });
   const kinds = peeked.map((each) => held(each, options));
   const [kind = "text"] = kinds;
   const odd = kinds.findIndex((other) => other !== kind);

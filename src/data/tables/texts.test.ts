@@ -132,6 +132,11 @@ describe("streamed texts", () => {
 });
 
 describe("streamed inputs", () => {
+  test.each(["a.csv", "a.tsv", "a.jsonl"])("are refused as empty, not as texts: %s", async (name) => {
+    for (const text of ["", "\n\n", "\ufeff"])
+      await expect(streamInputs(textSource(name, text))).rejects.toThrow(`${name}: is empty`);
+  });
+
   const ts = "@univariate true\n@classLabel false\n@data\n1,2,?\n3,4\n";
   test.each([
     ["series of .ts", "a.ts", ts, {}],
