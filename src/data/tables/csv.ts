@@ -5,7 +5,7 @@
  * selects its build, Node's or the browser's.
  */
 import { DataError } from "../errors.js";
-import { type Source, textPieces } from "../source.js";
+import { MOST_IN_LINE, type Source, textPieces, tooLong } from "../source.js";
 import type { Row } from "./row.js";
 
 /** The errors of csv-parse that can occur here, in our words. */
@@ -49,7 +49,9 @@ export async function* csvRows(source: Source): AsyncGenerator<Row> {
     await parser?.end();
     yield* rows;
   } catch (error) {
-    const problem = error instanceof Error && "code" in error ? problems.get(error.code) : undefined;
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "CSV_MAX_RECORD_SIZE") throw tooLong(source, line);
+    const problem = problems.get(code);
     if (problem === undefined) throw error;
     throw new DataError({ file: source.name, line, problem, remedy });
   }
@@ -73,7 +75,12 @@ interface CsvParser {
 async function csvParser(onRow: (fields: readonly string[]) => null): Promise<CsvParser> {
   const { parse } = await import("#csv-parse");
   // Line ends are already LF (source.ts). table.ts checks the number of columns.
-  const parser = parse({ record_delimiter: "\n", relax_column_count: true, on_record: onRow });
+  const parser = parse({
+    record_delimiter: "\n",
+    relax_column_count: true,
+    on_record: onRow,
+    max_record_size: MOST_IN_LINE,
+  });
   // In both builds errors come as events, which would end the process without a listener.
   const failed = new Promise<never>((_, reject) => parser.on("error", reject));
   failed.catch(() => undefined);
