@@ -6,6 +6,7 @@ import { textSource } from "../data/index.js";
 import { createExecutor } from "../exec/registry/index.js";
 import { run } from "./run.js";
 import { Interrupted, type SignalName } from "./terminal/errors.js";
+import { shownSink } from "./terminal/visible.js";
 
 /** What a command line came to. */
 export interface Outcome {
@@ -20,8 +21,8 @@ export interface Outcome {
 export interface RunOptions {
   readonly stdin?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Whether stderr is a terminal, and how wide. */
-  readonly terminal?: { readonly columns: number };
+  /** Whether stderr is a terminal, and how wide; and stdout too. */
+  readonly terminal?: { readonly columns: number; readonly stdout?: boolean };
   /** Presses Ctrl-C as soon as this text has been printed. */
   readonly interruptAt?: string;
   /** Sends this signal instead. */
@@ -38,19 +39,20 @@ export async function runCli(args: readonly string[], options: RunOptions = {}):
   };
   let [stdout, stderr, leaked] = ["", "", 0];
   const status = await run(args, {
-    stdout: {
+    stdout: shownSink({
+      ...(terminal?.stdout && { isTTY: true, columns: terminal.columns }),
       write: (text) => {
         stdout += text;
         heard(stdout);
       },
-    },
-    stderr: {
-      ...(terminal && { isTTY: true, ...terminal }),
+    }),
+    stderr: shownSink({
+      ...(terminal && { isTTY: true, columns: terminal.columns }),
       write: (text) => {
         stderr += text;
         heard(stderr);
       },
-    },
+    }),
     stdin: textSource("standard input", stdin),
     env,
     interruption: () => controller.signal,

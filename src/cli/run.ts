@@ -40,7 +40,11 @@ Exit status: 0 done, 1 the work failed, 2 the command was wrong.`,
     .configureOutput({
       writeOut: (text) => stdout.write(text),
       writeErr: (text) => stderr.write(text),
-      outputError: (text, write) => write(text.replace(/^error:/, errorLabel(stderr, env))),
+      outputError(text, write) {
+        const isError = text.startsWith("error:");
+        if (isError) stderr.draw(errorLabel(stderr, env));
+        write(isError ? text.slice("error:".length) : text);
+      },
       getOutHelpWidth: () => stdout.columns ?? 100,
       getErrHelpWidth: () => stderr.columns ?? 100,
     })

@@ -2,7 +2,7 @@
  * Files, for Node only: reading gives sources (source.ts), and writing is all or nothing (node/writing.ts). Not part of
  * data/index.ts, which browsers load.
  */
-import { createReadStream } from "node:fs";
+import { createReadStream, fstatSync } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileError } from "./node/system-errors.js";
@@ -25,9 +25,28 @@ export function fileSource(path: string): Source {
   };
 }
 
-/** The process's standard input as a source. It can be read once. */
-export function standardInput(): Source {
-  return { name: "standard input", stream: () => process.stdin as AsyncIterable<Uint8Array> };
+/**
+ * The process's standard input as a source. It can be read once; `close` ends that, so that a process need not wait for
+ * whoever might still write.
+ */
+export function standardInput(): Source & { close(): void } {
+  const name = "standard input";
+  let opened: typeof process.stdin | undefined;
+  return {
+    name,
+    async *stream() {
+      try {
+        // A folder would be taken for an empty file.
+        if (fstatSync(0).isDirectory()) throw Object.assign(new Error("it is a folder"), { code: "EISDIR" });
+        // Opened only now: a command that does not read must not wait for it.
+        opened = process.stdin;
+        yield* opened as AsyncIterable<Uint8Array>;
+      } catch (error) {
+        throw fileError(name, "read", error);
+      }
+    },
+    close: () => void opened?.destroy(),
+  };
 }
 
 /**

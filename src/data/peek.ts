@@ -11,11 +11,17 @@ export interface Peeked {
   readonly source: Source;
 }
 
-/** How many lines are looked at. */
+/** How many lines are looked at, if nothing else is said. */
 const LINES = 3;
 
-/** Looks at the first lines of a source. @throws DataError as `lines` does */
-export async function peek(source: Source): Promise<Peeked> {
+/**
+ * Looks at the first lines of a source.
+ *
+ * @param most how many: through a pipe, each may be waited for
+ * @throws DataError as `lines` does
+ */
+export async function peek(source: Source, most = LINES): Promise<Peeked> {
+  if (most === 0) return { first: [], source };
   const pieces = source.stream()[Symbol.asyncIterator]();
   const seen: Uint8Array[] = [];
   const looking: Source = {
@@ -34,7 +40,7 @@ export async function peek(source: Source): Promise<Peeked> {
   const first: string[] = [];
   for await (const { text } of lines(looking)) {
     if (text.trim() !== "") first.push(text);
-    if (first.length === LINES) break;
+    if (first.length === most) break;
   }
   return {
     first,

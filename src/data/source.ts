@@ -74,27 +74,41 @@ export async function readBytes(source: Source): Promise<Uint8Array> {
   return bytes;
 }
 
+/** Characters that a line, or a row of a .csv, may have: a file without line ends, which may never end, is no text. */
+export const MOST_IN_LINE = 1 << 26;
+
 /**
  * The lines of a source. A line feed ends a line, so no empty line follows a final one. Nothing else ends a line:
  * U+2028, form feeds and the like occur inside real texts.
  *
- * @throws DataError as {@link textPieces}
+ * @throws DataError as {@link textPieces}, or if a line has more than 67,108,864 characters
  */
 export async function* lines(source: Source): AsyncGenerator<Line> {
   let number = 1;
   let unended = "";
   for await (const piece of textPieces(source)) {
     const parts = piece.split("\n");
-    const last = parts.pop()!;
-    for (const part of parts) {
-      yield { number, text: unended + part };
+    const last = parts.length - 1;
+    for (let i = 0; i <= last; i++) {
+      unended += parts[i]!;
+      if (unended.length > MOST_IN_LINE) throw tooLong(source, number);
+      if (i === last) break;
+      yield { number, text: unended };
       unended = "";
       number++;
     }
-    unended += last;
   }
   if (unended !== "") yield { number, text: unended };
 }
+
+/** The error for a line that does not end. */
+export const tooLong = ({ name }: Source, line: number): DataError =>
+  new DataError({
+    file: name,
+    line,
+    problem: `has more than ${MOST_IN_LINE.toLocaleString("en-US")} characters`,
+    remedy: "Is this a text, and are its lines ended by line feeds?",
+  });
 
 /** A source's bytes, unpacked if they are gzip. */
 async function* unpacked(source: Source): AsyncGenerator<Uint8Array> {

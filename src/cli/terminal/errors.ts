@@ -65,7 +65,9 @@ export function reportError(error: unknown, { stderr, env }: Surroundings): numb
   // Commander has already printed it; its exit code is 1 for everything but help and version.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitStatus.done : exitStatus.wrong;
   const details = env["UNROLLED_DEBUG"] ? `${error instanceof Error ? error.stack : String(error)}\n` : "";
-  stderr.write(`${details}${errorLabel(stderr, env)} ${sentence(error)}\n`);
+  stderr.write(details);
+  stderr.draw(errorLabel(stderr, env));
+  stderr.write(` ${sentence(error)}\n`);
   if (error instanceof Error && ofUsage.has(error.name)) return exitStatus.wrong;
   return error instanceof Interrupted ? signals[error.signal].status : exitStatus.failed;
 }

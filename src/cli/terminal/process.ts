@@ -7,6 +7,7 @@ import { createExecutor } from "../../exec/registry/index.js";
 import { exitStatus, Interrupted, reportError, type SignalName, signals } from "./errors.js";
 import { errorSink, outputSink } from "./sinks.js";
 import type { Surroundings } from "./surroundings.js";
+import { shownSink } from "./visible.js";
 
 /** The surroundings of this process, and how it ends. */
 export interface ProcessSurroundings extends Surroundings {
@@ -25,8 +26,8 @@ export function processSurroundings(): ProcessSurroundings {
     end: (error) => process.exit(error === undefined ? exitStatus.done : reportError(error, around)),
   });
   const around: ProcessSurroundings = {
-    stdout,
-    stderr,
+    stdout: shownSink(stdout),
+    stderr: shownSink(stderr),
     stdin: { ...standardInput(), isTTY: process.stdin.isTTY },
     env: process.env,
     interruption,

@@ -27,7 +27,7 @@ export function progressDisplay(sink: TextSink, score: ScoreText): ProgressDispl
   const began = performance.now();
   let drawn = Number.NEGATIVE_INFINITY;
   const clear = (): void => {
-    if (inPlace && drawn > 0) sink.write(clearLine);
+    if (inPlace && drawn > 0) sink.draw(clearLine);
     drawn = Number.NEGATIVE_INFINITY;
   };
   return {
@@ -40,7 +40,8 @@ export function progressDisplay(sink: TextSink, score: ScoreText): ProgressDispl
         const share = seconds / (seconds + progress.secondsLeft);
         const line = `${bar(share)} ${percent(share)}  ${epochLine(progress, score)}`;
         // Cut to the width: a line that wraps could not be redrawn.
-        sink.write(clearLine + line.slice(0, (sink.columns ?? 80) - 1));
+        sink.draw(clearLine);
+        sink.write(line.slice(0, (sink.columns ?? 80) - 1));
         drawn = performance.now();
       }
     },
