@@ -19,7 +19,7 @@ export async function peek(source: Source): Promise<Peeked> {
   const pieces = source.stream()[Symbol.asyncIterator]();
   const seen: Uint8Array[] = [];
   const looking: Source = {
-    name: source.name,
+    ...source,
     stream: () => ({
       [Symbol.asyncIterator]: () => ({
         async next() {
@@ -39,7 +39,7 @@ export async function peek(source: Source): Promise<Peeked> {
   return {
     first,
     source: {
-      name: source.name,
+      ...source,
       async *stream() {
         yield* seen;
         try {

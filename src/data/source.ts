@@ -3,6 +3,7 @@
  * sources into texts and lines: gzip is unpacked, UTF-8 is decoded strictly, a byte order mark is dropped, and CRLF
  * becomes LF. Readers of formats build on it. Files come from data/node.ts, the only place that opens them.
  */
+import type { ReadLimits } from "../io/limits.js";
 import { DataError } from "./errors.js";
 import { gunzip, isGzip } from "./gzip.js";
 import { decodeUtf8 } from "./text/utf8.js";
@@ -11,9 +12,14 @@ import { decodeUtf8 } from "./text/utf8.js";
 export interface Source {
   /** The name for errors; its extension tells the format: "train.tsv", "reviews.csv.gz". */
   readonly name: string;
+  /** How much it may unpack to. */
+  readonly limits?: ReadLimits;
   /** The bytes from the start, in pieces of any size. */
   stream(): AsyncIterable<Uint8Array>;
 }
+
+/** Characters of a text, and of a line: no text in memory is longer than the one, and nothing that is one line than the other. */
+const [LONGEST_TEXT, LONGEST_LINE] = [2 ** 29 - 24, 2 ** 26];
 
 /** One line of a text, without its line feed. */
 export interface Line {
@@ -57,7 +63,12 @@ export async function* textPieces(source: Source): AsyncGenerator<string> {
 /** The whole text of a source. @throws DataError as {@link textPieces} */
 export async function readText(source: Source): Promise<string> {
   const pieces: string[] = [];
-  for await (const piece of textPieces(source)) pieces.push(piece);
+  let length = 0;
+  for await (const piece of textPieces(source)) {
+    length += piece.length;
+    if (length > LONGEST_TEXT) throw tooLong(source.name, undefined, "is a text", LONGEST_TEXT);
+    pieces.push(piece);
+  }
   return pieces.join("");
 }
 
@@ -92,9 +103,18 @@ export async function* lines(source: Source): AsyncGenerator<Line> {
       number++;
     }
     unended += last;
+    if (unended.length > LONGEST_LINE) throw tooLong(source.name, number, "is a line", LONGEST_LINE);
   }
   if (unended !== "") yield { number, text: unended };
 }
+
+const tooLong = (file: string, line: number | undefined, what: string, most: number): DataError =>
+  new DataError({
+    file,
+    ...(line === undefined ? {} : { line }),
+    problem: `${what} of more than ${most.toLocaleString("en")} characters`,
+    remedy: "Give it in parts, or as a file of lines if it should be one.",
+  });
 
 /** A source's bytes, unpacked if they are gzip. */
 async function* unpacked(source: Source): AsyncGenerator<Uint8Array> {
@@ -111,7 +131,7 @@ async function* unpacked(source: Source): AsyncGenerator<Uint8Array> {
   const all = rejoin(first, pieces);
   const magic = Uint8Array.from(first.flatMap((piece) => [...piece.subarray(0, 2)]));
   if (isGzip(magic)) {
-    yield* gunzip(source.name, all);
+    yield* gunzip(source.name, all, source.limits);
   } else if (/\.gz$/i.test(source.name)) {
     throw new DataError({
       file: source.name,

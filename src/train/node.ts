@@ -9,7 +9,7 @@ import { appendFile, mkdir, readdir, readFile, rm, stat } from "node:fs/promises
 import { arch, cpus, platform, release, totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import { DataError } from "../data/index.js";
-import { readFileBytes, writeFileAtomically } from "../data/node.js";
+import { readNamed, writeFileAtomically } from "../data/node.js";
 import type { CheckpointStore } from "./run/checkpointing.js";
 import type { Progress } from "./run/progress.js";
 import { type RecordedStep, readSteps, stepLine, stepsUpTo } from "./run/step-record.js";
@@ -30,7 +30,8 @@ export function checkpointFolder(folder: string): CheckpointStore {
     },
     // What a process that was killed left half-written ends in ".tmp" and is nobody's.
     list: async () => (await readdir(folder).catch(() => [])).filter((name) => !name.endsWith(".tmp")),
-    load: (name) => readFileBytes(join(folder, name)),
+    // What lies there may come from elsewhere: a link or a device is no checkpoint.
+    load: (name) => readNamed(join(folder, "run.json"), name, { mostBytes: Number.POSITIVE_INFINITY }),
     remove: (name) => rm(join(folder, name), { force: true }),
   };
 }
@@ -140,7 +141,8 @@ function stepRecorder(
 export async function recordedSteps(path: string): Promise<ReadonlyMap<number, RecordedStep>> {
   const file = join(path, STEPS);
   try {
-    return readSteps(await readFile(file, "utf8"), file);
+    const bytes = await readNamed(join(path, "run.json"), STEPS, { mostBytes: Number.POSITIVE_INFINITY });
+    return readSteps(new TextDecoder().decode(bytes), file);
   } catch (error) {
     if (error instanceof DataError) throw error;
     throw new DataError({

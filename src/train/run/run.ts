@@ -329,6 +329,10 @@ export class Run {
       { conditions: this.conditions(), network: this.network },
       this.options,
     );
+    if (position.batch > this.source.perEpoch)
+      throw new TrainingError(
+        `the run cannot go on: its checkpoint is at batch ${position.batch} of an epoch, and an epoch has ${this.source.perEpoch}; take an earlier checkpoint`,
+      );
     this.trainer.restore(trainer);
     Object.assign(this.at, position);
     this.best = best;
