@@ -16,12 +16,14 @@ export function isGzip(bytes: Uint8Array): boolean {
  *
  * @param name the file's name, for errors
  * @param limits what it may unpack to: its bytes, and what lines and fields take once they are read
+ * @param times how often what is unpacked is kept, where all of it is: its pieces, the whole, and what is made of that
  * @throws DataError if the stream is damaged, cut off, or too large; an error of `packed` itself is passed on unchanged
  */
 export async function* gunzip(
   name: string,
   packed: AsyncIterable<Uint8Array>,
   limits: ReadLimits = {},
+  times = 1,
 ): AsyncGenerator<Uint8Array> {
   const budget = budgetOf(limits, (_, problem, remedy) => new DataError({ file: name, problem, remedy }));
   const pieces = packed[Symbol.asyncIterator]();
@@ -46,7 +48,7 @@ export async function* gunzip(
     while (true) {
       const { done, value } = await reader.read();
       if (done) return;
-      budget.take(takenBy(value), "", "unpacks to more and more text");
+      budget.take(times * takenBy(value), "", "unpacks to more and more");
       yield value;
     }
   } catch (error) {

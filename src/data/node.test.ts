@@ -1,13 +1,14 @@
 /**
  * Reading and writing of real files: the errors a person sees, and that a failed write leaves nothing behind.
  */
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+
 import { execFileSync } from "node:child_process";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { gzipBomb } from "../../tools/faults/parts/bombs.mjs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { gzipBomb } from "../../tools/faults/parts/bombs.mjs";
 import { DataError } from "./errors.js";
 import { fileSource, filesBelow, readFileBytes, readNamed, withLimits, writeFileAtomically } from "./node.js";
 import { lines, readBytes, readText } from "./source.js";
@@ -129,14 +130,18 @@ describe("a file that another one names", () => {
     for (const name of ["parts/a.bin", "./parts/a.bin", "linked/a.bin"])
       expect(await readNamed(join(folder, "models/model.json"), name)).toEqual(bytesOf("a"));
   });
-  test.each(["/etc/passwd", "../secret", "parts/../../secret", "..", "http://host/a", "a\0"])("is not %j", async (name) => {
-    expect(await refusal(name)).toMatch(/model\.json: names ".*", which (is|leads)/);
-  });
+  test.each(["/etc/passwd", "../secret", "parts/../../secret", "..", "http://host/a", "a\0"])(
+    "is not %j",
+    async (name) => {
+      expect(await refusal(name)).toMatch(/model\.json: names ".*", which (is|leads)/);
+    },
+  );
   test("is nothing outside, wherever links lead", async () => {
     await symlink("../secret", join(folder, "models/one"));
     await symlink("..", join(folder, "models/up"));
     await symlink("one", join(folder, "models/two"));
-    for (const name of ["one", "two", "up/secret"]) expect(await refusal(name)).toContain("which lies outside");
+    for (const name of ["one", "two", "up/secret"])
+      expect(await refusal(name)).toContain("which lies outside");
   });
   // Opening a pipe without a writer would wait for ever.
   test.skipIf(process.platform === "win32")("is no device, no pipe and no folder", async () => {
@@ -170,7 +175,9 @@ describe("what would never end", () => {
       return found;
     };
     await withLimits({ mostBytes: 2 ** 24 }, async () =>
-      expect(await count().catch((e: Error) => e.message)).toMatch(/unpacks to more and more text.*mostBytes raises the limit/),
+      expect(await count().catch((e: Error) => e.message)).toMatch(
+        /unpacks to more and more.*mostBytes raises the limit/,
+      ),
     );
     // Sixteen MiB of text and what is made of it; unpacked whole, it would be four thousand.
     expect(process.memoryUsage().rss - before).toBeLessThan(400 * 2 ** 20);

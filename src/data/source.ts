@@ -46,11 +46,12 @@ export function bytesSource(name: string, bytes: Uint8Array): Source {
 /**
  * The text of a source in pieces: unpacked if it is gzip, decoded, with LF as the only line end.
  *
+ * @param options.times how often the text is kept in memory, for the limits of what it may unpack to; default 1
  * @throws DataError if the bytes are not UTF-8, or a `.gz` source is damaged or not gzip at all
  */
-export async function* textPieces(source: Source): AsyncGenerator<string> {
+export async function* textPieces(source: Source, { times = 1 } = {}): AsyncGenerator<string> {
   let heldBack = "";
-  for await (const piece of decodeUtf8(source.name, unpacked(source))) {
+  for await (const piece of decodeUtf8(source.name, unpacked(source, times))) {
     // A carriage return at the end is held back: it may be half of a CRLF.
     const text = heldBack + piece;
     heldBack = text.endsWith("\r") ? "\r" : "";
@@ -64,7 +65,8 @@ export async function* textPieces(source: Source): AsyncGenerator<string> {
 export async function readText(source: Source): Promise<string> {
   const pieces: string[] = [];
   let length = 0;
-  for await (const piece of textPieces(source)) {
+  // The pieces, the text, and a number for each of its characters.
+  for await (const piece of textPieces(source, { times: 4 })) {
     length += piece.length;
     if (length > LONGEST_TEXT) throw tooLong(source.name, undefined, "is a text", LONGEST_TEXT);
     pieces.push(piece);
@@ -75,7 +77,7 @@ export async function readText(source: Source): Promise<string> {
 /** All bytes of a source, unpacked if they are gzip. @throws DataError if a `.gz` source is damaged or not gzip at all */
 export async function readBytes(source: Source): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
-  for await (const piece of unpacked(source)) pieces.push(piece);
+  for await (const piece of unpacked(source, 2)) pieces.push(piece);
   const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
   let filled = 0;
   for (const piece of pieces) {
@@ -117,7 +119,7 @@ const tooLong = (file: string, line: number | undefined, what: string, most: num
   });
 
 /** A source's bytes, unpacked if they are gzip. */
-async function* unpacked(source: Source): AsyncGenerator<Uint8Array> {
+async function* unpacked(source: Source, times: number): AsyncGenerator<Uint8Array> {
   const pieces = source.stream()[Symbol.asyncIterator]();
   // The first bytes decide, and pieces may be as short as one byte.
   const first: Uint8Array[] = [];
@@ -131,7 +133,7 @@ async function* unpacked(source: Source): AsyncGenerator<Uint8Array> {
   const all = rejoin(first, pieces);
   const magic = Uint8Array.from(first.flatMap((piece) => [...piece.subarray(0, 2)]));
   if (isGzip(magic)) {
-    yield* gunzip(source.name, all, source.limits);
+    yield* gunzip(source.name, all, source.limits, times);
   } else if (/\.gz$/i.test(source.name)) {
     throw new DataError({
       file: source.name,

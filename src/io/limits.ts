@@ -13,7 +13,7 @@ export interface ReadLimits {
 }
 
 /** The limits where none are given: well below what a machine has, and above what models and tables of today need. */
-export const usualLimits: Required<ReadLimits> = { mostBytes: 2 ** 29 };
+export const usualLimits = { mostBytes: 2 ** 29 } as const satisfies ReadLimits;
 
 /** What is left to be taken. */
 export interface Budget {
@@ -32,7 +32,7 @@ export function budgetOf(
   { mostBytes = usualLimits.mostBytes }: ReadLimits,
   fail: (where: string, problem: string, remedy: Keyed) => Error,
 ): Budget {
-  let left = mostBytes;
+  let left: number = mostBytes;
   return {
     take(bytes, where, what) {
       left -= bytes;

@@ -200,6 +200,8 @@ function parse(text: string, fail: Fail): Record<string, unknown> {
   if (header !== null && typeof header === "object" && !Array.isArray(header))
     return header as Record<string, unknown>;
   const deep = "problem" in result && !result.problem.startsWith("is not JSON");
-  const problem = deep ? `under the key "unrolled" ${result.problem}` : 'is not JSON under the key "unrolled"';
+  const problem = deep
+    ? `under the key "unrolled" ${result.problem}`
+    : 'is not JSON under the key "unrolled"';
   throw fail("metadata", problem, "Save the model again.");
 }

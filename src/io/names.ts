@@ -8,7 +8,8 @@
 export function nameProblem(name: string): string | undefined {
   if (name === "" || name.includes("\0")) return "is no name of a file";
   if (/^([/\\]|[a-z]:)/i.test(name)) return "is absolute; only a file beside the one that names it is read";
-  if (/^[a-z][a-z0-9+.-]+:/i.test(name)) return "is an address; only a file beside the one that names it is read";
+  if (/^[a-z][a-z0-9+.-]+:/i.test(name))
+    return "is an address; only a file beside the one that names it is read";
   if (name.split(/[/\\]/).includes(".."))
     return "leads out of the folder; only a file beside the one that names it is read";
   return undefined;

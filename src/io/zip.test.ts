@@ -94,7 +94,9 @@ it("all that is unpacked of an archive counts, before it is", async () => {
   ]);
   const zip = openZip(packed, "m.zip", fileBudget("m.zip", { mostBytes: 100_000 }));
   expect((await zip.read("a")).length).toBe(60_000);
-  await expect(zip.read("b")).rejects.toThrow("m.zip, entry b: unpacks to 60,000 bytes, and reading a file may take");
+  await expect(zip.read("b")).rejects.toThrow(
+    "m.zip, entry b: unpacks to 60,000 bytes, and reading a file may take",
+  );
 });
 
 it("entries that lie over each other are refused", () => {

@@ -77,7 +77,8 @@ export function openZip(
   }
   // Entries that lie over each other would let a small archive hold any amount.
   const packed = [...entries.values()].filter((entry) => entry.packed <= bytes.length);
-  if (packed.reduce((sum, entry) => sum + entry.packed, 0) > bytes.length) throw fail("directory", "lists entries that lie over each other");
+  if (packed.reduce((sum, entry) => sum + entry.packed, 0) > bytes.length)
+    throw fail("directory", "lists entries that lie over each other");
   return {
     names: [...entries.keys()],
     async read(wanted) {

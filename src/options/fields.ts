@@ -42,7 +42,8 @@ export function fieldProblem(value: unknown, row: FieldRow, name = ""): string |
   }
   if (!("fields" in row || "entries" in row)) return fits(value, row) ? undefined : is(wanted(row));
   if (!isPlainObject(value)) return is("an object");
-  const fields = "fields" in row ? row.fields : Object.fromEntries(Object.keys(value).map((key) => [key, row.entries]));
+  const fields =
+    "fields" in row ? row.fields : Object.fromEntries(Object.keys(value).map((key) => [key, row.entries]));
   for (const [key, inner] of Object.entries(fields)) {
     const problem = fieldProblem(Object.hasOwn(value, key) ? value[key] : undefined, inner, inside(key));
     if (problem !== undefined) return problem;

@@ -38,7 +38,8 @@ test("mutated files of every format are read or refused", async () => {
 
 test("hostile files are refused by the command line, each in its way", async () => {
   said.length = 0;
-  const names = /the shard "\/etc\/passwd"|cell .\/evil.mjs|the options \{"train":\["\/dev\/zero"|a data set of packed zeros|the step "x"/;
+  const names =
+    /the shard "\/etc\/passwd"|cell .\/evil.mjs|the options \{"train":\["\/dev\/zero"|a data set of packed zeros|the step "x"/;
   const fine = await hostile({ seed: 1, minutes: 1, work, print, names });
   expect(fine, said.join("\n")).toBe(true);
 });

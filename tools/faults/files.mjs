@@ -66,14 +66,16 @@ export async function run({ seed, minutes, work, print, count = 100_000, only = 
       own.read += outcome.read;
       own.refused += outcome.refused;
       own.faults.push(...outcome.faults);
-      for (const { n, kind, what } of outcome.faults) print(`${job.format}, file ${n} of seed ${seed}: ${kind}: ${what}`);
+      for (const { n, kind, what } of outcome.faults)
+        print(`${job.format}, file ${n} of seed ${seed}: ${kind}: ${what}`);
       // A part that a fault divided is known as one again when its last piece is.
       if (isWhole) own.parts.push([Math.floor(job.from / OF_A_JOB) * OF_A_JOB, job.to]);
       keep();
     },
   });
   rmSync(join(work, "folders"), { recursive: true, force: true });
-  const of = (/** @type {Done} */ own, /** @type {string} */ kind) => own.faults.filter((fault) => fault.kind === kind).length;
+  const of = (/** @type {Done} */ own, /** @type {string} */ kind) =>
+    own.faults.filter((fault) => fault.kind === kind).length;
   const kinds = ["crash", `more than ${MOST_SECONDS} s`, "above 1 GiB", "something went wrong"];
   const rows = wanted.map(({ name }) => {
     const own = done[name] ?? { to: 0, read: 0, refused: 0, parts: [], faults: [] };
@@ -82,10 +84,14 @@ export async function run({ seed, minutes, work, print, count = 100_000, only = 
   });
   const sum = (/** @type {number} */ column) => rows.reduce((total, row) => total + Number(row[column]), 0);
   const total = ["all", ...[1, 2, 3, 4, 5, 6, 7].map(sum)];
-  for (const line of tableLines([["mutated files", "files", "read", "refused", ...kinds], ...rows, total])) print(line);
+  for (const line of tableLines([["mutated files", "files", "read", "refused", ...kinds], ...rows, total]))
+    print(line);
   const faults = Number(total[4]) + Number(total[5]) + Number(total[6]) + Number(total[7]);
   const isWhole = Number(total[1]) >= wanted.reduce((all, each) => all + each.count, 0);
-  if (!isWhole) print(`only ${Number(total[1]).toLocaleString("en")} files in ${minutes} minutes; call it again to go on`);
+  if (!isWhole)
+    print(
+      `only ${Number(total[1]).toLocaleString("en")} files in ${minutes} minutes; call it again to go on`,
+    );
   else if (faults === 0) rmSync(kept, { force: true });
   return isWhole && faults === 0;
 }

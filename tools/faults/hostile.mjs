@@ -47,11 +47,15 @@ async function command(folder, args) {
   rmSync(notes, { force: true });
   const from = Date.now();
   // The shell's limit of computing ends what hangs, whatever becomes of this process.
-  const child = spawn("sh", ["-c", 'ulimit -t 40; exec "$@"', "sh", process.execPath, "--import", watch, program, ...args], {
-    cwd: folder,
-    env: { ...process.env, FAULTS_WATCH: notes, NO_COLOR: "1" },
-    stdio: ["ignore", "ignore", "pipe"],
-  });
+  const child = spawn(
+    "sh",
+    ["-c", 'ulimit -t 40; exec "$@"', "sh", process.execPath, "--import", watch, program, ...args],
+    {
+      cwd: folder,
+      env: { ...process.env, FAULTS_WATCH: notes, NO_COLOR: "1" },
+      stdio: ["ignore", "ignore", "pipe"],
+    },
+  );
   let said = "";
   let [peak, seconds] = [0, 0];
   child.stderr.on("data", (text) => (said = `${said}${text}`.slice(0, 20_000)));
@@ -66,9 +70,13 @@ async function command(folder, args) {
     }
     if (Date.now() - from > 90_000) child.kill("SIGKILL");
   }, 50);
-  const [status, signal] = await new Promise((resolve) => child.on("exit", (code, by) => resolve([code, by])));
+  const [status, signal] = await new Promise((resolve) =>
+    child.on("exit", (code, by) => resolve([code, by])),
+  );
   clearInterval(looking);
-  const noted = existsSync(notes) ? JSON.parse(readFileSync(notes, "utf8")) : { opened: [], seconds: 0, bytes: 0 };
+  const noted = existsSync(notes)
+    ? JSON.parse(readFileSync(notes, "utf8"))
+    : { opened: [], seconds: 0, bytes: 0 };
   return {
     status,
     signal,
@@ -91,10 +99,30 @@ function fill(folder, files) {
 
 /** A run that is as it should be. @param {string} folder @returns {Promise<TrueRun>} */
 async function trueRun(folder) {
-  const lines = Array.from({ length: 16 }, (_, i) => `${i % 2 ? "good\tfine film" : "bad\tdull film"} ${i % 5}`).join("\n");
-  const good = JSON.stringify({ units: [2], embedding: 2, batch: 4, epochs: 1, seed: 1, valid: ["train.tsv"] });
+  const lines = Array.from(
+    { length: 16 },
+    (_, i) => `${i % 2 ? "good\tfine film" : "bad\tdull film"} ${i % 5}`,
+  ).join("\n");
+  const good = JSON.stringify({
+    units: [2],
+    embedding: 2,
+    batch: 4,
+    epochs: 1,
+    seed: 1,
+    valid: ["train.tsv"],
+  });
   fill(folder, { "train.tsv": `label\ttext\n${lines}\n`, "good.json": good });
-  const { status, said } = await command(folder, ["train", "classifier", "--train", "train.tsv", "--config", "good.json", "--out", "m.safetensors", "--quiet"]);
+  const { status, said } = await command(folder, [
+    "train",
+    "classifier",
+    "--train",
+    "train.tsv",
+    "--config",
+    "good.json",
+    "--out",
+    "m.safetensors",
+    "--quiet",
+  ]);
   if (status !== 0) throw new Error(`no run could be made: ${said}`);
   /** @type {Record<string, Uint8Array>} */
   const files = {};
@@ -108,11 +136,18 @@ async function trueRun(folder) {
 
 /** What went wrong with one, by kind. @param {Hostile} hostile @param {Ended} ended @param {{ folder: string, base: number }} around */
 function faultsOf({ fails, says }, ended, { folder, base }) {
-  const inside = (/** @type {string} */ path) => [folder, join(root, "dist"), join(root, "node_modules"), join(root, "package.json")].some((of) => path === of || path.startsWith(`${of}/`));
-  const outside = ended.opened.filter((path) => !inside(path) && !path.startsWith("/proc/self/") && !path.startsWith("/sys/"));
+  const inside = (/** @type {string} */ path) =>
+    [folder, join(root, "dist"), join(root, "node_modules"), join(root, "package.json")].some(
+      (of) => path === of || path.startsWith(`${of}/`),
+    );
+  const outside = ended.opened.filter(
+    (path) => !inside(path) && !path.startsWith("/proc/self/") && !path.startsWith("/sys/"),
+  );
   const hangs = ended.seconds > MOST_SECONDS || ended.wall > 85;
   const isUnexpected = /unexpected went wrong|^ {4}at |node:internal/m.test(ended.said);
-  const crashed = !hangs && (ended.signal !== null || ![0, 1, 2].includes(ended.status ?? -1) || /FATAL ERROR/.test(ended.said));
+  const crashed =
+    !hangs &&
+    (ended.signal !== null || ![0, 1, 2].includes(ended.status ?? -1) || /FATAL ERROR/.test(ended.said));
   const wasRead = (fails && ended.status === 0) || (says && !says.test(ended.said));
   return {
     crash: crashed,
@@ -136,13 +171,22 @@ export async function run({ minutes, work, print, count = all.length, only = [],
   writeFileSync(join(place, "secret.bin"), "secret".repeat(1000));
   writeFileSync(join(place, "secret.tsv"), "label\ttext\nsecret\tsecret\n");
   const kept = join(work, "hostile.json");
-  const title = JSON.stringify({ count, only, names: names.source, all: all.map(({ format, name }) => `${format} ${name}`) });
+  const title = JSON.stringify({
+    count,
+    only,
+    names: names.source,
+    all: all.map(({ format, name }) => `${format} ${name}`),
+  });
   const before = existsSync(kept) ? JSON.parse(readFileSync(kept, "utf8")) : undefined;
   /** @type {Record<number, Record<string, boolean | string>>} */
   const done = before?.title === title ? before.done : {};
   const made = await trueRun(join(place, "true"));
   const base = (await command(join(place, "true"), ["inspect", "m.safetensors"])).bytes;
-  const chosen = all.flatMap((hostile, i) => ((only.length === 0 || only.includes(hostile.format)) && names.test(hostile.name) && i < count ? [{ hostile, i }] : []));
+  const chosen = all.flatMap((hostile, i) =>
+    (only.length === 0 || only.includes(hostile.format)) && names.test(hostile.name) && i < count
+      ? [{ hostile, i }]
+      : [],
+  );
   const waiting = chosen.filter(({ i }) => done[i] === undefined);
   const end = Date.now() + minutes * 60_000;
   const one = async () => {
@@ -165,16 +209,30 @@ export async function run({ minutes, work, print, count = all.length, only = [],
     }
   };
   await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, one));
-  const kinds = ["crash", "hang", "above 1 GiB", "something went wrong", "read outside", "code run", "not refused"];
+  const kinds = [
+    "crash",
+    "hang",
+    "above 1 GiB",
+    "something went wrong",
+    "read outside",
+    "code run",
+    "not refused",
+  ];
   const formats = [...new Set(chosen.map(({ hostile }) => hostile.format))];
   const rows = formats.map((format) => {
     const own = chosen.filter(({ hostile, i }) => hostile.format === format && done[i]);
     return [format, own.length, ...kinds.map((kind) => own.filter(({ i }) => done[i]?.[kind]).length)];
   });
   const sum = (/** @type {number} */ column) => rows.reduce((total, row) => total + Number(row[column]), 0);
-  for (const line of tableLines([["hostile files", "files", ...kinds], ...rows, ["all", ...[1, ...kinds.map((_, i) => i + 2)].map(sum)]])) print(line);
+  for (const line of tableLines([
+    ["hostile files", "files", ...kinds],
+    ...rows,
+    ["all", ...[1, ...kinds.map((_, i) => i + 2)].map(sum)],
+  ]))
+    print(line);
   const isWhole = sum(1) === chosen.length;
-  if (!isWhole) print(`only ${sum(1)} of ${chosen.length} files in ${minutes} minutes; call it again to go on`);
+  if (!isWhole)
+    print(`only ${sum(1)} of ${chosen.length} files in ${minutes} minutes; call it again to go on`);
   else rmSync(kept, { force: true });
   rmSync(place, { recursive: true, force: true });
   return isWhole && kinds.every((_, i) => sum(i + 2) === 0);

@@ -48,6 +48,8 @@ for (const name of names) {
     ...(values.only === undefined ? {} : { only: values.only.split(",") }),
   });
   allFine &&= fine;
-  console.log(`${name}: ${fine ? "nothing went wrong" : "WENT WRONG"}, ${((Date.now() - from) / 60_000).toFixed(1)} minutes\n`);
+  console.log(
+    `${name}: ${fine ? "nothing went wrong" : "WENT WRONG"}, ${((Date.now() - from) / 60_000).toFixed(1)} minutes\n`,
+  );
 }
 process.exitCode = allFine ? 0 : 1;

@@ -175,23 +175,36 @@ describe("the folder of a run from elsewhere decides nothing", () => {
       `./${relative(".", folder.path("evil.mjs"))}`,
     ]) {
       const said = await refused(configured({ cell }));
-      expect(said).toContain(`has the cell ${cell}, a program that would be run; if you trust it, name it: --cell`);
+      expect(said).toContain(
+        `has the cell ${cell}, a program that would be run; if you trust it, name it: --cell`,
+      );
     }
     expect(await folder.list()).not.toContain("ran");
     // It is the command's name that counts, whatever the folder has.
-    const other = await folder.write("gru.mjs", `export { gru as default } from ${JSON.stringify(cellModule)};`);
+    const other = await folder.write(
+      "gru.mjs",
+      `export { gru as default } from ${JSON.stringify(cellModule)};`,
+    );
     await withChanged(`${run}/run.json`, configured({ cell: folder.path("evil.mjs") }), async () => {
       expect((await replay(3, "--cell", other)).status).toBe(0);
     });
     expect(await folder.list()).not.toContain("ran");
-    expect(await refused((text) => text, "--cell", other)).toContain("is read from no file; leave --cell out");
+    expect(await refused((text) => text, "--cell", other)).toContain(
+      "is read from no file; leave --cell out",
+    );
   });
-  it.each(["/etc/passwd", "../../../../etc/passwd", "/dev/zero"])("which files are read: not %s", async (file) => {
-    for (const options of [{ train: [file] }, { valid: [file] }, { from: file }])
-      expect(await refused(configured(options))).toMatch(/run\.json: names ".*", which (lies outside|is no file but)/);
-    const named = (text: string) => JSON.stringify({ ...JSON.parse(text), data: { train: [{ file, sha256: "0" }] } });
-    expect(await refused(named)).toMatch(/run\.json: names ".*", which (lies outside|is no file but)/);
-  });
+  it.each(["/etc/passwd", "../../../../etc/passwd", "/dev/zero"])(
+    "which files are read: not %s",
+    async (file) => {
+      for (const options of [{ train: [file] }, { valid: [file] }, { from: file }])
+        expect(await refused(configured(options))).toMatch(
+          /run\.json: names ".*", which (lies outside|is no file but)/,
+        );
+      const named = (text: string) =>
+        JSON.stringify({ ...JSON.parse(text), data: { train: [{ file, sha256: "0" }] } });
+      expect(await refused(named)).toMatch(/run\.json: names ".*", which (lies outside|is no file but)/);
+    },
+  );
   it.each<[string, object, string]>([
     ["a task that is a number", { task: 3 }, "task is 3; it must be a text"],
     ["no options", { configuration: null }, "configuration is null; it must be an object"],
@@ -202,7 +215,9 @@ describe("the folder of a run from elsewhere decides nothing", () => {
     expect(await refused((text) => JSON.stringify({ ...JSON.parse(text), ...change }))).toContain(says);
   });
   it("what an option is", async () => {
-    expect(await refused(configured({ units: ["x"] }))).toMatch(/run\.json: has options that cannot be: --units is/);
+    expect(await refused(configured({ units: ["x"] }))).toMatch(
+      /run\.json: has options that cannot be: --units is/,
+    );
     expect(await refused(configured({ odd: 1 }))).toContain("run.json: has options that cannot be: ");
     expect(await refused(() => "[".repeat(5000))).toContain("run.json: is nested more than 100 levels deep");
   });

@@ -95,7 +95,10 @@ async function replay(path: string, options: Options, around: Surroundings): Pro
 }
 
 /** The options of a run, with its cell if the command names it. @throws UsageError if only the folder does */
-function withCell({ path, configuration }: RecordedRun, named: string | undefined): RecordedRun["configuration"] {
+function withCell(
+  { path, configuration }: RecordedRun,
+  named: string | undefined,
+): RecordedRun["configuration"] {
   const { cell } = configuration;
   const isFile = typeof cell === "string" && isCellFile(cell);
   if (isFile && named === undefined)

@@ -27,8 +27,8 @@ export interface RollOfPiece {
  * without the pedal), but in at least one step.
  *
  * @param options.stepsPerBeat steps of a quarter note; default 1
- * @throws RangeError if it is not a whole number from 1 to 96; DataError if the piece would need more than four million steps,
- *   or notes that last for more than sixteen million of them
+ * @throws RangeError if it is not a whole number from 1 to 96; DataError if the piece would need more than 262,144 steps,
+ *   or has notes that last for more than four million of them
  */
 export function pieceRoll(piece: Piece, options: { readonly stepsPerBeat?: number } = {}): RollOfPiece {
   const { stepsPerBeat = 1 } = options;
@@ -43,7 +43,11 @@ export function pieceRoll(piece: Piece, options: { readonly stepsPerBeat?: numbe
   // A count-in, or silence at the beginning of a file, is not part of the music.
   const begin = extents.reduce((least, { first }) => Math.min(least, first), Number.POSITIVE_INFINITY);
   const length = extents.reduce((most, { last }) => Math.max(most, last - begin), 0);
-  requireRoom(piece, length, extents.reduce((sum, { first, last }) => sum + last - first, 0));
+  requireRoom(
+    piece,
+    length,
+    extents.reduce((sum, { first, last }) => sum + last - first, 0),
+  );
   const steps = new Map<number, Set<number>>();
   for (const { pitch, first, last } of extents)
     for (let t = first - begin; t < last - begin; t++) {
@@ -124,8 +128,8 @@ export function rollPiece(roll: Roll, options: RollPieceOptions = {}): Piece {
   };
 }
 
-/** Steps of a roll, and notes in them: hours of music in the shortest steps. */
-const [MOST_STEPS, MOST_SOUNDING] = [2 ** 22, 2 ** 24];
+/** Steps of a roll, and notes in them: hours of music. A network that learns it has numbers for 88 keys in every step. */
+const [MOST_STEPS, MOST_SOUNDING] = [2 ** 18, 2 ** 22];
 
 /** Two notes a long time apart are a small file and a very long roll. @throws DataError */
 function requireRoom({ name }: Piece, steps: number, sounding: number): void {

@@ -39,6 +39,8 @@ export function textAttribute(
     if (type === messageTypes.attribute) found = attributeAt(file, at, name) ?? found;
   if (found === undefined && messages.some(({ type, at }) => isDense(file, type, at)))
     throw new Hdf5Damage(`its attributes, of which ${name} may be one, stand in a dense heap`);
+  // Of nothing it does not matter what it would be.
+  if (found?.shape.includes(0)) return [];
   if (found?.type.kind !== "text" && found?.type.kind !== "long text") return undefined;
   const values = textsOf(source, found, name);
   return found.shape.length === 0 ? values[0] : values;

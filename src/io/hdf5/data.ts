@@ -57,8 +57,7 @@ function layoutAt(file: Hdf5Bytes, at: number): Layout {
   if (version !== 1 && version !== 2) throw new Hdf5Damage(`its layout has version ${version}`);
   if (kind === 0) return { kind: "whole", at: at + 8 + 4 * rank + 4 };
   if (kind === 1) return { kind: "whole", at: file.u64(at + 8) };
-  if (kind === 2)
-    return { kind: "pieces", tree: file.u64(at + 8), piece: piecesAt(file, at + 16, rank) };
+  if (kind === 2) return { kind: "pieces", tree: file.u64(at + 8), piece: piecesAt(file, at + 16, rank) };
   throw new Hdf5Damage(`its numbers are laid out in the way ${kind}`);
 }
 

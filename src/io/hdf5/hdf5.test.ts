@@ -5,9 +5,9 @@
 import { File } from "jsfive";
 import { describe, expect, it, test } from "vitest";
 import { zlibBomb } from "../../../tools/faults/parts/bombs.mjs";
-import { randomOf } from "../../../tools/faults/parts/random.mjs";
-import { mutatedBytes } from "../../../tools/faults/parts/mutate.mjs";
 import { type DataSet, hdf5Of } from "../../../tools/faults/parts/hdf5.mjs";
+import { mutatedBytes } from "../../../tools/faults/parts/mutate.mjs";
+import { randomOf } from "../../../tools/faults/parts/random.mjs";
 import { FileFormatError } from "../errors.js";
 import { golden } from "../keras/fixtures.cases.js";
 import { type Hdf5Group, openHdf5 } from "../keras/hdf5.js";
@@ -27,7 +27,8 @@ const open = (bytes: Uint8Array): Hdf5Group => openHdf5(bytes, "f.h5", fileBudge
 
 async function sameAs(other: Other, group: Hdf5Group): Promise<number> {
   let compared = 0;
-  expect(group.keys).toEqual(other.keys);
+  // jsfive keeps names as keys of an object, which puts numbers in their own order.
+  expect([...group.keys].sort()).toEqual([...(other.keys as readonly string[])].sort());
   for (const [name, value] of Object.entries(other.attrs)) {
     if (typeof value === "string") expect(group.text(name)).toBe(value.replace(/\0+$/, ""));
     if (Array.isArray(value) && value.every((each) => typeof each === "string"))
@@ -52,28 +53,47 @@ test.each(["legacy.h5", "keras2.h5", "tagger.keras", "sentiment.keras", "forecas
   async (name) => {
     const file = new Uint8Array(await golden(`keras/${name}`));
     const bytes = name.endsWith(".h5") ? file : await openZip(file).read("model.weights.h5");
-    expect(await sameAs(new File(new Uint8Array(bytes).buffer, name) as Other, open(bytes))).toBeGreaterThan(5);
+    expect(await sameAs(new File(new Uint8Array(bytes).buffer, name) as Other, open(bytes))).toBeGreaterThan(
+      5,
+    );
   },
 );
 
 const floats = (...values: number[]): Uint8Array => new Uint8Array(Float32Array.from(values).buffer);
-const numbers = async (set: DataSet): Promise<number[]> => [...((await open(hdf5Of(set)).tensor("w"))?.values ?? [])];
+const numbers = async (set: DataSet): Promise<number[]> => [
+  ...((await open(hdf5Of(set)).tensor("w"))?.values ?? []),
+];
 
 describe("numbers", () => {
-  it("in one piece", async () => expect(await numbers({ shape: [2, 2], numbers: floats(1, 2, 3, 4) })).toEqual([1, 2, 3, 4]));
+  it("in one piece", async () =>
+    expect(await numbers({ shape: [2, 2], numbers: floats(1, 2, 3, 4) })).toEqual([1, 2, 3, 4]));
   it("in packed pieces of which the last ones are cut off by the shape", async () => {
-    const piece = (row: number, column: number, ...values: number[]) => ({ offset: [row, column], bytes: floats(...values) });
-    const pieces = [piece(0, 0, 1, 2, 4, 5), piece(0, 2, 3, 0, 6, 0), piece(2, 0, 7, 8, 0, 0), piece(2, 2, 9, 0, 0, 0)];
-    expect(await numbers({ shape: [3, 3], piece: [2, 2], pieces, filter: 1 })).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    const piece = (row: number, column: number, ...values: number[]) => ({
+      offset: [row, column],
+      bytes: floats(...values),
+    });
+    const pieces = [
+      piece(0, 0, 1, 2, 4, 5),
+      piece(0, 2, 3, 0, 6, 0),
+      piece(2, 0, 7, 8, 0, 0),
+      piece(2, 2, 9, 0, 0, 0),
+    ];
+    expect(await numbers({ shape: [3, 3], piece: [2, 2], pieces, filter: 1 })).toEqual([
+      1, 2, 3, 4, 5, 6, 7, 8, 9,
+    ]);
   });
   it("that were never written, as the fill value", async () => {
     expect(await numbers({ shape: [3] })).toEqual([0, 0, 0]);
-    expect(await numbers({ shape: [4], fill: 7, piece: [2], pieces: [{ offset: [2], bytes: floats(1, 2) }] })).toEqual([7, 7, 1, 2]);
+    expect(
+      await numbers({ shape: [4], fill: 7, piece: [2], pieces: [{ offset: [2], bytes: floats(1, 2) }] }),
+    ).toEqual([7, 7, 1, 2]);
   });
   it("out of shuffled bytes", async () => {
     const bytes = floats(1, -2);
     const shuffled = Uint8Array.from({ length: 8 }, (_, i) => bytes[(i % 2) * 4 + Math.floor(i / 2)]!);
-    expect(await numbers({ shape: [2], piece: [2], pieces: [{ offset: [0], bytes: shuffled }], filter: 2 })).toEqual([1, -2]);
+    expect(
+      await numbers({ shape: [2], piece: [2], pieces: [{ offset: [0], bytes: shuffled }], filter: 2 }),
+    ).toEqual([1, -2]);
   });
 });
 
@@ -89,7 +109,11 @@ async function refusal(read: () => Promise<unknown>): Promise<string> {
 
 describe("refuses at once", () => {
   test.each<[string, DataSet, string]>([
-    ["numbers that were never written, 2^40 of them", { shape: [2 ** 40] }, "has the shape (1099511627776), and reading a file may take"],
+    [
+      "numbers that were never written, 2^40 of them",
+      { shape: [2 ** 40] },
+      "has the shape (1099511627776), and reading a file may take",
+    ],
     ["a shape beyond all numbers", { shape: [2n ** 60n] }, "is too large"],
     [
       "packed zeros of which there are too many",
@@ -103,7 +127,12 @@ describe("refuses at once", () => {
     ],
     [
       "the same piece again and again",
-      { shape: [2], piece: [2], pieces: new Array(1000).fill({ offset: [0], bytes: floats(1, 2) }), filter: 1 },
+      {
+        shape: [2],
+        piece: [2],
+        pieces: new Array(1000).fill({ offset: [0], bytes: floats(1, 2) }),
+        filter: 1,
+      },
       "a piece lies at (0)",
     ],
   ])("%s", async (_, set, problem) => {
@@ -124,7 +153,9 @@ describe("refuses at once", () => {
 
 test("texts of one length, as many as there are", () => {
   const bytes = new TextEncoder().encode("one\0two\0");
-  const group = open(hdf5Of({ shape: [1], numbers: floats(1), texts: { name: "t", size: 4, count: 2, bytes } }));
+  const group = open(
+    hdf5Of({ shape: [1], numbers: floats(1), texts: { name: "t", size: 4, count: 2, bytes } }),
+  );
   expect(group.texts("t")).toEqual(["one", "two"]);
   expect([group.text("t"), group.texts("u")]).toEqual([undefined, undefined]);
 });

@@ -125,5 +125,6 @@ export const numberOf = (file: Hdf5Bytes, at: number, width: number): number =>
 /** A message may only say where another file's or object's message is. */
 function refuseShared(flags: number, type: number): void {
   const read: readonly number[] = Object.values(messageTypes);
-  if ((flags & 2) !== 0 && read.includes(type)) throw new Hdf5Damage("it shares descriptions between objects");
+  if ((flags & 2) !== 0 && read.includes(type))
+    throw new Hdf5Damage("it shares descriptions between objects");
 }

@@ -69,5 +69,6 @@ export function shown(value: unknown): string {
 export function parseJson(text: string, at: { readonly file: string; readonly where: string }): unknown {
   const result = parseJsonText(text);
   if ("value" in result) return result.value;
-  throw new FileFormatError({ ...at, problem: result.problem, remedy: "Save the model again." });
+  const problem = result.problem.replace(/ \(.*\)$/s, "");
+  throw new FileFormatError({ ...at, problem, remedy: "Save the model again." });
 }

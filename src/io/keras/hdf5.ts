@@ -2,13 +2,14 @@
  * HDF5 files as far as Keras writes them: groups, attributes that are texts, and tensors of numbers. What the structures of a
  * file are is known to ../hdf5; here they get paths, and whatever is wrong with them becomes a FileFormatError.
  */
+
+import { FileFormatError } from "../errors.js";
 import { textAttribute } from "../hdf5/attributes.js";
-import { hdf5Bytes, Hdf5Damage, type Hdf5Bytes } from "../hdf5/bytes.js";
+import { type Hdf5Bytes, Hdf5Damage, hdf5Bytes } from "../hdf5/bytes.js";
 import { numbersOf } from "../hdf5/data.js";
 import { type Hdf5Message, messagesAt, messageTypes, rootAddress } from "../hdf5/header.js";
 import { type Hdf5Links, linksOf } from "../hdf5/links.js";
 import { shapeAt, typeAt, typeText } from "../hdf5/types.js";
-import { FileFormatError } from "../errors.js";
 import type { Budget } from "../limits.js";
 import type { SourceTensor } from "./source.js";
 
@@ -143,9 +144,7 @@ const wrong = ({ name }: Open, where: string, problem: string): FileFormatError 
 
 /** Damage as an error for people; any other error as it is. */
 const unreadable = (file: Open, where: string, error: unknown): unknown =>
-  error instanceof Hdf5Damage
-    ? wrong(file, where, `is not HDF5 that can be read (${error.message})`)
-    : error;
+  error instanceof Hdf5Damage ? wrong(file, where, `is not HDF5 that can be read (${error.message})`) : error;
 
 /** Runs what reads the file. */
 function guarded<T>(file: Open, where: string, read: () => T): T {

@@ -44,7 +44,8 @@ export async function importTfjs(
     topology: model,
     refused,
     dialect: dialectOf(topology.json["keras_version"]),
-    weights: async () => weightsFrom(await readTfjsWeights(root.list("weightsManifest"), { file: name, readShard, budget })),
+    weights: async () =>
+      weightsFrom(await readTfjsWeights(root.list("weightsManifest"), { file: name, readShard, budget })),
   });
 }
 

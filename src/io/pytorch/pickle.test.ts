@@ -123,5 +123,7 @@ it("counts what it makes, so that a small pickle cannot make any amount", () => 
   const budget = fileBudget("p", { mostBytes: 10_000 });
   const take = (bytes: number): void => budget.take(bytes, "pickle", "makes more and more values");
   const lists = pickleOf(new Array(1000).fill(0x5d));
-  expect(() => readPickle(lists, { ...options, take })).toThrow("makes more and more values, and reading a file may take");
+  expect(() => readPickle(lists, { ...options, take })).toThrow(
+    "makes more and more values, and reading a file may take",
+  );
 });

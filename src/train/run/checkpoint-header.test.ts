@@ -50,12 +50,24 @@ test.each<[string, object, string]>([
   ["no steps applied", { applied: undefined }, "applied is missing"],
   ["a schedule that is a list", { schedule: [] }, "schedule is []; it must be an object"],
   ["a schedule that fell below 0", { schedule: { ...valid.schedule, fallen: -1 } }, "schedule.fallen is -1"],
-  ["a position without a batch", { position: { ...position, batch: undefined } }, "position.batch is missing"],
+  [
+    "a position without a batch",
+    { position: { ...position, batch: undefined } },
+    "position.batch is missing",
+  ],
   ["an epoch that is a text", { position: { ...position, epoch: "1" } }, 'position.epoch is "1"'],
-  ["steps that are no number", { position: { ...position, steps: {} } }, "it must be a whole number from 0, or null"],
+  [
+    "steps that are no number",
+    { position: { ...position, steps: {} } },
+    "it must be a whole number from 0, or null",
+  ],
   ["conditions that are null", { conditions: null }, "conditions is null; it must be an object"],
   ["carried states of a text", { carried: ["a"] }, "carried is"],
-  ["a best score that is a text", { best: { score: "1", epoch: 1 } }, 'best.score is "1"; it must be a number, or null'],
+  [
+    "a best score that is a text",
+    { best: { score: "1", epoch: 1 } },
+    'best.score is "1"; it must be a number, or null',
+  ],
 ])("%s", (_, change, problem) => {
   expect(refusal({ ...valid, ...change })).toContain(problem);
 });
@@ -63,5 +75,6 @@ test.each<[string, object, string]>([
 test("what is no header at all", () => {
   expect(refusal("{")).toContain('is not JSON under the key "checkpoint"');
   expect(refusal("[".repeat(9999))).toContain('is not JSON under the key "checkpoint"');
-  for (const other of [null, [], "7", { format: 2 }]) expect(refusal(JSON.stringify(other))).toContain("has a checkpoint of format");
+  for (const other of [null, [], "7", { format: 2 }])
+    expect(refusal(JSON.stringify(other))).toContain("has a checkpoint of format");
 });

@@ -5,6 +5,7 @@
 import type { Example, Network, Parameters } from "../../nn/index.js";
 import type { BatchSource } from "../batches.js";
 import type { FailedStep } from "../detective/failed-step.js";
+import { TrainingError } from "../errors.js";
 import type { TrainingSettings } from "../settings.js";
 import type { StepReport, Trainer, TrainerState } from "../trainer.js";
 import {

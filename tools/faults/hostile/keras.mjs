@@ -22,13 +22,21 @@ const imported = (name, make, file = "m.keras") => ({
 
 /** An archive with one entry replaced. @param {string} entry @param {Partial<import("../parts/containers.mjs").Entry> & { bytes: Uint8Array }} by */
 const withEntry = (entry, by) =>
-  zipped(unzipped(golden("tagger.keras")).map((each) => (each.name === entry ? { name: entry, ...by } : each)));
+  zipped(
+    unzipped(golden("tagger.keras")).map((each) => (each.name === entry ? { name: entry, ...by } : each)),
+  );
 
 /** @param {(config: any) => unknown} change */
 function withConfig(change) {
-  const own = JSON.parse(new TextDecoder().decode(unzipped(golden("tagger.keras")).find(({ name }) => name === "config.json")?.bytes));
+  const own = JSON.parse(
+    new TextDecoder().decode(
+      unzipped(golden("tagger.keras")).find(({ name }) => name === "config.json")?.bytes,
+    ),
+  );
   const changed = change(own) ?? own;
-  return withEntry("config.json", { bytes: utf8(typeof changed === "string" ? changed : JSON.stringify(changed)) });
+  return withEntry("config.json", {
+    bytes: utf8(typeof changed === "string" ? changed : JSON.stringify(changed)),
+  });
 }
 
 /** A legacy file with its bytes changed behind every place of a signature. @param {string} signature @param {number} offset @param {Uint8Array} by */
@@ -57,16 +65,29 @@ export const keras = [
     ),
   ),
   ...[200, 10_000, 1_000_000].flatMap((depth) => [
-    imported(`lists ${depth} deep`, () => withConfig(() => `{"class_name":"Sequential","config":${"[".repeat(depth)}${"]".repeat(depth)}}`)),
+    imported(`lists ${depth} deep`, () =>
+      withConfig(() => `{"class_name":"Sequential","config":${"[".repeat(depth)}${"]".repeat(depth)}}`),
+    ),
     imported(`models ${depth} deep in each other`, () =>
-      withConfig(() => `${'{"class_name":"Sequential","config":{"layers":['.repeat(depth)}${"]}}".repeat(depth)}`),
+      withConfig(
+        () => `${'{"class_name":"Sequential","config":{"layers":['.repeat(depth)}${"]}}".repeat(depth)}`,
+      ),
     ),
   ]),
-  imported("200,000 layers", () => withConfig((own) => void (own.config.layers = new Array(200_000).fill(own.config.layers.at(-1))))),
+  imported("200,000 layers", () =>
+    withConfig((own) => {
+      own.config.layers = new Array(200_000).fill(own.config.layers.at(-1));
+    }),
+  ),
   imported("layers that read each other", () =>
     withConfig((own) => {
       own.class_name = "Functional";
-      const layers = ["a", "b"].map((name) => ({ class_name: "Dense", name, config: { name, units: 2 }, inbound_nodes: [[[name === "a" ? "b" : "a", 0, 0, {}]]] }));
+      const layers = ["a", "b"].map((name) => ({
+        class_name: "Dense",
+        name,
+        config: { name, units: 2 },
+        inbound_nodes: [[[name === "a" ? "b" : "a", 0, 0, {}]]],
+      }));
       own.config = { name: "m", layers, input_layers: [["a", 0, 0]], output_layers: [["b", 0, 0]] };
     }),
   ),
@@ -80,19 +101,66 @@ export const keras = [
   // Structures that lead in circles, or say more than there is.
   ...["TREE", "SNOD", "HEAP", "GCOL"].flatMap((signature) =>
     [4, 5, 6, 8, 16, 24].flatMap((offset) => [
-      imported(`${signature} with all bits set at ${offset}`, () => patched(signature, offset, new Uint8Array(8).fill(255)), "m.h5"),
-      imported(`${signature} with 2^31 at ${offset}`, () => patched(signature, offset, fieldsOf([8, 2 ** 31])), "m.h5"),
+      imported(
+        `${signature} with all bits set at ${offset}`,
+        () => patched(signature, offset, new Uint8Array(8).fill(255)),
+        "m.h5",
+      ),
+      imported(
+        `${signature} with 2^31 at ${offset}`,
+        () => patched(signature, offset, fieldsOf([8, 2 ** 31])),
+        "m.h5",
+      ),
     ]),
   ),
-  imported("a data set of packed zeros", () => weights({ shape: [2 ** 30], piece: [2 ** 30], pieces: [{ offset: [0], bytes: zlibBomb(4e9) }], filter: 2 })),
-  ...[2 ** 26, 2 ** 30, 2 ** 40, 2n ** 60n].map((size) => imported(`a data set of ${size} numbers that were never written`, () => weights({ shape: [size] }))),
-  imported("pieces of 2^32 numbers of a data set of one", () => weights({ shape: [1], piece: [2 ** 32 - 1], pieces: [{ offset: [0], bytes: new Uint8Array(4) }], filter: 1 })),
+  imported("a data set of packed zeros", () =>
+    weights({
+      shape: [2 ** 30],
+      piece: [2 ** 30],
+      pieces: [{ offset: [0], bytes: zlibBomb(4e9) }],
+      filter: 2,
+    }),
+  ),
+  ...[2 ** 26, 2 ** 30, 2 ** 40, 2n ** 60n].map((size) =>
+    imported(`a data set of ${size} numbers that were never written`, () => weights({ shape: [size] })),
+  ),
+  imported("pieces of 2^32 numbers of a data set of one", () =>
+    weights({
+      shape: [1],
+      piece: [2 ** 32 - 1],
+      pieces: [{ offset: [0], bytes: new Uint8Array(4) }],
+      filter: 1,
+    }),
+  ),
   imported("the same piece ten thousand times", () =>
-    weights({ shape: [1024], piece: [1024], pieces: new Array(10_000).fill({ offset: [0], bytes: new Uint8Array(4096) }), filter: 1 }),
+    weights({
+      shape: [1024],
+      piece: [1024],
+      pieces: new Array(10_000).fill({ offset: [0], bytes: new Uint8Array(4096) }),
+      filter: 1,
+    }),
   ),
   ...[0, 1, 2 ** 31 - 1, 2 ** 32 - 1].map((count) =>
-    imported(`${count} texts of no length`, () => described({ name: "model_config", size: 0, count, bytes: new Uint8Array(8) }), "m.h5"),
+    imported(
+      `${count} texts of no length`,
+      () => described({ name: "model_config", size: 0, count, bytes: new Uint8Array(8) }),
+      "m.h5",
+    ),
   ),
-  imported("a text of 2^31 bytes", () => described({ name: "model_config", size: 2 ** 31, count: 1, bytes: new Uint8Array(8) }), "m.h5"),
-  imported("2^60 texts of one byte", () => described({ name: "model_config", size: 1, count: 2n ** 60n, bytes: joined([utf8("x"), new Uint8Array(7)]) }), "m.h5"),
+  imported(
+    "a text of 2^31 bytes",
+    () => described({ name: "model_config", size: 2 ** 31, count: 1, bytes: new Uint8Array(8) }),
+    "m.h5",
+  ),
+  imported(
+    "2^60 texts of one byte",
+    () =>
+      described({
+        name: "model_config",
+        size: 1,
+        count: 2n ** 60n,
+        bytes: joined([utf8("x"), new Uint8Array(7)]),
+      }),
+    "m.h5",
+  ),
 ];

@@ -7,10 +7,13 @@ import { putTogether, takenApart } from "../parts/containers.mjs";
 /** @typedef {import("../hostile.mjs").Hostile} Hostile */
 
 const golden = fileURLToPath(new URL("../../../test/golden/model-files/", import.meta.url));
-const names = readdirSync(golden).filter((file) => /format-1\.safetensors$/.test(file)).sort();
+const names = readdirSync(golden)
+  .filter((file) => /format-1\.safetensors$/.test(file))
+  .sort();
 const model = (/** @type {string} */ name) => takenApart(new Uint8Array(readFileSync(`${golden}${name}`)));
 const empty = new Uint8Array(0);
-const nested = (/** @type {number} */ depth, open = "[", close = "]") => open.repeat(depth) + close.repeat(depth);
+const nested = (/** @type {number} */ depth, open = "[", close = "]") =>
+  open.repeat(depth) + close.repeat(depth);
 
 /** The classifier of texts with another text in its metadata. @param {(header: any) => unknown} change */
 function withHeader(change) {
@@ -26,7 +29,11 @@ const opened = (name, make, more = []) => ({
   format: "model file",
   name,
   files: () => ({ "m.safetensors": make(), "in.txt": "good\n" }),
-  args: [...(more.length > 0 ? more : ["predict"]), "m.safetensors", ...(more[0] === "inspect" ? [] : ["in.txt"])],
+  args: [
+    ...(more.length > 0 ? more : ["predict"]),
+    "m.safetensors",
+    ...(more[0] === "inspect" ? [] : ["in.txt"]),
+  ],
 });
 
 const chain = (/** @type {number} */ length) =>
@@ -51,16 +58,32 @@ export const modelFiles = [
   ]),
   ...[200_000, 1_000_000].flatMap((count) => [
     opened(`${count} keys of metadata`, () =>
-      putTogether({ __metadata__: Object.fromEntries(Array.from({ length: count }, (_, i) => [`k${i}`, ""])) }, empty),
+      putTogether(
+        { __metadata__: Object.fromEntries(Array.from({ length: count }, (_, i) => [`k${i}`, ""])) },
+        empty,
+      ),
     ),
     opened(`${count} tensors without numbers`, () =>
-      putTogether(Object.fromEntries(Array.from({ length: count }, (_, i) => [`t${i}`, { dtype: "F32", shape: [0], data_offsets: [0, 0] }])), empty),
+      putTogether(
+        Object.fromEntries(
+          Array.from({ length: count }, (_, i) => [
+            `t${i}`,
+            { dtype: "F32", shape: [0], data_offsets: [0, 0] },
+          ]),
+        ),
+        empty,
+      ),
     ),
     opened(`${count} keys in the model's header`, () =>
-      withHeader((own) => ({ ...own, data: { ...own.data, ...Object.fromEntries(Array.from({ length: count }, (_, i) => [`k${i}`, i])) } })),
+      withHeader((own) => ({
+        ...own,
+        data: { ...own.data, ...Object.fromEntries(Array.from({ length: count }, (_, i) => [`k${i}`, i])) },
+      })),
     ),
   ]),
-  ...[1000, 20_000, 200_000].map((length) => opened(`a cell whose values stand ${length} deep on each other`, () => chain(length))),
+  ...[1000, 20_000, 200_000].map((length) =>
+    opened(`a cell whose values stand ${length} deep on each other`, () => chain(length)),
+  ),
   ...[1e9, 2 ** 53, 1e300, -1, 0.5, "64", null].map((units) =>
     opened(`${units} units`, () =>
       withHeader((own) => {
@@ -68,9 +91,23 @@ export const modelFiles = [
       }),
     ),
   ),
-  ...[2 ** 40, -5, "9"].map((size) => opened(`a vocabulary of ${size}`, () => withHeader((own) => void (own.network.input = { vocabulary: size })))),
-  opened("200,000 layers", () => withHeader((own) => void (own.network.layers = new Array(200_000).fill(own.network.layers[0])))),
-  opened("200,000 cells", () => withHeader((own) => void (own.network.cells = new Array(20_000).fill(own.network.cells[0])))),
+  ...[2 ** 40, -5, "9"].map((size) =>
+    opened(`a vocabulary of ${size}`, () =>
+      withHeader((own) => {
+        own.network.input = { vocabulary: size };
+      }),
+    ),
+  ),
+  opened("200,000 layers", () =>
+    withHeader((own) => {
+      own.network.layers = new Array(200_000).fill(own.network.layers[0]);
+    }),
+  ),
+  opened("200,000 cells", () =>
+    withHeader((own) => {
+      own.network.cells = new Array(20_000).fill(own.network.cells[0]);
+    }),
+  ),
   opened("the key __proto__", () => withHeader(() => '{"__proto__": {"format": 1, "task": "classifier"}}')),
   opened("a length of 2^63", () => Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0x80, 0x7b, 0x7d)),
   // A weight that is no number, in every kind of model.
@@ -83,8 +120,13 @@ export const modelFiles = [
         files() {
           const { header, data } = model(name);
           const changed = data.slice();
-          const large = Object.entries(header).find(([key, of]) => key !== "__metadata__" && !key.startsWith("task.") && /** @type {any} */ (of).shape.length === 2);
-          const [from] = /** @type {any} */ (large?.[1]).data_offsets;
+          const large = Object.entries(header).find(
+            ([key, of]) =>
+              key !== "__metadata__" &&
+              !key.startsWith("task.") &&
+              /** @type {any} */ (of).shape.length === 2,
+          );
+          const [from] = /** @type {any} */ (large ?? ["", { data_offsets: [0, 0] }])[1].data_offsets;
           new DataView(changed.buffer).setFloat32(from, Number.NaN, true);
           return { "m.safetensors": putTogether(header, changed), "in.txt": "a b\n" };
         },

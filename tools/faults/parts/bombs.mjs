@@ -19,7 +19,11 @@ export function deflatedBomb(unit, bytes) {
 
 /** A gzip file of a unit that is repeated; its checksum is wrong, for nobody is to come so far. @param {string} unit @param {number} bytes */
 export function gzipBomb(unit, bytes) {
-  return joined([Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3), deflatedBomb(unit, bytes).packed, new Uint8Array(8)]);
+  return joined([
+    Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3),
+    deflatedBomb(unit, bytes).packed,
+    new Uint8Array(8),
+  ]);
 }
 
 /** A zlib stream of zeros. @param {number} bytes */

@@ -13,7 +13,15 @@ const source = fileURLToPath(new URL("../../../src/cli/run.ts", import.meta.url)
 /** Bundles the command line. @param {string} work the folder of the faults @returns {Promise<string>} the bundle's file */
 export async function bundleCli(work) {
   const outfile = join(work, "cli.mjs");
-  await build({ entryPoints: [source], outfile, bundle: true, platform: "node", format: "esm", packages: "external", logLevel: "error" });
+  await build({
+    entryPoints: [source],
+    outfile,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    packages: "external",
+    logLevel: "error",
+  });
   return outfile;
 }
 
@@ -24,7 +32,11 @@ export async function loadCli(bundle) {
     let said = "";
     await run(args, {
       stdout: { write() {} },
-      stderr: { write: (/** @type {string} */ text) => void (said += text) },
+      stderr: {
+        write: (/** @type {string} */ text) => {
+          said += text;
+        },
+      },
       stdin: bytesSource("standard input", new Uint8Array()),
       env: {},
       interruption: () => new AbortController().signal,

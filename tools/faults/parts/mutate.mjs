@@ -7,7 +7,23 @@
 /** @typedef {import("./random.mjs").Random} Random */
 
 /** Numbers that sizes, offsets and counts are mistaken with. */
-const oddNumbers = [0, 1, 2, 7, 127, 128, 255, 256, 32767, 65535, 65536, 2 ** 24, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1];
+const oddNumbers = [
+  0,
+  1,
+  2,
+  7,
+  127,
+  128,
+  255,
+  256,
+  32767,
+  65535,
+  65536,
+  2 ** 24,
+  2 ** 31 - 1,
+  2 ** 31,
+  2 ** 32 - 1,
+];
 
 /** @param {Uint8Array} bytes @param {number} at @param {number} removed @param {Uint8Array} put */
 function spliced(bytes, at, removed, put) {
@@ -27,7 +43,12 @@ const changes = [
   (bytes, at, random) =>
     spliced(bytes, at, 4, new Uint8Array(Uint32Array.of(random.pick(oddNumbers)).buffer)),
   (bytes, at, random) =>
-    spliced(bytes, at, 8, new Uint8Array(BigUint64Array.of(BigInt(random.pick(oddNumbers)) << BigInt(random.below(33))).buffer)),
+    spliced(
+      bytes,
+      at,
+      8,
+      new Uint8Array(BigUint64Array.of(BigInt(random.pick(oddNumbers)) << BigInt(random.below(33))).buffer),
+    ),
   // Something is missing, there twice, or from elsewhere in the file.
   (bytes, at, random) => spliced(bytes, at, 1 + random.below(16), new Uint8Array(0)),
   (bytes, at, random) => spliced(bytes, at, 0, bytes.subarray(at, at + 1 + random.below(64))),
@@ -38,7 +59,14 @@ const changes = [
   },
   // What texts are made of.
   (bytes, at, random) =>
-    spliced(bytes, at, random.below(3), new TextEncoder().encode(random.pick(['"', "{", "[", "]", "}", ",", "\n", "\t", ":", "-", "1e999", "null", "é", "\0", "\\"]))),
+    spliced(
+      bytes,
+      at,
+      random.below(3),
+      new TextEncoder().encode(
+        random.pick(['"', "{", "[", "]", "}", ",", "\n", "\t", ":", "-", "1e999", "null", "é", "\0", "\\"]),
+      ),
+    ),
 ];
 
 /**
@@ -104,7 +132,8 @@ function mutateOne(root, random) {
     if (keys.length === 0) return;
     const key = random.pick(keys);
     const inner = at[key];
-    const goOn = typeof inner === "object" && inner !== null && Object.keys(inner).length > 0 && random.chance(0.8);
+    const goOn =
+      typeof inner === "object" && inner !== null && Object.keys(inner).length > 0 && random.chance(0.8);
     if (goOn) {
       at = inner;
       continue;

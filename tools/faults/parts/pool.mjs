@@ -40,7 +40,10 @@ export async function inPool(jobs, { processes, program, args, report, isOver })
   /** A process from its start to its end; true if there was nothing left to do. @returns {Promise<boolean>} */
   const oneProcess = () =>
     new Promise((resolve) => {
-      const child = fork(program, args, { stdio: ["ignore", "ignore", "pipe", "ipc"], execArgv: ["--max-old-space-size=3072"] });
+      const child = fork(program, args, {
+        stdio: ["ignore", "ignore", "pipe", "ipc"],
+        execArgv: ["--max-old-space-size=3072"],
+      });
       /** @type {Job | undefined} */
       let job;
       let at = 0;
@@ -90,7 +93,11 @@ export async function inPool(jobs, { processes, program, args, report, isOver })
         if (!lost) return resolve(waiting.length === 0 || isOver());
         const kind = hangs ? `more than ${MOST_SECONDS} s` : "crash";
         const what = hangs ? "was ended" : `ended with ${signal ?? `status ${code}`}: ${said}`;
-        report({ ...lost, to: at + 1 }, { read: 0, refused: 0, faults: [{ n: at, kind, what }] }, at + 1 >= lost.to);
+        report(
+          { ...lost, to: at + 1 },
+          { read: 0, refused: 0, faults: [{ n: at, kind, what }] },
+          at + 1 >= lost.to,
+        );
         if (at + 1 < lost.to) waiting.unshift({ ...lost, from: at + 1 });
         resolve(false);
       });

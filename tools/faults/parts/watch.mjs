@@ -35,7 +35,16 @@ function watched(of, names) {
     };
   }
 }
-watched(fs, ["open", "openSync", "readFile", "readFileSync", "createReadStream", "createWriteStream", "writeFile", "writeFileSync"]);
+watched(fs, [
+  "open",
+  "openSync",
+  "readFile",
+  "readFileSync",
+  "createReadStream",
+  "createWriteStream",
+  "writeFile",
+  "writeFileSync",
+]);
 watched(fs.promises, ["open", "readFile", "writeFile", "appendFile", "rename"]);
 syncBuiltinESMExports();
 

@@ -4,8 +4,8 @@
  * (files.mjs), for what hangs or takes all memory cannot watch itself.
  */
 import process from "node:process";
-import { formats } from "./formats.mjs";
 import { loadCli } from "./cli.mjs";
+import { formats } from "./formats.mjs";
 import { randomOf } from "./random.mjs";
 
 /** Errors whose messages are for people, as the command line has them (src/cli/terminal/errors.ts). */

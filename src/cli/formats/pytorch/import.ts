@@ -34,6 +34,9 @@ export const pytorchImporter: ImportRow = {
   ],
   async read({ file, bytes, chosen }) {
     const { importPyTorch, readStateDict } = await import("../../../io/pytorch/index.js");
-    return importPyTorch(await readStateDict(bytes, file, limitsHere()), { ...(chosen as PyTorchOptions), name: file });
+    return importPyTorch(await readStateDict(bytes, file, limitsHere()), {
+      ...(chosen as PyTorchOptions),
+      name: file,
+    });
   },
 };

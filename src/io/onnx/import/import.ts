@@ -84,7 +84,8 @@ export function importOnnx(bytes: Uint8Array, options: OnnxImportOptions = {}): 
   const left = outputs.filter(({ name }) => name !== own?.name).map(({ name }) => name);
   const result = problems.length === 0 && own ? importedFrom(own, { walk, left, options }) : undefined;
   if (typeof result === "string") problems.push(result);
-  if (problems.length > LISTED) problems.splice(LISTED, problems.length, `and ${problems.length - LISTED} more`);
+  if (problems.length > LISTED)
+    problems.splice(LISTED, problems.length, `and ${problems.length - LISTED} more`);
   if (typeof result !== "object")
     throw new FileFormatError({
       file,

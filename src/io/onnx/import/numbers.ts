@@ -31,9 +31,16 @@ const MOST_SIZES = 1024;
 /** @throws Unreadable if a shape is none, or holds more numbers than are computed while reading */
 function sizeOf(dims: readonly number[]): number {
   const size = dims.reduce((a, b) => a * b, 1);
-  if (dims.length <= MOST_DIMENSIONS && dims.every((n) => Number.isInteger(n) && n >= 0) && size <= MOST) return size;
+  if (dims.length <= MOST_DIMENSIONS && dims.every((n) => Number.isInteger(n) && n >= 0) && size <= MOST)
+    return size;
   throw new Unreadable(`makes numbers of the shape (${dims.join(", ")})`);
 }
+
+/** Room for so many numbers of the kind that others are. */
+const roomLike = (others: readonly Constant[], length: number): Size[] | Float32Array =>
+  others.every(({ data }) => data instanceof Float32Array)
+    ? new Float32Array(length)
+    : new Array<Size>(length).fill(0);
 
 /**
  * A constant whose element at each place of `dims` is that of the other at the sum of offsets, one for each axis.
@@ -49,7 +56,7 @@ function gathered(
   const length = sizeOf(dims);
   if (length === 0) return constant(dims, [], of);
   const offsets = groups.map((size, axis) => Array.from({ length: size }, (_, p) => offset(axis, p)));
-  const data = new Array<Size>(length);
+  const data = roomLike([of], length);
   const at = new Array<number>(groups.length).fill(0);
   let from = offsets.reduce((sum, own) => sum + (own[0] ?? 0), 0);
   for (let k = 0; k < length; k++) {
@@ -67,7 +74,8 @@ function gathered(
 }
 
 /** Floats stay floats. */
-function constant(dims: readonly number[], data: readonly Size[], like: Constant): Constant {
+function constant(dims: readonly number[], data: readonly Size[] | Float32Array, like: Constant): Constant {
+  if (data instanceof Float32Array) return { kind: "constant", dims, data };
   if (data.some((v) => v === undefined)) throw new Unreadable("is given numbers whose shapes do not fit");
   const floats = like.data instanceof Float32Array && data.every((v) => typeof v === "number");
   return { kind: "constant", dims, data: floats ? Float32Array.from(data as number[]) : data };
@@ -149,7 +157,7 @@ function concatenated(all: readonly Constant[], along: number): Constant {
   const length = sizeOf(dims);
   const after = dims.slice(axis + 1).reduce((a, b) => a * b, 1);
   const before = dims.slice(0, axis).reduce((a, b) => a * b, 1);
-  const data = new Array<Size>(length);
+  const data = roomLike(all, length);
   let to = 0;
   for (let b = 0; b < before; b++)
     all.forEach((of, i) => {
@@ -288,7 +296,9 @@ export function repeated(of: Constant, sizes: Value | undefined): Constant | Rep
     const width = data.at(-1);
     if (!known) return { kind: "repeated", of: one, ...(typeof width === "number" ? { width } : {}) };
     const dims = Array.from(data) as number[];
-    return constant(dims, Array<Size>(sizeOf(dims)).fill(first), of);
+    const all = roomLike([of], sizeOf(dims));
+    for (let i = 0; i < all.length; i++) all[i] = first;
+    return constant(dims, all, of);
   }
   return { kind: "repeated", of };
 }
