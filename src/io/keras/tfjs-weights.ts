@@ -30,6 +30,9 @@ interface Spec {
   readonly stretch: { readonly scale: number; readonly min: number } | undefined;
 }
 
+/** Files of a group, at most: a shard has four megabytes. */
+const MOST_SHARDS = 10_000;
+
 const plain: Readonly<Record<string, Dtype>> = { float32: "F32", int32: "I32", bool: "U8" };
 const quantised: Readonly<Record<string, Dtype>> = { uint8: "U8", uint16: "U16", float16: "F16" };
 
@@ -55,6 +58,8 @@ export async function readTfjsWeights(
     });
     const wanted = specs.reduce((sum, { shape }) => sum + 12 * elementCount(shape), 0);
     budget.take(wanted, where, `has tensors of ${wanted.toLocaleString("en")} bytes`);
+    if (new Set(paths).size < paths.length || paths.length > MOST_SHARDS)
+      throw wrong(file, where, `names ${paths.length} shards, or one of them twice`);
     const shards: Uint8Array[] = [];
     for (const path of paths) shards.push(await readShard(path));
     const title = paths.slice(0, 8).join(", ") + (paths.length > 8 ? ", …" : "");

@@ -252,17 +252,29 @@ async function gather(
   budget.take(length * size, `tensor ${name}`, `has the shape (${shape.join(", ")})`);
   if (isContiguous(shape, strides))
     return { name, dtype, shape, data: bytes.subarray(offset * size, (offset + length) * size) };
-  const data = new Uint8Array(length * size);
-  for (let i = 0; i < length; i++) {
-    let [rest, at] = [i, offset];
-    for (let k = shape.length - 1; k >= 0; k--) {
-      const n = shape[k]!;
-      at += (rest % n) * strides[k]!;
-      rest = Math.floor(rest / n);
+  return { name, dtype, shape, data: copied(bytes, { storage, offset, shape, strides }, length * size) };
+}
+
+/** The elements of a view one after the other, as an odometer goes through its places. */
+function copied(
+  bytes: Uint8Array,
+  { storage, offset, shape, strides }: StoredTensor,
+  total: number,
+): Uint8Array {
+  const size = dtypes[storage.dtype].bytes;
+  const data = new Uint8Array(total);
+  const place = new Array<number>(shape.length).fill(0);
+  let from = offset * size;
+  for (let to = 0; to < total; ) {
+    for (let k = 0; k < size; k++) data[to++] = bytes[from + k]!;
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      from += strides[axis]! * size;
+      if (++place[axis]! < shape[axis]!) break;
+      from -= strides[axis]! * shape[axis]! * size;
+      place[axis] = 0;
     }
-    data.set(bytes.subarray(at * size, (at + 1) * size), i * size);
   }
-  return { name, dtype, shape, data };
+  return data;
 }
 
 function isContiguous(shape: readonly number[], strides: readonly number[]): boolean {

@@ -100,7 +100,7 @@ export const keras = [
   ),
   // Structures that lead in circles, or say more than there is.
   ...["TREE", "SNOD", "HEAP", "GCOL"].flatMap((signature) =>
-    [4, 5, 6, 8, 16, 24].flatMap((offset) => [
+    [5, 6, 8, 24].flatMap((offset) => [
       imported(
         `${signature} with all bits set at ${offset}`,
         () => patched(signature, offset, new Uint8Array(8).fill(255)),
