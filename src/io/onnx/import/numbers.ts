@@ -36,11 +36,15 @@ function sizeOf(dims: readonly number[]): number {
   throw new Unreadable(`makes numbers of the shape (${dims.join(", ")})`);
 }
 
-/** Room for so many numbers of the kind that others are. */
-const roomLike = (others: readonly Constant[], length: number): Size[] | Float32Array =>
-  others.every(({ data }) => data instanceof Float32Array)
-    ? new Float32Array(length)
-    : new Array<Size>(length).fill(0);
+/** Whole numbers that are computed: sizes and places, never weights. */
+const MOST_WHOLE = 2 ** 20;
+
+/** Room for so many numbers of the kind that others are. @throws Unreadable if they are whole numbers, and too many */
+function roomLike(others: readonly Constant[], length: number): Size[] | Float32Array {
+  if (others.every(({ data }) => data instanceof Float32Array)) return new Float32Array(length);
+  if (length <= MOST_WHOLE) return new Array<Size>(length).fill(0);
+  throw new Unreadable(`computes ${length} whole numbers, which are more than sizes and places`);
+}
 
 /**
  * A constant whose element at each place of `dims` is that of the other at the sum of offsets, one for each axis.
@@ -137,11 +141,9 @@ function pairwise(of: (a: Size, b: Size) => Size): (inputs: readonly Constant[])
       return gathered(c, dims, (axis, p) => (own[axis] === 1 ? 0 : p * into[axis]!));
     };
     const [x, y] = [wide(a, left), wide(b, right)];
-    return constant(
-      dims,
-      Array.from(x.data, (v, i) => of(v, y.data[i]!)),
-      x,
-    );
+    const data = roomLike([x], x.data.length);
+    for (let i = 0; i < data.length; i++) data[i] = of(x.data[i]!, y.data[i]!) as number;
+    return constant(dims, data, x);
   };
 }
 
