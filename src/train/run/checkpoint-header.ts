@@ -6,10 +6,30 @@ import { FileFormatError, parseJsonText } from "../../io/index.js";
 import { shown, spelled } from "../../options/error.js";
 import { type FieldRow, fieldProblem, isPlainObject } from "../../options/fields.js";
 import type { ScheduleMemory } from "../schedules.js";
-import type { RunPosition } from "./checkpoint.js";
 
 /** The version of the part beside the model. */
 export const checkpointFormat = 1;
+
+/** Where a run is: plain data. */
+export interface RunPosition {
+  /** Epoch and batch that come next, from 0. */
+  readonly epoch: number;
+  readonly batch: number;
+  /** Steps of the whole run, once they are known, and after which step they became so (0: from the start). */
+  readonly steps: number | null;
+  readonly fixedAt: number;
+  /** Sums over the epoch so far: of the losses times their rows, and of the rows. */
+  readonly lossSum: number;
+  readonly rows: number;
+  /** Over the whole run: tokens, seconds of work, seconds of these in steps, steps left out, and such in a row now. */
+  readonly tokens: number;
+  readonly seconds: number;
+  readonly inTraining: number;
+  readonly skipped: number;
+  readonly skippedInRow: number;
+  /** Validations since the best one. */
+  readonly waited: number;
+}
 
 /** What stands in the header. */
 export interface CheckpointHeader {

@@ -17,31 +17,17 @@ import {
 import { writeParameters } from "../../nn/build/index.js";
 import type { Network, Parameters, Tensor } from "../../nn/index.js";
 import type { TrainerState } from "../trainer.js";
-import { type CheckpointHeader, checkpointFormat, readCheckpointHeader } from "./checkpoint-header.js";
+import {
+  type CheckpointHeader,
+  checkpointFormat,
+  type RunPosition,
+  readCheckpointHeader,
+} from "./checkpoint-header.js";
+
+export type { RunPosition } from "./checkpoint-header.js";
 
 /** Prefix of all names beside the model. */
 const prefix = "checkpoint.";
-
-/** Where a run is: plain data. */
-export interface RunPosition {
-  /** Epoch and batch that come next, from 0. */
-  readonly epoch: number;
-  readonly batch: number;
-  /** Steps of the whole run, once they are known, and after which step they became so (0: from the start). */
-  readonly steps: number | null;
-  readonly fixedAt: number;
-  /** Sums over the epoch so far: of the losses times their rows, and of the rows. */
-  readonly lossSum: number;
-  readonly rows: number;
-  /** Over the whole run: tokens, seconds of work, seconds of these in steps, steps left out, and such in a row now. */
-  readonly tokens: number;
-  readonly seconds: number;
-  readonly inTraining: number;
-  readonly skipped: number;
-  readonly skippedInRow: number;
-  /** Validations since the best one. */
-  readonly waited: number;
-}
 
 /** The best weights so far, by validation. */
 export interface BestSoFar {
