@@ -9,10 +9,11 @@ import { gzipSync } from "node:zlib";
 import { rolldown } from "rolldown";
 import { beforeAll, describe, expect, it } from "vitest";
 import { executablePath, resultOf, serve, withPage } from "./browser/chromium.js";
+import { kernelsOf } from "./browser/kernels.js";
 import { type Found, trainAndPredict } from "./browser/worker.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const kernels = (tier: string) => readFileSync(`${root}/dist/exec/wasm/kernels.${tier}.wasm`);
+const kernels = (tier: string) => readFileSync(kernelsOf(tier));
 
 /** A bundle for browsers, without any configuration but the entry. */
 async function bundle(input: string): Promise<string> {

@@ -9,6 +9,7 @@ import { classifier, forecaster, generator, tagger, translator } from "unrolled"
 import { timeSeries } from "unrolled/data";
 import { beforeAll, describe, expect, it } from "vitest";
 import { executablePath, type Files, resultOf, serve, withPage } from "./browser/chromium.js";
+import { kernelsOf } from "./browser/kernels.js";
 import { askAll } from "./browser/tasks.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -90,7 +91,7 @@ describe.skipIf(!executablePath)("in Chromium (install it with apt-get install c
       "/index.html": page,
       ...(await scripts()),
       ...Object.fromEntries(files),
-      "/kernels.simd.wasm": readFileSync(`${root}/dist/exec/wasm/kernels.simd.wasm`),
+      "/kernels.simd.wasm": readFileSync(kernelsOf("simd")),
     });
     try {
       const result = await withPage(served.url, (tab) => resultOf<Record<string, string>>(tab));

@@ -169,7 +169,7 @@ const damages: readonly (readonly [string, Changes, string])[] = [
   [
     "a state that is not there",
     { "nodes.1.name": "c" },
-    'node 1 (state) reads the state "c", which the cell has not',
+    'node 1 (state) reads the state "c", which the cell does not have',
   ],
   [
     "a state without a name",

@@ -159,7 +159,8 @@ const special: Partial<Record<OpName, ReadNode>> = {
   },
   state: ({ states, wrong }, n, _args, what) => {
     const name = text(n["name"], `the name of ${what}`);
-    if (!states.includes(name)) throw wrong(`${what} reads the state "${name}", which the cell has not`);
+    if (!states.includes(name))
+      throw wrong(`${what} reads the state "${name}", which the cell does not have`);
     return { name, width: "H" };
   },
   parameter: ({ parameters, used, wrong }, n, _args, what) => {

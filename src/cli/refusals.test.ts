@@ -160,7 +160,7 @@ describe("a command that is wrong in itself ends with status 2", () => {
     ["an unknown option", ["cells", "--colour"], "unknown option '--colour'"],
     ["no threads", ["train", "classifier", "--threads", "0"], "Give a whole number from 1 to 64"],
     [
-      "decay that adam has not",
+      "weight decay, which adam does not have",
       ["train", "classifier", "--train", "x", "--weight-decay", "0.1"],
       "--weight-decay is for --optimizer adamW, rmsProp or sgd",
     ],

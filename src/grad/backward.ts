@@ -97,7 +97,7 @@ function fit(gradient: Expr, to: Expr): Expr {
 
 /**
  * The forward values that backward reads and that must therefore be kept: the inputs and previous states it
- * names, what is multiplied by weights, and values that are dear to compute. Cheap values (1 − Γu, Γr ∘ c)
+ * names, what is multiplied by weights, and values that are expensive to compute. Cheap values (1 − Γu, Γr ∘ c)
  * are computed again from those, and so is everything over the rows of a source: to keep it for every step would
  * take the product of two lengths.
  *

@@ -6,7 +6,7 @@
 /** How a surface writes the key of an option. */
 export type Spelling = (key: string) => string;
 
-/** A template with its keys written out; by default as they are in code. `{{` stands for a brace. */
+/** A template with its keys written out; by default as they are in code. A doubled brace stands for one. */
 export const spelled = (template: string, spelling: Spelling = (key) => key): string =>
   template.replace(/\{\{|\{([A-Za-z]\w*)\}/g, (_, key?: string) => (key === undefined ? "{" : spelling(key)));
 

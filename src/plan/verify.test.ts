@@ -452,8 +452,12 @@ describe("verify refuses", () => {
 
     ["columns of other rows", planOf({ ...columns, from: "each" }), '"each" has the rows sequences:p'],
     ["columns into other rows", planOf({ ...columns, into: "u" }), '"u" has the rows sequences:p'],
-    ["columns that are not there", planOf({ ...columns, fromColumn: 2 }), '"wide" has not so many columns'],
-    ["columns that do not fit", planOf({ ...columns, intoColumn: 1 }), '"t" has not so many columns'],
+    [
+      "columns that are not there",
+      planOf({ ...columns, fromColumn: 2 }),
+      '"wide" does not have that many columns',
+    ],
+    ["columns that do not fit", planOf({ ...columns, intoColumn: 1 }), '"t" does not have that many columns'],
 
     ["random numbers for other rows", planOf({ ...random, into: "u" }), '"u" has the rows sequences:p'],
     ["random numbers of another width", planOf({ ...random, into: "y" }), '"y" has width 3, not 2'],

@@ -170,9 +170,9 @@ function checkShapes(plan: Plan, step: LeafStep, loop: string | undefined, fail:
       over(step.from, step.space);
       over(step.into, step.space);
       if (step.fromColumn + step.width > buffer(step.from).width)
-        fail(`"${step.from}" has not so many columns`);
+        fail(`"${step.from}" does not have that many columns`);
       if (step.intoColumn + step.width > buffer(step.into).width)
-        fail(`"${step.into}" has not so many columns`);
+        fail(`"${step.into}" does not have that many columns`);
       return;
     case "random":
       over(step.into, step.space);

@@ -61,7 +61,7 @@ const groupRows = {
   weightDecay: { kind: "number", least: 0, needs: { frozen: false } },
 } as const satisfies RowsOf<ParameterGroup>;
 
-/** The group of each parameter by its name; −1: none. @throws OptionError naming what a group has not */
+/** The group of each parameter by its name; −1: none. @throws OptionError naming what a group does not have */
 export function groupsOf(net: Network, groups: readonly ParameterGroup[] = []): ReadonlyMap<string, number> {
   for (const group of groups) checkOptions(group, groupRows, "a group of parameters");
   const covers = ({ parameters }: ParameterGroup, name: string): boolean =>

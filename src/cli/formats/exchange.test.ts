@@ -176,7 +176,7 @@ describe("is refused, and leaves nothing behind", () => {
   it("an option that nothing in the file asks for", async () => {
     await refused(["import", tagger, "--activation", "relu", "--out", out()], 1, "is for nn.RNN");
   });
-  it("a model whose cell PyTorch has not", async () => {
+  it("a model whose cell PyTorch does not have", async () => {
     const data = await folder.write("mood.tsv", moodLines(20));
     const model = folder.path("mood.safetensors");
     await done("train", "classifier", "--train", data, "--epochs", "1", "--units", "2", "--out", model);

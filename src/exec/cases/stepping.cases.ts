@@ -104,9 +104,9 @@ export function steppingCases(subject: Subject): void {
       program.rerun();
       expect(rowsOf(program.view("y"))).toEqual([1, 1, 1].map(row));
     });
-    it("refuses views of other buffers, and to run again what has not run", async () => {
+    it("refuses views of other buffers, and to rerun a program that has not run", async () => {
       const { program } = await prepare();
-      expect(() => program.rerun()).toThrow(/"sums" is to run again and has not run yet/);
+      expect(() => program.rerun()).toThrow(/"sums" cannot be run again: it has not run yet/);
       expect(() => program.view("t")).toThrow(/"t" is a temporary of plan "sums"/);
       expect(() => program.view("w")).toThrow(/"w" is a parameter/);
       expect(() => program.view("w")).toThrow(ExecutorError);

@@ -138,7 +138,8 @@ export class LoweredProgram implements Program {
 
   rerun(): void {
     this.alive();
-    if (!this.last) throw new ExecutorError(`plan "${this.plan.name}" is to run again and has not run yet`);
+    if (!this.last)
+      throw new ExecutorError(`plan "${this.plan.name}" cannot be run again: it has not run yet`);
     const repack = this.packedAt !== this.room.version;
     this.packedAt = this.room.version;
     this.runTable(repack);

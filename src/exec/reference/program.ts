@@ -133,7 +133,7 @@ export function prepare(
       runOnce(batch, stops);
     },
     rerun() {
-      if (!last) throw new ExecutorError(`plan "${plan.name}" is to run again and has not run yet`);
+      if (!last) throw new ExecutorError(`plan "${plan.name}" cannot be run again: it has not run yet`);
       runOnce(last);
     },
   });

@@ -120,7 +120,7 @@ describe("the wasm executor refuses", () => {
   const reduce = { kind: "reduce", space: "tokens:p", from: "x", start: "zero" } as const;
   const gather = { kind: "gather", axis: "rows", space: "tokens:p", index: "i", start: "zero" } as const;
   const wrong: Readonly<Record<string, readonly [Step, RegExp]>> = {
-    "a reduction it has not": [
+    "a reduction it does not have": [
       { ...reduce, op: "max", along: "rows", into: "row" },
       /step 3 .*"max" along rows/,
     ],

@@ -77,7 +77,7 @@ describe("damaged bytes", () => {
     ["less than it announces", [0x12, 0x07, 0x74], "byte 2: the message ends before the 7 bytes"],
     ["a negative length", [0x12, 0xff, ...Array(8).fill(0xff), 0x01], "ends before the -1 bytes"],
     ["an unknown form", [0x93, 0x03], "a field of the unknown form 3"],
-    ["a form that the field has not", [0x10, 0x01], "of the form 0 where 2 is right"],
+    ["a form that the field does not have", [0x10, 0x01], "of the form 0 where 2 is right"],
     ["an error inside a message", [0x1a, 0x02, 0x08, 0x96], "byte 4: the message ends inside a number"],
   ])("%s", (_, bytes, says) => {
     expect(() => decode(bytes)).toThrow(ProtobufError);

@@ -1,4 +1,4 @@
-/** State dicts out: what went out comes in again to the bit, by PyTorch's names; and what PyTorch has not is refused. */
+/** State dicts out: what went out comes in again to the bit, by PyTorch's names; and what PyTorch does not have is refused. */
 import { describe, expect, it } from "vitest";
 import { cell, gru, gruResetAfter, lstm, rnn, rnnRelu, tanh } from "../../cell/index.js";
 import { networkData, networkFromData } from "../../nn/build/index.js";
@@ -181,7 +181,7 @@ describe("refused by the name of the layer is", () => {
   }) => made([recurrent({ cell: rnn, units: 3, ...options })]);
   it.each<[string, ReturnType<typeof made>, string]>([
     [
-      "a cell that PyTorch has not",
+      "a cell that PyTorch does not have",
       made([recurrent({ cell: gru, units: 2 })]),
       "recurrent1 has the cell gru; torch.nn has the equations of lstm, gruResetAfter, rnn, rnnRelu",
     ],

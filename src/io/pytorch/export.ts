@@ -91,7 +91,7 @@ function grouped(net: Network): Omit<Group, "name">[] {
       return;
     }
     if (layer.kind !== "recurrent")
-      throw new NetworkError(refusal(name, `is a ${layer.kind} layer, which torch.nn has not`));
+      throw new NetworkError(refusal(name, `is a ${layer.kind} layer, which torch.nn does not have`));
     const row = rowOf(layer, name);
     const before = net.layers[i - 1]?.layer;
     const last = groups.at(-1);
