@@ -269,6 +269,31 @@ describe("a configuration", () => {
       '{"minutes": 3}',
       "--epochs and --minutes contradict each other",
     ],
+    [
+      "that names a program",
+      2,
+      '{"cell": "./mine.mjs"}',
+      '"cell" is ./mine.mjs, a program that would be run; only the command line names one: --cell ./mine.mjs',
+    ],
+    [
+      "that names a file elsewhere to read",
+      2,
+      '{"valid": ["/etc/passwd"]}',
+      '"valid" is /etc/passwd, which lies outside',
+    ],
+    [
+      "that names a device",
+      2,
+      '{"valid": "/dev/zero"}',
+      '"valid" is /dev/zero, which is no file but a device or a pipe',
+    ],
+    [
+      "that names a file elsewhere to write",
+      2,
+      '{"run": "/tmp/odd.run", "force": true}',
+      '"run" is /tmp/odd.run, which lies outside',
+    ],
+    ["that is nested", 1, "[".repeat(9999), "config.json: is nested more than 100 levels deep"],
     ["that is not JSON", 1, "{", "config.json: is not JSON ("],
     ["that is no object", 1, "[1]", "config.json: is not a JSON object"],
   ])("%s", async (_, status, text, says) => {

@@ -2,12 +2,17 @@
  * Files, for Node only: reading gives sources (source.ts), and writing is all or nothing (node/writing.ts). Not part of
  * data/index.ts, which browsers load.
  */
-import { createReadStream, fstatSync } from "node:fs";
+import { createReadStream, fstatSync, type Stats } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { budgetOf } from "../io/limits.js";
+import { DataError, type DataProblem } from "./errors.js";
+import { limitsHere } from "./node/limits.js";
 import { fileError } from "./node/system-errors.js";
 import type { Source } from "./source.js";
 
+export { limitsHere, withLimits } from "./node/limits.js";
+export { placeProblem, readNamed } from "./node/named.js";
 export { fileError } from "./node/system-errors.js";
 export { removeLeftParts, tryToWrite, writeFileAtomically } from "./node/writing.js";
 
@@ -15,8 +20,10 @@ export { removeLeftParts, tryToWrite, writeFileAtomically } from "./node/writing
 export function fileSource(path: string): Source {
   return {
     name: path,
+    limits: limitsHere(),
     async *stream() {
       try {
+        refuseDevice(path, await stat(path));
         yield* createReadStream(path) as AsyncIterable<Uint8Array>;
       } catch (error) {
         throw fileError(path, "read", error);
@@ -49,6 +56,13 @@ export function standardInput(): Source & { close(): void } {
   };
 }
 
+/** Devices never end, apart from those that stand for what the process was given. */
+function refuseDevice(path: string, status: Stats): void {
+  const isDevice = status.isCharacterDevice() || status.isBlockDevice();
+  if (!isDevice || /^\/dev\/(stdin|null|tty|fd\/\d+)$/.test(path)) return;
+  throw new DataError({ file: path, problem: "is a device", remedy: "Give the name of a file." });
+}
+
 /**
  * The files that a path stands for: for a folder all files below it, sorted by name, without hidden ones; otherwise the
  * path itself, whether or not it exists.
@@ -69,12 +83,30 @@ export async function filesBelow(path: string): Promise<string[]> {
   }
 }
 
-/** All bytes of a file. @throws DataError if it cannot be read */
+/** All bytes of a file. Of a pipe no more is read than the limits allow. @throws DataError if it cannot be read */
 export async function readFileBytes(path: string): Promise<Uint8Array> {
   try {
-    const { buffer, byteOffset, byteLength } = await readFile(path);
-    return new Uint8Array(buffer, byteOffset, byteLength);
+    const status = await stat(path);
+    refuseDevice(path, status);
+    if (!status.isFile() && !status.isDirectory()) return await readPipe(path);
+    return plainBytes(await readFile(path));
   } catch (error) {
     throw fileError(path, "read", error);
   }
+}
+
+/** Node reads into buffers, of which one may be a part of another. */
+const plainBytes = ({ buffer, byteOffset, byteLength }: Buffer): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);
+
+async function readPipe(path: string): Promise<Uint8Array> {
+  const fail = (_: string, problem: string, remedy: DataProblem["remedy"]) =>
+    new DataError({ file: path, problem, remedy });
+  const budget = budgetOf(limitsHere(), fail);
+  const pieces: Buffer[] = [];
+  for await (const piece of createReadStream(path) as AsyncIterable<Buffer>) {
+    budget.take(piece.length, "", "is a pipe that does not end");
+    pieces.push(piece);
+  }
+  return plainBytes(Buffer.concat(pieces));
 }

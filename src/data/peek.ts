@@ -25,7 +25,7 @@ export async function peek(source: Source, most = LINES): Promise<Peeked> {
   const pieces = source.stream()[Symbol.asyncIterator]();
   const seen: Uint8Array[] = [];
   const looking: Source = {
-    name: source.name,
+    ...source,
     stream: () => ({
       [Symbol.asyncIterator]: () => ({
         async next() {
@@ -45,7 +45,7 @@ export async function peek(source: Source, most = LINES): Promise<Peeked> {
   return {
     first,
     source: {
-      name: source.name,
+      ...source,
       async *stream() {
         yield* seen;
         try {

@@ -251,3 +251,8 @@ describe("a valid file", () => {
     }
   });
 });
+
+test("200,000 keys of metadata are as good as one", () => {
+  const many = Object.fromEntries(Array.from({ length: 200_000 }, (_, i) => [`k${i}`, String(i)]));
+  expect(readSafetensors(writeSafetensors([], many)).metadata).toEqual(many);
+});

@@ -51,11 +51,11 @@ export function readSafetensors(bytes: Uint8Array, name = "safetensors file"): S
   if ("problem" in header) {
     throw fail("header", header.problem, "A header is one JSON object with one entry per tensor.");
   }
-  const metadata: [string, string][] = [];
+  let metadata: [string, string][] = [];
   const entries: Entry[] = [];
   // A header that starts with `{` and is JSON is an object.
   for (const [key, value] of Object.entries(header.value as Record<string, unknown>)) {
-    if (key === metadataKey) metadata.push(...metadataEntries(value, fail));
+    if (key === metadataKey) metadata = metadataEntries(value, fail);
     else entries.push(tensorEntry(key, value, fail));
   }
   const data = bytes.subarray(end);

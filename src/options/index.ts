@@ -13,6 +13,7 @@ export {
   shown,
   spelled,
 } from "./error.js";
+export { type FieldRow, fieldProblem, isPlainObject } from "./fields.js";
 export {
   defaultOf,
   type Facts,

@@ -29,6 +29,19 @@ const plainBytes = writeModel({
   data: {},
 });
 
+describe("weights that are no numbers", () => {
+  it.each(Object.keys(asked))("are named when a %s is opened", async (name) => {
+    const model = readModel(bytesOf(name));
+    const [parameter = "", tensor] = [...model.parameters][0] ?? [];
+    tensor?.data.fill(Number.NaN, 1, 2);
+    await expect(
+      openModel(writeModel(model), { name: "m", executor: await createReferenceExecutor() }),
+    ).rejects.toThrow(
+      `m, tensor ${parameter}: holds NaN at place 1. With such weights every answer is nonsense`,
+    );
+  });
+});
+
 describe("a model of any task", () => {
   it("is told from its file, bytes or read", async () => {
     const files = [...Object.keys(asked).map(bytesOf), plainBytes];

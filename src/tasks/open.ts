@@ -5,7 +5,7 @@
 import { DataError } from "../data/index.js";
 import type { Home } from "../exec/executor.js";
 import { type Resource, resource } from "../exec/resource.js";
-import { FileFormatError, type ModelFile, readModel } from "../io/index.js";
+import { FileFormatError, type ModelFile, readModel, requireFinite } from "../io/index.js";
 import type { Answer, AnsweringRow, AnswerOptions, RowOptions } from "./answer.js";
 import { answersInTurn } from "./answers.js";
 import type { Classification } from "./classifier/answers.js";
@@ -121,6 +121,7 @@ export async function openModel(
   { name = "model", executor }: OpenOptions = {},
 ): Promise<AnyModel> {
   const file = source instanceof Uint8Array ? readModel(source, name) : source;
+  requireFinite(file, name);
   const task = taskOf(file, name);
   const row = await rows[task](file);
   const model = await row.open(file, { name, ...(executor ? { executor } : {}) });

@@ -10,7 +10,7 @@ import { arch, cpus, platform, release, totalmem } from "node:os";
 import { join } from "node:path";
 import { DataError } from "../data/index.js";
 import { appendToFile, flushFile, removeLeftParts } from "../data/node/writing.js";
-import { readFileBytes, writeFileAtomically } from "../data/node.js";
+import { readNamed, writeFileAtomically } from "../data/node.js";
 import { makeFolder } from "./node/folders.js";
 import { runFileNames } from "./node/run-files.js";
 import type { CheckpointStore } from "./run/checkpointing.js";
@@ -39,7 +39,8 @@ export function checkpointFolder(folder: string): CheckpointStore {
     },
     // What a process that was killed left half-written ends in ".tmp" and is nobody's.
     list: async () => (await readdir(folder).catch(() => [])).filter((name) => !name.endsWith(".tmp")),
-    load: (name) => readFileBytes(join(folder, name)),
+    // What lies there may come from elsewhere: a link or a device is no checkpoint.
+    load: (name) => readNamed(join(folder, "run.json"), name, { mostBytes: Number.POSITIVE_INFINITY }),
     remove: (name) => rm(join(folder, name), { force: true }),
   };
 }
@@ -150,7 +151,10 @@ function stepRecorder(
 export async function recordedSteps(path: string): Promise<ReadonlyMap<number, RecordedStep>> {
   const file = join(path, runFileNames.steps);
   try {
-    return readSteps(await readFile(file, "utf8"), file);
+    const bytes = await readNamed(join(path, runFileNames.facts), runFileNames.steps, {
+      mostBytes: Number.POSITIVE_INFINITY,
+    });
+    return readSteps(new TextDecoder().decode(bytes), file);
   } catch (error) {
     if (error instanceof DataError) throw error;
     throw new DataError({

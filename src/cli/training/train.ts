@@ -88,8 +88,9 @@ export const trainableRow = <
 } => ({
   addTrain: (train, around) => addTrainable(train, around, task),
   async retrain(options, training) {
-    // They were parsed by the command that they belong to.
+    // They were parsed by the command that they belong to, if the file that has them is what it says.
     const chosen = options as unknown as Chosen & { readonly train: readonly string[] };
+    task.refuse(chosen);
     const settings = await task.settings(chosen);
     await task.train(settings, await task.read(chosen, settings), training);
   },

@@ -32,6 +32,9 @@ interface Pedal {
 
 const sustain = 64;
 
+/** Quarter notes of a piece, at most: what is made of it has room for every one of them. */
+const MOST_BEATS = 150_000;
+
 /**
  * Reads a MIDI file of format 0 or 1.
  *
@@ -41,7 +44,7 @@ const sustain = 64;
  * (await readMidi(bytesSource("two chords.mid", bytes))).notes.length; // 5: the C is held
  * ```
  *
- * @throws DataError if it is not a MIDI file, is truncated or damaged, or does not count time in beats
+ * @throws DataError if it is not a MIDI file, is truncated or damaged, lasts longer than a day, or does not count time in beats
  */
 export async function readMidi(source: Source): Promise<Piece> {
   const { name } = source;
@@ -55,6 +58,12 @@ export async function readMidi(source: Source): Promise<Piece> {
     for (const event of events) track.take(event, name);
     end = Math.max(end, track.finish());
   }
+  if (end > MOST_BEATS * ticksPerBeat)
+    throw new DataError({
+      file: name,
+      problem: `lasts ${Math.round(end / ticksPerBeat).toLocaleString("en")} quarter notes`,
+      remedy: `A piece lasts ${MOST_BEATS.toLocaleString("en")} at most, which is a day of music; cut it.`,
+    });
   for (const pedal of pedals) if (pedal.to < 0) pedal.to = end;
   const whole = notes.filter((note) => note.end > note.start);
   const heard = heardUntil(whole, pedals);

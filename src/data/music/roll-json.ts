@@ -3,6 +3,7 @@
  * a step a list of the MIDI numbers that sound. The data sets of Boulanger-Lewandowski, Bengio and Vincent (2012) are
  * distributed in this form. "train" is required, the other parts are optional.
  */
+import { parseJsonText } from "../../io/json.js";
 import { DataError } from "../errors.js";
 import { readText, type Source } from "../source.js";
 import { pianoKeys, type Roll } from "./roll.js";
@@ -42,15 +43,13 @@ export async function readRolls(source: Source): Promise<RollParts> {
 }
 
 function parse(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new DataError({
-      file,
-      problem: `is not JSON (${(error as Error).message})`,
-      remedy: "It may be truncated; fetch or save it again.",
-    });
-  }
+  const result = parseJsonText(text);
+  if ("value" in result) return result.value;
+  throw new DataError({
+    file,
+    problem: result.problem,
+    remedy: "It may be truncated; fetch or save it again.",
+  });
 }
 
 function rollsOf(value: unknown, part: string, file: string): Roll[] {

@@ -139,7 +139,10 @@ export async function* longSeries(source: Source, columns: LongForm): AsyncGener
 }
 
 function findColumns(source: Source, { line }: Row, names: readonly string[], wanted: SeriesColumns): Found {
-  const listed = names.map((name, i) => `${i + 1} ${JSON.stringify(name)}`).join(", ");
+  const listed = names
+    .slice(0, 20)
+    .map((name, i) => `${i + 1} ${JSON.stringify(name.slice(0, 40))}`)
+    .join(", ");
   const fail = (problem: string, remedy: string | Keyed = `The columns are ${listed}.`): DataError =>
     new DataError({ file: source.name, line, problem, remedy });
   const column = (chosen: ColumnName, what: string): number => {

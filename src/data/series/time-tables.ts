@@ -89,7 +89,7 @@ export async function readTimeTable(source: Source, options: TimeTableOptions = 
       file,
       line: table.keys ? undefined : header.table.rows[0]?.line,
       problem: `has no column ${JSON.stringify(name)} for ${what}`,
-      remedy: `The columns are ${header.names.join(", ")}.`,
+      remedy: `The columns are ${header.names.slice(0, 20).join(", ")}.`,
     });
   };
   const time = options.time === undefined ? findTime(header) : column(options.time, "the times");

@@ -91,7 +91,10 @@ export function showsText(table: Table, choice: ColumnChoice): boolean {
 /** The table's columns in words, for errors: `1 "label", 2 "text"`. */
 function listColumns({ table, names }: Draft): string {
   const cells = names ?? table.rows[0]?.fields ?? [];
-  return cells.map((cell, i) => `${i + 1} ${JSON.stringify(shorten(trimmed(cell)))}`).join(", ");
+  return cells
+    .slice(0, 20)
+    .map((cell, i) => `${i + 1} ${JSON.stringify(shorten(trimmed(cell)))}`)
+    .join(", ");
 }
 
 function draftOf(table: Table, choice: ColumnChoice): Draft {

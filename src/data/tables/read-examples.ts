@@ -199,7 +199,8 @@ export function seriesReader(
     tsv: (source) => longSeries(source, { ...options, format: "tsv", onChannels }),
   };
   function onChannels(names: readonly string[]): void {
-    const said = `The channels are ${names.join(", ")}.`;
+    const more = names.length > 20 ? `, and ${names.length - 20} more` : "";
+    const said = `The channels are ${names.slice(0, 20).join(", ")}${more}.`;
     if (options.channels === undefined && !notices.includes(said)) notices.push(said);
   }
   return async function* read(source) {
@@ -246,6 +247,12 @@ async function series(
       ),
     });
   const { series: finished, notices: more } = finishSeries(labelled);
+  if (finished.every(({ length }) => length === 0))
+    throw new DataError({
+      file: peeked.map(({ source }) => source.name).join(", "),
+      problem: `${finished.length === 1 ? "its only series has" : `all ${finished.length} series have`} no steps`,
+      remedy: "Series without steps do not even show how many channels there are; give some with values.",
+    });
   const examples = labelled.map(
     ({ file, line, labels }, i): LabelledSeries => ({
       series: finished[i] as Series,

@@ -13,7 +13,7 @@ import {
   requireClasses,
 } from "../../data/index.js";
 import type { Home } from "../../exec/executor.js";
-import { FileFormatError, type ModelFile, readModel } from "../../io/index.js";
+import { FileFormatError, type ModelFile, readFiniteModel } from "../../io/index.js";
 import {
   dropout,
   type Example,
@@ -176,7 +176,7 @@ export async function load(
   options: { readonly name?: string; readonly executor?: Home } = {},
 ): Promise<Classifier> {
   const { name = "model" } = options;
-  return open(readModel(bytes, name), { ...options, name });
+  return open(readFiniteModel(bytes, name), { ...options, name });
 }
 
 /** Opens a classifier from a model file that has been read already. @throws FileFormatError if it is of another task */

@@ -6,7 +6,7 @@
  */
 import { DataError, type TimeSeries } from "../../data/index.js";
 import type { Home } from "../../exec/executor.js";
-import { FileFormatError, type ModelFile, readModel } from "../../io/index.js";
+import { FileFormatError, type ModelFile, readFiniteModel } from "../../io/index.js";
 import {
   type Example,
   initialParameters,
@@ -212,7 +212,7 @@ export async function load(
   options: { readonly name?: string; readonly executor?: Home } = {},
 ): Promise<Forecaster> {
   const { name = "model" } = options;
-  return open(readModel(bytes, name), { ...options, name });
+  return open(readFiniteModel(bytes, name), { ...options, name });
 }
 
 /** Opens a forecaster from a model file that has been read already. @throws FileFormatError if it is of another task */

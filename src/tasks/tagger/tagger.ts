@@ -6,7 +6,7 @@
  */
 import { type HeldOut, heldOut } from "../../data/index.js";
 import type { Home } from "../../exec/executor.js";
-import { FileFormatError, type ModelFile, readModel } from "../../io/index.js";
+import { FileFormatError, type ModelFile, readFiniteModel } from "../../io/index.js";
 import {
   dropout,
   type Example,
@@ -161,7 +161,7 @@ export async function load(
   options: { readonly name?: string; readonly executor?: Home } = {},
 ): Promise<Tagger> {
   const { name = "model" } = options;
-  return open(readModel(bytes, name), { ...options, name });
+  return open(readFiniteModel(bytes, name), { ...options, name });
 }
 
 /** Opens a tagger from a model file that has been read already. @throws FileFormatError if it is of another task */
