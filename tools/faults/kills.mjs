@@ -411,7 +411,7 @@ async function two(task, isResumed, place) {
  */
 function aborted(number, share, { folder }) {
   const script = fileURLToPath(new URL("./kills-aborts.mjs", import.meta.url));
-  const count = share < 1 ? 4 : 10;
+  const count = share < 1 ? 2 : 10;
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [script, String(number), String(count)], {
       cwd: folder,
