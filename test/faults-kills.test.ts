@@ -17,7 +17,7 @@ it.skipIf(process.platform === "win32")(
     const lines: string[] = [];
     const isRight = await run({
       seed: 1,
-      minutes: 2,
+      minutes: 4,
       work,
       share: 0.01,
       print: (line: string) => void lines.push(line),
@@ -35,5 +35,5 @@ it.skipIf(process.platform === "win32")(
     ]);
     expect(isRight).toBe(true);
   },
-  150_000,
+  300_000,
 );

@@ -5,11 +5,11 @@
  */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { readdir, readFile, rm } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { arch, cpus, platform, release, totalmem } from "node:os";
 import { join } from "node:path";
 import { DataError } from "../data/index.js";
-import { appendToFile, flushFile, removeLeftParts } from "../data/node/writing.js";
+import { appendToFile, flushFile, removeFile, removeLeftParts } from "../data/node/writing.js";
 import { readNamed, writeFileAtomically } from "../data/node.js";
 import { makeFolder } from "./node/folders.js";
 import { runFileNames } from "./node/run-files.js";
@@ -41,7 +41,7 @@ export function checkpointFolder(folder: string): CheckpointStore {
     list: async () => (await readdir(folder).catch(() => [])).filter((name) => !name.endsWith(".tmp")),
     // What lies there may come from elsewhere: a link or a device is no checkpoint.
     load: (name) => readNamed(join(folder, "run.json"), name, { mostBytes: Number.POSITIVE_INFINITY }),
-    remove: (name) => rm(join(folder, name), { force: true }),
+    remove: (name) => removeFile(join(folder, name)),
   };
 }
 

@@ -15,7 +15,7 @@ const texts = Array.from({ length: 40 }, (_, i) => ({
   text: `${i % 2 ? "a fine" : "no"} day ${"and so on ".repeat(i % 5)}`,
   label: i % 2 ? "good" : "bad",
 }));
-const small = { units: [8], embedding: 8, epochs: 30, batchSize: 8 };
+const small = { units: [8], embedding: 8, epochs: 16, batchSize: 8 };
 const load = Array.from({ length: 200 }, (_, i) => 10 + 3 * Math.sin(i / 2) + (i % 7));
 
 /** @type {readonly { readonly name: string, readonly train: (options: object) => Promise<any> }[]} */
@@ -54,7 +54,7 @@ const tasks = [
     train: (more) =>
       forecaster.train({
         units: 8,
-        epochs: 30,
+        epochs: 16,
         horizon: 4,
         train: timeSeries({ columns: { load } }),
         ...more,
@@ -113,7 +113,7 @@ async function abortOne(i) {
   const task = tasks[i % tasks.length];
   if (!task) return;
   const { bytes, steps } = await undisturbed(task);
-  const isPaused = Math.floor(i / tasks.length) % 2 === 0;
+  const isPaused = (i + Math.floor(i / tasks.length)) % 2 === 0;
   const worker = random() < 0.2;
   const place = random() < 0.3 ? { threads: 2 } : {};
   const what = `${task.name}${isPaused ? ", paused" : ""}${worker ? ", in a worker" : ""}`;

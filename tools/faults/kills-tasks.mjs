@@ -28,7 +28,7 @@ export const trainings = {
           `${i % 2 ? "bad" : "good"}\tthis ${things[i % 5]} is ${(i % 2 ? blame : praise)[(i >> 1) % 4]}${" indeed".repeat((i >> 3) % 3)}`,
       ),
     },
-    args: ["--train", "mood.tsv", "--units", "12", "--embedding", "8", "--batch", "4", "--epochs", "16"],
+    args: ["--train", "mood.tsv", "--units", "12", "--embedding", "8", "--batch", "4", "--epochs", "10"],
   },
   tagger: {
     files: {

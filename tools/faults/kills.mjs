@@ -14,9 +14,9 @@ import { damageIn, lastRecorded, leftIn, newestStep, runProgram } from "./kills-
 import { commandOf, trainings, writeData } from "./kills-tasks.mjs";
 
 /**
- * @typedef {{ readonly kind: string, readonly id: string, readonly make: (place: Place) => Promise<readonly string[]> }} Case
+ * @typedef {{ readonly kind: string, readonly task: string, readonly id: string, readonly make: (place: Place) => Promise<readonly string[]> }} Case
  * @typedef {{ readonly folder: string, readonly data: string, readonly random: () => number,
- *   readonly whole: Readonly<Record<string, Whole>> }} Place
+ *   readonly whole: Whole }} Place
  * @typedef {{ readonly model: string, readonly seconds: number }} Whole a training that nobody disturbs
  */
 
@@ -64,17 +64,24 @@ export async function run({ seed, minutes, work, print, share = 1 }) {
   if (made > 0) print(`kills: going on after ${made} of ${all.length} cases`);
   const data = join(root, "data");
   writeData(data);
-  const whole = await undisturbed(root, data);
+  /** @type {Map<string, Promise<Whole>>} */
+  const known = new Map();
+  const wholeOf = (/** @type {string} */ task) => {
+    const made = known.get(task) ?? undisturbed(task, root, data);
+    known.set(task, made);
+    return made;
+  };
   const waiting = all.filter(({ id }) => progress.done[id] === undefined);
   const some = async () => {
     for (let next = waiting.shift(); next && Date.now() < ends; next = waiting.shift()) {
-      const { id, make } = next;
+      const { id, task, make } = next;
       const folder = join(root, id.replaceAll(/[^\w.-]+/g, "-"));
       rmSync(folder, { recursive: true, force: true });
       mkdirSync(folder);
       /** @type {readonly string[]} */
       let faults;
       try {
+        const whole = await wholeOf(task);
         faults = await make({ folder, data, random: randomOf(seed, id), whole });
       } catch (error) {
         faults = [`the case itself fails: ${error instanceof Error ? error.message : error}`];
@@ -127,59 +134,57 @@ function tableOf(all, done) {
 
 /** @param {number} share @returns {readonly Case[]} */
 function casesOf(share) {
-  /** @template T @param {readonly T[]} list @returns {readonly T[]} */
-  const some = (list) => list.slice(0, Math.max(1, Math.round(share * list.length)));
-  const range = (/** @type {number} */ count) => Array.from({ length: count }, (_, i) => i);
-  const task = (/** @type {number} */ i) => tasks[i % tasks.length] ?? "";
+  /** @param {string} kind @param {number} count @param {(i: number) => Pick<Case, "task" | "id" | "make">} make */
+  const some = (kind, count, make) =>
+    Array.from({ length: Math.max(1, Math.round(share * count)) }, (_, i) => {
+      const { task, id, make: how } = make(i);
+      return { kind, task, id: `${kind}, ${task} ${id}`, make: how };
+    });
+  const taskAt = (/** @type {number} */ i) => tasks[i % tasks.length] ?? "";
   return [
-    ...some(range(100)).map((i) => {
-      const signal = signals[Math.floor(i / 5) % 4] ?? "SIGKILL";
-      return caseOf("at random moments", `${task(i)} ${signal} ${i}`, (place) =>
-        killed(task(i), signal, place),
-      );
+    ...some("at random moments", 100, (i) => {
+      const [task, signal] = [taskAt(i), signals[Math.floor(i / 5) % 4] ?? "SIGKILL"];
+      return { task, id: `${i} ${signal}`, make: (place) => killed(task, signal, place) };
     }),
-    ...some(tasks.flatMap((_, t) => stages.map((stage, i) => ({ stage, task: task(t + i) })))).map(
-      ({ stage, task }, i) => {
-        const signal = signals[i % 3] ?? "SIGKILL";
-        return caseOf("at stages of saving", `${task} ${stage} ${signal}`, (place) =>
-          killedAt(task, { stage, signal }, place),
-        );
-      },
-    ),
-    ...some(range(20)).map((i) =>
-      caseOf("closed pipes", `${task(i)} pipes ${i}`, (place) => unheard(task(i), i % 3, place)),
-    ),
-    ...some(range(20)).map((i) =>
-      caseOf("full disks", `${task(i)} disk ${i}`, (place) => full(task(i), i % 2 === 0, place)),
-    ),
-    ...some(range(10)).map((i) =>
-      caseOf("read-only folders", `${task(i)} read-only ${i}`, (place) => readOnly(task(i), place)),
-    ),
-    ...some(range(20)).map((i) =>
-      caseOf("two processes", `${task(i)} two ${i}`, (place) => two(task(i), i % 2 === 0, place)),
-    ),
-    ...some(range(10)).map((i) =>
-      caseOf("aborts, ten each", `aborts ${i}`, (place) => aborted(i, share, place)),
-    ),
+    ...some("at stages of saving", tasks.length * stages.length, (i) => {
+      const round = Math.floor(i / stages.length);
+      const [task, signal] = [taskAt(i + round), signals[(i + round) % 3] ?? "SIGKILL"];
+      const stage = stages[i % stages.length] ?? "";
+      return { task, id: `${stage} ${signal}`, make: (place) => killedAt(task, { stage, signal }, place) };
+    }),
+    ...some("closed pipes", 20, (i) => {
+      const task = taskAt(i);
+      return { task, id: `${i}`, make: (place) => unheard(task, i % 3, place) };
+    }),
+    ...some("full disks", 20, (i) => {
+      const task = taskAt(i);
+      return { task, id: `${i}`, make: (place) => full(task, i % 2 === 0, place) };
+    }),
+    ...some("read-only folders", 10, (i) => {
+      const task = taskAt(i);
+      return { task, id: `${i}`, make: (place) => readOnly(task, place) };
+    }),
+    ...some("two processes", 20, (i) => {
+      const task = taskAt(i);
+      return { task, id: `${i}`, make: (place) => two(task, i % 2 === 0, place) };
+    }),
+    ...some("aborts, ten each", 10, (i) => {
+      return { task: taskAt(0), id: `${i}`, make: (place) => aborted(i, share, place) };
+    }),
   ];
 }
 
-/** @param {string} kind @param {string} id @param {Case["make"]} make @returns {Case} */
-const caseOf = (kind, id, make) => ({ kind, id, make });
-
-/** Trains each task once, undisturbed. @param {string} root @param {string} data */
-async function undisturbed(root, data) {
-  /** @type {Record<string, Whole>} */
-  const whole = {};
-  for (const task of tasks) {
-    const folder = join(root, "whole", task);
-    rmSync(folder, { recursive: true, force: true });
-    mkdirSync(folder, { recursive: true });
-    const ended = await runProgram(commandOf(task, data, folder));
-    if (ended.status !== 0) throw new Error(`${task} cannot be trained: ${ended.stderr}`);
-    whole[task] = { model: modelIn(folder), seconds: ended.seconds };
-  }
-  return whole;
+/**
+ * Trains a task undisturbed, once.
+ * @param {string} task @param {string} root @param {string} data @returns {Promise<Whole>}
+ */
+async function undisturbed(task, root, data) {
+  const folder = join(root, "whole", task);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const ended = await runProgram(commandOf(task, data, folder));
+  if (ended.status !== 0) throw new Error(`${task} cannot be trained: ${ended.stderr}`);
+  return { model: modelIn(folder), seconds: ended.seconds };
 }
 
 /** @param {string} folder */
@@ -211,7 +216,7 @@ async function toTheEnd(task, { folder, data, whole }) {
   const faults = faultsOf(ended);
   if (ended.status !== 0)
     return [...faults, `it cannot go on, all is lost: ${ended.stderr.trim().slice(-400)}`];
-  const same = modelIn(folder) === whole[task]?.model;
+  const same = modelIn(folder) === whole.model;
   return [...faults, ...(same ? [] : ["the model has other bits"]), ...leftIn(folder)];
 }
 
@@ -231,7 +236,7 @@ async function killed(task, signal, place) {
     if (more.length > 0 && newestStep(run) < 0) break;
     let saved = -1;
     const at = {
-      after: 1000 * random() * (whole[task]?.seconds ?? 1),
+      after: 1000 * random() * whole.seconds,
       act: (/** @type {import("node:child_process").ChildProcess} */ child) => {
         saved = newestStep(run);
         child.kill(signal);
@@ -286,7 +291,7 @@ async function killedAt(task, { stage, signal }, place) {
 async function unheard(task, which, place) {
   const { folder, data, random, whole } = place;
   const at = {
-    after: 1000 * random() * (whole[task]?.seconds ?? 1),
+    after: 1000 * random() * whole.seconds,
     act: (/** @type {import("node:child_process").ChildProcess} */ child) => {
       if (which !== 1) child.stderr?.destroy();
       if (which !== 0) child.stdout?.destroy();
@@ -297,7 +302,7 @@ async function unheard(task, which, place) {
     return [...faultsOf(ended), `closed pipes end it with ${ended.status ?? ended.signal}, its work lost`];
   return [
     ...faultsOf(ended),
-    ...(modelIn(folder) === whole[task]?.model ? [] : ["the model has other bits"]),
+    ...(modelIn(folder) === whole.model ? [] : ["the model has other bits"]),
     ...leftIn(folder),
   ];
 }
@@ -346,7 +351,7 @@ async function readOnly(task, place) {
     if (mount) {
       // With a file open for writing the system refuses: tried until it does not.
       const at = {
-        after: 1000 * (0.4 + 0.5 * random()) * (whole[task]?.seconds ?? 1),
+        after: 1000 * (0.4 + 0.5 * random()) * whole.seconds,
         act: () => {
           for (let tries = 0; tries < 20; tries++) {
             const made = spawnSync("mount", ["-o", "remount,ro", folder]).status;
@@ -375,7 +380,7 @@ async function readOnly(task, place) {
  */
 async function two(task, isResumed, place) {
   const { folder, data, random, whole } = place;
-  const seconds = whole[task]?.seconds ?? 1;
+  const seconds = whole.seconds;
   if (isResumed) {
     const at = {
       after: 1000 * (0.3 + 0.6 * random()) * seconds,
@@ -396,7 +401,7 @@ async function two(task, isResumed, place) {
       !/is in use by process|already holds a run|already exists|is left over/.test(ended.stderr)
     )
       faults.push(`the second is refused with ${ended.status}: ${ended.stderr.slice(-300)}`);
-  if (done > 0 && modelIn(folder) !== whole[task]?.model) faults.push("the model has other bits");
+  if (done > 0 && modelIn(folder) !== whole.model) faults.push("the model has other bits");
   return [...faults, ...(done > 0 ? leftIn(folder) : [])];
 }
 
@@ -406,7 +411,7 @@ async function two(task, isResumed, place) {
  */
 function aborted(number, share, { folder }) {
   const script = fileURLToPath(new URL("./kills-aborts.mjs", import.meta.url));
-  const count = share < 1 ? 4 : 10;
+  const count = share < 1 ? 2 : 10;
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [script, String(number), String(count)], {
       cwd: folder,

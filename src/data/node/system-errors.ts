@@ -24,7 +24,7 @@ export const codeOf = (error: unknown): string | undefined =>
   error instanceof Error && "code" in error ? String(error.code) : undefined;
 
 /** Turns an error of the operating system into one for people; anything else is returned as it is. */
-export function fileError(path: string, done: "read" | "written", error: unknown): unknown {
+export function fileError(path: string, done: "read" | "written" | "removed", error: unknown): unknown {
   const code = codeOf(error);
   if (code === undefined || error instanceof DataError) return error;
   const [problem, remedy] = reasons[code] ?? [(error as Error).message, "The operating system refused."];

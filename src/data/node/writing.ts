@@ -60,6 +60,15 @@ export async function writeNewFile(path: string, bytes: Uint8Array): Promise<boo
   }
 }
 
+/** Removes a file; none is fine. @throws DataError if it cannot be removed */
+export async function removeFile(path: string): Promise<void> {
+  try {
+    await rm(path, { force: true });
+  } catch (error) {
+    throw fileError(path, "removed", error);
+  }
+}
+
 /** Adds to the end of a file, which is made if there is none. @throws DataError if it cannot be written */
 export async function appendToFile(path: string, text: string): Promise<void> {
   try {
@@ -105,7 +114,8 @@ export async function removeLeftParts(
     const mark = markOfPart(name);
     return mark !== undefined && ended(mark);
   });
-  for (const name of left) await rm(join(folder, name), { force: true });
+  // What cannot be removed harms nobody.
+  for (const name of left) await rm(join(folder, name), { force: true }).catch(() => {});
   return left.length;
 }
 
@@ -145,7 +155,8 @@ async function withPart(
     await use(part);
     isLeft = false;
   } finally {
-    if (isLeft) await rm(part, { force: true });
+    // Why it could not be written matters more than that it stays: it is removed later.
+    if (isLeft) await rm(part, { force: true }).catch(() => {});
   }
 }
 

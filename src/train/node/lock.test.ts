@@ -100,6 +100,23 @@ describe("a lock", () => {
     expect(lock.remark).toContain("was left locked by an unknown process");
     await lock.release();
   });
+  it.skipIf(process.platform !== "linux" || process.getuid?.() !== 0)(
+    "is given back without a word where the disk has become read-only (needs leave to mount: run as root on Linux)",
+    async () => {
+      mkdirSync(path);
+      if (spawnSync("mount", ["-t", "tmpfs", "tmpfs", path]).status !== 0) return;
+      try {
+        const lock = await lockRunFolder(path);
+        spawnSync("mount", ["-o", "remount,ro", path]);
+        await lock.release();
+        await expect(lockRunFolder(path)).rejects.toThrow(
+          /a\.run: (is in use by process|cannot be written: the file system is read-only)/,
+        );
+      } finally {
+        spawnSync("umount", [path]);
+      }
+    },
+  );
   it("removes what killed processes left half-written, and does not give back what is another's by now", async () => {
     mkdirSync(path);
     writeFileSync(join(path, partName().replace(/\d+/, String(ended()))), "");

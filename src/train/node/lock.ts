@@ -93,7 +93,9 @@ export async function lockRunFolder(
     async release() {
       clearInterval(touching);
       if (!held.delete(mine.token)) return;
-      if ((await holderOf(file))?.holder?.token === mine.token) await rm(file, { force: true });
+      // Where it cannot be removed any more, it is recognised as that of a process that has ended.
+      if ((await holderOf(file))?.holder?.token === mine.token)
+        await rm(file, { force: true }).catch(() => {});
       // What is not empty stays.
       for (const folder of [...made].reverse()) await rmdir(folder).catch(() => {});
     },
@@ -174,7 +176,7 @@ async function setAside(path: string, file: string, text: string): Promise<void>
   }
   const moved = await readFile(aside, "utf8").catch(() => "");
   if (moved !== text) await link(aside, file).catch(() => {});
-  await rm(aside, { force: true });
+  await rm(aside, { force: true }).catch(() => {});
   if (moved !== text) throw inUse(path, parseHolder(moved));
 }
 
