@@ -3,6 +3,8 @@
  * sources into texts and lines: gzip is unpacked, UTF-8 is decoded strictly, a byte order mark is dropped, and CRLF
  * becomes LF. Readers of formats build on it. Files come from data/node.ts, the only place that opens them.
  */
+import { shown, spelled } from "../options/error.js";
+import { isObject } from "../options/items.js";
 import { DataError } from "./errors.js";
 import { gunzip, isGzip } from "./gzip.js";
 import { decodeUtf8 } from "./text/utf8.js";
@@ -13,6 +15,17 @@ export interface Source {
   readonly name: string;
   /** The bytes from the start, in pieces of any size. */
   stream(): AsyncIterable<Uint8Array>;
+}
+
+/** @throws DataError if something is no source */
+export function requireSource(source: unknown): asserts source is Source {
+  if (isObject(source) && typeof source["name"] === "string" && typeof source["stream"] === "function")
+    return;
+  throw new DataError({
+    file: "data",
+    problem: `${spelled(shown(source))} is no source`,
+    remedy: "Give what textSource() or bytesSource() makes, or in Node fileSource().",
+  });
 }
 
 /** One line of a text, without its line feed. */
@@ -43,6 +56,7 @@ export function bytesSource(name: string, bytes: Uint8Array): Source {
  * @throws DataError if the bytes are not UTF-8, or a `.gz` source is damaged or not gzip at all
  */
 export async function* textPieces(source: Source): AsyncGenerator<string> {
+  requireSource(source);
   let heldBack = "";
   for await (const piece of decodeUtf8(source.name, unpacked(source))) {
     // A carriage return at the end is held back: it may be half of a CRLF.
@@ -63,6 +77,7 @@ export async function readText(source: Source): Promise<string> {
 
 /** All bytes of a source, unpacked if they are gzip. @throws DataError if a `.gz` source is damaged or not gzip at all */
 export async function readBytes(source: Source): Promise<Uint8Array> {
+  requireSource(source);
   const pieces: Uint8Array[] = [];
   for await (const piece of unpacked(source)) pieces.push(piece);
   const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));

@@ -3,6 +3,7 @@
  * not in seconds, so that a performance with a changing tempo keeps the rhythm of its score. A roll does not say
  * whether a note that sounds in two steps is held or struck again.
  */
+import { pieceItems, requireOne, rollItems } from "../items.js";
 import { byStart, drumChannel, type MusicNote, type Piece } from "./piece.js";
 
 /** The MIDI numbers that sound in each step, ascending, each once; an empty step is silent. */
@@ -28,17 +29,22 @@ export interface RollOfPiece {
  * @throws RangeError if it is not a whole number from 1 to 96
  */
 export function pieceRoll(piece: Piece, options: { readonly stepsPerBeat?: number } = {}): RollOfPiece {
+  requireOne(piece, pieceItems, "pieceRoll");
   const { stepsPerBeat = 1 } = options;
   requireSteps(stepsPerBeat);
   const perStep = piece.ticksPerBeat / stepsPerBeat;
   const pitched = piece.notes.filter(({ channel }) => channel !== drumChannel);
   const playable = pitched.filter(({ pitch }) => pitch >= pianoKeys.lowest && pitch <= pianoKeys.highest);
   const steps: Set<number>[] = [];
-  for (const { pitch, start, end } of playable) {
+  // Voices may hold one key many times over: what a key has filled already is not filled again.
+  const filled = new Map<number, number>();
+  for (const { pitch, start, end } of [...playable].sort(byStart)) {
     const first = Math.round(start / perStep);
     const last = Math.max(first + 1, Math.round(end / perStep));
     while (steps.length < last) steps.push(new Set());
-    for (let t = first; t < last; t++) steps[t]!.add(pitch);
+    const before = filled.get(pitch) ?? 0;
+    for (let t = Math.max(first, before); t < last; t++) steps[t]!.add(pitch);
+    filled.set(pitch, Math.max(before, last));
   }
   // A count-in, or silence at the beginning of a file, is not part of the music.
   const begin = steps.findIndex(({ size }) => size > 0);
@@ -76,6 +82,7 @@ export interface RollPieceOptions {
  * @throws RangeError naming the option, or the note, that makes no sense
  */
 export function rollPiece(roll: Roll, options: RollPieceOptions = {}): Piece {
+  requireOne(roll, rollItems, "rollPiece");
   const { stepsPerBeat = 1, beatsPerMinute = 100, velocity = 80, name = "roll" } = options;
   requireSteps(stepsPerBeat);
   const { notes: kind = "held", ticksPerBeat = 480 % stepsPerBeat ? 96 * stepsPerBeat : 480 } = options;

@@ -5,8 +5,10 @@
 
 import { compareCodePoints } from "../../io/order.js";
 import { keyed } from "../../options/error.js";
+import { isObject } from "../../options/items.js";
 import { DataError } from "../errors.js";
-import { lines, type Source } from "../source.js";
+import { requireItems } from "../items.js";
+import { lines, requireSource, type Source } from "../source.js";
 import { type ColumnName, type ResolvedTable, resolveColumns } from "./columns.js";
 import type { Labels } from "./labels.js";
 import { emptyFile, type Field, type TableFormatName, tableFormatOf, tableFormats } from "./table.js";
@@ -97,6 +99,7 @@ export async function readLabelledTexts(
   { format, text, label }: ReadTextExamplesOptions,
   labelsOf: (table: ResolvedTable, line: number, field: Field) => Labels,
 ): Promise<TextExamples<LabelledText>> {
+  for (const source of Array.isArray(sources) ? sources : []) requireSource(source);
   const tables = await inOrder(sources, (source) => tableFormats[formatFor(source, format)].read(source));
   const resolved = resolveColumns(tables, { text, label }, "both");
   const examples: LabelledText[] = [];
@@ -137,6 +140,7 @@ export async function readTexts(
   options: Omit<ReadTextExamplesOptions, "label"> = {},
 ): Promise<Texts> {
   const perSource = await inOrder(sources, async (source) => {
+    requireSource(source);
     const format = options.format ?? tableFormatOf(source.name) ?? "txt";
     if (format === "txt") return plainTexts(source);
     const table = await tableFormats[formatFor(source, format)].read(source);
@@ -173,6 +177,7 @@ export function requireClasses(examples: readonly Pick<TextExample, "label">[], 
 
 /** One after the other: sources may share a disk or a connection. */
 export async function inOrder<S, T>(items: readonly S[], read: (item: S) => Promise<T>): Promise<T[]> {
+  requireItems(items, { what: "sources", one: "a source, as textSource() makes one", takes: isObject });
   const results: T[] = [];
   for (const item of items) results.push(await read(item));
   return results;

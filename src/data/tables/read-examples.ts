@@ -4,7 +4,7 @@
  * ts-series.ts and series-tables.ts (series), and vectors.ts.
  */
 
-import { keyed } from "../../options/error.js";
+import { keyed, someOf } from "../../options/error.js";
 import { DataError } from "../errors.js";
 import { type Peeked, peek } from "../peek.js";
 import {
@@ -232,7 +232,7 @@ async function rawSeries(
     tsv: (source) => longSeries(source, { ...options, format: "tsv", onChannels }),
   };
   function onChannels(names: readonly string[]): void {
-    const said = `The channels are ${names.join(", ")}.`;
+    const said = `The channels are ${someOf(names)}.`;
     if (options.channels === undefined && !notices.includes(said)) notices.push(said);
   }
   const raw: RawSeries[] = [];

@@ -4,7 +4,7 @@
  * ten numbered columns, comments, and lines that are not tokens. The meaning of tags is up to the reader.
  */
 import { DataError } from "../errors.js";
-import { lines, type Source } from "../source.js";
+import { lines, requireSource, type Source } from "../source.js";
 
 /**
  * A format's name. `.conllu` is CoNLL-U; `.conll`, `.bio` and `.annotated` are columns; for other names the contents
@@ -93,6 +93,7 @@ const CONLLU_COLUMNS = 10;
  * @throws DataError naming the line that has too few columns, or a different number from the lines before
  */
 export async function readTagged(source: Source, options: TaggedOptions = {}): Promise<TaggedSentences> {
+  requireSource(source);
   let format = options.format ?? byName(source.name);
   const sentences: TaggedSentence[] = [];
   let open: { tokens: string[]; tags: string[]; line: number } | undefined;
