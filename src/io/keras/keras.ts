@@ -3,6 +3,7 @@
  * metadata.json and model.weights.h5; and the legacy `.h5`, whose attribute model_config is the configuration.
  * Sources: keras/src/saving/saving_lib.py, keras/src/legacy/saving/legacy_h5_format.py.
  */
+import { checkArguments } from "../../options/check.js";
 import { FileFormatError } from "../errors.js";
 import type { Imported } from "../imported.js";
 import { isZip, openZip } from "../zip.js";
@@ -22,6 +23,7 @@ import { readTopology } from "./topology.js";
  * @throws FileFormatError listing what cannot be imported, or naming what is wrong with the file
  */
 export async function importKeras(bytes: Uint8Array, name = "model.keras"): Promise<Imported> {
+  checkArguments("importKeras", { bytes }, { bytes: { kind: "bytes" } });
   if (isZip(bytes)) return importArchive(bytes, name);
   if (isHdf5(bytes)) return importLegacy(bytes, name);
   throw new FileFormatError({

@@ -2,6 +2,7 @@
  * The named tensors of a file: safetensors, or what torch.save wrote. A checkpoint that keeps its state dict beside other
  * things, as trainers write them, is looked through for it.
  */
+import { checkArguments } from "../../options/check.js";
 import { FileFormatError } from "../errors.js";
 import { isSafetensors, readSafetensors } from "../safetensors.js";
 import type { StateDict } from "./modules.js";
@@ -16,6 +17,7 @@ import { isTorchFile, readTorchFile, StoredTensor } from "./torch-file.js";
  * @throws FileFormatError naming what is wrong with the file, or that it is a pickled module and the way out
  */
 export async function readStateDict(bytes: Uint8Array, name = "state dict"): Promise<StateDict> {
+  checkArguments("readStateDict", { bytes }, { bytes: { kind: "bytes" } });
   // The length of a safetensors header can begin as a pickle does (640 is 0x80 0x02), so it is looked at first.
   const safetensors = isSafetensors(bytes);
   if (safetensors || !isTorchFile(bytes)) {
