@@ -2,7 +2,7 @@
  * A look at the first lines of a source that may be readable only once, such as standard input: what was read for it is
  * kept, and given again to the reader of the source.
  */
-import { lines, type Source } from "./source.js";
+import { lines, requireSource, type Source } from "./source.js";
 
 /** A source with its first lines that are not blank: enough to tell what it holds, even after a comment and a header. */
 export interface Peeked {
@@ -21,6 +21,7 @@ const LINES = 3;
  * @throws DataError as `lines` does
  */
 export async function peek(source: Source, most = LINES): Promise<Peeked> {
+  requireSource(source);
   if (most === 0) return { first: [], source };
   const pieces = source.stream()[Symbol.asyncIterator]();
   const seen: Uint8Array[] = [];

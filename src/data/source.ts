@@ -4,6 +4,8 @@
  * becomes LF. Readers of formats build on it. Files come from data/node.ts, the only place that opens them.
  */
 import type { ReadLimits } from "../io/limits.js";
+import { shown, spelled } from "../options/error.js";
+import { isObject } from "../options/items.js";
 import { DataError } from "./errors.js";
 import { gunzip, isGzip } from "./gzip.js";
 import { decodeUtf8 } from "./text/utf8.js";
@@ -20,6 +22,16 @@ export interface Source {
 
 /** Characters of a text, and of a line: no text in memory is longer than the one, and nothing that is one line than the other. */
 const LONGEST_TEXT = 2 ** 29 - 24;
+/** @throws DataError if something is no source */
+export function requireSource(source: unknown): asserts source is Source {
+  if (isObject(source) && typeof source["name"] === "string" && typeof source["stream"] === "function")
+    return;
+  throw new DataError({
+    file: "data",
+    problem: `${spelled(shown(source))} is no source`,
+    remedy: "Give what textSource() or bytesSource() makes, or in Node fileSource().",
+  });
+}
 
 /** One line of a text, without its line feed. */
 export interface Line {
@@ -50,6 +62,7 @@ export function bytesSource(name: string, bytes: Uint8Array): Source {
  * @throws DataError if the bytes are not UTF-8, or a `.gz` source is damaged or not gzip at all
  */
 export async function* textPieces(source: Source, { times = 1 } = {}): AsyncGenerator<string> {
+  requireSource(source);
   let heldBack = "";
   for await (const piece of decodeUtf8(source.name, unpacked(source, times))) {
     // A carriage return at the end is held back: it may be half of a CRLF.
@@ -76,6 +89,7 @@ export async function readText(source: Source): Promise<string> {
 
 /** All bytes of a source, unpacked if they are gzip. @throws DataError if a `.gz` source is damaged or not gzip at all */
 export async function readBytes(source: Source): Promise<Uint8Array> {
+  requireSource(source);
   const pieces: Uint8Array[] = [];
   for await (const piece of unpacked(source, 2)) pieces.push(piece);
   const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));

@@ -4,7 +4,7 @@
  * equations as data, and what the task keeps (vocabulary, labels). Reading executes nothing that stands in the file.
  */
 import { CellError } from "../cell/expr.js";
-import { networkData, networkFromData } from "../nn/build/index.js";
+import { checkModel, networkData, networkFromData } from "../nn/build/index.js";
 import { type Network, NetworkError, type Parameters, type Tensor } from "../nn/index.js";
 import { type TensorData, tensorFrom, toFloat32 } from "./dtypes.js";
 import { FileFormatError } from "./errors.js";
@@ -59,6 +59,7 @@ export function writeModel(
   model: ModelFile,
   { storage = "float32", extras }: WriteModelOptions = {},
 ): Uint8Array {
+  checkModel("writeModel", model);
   const specs = new Map(model.network.parameters.map((spec) => [spec.name, spec]));
   const tensors = [...model.parameters].flatMap(([name, { shape, data }]) =>
     storedParameter(specs.get(name) ?? { name, shape, blocks: [] }, data, storage),

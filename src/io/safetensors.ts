@@ -3,7 +3,8 @@
  * tensors' bytes without gaps. As strict as the reference implementation in Rust (huggingface/safetensors): what
  * it refuses is refused here. Reading allocates no tensor: each one is a view into the file's bytes.
  */
-import { type Dtype, dtypes, elementCount, type TensorData } from "./dtypes.js";
+import { checkArguments } from "../options/check.js";
+import { checkTensor, type Dtype, dtypes, elementCount, type TensorData, tensorKind } from "./dtypes.js";
 import { FileFormatError } from "./errors.js";
 import { compareCodePoints } from "./order.js";
 import { parseStrictJson } from "./strict-json.js";
@@ -45,6 +46,7 @@ export function isSafetensors(bytes: Uint8Array): boolean {
  * @throws FileFormatError naming what is wrong
  */
 export function readSafetensors(bytes: Uint8Array, name = "safetensors file"): Safetensors {
+  checkArguments("readSafetensors", { bytes }, { bytes: { kind: "bytes" } });
   const fail: Fail = (where, problem, remedy) => new FileFormatError({ file: name, where, problem, remedy });
   const { text, end } = headerText(bytes, fail);
   const header = parseStrictJson(text);
@@ -82,7 +84,15 @@ export function writeSafetensors(
   tensors: Iterable<TensorData>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
-  const ordered = [...tensors].sort(
+  const all = typeof tensors?.[Symbol.iterator] === "function" ? [...tensors] : tensors;
+  checkArguments(
+    "writeSafetensors",
+    { tensors: all },
+    { tensors: { kind: "list", of: tensorKind, least: 0 } },
+  );
+  const given = all as readonly TensorData[];
+  for (const tensor of given) checkTensor("writeSafetensors", tensor);
+  const ordered = [...given].sort(
     (a, b) => dtypes[b.dtype].bytes - dtypes[a.dtype].bytes || compareCodePoints(a.name, b.name),
   );
   checkWritable(ordered);

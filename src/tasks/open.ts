@@ -2,10 +2,12 @@
  * Opens a model file of any task, for programs that serve any model: the file says which task it is of, and answers
  * come as values, as JSON and as text. A task's code is loaded when a model of it is opened.
  */
+
 import { DataError } from "../data/index.js";
 import type { Home } from "../exec/executor.js";
 import { type Resource, resource } from "../exec/resource.js";
 import { FileFormatError, type ModelFile, readModel, requireFinite } from "../io/index.js";
+import { checkModel } from "../nn/build/index.js";
 import type { Answer, AnsweringRow, AnswerOptions, RowOptions } from "./answer.js";
 import { answersInTurn } from "./answers.js";
 import type { Classification } from "./classifier/answers.js";
@@ -121,6 +123,7 @@ export async function openModel(
   { name = "model", executor }: OpenOptions = {},
 ): Promise<AnyModel> {
   const file = source instanceof Uint8Array ? readModel(source, name) : source;
+  checkModel("openModel", file);
   requireFinite(file, name);
   const task = taskOf(file, name);
   const row = await rows[task](file);
@@ -154,7 +157,8 @@ export async function openModel(
 }
 
 /** The task of a model file. @throws FileFormatError naming the file if this version does not know it */
-export function taskOf({ task }: ModelFile, file: string): TaskName {
+export function taskOf(model: ModelFile, file: string): TaskName {
+  const { task } = Object(model) as ModelFile;
   const found = taskNames.find((name) => name === task);
   if (found !== undefined) return found;
   throw new FileFormatError({

@@ -199,6 +199,9 @@ async function withTrained<Model extends TrainedModel>(
           signal,
           onMemory: ({ total }) =>
             say(around, quiet, `about ${count(Math.ceil(total / 2 ** 20))} MiB of memory for training`),
+          onWeights(share) {
+            if (!quiet) display.weights(share);
+          },
           onProgress(progress) {
             run.options.onProgress?.(progress);
             if (!quiet) display.show(progress);

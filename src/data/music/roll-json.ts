@@ -5,7 +5,7 @@
  */
 import { parseJsonText } from "../../io/json.js";
 import { DataError } from "../errors.js";
-import { readText, type Source } from "../source.js";
+import { readText, requireSource, type Source } from "../source.js";
 import { pianoKeys, type Roll } from "./roll.js";
 
 /** The parts of a file of rolls. */
@@ -29,6 +29,7 @@ const parts = ["train", "valid", "test"] as const;
  * @throws DataError naming the place of a number that is not a note of a piano, or of something that should be a list
  */
 export async function readRolls(source: Source): Promise<RollParts> {
+  requireSource(source);
   const file = source.name;
   const json = parse(await readText(source), file);
   const lists = json as Readonly<Record<string, unknown>> | null;

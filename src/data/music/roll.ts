@@ -5,6 +5,7 @@
  */
 import { keyed } from "../../options/error.js";
 import { DataError } from "../errors.js";
+import { pieceItems, requireOne, rollItems } from "../items.js";
 import { byStart, drumChannel, type MusicNote, type Piece } from "./piece.js";
 
 /** The MIDI numbers that sound in each step, ascending, each once; an empty step is silent. */
@@ -31,12 +32,13 @@ export interface RollOfPiece {
  *   or has notes that last for more than four million of them
  */
 export function pieceRoll(piece: Piece, options: { readonly stepsPerBeat?: number } = {}): RollOfPiece {
+  requireOne(piece, pieceItems, "pieceRoll");
   const { stepsPerBeat = 1 } = options;
   requireSteps(stepsPerBeat);
   const perStep = piece.ticksPerBeat / stepsPerBeat;
   const pitched = piece.notes.filter(({ channel }) => channel !== drumChannel);
   const playable = pitched.filter(({ pitch }) => pitch >= pianoKeys.lowest && pitch <= pianoKeys.highest);
-  const extents = playable.map(({ pitch, start, end }) => {
+  const extents = [...playable].sort(byStart).map(({ pitch, start, end }) => {
     const first = Math.round(start / perStep);
     return { pitch, first, last: Math.max(first + 1, Math.round(end / perStep)) };
   });
@@ -49,11 +51,16 @@ export function pieceRoll(piece: Piece, options: { readonly stepsPerBeat?: numbe
     extents.reduce((sum, { first, last }) => sum + last - first, 0),
   );
   const steps = new Map<number, Set<number>>();
-  for (const { pitch, first, last } of extents)
-    for (let t = first - begin; t < last - begin; t++) {
+  // Voices may hold one key many times over: what a key has filled already is not filled again.
+  const filled = new Map<number, number>();
+  for (const { pitch, first, last } of extents) {
+    const before = filled.get(pitch) ?? 0;
+    for (let t = Math.max(first, before) - begin; t < last - begin; t++) {
       const step = steps.get(t) ?? new Set();
       steps.set(t, step.add(pitch));
     }
+    filled.set(pitch, Math.max(before, last));
+  }
   const silence: Roll[number] = [];
   return {
     roll: Array.from({ length }, (_, t) => {
@@ -92,6 +99,7 @@ export interface RollPieceOptions {
  * @throws RangeError naming the option, or the note, that makes no sense
  */
 export function rollPiece(roll: Roll, options: RollPieceOptions = {}): Piece {
+  requireOne(roll, rollItems, "rollPiece");
   const { stepsPerBeat = 1, beatsPerMinute = 100, velocity = 80, name = "roll" } = options;
   requireSteps(stepsPerBeat);
   const { notes: kind = "held", ticksPerBeat = 480 % stepsPerBeat ? 96 * stepsPerBeat : 480 } = options;

@@ -2,7 +2,7 @@
  * Which column of a table holds the text and which the label: by name if the caller or a header says so, by the
  * number of different values if there are two columns; otherwise an error lists the columns.
  */
-import { keyed, plain } from "../../options/error.js";
+import { keyed, plain, someOf } from "../../options/error.js";
 import { DataError } from "../errors.js";
 import { columns as countedColumns, type Field, type Table, type TableRow } from "./table.js";
 
@@ -91,10 +91,7 @@ export function showsText(table: Table, choice: ColumnChoice): boolean {
 /** The table's columns in words, for errors: `1 "label", 2 "text"`. */
 function listColumns({ table, names }: Draft): string {
   const cells = names ?? table.rows[0]?.fields ?? [];
-  return cells
-    .slice(0, 20)
-    .map((cell, i) => `${i + 1} ${JSON.stringify(shorten(trimmed(cell)))}`)
-    .join(", ");
+  return someOf(cells.map((cell, i) => `${i + 1} ${JSON.stringify(shorten(trimmed(cell)))}`));
 }
 
 function draftOf(table: Table, choice: ColumnChoice): Draft {

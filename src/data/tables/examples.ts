@@ -5,8 +5,10 @@
 
 import { compareCodePoints } from "../../io/order.js";
 import { keyed } from "../../options/error.js";
+import { isObject } from "../../options/items.js";
 import { DataError } from "../errors.js";
-import type { Source } from "../source.js";
+import { requireItems } from "../items.js";
+import { requireSource, type Source } from "../source.js";
 import { type ColumnName, type ResolvedTable, resolveColumns } from "./columns.js";
 import type { Labels } from "./labels.js";
 import { type Field, tableFormats } from "./table.js";
@@ -83,6 +85,7 @@ export async function readLabelledTexts(
   { format, text, label }: ReadTextExamplesOptions,
   labelsOf: (table: ResolvedTable, line: number, field: Field) => Labels,
 ): Promise<TextExamples<LabelledText>> {
+  for (const source of Array.isArray(sources) ? sources : []) requireSource(source);
   const tables = await inOrder(sources, (source) => tableFormats[formatFor(source, format)].read(source));
   const resolved = resolveColumns(tables, { text, label }, "both");
   const examples: LabelledText[] = [];
@@ -134,6 +137,7 @@ export function requireClasses(examples: readonly Pick<TextExample, "label">[], 
 
 /** One after the other: sources may share a disk or a connection. */
 export async function inOrder<S, T>(items: readonly S[], read: (item: S) => Promise<T>): Promise<T[]> {
+  requireItems(items, { what: "sources", one: "a source, as textSource() makes one", takes: isObject });
   const results: T[] = [];
   for (const item of items) results.push(await read(item));
   return results;

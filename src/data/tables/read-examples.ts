@@ -4,7 +4,7 @@
  * ts-series.ts and series-tables.ts (series), and vectors.ts.
  */
 
-import { keyed } from "../../options/error.js";
+import { keyed, someOf } from "../../options/error.js";
 import { DataError } from "../errors.js";
 import { type Peeked, peek } from "../peek.js";
 import { finishSeries, type LabelledSeries, type RawSeries, type Series } from "../series/series.js";
@@ -199,8 +199,7 @@ export function seriesReader(
     tsv: (source) => longSeries(source, { ...options, format: "tsv", onChannels }),
   };
   function onChannels(names: readonly string[]): void {
-    const more = names.length > 20 ? `, and ${names.length - 20} more` : "";
-    const said = `The channels are ${names.slice(0, 20).join(", ")}${more}.`;
+    const said = `The channels are ${someOf(names)}.`;
     if (options.channels === undefined && !notices.includes(said)) notices.push(said);
   }
   return async function* read(source) {

@@ -3,6 +3,7 @@
  * .tsv), row by row or all in memory. columns.ts decides which column is which.
  */
 
+import { requireText } from "../../options/items.js";
 import { DataError } from "../errors.js";
 import type { Source } from "../source.js";
 import { csvRows } from "./csv.js";
@@ -82,6 +83,7 @@ export type TableFormatName = keyof typeof tableFormats;
 
 /** The format that a file's name shows, if it is that of a table. */
 export function tableFormatOf(fileName: string): TableFormatName | undefined {
+  requireText("tableFormatOf", fileName);
   const name = fileName.toLowerCase().replace(/\.gz$/, "");
   const names = Object.keys(tableFormats) as TableFormatName[];
   return names.find((format) => tableFormats[format].extensions.some((ending) => name.endsWith(ending)));

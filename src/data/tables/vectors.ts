@@ -3,7 +3,7 @@
  * which column is the label; otherwise it is the last. Comment lines ("#") before the first row are skipped.
  */
 
-import { type Keyed, keyed } from "../../options/error.js";
+import { type Keyed, keyed, someOf } from "../../options/error.js";
 import { DataError } from "../errors.js";
 import { jsonLabels } from "../series/series-tables.js";
 import type { Source } from "../source.js";
@@ -89,7 +89,8 @@ function labelIn(
   if (named >= 0) return named;
   if (label !== undefined) return /^[1-9]\d*$/.test(String(label)) ? Number(label) - 1 : -1;
   // A column that was chosen as a feature is one, whatever its name: "y" need not be the label.
-  const small = header?.map((name) => (own.includes(name) ? "" : name.toLowerCase())) ?? [];
+  const chosen = new Set<ColumnName>(own);
+  const small = header?.map((name) => (chosen.has(name) ? "" : name.toLowerCase())) ?? [];
   const usual = small.indexOf(usualNames.label.find((name) => small.includes(name)) ?? "no label");
   if (usual >= 0 || features === width) return usual;
   // For prediction, a table with a header need not have labels.
@@ -181,13 +182,11 @@ function findColumns(
   header: readonly string[] | undefined,
   columns: VectorColumns,
 ): Found {
-  const listed = (header ?? fields)
-    .map((name, i) => `${i + 1} ${JSON.stringify(name)}`)
-    .slice(0, 20)
-    .join(", ");
+  const listed = someOf((header ?? fields).map((name, i) => `${i + 1} ${JSON.stringify(name)}`));
+  const places = new Map([...(header ?? []).entries()].reverse().map(([at, name]) => [name, at]));
   const column = (chosen: ColumnName, what: string): number => {
-    const named = header?.indexOf(String(chosen)) ?? -1;
-    const at = named >= 0 ? named : /^[1-9]\d*$/.test(String(chosen)) ? Number(chosen) - 1 : -1;
+    const named = places.get(String(chosen));
+    const at = named !== undefined ? named : /^[1-9]\d*$/.test(String(chosen)) ? Number(chosen) - 1 : -1;
     if (at >= 0 && at < fields.length) return at;
     const problem = `has no column ${JSON.stringify(chosen)} for ${what}`;
     throw new DataError({ file: source.name, line, problem, remedy: `The columns are ${listed}.` });

@@ -4,7 +4,7 @@
  * ten numbered columns, comments, and lines that are not tokens. The meaning of tags is up to the reader.
  */
 import { DataError } from "../errors.js";
-import { lines, type Source } from "../source.js";
+import { lines, requireSource, type Source } from "../source.js";
 
 /**
  * A format's name. `.conllu` is CoNLL-U; `.conll`, `.bio` and `.annotated` are columns; for other names the contents
@@ -99,6 +99,7 @@ interface Seen {
  * @throws DataError naming the line that has too few columns, or a different number from the lines before
  */
 export async function readTagged(source: Source, options: TaggedOptions = {}): Promise<TaggedSentences> {
+  requireSource(source);
   const seen: Seen = { format: undefined, skipped: 0 };
   const sentences: TaggedSentence[] = [];
   for await (const sentence of sentencesOf(source, options, seen)) sentences.push(sentence);

@@ -11,6 +11,7 @@
  *   6. anything else that is not white space or invisible is a token of its own: punctuation (so that hyphens
  *      split words) and symbols.
  */
+import { requireText } from "../../options/items.js";
 
 import { DataError } from "../errors.js";
 
@@ -55,6 +56,7 @@ let ending: RegExp | undefined;
  * letters are made equal (NFC), and so are straight and curly apostrophes.
  */
 export function wordTokens(text: string, { lowercase = true }: WordTokensOptions = {}): string[] {
+  requireText("wordTokens", text);
   pattern ??= new RegExp(wordPattern(), "gu");
   const normal = (lowercase ? text.toLowerCase() : text)
     .normalize("NFC")

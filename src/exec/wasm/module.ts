@@ -37,8 +37,7 @@ export async function loadEngine(options: WasmOptions): Promise<Engine> {
   const tier = chooseTier(options.tier ?? (options.module ? "simd" : "auto"));
   const source = options.module ?? tiers[tier].file;
   const bytes = source instanceof URL ? await readBytes(source) : (source as BufferSource);
-  const { maximumBytes: mostBytes = MOST_BYTES } = options;
-  const memory = createMemory(mostBytes);
+  const { memory, mostBytes } = createMemory(options.maximumBytes);
   let module: WebAssembly.Module;
   let instance: WebAssembly.Instance;
   try {
@@ -48,7 +47,8 @@ export async function loadEngine(options: WasmOptions): Promise<Engine> {
     throw new ExecutorError(`the kernels do not run here: needed is ${tiers[tier].needs}`, { cause });
   }
   const kernels = instance.exports as unknown as Kernels;
-  return { module, kernels, memory: new LinearMemory(memory, kernels.heapStart() >>> 0), tier, mostBytes };
+  const held = new LinearMemory(memory, kernels.heapStart() >>> 0, mostBytes);
+  return { module, kernels, memory: held, tier, mostBytes };
 }
 
 async function readBytes(url: URL): Promise<BufferSource> {
@@ -65,18 +65,48 @@ async function readBytes(url: URL): Promise<BufferSource> {
   }
 }
 
-function createMemory(maximumBytes: number): WebAssembly.Memory {
-  const maximum = Math.floor(maximumBytes / PAGE);
-  if (!(maximum >= INITIAL_PAGES && maximumBytes <= MOST_BYTES)) {
-    throw new ExecutorError(`maximumBytes is ${maximumBytes}; it must lie between 1 MB and 4 GB`);
+/** The least that is reserved by itself: small networks take no more. */
+const LEAST_BYTES = 64 * 2 ** 20;
+
+/** Memory, and how far it can grow. */
+interface Reserved {
+  readonly memory: WebAssembly.Memory;
+  readonly mostBytes: number;
+}
+
+/**
+ * Shared memory, which reserves its addresses up to its end when it is made. Where nobody says how much, and 4 GB of addresses
+ * are not to be had (`ulimit -v`), it is a half, a quarter and so on: whoever trains is told what that allows.
+ */
+function createMemory(wanted: number | undefined): Reserved {
+  const maximum = Math.floor((wanted ?? MOST_BYTES) / PAGE);
+  if (!(maximum >= INITIAL_PAGES && maximum <= MOST_BYTES / PAGE))
+    throw new ExecutorError(`maximumBytes is ${wanted}; it must lie between 1 MB and 4 GB`);
+  const least = wanted === undefined ? LEAST_BYTES / PAGE : maximum;
+  let reason: unknown;
+  for (let pages = maximum; pages >= least; pages /= 2) {
+    try {
+      const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: pages, shared: true });
+      return { memory, mostBytes: wanted ?? pages * PAGE };
+    } catch (cause) {
+      reason = cause;
+    }
   }
-  try {
-    return new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum, shared: true });
-  } catch (cause) {
-    throw new ExecutorError(
-      `shared memory of up to ${Math.floor(maximumBytes / 2 ** 20)} MB is not to be had here: ` +
-        "a page needs cross-origin isolation, and little address space needs a lower maximumBytes",
-      { cause },
-    );
-  }
+  throw noMemory(least * PAGE, { wanted, reason });
+}
+
+/** The option of Node with which addresses are checked instead of reserved. */
+const LESS_SPACE = "--disable-wasm-trap-handler";
+
+function noMemory(
+  bytes: number,
+  { wanted, reason }: { readonly wanted: number | undefined; readonly reason: unknown },
+): ExecutorError {
+  const found = `shared memory of up to ${Math.floor(bytes / 2 ** 20)} MB is not to be had here`;
+  const lower = wanted === undefined ? "" : ", or give a lower maximumBytes";
+  const isNode = globalThis.process?.versions?.node !== undefined;
+  const help = isNode
+    ? `Node reserves 10 GB of addresses for it, and this process may have fewer (ulimit -v): allow more, set NODE_OPTIONS=${LESS_SPACE}, with which Node reserves no more than what is used and computes somewhat slower`
+    : "a page needs cross-origin isolation, and enough address space";
+  return new ExecutorError(`${found}: ${help}${lower}`, { cause: reason });
 }

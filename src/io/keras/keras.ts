@@ -3,6 +3,7 @@
  * metadata.json and model.weights.h5; and the legacy `.h5`, whose attribute model_config is the configuration.
  * Sources: keras/src/saving/saving_lib.py, keras/src/legacy/saving/legacy_h5_format.py.
  */
+import { checkArguments } from "../../options/check.js";
 import { FileFormatError } from "../errors.js";
 import type { Imported } from "../imported.js";
 import { type Budget, fileBudget, type ReadLimits } from "../limits.js";
@@ -28,6 +29,7 @@ export async function importKeras(
   name = "model.keras",
   limits: ReadLimits = {},
 ): Promise<Imported> {
+  checkArguments("importKeras", { bytes }, { bytes: { kind: "bytes" } });
   const budget = fileBudget(name, limits, bytes.length);
   if (isZip(bytes)) return importArchive(bytes, name, budget);
   if (isHdf5(bytes)) return importLegacy(bytes, name, budget);

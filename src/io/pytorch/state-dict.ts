@@ -2,6 +2,7 @@
  * The named tensors of a file: safetensors, or what torch.save wrote. A checkpoint that keeps its state dict beside other
  * things, as trainers write them, is looked through for it.
  */
+import { checkArguments } from "../../options/check.js";
 import { FileFormatError } from "../errors.js";
 import { fileBudget, type ReadLimits } from "../limits.js";
 import { isSafetensors, readSafetensors } from "../safetensors.js";
@@ -22,6 +23,7 @@ export async function readStateDict(
   name = "state dict",
   limits: ReadLimits = {},
 ): Promise<StateDict> {
+  checkArguments("readStateDict", { bytes }, { bytes: { kind: "bytes" } });
   // The length of a safetensors header can begin as a pickle does (640 is 0x80 0x02), so it is looked at first.
   const safetensors = isSafetensors(bytes);
   if (safetensors || !isTorchFile(bytes)) {

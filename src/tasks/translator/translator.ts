@@ -11,7 +11,6 @@ import {
   decoder,
   dropout,
   embedding,
-  initialParameters,
   type Layer,
   linear,
   type Network,
@@ -70,7 +69,6 @@ export async function train(options: TranslatorOptions): Promise<Translator> {
     Math.exp(-predictions.reduce((sum, { loss = 0 }) => sum + loss, 0) / tokens);
   return atHome({ executor: options.executor, threads: chosen.threads }, async (home) => {
     const { parameters, training } = await fit(net, {
-      parameters: initialParameters(net, seed),
       executor: home.session.executor,
       ...fitOptions(options, chosen, {
         rows: translatorRows,

@@ -14,7 +14,7 @@ import {
   toFloat64,
   writeModel,
 } from "../../io/index.js";
-import { writeParameters } from "../../nn/build/index.js";
+import { checkModel, writeParameters } from "../../nn/build/index.js";
 import type { Network, Parameters, Tensor } from "../../nn/index.js";
 import type { TrainerState } from "../trainer.js";
 import {
@@ -49,7 +49,8 @@ export interface Checkpoint {
 
 /** A checkpoint as the bytes of its file. @param parameters the weights as they stand */
 export function writeCheckpoint(checkpoint: Checkpoint, parameters: Parameters): Uint8Array {
-  const { model, trainer, position, best, conditions } = checkpoint;
+  const { model, trainer, position, best, conditions } = Object(checkpoint) as Checkpoint;
+  checkModel("writeCheckpoint", { network: Object(model).network as Network, parameters });
   const weights = blocksOf(model.network, parameters);
   const tensors: TensorData[] = [];
   for (const [name, values] of trainer.buffers) {

@@ -3,6 +3,9 @@
  * Asynchronous, so that a page or a server stays alive: between steps it yields at least every 40 ms. What a run has
  * become is in a Run (run.ts), from which it goes on to the bit.
  */
+
+import { initialSteps, zeroParameters } from "../../nn/build/index.js";
+import type { Parameters } from "../../nn/index.js";
 import { type BatchSource, laneBatches, shuffledBatches } from "../batches.js";
 import { TrainingError } from "../errors.js";
 import { needsScores } from "../schedules.js";
@@ -34,7 +37,8 @@ export async function runTraining(options: RunOptions): Promise<FitResult> {
   const estimate = checkMemory(net, executor, memory);
   options.onMemory?.(estimate);
   const { trainer: make = createTrainer } = options;
-  const trainer = make(net, options.parameters, executor, {
+  const parameters = await startOf(options);
+  const trainer = make(net, parameters, executor, {
     ...settings,
     seed: options.seed,
     batches: [source.largest],
@@ -104,6 +108,33 @@ async function whenRunning(
   });
   await Promise.race([control.whenRunning(), aborted]);
   signal?.removeEventListener("abort", stop!);
+}
+
+/** The weights that a run begins with. It yields like the run itself. @throws the signal's reason when aborted */
+async function startOf({
+  net,
+  seed,
+  parameters,
+  resume,
+  signal,
+  control,
+  onWeights,
+}: RunOptions): Promise<Parameters> {
+  // A run that goes on brings its weights along.
+  if (resume) return zeroParameters(net);
+  if (parameters !== undefined && typeof parameters !== "function") return parameters;
+  const work = initialSteps(net, seed);
+  let rested = performance.now();
+  let step = work.next();
+  for (; !step.done; step = work.next()) {
+    if (performance.now() - rested < 40) continue;
+    onWeights?.(step.value);
+    await new Promise((resolve) => setTimeout(resolve));
+    await whenRunning(control, signal);
+    signal?.throwIfAborted();
+    rested = performance.now();
+  }
+  return parameters === undefined ? step.value : parameters(step.value);
 }
 
 function sourceOf({ net, train, bptt, batchSize = 32, seed, exampleName }: RunOptions): BatchSource {

@@ -5,7 +5,8 @@
 import type { Expr, Operand } from "../../cell/expr.js";
 import { add, div, mul, sqrt, sub } from "../../cell/functions.js";
 import { checkOptions } from "../../options/check.js";
-import { type RowsOf, withDefaults } from "../../options/row.js";
+import { OptionError, shown } from "../../options/error.js";
+import { type OptionTable, type RowsOf, withDefaults } from "../../options/row.js";
 
 /** Stochastic gradient descent, with momentum if wanted. */
 export interface Sgd {
@@ -40,7 +41,9 @@ export interface Adam {
 /** Any optimiser, with its settings. */
 export type Optimizer = Sgd | RmsProp | Adam;
 
-const rate = (usual: number) => ({ kind: "number", least: 0, default: usual }) as const;
+const rate = (usual: number) => ({ kind: "number", above: 0, default: usual }) as const;
+/** Of weights that shrink; 0 for such that do not. */
+const decay = (usual: number) => ({ kind: "number", least: 0, default: usual }) as const;
 /** A share that is kept of what was before. */
 const share = (usual: number) => ({ kind: "number", least: 0, below: 1, default: usual }) as const;
 const epsilon = { kind: "number", above: 0, default: 1e-8 } as const;
@@ -48,14 +51,14 @@ const epsilon = { kind: "number", above: 0, default: 1e-8 } as const;
 const sgdRows = {
   learningRate: rate(0.1),
   momentum: share(0),
-  weightDecay: rate(0),
+  weightDecay: decay(0),
 } as const satisfies RowsOf<Omit<Sgd, "kind">>;
 const rmsPropRows = {
   learningRate: rate(0.001),
   decay: share(0.9),
   momentum: share(0),
   epsilon,
-  weightDecay: rate(0),
+  weightDecay: decay(0),
 } as const satisfies RowsOf<Omit<RmsProp, "kind">>;
 const adamRows = {
   learningRate: rate(0.001),
@@ -63,7 +66,7 @@ const adamRows = {
   beta2: share(0.999),
   epsilon,
 } as const satisfies RowsOf<Omit<Adam, "kind" | "weightDecay">>;
-const adamWRows = { ...adamRows, weightDecay: rate(0.01) } as const satisfies RowsOf<Omit<Adam, "kind">>;
+const adamWRows = { ...adamRows, weightDecay: decay(0.01) } as const satisfies RowsOf<Omit<Adam, "kind">>;
 
 /**
  * Θ ← Θ − learningRate · weightDecay · Θ − v, v = momentum · v + learningRate · dΘ. Defaults: learningRate 0.1,
@@ -230,7 +233,25 @@ export const optimizers: {
   adamW: adamRow,
 };
 
+/** The options of each, as they stand in its record. */
+const recordRows: Readonly<Record<Optimizer["kind"], OptionTable>> = {
+  sgd: sgdRows,
+  rmsProp: rmsPropRows,
+  adam: { ...adamRows, weightDecay: decay(0) },
+  adamW: adamWRows,
+};
+
+/** Refuses what is no optimiser, or one whose numbers make no sense. @throws OptionError naming what is wrong */
+export function checkOptimizer(optimizer: Optimizer): void {
+  const { kind, ...numbers } = Object(optimizer) as Optimizer;
+  if (!Object.hasOwn(recordRows, kind))
+    throw new OptionError(`{optimizer} is ${shown(optimizer)}; it must be an optimiser, as adam() gives one`);
+  const rows = Object.entries(recordRows[kind]).map(([key, row]) => [key, { ...row, required: true }]);
+  checkOptions(numbers, Object.fromEntries(rows), `an optimiser ${kind}`);
+}
+
 /** The row of an optimiser. */
 export function optimizerRow(optimizer: Optimizer): OptimizerRow<Optimizer> {
+  if (!Object.hasOwn(optimizers, Object(optimizer).kind)) checkOptimizer(optimizer);
   return optimizers[optimizer.kind] as OptimizerRow<Optimizer>;
 }

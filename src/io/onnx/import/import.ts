@@ -12,6 +12,7 @@ import {
   type Parameters,
   type Tensor,
 } from "../../../nn/index.js";
+import { checkArguments } from "../../../options/check.js";
 import { OptionError } from "../../../options/error.js";
 import { FileFormatError } from "../../errors.js";
 import type { Imported, Mapping, Rows, SourceLayer } from "../../imported.js";
@@ -67,6 +68,7 @@ export interface OnnxImport extends Imported {
  *   NetworkError if an option makes no sense
  */
 export function importOnnx(bytes: Uint8Array, options: OnnxImportOptions = {}): OnnxImport {
+  checkArguments("importOnnx", { bytes }, { bytes: { kind: "bytes" } });
   const { name: file = "model.onnx", states = "zero" } = options;
   checkOption("head", options.head, Object.keys(heads));
   checkOption("states", states, ["zero", "given"]);
