@@ -166,7 +166,7 @@ describe("cells", () => {
       expect(trainingPlan(net, { optimizer: adam() }).steps.length).toBeGreaterThan(3);
       expect(predictionPlan(net).steps.length).toBeGreaterThan(1);
     },
-    2 * timeout,
+    3 * timeout,
   );
 
   it(
@@ -178,7 +178,7 @@ describe("cells", () => {
         { states, output: "s0" },
         (scope) =>
           Object.fromEntries(
-            states.map((s, i) => [s, tanh(scope.linear(`g${i}`, scope[s]!, scope.x))]),
+            states.map((s, i) => [s, tanh(scope.linear(`g${i}_`, scope[s]!, scope.x))]),
           ) as never,
       );
       const net = network({
@@ -188,7 +188,7 @@ describe("cells", () => {
       });
       expect(trainingPlan(net, { optimizer: adam() }).steps.length).toBeGreaterThan(3);
     },
-    2 * timeout,
+    3 * timeout,
   );
 
   it(
