@@ -219,8 +219,12 @@ describe("a command that is wrong in itself ends with status 2", () => {
     ],
     ["a split that is none", ["--split", "0.9"], "Give two or three numbers of rows"],
     ["a split of more than all", ["--split", "0.9,0.5"], "the fractions sum to 1.4"],
-    ["units that are no number", ["--units", "64,x"], "Give a list of whole numbers from 1."],
-    ["no units", ["--units", "0"], "Give a list of whole numbers from 1."],
+    [
+      "units that are no number",
+      ["--units", "64,x"],
+      "Give a list of whole numbers from 1, at most 100 of them.",
+    ],
+    ["no units", ["--units", "0"], "Give a list of whole numbers from 1, at most 100 of them."],
     ["half a layer", ["--layers", "1.5"], "Give a whole number from 1."],
     ["everything dropped", ["--dropout", "1"], "Give a number from 0 to below 1"],
     ["a negative rate", ["--learning-rate", "-1"], "Give a number above 0."],
@@ -253,7 +257,7 @@ describe("a configuration", () => {
       "with a value that makes no sense",
       2,
       '{"units": [0]}',
-      '"units" is [0]. Give a list of whole numbers from 1.',
+      '"units" is [0]. Give a list of whole numbers from 1, at most 100 of them.',
     ],
     [
       "with a choice that is none",

@@ -138,7 +138,7 @@ describe("one process", () => {
     for (const tried of [
       await train(["--force"]),
       await train(["--resume"]),
-      await runCli(["replay", run, "--step", "2"]),
+      await runCli(["replay", run, "--step", "2", "--data", folder.path("train.tsv")]),
     ]) {
       expect(tried).toMatchObject({ status: 1, stdout: "", leaked: 0 });
       expect(tried.stderr).toMatch(
@@ -146,7 +146,9 @@ describe("one process", () => {
       );
     }
     await lock.release();
-    expect(await runCli(["replay", run, "--step", "2"])).toMatchObject({ status: 0 });
+    expect(await runCli(["replay", run, "--step", "2", "--data", folder.path("train.tsv")])).toMatchObject({
+      status: 0,
+    });
     expect(readdirSync(run)).not.toContain("run.lock");
   });
   it("of two that begin together goes on, and no step is recorded twice", async () => {

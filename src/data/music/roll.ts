@@ -42,25 +42,27 @@ export function pieceRoll(piece: Piece, options: { readonly stepsPerBeat?: numbe
     const first = Math.round(start / perStep);
     return { pitch, first, last: Math.max(first + 1, Math.round(end / perStep)) };
   });
+  // Voices may hold one key many times over: what a key has filled already is not filled again.
+  const filled = new Map<number, number>();
+  const fresh = extents.map(({ pitch, first, last }) => {
+    const before = filled.get(pitch) ?? 0;
+    filled.set(pitch, Math.max(before, last));
+    return { pitch, from: Math.max(first, before), last };
+  });
   // A count-in, or silence at the beginning of a file, is not part of the music.
   const begin = extents.reduce((least, { first }) => Math.min(least, first), Number.POSITIVE_INFINITY);
   const length = extents.reduce((most, { last }) => Math.max(most, last - begin), 0);
   requireRoom(
     piece,
     length,
-    extents.reduce((sum, { first, last }) => sum + last - first, 0),
+    fresh.reduce((sum, { from, last }) => sum + Math.max(last - from, 0), 0),
   );
   const steps = new Map<number, Set<number>>();
-  // Voices may hold one key many times over: what a key has filled already is not filled again.
-  const filled = new Map<number, number>();
-  for (const { pitch, first, last } of extents) {
-    const before = filled.get(pitch) ?? 0;
-    for (let t = Math.max(first, before) - begin; t < last - begin; t++) {
+  for (const { pitch, from, last } of fresh)
+    for (let t = from - begin; t < last - begin; t++) {
       const step = steps.get(t) ?? new Set();
       steps.set(t, step.add(pitch));
     }
-    filled.set(pitch, Math.max(before, last));
-  }
   const silence: Roll[number] = [];
   return {
     roll: Array.from({ length }, (_, t) => {
