@@ -109,11 +109,12 @@ const parts: Readonly<Record<string, string>> = {
     "buildSubwords buildVocabulary dataQuality decode decodeSubwords encodeSubwords epochBatches extendedVocabulary formatTime " +
     "haveSeveral heldOut isTaggedName labelConflicts labelKey overlap performanceToken pieceEnd requireClasses rowTime scaled " +
     "seasonOf splitByPosition stepText stepsBetween stepsText stratifiedHoldOut subwordEncoder tempoMap timeAfter",
+  io: "elementCount nameProblem parseJsonText requireFinite tensorAs tensorFrom toFloat32 toFloat64 toInt32",
   insight:
     "checkGradients diagnose diagnosisPage gradientCase gradientTerms lengthsInWords measureMemory memoryExamples observedLoops " +
     "printGradientCheck traceToNpz",
   options:
-    "checkArguments checkNeeds checkOptions defaultOf fits listProblem listed plain renamedKeys someOf spelled unknownOption " +
+    "checkArguments checkNeeds checkOptions defaultOf fieldProblem fits listProblem listed plain renamedKeys someOf spelled unknownOption " +
     "wanted withDefaults",
   train: "estimateMemory gradientCuts gradientName shuffledBatches",
 };

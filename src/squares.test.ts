@@ -198,7 +198,7 @@ describe("cells", () => {
       const make = (count: number) => () =>
         network({ input: { width: 2 }, layers: layers.slice(0, count), loss: "meanSquaredError" });
       expect(make(1000)().layers.length).toBe(1000);
-      expect(make(1001)).toThrow("the network has 1,001 layers; it can have 1,000");
+      expect(make(1001)).toThrow("the network has 1001 layers; it can have 1000");
     },
     timeout,
   );

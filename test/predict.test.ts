@@ -109,7 +109,7 @@ it.skipIf(process.platform !== "linux")(
         encoding: "utf8",
       },
     );
-    expect(stderr).toMatch(/^error: .*no space left.*\n$/);
+    expect(stderr).toMatch(/^error: standard output: .*the disk is full.*\n$/);
     expect(status).toBe(1);
   },
 );

@@ -10,6 +10,13 @@ export function requireItems(items: unknown, kind: ItemKind, name = "data"): voi
   throw new DataError({ file: name, problem, remedy: `Each is ${kind.one}.` });
 }
 
+/** Sources. */
+export const sourceItems: ItemKind = {
+  what: "sources",
+  one: "a source, as textSource() makes one",
+  takes: (item) => isObject(item) && typeof item["name"] === "string" && typeof item["stream"] === "function",
+};
+
 /** Piano-rolls. */
 export const rollItems: ItemKind = {
   what: "piano-rolls",

@@ -17,7 +17,7 @@ function isExecutor(home: Home): home is Executor {
   const { session, prepare } = Object(home) as Partial<Executor & Session>;
   if (typeof session === "function") return true;
   if (typeof prepare === "function") return false;
-  throw new ExecutorError("needed is an executor, as createExecutor() gives one, or a session of one");
+  throw new ExecutorError("give an executor, as createExecutor() does, or a session of one");
 }
 
 /** Opens a session on an executor, or goes into one. */

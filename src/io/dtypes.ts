@@ -4,9 +4,6 @@
  * Bytes are little-endian whatever the machine, so values go through a DataView, except where the machine's own
  * order is the file's: a model of millions of float32 is then one copy.
  */
-import { checkArguments } from "../options/check.js";
-import { OptionError } from "../options/error.js";
-import type { ValueKind } from "../options/value.js";
 import { FileFormatError } from "./errors.js";
 import { brainFloat, fromBits, half, toBits } from "./small-floats.js";
 
@@ -117,40 +114,16 @@ export interface TensorData {
 
 /** How many elements a shape holds; the empty shape holds one. */
 export function elementCount(shape: readonly number[]): number {
-  checkArguments("elementCount", { shape }, { shape: sizes });
   return shape.reduce((count, size) => count * size, 1);
-}
-
-const sizes: ValueKind = { kind: "list", of: { kind: "whole", least: 0 }, least: 0 };
-
-/** The kind of a tensor, for arguments. */
-export const tensorKind: ValueKind = { kind: "object", what: "a tensor, { name, dtype, shape, data }" };
-
-/** @throws OptionError if something is no tensor */
-export function checkTensor(what: string, tensor: TensorData): void {
-  checkArguments(what, { tensor }, { tensor: tensorKind });
-  const { name, dtype, shape, data } = tensor;
-  checkArguments(
-    what,
-    { name, dtype, shape, data },
-    {
-      name: { kind: "text" },
-      dtype: { kind: "name", names: Object.keys(dtypes) },
-      shape: sizes,
-      data: { kind: "bytes" },
-    },
-  );
 }
 
 /** The tensor's values as a new Float32Array; float64 and integers are rounded to the nearest float32. */
 export function toFloat32(tensor: TensorData): Float32Array {
-  checkTensor("toFloat32", tensor);
   return copyInto(tensor, new Float32Array(tensor.data.length / dtypes[tensor.dtype].bytes));
 }
 
 /** The tensor's values as a new Float64Array; exact, except for 64-bit integers beyond 2⁵³. */
 export function toFloat64(tensor: TensorData): Float64Array {
-  checkTensor("toFloat64", tensor);
   return copyInto(tensor, new Float64Array(tensor.data.length / dtypes[tensor.dtype].bytes));
 }
 
@@ -161,7 +134,6 @@ export function toFloat64(tensor: TensorData): Float64Array {
  * @throws FileFormatError when the tensor holds fractions, or an integer that 32 bits do not hold
  */
 export function toInt32(tensor: TensorData, file = "tensor file"): Int32Array {
-  checkTensor("toInt32", tensor);
   const { bytes, integer, read } = dtypes[tensor.dtype];
   const fail = (problem: string) =>
     new FileFormatError({
@@ -191,14 +163,6 @@ export function tensorFrom(
   shape: readonly number[],
   values: Float32Array | Float64Array | Int32Array,
 ): TensorData {
-  const kinds: Record<string, ValueKind> = {
-    name: { kind: "text" },
-    shape: sizes,
-    values: { kind: "numbers" },
-  };
-  checkArguments("tensorFrom", { name, shape, values }, kinds);
-  if (!ArrayBuffer.isView(values))
-    throw new OptionError("{values} of tensorFrom must be a Float32Array, a Float64Array or an Int32Array");
   checkCount(name, shape, values.length);
   const data = bytesOf(values).slice();
   if (!isLittleEndian()) {
@@ -222,20 +186,8 @@ export function tensorFrom(
 export function tensorAs(
   dtype: Dtype,
   name: string,
-  of: { readonly shape: readonly number[]; readonly values: ArrayLike<number> },
+  { shape, values }: { readonly shape: readonly number[]; readonly values: ArrayLike<number> },
 ): TensorData {
-  const { shape, values } = Object(of) as typeof of;
-  const names = Object.keys(dtypes);
-  checkArguments(
-    "tensorAs",
-    { dtype, name, shape, values },
-    {
-      dtype: { kind: "name", names },
-      name: { kind: "text" },
-      shape: sizes,
-      values: { kind: "numbers" },
-    },
-  );
   checkCount(name, shape, values.length);
   const { bytes, integer, read, write } = dtypes[dtype];
   const data = new Uint8Array(values.length * bytes);

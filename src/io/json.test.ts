@@ -17,7 +17,7 @@ test.each([101, 10_000, 3_000_000])("refuses %d levels in no time", (depth) => {
 });
 
 test("refuses values that take more than their text explains", () => {
-  const problem = { problem: "holds so many values that they take more than 512 MiB" };
+  const problem = { problem: "holds values that take more than 512 MiB" };
   expect(parseJsonText(`[${"[],".repeat(9_000_000)}0]`)).toEqual(problem);
 });
 

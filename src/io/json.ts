@@ -49,7 +49,7 @@ function problemOf(text: string): string | undefined {
     }
   }
   return taken > usualLimits.mostBytes
-    ? `holds so many values that they take more than ${sizeText(usualLimits.mostBytes)}`
+    ? `holds values that take more than ${sizeText(usualLimits.mostBytes)}`
     : undefined;
 }
 

@@ -55,7 +55,7 @@ export function fileBudget(file: string, limits: ReadLimits = {}, size = 0): Bud
 
 /** A size in words: "512 MiB", "3 KiB". */
 export function sizeText(bytes: number): string {
-  const units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
+  const units = ["bytes", "KiB", "MiB", "GiB"];
   let [value, unit] = [bytes, 0];
   while (value >= 1024 && unit < units.length - 1) [value, unit] = [value / 1024, unit + 1];
   return `${value < 10 && unit > 0 ? Math.round(10 * value) / 10 : Math.round(value)} ${units[unit]}`;

@@ -4,7 +4,8 @@
  * it refuses is refused here. Reading allocates no tensor: each one is a view into the file's bytes.
  */
 import { checkArguments } from "../options/check.js";
-import { checkTensor, type Dtype, dtypes, elementCount, type TensorData, tensorKind } from "./dtypes.js";
+import { checkTensor, tensorKind } from "./check-tensor.js";
+import { type Dtype, dtypes, elementCount, type TensorData } from "./dtypes.js";
 import { FileFormatError } from "./errors.js";
 import { compareCodePoints } from "./order.js";
 import { parseStrictJson } from "./strict-json.js";

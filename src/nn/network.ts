@@ -81,9 +81,7 @@ export function network(options: NetworkOptions): Network {
   checkInput(input);
   const all = options.layers.flat() as NetworkLayer[];
   if (all.length > MOST_LAYERS)
-    throw new NetworkError(
-      `the network has ${all.length.toLocaleString("en-US")} layers; it can have ${MOST_LAYERS.toLocaleString("en-US")}`,
-    );
+    throw new NetworkError(`the network has ${all.length} layers; it can have ${MOST_LAYERS}`);
   let shape = inputShape(input);
   const counts = new Map<string, number>();
   const layers: PlacedLayer[] = [];
@@ -161,9 +159,7 @@ function checkLayer(layer: NetworkLayer, shape: Shape, name: string): void {
 export function checkNetwork(net: unknown, what: string): asserts net is Network {
   const { layers, parameters, input } = Object(net) as Partial<Network>;
   if (Array.isArray(layers) && Array.isArray(parameters) && typeof input === "object") return;
-  throw new NetworkError(
-    `${what} takes a network, as network() gives one, and was given ${spelled(shown(net))}`,
-  );
+  throw new NetworkError(`${what} takes a network, as network() gives one, not ${spelled(shown(net))}`);
 }
 
 /** Number of weights. */

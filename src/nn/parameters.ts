@@ -24,7 +24,7 @@ export function checkModel(
 function checkParameters(parameters: Parameters, what: string): void {
   if (typeof parameters?.get === "function") return;
   throw new NetworkError(
-    `the parameters that ${what} is given must be a Map of tensors by name, as initialParameters() gives one and models have it`,
+    `the parameters of ${what} must be a Map of tensors by name, as initialParameters() gives one`,
   );
 }
 
@@ -45,9 +45,9 @@ export function roomForParameter(spec: ParameterSpec): Float32Array<ArrayBuffer>
   try {
     return new Float32Array(count);
   } catch (cause) {
-    const mib = Math.ceil((4 * count) / 2 ** 20).toLocaleString("en-US");
+    const mib = Math.ceil((4 * count) / 2 ** 20);
     throw new NetworkError(
-      `the parameter ${spec.name} of shape (${spec.shape.join(", ")}) takes ${mib} MiB, which is more than there is; take fewer units, or a smaller vocabulary`,
+      `the parameter ${spec.name} of shape (${spec.shape.join(", ")}) takes ${mib} MiB, more than there is; take fewer units or a smaller vocabulary`,
       { cause },
     );
   }

@@ -141,7 +141,7 @@ function faultsOf({ fails, says }, ended, { folder, base }) {
       (of) => path === of || path.startsWith(`${of}/`),
     );
   const outside = ended.opened.filter(
-    (path) => !inside(path) && !path.startsWith("/proc/self/") && !path.startsWith("/sys/"),
+    (path) => !inside(path) && !/^\/proc\/(self|\d+)\//.test(path) && !path.startsWith("/sys/"),
   );
   const hangs = ended.seconds > MOST_SECONDS || ended.wall > 85;
   const isUnexpected = /unexpected went wrong|^ {4}at |node:internal/m.test(ended.said);

@@ -4,6 +4,7 @@
  */
 import { keyed } from "../../options/error.js";
 import { DataError } from "../errors.js";
+import { requireItems, sourceItems } from "../items.js";
 import { lines, type Source } from "../source.js";
 import type { Streamed } from "../streamed.js";
 import { type ColumnName, type ResolvedTable, resolveColumns, showsText } from "./columns.js";
@@ -49,6 +50,7 @@ export const GUESSED_ROWS = 1000;
  */
 export async function readTexts(sources: readonly Source[], options: ReadTextsOptions = {}): Promise<Texts> {
   const texts: TextInput[] = [];
+  requireItems(sources, sourceItems);
   for (const source of sources)
     for await (const each of textsOf(source, options, Number.POSITIVE_INFINITY)) texts.push(each);
   return { texts, notices: emptyNotices(texts.filter(isEmpty).length) };

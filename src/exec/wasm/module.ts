@@ -37,7 +37,7 @@ export async function loadEngine(options: WasmOptions): Promise<Engine> {
   const tier = chooseTier(options.tier ?? (options.module ? "simd" : "auto"));
   const source = options.module ?? tiers[tier].file;
   const bytes = source instanceof URL ? await readBytes(source) : (source as BufferSource);
-  const { memory, mostBytes } = createMemory(options.maximumBytes);
+  const { memory, mostBytes } = await createMemory(options.maximumBytes);
   let module: WebAssembly.Module;
   let instance: WebAssembly.Instance;
   try {
@@ -78,7 +78,7 @@ interface Reserved {
  * Shared memory, which reserves its addresses up to its end when it is made. Where nobody says how much, and 4 GB of addresses
  * are not to be had (`ulimit -v`), it is a half, a quarter and so on: whoever trains is told what that allows.
  */
-function createMemory(wanted: number | undefined): Reserved {
+async function createMemory(wanted: number | undefined): Promise<Reserved> {
   const maximum = Math.floor((wanted ?? MOST_BYTES) / PAGE);
   if (!(maximum >= INITIAL_PAGES && maximum <= MOST_BYTES / PAGE))
     throw new ExecutorError(`maximumBytes is ${wanted}; it must lie between 1 MB and 4 GB`);
@@ -92,21 +92,7 @@ function createMemory(wanted: number | undefined): Reserved {
       reason = cause;
     }
   }
+  // Loaded when it is needed: hardly any page comes to this.
+  const { noMemory } = await import("./no-memory.js");
   throw noMemory(least * PAGE, { wanted, reason });
-}
-
-/** The option of Node with which addresses are checked instead of reserved. */
-const LESS_SPACE = "--disable-wasm-trap-handler";
-
-function noMemory(
-  bytes: number,
-  { wanted, reason }: { readonly wanted: number | undefined; readonly reason: unknown },
-): ExecutorError {
-  const found = `shared memory of up to ${Math.floor(bytes / 2 ** 20)} MB is not to be had here`;
-  const lower = wanted === undefined ? "" : ", or give a lower maximumBytes";
-  const isNode = globalThis.process?.versions?.node !== undefined;
-  const help = isNode
-    ? `Node reserves 10 GB of addresses for it, and this process may have fewer (ulimit -v): allow more, set NODE_OPTIONS=${LESS_SPACE}, with which Node reserves no more than what is used and computes somewhat slower`
-    : "a page needs cross-origin isolation, and enough address space";
-  return new ExecutorError(`${found}: ${help}${lower}`, { cause: reason });
 }

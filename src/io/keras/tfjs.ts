@@ -1,4 +1,5 @@
 /** The import of TensorFlow.js models: model.json, with the layers of Keras in it, and its shards. */
+import { checkArguments } from "../../options/check.js";
 import { FileFormatError } from "../errors.js";
 import type { Imported } from "../imported.js";
 import { fileBudget, type ReadLimits } from "../limits.js";
@@ -28,6 +29,7 @@ export async function importTfjs(
   name = "model.json",
   limits: ReadLimits = {},
 ): Promise<Imported> {
+  checkArguments("importTfjs", { modelJson }, { modelJson: { kind: "text" } });
   const budget = fileBudget(name, limits, modelJson.length);
   const root = fieldsOf(parseJson(modelJson, { file: name, where: "the file" }), {
     file: name,

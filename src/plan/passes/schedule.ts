@@ -186,47 +186,32 @@ class Ready {
     const left = this.blocked.get(key)! - 1;
     this.blocked.set(key, left);
     if (left > 0) return;
-    for (const node of [...(this.byKey.get(key)?.all() ?? []), ...this.aside])
-      if (node.key === key && node.step.kind !== "elementwise") this.complete.add(node);
+    for (const node of [...(this.byKey.get(key)?.steps ?? []), ...this.aside])
+      if (!node.placed && node.key === key && node.step.kind === "gemm") this.complete.add(node);
   }
 }
 
-/** A heap of steps by their place, the latest on top. Steps that are placed fall out by themselves. */
+/** Steps by their place, the latest last. Steps that are placed fall out by themselves. */
 class Latest {
-  private readonly heap: Node[] = [];
+  readonly steps: Node[] = [];
 
   add(node: Node): void {
-    const { heap } = this;
-    let at = heap.push(node) - 1;
-    for (let up = (at - 1) >> 1; at > 0 && heap[up]!.index < node.index; up = (at - 1) >> 1) {
-      heap[at] = heap[up]!;
-      heap[up] = node;
-      at = up;
+    let [low, high] = [0, this.steps.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.steps[middle]!.index < node.index) low = middle + 1;
+      else high = middle;
     }
+    this.steps.splice(low, 0, node);
   }
 
   first(): Node | undefined {
-    while (this.heap[0]?.placed) this.take();
-    return this.heap[0];
+    while (this.steps.at(-1)?.placed) this.take();
+    return this.steps.at(-1);
   }
 
   take(): void {
-    const { heap } = this;
-    const last = heap.pop();
-    if (last === undefined || heap.length === 0) return;
-    let at = 0;
-    for (;;) {
-      const [left, right] = [2 * at + 1, 2 * at + 2];
-      const larger = (heap[right]?.index ?? -1) > (heap[left]?.index ?? -1) ? right : left;
-      if ((heap[larger]?.index ?? -1) <= last.index) break;
-      heap[at] = heap[larger]!;
-      at = larger;
-    }
-    heap[at] = last;
-  }
-
-  all(): readonly Node[] {
-    return this.heap.filter(({ placed }) => !placed);
+    this.steps.pop();
   }
 }
 

@@ -10,7 +10,6 @@ import { createWasmExecutor } from "../../exec/wasm/index.js";
 import { readModel } from "../../io/index.js";
 import {
   dropout,
-  type Example,
   embedding,
   initialParameters,
   linear,
@@ -21,7 +20,6 @@ import {
 import {
   adam,
   bestName,
-  type CheckpointStore,
   cosine,
   estimateMemory,
   type FitOptions,

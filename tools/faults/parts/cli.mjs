@@ -30,16 +30,17 @@ export async function loadCli(bundle) {
   const { run } = await import(pathToFileURL(bundle).href);
   return async (/** @type {readonly string[]} */ args) => {
     let said = "";
+    /** @param {(text: string) => void} write */
+    const sink = (write) => ({ write, exact: write, draw: write, drained: async () => {} });
     await run(args, {
-      stdout: { write() {} },
-      stderr: {
-        write: (/** @type {string} */ text) => {
-          said += text;
-        },
-      },
+      stdout: sink(() => {}),
+      stderr: sink((text) => {
+        said += text;
+      }),
       stdin: bytesSource("standard input", new Uint8Array()),
       env: {},
       interruption: () => new AbortController().signal,
+      outliveReaders() {},
       createExecutor: (/** @type {object} */ options) => createExecutor(options),
     });
     return said;
