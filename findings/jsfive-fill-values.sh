@@ -5,8 +5,8 @@
 # Behaviour: in a dataset of pieces only the pieces that were written are stored; all others are the dataset's fill value.
 # jsfive reads that value (`fillvalue` is 7) and does not use it: `value` is an array with empty places, as undefined as any
 # other element that was never there, and a Float32Array made of it has NaN.
-# Here: src/io/keras/hdf5.ts reads models by jsfive. Keras writes its tensors whole, so none of its files has such places; if one
-# had, the certificate would refuse the numbers as not finite (src/io/certificate.ts).
+# Here: src/io/hdf5 reads models, and gives such places the fill value; jsfive is what its tests compare with. Keras writes its
+# tensors whole, so none of its files has such places.
 #
 # Output seen:
 #   h5py   [7.0, 7.0, 1.0, 2.0, 7.0, 7.0]

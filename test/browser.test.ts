@@ -15,13 +15,12 @@ import { type Found, trainAndPredict } from "./browser/worker.js";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const kernels = (tier: string) => readFileSync(kernelsOf(tier));
 
-/** A bundle for browsers, without any configuration but the entry. */
-async function bundle(input: string): Promise<string> {
+/** A bundle for browsers, without any configuration but the entry: its files by name, the entry's first. */
+async function bundle(input: string): Promise<readonly (readonly [name: string, code: string])[]> {
   const build = await rolldown({ input, platform: "browser", logLevel: "silent" });
   const { output } = await build.generate({ format: "esm", minify: true });
   await build.close();
-  // What is imported on demand (the parser of .csv files) lies in other chunks, which a page fetches when it is used.
-  return output[0].code;
+  return output.flatMap((file) => (file.type === "chunk" ? [[file.fileName, file.code] as const] : []));
 }
 
 describe("what a page fetches, in KB after gzip, with one build of the kernels", () => {
@@ -29,7 +28,8 @@ describe("what a page fetches, in KB after gzip, with one build of the kernels",
   const weigh = async (...entries: string[]): Promise<number> => {
     let sum = Math.max(...["simd", "relaxed"].map((tier) => zipped(kernels(tier))));
     for (const entry of entries) {
-      const code = await bundle(`${root}/test/browser/weigh/${entry}.js`);
+      // What is imported on demand (workers, the parser of .csv files) lies in other files, which a page fetches when it is used.
+      const [[, code] = ["", ""]] = await bundle(`${root}/test/browser/weigh/${entry}.js`);
       // A bundler that left the package out would weigh next to nothing.
       expect(code).not.toMatch(/from ?"unrolled/);
       sum += zipped(code);
@@ -52,7 +52,7 @@ describe("what a page fetches, in KB after gzip, with one build of the kernels",
 });
 
 describe.skipIf(!executablePath)("in Chromium (install it with apt-get install chromium)", () => {
-  let script = "";
+  let scripts: Readonly<Record<string, string>> = {};
   /** The page: starts the worker once it is at rest, and notes its own tasks of more than 50 ms from then on. */
   const page = (threads: number): string => `<!doctype html><title>unrolled</title><script type="module">
     await new Promise((resolve) => addEventListener("load", () => setTimeout(resolve, 100)));
@@ -60,11 +60,12 @@ describe.skipIf(!executablePath)("in Chromium (install it with apt-get install c
     new PerformanceObserver((list) => {
       for (const { duration } of list.getEntries()) window.long.push(duration);
     }).observe({ entryTypes: ["longtask"] });
-    new Worker("/worker.js?threads=${threads}", { type: "module" }).onmessage = ({ data }) => { window.result = data; };
+    new Worker("/entry.js", { type: "module", name: "${threads}" }).onmessage = ({ data }) => { window.result = data; };
   </script>`;
 
   beforeAll(async () => {
-    script = await bundle(`${root}/test/browser/entry.ts`);
+    const files = await bundle(`${root}/test/browser/entry.ts`);
+    scripts = Object.fromEntries(files.map(([name, code]) => [`/${name}`, code]));
   });
 
   it.each([
@@ -76,7 +77,7 @@ describe.skipIf(!executablePath)("in Chromium (install it with apt-get install c
     async ({ kind, threads }) => {
       const files = {
         "/index.html": page(threads),
-        "/worker.js": script,
+        ...scripts,
         "/kernels.simd.wasm": kernels("simd"),
       };
       const served = await serve(files, kind === "isolated");
@@ -102,7 +103,7 @@ describe.skipIf(!executablePath)("in Chromium (install it with apt-get install c
   it("a page that is not isolated refuses two threads and says what would work", async () => {
     const files = {
       "/index.html": page(2),
-      "/worker.js": script,
+      ...scripts,
       "/kernels.simd.wasm": kernels("simd"),
     };
     const served = await serve(files);

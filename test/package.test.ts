@@ -119,7 +119,10 @@ test.skipIf(!existsSync("/dev/full"))("a full disk is said in a sentence, withou
     encoding: "utf8",
   });
   closeSync(full);
-  expect([status, stderr]).toEqual([1, "error: ENOSPC: no space left on device, write\n"]);
+  expect([status, stderr]).toEqual([
+    1,
+    "error: standard output: cannot be written: the disk is full. Make room, or use another place.\n",
+  ]);
 });
 
 test("publint has no remarks", async () => {

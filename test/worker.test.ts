@@ -148,6 +148,27 @@ describe("training in a worker", () => {
     const whole = await classifier.train({ ...rest, steps });
     expect(onward.parameters).toEqual(whole.parameters);
   });
+  it("ends with its checkpoint when it is aborted while it is paused", async () => {
+    const store = memoryStore();
+    const [stop, control] = [new AbortController(), trainingControl()];
+    let last = 0;
+    const running = classifier.train({
+      ...settings,
+      epochs: 100_000,
+      worker: true,
+      control,
+      signal: stop.signal,
+      checkpoints: { store },
+      onProgress: ({ step }) => {
+        last = step;
+        if (step === 20) control.pause();
+        if (step === 20) setTimeout(() => stop.abort(new Error("enough")), 200);
+      },
+    });
+    await expect(running).rejects.toThrow("enough");
+    expect((await newestCheckpoint(store))?.step).toBe(last);
+    expect(last).toBeGreaterThanOrEqual(20);
+  });
   it("starts from a model, and refuses what it would refuse here, in the same words", async () => {
     const model = await classifier.train({ ...settings, epochs: 1 });
     const { cell: _, units: _1, embedding: _2, ...rest } = settings;

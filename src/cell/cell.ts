@@ -142,6 +142,7 @@ function trace<S extends string>(
   const leaf = (op: "input" | "state" | "parameter", of: string, width: string): Expr =>
     Object.freeze({ op, args: [], width, name: of });
 
+  const leafOf = leafFinder();
   const product = (gate: string, operands: Operand[], bias: boolean): Expr => {
     const args = operands.map(lift);
     if (args.length === 0)
@@ -153,7 +154,7 @@ function trace<S extends string>(
         );
     }
     const parameter = `w_${gate}`;
-    const blocks = blockNames(parameter, args);
+    const blocks = blockNames(parameter, args, leafOf);
     define({
       name: parameter,
       kind: "weight",
@@ -210,8 +211,9 @@ function trace<S extends string>(
       );
     }
   }
+  const known = new Set<string>(options.states);
   for (const key of Object.keys(result)) {
-    if (key !== "gates" && !(options.states as readonly string[]).includes(key)) {
+    if (key !== "gates" && !known.has(key)) {
       throw new CellError(
         `cell "${name}": the step returns "${key}", which is none of its states (${options.states.join(", ")}); put gates under "gates"`,
       );
@@ -259,18 +261,42 @@ function inOrder(
 }
 
 /** w_uc, w_ux: the gate's name and what the block multiplies; numbered where that is not one name. */
-function blockNames(parameter: string, args: readonly Expr[]): string[] {
+function blockNames(parameter: string, args: readonly Expr[], leafOf: (e: Expr) => Leaf): string[] {
   const names = args.map((arg, i) => {
-    const leaves = new Set(
-      topological([arg])
-        .filter((e) => e.op === "input" || e.op === "state")
-        .map((e) => e.name),
-    );
-    return arg.name ?? (leaves.size === 1 ? [...leaves][0]! : (innermostState(arg) ?? String(i)));
+    const leaf = leafOf(arg);
+    return arg.name ?? (typeof leaf === "string" ? leaf : (innermostState(arg) ?? String(i)));
   });
-  return names.map((n, i) =>
-    names.indexOf(n) === i && names.lastIndexOf(n) === i ? parameter + n : `${parameter}${n}${i}`,
-  );
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return names.map((n, i) => (counts.get(n) === 1 ? parameter + n : `${parameter}${n}${i}`));
+}
+
+/** The only state or input that a value depends on; undefined: none; null: several. */
+type Leaf = string | undefined | null;
+
+/** Tells of values what they depend on, each value once: products stand on products. */
+function leafFinder(): (e: Expr) => Leaf {
+  const known = new Map<Expr, Leaf>();
+  const own = ({ op, name, args }: Expr): Leaf => {
+    if (op === "input" || op === "state") return name;
+    let found: Leaf;
+    for (const arg of args) {
+      const leaf = known.get(arg);
+      if (leaf === undefined || leaf === found) continue;
+      found = found === undefined ? leaf : null;
+    }
+    return found;
+  };
+  return (e) => {
+    // Most have been asked about before: only what is new is walked through.
+    const open = [e];
+    for (let top = open.at(-1); top; top = open.at(-1)) {
+      const missing: readonly Expr[] = known.has(top) ? [] : top.args.filter((arg) => !known.has(arg));
+      if (missing.length > 0) open.push(...missing);
+      else known.set(open.pop()!, own(top));
+    }
+    return known.get(e);
+  };
 }
 
 /** For a gated state such as r ∘ c: the state that is a factor itself. */

@@ -70,12 +70,20 @@ export function rowsOf(e: Expr): Rows {
 export function topological(roots: readonly Expr[]): Expr[] {
   const seen = new Set<Expr>();
   const order: Expr[] = [];
-  const visit = (node: Expr): void => {
+  // Not by calls in calls: a chain of values may be longer than they can be deep.
+  const open: { readonly node: Expr; next: number }[] = [];
+  const enter = (node: Expr): void => {
     if (seen.has(node)) return;
     seen.add(node);
-    for (const arg of node.args) visit(arg);
-    order.push(node);
+    open.push({ node, next: 0 });
   };
-  for (const root of roots) visit(root);
+  for (const root of roots) {
+    enter(root);
+    for (let top = open.at(-1); top; top = open.at(-1)) {
+      const arg = top.node.args[top.next++];
+      if (arg) enter(arg);
+      else order.push(open.pop()!.node);
+    }
+  }
   return order;
 }

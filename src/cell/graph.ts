@@ -73,8 +73,13 @@ export function fromGraph(data: unknown): CellEquations {
   const exprs: Expr[] = [];
   const byName = new Map(parameters.map((p) => [p.name, p]));
   const scope: Scope = { states, parameters: byName, used: new Map(), exprs, wrong };
+  const depths = new Map<Expr, number>();
   list(g["nodes"], "nodes").forEach((item, i) => {
-    exprs.push(Object.freeze(readNode(scope, record(item, `node ${i}`), i)));
+    const expr = Object.freeze(readNode(scope, record(item, `node ${i}`), i));
+    const depth = 1 + expr.args.reduce((most, arg) => Math.max(most, depths.get(arg) ?? 0), 0);
+    if (depth > DEEPEST) throw wrong(`its values stand on each other more than ${DEEPEST} deep`);
+    depths.set(expr, depth);
+    exprs.push(expr);
   });
   const refer = (field: string): Record<string, Expr> =>
     Object.fromEntries(
@@ -93,6 +98,9 @@ export function fromGraph(data: unknown): CellEquations {
   checkNames(equations);
   return Object.freeze(equations);
 }
+
+/** Values of a cell that stand on each other: what is made of them goes down from one to the next. */
+const DEEPEST = 4000;
 
 /** What a node may refer to. */
 interface Scope {

@@ -119,14 +119,19 @@ export function writeEquations(page: Page, sections: readonly (readonly Equation
     if (isLine) return size;
     const product = e.op === "affine";
     const shared = uses.get(e)! > 1 && (product || size > 2);
-    if (!pending.has(e) && !shared && !(product && page.nameProducts)) return size;
+    const isLong = size > LONGEST;
+    if (!pending.has(e) && !shared && !isLong && !(product && page.nameProducts)) return size;
     define(e, pending.get(e) ?? (product ? productName(page, e) : freshName(page)));
     return 0;
   };
   return sections.map((section) => {
     lines = [];
     for (const { left, reads, defines, right } of section) {
-      for (const e of reads) settle(e, e === defines);
+      for (const e of reads) {
+        // Arguments first, so that no chain of values is walked through by calls in calls.
+        for (const inner of inside(page, e, sizes)) settle(inner, inner === defines);
+        settle(e, e === defines);
+      }
       if (defines && page.named.get(defines) === left) continue;
       // A leaf keeps its own name, unless it is written out as more than a name.
       if (
@@ -141,16 +146,38 @@ export function writeEquations(page: Page, sections: readonly (readonly Equation
   });
 }
 
+/** Ops of a line, at most: what would be longer is written in several. */
+const LONGEST = 100;
+
+/** The values that a value is written out with, its arguments before it; what has a name or a size is left out. */
+function inside(page: Page, e: Expr, sizes: ReadonlyMap<Expr, number>): Expr[] {
+  const order: Expr[] = [];
+  const seen = new Set<Expr>();
+  const open: { readonly node: Expr; next: number }[] = [];
+  const enter = (node: Expr): void => {
+    if (seen.has(node) || page.named.has(node) || sizes.has(node) || opRow(node.op).kind === "leaf") return;
+    seen.add(node);
+    open.push({ node, next: 0 });
+  };
+  enter(e);
+  for (let top = open.at(-1); top; top = open.at(-1)) {
+    const arg = top.node.args[top.next++];
+    if (arg) enter(arg);
+    else order.push(open.pop()!.node);
+  }
+  return order;
+}
+
 /** How often each value would be written out; what is under a name counts where the name is defined. */
 function countUses(page: Page, equations: readonly Equation[]): ReadonlyMap<Expr, number> {
   const uses = new Map<Expr, number>();
-  const visit = (e: Expr): void => {
-    if (page.named.has(e)) return;
+  const open = equations.flatMap(({ reads }) => reads);
+  for (let e = open.pop(); e; e = open.pop()) {
+    if (page.named.has(e)) continue;
     const before = uses.get(e) ?? 0;
     uses.set(e, before + 1);
-    if (before === 0) e.args.forEach(visit);
-  };
-  for (const { reads } of equations) reads.forEach(visit);
+    if (before === 0) open.push(...e.args);
+  }
   return uses;
 }
 

@@ -5,7 +5,8 @@ import { dirname, join } from "node:path";
 import { textSource } from "../data/index.js";
 import { createExecutor } from "../exec/registry/index.js";
 import { run } from "./run.js";
-import { Interrupted } from "./terminal/errors.js";
+import { Interrupted, type SignalName } from "./terminal/errors.js";
+import { shownSink } from "./terminal/visible.js";
 
 /** What a command line came to. */
 export interface Outcome {
@@ -20,37 +21,42 @@ export interface Outcome {
 export interface RunOptions {
   readonly stdin?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Whether stderr is a terminal, and how wide. */
-  readonly terminal?: { readonly columns: number };
+  /** Whether stderr is a terminal, and how wide; and stdout too. */
+  readonly terminal?: { readonly columns: number; readonly stdout?: boolean };
   /** Presses Ctrl-C as soon as this text has been printed. */
   readonly interruptAt?: string;
+  /** Sends this signal instead. */
+  readonly interruptBy?: SignalName;
 }
 
 /** Runs a command line, with streams of its own and on the executor that the program uses. */
 export async function runCli(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
-  const { stdin = "", env = {}, terminal, interruptAt } = options;
+  const { stdin = "", env = {}, terminal, interruptAt, interruptBy } = options;
   const controller = new AbortController();
   const heard = (said: string): void => {
-    if (interruptAt !== undefined && said.includes(interruptAt)) controller.abort(new Interrupted());
+    if (interruptAt !== undefined && said.includes(interruptAt))
+      controller.abort(new Interrupted(undefined, interruptBy));
   };
   let [stdout, stderr, leaked] = ["", "", 0];
   const status = await run(args, {
-    stdout: {
+    stdout: shownSink({
+      ...(terminal?.stdout && { isTTY: true, columns: terminal.columns }),
       write: (text) => {
         stdout += text;
         heard(stdout);
       },
-    },
-    stderr: {
-      ...(terminal && { isTTY: true, ...terminal }),
+    }),
+    stderr: shownSink({
+      ...(terminal && { isTTY: true, columns: terminal.columns }),
       write: (text) => {
         stderr += text;
         heard(stderr);
       },
-    },
+    }),
     stdin: textSource("standard input", stdin),
     env,
     interruption: () => controller.signal,
+    outliveReaders: () => {},
     async createExecutor(options) {
       const executor = await createExecutor(options);
       leaked++;

@@ -8,14 +8,11 @@ import { reportError } from "./terminal/errors.js";
 import { processSurroundings } from "./terminal/process.js";
 
 const around = processSurroundings();
-const fail = (error: unknown): never => process.exit(reportError(error, around));
-
-// A reader that has seen enough closes the pipe (`unrolled predict … | head`); a disk may be full.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(0);
-  fail(error);
-});
 // What no command caught is said like any other error: nobody is shown a stack.
-process.on("uncaughtException", fail);
+process.on("uncaughtException", (error) => process.exit(reportError(error, around)));
+// A stream tells that it failed after it was written to: what was lost is known at the very end.
+process.on("exit", (status) => {
+  process.exitCode = around.statusAfter(status);
+});
 // Set, not called: output that is still on its way into a pipe would be cut off.
 process.exitCode = await run(process.argv.slice(2), around);

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
 import { runCli } from "./harness.cases.js";
 import { reportError } from "./terminal/errors.js";
+import { shownSink } from "./terminal/visible.js";
 
 describe("help", () => {
   it.each([
@@ -59,17 +60,25 @@ describe("errors", () => {
 
   const report = (error: unknown, env = {}): [number, string] => {
     let text = "";
-    const stderr = {
+    const stderr = shownSink({
       write: (part: string) => {
         text += part;
       },
-    };
+    });
     const none = () => {
       throw new Error("not needed here");
     };
     const stdin = { name: "", stream: none };
     return [
-      reportError(error, { stdout: stderr, stderr, stdin, env, interruption: none, createExecutor: none }),
+      reportError(error, {
+        stdout: stderr,
+        stderr,
+        stdin,
+        env,
+        interruption: none,
+        outliveReaders: none,
+        createExecutor: none,
+      }),
       text,
     ];
   };

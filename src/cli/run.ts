@@ -1,9 +1,12 @@
 /**
  * The command line as a function: arguments in, exit status out. It parses and dispatches; the commands do the work.
  */
-import { Command } from "commander";
+import { Command, Option } from "commander";
+import { withLimits } from "../data/node.js";
+import { sizeText, usualLimits } from "../io/index.js";
 import { commands } from "./commands/table.js";
 import { reportError } from "./terminal/errors.js";
+import { byteSize } from "./terminal/options.js";
 import type { Surroundings } from "./terminal/surroundings.js";
 import { errorLabel } from "./terminal/talk.js";
 import { version } from "./terminal/version.js";
@@ -15,12 +18,19 @@ import { version } from "./terminal/version.js";
  * @returns 0 done, 1 the work failed, 2 the command was wrong, 130 stopped by Ctrl-C
  */
 export async function run(args: readonly string[], around: Surroundings): Promise<number> {
-  try {
-    await programOf(around).parseAsync(args, { from: "user" });
-    return 0;
-  } catch (error) {
-    return reportError(error, around);
-  }
+  // What reading a file may take holds for all that the command opens; it is known once the options are.
+  const limits: { mostBytes?: number } = {};
+  const here = { ...around, stdin: { ...around.stdin, limits } };
+  return withLimits(limits, async () => {
+    try {
+      const program = programOf(here);
+      program.hook("preAction", () => void Object.assign(limits, program.opts<typeof limits>()));
+      await program.parseAsync(args, { from: "user" });
+      return 0;
+    } catch (error) {
+      return reportError(error, around);
+    }
+  });
 }
 
 function programOf(around: Surroundings): Command {
@@ -28,6 +38,12 @@ function programOf(around: Surroundings): Command {
   const program = new Command("unrolled")
     .description("Trains, runs and shows recurrent sequence models.")
     .version(version(), "--version", "print the version")
+    .addOption(
+      new Option(
+        "--most-bytes <size>",
+        `what reading one file may take beside it, as in 2GiB (default: ${sizeText(usualLimits.mostBytes).replace(" ", "")})`,
+      ).argParser(byteSize),
+    )
     .helpOption("-h, --help", "print help")
     .addHelpText(
       "after",
@@ -40,7 +56,11 @@ Exit status: 0 done, 1 the work failed, 2 the command was wrong.`,
     .configureOutput({
       writeOut: (text) => stdout.write(text),
       writeErr: (text) => stderr.write(text),
-      outputError: (text, write) => write(text.replace(/^error:/, errorLabel(stderr, env))),
+      outputError(text, write) {
+        const isError = text.startsWith("error:");
+        if (isError) stderr.draw(errorLabel(stderr, env));
+        write(isError ? text.slice("error:".length) : text);
+      },
       getOutHelpWidth: () => stdout.columns ?? 100,
       getErrHelpWidth: () => stderr.columns ?? 100,
     })

@@ -26,13 +26,8 @@ const batchesPerPool = 50;
  *
  * @throws RangeError if the batch size is not a whole number from 1
  */
-export function epochBatches({
-  lengths,
-  batchSize,
-  seed,
-  epoch,
-  shuffle = true,
-}: EpochBatchesOptions): Int32Array[] {
+export function epochBatches(given: EpochBatchesOptions): Int32Array[] {
+  const { lengths, batchSize, seed, epoch, shuffle = true } = Object(given) as EpochBatchesOptions;
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw new RangeError(`batchSize is ${batchSize}; give a whole number from 1`);
   }

@@ -78,6 +78,7 @@ export {
   splitBySeed,
   stratifiedHoldOut,
 } from "./split.js";
+export type { Streamed } from "./streamed.js";
 export type { ColumnName } from "./tables/columns.js";
 export { csvRows } from "./tables/csv.js";
 export {
@@ -85,28 +86,31 @@ export {
   type LabelledText,
   type ReadTextExamplesOptions,
   readTextExamples,
-  readTexts,
   requireClasses,
   type TextExample,
   type TextExamples,
-  type TextInput,
-  type Texts,
 } from "./tables/examples.js";
+export {
+  type InputStream,
+  type Inputs,
+  readInputs,
+  type SeriesInput,
+  streamInputs,
+} from "./tables/inputs.js";
 export { type JsonRow, jsonlRows } from "./tables/jsonl.js";
 export { haveSeveral, type Labels, labelKey, type Place } from "./tables/labels.js";
 export {
   type Examples,
   exampleFormats,
-  type Inputs,
+  type InputOptions,
   type LabelledExample,
   plurals,
   type ReadExamplesOptions,
   readExamples,
-  readInputs,
-  type SeriesInput,
 } from "./tables/read-examples.js";
 export type { Row } from "./tables/row.js";
 export { type TableFormatName, tableFormatOf, tableFormats } from "./tables/table.js";
+export { type ReadTextsOptions, readTexts, streamTexts, type TextInput, type Texts } from "./tables/texts.js";
 export { tsvRows } from "./tables/tsv.js";
 export type { LabelledVector, Vector, VectorColumns, VectorExample } from "./tables/vectors.js";
 export { type ParallelPair, type ParallelPairs, readParallel } from "./text/parallel.js";
@@ -122,6 +126,7 @@ export {
 export {
   isTaggedName,
   readTagged,
+  streamTagged,
   type TaggedFormat,
   type TaggedOptions,
   type TaggedSentence,

@@ -1,14 +1,17 @@
 /**
  * Reading and writing of real files: the errors a person sees, and that a failed write leaves nothing behind.
  */
+
+import { execFileSync } from "node:child_process";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { gzipBomb } from "../../tools/faults/parts/bombs.mjs";
 import { DataError } from "./errors.js";
-import { fileSource, filesBelow, readFileBytes, writeFileAtomically } from "./node.js";
-import { readBytes, readText } from "./source.js";
+import { fileSource, filesBelow, readFileBytes, readNamed, withLimits, writeFileAtomically } from "./node.js";
+import { lines, readBytes, readText } from "./source.js";
 import { readTextExamples } from "./tables/examples.js";
 
 let folder: string;
@@ -107,5 +110,76 @@ describe("writing", () => {
     await mkdir(join(folder, "m"));
     await expect(writeFileAtomically(join(folder, "m"), bytesOf("x"))).rejects.toBeInstanceOf(DataError);
     expect(await readdir(folder)).toEqual(["m"]);
+  });
+});
+
+describe("a file that another one names", () => {
+  const refusal = async (name: string): Promise<string> => {
+    const error = await readNamed(join(folder, "models/model.json"), name).catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(DataError);
+    return (error as Error).message;
+  };
+  beforeEach(async () => {
+    await mkdir(join(folder, "models/parts"), { recursive: true });
+    await writeFile(join(folder, "secret"), "secret");
+    await writeFile(join(folder, "models/parts/a.bin"), "a");
+  });
+
+  test("is read below its folder, also by a link that stays there", async () => {
+    await symlink("parts", join(folder, "models/linked"));
+    for (const name of ["parts/a.bin", "./parts/a.bin", "linked/a.bin"])
+      expect(await readNamed(join(folder, "models/model.json"), name)).toEqual(bytesOf("a"));
+  });
+  test.each(["/etc/passwd", "../secret", "parts/../../secret", "..", "http://host/a", "a\0"])(
+    "is not %j",
+    async (name) => {
+      expect(await refusal(name)).toMatch(/model\.json: names ".*", which (is|leads)/);
+    },
+  );
+  test("is nothing outside, wherever links lead", async () => {
+    await symlink("../secret", join(folder, "models/one"));
+    await symlink("..", join(folder, "models/up"));
+    await symlink("one", join(folder, "models/two"));
+    for (const name of ["one", "two", "up/secret"])
+      expect(await refusal(name)).toContain("which lies outside");
+  });
+  // Opening a pipe without a writer would wait for ever.
+  test.skipIf(process.platform === "win32")("is no device, no pipe and no folder", async () => {
+    await symlink("/dev/zero", join(folder, "models/zero"));
+    execFileSync("mkfifo", [join(folder, "models/pipe")]);
+    expect(await refusal("zero")).toContain("is no file but a device or a pipe");
+    expect(await refusal("pipe")).toContain("is no file but a device or a pipe");
+    expect(await refusal("parts")).toContain("is no file");
+  });
+  test("is not larger than the limits say", async () => {
+    await writeFile(join(folder, "models/large"), new Uint8Array(2000));
+    await withLimits({ mostBytes: 1000 }, async () =>
+      expect(await refusal("large")).toContain("has 2 KiB, more than 1000 bytes. mostBytes raises the limit"),
+    );
+  });
+});
+
+describe("what would never end", () => {
+  test("devices are refused, and /dev/null is empty", async () => {
+    await expect(readText(fileSource("/dev/zero"))).rejects.toThrow("/dev/zero: is a device");
+    await expect(readFileBytes("/dev/zero")).rejects.toThrow("/dev/zero: is a device");
+    expect(await readText(fileSource("/dev/null"))).toBe("");
+  });
+  test.each(["\0", "a\n", "a,"])("a packed file of %j and nothing else ends at the limit", async (unit) => {
+    const path = join(folder, "t.csv.gz");
+    await writeFile(path, gzipBomb(unit, 4e9));
+    const before = process.memoryUsage().rss;
+    const count = async (): Promise<number> => {
+      let found = 0;
+      for await (const _ of lines(fileSource(path))) found++;
+      return found;
+    };
+    await withLimits({ mostBytes: 2 ** 24 }, async () =>
+      expect(await count().catch((e: Error) => e.message)).toMatch(
+        /unpacks to more and more.*mostBytes raises the limit/,
+      ),
+    );
+    // Sixteen MiB of text and what is made of it; unpacked whole, it would be four thousand.
+    expect(process.memoryUsage().rss - before).toBeLessThan(400 * 2 ** 20);
   });
 });

@@ -2,7 +2,7 @@
  * A look at the first lines of a source that may be readable only once, such as standard input: what was read for it is
  * kept, and given again to the reader of the source.
  */
-import { lines, type Source } from "./source.js";
+import { lines, requireSource, type Source } from "./source.js";
 
 /** A source with its first lines that are not blank: enough to tell what it holds, even after a comment and a header. */
 export interface Peeked {
@@ -11,15 +11,22 @@ export interface Peeked {
   readonly source: Source;
 }
 
-/** How many lines are looked at. */
+/** How many lines are looked at, if nothing else is said. */
 const LINES = 3;
 
-/** Looks at the first lines of a source. @throws DataError as `lines` does */
-export async function peek(source: Source): Promise<Peeked> {
+/**
+ * Looks at the first lines of a source.
+ *
+ * @param most how many: through a pipe, each may be waited for
+ * @throws DataError as `lines` does
+ */
+export async function peek(source: Source, most = LINES): Promise<Peeked> {
+  requireSource(source);
+  if (most === 0) return { first: [], source };
   const pieces = source.stream()[Symbol.asyncIterator]();
   const seen: Uint8Array[] = [];
   const looking: Source = {
-    name: source.name,
+    ...source,
     stream: () => ({
       [Symbol.asyncIterator]: () => ({
         async next() {
@@ -34,12 +41,12 @@ export async function peek(source: Source): Promise<Peeked> {
   const first: string[] = [];
   for await (const { text } of lines(looking)) {
     if (text.trim() !== "") first.push(text);
-    if (first.length === LINES) break;
+    if (first.length === most) break;
   }
   return {
     first,
     source: {
-      name: source.name,
+      ...source,
       async *stream() {
         yield* seen;
         try {

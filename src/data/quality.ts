@@ -51,9 +51,10 @@ export function labelConflicts(examples: readonly KeyedExample[]): Conflict[] {
 export function overlap(train: readonly KeyedExample[], other: readonly KeyedExample[]): Overlap[] {
   const known = byKey(train);
   return other.flatMap((example): Overlap[] => {
-    const [trained, ...more] = known.get(example.key) ?? [];
+    const group = known.get(example.key) ?? [];
+    const [trained] = group;
     if (trained === undefined) return [];
-    const sameLabel = [trained, ...more].some(({ label }) => label === example.label);
+    const sameLabel = group.some(({ label }) => label === example.label);
     return [{ example, trained, sameLabel }];
   });
 }

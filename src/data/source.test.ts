@@ -207,3 +207,17 @@ test("textPieces never ends a piece within a CRLF", async () => {
   for await (const piece of textPieces(inPieces("t", bytesOf("a\r\n\r\r\n"), [1]))) pieces.push(piece);
   expect(pieces.join("")).toBe("a\n\r\n");
 });
+
+test("a line that does not end is refused before it fills the memory", async () => {
+  const piece = new TextEncoder().encode("x".repeat(2 ** 20));
+  let given = 0;
+  const endless: Source = {
+    name: "endless",
+    async *stream() {
+      yield new TextEncoder().encode("one\n");
+      for (; ; given++) yield piece;
+    },
+  };
+  await expect(linesOf(endless)).rejects.toThrow("endless:2: has more than 67,108,864 characters");
+  expect(given).toBe(64);
+});

@@ -3,6 +3,9 @@
  * sources into texts and lines: gzip is unpacked, UTF-8 is decoded strictly, a byte order mark is dropped, and CRLF
  * becomes LF. Readers of formats build on it. Files come from data/node.ts, the only place that opens them.
  */
+import type { ReadLimits } from "../io/limits.js";
+import { shown, spelled } from "../options/error.js";
+import { isObject } from "../options/items.js";
 import { DataError } from "./errors.js";
 import { gunzip, isGzip } from "./gzip.js";
 import { decodeUtf8 } from "./text/utf8.js";
@@ -11,8 +14,23 @@ import { decodeUtf8 } from "./text/utf8.js";
 export interface Source {
   /** The name for errors; its extension tells the format: "train.tsv", "reviews.csv.gz". */
   readonly name: string;
+  /** How much it may unpack to. */
+  readonly limits?: ReadLimits;
   /** The bytes from the start, in pieces of any size. */
   stream(): AsyncIterable<Uint8Array>;
+}
+
+/** Characters of a text, and of a line: no text in memory is longer than the one, and nothing that is one line than the other. */
+const LONGEST_TEXT = 2 ** 29 - 24;
+/** @throws DataError if something is no source */
+export function requireSource(source: unknown): asserts source is Source {
+  if (isObject(source) && typeof source["name"] === "string" && typeof source["stream"] === "function")
+    return;
+  throw new DataError({
+    file: "data",
+    problem: `${spelled(shown(source))} is no source`,
+    remedy: "Give what textSource() or bytesSource() makes, or in Node fileSource().",
+  });
 }
 
 /** One line of a text, without its line feed. */
@@ -40,11 +58,13 @@ export function bytesSource(name: string, bytes: Uint8Array): Source {
 /**
  * The text of a source in pieces: unpacked if it is gzip, decoded, with LF as the only line end.
  *
+ * @param options.times how often the text is kept in memory, for the limits of what it may unpack to; default 1
  * @throws DataError if the bytes are not UTF-8, or a `.gz` source is damaged or not gzip at all
  */
-export async function* textPieces(source: Source): AsyncGenerator<string> {
+export async function* textPieces(source: Source, { times = 1 } = {}): AsyncGenerator<string> {
+  requireSource(source);
   let heldBack = "";
-  for await (const piece of decodeUtf8(source.name, unpacked(source))) {
+  for await (const piece of decodeUtf8(source.name, unpacked(source, times))) {
     // A carriage return at the end is held back: it may be half of a CRLF.
     const text = heldBack + piece;
     heldBack = text.endsWith("\r") ? "\r" : "";
@@ -57,14 +77,21 @@ export async function* textPieces(source: Source): AsyncGenerator<string> {
 /** The whole text of a source. @throws DataError as {@link textPieces} */
 export async function readText(source: Source): Promise<string> {
   const pieces: string[] = [];
-  for await (const piece of textPieces(source)) pieces.push(piece);
+  let length = 0;
+  // The pieces, the text, and a number for each of its characters.
+  for await (const piece of textPieces(source, { times: 4 })) {
+    length += piece.length;
+    if (length > LONGEST_TEXT) throw tooLong(source);
+    pieces.push(piece);
+  }
   return pieces.join("");
 }
 
 /** All bytes of a source, unpacked if they are gzip. @throws DataError if a `.gz` source is damaged or not gzip at all */
 export async function readBytes(source: Source): Promise<Uint8Array> {
+  requireSource(source);
   const pieces: Uint8Array[] = [];
-  for await (const piece of unpacked(source)) pieces.push(piece);
+  for await (const piece of unpacked(source, 2)) pieces.push(piece);
   const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
   let filled = 0;
   for (const piece of pieces) {
@@ -74,30 +101,47 @@ export async function readBytes(source: Source): Promise<Uint8Array> {
   return bytes;
 }
 
+/** Characters that a line, or a row of a .csv, may have: a file without line ends, which may never end, is no text. */
+export const MOST_IN_LINE = 1 << 26;
+
 /**
  * The lines of a source. A line feed ends a line, so no empty line follows a final one. Nothing else ends a line:
  * U+2028, form feeds and the like occur inside real texts.
  *
- * @throws DataError as {@link textPieces}
+ * @throws DataError as {@link textPieces}, or if a line has more than 67,108,864 characters
  */
 export async function* lines(source: Source): AsyncGenerator<Line> {
   let number = 1;
   let unended = "";
   for await (const piece of textPieces(source)) {
     const parts = piece.split("\n");
-    const last = parts.pop()!;
-    for (const part of parts) {
-      yield { number, text: unended + part };
+    const last = parts.length - 1;
+    for (let i = 0; i <= last; i++) {
+      unended += parts[i]!;
+      if (unended.length > MOST_IN_LINE) throw tooLong(source, number);
+      if (i === last) break;
+      yield { number, text: unended };
       unended = "";
       number++;
     }
-    unended += last;
   }
   if (unended !== "") yield { number, text: unended };
 }
 
+/** The error for a line that does not end, or a whole text that is too long for one. */
+export const tooLong = ({ name }: Source, line?: number): DataError =>
+  new DataError({
+    file: name,
+    ...(line === undefined ? {} : { line }),
+    problem: `has more than ${(line === undefined ? LONGEST_TEXT : MOST_IN_LINE).toLocaleString("en-US")} characters`,
+    remedy:
+      line === undefined
+        ? "Give it in parts, or as a file of lines if it should be one."
+        : "Is this a text, and are its lines ended by line feeds?",
+  });
+
 /** A source's bytes, unpacked if they are gzip. */
-async function* unpacked(source: Source): AsyncGenerator<Uint8Array> {
+async function* unpacked(source: Source, times: number): AsyncGenerator<Uint8Array> {
   const pieces = source.stream()[Symbol.asyncIterator]();
   // The first bytes decide, and pieces may be as short as one byte.
   const first: Uint8Array[] = [];
@@ -111,7 +155,7 @@ async function* unpacked(source: Source): AsyncGenerator<Uint8Array> {
   const all = rejoin(first, pieces);
   const magic = Uint8Array.from(first.flatMap((piece) => [...piece.subarray(0, 2)]));
   if (isGzip(magic)) {
-    yield* gunzip(source.name, all);
+    yield* gunzip(source.name, all, source.limits, times);
   } else if (/\.gz$/i.test(source.name)) {
     throw new DataError({
       file: source.name,

@@ -2,7 +2,9 @@
  * Which examples are for training, validation and testing: by position (the order of a file often means time), or by
  * seed. A seeded part depends only on the seed and the number of examples, so it is the same on every machine.
  */
+
 import { compareCodePoints } from "../io/order.js";
+import { checkArguments } from "../options/check.js";
 import { permutation, purposes } from "../tensor/random.js";
 import { DataError } from "./errors.js";
 
@@ -19,6 +21,14 @@ export interface Range {
  * @throws DataError if they do not, or if a part would be empty
  */
 export function splitBySeed(n: number, fractions: readonly number[], seed: number): Int32Array[] {
+  checkArguments(
+    "splitBySeed",
+    { n, fractions },
+    {
+      n: { kind: "whole", least: 0 },
+      fractions: { kind: "list", of: { kind: "number", least: 0, most: 1 } },
+    },
+  );
   const spec = fractions.join(",");
   if (Math.abs(sum(fractions) - 1) > 1e-9) {
     throw splitError(spec, `the shares sum to ${round(sum(fractions))}`, "Give shares that sum to 1.");

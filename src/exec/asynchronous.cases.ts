@@ -61,6 +61,7 @@ export async function createAsynchronousExecutor(): Promise<Executor> {
     name: "asynchronous",
     tier: inner.tier,
     synchronous: false,
+    precision: inner.precision ?? "float32",
     mostBytes: inner.mostBytes,
     get bytes() {
       return inner.bytes;

@@ -134,6 +134,8 @@ export interface Executor extends Resource {
   readonly tier: string;
   /** False if results can only be read asynchronously: `read` and `view` then throw, and nothing can be streamed. */
   readonly synchronous: boolean;
+  /** What numbers are stored in; default float32. */
+  readonly precision?: "float32" | "float64";
   /** A new session, with nothing in it. @throws ExecutorError if the executor is disposed of */
   session(): Session;
   /** What a plan would take for batches up to a capacity, to within a tenth, before any of it is taken. */

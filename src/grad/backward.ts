@@ -107,18 +107,14 @@ function fit(gradient: Expr, to: Expr): Expr {
 export function valuesToKeep(backwardRoots: readonly Expr[], forward: ReadonlySet<Expr>): Set<Expr> {
   const keep = new Set<Expr>();
   const seen = new Set<Expr>();
-  const visit = (e: Expr): void => {
-    if (seen.has(e)) return;
+  const open = [...backwardRoots].reverse();
+  for (let e = open.pop(); e; e = open.pop()) {
+    if (seen.has(e)) continue;
     seen.add(e);
     const row = opRow(e.op);
-    if (forward.has(e) && !row.fixed && e.op !== "parameter") {
-      if (row.kind === "leaf" || (!row.cheap && rowsOf(e) === "step")) {
-        keep.add(e);
-        return;
-      }
-    }
-    for (const arg of e.args) visit(arg);
-  };
-  for (const root of backwardRoots) visit(root);
+    const isForward = forward.has(e) && !row.fixed && e.op !== "parameter";
+    if (isForward && (row.kind === "leaf" || (!row.cheap && rowsOf(e) === "step"))) keep.add(e);
+    else open.push(...[...e.args].reverse());
+  }
   return keep;
 }

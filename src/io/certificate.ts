@@ -5,7 +5,7 @@
  * before it gave, so that a difference has one place.
  */
 import type { Executor } from "../exec/executor.js";
-import { kindOf } from "../nn/build/index.js";
+import { checkModel, kindOf } from "../nn/build/index.js";
 import {
   createPredictor,
   type Example,
@@ -92,6 +92,7 @@ interface Comparison {
  * @throws NetworkError naming a parameter that is not finite: an embedding's row need not be among what is compared
  */
 export async function certify(imported: Imported, executors: ExecutorFactories): Promise<Certificate> {
+  checkModel("certify", imported);
   checkFinite(imported);
   const comparisons = comparisonsOf(imported);
   const rows: CertificateRow[] = [];

@@ -3,6 +3,8 @@
  * what would be right. Data sets have their own (data/errors.ts).
  */
 
+import { type Keyed, plain, spelled } from "../options/error.js";
+
 /** What a {@link FileFormatError} is made of. */
 export interface FileFormatProblem {
   /** The file's name as the caller gave it. */
@@ -11,8 +13,8 @@ export interface FileFormatProblem {
   readonly where: string;
   /** What is wrong, without a full stop. */
   readonly problem: string;
-  /** What would be right, as a sentence. */
-  readonly remedy: string;
+  /** What would be right, as a sentence; if it names options, their keys are marked: keyed("{mostBytes} raises it."). */
+  readonly remedy: string | Keyed;
 }
 
 /** A file that is not what its format says. */
@@ -22,12 +24,17 @@ export class FileFormatError extends Error implements FileFormatProblem {
   readonly where: string;
   readonly problem: string;
   readonly remedy: string;
+  /** If the remedy names options: the message with their keys in braces, for surfaces that spell them in their own way. */
+  readonly template?: string;
 
   constructor(problem: FileFormatProblem) {
-    super(`${problem.file}, ${problem.where}: ${problem.problem}. ${problem.remedy}`);
+    const what = `${problem.file}, ${problem.where}: ${problem.problem}.`;
+    const remedy = typeof problem.remedy === "string" ? problem.remedy : spelled(problem.remedy.template);
+    super(`${what} ${remedy}`);
+    if (typeof problem.remedy !== "string") this.template = `${plain(what)} ${problem.remedy.template}`;
     this.file = problem.file;
     this.where = problem.where;
     this.problem = problem.problem;
-    this.remedy = problem.remedy;
+    this.remedy = remedy;
   }
 }

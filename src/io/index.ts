@@ -26,14 +26,19 @@ export {
 } from "./dtypes.js";
 export { FileFormatError, type FileFormatProblem } from "./errors.js";
 export type { ExpectedOutput, Imported, Mapping, Rows, SourceLayer } from "./imported.js";
+export { type JsonResult, parseJsonText } from "./json.js";
+export { type ReadLimits, sizeText, usualLimits } from "./limits.js";
 export {
   type ModelExtras,
   type ModelFile,
   modelFormat,
+  readFiniteModel,
   readModel,
+  requireFinite,
   type WriteModelOptions,
   writeModel,
 } from "./model.js";
+export { nameProblem } from "./names.js";
 export { type NpzArray, writeNpy, writeNpz } from "./npz.js";
 export { readSafetensors, type Safetensors, writeSafetensors } from "./safetensors.js";
 export {

@@ -4,10 +4,11 @@
  * equations as data, and what the task keeps (vocabulary, labels). Reading executes nothing that stands in the file.
  */
 import { CellError } from "../cell/expr.js";
-import { networkData, networkFromData } from "../nn/build/index.js";
+import { checkModel, networkData, networkFromData } from "../nn/build/index.js";
 import { type Network, NetworkError, type Parameters, type Tensor } from "../nn/index.js";
 import { type TensorData, tensorFrom, toFloat32 } from "./dtypes.js";
 import { FileFormatError } from "./errors.js";
+import { parseJsonText } from "./json.js";
 import { readSafetensors, type Safetensors, writeSafetensors } from "./safetensors.js";
 import { scaleName, storedParameter, type WeightStorage, weightStorages, widened } from "./storage.js";
 
@@ -58,6 +59,7 @@ export function writeModel(
   model: ModelFile,
   { storage = "float32", extras }: WriteModelOptions = {},
 ): Uint8Array {
+  checkModel("writeModel", model);
   const specs = new Map(model.network.parameters.map((spec) => [spec.name, spec]));
   const tensors = [...model.parameters].flatMap(([name, { shape, data }]) =>
     storedParameter(specs.get(name) ?? { name, shape, blocks: [] }, data, storage),
@@ -116,6 +118,32 @@ export function readModel(bytes: Uint8Array, name = "model"): ModelFile {
   }
 }
 
+/**
+ * Reads a model file that is to answer: its weights are finite.
+ *
+ * @throws FileFormatError as `readModel` and `requireFinite`
+ */
+export function readFiniteModel(bytes: Uint8Array, name?: string): ModelFile {
+  const model = readModel(bytes, name);
+  requireFinite(model, name);
+  return model;
+}
+
+/** @throws FileFormatError naming the first weight that is not finite: with it, every answer is nonsense */
+export function requireFinite({ parameters }: Pick<ModelFile, "parameters">, name = "model"): void {
+  for (const [parameter, { data }] of parameters) {
+    const at = data.findIndex((value) => !Number.isFinite(value));
+    if (at < 0) continue;
+    throw new FileFormatError({
+      file: name,
+      where: `tensor ${parameter}`,
+      problem: `holds ${data[at]} at place ${at}`,
+      remedy:
+        "With such weights every answer is nonsense: its training went wrong, or the file is damaged; take an earlier model, or train again with a lower learning rate.",
+    });
+  }
+}
+
 type Fail = (where: string, problem: string, remedy: string) => FileFormatError;
 
 /** The format that a file names. @throws FileFormatError if it is none, or one of a later version */
@@ -168,13 +196,13 @@ function storageOf(network: Network, file: Safetensors): WeightStorage {
 }
 
 function parse(text: string, fail: Fail): Record<string, unknown> {
-  let header: unknown;
-  try {
-    header = JSON.parse(text);
-  } catch {
-    header = undefined;
-  }
-  if (header === null || typeof header !== "object" || Array.isArray(header))
-    throw fail("metadata", 'is not JSON under the key "unrolled"', "Save the model again.");
-  return header as Record<string, unknown>;
+  const result = parseJsonText(text);
+  const header = "value" in result ? result.value : undefined;
+  if (header !== null && typeof header === "object" && !Array.isArray(header))
+    return header as Record<string, unknown>;
+  const deep = "problem" in result && !result.problem.startsWith("is not JSON");
+  const problem = deep
+    ? `under the key "unrolled" ${result.problem}`
+    : 'is not JSON under the key "unrolled"';
+  throw fail("metadata", problem, "Save the model again.");
 }

@@ -3,6 +3,9 @@
  * else that knows the formats opens it; reading is NumPy's. Sources: numpy.lib.format, version 1.0 of .npy; PKWARE's
  * APPNOTE.TXT, 4.3 for the records of a zip file.
  */
+import { checkArguments } from "../options/check.js";
+import { OptionError } from "../options/error.js";
+import type { ValueKind } from "../options/value.js";
 import { crc32 } from "./crc32.js";
 
 /** An array of any number of dimensions, its numbers row-major. */
@@ -20,7 +23,16 @@ const descr = (data: NpzArray["data"]): string =>
  *
  * @throws RangeError if the shape does not hold as many numbers as there are
  */
-export function writeNpy({ shape, data }: NpzArray): Uint8Array {
+export function writeNpy(array: NpzArray): Uint8Array {
+  const { shape, data } = Object(array) as NpzArray;
+  const whole: ValueKind = { kind: "whole", least: 0 };
+  const kinds: Record<string, ValueKind> = {
+    shape: { kind: "list", of: whole, least: 0 },
+    data: { kind: "numbers" },
+  };
+  checkArguments("writeNpy", { shape, data }, kinds);
+  if (!ArrayBuffer.isView(data))
+    throw new OptionError("{data} of writeNpy must be a Float64Array, a Float32Array or an Int32Array");
   const count = shape.reduce((a, b) => a * b, 1);
   if (count !== data.length)
     throw new RangeError(
@@ -51,6 +63,8 @@ export function writeNpy({ shape, data }: NpzArray): Uint8Array {
  * @throws RangeError if the arrays are too many or too large for a zip file of the plain kind: 65,534 and 4 GiB
  */
 export function writeNpz(arrays: ReadonlyMap<string, NpzArray>): Uint8Array {
+  if (!(arrays instanceof Map))
+    throw new OptionError("writeNpz takes a Map of arrays, { shape, data }, by name");
   const entries: Entry[] = [];
   let offset = 0;
   for (const [name, array] of arrays) {

@@ -3,6 +3,8 @@
  * tensors' bytes without gaps. As strict as the reference implementation in Rust (huggingface/safetensors): what
  * it refuses is refused here. Reading allocates no tensor: each one is a view into the file's bytes.
  */
+import { checkArguments } from "../options/check.js";
+import { checkTensor, tensorKind } from "./check-tensor.js";
 import { type Dtype, dtypes, elementCount, type TensorData } from "./dtypes.js";
 import { FileFormatError } from "./errors.js";
 import { compareCodePoints } from "./order.js";
@@ -45,17 +47,18 @@ export function isSafetensors(bytes: Uint8Array): boolean {
  * @throws FileFormatError naming what is wrong
  */
 export function readSafetensors(bytes: Uint8Array, name = "safetensors file"): Safetensors {
+  checkArguments("readSafetensors", { bytes }, { bytes: { kind: "bytes" } });
   const fail: Fail = (where, problem, remedy) => new FileFormatError({ file: name, where, problem, remedy });
   const { text, end } = headerText(bytes, fail);
   const header = parseStrictJson(text);
   if ("problem" in header) {
     throw fail("header", header.problem, "A header is one JSON object with one entry per tensor.");
   }
-  const metadata: [string, string][] = [];
+  let metadata: [string, string][] = [];
   const entries: Entry[] = [];
   // A header that starts with `{` and is JSON is an object.
   for (const [key, value] of Object.entries(header.value as Record<string, unknown>)) {
-    if (key === metadataKey) metadata.push(...metadataEntries(value, fail));
+    if (key === metadataKey) metadata = metadataEntries(value, fail);
     else entries.push(tensorEntry(key, value, fail));
   }
   const data = bytes.subarray(end);
@@ -82,7 +85,15 @@ export function writeSafetensors(
   tensors: Iterable<TensorData>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
-  const ordered = [...tensors].sort(
+  const all = typeof tensors?.[Symbol.iterator] === "function" ? [...tensors] : tensors;
+  checkArguments(
+    "writeSafetensors",
+    { tensors: all },
+    { tensors: { kind: "list", of: tensorKind, least: 0 } },
+  );
+  const given = all as readonly TensorData[];
+  for (const tensor of given) checkTensor("writeSafetensors", tensor);
+  const ordered = [...given].sort(
     (a, b) => dtypes[b.dtype].bytes - dtypes[a.dtype].bytes || compareCodePoints(a.name, b.name),
   );
   checkWritable(ordered);

@@ -3,7 +3,11 @@
  * says; biases and other vectors stay float32, for they are few, and so do parameters that must be exact. Reading widens
  * everything to float32, so that nothing but this file knows how weights were stored.
  */
+
 import { NetworkError, type ParameterSpec } from "../nn/index.js";
+import { checkArguments } from "../options/check.js";
+import { OptionError } from "../options/error.js";
+import type { ValueKind } from "../options/value.js";
 import { type TensorData, tensorAs, tensorFrom, toFloat32 } from "./dtypes.js";
 import { roundHalfEven } from "./small-floats.js";
 
@@ -71,12 +75,20 @@ export interface Quantised {
   readonly scales: Float32Array;
 }
 
+const sizes: ValueKind = { kind: "list", of: { kind: "whole", least: 0 } };
+
 /**
  * Quantises the rows of a matrix, each symmetrically around 0: its scale is the float32 nearest to its largest size
  * / 127, and a weight becomes the nearest multiple of it, of two equally near the even one. A row of zeros has the
  * scale 0. All of it is arithmetic that IEEE 754 fixes, so the result is the same everywhere.
  */
-export function quantised([rows = 1, columns = 1]: readonly number[], values: Float32Array): Quantised {
+export function quantised(shape: readonly number[], values: Float32Array): Quantised {
+  checkArguments("quantised", { shape, values }, { shape: sizes, values: { kind: "numbers" } });
+  const [rows = 1, columns = 1] = shape;
+  if (values.length !== rows * columns)
+    throw new OptionError(
+      `{values} of quantised are ${values.length}, and a matrix of ${rows} × ${columns} has ${rows * columns}`,
+    );
   const numbers = new Int8Array(rows * columns);
   const scales = new Float32Array(rows);
   for (let r = 0; r < rows; r++) {
@@ -98,7 +110,13 @@ export function quantised([rows = 1, columns = 1]: readonly number[], values: Fl
 }
 
 /** The weights that such numbers stand for: number · scale, rounded to float32. */
-export function dequantised({ numbers, scales }: Quantised): Float32Array {
+export function dequantised(stored: Quantised): Float32Array {
+  const { numbers, scales } = Object(stored) as Quantised;
+  checkArguments(
+    "dequantised",
+    { numbers, scales },
+    { numbers: { kind: "numbers" }, scales: { kind: "numbers" } },
+  );
   const columns = scales.length === 0 ? 0 : numbers.length / scales.length;
   return Float32Array.from(numbers, (number, i) => number * scales[Math.floor(i / columns)]!);
 }

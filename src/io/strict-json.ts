@@ -14,6 +14,9 @@ const deepest = 8;
 /** Sizes in a shape: as many as NumPy and PyTorch have dimensions. */
 const longest = 64;
 
+/** Objects in a header, one for each tensor: each takes ten times the memory of its text. */
+const most = 500_000;
+
 /** Parses a text whose numbers are sizes and offsets. */
 export function parseStrictJson(text: string): StrictJsonResult {
   try {
@@ -30,6 +33,7 @@ function findProblem(text: string): string | undefined {
   // One entry per open bracket: the keys seen in an object, or the entries of a list so far.
   const open: (Set<string> | number)[] = [];
   let lastString = "";
+  let objects = 0;
   for (let at = 0; at < text.length; at++) {
     const char = text[at]!;
     if (char === '"') {
@@ -41,6 +45,7 @@ function findProblem(text: string): string | undefined {
     } else if (char === "{" || char === "[") {
       if (open.length === deepest) return `is nested more than ${deepest} levels deep`;
       if (typeof open.at(-1) === "number") return `holds \`${char}\` in a list, where only sizes belong`;
+      if (char === "{" && ++objects > most) return `describes more than ${most} tensors`;
       open.push(char === "{" ? new Set() : 1);
     } else if (char === "}" || char === "]") {
       open.pop();

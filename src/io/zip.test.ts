@@ -1,7 +1,9 @@
 /** Zip archives: stored, deflated, zip64; and every way an archive can be wrong. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { zipped } from "../../tools/faults/parts/containers.mjs";
 import { FileFormatError } from "./errors.js";
+import { fileBudget } from "./limits.js";
 import { type ZipFile, type ZipOptions, zipOf } from "./zip.cases.js";
 import { isZip, openZip } from "./zip.js";
 
@@ -59,6 +61,7 @@ describe("refused is", () => {
     ["more than was announced", one({ size: 3 }, true), "is larger than the 3 bytes"],
     ["less than was announced", one({ size: 300 }, true), `has ${text.length} bytes, not 300`],
     ["what cannot be unpacked", one({ method: 8 }), "cannot be unpacked"],
+    ["a size that no packed bytes have", one({ size: 4e9 }, true), "which cannot unpack to 4000000000"],
   ])("%s", async (_, bytes, says) => {
     await expect(openZip(bytes, "m.zip").read("x")).rejects.toThrow(says);
     await expect(openZip(bytes, "m.zip").read("x")).rejects.toThrow(FileFormatError);
@@ -82,4 +85,22 @@ it("an archive with some bytes changed gives the same contents or a FileFormatEr
       }
     }),
   );
+});
+
+it("all that is unpacked of an archive counts, before it is", async () => {
+  const packed = zipOf([
+    { name: "a", bytes: new Uint8Array(60_000), deflate: true },
+    { name: "b", bytes: new Uint8Array(60_000), deflate: true },
+  ]);
+  const zip = openZip(packed, "m.zip", fileBudget("m.zip", { mostBytes: 100_000 }));
+  expect((await zip.read("a")).length).toBe(60_000);
+  await expect(zip.read("b")).rejects.toThrow(
+    "m.zip, entry b: unpacks to 60,000 bytes, and reading a file may take",
+  );
+});
+
+it("entries that lie over each other are refused", () => {
+  const one = { name: "n", bytes: new Uint8Array(1000) };
+  const over = [one, ...Array.from({ length: 3 }, (_, i) => ({ ...one, name: `n${i}`, at: 0 }))];
+  expect(() => openZip(zipped(over), "m.zip")).toThrow("lists entries that lie over each other");
 });

@@ -7,6 +7,8 @@
  */
 import { crc32 } from "./crc32.js";
 import { FileFormatError } from "./errors.js";
+import { inflate } from "./inflate.js";
+import { type Budget, fileBudget } from "./limits.js";
 
 /** An archive. */
 export interface Zip {
@@ -53,9 +55,14 @@ export function isZip(bytes: Uint8Array): boolean {
  *
  * @param bytes the whole file; do not change it while the archive is in use
  * @param name the file's name, for errors
+ * @param budget what it takes to unpack what is read of it; default: that of a file
  * @throws FileFormatError if it is none, or its directory is damaged
  */
-export function openZip(bytes: Uint8Array, name = "zip file"): Zip {
+export function openZip(
+  bytes: Uint8Array,
+  name = "zip file",
+  budget: Budget = fileBudget(name, {}, bytes.length),
+): Zip {
   const fail: Fail = (where, problem) =>
     new FileFormatError({
       file: name,
@@ -68,12 +75,16 @@ export function openZip(bytes: Uint8Array, name = "zip file"): Zip {
     if (entries.has(entry.name)) throw fail(`entry ${entry.name}`, "is there twice");
     if (!entry.name.endsWith("/")) entries.set(entry.name, entry);
   }
+  // Entries that lie over each other would let a small archive hold any amount.
+  const packed = [...entries.values()].filter((entry) => entry.packed <= bytes.length);
+  if (packed.reduce((sum, entry) => sum + entry.packed, 0) > bytes.length)
+    throw fail("directory", "lists entries that lie over each other");
   return {
     names: [...entries.keys()],
     async read(wanted) {
       const entry = entries.get(wanted);
       if (!entry) throw fail(`entry ${wanted}`, "is missing");
-      return contents(bytes, entry, fail);
+      return contents(bytes, entry, { fail, budget });
     },
   };
 }
@@ -152,7 +163,11 @@ function widened(narrow: readonly number[], extra: Uint8Array, missing: () => Fi
   });
 }
 
-async function contents(bytes: Uint8Array, entry: Entry, failure: Fail): Promise<Uint8Array> {
+async function contents(
+  bytes: Uint8Array,
+  entry: Entry,
+  { fail: failure, budget }: { readonly fail: Fail; readonly budget: Budget },
+): Promise<Uint8Array> {
   const fail = (problem: string) => failure(`entry ${entry.name}`, problem);
   const view = viewOf(bytes);
   const { at, packed, size, method, flags, checksum } = entry;
@@ -163,44 +178,14 @@ async function contents(bytes: Uint8Array, entry: Entry, failure: Fail): Promise
   const raw = bytes.subarray(start, start + packed);
   if (method !== stored && method !== deflated)
     throw fail(`is packed by method ${method}, not stored or deflated`);
-  const out = method === stored ? raw : await inflated(raw, size, fail);
+  const where = `entry ${entry.name}`;
+  const packing = { format: "deflate-raw", bytes: raw, size, budget, where, fail } as const;
+  const out = method === stored ? raw : await inflate(packing);
   if (out.length !== size) throw fail(`has ${out.length} bytes, not ${size}`);
   if (crc32(out) !== checksum)
     throw fail(
       "has another checksum than it should (or was written without one, by torch.serialization.set_crc32_options(False))",
     );
-  return out;
-}
-
-async function inflated(
-  raw: Uint8Array,
-  size: number,
-  fail: (problem: string) => FileFormatError,
-): Promise<Uint8Array> {
-  const stream = new Blob([raw as Uint8Array<ArrayBuffer>])
-    .stream()
-    .pipeThrough(new DecompressionStream("deflate-raw"));
-  const reader = stream.getReader();
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      length += value.length;
-      // Nobody unpacks more than was announced.
-      if (length > size) throw fail(`is larger than the ${size} bytes that it should have`);
-      chunks.push(value);
-    }
-  } catch (error) {
-    throw error instanceof FileFormatError ? error : fail("cannot be unpacked");
-  }
-  const out = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    out.set(chunk, at);
-    at += chunk.length;
-  }
   return out;
 }
 

@@ -3,7 +3,7 @@
  * with those of token 0, the unknown one, as which it was read so far. So no prediction changes until training goes on.
  */
 import { NetworkError, type ParameterSpec } from "./layers/layer.js";
-import { type Network, network } from "./network.js";
+import { checkNetwork, type Network, network } from "./network.js";
 import type { Parameters, Tensor } from "./parameters.js";
 
 /**
@@ -21,6 +21,7 @@ export function extendVocabulary(
   parameters: Parameters,
   size: number,
 ): { readonly net: Network; readonly parameters: Parameters } {
+  checkNetwork(net, "extendVocabulary");
   if (!("vocabulary" in net.input))
     throw new NetworkError("the network reads vectors, so it has no vocabulary to extend");
   if (!(Number.isInteger(size) && size >= net.input.vocabulary)) {

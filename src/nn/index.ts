@@ -4,6 +4,7 @@
  */
 
 export { extendVocabulary } from "./extend.js";
+export { initialParameters } from "./initial.js";
 export type { FlatInput, NamedInput, NetworkInput } from "./input.js";
 export { type ActivationLayer, type ActivationName, activation } from "./layers/activation.js";
 export { type DecoderLayer, type DecoderOptions, decoder } from "./layers/decoder.js";
@@ -27,7 +28,7 @@ export type { NetworkLayer } from "./layers/table.js";
 export { type ChainScores, chainProbability, viterbi } from "./losses/chain.js";
 export type { LossName } from "./losses/loss.js";
 export { type Network, type NetworkOptions, network, type PlacedLayer, parameterCount } from "./network.js";
-export { initialParameters, type Parameters, type Tensor } from "./parameters.js";
+export type { Parameters, Tensor } from "./parameters.js";
 export type { Example, ExampleInput, NamedValues } from "./run/example.js";
 export { createLongScorer, type LongScore, type LongScorer, type LongScorerOptions } from "./run/long.js";
 export { createPredictor, type Prediction, type Predictor, type PredictorOptions } from "./run/predictor.js";

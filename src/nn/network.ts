@@ -3,7 +3,7 @@
  * come the list of parameters and, through build.ts, plans.
  */
 import { checkOptions } from "../options/check.js";
-import { OptionError } from "../options/error.js";
+import { OptionError, shown, spelled } from "../options/error.js";
 import type { RowsOf } from "../options/row.js";
 import { checkInput, inputShape, type NetworkInput } from "./input.js";
 import { NetworkError, type ParameterSpec, type Shape } from "./layers/layer.js";
@@ -42,6 +42,9 @@ export interface Network {
   readonly parameters: readonly ParameterSpec[];
 }
 
+/** What a plan is made of in reasonable time. */
+const MOST_LAYERS = 1000;
+
 const lossNames = Object.keys(losses) as LossName[];
 
 const networkRows = {
@@ -76,11 +79,14 @@ export function network(options: NetworkOptions): Network {
   checkOptions(options, networkRows, "network");
   const { input, loss, quantiles } = options;
   checkInput(input);
+  const all = options.layers.flat() as NetworkLayer[];
+  if (all.length > MOST_LAYERS)
+    throw new NetworkError(`the network has ${all.length} layers; it can have ${MOST_LAYERS}`);
   let shape = inputShape(input);
   const counts = new Map<string, number>();
   const layers: PlacedLayer[] = [];
   const parameters: ParameterSpec[] = [];
-  for (const layer of options.layers.flat() as NetworkLayer[]) {
+  for (const layer of all) {
     const count = (counts.get(layer.kind) ?? 0) + 1;
     counts.set(layer.kind, count);
     const name = `${layer.kind}${count}`;
@@ -149,7 +155,15 @@ function checkLayer(layer: NetworkLayer, shape: Shape, name: string): void {
   );
 }
 
+/** Refuses what is no network. @param what it was given to, for the message @throws NetworkError */
+export function checkNetwork(net: unknown, what: string): asserts net is Network {
+  const { layers, parameters, input } = Object(net) as Partial<Network>;
+  if (Array.isArray(layers) && Array.isArray(parameters) && typeof input === "object") return;
+  throw new NetworkError(`${what} takes a network, as network() gives one, not ${spelled(shown(net))}`);
+}
+
 /** Number of weights. */
 export function parameterCount(net: Network): number {
+  checkNetwork(net, "parameterCount");
   return net.parameters.reduce((sum, p) => sum + p.shape.reduce((a, b) => a * b, 1), 0);
 }

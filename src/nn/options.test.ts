@@ -63,7 +63,12 @@ const refused: readonly (readonly [string, Make, unknown, string])[] = [
     { cell, units: 3, zoneout: 1 },
     "zoneout is 1; it must be a number from 0 to below 1, or",
   ],
-  ["stack", stack, { cell, units: 3 }, "units is 3; it must be a list of whole numbers from 1 (stack)"],
+  [
+    "stack",
+    stack,
+    { cell, units: 3 },
+    "units is 3; it must be a list of whole numbers from 1, at most 1000 of them (stack)",
+  ],
   [
     "stack",
     stack,
@@ -86,7 +91,7 @@ const refused: readonly (readonly [string, Make, unknown, string])[] = [
     "features",
     features,
     { word: linear({ units: 2 }) },
-    "it must be a list of objects, each a layer (features)",
+    "it must be a list of objects, each a layer, at most 250 of them (features)",
   ],
   ["decoder", decoder, { ...parts, heads: 4 }, 'decoder has no option "heads"'],
   ["decoder", decoder, { ...parts, units: [] }, "units is []; it must be a list of whole numbers from 1"],

@@ -1,15 +1,31 @@
 /**
  * Parameters as a named tree: name -> shape and numbers, as the API and the files have them. Here they are
- * made (initialised by seed), and cut into and put together from the blocks that plans keep.
+ * cut into and put together from the blocks that plans keep; where they start is said in initial.ts.
  */
-import { fillNormalLike, fillUniform, purposes, type RandomPlace } from "../tensor/random.js";
-import { type BlockSpec, type BlockStart, NetworkError, type ParameterSpec } from "./layers/layer.js";
-import type { Network } from "./network.js";
+import { type BlockSpec, NetworkError, type ParameterSpec } from "./layers/layer.js";
+import { checkNetwork, type Network } from "./network.js";
 
 /** A parameter's numbers, row-major. */
 export interface Tensor {
   readonly shape: readonly number[];
   readonly data: Float32Array;
+}
+
+/** Refuses what is no network with its parameters. @param what it was given to, for the message @throws NetworkError */
+export function checkModel(
+  what: string,
+  model: { readonly network: Network; readonly parameters: Parameters },
+): void {
+  const { network, parameters } = Object(model) as typeof model;
+  checkNetwork(network, what);
+  checkParameters(parameters, what);
+}
+
+function checkParameters(parameters: Parameters, what: string): void {
+  if (typeof parameters?.get === "function") return;
+  throw new NetworkError(
+    `the parameters of ${what} must be a Map of tensors by name, as initialParameters() gives one`,
+  );
 }
 
 /** Parameters by name, for example "recurrent1.w_u". */
@@ -18,69 +34,27 @@ export type Parameters = ReadonlyMap<string, Tensor>;
 /** The row of an option that is parameters. */
 export const parametersRow = { kind: "object", what: "parameters by name" } as const;
 
-const rowsOf = (spec: ParameterSpec): number => (spec.shape.length === 1 ? 1 : spec.shape[0]!);
-const widthOf = (spec: ParameterSpec): number => spec.shape[spec.shape.length - 1]!;
+/** Rows of a parameter: a vector is one. */
+export const rowsOf = (spec: ParameterSpec): number => (spec.shape.length === 1 ? 1 : spec.shape[0]!);
+/** Columns of a parameter, of all its blocks. */
+export const widthOf = (spec: ParameterSpec): number => spec.shape[spec.shape.length - 1]!;
 
-/**
- * Initial parameters: recurrent weights orthogonal (Saxe et al. 2014), input and output weights Glorot uniform
- * (Glorot and Bengio 2010), biases as the cell says (a forget gate's 1), everything from the seed.
- */
-export function initialParameters(net: Network, seed: number): Parameters {
-  return new Map(
-    net.parameters.map((spec, number): [string, Tensor] => {
-      const [rows, width] = [rowsOf(spec), widthOf(spec)];
-      const data = new Float32Array(rows * width);
-      let from = 0;
-      spec.blocks.forEach((block, b) => {
-        const place: RandomPlace = { seed, purpose: purposes.initialise, layer: number, step: b };
-        const values = startValues(block.start, rows, block.columns, place);
-        copyBlock(values, block.columns, 0, data, width, from, rows, block.columns);
-        from += block.columns;
-      });
-      return [spec.name, { shape: spec.shape, data }];
-    }),
-  );
+/** Room for a parameter's numbers, zeros. @throws NetworkError if there is none */
+export function roomForParameter(spec: ParameterSpec): Float32Array<ArrayBuffer> {
+  const count = rowsOf(spec) * widthOf(spec);
+  try {
+    return new Float32Array(count);
+  } catch (cause) {
+    const mib = Math.ceil((4 * count) / 2 ** 20);
+    throw new NetworkError(
+      `the parameter ${spec.name} of shape (${spec.shape.join(", ")}) takes ${mib} MiB, more than there is; take fewer units or a smaller vocabulary`,
+      { cause },
+    );
+  }
 }
 
-/** A block's starting numbers, rows × columns. */
-function startValues(start: BlockStart, rows: number, columns: number, place: RandomPlace): Float64Array {
-  const out = new Float64Array(rows * columns);
-  if (typeof start === "number") return out.fill(start);
-  if ("orthogonal" in start) return orthogonal(rows, columns, place);
-  const limit = "glorot" in start ? Math.sqrt(6 / (rows + start.glorot.fanIn)) : 0;
-  const [from, to] = "glorot" in start ? [-limit, limit] : [start.from, start.to];
-  fillUniform(place, out);
-  return out.map((u) => from + u * (to - from));
-}
-
-/** Rows (or, of a tall matrix, columns) that are orthonormal: random ones, made so by Gram-Schmidt, twice. */
-function orthogonal(rows: number, columns: number, place: RandomPlace): Float64Array {
-  const [count, length] = rows <= columns ? [rows, columns] : [columns, rows];
-  const flat = new Float64Array(count * length);
-  fillNormalLike(place, flat);
-  const vectors = Array.from({ length: count }, (_, i) => flat.subarray(i * length, (i + 1) * length));
-  vectors.forEach((v, i) => {
-    // A second round removes what rounding left of the first.
-    for (let round = 0; round < 2; round++) {
-      for (const before of vectors.slice(0, i)) {
-        let dot = 0;
-        for (let k = 0; k < length; k++) dot += v[k]! * before[k]!;
-        for (let k = 0; k < length; k++) v[k] = v[k]! - dot * before[k]!;
-      }
-    }
-    let norm = 0;
-    for (const value of v) norm += value * value;
-    const scale = 1 / Math.sqrt(norm);
-    for (let k = 0; k < length; k++) v[k] = v[k]! * scale;
-  });
-  if (rows <= columns) return flat;
-  return Float64Array.from(
-    { length: rows * columns },
-    (_, k) => vectors[k % columns]![Math.floor(k / columns)]!,
-  );
-}
-
-function copyBlock(
+/** Copies a block of columns from one matrix into another. */
+export function copyBlock(
   from: ArrayLike<number>,
   fromWidth: number,
   fromColumn: number,
@@ -116,6 +90,7 @@ export function writeParameters(
   parameters: Parameters,
   store: Pick<BufferStore, "write">,
 ): void {
+  checkParameters(parameters, "writeParameters");
   for (const spec of net.parameters) {
     const tensor = parameters.get(spec.name);
     if (!tensor)
@@ -139,7 +114,7 @@ export function writeParameters(
 export function readParameters(net: Network, store: Pick<BufferStore, "read">, prefix = ""): Parameters {
   return new Map(
     net.parameters.map((spec): [string, Tensor] => {
-      const data = new Float32Array(rowsOf(spec) * widthOf(spec));
+      const data = roomForParameter(spec);
       forBlocks(spec, (block, from, rows, width) => {
         const values = store.read(prefix + block.buffer);
         const part = block.transposed ? transpose(values, block.columns, rows) : values;

@@ -4,7 +4,7 @@
  */
 import { OptionError, plain, shown } from "./error.js";
 import { defaultOf, type Facts, type OptionTable, specialDefault } from "./row.js";
-import { fits, listed, wanted } from "./value.js";
+import { fits, listed, type ValueKind, wanted } from "./value.js";
 
 /**
  * @param given options as they came, perhaps from a caller without types; one that is undefined is one that is left out
@@ -31,6 +31,20 @@ export function checkOptions(given: object, rows: OptionTable, what: string, fac
       `${plain(what)} needs {${missing}}, which must be ${plain(wanted(rows[missing]!))}`,
     );
   checkNeeds(given, rows, facts);
+}
+
+/**
+ * Arguments of a function against their kinds, all of which must be given: for callers without types.
+ *
+ * @throws OptionError naming the argument and what it must be
+ */
+export function checkArguments(
+  what: string,
+  given: Readonly<Record<string, unknown>>,
+  kinds: Readonly<Record<string, ValueKind>>,
+): void {
+  const rows = Object.entries(kinds).map(([name, kind]) => [name, { ...kind, required: true }]);
+  checkOptions(given, Object.fromEntries(rows), what);
 }
 
 /**

@@ -27,6 +27,13 @@ export const keyed = (template: string): Keyed => ({ template });
 /** Any text as a part of a template: its braces are no keys. */
 export const plain = (text: string): string => text.replaceAll("{", "{{");
 
+/** Names for a message: "a, b, c", and of very many the first ones and how many more there are. */
+export function someOf(names: readonly string[], most = 20): string {
+  if (names.length <= most) return names.join(", ");
+  const more = (names.length - most).toLocaleString("en-US");
+  return `${names.slice(0, most).join(", ")} … and ${more} more`;
+}
+
 /** A value as a part of a template: short, and in quotation marks if it is a text. */
 export function shown(value: unknown): string {
   if (typeof value === "function") return "a function";

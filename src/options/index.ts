@@ -2,7 +2,7 @@
  * `unrolled/options`: the rows that options are made of, and their check. Tasks have theirs in `unrolled/tasks/help`.
  */
 
-export { checkNeeds, checkOptions, unknownOption } from "./check.js";
+export { checkArguments, checkNeeds, checkOptions, unknownOption } from "./check.js";
 export {
   type Keyed,
   keyed,
@@ -11,8 +11,11 @@ export {
   renamedKeys,
   type Spelling,
   shown,
+  someOf,
   spelled,
 } from "./error.js";
+export { type FieldRow, fieldProblem, isPlainObject } from "./fields.js";
+export { type ItemKind, isList, isObject, isTexts, listProblem } from "./items.js";
 export {
   defaultOf,
   type Facts,
@@ -27,6 +30,7 @@ export {
   withDefaults,
 } from "./row.js";
 export {
+  type BytesKind,
   type DataKind,
   type EitherKind,
   type FileKind,
@@ -37,6 +41,7 @@ export {
   listed,
   type NameKind,
   type NumberKind,
+  type NumbersKind,
   type ObjectKind,
   type TextKind,
   type ValueKind,

@@ -11,6 +11,7 @@ import type {
   ListKind,
   NameKind,
   NumberKind,
+  NumbersKind,
   ObjectKind,
   TextKind,
   ValueKind,
@@ -56,8 +57,8 @@ type KindFor<T> = [T] extends [boolean]
       : [T] extends [(...args: never[]) => unknown]
         ? FunctionKind
         : [T] extends [readonly (infer Each)[]]
-          ? ListKind<KindFor<Each>> | DataKind
-          : ObjectKind | EitherKind | DataKind;
+          ? ListKind<KindFor<Each>> | NumbersKind | DataKind
+          : ObjectKind | EitherKind | NumbersKind | DataKind;
 
 /** The type of the values of a kind that can be written as text; unknown for the others. */
 export type ValueOf<Kind> = Kind extends { kind: "whole" | "number" }

@@ -2,6 +2,7 @@
  * What the value of an option can be: one row per kind, each with its check and with words for what it takes. A kind is
  * plain data, so that a command line, a server and a form can be made from it. No texts about particular options.
  */
+import { isList } from "./items.js";
 
 /** A whole number from `least` (default 1) up to `most`. */
 export interface WholeKind {
@@ -34,11 +35,12 @@ export interface TextKind {
 export interface FileKind {
   readonly kind: "file";
 }
-/** A list of values of a kind, at least so many of them (default 1). */
+/** A list of values of a kind, at least so many of them (default 1), and at most so many. */
 export interface ListKind<Of = ValueKind> {
   readonly kind: "list";
   readonly of: Of;
   readonly least?: number;
+  readonly most?: number;
 }
 /** An object that its own area checks; `what` is a noun with its article: "a cell". */
 export interface ObjectKind {
@@ -53,6 +55,14 @@ export interface FunctionKind {
 export interface EitherKind {
   readonly kind: "either";
   readonly of: readonly ValueKind[];
+}
+/** A list of numbers, typed or not; whoever reads them checks each. */
+export interface NumbersKind {
+  readonly kind: "numbers";
+}
+/** The bytes of a file. */
+export interface BytesKind {
+  readonly kind: "bytes";
 }
 /** Data, which whoever reads it checks: examples to train with. */
 export interface DataKind {
@@ -71,6 +81,8 @@ export type ValueKind =
   | ObjectKind
   | FunctionKind
   | EitherKind
+  | NumbersKind
+  | BytesKind
   | DataKind;
 
 interface KindRow<Kind> {
@@ -122,9 +134,12 @@ const kinds: { readonly [K in ValueKind["kind"]]: KindRow<Extract<ValueKind, { k
   text: { fits: isText, one: () => "a text", many: () => "texts" },
   file: { fits: isText, one: () => "the path of a file", many: () => "paths of files" },
   list: {
-    fits: (value, { of, least = 1 }) =>
-      Array.isArray(value) && value.length >= least && value.every((each) => fits(each, of)),
-    one: ({ of }) => `a list of ${many(of)}`,
+    fits: (value, { of, least = 1, most = Infinity }) =>
+      Array.isArray(value) &&
+      value.length >= least &&
+      value.length <= most &&
+      value.every((each) => fits(each, of)),
+    one: ({ of, most }) => `a list of ${many(of)}${most === undefined ? "" : `, at most ${most} of them`}`,
     many: ({ of }) => `lists of ${many(of)}`,
   },
   object: {
@@ -141,6 +156,12 @@ const kinds: { readonly [K in ValueKind["kind"]]: KindRow<Extract<ValueKind, { k
     fits: (value, { of }) => of.some((kind) => fits(value, kind)),
     one: ({ of }) => of.map(wanted).join(", or "),
     many: ({ of }) => of.map(many).join(", or "),
+  },
+  numbers: { fits: isList, one: () => "a list of numbers", many: () => "lists of numbers" },
+  bytes: {
+    fits: (value) => value instanceof Uint8Array,
+    one: () => "a Uint8Array, the bytes of a file",
+    many: () => "Uint8Arrays, each the bytes of a file",
   },
   data: { fits: (value) => value !== null, one: () => "data", many: () => "data" },
 };

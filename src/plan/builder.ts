@@ -38,6 +38,8 @@ export interface Gradient {
 export class Builder {
   readonly name: string;
   private readonly buffers: Record<string, PlanBuffer> = {};
+  /** Of each hint the next number that may be free. */
+  private readonly numbers = new Map<string, number>();
   private readonly packings: string[] = [];
   private readonly steps: Step[] = [];
   private block: Step[] = this.steps;
@@ -67,7 +69,9 @@ export class Builder {
     dtype: PlanBuffer["dtype"] = "real",
   ): Value {
     let name = hint;
-    for (let i = 2; this.buffers[name]; i++) name = `${hint}.${i}`;
+    let number = this.numbers.get(hint) ?? 2;
+    for (; this.buffers[name]; number++) name = `${hint}.${number}`;
+    this.numbers.set(hint, number);
     this.buffers[name] = { name, dtype, space, width, role };
     return { buffer: name, space, width };
   }

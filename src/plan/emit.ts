@@ -63,12 +63,12 @@ export function valueOf(scope: EmitScope, e: Expr): Value {
 
 function neededNodes(scope: EmitScope, roots: readonly Expr[]): Set<Expr> {
   const needed = new Set<Expr>();
-  const visit = (e: Expr): void => {
-    if (needed.has(e) || scope.values.has(e) || opRow(e.op).kind === "leaf") return;
+  const open = [...roots];
+  for (let e = open.pop(); e; e = open.pop()) {
+    if (needed.has(e) || scope.values.has(e) || opRow(e.op).kind === "leaf") continue;
     needed.add(e);
-    for (const arg of e.args) visit(arg);
-  };
-  for (const root of roots) visit(root);
+    open.push(...e.args);
+  }
   return needed;
 }
 
@@ -168,10 +168,26 @@ function emitSum(scope: EmitScope, parts: readonly Expr[], out: Value): void {
   scope.builder.emit({ kind: "elementwise", space, width, inputs, program, outputs });
 }
 
+/** Whether values depend on a state; kept, since products stand on products. */
+const known = /* @__PURE__ */ new WeakMap<Expr, boolean>();
+
+function readsState(e: Expr): boolean {
+  const open = [e];
+  for (let top = open.at(-1); top; top = open.at(-1)) {
+    const missing: readonly Expr[] = known.has(top) ? [] : top.args.filter((arg) => !known.has(arg));
+    if (missing.length > 0) open.push(...missing);
+    else {
+      open.pop();
+      known.set(top, top.op === "state" || top.args.some((arg) => known.get(arg)));
+    }
+  }
+  return known.get(e)!;
+}
+
 /** Products whose operand does not depend on a state come first, so that they can leave the loop. */
 function emitAffine(scope: EmitScope, e: Expr, out: Value): void {
   const { bias, blocks } = e.weight!;
-  const fromInput = (arg: Expr): boolean => !topological([arg]).some((n) => n.op === "state");
+  const fromInput = (arg: Expr): boolean => !readsState(arg);
   const order = [...e.args.keys()].sort(
     (i, j) => Number(fromInput(e.args[j]!)) - Number(fromInput(e.args[i]!)) || i - j,
   );

@@ -4,7 +4,7 @@
  * this file; here they are put in order, from what people read to what only machines do.
  */
 import type { ModelFile } from "../io/index.js";
-import { wholeSequenceReason } from "../nn/build/index.js";
+import { checkModel, wholeSequenceReason } from "../nn/build/index.js";
 import { identifiers, literal } from "./identifiers.js";
 import { inputCode } from "./inputs.js";
 import { kitCode, pieceNames } from "./kit/index.js";
@@ -44,6 +44,7 @@ export async function standaloneModule(
   model: ModelFile,
   { weights = "float32", name: file = "model" }: StandaloneOptions = {},
 ): Promise<string> {
+  checkModel("standaloneModule", model);
   const { network: net, data } = model;
   const needs = new Set<string>();
   const page: Page = { names: identifiers(pieceNames()), cells: new Map(), needs };

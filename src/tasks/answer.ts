@@ -20,10 +20,10 @@ export interface Answer<Value = unknown> {
 /** How inputs are answered. An option that does nothing for the model is refused. */
 export interface AnswerOptions {
   /**
-   * For a classifier: what each input is called in the text of its answer. Default: the text itself; for other inputs
-   * their number, from 1.
+   * For a classifier: what each input is called in the text of its answer: a list, or a function of the input and its index
+   * from 0. Default: the text itself; for other inputs their number, from 1.
    */
-  readonly names?: readonly string[];
+  readonly names?: readonly string[] | ((input: never, index: number) => string);
   /** For a forecaster in the mode `recursive`: steps ahead. Default: as trained. */
   readonly horizon?: number;
   /** For a translator: how it searches. Default: see `TranslationSearch`. */
@@ -46,9 +46,26 @@ export interface AnsweringRow<Model, Input, Value> {
     file: ModelFile,
     options: { readonly name: string; readonly executor?: Home },
   ) => Promise<Model>;
-  /** A method, so that the table of tasks can hold rows for different models; each is given its own. */
-  answer(model: Model, inputs: readonly Input[], options: AnswerOptions): Promise<Answer<Value>[]>;
+  /**
+   * A method, so that the table of tasks can hold rows for different models; each is given its own.
+   *
+   * @param options `names` has one for each of these inputs, where the row has `nameOf`
+   */
+  answer(model: Model, inputs: readonly Input[], options: RowOptions): Promise<Answer<Value>[]>;
+  /** What an input is called where nobody names it, given its index from 0. Absent: no answer names its input. */
+  nameOf?(input: Input, index: number): string;
 }
+
+/** What a row is told. */
+export interface RowOptions extends Omit<AnswerOptions, "names"> {
+  readonly names?: readonly string[];
+}
+
+/** Fields with tabs between them: a tab or a line end in a field would make it two, and is written as in JSON. */
+export const tabbed = (fields: readonly (string | undefined)[]): string =>
+  fields
+    .map((field = "") => field.replaceAll(/[\t\n\r]/g, (end) => JSON.stringify(end).slice(1, -1)))
+    .join("\t");
 
 /** Whether a value is a list of numbers, or of lists of them, judging by its first element. */
 export function isNumbers(value: unknown): boolean {

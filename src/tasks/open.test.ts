@@ -29,6 +29,19 @@ const plainBytes = writeModel({
   data: {},
 });
 
+describe("weights that are no numbers", () => {
+  it.each(Object.keys(asked))("are named when a %s is opened", async (name) => {
+    const model = readModel(bytesOf(name));
+    const [parameter = "", tensor] = [...model.parameters][0] ?? [];
+    tensor?.data.fill(Number.NaN, 1, 2);
+    await expect(
+      openModel(writeModel(model), { name: "m", executor: await createReferenceExecutor() }),
+    ).rejects.toThrow(
+      `m, tensor ${parameter}: holds NaN at place 1. With such weights every answer is nonsense`,
+    );
+  });
+});
+
 describe("a model of any task", () => {
   it("is told from its file, bytes or read", async () => {
     const files = [...Object.keys(asked).map(bytesOf), plainBytes];
@@ -51,6 +64,62 @@ describe("a model of any task", () => {
     const { label, probabilities } = value!;
     const text = `${label}\t${probabilities[label]!.toFixed(3)}\ta fine day`;
     expect(answer).toEqual({ value, json: { label, probabilities }, text });
+  });
+  it.each([...Object.keys(asked), "classifier-series", "classifier-vectors"])(
+    "answers a stream as it answers a list, however the inputs of %s come",
+    async (name) => {
+      const numbers: Readonly<Record<string, AnyInput[]>> = {
+        "classifier-series": [
+          [[0.5, 2]],
+          [
+            [5, 0.25],
+            [1, 1],
+          ],
+        ],
+        "classifier-vectors": [
+          [0.5, -1],
+          [3, 3],
+        ],
+      };
+      const few = asked[name] ?? numbers[name]!;
+      const inputs = Array.from({ length: 40 }, (_, i) => few[i % few.length]!);
+      const model = await openModel(bytesOf(name), { executor: await createWasmExecutor() });
+      const whole = JSON.stringify(await model.answer(inputs));
+      async function* slowly(): AsyncGenerator<AnyInput> {
+        for (const [i, input] of inputs.entries()) {
+          if (i % 7 === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+          yield input;
+        }
+      }
+      for (const stream of [inputs, slowly()]) {
+        const answers = [];
+        for await (const answer of model.answers(stream)) answers.push(answer);
+        // Also the numbers that name inputs go on from group to group.
+        expect(JSON.stringify(answers)).toBe(whole);
+      }
+      model.dispose();
+    },
+  );
+  it("answers a stream up to the input that it cannot take, and names inputs by a function", async () => {
+    const model = await openModel(bytesOf("classifier-vectors"), {
+      executor: await createReferenceExecutor(),
+    });
+    const seen: string[] = [];
+    const ask = async (inputs: readonly AnyInput[]): Promise<void> => {
+      const names = (input: readonly number[], i: number): string => `${i}: ${input[0]}`;
+      for await (const { text } of model.answers(inputs, { names })) seen.push(text.split("\t")[2]!);
+    };
+    await expect(ask([[1, 2], [3, 4], [5]])).rejects.toThrow(
+      "input 3: the vector is [5]. It needs 2 finite numbers",
+    );
+    await expect(ask([[1, 2], [3, 4], "a"])).rejects.toThrow("is a text, where vectors belong");
+    await expect(ask([[7, 2], null as never])).rejects.toThrow("input 2 is null");
+    expect(seen).toEqual(["0: 1", "1: 3", "0: 1", "1: 3", "0: 7"]);
+    expect(() => model.answers([], { horizon: 3 })).toThrow("a classifier cannot use the option horizon");
+  });
+  it("keeps a label with a tab or a line end in its column", async () => {
+    const { tabbed } = await import("./answer.js");
+    expect(tabbed(["a\tb\n\r", undefined, "c"])).toBe("a\\tb\\n\\r\t\tc");
   });
   it("takes null for a number that JSON cannot write", async () => {
     const executor = await createReferenceExecutor();

@@ -2,11 +2,14 @@
  * Opens a model file of any task, for programs that serve any model: the file says which task it is of, and answers
  * come as values, as JSON and as text. A task's code is loaded when a model of it is opened.
  */
+
 import { DataError } from "../data/index.js";
 import type { Home } from "../exec/executor.js";
 import { type Resource, resource } from "../exec/resource.js";
-import { FileFormatError, type ModelFile, readModel } from "../io/index.js";
-import type { Answer, AnsweringRow, AnswerOptions } from "./answer.js";
+import { FileFormatError, type ModelFile, readModel, requireFinite } from "../io/index.js";
+import { checkModel } from "../nn/build/index.js";
+import type { Answer, AnsweringRow, AnswerOptions, RowOptions } from "./answer.js";
+import { answersInTurn } from "./answers.js";
 import type { Classification } from "./classifier/answers.js";
 import type { ClassifierInput } from "./classifier/inputs.js";
 import type { Classifier } from "./classifier/model.js";
@@ -60,6 +63,17 @@ export interface OpenedModel<Task extends TaskName = TaskName> extends Resource 
    * @throws DataError if the model does not take an input, RangeError if an option makes no sense or does nothing
    */
   answer(inputs: readonly AnyInput[], options?: AnswerOptions): Promise<Answer<Tasks[Task]["value"]>[]>;
+  /**
+   * The same of inputs that are still to come, for files of any length and for pipes: answers come in the order of the
+   * inputs, with the same bits, each as soon as the stream pauses or `atOnce` inputs are there. What has been answered is not
+   * kept. An error, of the stream or of an input, comes after the answers before it.
+   *
+   * @throws as `answer`
+   */
+  answers(
+    inputs: AsyncIterable<AnyInput> | Iterable<AnyInput>,
+    options?: AnswerOptions,
+  ): AsyncGenerator<Answer<Tasks[Task]["value"]>, void>;
   /** Gives back what the model holds. */
   dispose(): void;
 }
@@ -109,9 +123,20 @@ export async function openModel(
   { name = "model", executor }: OpenOptions = {},
 ): Promise<AnyModel> {
   const file = source instanceof Uint8Array ? readModel(source, name) : source;
+  checkModel("openModel", file);
+  requireFinite(file, name);
   const task = taskOf(file, name);
   const row = await rows[task](file);
   const model = await row.open(file, { name, ...(executor ? { executor } : {}) });
+  const ask = async (
+    inputs: readonly AnyInput[],
+    options: AnswerOptions,
+    from = 0,
+  ): Promise<Answer<never>[]> => {
+    requireInputs(row, task, inputs, from);
+    const told = { ...options, ...namesFor(row, inputs, { options, from }) } as RowOptions;
+    return (await row.answer(model, inputs, told)) as Answer<never>[];
+  };
   const opened: OpenedModel = resource({
     task,
     model: model as OpenedModel["model"],
@@ -120,8 +145,11 @@ export async function openModel(
     atOnce: row.atOnce,
     async answer(inputs, options = {}) {
       refuseIdle(row, task, options);
-      requireInputs(row, task, inputs);
-      return (await row.answer(model, inputs, options)) as Answer<never>[];
+      return ask(inputs, options);
+    },
+    answers(inputs, options = {}) {
+      refuseIdle(row, task, options);
+      return answersInTurn(inputs, row.atOnce, (group, from) => ask(group, options, from));
     },
     dispose: () => model.dispose(),
   });
@@ -129,7 +157,8 @@ export async function openModel(
 }
 
 /** The task of a model file. @throws FileFormatError naming the file if this version does not know it */
-export function taskOf({ task }: ModelFile, file: string): TaskName {
+export function taskOf(model: ModelFile, file: string): TaskName {
+  const { task } = Object(model) as ModelFile;
   const found = taskNames.find((name) => name === task);
   if (found !== undefined) return found;
   throw new FileFormatError({
@@ -147,11 +176,24 @@ function refuseIdle(row: Pick<Row, "options">, task: TaskName, options: AnswerOp
       throw new RangeError(`a ${task} cannot use the option ${key}; leave it out`);
 }
 
+/** What inputs are called, the first of them having that index. */
+function namesFor(
+  { nameOf }: Row,
+  inputs: readonly AnyInput[],
+  { options: { names = [] }, from }: { readonly options: AnswerOptions; readonly from: number },
+): Pick<RowOptions, "names"> {
+  if (nameOf === undefined) return {};
+  const chosen = (input: AnyInput, index: number): string | undefined =>
+    typeof names === "function" ? names(input as never, index) : names[index];
+  return { names: inputs.map((input, i) => chosen(input, from + i) ?? nameOf(input, from + i)) };
+}
+
 /** @throws DataError naming the first input of the wrong form */
 function requireInputs(
   { takes, inputs: wanted }: Pick<Row, "takes" | "inputs">,
   task: TaskName,
   inputs: readonly unknown[],
+  from: number,
 ): void {
   const odd = inputs.findIndex((input) => !takes(input));
   if (odd < 0) return;
@@ -159,7 +201,7 @@ function requireInputs(
   const what = found === null ? "null" : Array.isArray(found) ? "a list" : `of type ${typeof found}`;
   throw new DataError({
     file: "data",
-    problem: `input ${odd + 1} is ${what}`,
+    problem: `input ${from + odd + 1} is ${what}`,
     remedy: `This ${task} takes ${wanted}.`,
   });
 }

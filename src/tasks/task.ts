@@ -18,7 +18,7 @@ export interface TaskTraining
       FitOptions,
       | ("schedule" | "clip" | "clipValue" | "groups" | "accumulate" | "recompute" | "average" | "patience")
       | ("epochs" | "steps" | "minutes" | "fixedAt" | "batchSize" | "mostSkipped" | "memoryLimit")
-      | ("resume" | "anyTier" | "onMemory" | "onProgress" | "control" | "signal")
+      | ("resume" | "anyTier" | "onMemory" | "onWeights" | "onProgress" | "control" | "signal")
     >
   > {
   /** Default: Adam, at a rate that the task states. */

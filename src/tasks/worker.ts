@@ -103,6 +103,7 @@ function serve({ send, hear }: Port): void {
         control,
         signal: abort.signal,
         onMemory: (estimate) => send({ kind: "memory", estimate }),
+        onWeights: (share) => send({ kind: "weights", share }),
         onProgress: (progress) => send({ kind: "progress", progress }),
       } satisfies TaskTraining & Record<string, unknown> as never);
       held.keep(model);

@@ -3,6 +3,7 @@
  */
 
 export {
+  fillNormal,
   fillNormalLike,
   fillUniform,
   fillWords,

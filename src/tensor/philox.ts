@@ -13,15 +13,15 @@ const increment1 = 0xbb67ae85;
 
 /** The upper 32 bits of the 64-bit product of two unsigned 32-bit integers: floor(a · b / 2³²). */
 export function multiplyHigh(a: number, b: number): number {
-  // Four 16-bit products: a double holds 53 bits, so the plain product would lose its low bits.
+  // Four 16-bit products: a double holds 53 bits, so the plain product would lose its low bits. No sum passes 2³², so all
+  // stay 32-bit integers, whose sign is of no account.
   const aLow = a & 0xffff;
   const aHigh = a >>> 16;
   const bLow = b & 0xffff;
   const bHigh = b >>> 16;
-  const highLow = Math.imul(aHigh, bLow) >>> 0;
-  const lowHigh = Math.imul(aLow, bHigh) >>> 0;
-  const carry = (Math.imul(aLow, bLow) >>> 16) + (highLow & 0xffff) + (lowHigh & 0xffff);
-  return (Math.imul(aHigh, bHigh) + (highLow >>> 16) + (lowHigh >>> 16) + (carry >>> 16)) >>> 0;
+  const upper = (Math.imul(aHigh, bLow) + (Math.imul(aLow, bLow) >>> 16)) | 0;
+  const lower = (Math.imul(aLow, bHigh) + (upper & 0xffff)) | 0;
+  return (Math.imul(aHigh, bHigh) + (upper >>> 16) + (lower >>> 16)) >>> 0;
 }
 
 /**

@@ -6,8 +6,11 @@ import type { Home } from "../exec/executor.js";
 import { executorOf } from "../exec/home.js";
 import { createExecutor } from "../exec/registry/index.js";
 import { keptBy } from "../exec/resource.js";
-import { exampleOf, initialParameters, type Network } from "../nn/index.js";
+import { checkNetwork } from "../nn/build/index.js";
+import { exampleOf, type Network, NetworkError, type Sample } from "../nn/index.js";
 import { checkOptions } from "../options/check.js";
+import { shown, spelled } from "../options/error.js";
+import { isObject } from "../options/items.js";
 import { type NetworkModel, networkModel } from "./network-model.js";
 import { fitOptionRows } from "./options.js";
 import { runTraining } from "./run/fit.js";
@@ -36,6 +39,7 @@ export interface TrainedNetwork extends NetworkModel {
  * @throws the signal's reason when aborted
  */
 export async function fit(net: Network, options: FitOptions): Promise<TrainedNetwork> {
+  checkNetwork(net, "fit");
   checkOptions(options, fitOptionRows, "fit", factsOf(options));
   const { executor: given, threads, ...rest } = options;
   const trainOn = async (home: Home): Promise<TrainedNetwork> => {
@@ -55,15 +59,26 @@ function factsOf(options: FitOptions): { readonly data?: string } {
   return { data: "text" in train ? "one long text" : "examples" };
 }
 
+const isLongText = (train: FitOptions["train"]): train is Extract<FitOptions["train"], { text: unknown }> =>
+  isObject(train) && "text" in train;
+
+/** @throws NetworkError if the data is neither a list nor one long text */
+function requireSamples(train: readonly Sample[]): readonly Sample[] {
+  if (Array.isArray(train)) return train;
+  throw new NetworkError(
+    `train is ${spelled(shown(train))}; it must be a list of examples, { input, target }, or { text } with the ids of one long text`,
+  );
+}
+
 function withDefaults(net: Network, options: Omit<FitOptions, "executor" | "threads">) {
   const { seed = 1, optimizer, clip, train, exampleName = (id: number) => `example ${id}` } = options;
-  const { parameters = initialParameters(net, seed) } = options;
   return {
     ...options,
     seed,
-    parameters,
     optimizer: optimizer ?? adam({ learningRate: 0.002 }),
     ...(clip === undefined && optimizer === undefined ? { clip: 1 } : {}),
-    train: "text" in train ? train : train.map((sample, i) => exampleOf(net, sample, exampleName(i))),
+    train: isLongText(train)
+      ? train
+      : requireSamples(train).map((sample, i) => exampleOf(net, sample, exampleName(i))),
   };
 }

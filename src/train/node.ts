@@ -5,33 +5,43 @@
  */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { appendFile, mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { arch, cpus, platform, release, totalmem } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { DataError } from "../data/index.js";
-import { readFileBytes, writeFileAtomically } from "../data/node.js";
+import { appendToFile, flushFile, removeFile, removeLeftParts } from "../data/node/writing.js";
+import { readNamed, writeFileAtomically } from "../data/node.js";
+import { makeFolder } from "./node/folders.js";
+import { runFileNames } from "./node/run-files.js";
 import type { CheckpointStore } from "./run/checkpointing.js";
 import type { Progress } from "./run/progress.js";
 import { type RecordedStep, readSteps, stepLine, stepsUpTo } from "./run/step-record.js";
 
+export { lockRunFolder, type RunLock, requireUnlocked } from "./node/lock.js";
+export { foreignFiles, isRunFile, keepAside, runFacts } from "./node/run-files.js";
 export type { RecordedStep } from "./run/step-record.js";
 
 /**
  * A folder as a store of checkpoints; it is made when the first is saved. A file appears whole or not at all: it is
- * written under another name, flushed to the disk, and renamed.
+ * written under another name, flushed to the disk, and renamed. What processes that were killed left half-written is removed
+ * at the first save.
  *
  * @throws DataError from its functions, when the disk is full, the folder read-only, or a file not to be had
  */
 export function checkpointFolder(folder: string): CheckpointStore {
+  let isClean = false;
   return {
     async save(name, bytes) {
       await makeFolder(folder);
+      if (!isClean) await removeLeftParts(folder);
+      isClean = true;
       await writeFileAtomically(join(folder, name), bytes);
     },
     // What a process that was killed left half-written ends in ".tmp" and is nobody's.
     list: async () => (await readdir(folder).catch(() => [])).filter((name) => !name.endsWith(".tmp")),
-    load: (name) => readFileBytes(join(folder, name)),
-    remove: (name) => rm(join(folder, name), { force: true }),
+    // What lies there may come from elsewhere: a link or a device is no checkpoint.
+    load: (name) => readNamed(join(folder, "run.json"), name, { mostBytes: Number.POSITIVE_INFINITY }),
+    remove: (name) => removeFile(join(folder, name)),
   };
 }
 
@@ -60,7 +70,7 @@ export interface RunFolder {
    * second. Both are written as often.
    */
   record(progress: Progress): void;
-  /** Resolves when all lines are written. @throws DataError if one could not be */
+  /** Resolves when all lines are on the disk. @throws DataError if one could not be written */
   flush(): Promise<void>;
 }
 
@@ -71,6 +81,8 @@ export interface RunFolderOptions {
    * default 0, a new run.
    */
   readonly after?: number;
+  /** What is done before the first line is written. Default: nothing. */
+  readonly first?: () => Promise<void>;
 }
 
 /** Seconds between two steps that are recorded. */
@@ -79,9 +91,9 @@ const EVERY_SECONDS = 1;
 /**
  * Opens the folder of a run. Nothing in it changes until something is written.
  */
-export function openRunFolder(path: string, { after = 0 }: RunFolderOptions = {}): RunFolder {
-  const metrics = join(path, "metrics.jsonl");
-  const steps = stepRecorder(join(path, STEPS), after);
+export function openRunFolder(path: string, { after = 0, first }: RunFolderOptions = {}): RunFolder {
+  const metrics = join(path, runFileNames.metrics);
+  const steps = stepRecorder(join(path, runFileNames.steps), after);
   let written: Promise<void> | undefined;
   let recorded = Number.NEGATIVE_INFINITY;
   return {
@@ -90,27 +102,26 @@ export function openRunFolder(path: string, { after = 0 }: RunFolderOptions = {}
     async describe(facts) {
       await makeFolder(path);
       const text = `${JSON.stringify({ ...facts, machine: machineFacts() }, null, 2)}\n`;
-      await writeFileAtomically(join(path, "run.json"), new TextEncoder().encode(text));
+      await writeFileAtomically(join(path, runFileNames.facts), new TextEncoder().encode(text));
     },
     record(progress) {
       if (progress.valid === undefined) steps.add(progress);
       if (progress.valid === undefined && progress.seconds - recorded < EVERY_SECONDS) return;
       recorded = progress.seconds;
       const line = `${JSON.stringify(metricsLine(progress))}\n`;
-      written = (written ?? keepLines(path, metrics, after))
-        .then(() => appendFile(metrics, line))
-        .then(() => steps.flush());
+      written ??= Promise.resolve(first?.()).then(() => keepLines(path, metrics, after));
+      written = written.then(() => appendToFile(metrics, line)).then(() => steps.flush());
       // Reported by flush: a rejection that nobody has seen yet is no crash.
       written.catch(() => {});
     },
     async flush() {
+      if (!written) return;
       await written;
-      if (written) await steps.flush();
+      await steps.flush();
+      for (const name of [runFileNames.metrics, runFileNames.steps]) await flushFile(join(path, name));
     },
   };
 }
-
-const STEPS = "steps.tsv";
 
 /** Writes steps, many at a time. @param after of what the file has, the steps up to this one stay: later ones are made again */
 function stepRecorder(
@@ -131,16 +142,19 @@ function stepRecorder(
         const kept = stepsUpTo(await readFile(file, "utf8").catch(() => ""), after);
         await writeFileAtomically(file, new TextEncoder().encode(kept));
       }
-      if (text !== "") await appendFile(file, text);
+      if (text !== "") await appendToFile(file, text);
     },
   };
 }
 
 /** The steps of a run by their numbers. @param path its folder @throws DataError if it has none recorded, or a line is none */
 export async function recordedSteps(path: string): Promise<ReadonlyMap<number, RecordedStep>> {
-  const file = join(path, STEPS);
+  const file = join(path, runFileNames.steps);
   try {
-    return readSteps(await readFile(file, "utf8"), file);
+    const bytes = await readNamed(join(path, runFileNames.facts), runFileNames.steps, {
+      mostBytes: Number.POSITIVE_INFINITY,
+    });
+    return readSteps(new TextDecoder().decode(bytes), file);
   } catch (error) {
     if (error instanceof DataError) throw error;
     throw new DataError({
@@ -175,35 +189,6 @@ function stepOf(line: string): number {
   } catch {
     return Number.NaN;
   }
-}
-
-async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdirs(path);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new DataError({
-      file: path,
-      problem: `the folder cannot be made: ${reason}`,
-      remedy: "Choose another place for the run.",
-    });
-  }
-}
-
-/**
- * Makes a folder and those above it. Not by mkdir's own `recursive`, which never returns where a file system (/proc)
- * says that what exists does not.
- */
-async function mkdirs(path: string): Promise<void> {
-  const isFolder = async (place: string): Promise<boolean> =>
-    (await stat(place).catch(() => undefined))?.isDirectory() ?? false;
-  if (await isFolder(path)) return;
-  const parent = dirname(path);
-  if (parent !== path && !(await isFolder(parent))) await mkdirs(parent);
-  await mkdir(path).catch(async (error: unknown) => {
-    // Somebody else may have made it meanwhile.
-    if (!(await isFolder(path))) throw error;
-  });
 }
 
 /** The machine and the runtime, as run.json has them. */

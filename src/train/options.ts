@@ -28,6 +28,7 @@ export const fitRows = {
   resume: { kind: "object", what: "the bytes of a checkpoint" },
   anyTier: { kind: "flag", default: false, needs: { resume: true } },
   onMemory: { kind: "function" },
+  onWeights: { kind: "function" },
   onProgress: { kind: "function" },
   control: { kind: "object", what: "what trainingControl() gives" },
   signal: { kind: "object", what: "an AbortSignal" },
@@ -37,7 +38,7 @@ export const fitRows = {
 export type SharedOption =
   | ("epochs" | "steps" | "minutes" | "fixedAt" | "patience" | "batchSize" | "accumulate" | "recompute")
   | ("optimizer" | "schedule" | "average" | "clip" | "clipValue" | "groups" | "mostSkipped" | "seed")
-  | ("memoryLimit" | "resume" | "anyTier" | "onMemory" | "onProgress" | "control" | "signal");
+  | ("memoryLimit" | "resume" | "anyTier" | "onMemory" | "onWeights" | "onProgress" | "control" | "signal");
 
 /** The rows of the options of a trainer, which is told what `fit` reads off the data. */
 export const trainerRows = {
@@ -69,7 +70,10 @@ export const fitOptionRows = {
     what: "lanes and their steps: { lanes: 32, steps: 64 }",
     needs: { data: ["one long text"] },
   },
-  parameters: { kind: "object", what: "parameters, as initialParameters() gives them" },
+  parameters: {
+    kind: "either",
+    of: [{ kind: "object", what: "parameters, as initialParameters() gives them" }, { kind: "function" }],
+  },
   executor: { kind: "object", what: "an executor or a session" },
   threads: { kind: "whole", most: 64, default: 1, needs: { executor: false } },
   trainer: { kind: "function" },

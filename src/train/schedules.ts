@@ -5,7 +5,8 @@
  */
 
 import { checkOptions } from "../options/check.js";
-import { type RowsOf, withDefaults } from "../options/row.js";
+import { OptionError, shown } from "../options/error.js";
+import { type OptionTable, type RowsOf, withDefaults } from "../options/row.js";
 
 /** The rate as it is. */
 export interface Constant {
@@ -132,7 +133,8 @@ const rows: { readonly [K in Schedule["kind"]]: ScheduleRow<Extract<Schedule, { 
   step: {
     factor({ every, factor }, { done }) {
       let result = 1;
-      for (let k = Math.floor(done / every); k > 0; k--) result *= factor;
+      // Once it is 0, or stays what it is, more falls change nothing.
+      for (let k = Math.floor(done / every); k > 0 && result * factor !== result; k--) result *= factor;
       return result;
     },
   },
@@ -156,8 +158,27 @@ const rows: { readonly [K in Schedule["kind"]]: ScheduleRow<Extract<Schedule, { 
   },
 };
 
+const recordRows: Readonly<Record<Schedule["kind"], OptionTable>> = {
+  constant: {},
+  step: stepDecayRows,
+  cosine: cosineRows,
+  warmUp: warmUpRows,
+  plateau: plateauRows,
+};
+
+/** Refuses what is no schedule, or one whose numbers make no sense. @throws OptionError naming what is wrong */
+export function checkSchedule(schedule: Schedule): void {
+  const { kind, ...numbers } = Object(schedule) as Schedule;
+  if (!Object.hasOwn(recordRows, kind))
+    throw new OptionError(`{schedule} is ${shown(schedule)}; it must be a schedule, as cosine() gives one`);
+  const every = Object.entries(recordRows[kind]).map(([key, row]) => [key, { ...row, required: true }]);
+  checkOptions(numbers, Object.fromEntries(every), `a schedule ${kind}`);
+  if (schedule.kind === "warmUp") checkSchedule(schedule.next);
+}
+
 /** The factor of the learning rate for the next step. */
 export function scheduleFactor(schedule: Schedule, place: SchedulePlace): number {
+  if (!Object.hasOwn(rows, Object(schedule).kind)) checkSchedule(schedule);
   return (rows[schedule.kind] as ScheduleRow<Schedule>).factor(schedule, place);
 }
 

@@ -3,12 +3,12 @@
  * accumulation, smoothing, weights, averaging. Plain data, checked here once; plan.ts turns it into steps.
  */
 
-import { kindOf, losses } from "../nn/build/index.js";
+import { checkNetwork, kindOf, losses } from "../nn/build/index.js";
 import { type Network, NetworkError } from "../nn/index.js";
 import { checkOptions } from "../options/check.js";
 import type { RowsOf } from "../options/row.js";
-import type { Schedule } from "./schedules.js";
-import type { Optimizer } from "./step/optimizers.js";
+import { checkSchedule, type Schedule } from "./schedules.js";
+import { checkOptimizer, type Optimizer } from "./step/optimizers.js";
 
 /** Parameters that are trained differently from the others. */
 export interface ParameterGroup {
@@ -57,7 +57,7 @@ export interface TrainingSettings {
 const groupRows = {
   parameters: { kind: "text", required: true },
   frozen: { kind: "flag", default: false },
-  learningRate: { kind: "number", least: 0, needs: { frozen: false } },
+  learningRate: { kind: "number", above: 0, needs: { frozen: false } },
   weightDecay: { kind: "number", least: 0, needs: { frozen: false } },
 } as const satisfies RowsOf<ParameterGroup>;
 
@@ -76,10 +76,25 @@ export function groupsOf(net: Network, groups: readonly ParameterGroup[] = []): 
   );
 }
 
+/** The largest number that a gradient can be after clipping; infinite where nothing is clipped. */
+export const clippedTo = ({ clip, clipValue }: TrainingSettings): number =>
+  Math.min(clip ?? Number.POSITIVE_INFINITY, clipValue ?? Number.POSITIVE_INFINITY);
+
 /** @throws NetworkError naming the setting that makes no sense for this network, and what would */
 export function checkSettings(net: Network, settings: TrainingSettings): void {
-  const { clip, clipValue, accumulate = 1, labelSmoothing = 0, classWeights, average, carry } = settings;
-  const { recompute } = settings;
+  checkNetwork(net, "training");
+  const {
+    clip,
+    clipValue,
+    accumulate = 1,
+    labelSmoothing = 0,
+    classWeights,
+    average,
+    carry,
+  } = Object(settings) as TrainingSettings;
+  const { recompute, optimizer, schedule } = settings;
+  checkOptimizer(optimizer);
+  if (schedule !== undefined) checkSchedule(schedule);
   const refuse = (problem: string): never => {
     throw new NetworkError(problem);
   };

@@ -30,8 +30,10 @@ export interface StepReport {
   readonly norm: number;
   /** Learning rate of the step, of parameters in no group. */
   readonly rate: number;
-  /** False if the norm or the loss was not finite: weights and optimiser were left as they were. */
+  /** False if the norm or the loss was not finite, or a weight would have become so: all was left as it was. */
   readonly updated: boolean;
+  /** True if norm and loss were finite, and a weight would not have been after the update, which was undone. */
+  readonly undone?: boolean;
   /** Tokens in the batch. */
   readonly tokens: number;
 }

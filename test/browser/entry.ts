@@ -3,8 +3,8 @@
  */
 import { trainAndPredict } from "./worker.js";
 
-const here = new URL(self.location.href);
-trainAndPredict(Number(here.searchParams.get("threads")), new URL("/kernels.simd.wasm", here)).then(
+// Its name says how many threads: an address with a query would be another module than the one that its parts import.
+trainAndPredict(Number(self.name), new URL("/kernels.simd.wasm", self.location.href)).then(
   (found) => self.postMessage({ found }),
   (error: unknown) => self.postMessage({ error: String(error) }),
 );

@@ -7,6 +7,7 @@ import { isAssembly, isTest, parse, place, type Source } from "./sources.js";
 
 /** Files whose texts hold dashes that are no flags of ours, each with what they are. */
 const OTHERS: Readonly<Record<string, string>> = {
+  "src/exec/wasm/no-memory.ts": "a flag of Node",
   "src/exec/wasm/tiers.ts": "a flag of V8",
   "src/insight/page/style.ts": "properties of CSS",
   "src/io/keras/tfjs.ts": "a flag of TensorFlow.js",

@@ -1,7 +1,7 @@
 /**
  * Imports go in one direction: a folder of src imports from folders before it in the list, and from itself.
  * What a browser loads to run or train a model imports no package and nothing of Node statically; what only
- * Node loads (the command line, a folder's node.ts) is imported by nothing that a browser loads.
+ * Node loads (the command line, a folder's node.ts and what lies in its node/) is imported by nothing that a browser loads.
  */
 import { type Import, importsOf } from "./imports.js";
 import { isAssembly, isTest, type Source } from "./sources.js";
@@ -45,7 +45,7 @@ export interface Exception {
 /** The table of exceptions. An entry that no file uses any more is itself refused. */
 export const EXCEPTIONS: readonly Exception[] = [];
 
-const isNodeOnly = (path: string): boolean => path.endsWith("/node.ts") || path.startsWith("src/cli/");
+const isNodeOnly = (path: string): boolean => /\/node(\.ts$|\/)/.test(path) || path.startsWith("src/cli/");
 
 /** `src/exec/wasm/driver.ts` belongs to `exec/wasm`; `src/index.ts` to `index.ts`. */
 function folderOf(path: string): string {

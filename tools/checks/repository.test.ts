@@ -34,8 +34,9 @@ test("every subpath has a source", () => expect(checkSubpaths(packageJson.export
 test("no message of the library names a flag", () => expect(checkFlags(sources)).toEqual([]));
 test("every name is exported once", () => expect(checkDuplicateNames(published, sources)).toEqual([]));
 test("the lock file serves every machine", () => expect(checkLockFile(lockFile)).toEqual([]));
-test.each(["site", "mutate"])("so does that of tools/%s", (tool) => {
-  const own = JSON.parse(readFileSync(join(root, `tools/${tool}/package-lock.json`), "utf8"));
+const otherLocks = ["bench/peers", "test/onnx", "tools/mutate", "tools/node24", "tools/site"];
+test.each(otherLocks)("so does that of %s", (folder) => {
+  const own = JSON.parse(readFileSync(join(root, folder, "package-lock.json"), "utf8"));
   expect(checkLockFile(own)).toEqual([]);
 });
 test("no link of a page is dead", () => {

@@ -57,7 +57,7 @@ describe("compress", () => {
   });
 
   it.each<[string, string[], string]>([
-    ["a file that exists", ["--out", "mood.safetensors"], "already exists, and was kept"],
+    ["the file that it reads", ["--out", "mood.safetensors"], "is read by this command"],
     ["a way to store that there is not", ["--storage", "int4"], "int8, float16"],
     ["options for data without data", ["--label", "0"], "--label says how data is read"],
     ["data that is not there", ["--data", "nowhere.tsv"], "nowhere.tsv"],

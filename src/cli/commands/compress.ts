@@ -48,7 +48,7 @@ export function addCompress(program: Command, around: Surroundings): void {
       const idle = Object.keys(columns)[0];
       if (data === undefined && idle !== undefined)
         throw new UsageError(`--${idle} says how data is read; give the data with --data, or leave it out`);
-      await requireWritable(out, { force });
+      await requireWritable(out, { force, reads: { file, data } });
       const whole = await readFileBytes(file);
       const model = readModel(whole, file);
       const bytes = writeModel(model, { storage });

@@ -12,7 +12,7 @@ import type { Looked } from "../tasks/row.js";
 import { UsageError } from "../terminal/errors.js";
 import { flagOf } from "../terminal/flags.js";
 import { option, wholeNumber } from "../terminal/options.js";
-import { requireWritable } from "../terminal/out-file.js";
+import { requireDifferent, requireWritable } from "../terminal/out-file.js";
 import type { Surroundings } from "../terminal/surroundings.js";
 import { print, say } from "../terminal/talk.js";
 import { type ChosenMemory, memoryOptions, printMemory } from "./diagnosis/memory.js";
@@ -83,7 +83,7 @@ async function printDiagnosis(
   { quiet, json, ...options }: Options,
   around: Surroundings,
 ): Promise<void> {
-  await requireFiles(options);
+  await requireFiles(options, { file, data });
   const request = { most: options.examples, show: options.show };
   const sources = data.map(fileSource);
   const asked = dataRequest(options);
@@ -149,13 +149,17 @@ function traceFile(name: string): string {
 }
 
 /** Checks that the files can be written, before any work is done. @throws DataError or UsageError if not */
-async function requireFiles({ html, trace, force, show }: Omit<Options, "data">): Promise<void> {
+async function requireFiles(
+  { html, trace, force, show }: Omit<Options, "data">,
+  reads: AskedModel,
+): Promise<void> {
   if (force && html === undefined && trace === undefined)
     throw new UsageError("--force replaces the files of --html and --trace; give one of them");
   if (show !== 1 && html === undefined && trace === undefined)
     throw new UsageError("--show chooses what --html and --trace show; give one of them");
-  if (html !== undefined) await requireWritable(html, { force, option: "--html" });
-  if (trace !== undefined) await requireWritable(trace, { force, option: "--trace" });
+  await requireDifferent({ "--html": html, "--trace": trace });
+  if (html !== undefined) await requireWritable(html, { force, option: "--html", reads });
+  if (trace !== undefined) await requireWritable(trace, { force, option: "--trace", reads });
 }
 
 /** @returns the names of the files */

@@ -42,7 +42,8 @@ export function addExport(program: Command, around: Surroundings): void {
     .action(async (file: string, options: Options) => {
       const { to, out, quiet, json } = options;
       const chosen = chosenFor(command, exporters, { format: to, flag: "--to" });
-      await requireWritable(out, options);
+      const reads = { file, ...chosen };
+      await requireWritable(out, { ...options, reads });
       const model = readModel(await readFileBytes(file), file);
       const { files, mapped, notes, loading } = await exporters[to]!.write({
         model,
@@ -50,7 +51,7 @@ export function addExport(program: Command, around: Surroundings): void {
         out,
         chosen,
       });
-      for (const { path } of files) if (path !== out) await requireWritable(path, options);
+      for (const { path } of files) if (path !== out) await requireWritable(path, { ...options, reads });
       for (const { path, bytes } of files) await writeFileAtomically(path, bytes);
       if (json)
         return print(

@@ -53,14 +53,15 @@ export function addImport(program: Command, around: Surroundings): void {
     .addOption(option("Output:", "--quiet", "print the certificate only"))
     .addOption(option("Output:", "--json", "print mapping and certificate as one JSON object"))
     .action(async (file: string, options: Options) => {
-      await requireWritable(options.out, options);
+      const { out, ...reads } = options;
+      await requireWritable(out, { ...options, reads: { file, ...reads } });
       const bytes = await readFileBytes(file);
       const format = options.from ?? formatOf(file, bytes);
       const chosen = chosenFor(command, importers, { format, flag: "--from" });
       const imported = await importers[format]!.read({ file, bytes, chosen });
       const expected = await expectedOutputs(imported, options);
       const certificate = await certify({ ...imported, ...expected }, executors(around));
-      await writeFileAtomically(options.out, modelOf(imported, file));
+      await writeFileAtomically(out, modelOf(imported, file));
       report({ imported, certificate, options, file }, around);
     });
 }

@@ -1,18 +1,19 @@
 /**
  * `unrolled predict`: what a model says about texts, given as options, as the lines of a file or of standard input,
- * or as a column of a table.
+ * or as a column of a table. What is read is answered while it is read: lines of any number in the same memory.
  */
 import type { Command } from "commander";
-import { exampleFormats, readTexts, type Source, tableFormatOf, taggedFormats } from "../../data/index.js";
+import { exampleFormats, type Source, streamTexts, tableFormatOf, taggedFormats } from "../../data/index.js";
 import { fileSource } from "../../data/node.js";
-import type { Answer, OpenedModel } from "../../tasks/index.js";
+import type { OpenedModel } from "../../tasks/index.js";
 import { refuseIdleAspects } from "../tasks/columns.js";
 import { withModelFile } from "../tasks/open.js";
-import type { Asked, DataRequest } from "../tasks/row.js";
+import { type Asked, type AskRequest, inputsOf } from "../tasks/row.js";
 import { UsageError, withNames } from "../terminal/errors.js";
 import { choice, collect, names, option, wholeNumber } from "../terminal/options.js";
+import { resultLines } from "../terminal/result-lines.js";
 import type { Surroundings } from "../terminal/surroundings.js";
-import { print, say } from "../terminal/talk.js";
+import { say } from "../terminal/talk.js";
 
 interface Options {
   readonly text?: readonly string[];
@@ -87,36 +88,51 @@ Examples:
   unrolled predict mood.safetensors --text "a warm , funny film"
   unrolled predict mood.safetensors reviews.csv --text-column review --json
   unrolled predict passengers.safetensors passengers.csv
-  cut -f 2 reviews.tsv | unrolled predict mood.safetensors`,
+  cut -f 2 reviews.tsv | unrolled predict mood.safetensors
+
+The input is answered while it is read, in its order, in the same memory whatever its length; what comes through a pipe is answered
+when the pipe pauses. Read as a whole are the tables of forecasters, and of series with a step on each row. Where a table does not
+name the column of the text, its first 1000 rows show it. If a line cannot be used, the answers before it are printed and the
+status is 1.`,
     )
     .action(async (model: string, file: string | undefined, options: Options) => {
       refuseContradictions(file, options);
       await withModelFile({ file: model }, around, async (opened) => {
         const { series, channels, label, horizon } = options;
-        const readInputs = opened.row.takesData?.(opened.model, { ...options, file: file ?? "" })
-          ? opened.row.readInputs
+        const streamInputs = opened.row.takesData?.(opened.model, { ...options, file: file ?? "" })
+          ? opened.row.streamInputs
           : undefined;
-        refuseIdleAspects(opened, readInputs ? { series, channels, label, horizon } : { horizon });
+        refuseIdleAspects(opened, streamInputs ? { series, channels, label, horizon } : { horizon });
         if (opened.row.generate)
           throw new UsageError(
             `${model} is of a ${opened.model.task}, which writes instead of answering; use unrolled generate`,
           );
-        const asked: Asked = readInputs
-          ? await readInputs(await opened.opened(), dataOf(file, options, around))
-          : { inputs: await textsOf(file, options, around), notices: [] };
-        for (const notice of asked.notices) say(around, options.quiet, notice);
-        for await (const { json, text } of answersInTurn(await opened.opened(), asked))
-          print(around, options.json ? JSON.stringify(json) : text);
+        const asked = streamInputs
+          ? await streamInputs(await opened.opened(), dataOf(file, options, around))
+          : textsOf(file, options, around);
+        const { json = false, quiet } = options;
+        // The other commands have --text for the column; here that is the text itself.
+        await withNames({ text: "textColumn" }, async () =>
+          answerAll(await opened.opened(), asked, { json, around }),
+        );
+        for (const notice of asked.notices()) say(around, quiet, notice);
       });
     });
 }
 
-/** The answers in the order of the inputs, a few at a time, so that the first are printed soon. */
-async function* answersInTurn(model: OpenedModel, { inputs, options = {} }: Asked): AsyncGenerator<Answer> {
-  for (let from = 0; from < inputs.length; from += model.atOnce) {
-    const to = from + model.atOnce;
-    const names = options.names && { names: options.names.slice(from, to) };
-    yield* await model.answer(inputs.slice(from, to), { ...options, ...names });
+/** Prints the answers in the order of the inputs, while these are read. What was answered before an error is printed too. */
+async function answerAll(
+  model: OpenedModel,
+  { items, options }: Asked,
+  { json: asJson, around }: { readonly json: boolean; readonly around: Surroundings },
+): Promise<void> {
+  const lines = resultLines(around);
+  try {
+    for await (const { json, text } of model.answers(items, options))
+      await lines.print(asJson ? JSON.stringify(json) : text);
+  } finally {
+    around.stdin.close?.();
+    await lines.end();
   }
 }
 
@@ -140,31 +156,23 @@ function refuseContradictions(file: string | undefined, { text, format, textColu
 const formatOf = (file = "", format?: string): string => format ?? tableFormatOf(file) ?? "txt";
 
 /** Data other than texts. @throws UsageError if texts were given */
-function dataOf(file: string | undefined, options: Options, { stdin }: Surroundings): DataRequest {
+function dataOf(file: string | undefined, options: Options, { stdin }: Surroundings): AskRequest {
   const { text, textColumn, format, series, channels, label, horizon } = options;
   if (text !== undefined || textColumn !== undefined)
     throw new UsageError("the model takes numbers, not texts; give it a file of them");
   const source = file === undefined || file === "-" ? stdin : fileSource(file);
-  return { sources: [source], format, series, channels, label, horizon };
+  return { source, format, series, channels, label, horizon };
 }
 
-async function textsOf(
-  file: string | undefined,
-  options: Options,
-  around: Surroundings,
-): Promise<readonly string[]> {
+function textsOf(file: string | undefined, options: Options, around: Surroundings): Asked {
   const idle = (["series", "channels", "label"] as const).find((key) => options[key] !== undefined);
   if (idle !== undefined)
     throw new UsageError(`--${idle} is for a model of series, and this one takes texts; leave it out`);
   const { text, textColumn, format, quiet } = options;
-  if (text !== undefined) return text;
+  if (text !== undefined) return { items: inputsOf(text, (each) => each), notices: () => [] };
   const source: Source = file === undefined || file === "-" ? around.stdin : fileSource(file);
   if (source === around.stdin && around.stdin.isTTY)
     say(around, quiet, "Reading texts, one per line, until the end of input (Ctrl-D).");
-  // The other commands have --text for the column; here that is the text itself.
-  const { texts, notices } = await withNames({ text: "textColumn" }, () =>
-    readTexts([source], { format, text: textColumn }),
-  );
-  for (const notice of notices) say(around, quiet, notice);
-  return texts.map((each) => each.text);
+  const { items, notices } = streamTexts(source, { format, text: textColumn });
+  return { items: inputsOf(items, (each) => each.text), notices };
 }

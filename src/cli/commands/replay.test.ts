@@ -3,10 +3,12 @@
  * is named: a record that was changed, another tier, other data. The report of a step that failed says why it did.
  */
 import { readFile, writeFile } from "node:fs/promises";
+import { relative } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createFolder, type Folder, moodLines, runCli } from "../harness.cases.js";
 import { tasks } from "../tasks/table.js";
 
+const cellModule = new URL("../../../dist/cell/index.js", import.meta.url).href;
 let folder: Folder;
 let run: string;
 const small = ["--units", "4", "--embedding", "4", "--batch", "4", "--epochs", "2", "--tier", "simd"];
@@ -25,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => folder.remove());
 
 const replay = (step: number, ...more: string[]): ReturnType<typeof runCli> =>
-  runCli(["replay", run, "--step", String(step), "--quiet", ...more]);
+  runCli(["replay", run, "--step", String(step), "--quiet", "--data", folder.path("train.tsv"), ...more]);
 /** The steps of the run's checkpoints. */
 const checkpoints = async (): Promise<number[]> =>
   (await folder.list()).flatMap((name) => /step-(\d+)\.safetensors$/.exec(name)?.[1] ?? []).map(Number);
@@ -150,6 +152,77 @@ describe("what cannot be replayed is refused", () => {
   });
 });
 
+describe("the folder of a run from elsewhere decides nothing", () => {
+  const configured = (options: object) => (text: string) => {
+    const facts = JSON.parse(text) as { configuration: object };
+    return JSON.stringify({ ...facts, configuration: { ...facts.configuration, ...options } });
+  };
+  const refused = async (change: (text: string) => string, ...more: string[]): Promise<string> => {
+    let said = "";
+    await withChanged(`${run}/run.json`, change, async () => {
+      const { status, stdout, stderr } = await replay(3, ...more);
+      expect([status === 1 || status === 2, stdout]).toEqual([true, ""]);
+      said = stderr;
+    });
+    return said;
+  };
+  it("which program runs: a cell's file is loaded only if the command names it", async () => {
+    const trace = folder.path("ran");
+    const program = `import { writeFileSync } from "node:fs";\nwriteFileSync(${JSON.stringify(trace)}, "");\n`;
+    for (const cell of [
+      await folder.write("mood.run/evil.mjs", program),
+      await folder.write("evil.mjs", program),
+      `./${relative(".", folder.path("evil.mjs"))}`,
+    ]) {
+      const said = await refused(configured({ cell }));
+      expect(said).toContain(
+        `has the cell ${cell}, a program that would be run; if you trust it, name it: --cell`,
+      );
+    }
+    expect(await folder.list()).not.toContain("ran");
+    // It is the command's name that counts, whatever the folder has.
+    const other = await folder.write(
+      "gru.mjs",
+      `export { gru as default } from ${JSON.stringify(cellModule)};`,
+    );
+    await withChanged(`${run}/run.json`, configured({ cell: folder.path("evil.mjs") }), async () => {
+      expect((await replay(3, "--cell", other)).status).toBe(0);
+    });
+    expect(await folder.list()).not.toContain("ran");
+    expect(await refused((text) => text, "--cell", other)).toContain(
+      "is read from no file; leave --cell out",
+    );
+  });
+  it.each(["/etc/passwd", "../../../../etc/passwd", "/dev/zero"])(
+    "which files are read: not %s",
+    async (file) => {
+      for (const options of [{ train: [file] }, { valid: [file] }, { from: file }])
+        expect(await refused(configured(options))).toMatch(
+          /run\.json: names ".*", which (lies outside|is no file but)/,
+        );
+      const named = (text: string) =>
+        JSON.stringify({ ...JSON.parse(text), data: { train: [{ file, sha256: "0" }] } });
+      expect(await refused(named)).toMatch(/run\.json: names ".*", which (lies outside|is no file but)/);
+    },
+  );
+  it.each<[string, object, string]>([
+    ["a task that is a number", { task: 3 }, "task is 3; it must be a text"],
+    ["no options", { configuration: null }, "configuration is null; it must be an object"],
+    ["data that is a list", { data: [] }, "data is []; it must be an object"],
+    ["a file of data that is null", { data: { train: [null] } }, "data.train[0] is null"],
+    ["a step to resume after that is a text", { resumedAfter: "3" }, 'resumedAfter is "3"'],
+  ])("what a field is: %s", async (_, change, says) => {
+    expect(await refused((text) => JSON.stringify({ ...JSON.parse(text), ...change }))).toContain(says);
+  });
+  it("what an option is", async () => {
+    expect(await refused(configured({ units: ["x"] }))).toMatch(
+      /run\.json: has options that cannot be: --units is/,
+    );
+    expect(await refused(configured({ odd: 1 }))).toContain("run.json: has options that cannot be: ");
+    expect(await refused(() => "[".repeat(5000))).toContain("run.json: is nested more than 100 levels deep");
+  });
+});
+
 describe("a step that was not finite", () => {
   it("ends training with the file and the line, and says it again when it is replayed", async () => {
     const out = folder.path("wild.safetensors");
@@ -167,7 +240,15 @@ describe("a step that was not finite", () => {
     expect(stderr).toMatch(
       /likely cause: the learning rate is too high\n {2}seen: at a rate of 1e\+?25 .*\n {2}first at: .* example \d+ \(\S+train\.tsv:\d+\)\n {2}try: a lower learning rate/,
     );
-    const again = await runCli(["replay", folder.path("wild.run"), "--step", String(step), "--quiet"]);
+    const read = ["--data", folder.path("train.tsv")];
+    const again = await runCli([
+      "replay",
+      folder.path("wild.run"),
+      "--step",
+      String(step),
+      "--quiet",
+      ...read,
+    ]);
     expect(again.status).toBe(0);
     expect(again.stdout).toContain(stderr.slice("error: ".length));
   });

@@ -7,7 +7,9 @@ import { DataError } from "../../data/index.js";
 import type { ExecutorName, ExecutorOptions } from "../../exec/registry/index.js";
 import { taskNames } from "../../tasks/index.js";
 import { TrainingError } from "../../train/index.js";
+import { lockRunFolder } from "../../train/node.js";
 import { tasks } from "../tasks/table.js";
+import { isCellFile } from "../terminal/cell-file.js";
 import { UsageError } from "../terminal/errors.js";
 import { option, wholeNumber } from "../terminal/options.js";
 import type { Surroundings } from "../terminal/surroundings.js";
@@ -19,6 +21,8 @@ import { type Replay, replayStep } from "../training/replay-step.js";
 
 interface Options {
   readonly step: number;
+  readonly cell?: string;
+  readonly data?: readonly string[];
   readonly executor?: ExecutorName;
   readonly tier?: NonNullable<ExecutorOptions["tier"]>;
   readonly threads?: number;
@@ -39,12 +43,17 @@ export function addReplay(program: Command, around: Surroundings): void {
 The step is computed from the newest checkpoint before it, or from the start of the run, with the run's own options and data;
 call it in the folder in which the run was started. Exit status 1: the step is not the same.
 
+The folder of a run may come from elsewhere: what it names is read only if it lies in this folder, or is given with --data, and
+the program of a cell runs only if it is given with --cell.
+
 Examples:
   unrolled replay mood.run --step 17
   unrolled replay mood.run --step 17 --tier simd`,
     );
   const added = [
     option("Replay:", "--step <n>", "the step, from 1", wholeNumber(1)).makeOptionMandatory(),
+    option("Replay:", "--cell <file.js>", "the cell of the run, if that is read from a file, which runs"),
+    option("Replay:", "--data <path...>", "files and folders outside this one that the run may read"),
     ...executorOptions("Replay:", { executor: "the run's", tier: "the run's" }),
     option("Replay:", "--threads <n>", "threads to compute with (default: 1)", wholeNumber(1, 64)),
     option("Output:", "--quiet", "print the report only"),
@@ -56,7 +65,8 @@ Examples:
 
 async function replay(path: string, options: Options, around: Surroundings): Promise<void> {
   const { step, quiet, json } = options;
-  const run = await readRun(path);
+  const recorded = await readRun(path, [".", ...(options.data ?? [])]);
+  const run = { ...recorded, configuration: withCell(recorded, options.cell) };
   const task = taskNames.find((name) => name === run.task);
   const { retrain } = task ? tasks[task] : {};
   if (retrain === undefined)
@@ -71,7 +81,14 @@ async function replay(path: string, options: Options, around: Surroundings): Pro
     throw new TrainingError(`step ${step} cannot be repeated: ${run.changed.join("; ")}`);
   const { threads, executor: name = run.executor?.name } = options;
   const { tier = name === run.executor?.name ? run.executor?.tier : undefined } = options;
-  const executor = await around.createExecutor(given<ExecutorOptions>({ name, threads, tier }));
+  // A training in the folder would remove the checkpoints that this reads.
+  const lock = await lockRunFolder(path, { reading: true });
+  const executor = await around
+    .createExecutor(given<ExecutorOptions>({ name, threads, tier }))
+    .catch(async (error: unknown) => {
+      await lock.release();
+      throw error;
+    });
   try {
     say(around, quiet, `repeating step ${step} of ${path} on ${executor.tier}`);
     const result = await replayStep(run, { step, retrain, executor, signal: around.interruption() });
@@ -82,7 +99,24 @@ async function replay(path: string, options: Options, around: Surroundings): Pro
     if (!same) throw new TrainingError(`step ${step} is not the same: ${why.join("; ")}`);
   } finally {
     executor.dispose();
+    await lock.release();
   }
+}
+
+/** The options of a run, with its cell if the command names it. @throws UsageError if only the folder does */
+function withCell(
+  { path, configuration }: RecordedRun,
+  named: string | undefined,
+): RecordedRun["configuration"] {
+  const { cell } = configuration;
+  const isFile = typeof cell === "string" && isCellFile(cell);
+  if (isFile && named === undefined)
+    throw new UsageError(
+      `${path} has the cell ${cell}, a program that would be run; if you trust it, name it: --cell ${cell}`,
+    );
+  if (!isFile && named !== undefined)
+    throw new UsageError(`the cell of ${path} is read from no file; leave --cell out`);
+  return named === undefined ? configuration : { ...configuration, cell: named };
 }
 
 function extent({ steps }: RecordedRun): string {

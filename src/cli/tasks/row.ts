@@ -3,7 +3,7 @@
  * The rows are in the tasks' folders, their table in table.ts.
  */
 import type { Command } from "commander";
-import type { Source } from "../../data/index.js";
+import type { Source, Streamed } from "../../data/index.js";
 import type { Diagnosis } from "../../insight/index.js";
 import type { ModelFile } from "../../io/index.js";
 import type { AnswerOptions, AnyInput, OpenedModel, TaskName, TaskTrace } from "../../tasks/index.js";
@@ -28,6 +28,11 @@ export interface DataRequest {
   readonly tagColumn?: number | undefined;
   /** Steps ahead. */
   readonly horizon?: number | undefined;
+}
+
+/** The same of a single source, to be asked about. */
+export interface AskRequest extends Omit<DataRequest, "sources"> {
+  readonly source: Source;
 }
 
 /** What a request can say besides where the data is. */
@@ -56,12 +61,32 @@ export interface OpenedFile<Task extends TaskName = TaskName> {
   opened(): Promise<OpenedModel<Task>>;
 }
 
-/** What a model is asked about. */
-export interface Asked {
-  readonly inputs: readonly AnyInput[];
+/** What a model is asked about, as it is read. */
+export interface Asked extends Streamed<AnyInput> {
   readonly options?: AnswerOptions;
-  /** What a person should know about the data. */
-  readonly notices: readonly string[];
+}
+
+/** Inputs one after the other, made of what is read. */
+export async function* inputsOf<Item>(
+  items: AsyncIterable<Item> | Iterable<Item>,
+  inputOf: (item: Item) => AnyInput,
+): AsyncGenerator<AnyInput> {
+  for await (const item of items) yield inputOf(item);
+}
+
+/** The same of series or vectors, called by where they stand: the file and the line. */
+export function placedInputs<Item extends { readonly file: string; readonly line: number }>(
+  items: AsyncIterable<Item>,
+  inputOf: (item: Item) => AnyInput & object,
+): Pick<Asked, "items" | "options"> {
+  // Weak, so that a name goes with its input when that has been answered.
+  const names = new WeakMap<object, string>();
+  const placed = (item: Item): AnyInput => {
+    const input = inputOf(item);
+    names.set(input, `${item.file}:${item.line}`);
+    return input;
+  };
+  return { items: inputsOf(items, placed), options: { names: (input: object) => names.get(input)! } };
 }
 
 /** What `diagnose` asks of a task: how many examples to examine, and the number, from 1, of the one to show step by step. */
@@ -95,10 +120,10 @@ export interface TaskRow<Task extends TaskName = TaskName> {
   evaluate(opened: OpenedModel<Task>, data: DataRequest): Promise<Evaluation>;
   /** Looks inside a model while it reads labelled examples. */
   look(opened: OpenedModel<Task>, data: DataRequest, request: LookRequest): Promise<Looked>;
-  /** Whether a model takes such a file as data other than texts, which `readInputs` then reads. Absent: none does. */
+  /** Whether a model takes such a file as data other than texts, which `streamInputs` then reads. Absent: none does. */
   takesData?(model: ModelFile, data: { readonly file: string; readonly format?: string }): boolean;
-  /** Reads what a model is asked about, if that is not texts. */
-  readInputs?(opened: OpenedModel<Task>, data: DataRequest): Promise<Asked>;
+  /** Reads what a model is asked about, if that is not texts; where the format allows it, while it is asked. */
+  streamInputs?(opened: OpenedModel<Task>, data: AskRequest): Promise<Asked>;
   /** Writes what the model generates to standard output, or to the files that were named. Absent: the model answers instead. */
   generate?(file: OpenedFile<Task>, chosen: ChosenGenerate, around: Surroundings): Promise<void>;
   /** What the task keeps in its models, by their names in --json, each also as text for people. */

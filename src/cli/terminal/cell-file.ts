@@ -11,6 +11,10 @@ import { UsageError } from "./errors.js";
 
 const example = 'export default cell("mine", { states: ["h"], output: "h" }, ({ h, x, affine }) => ({ … }))';
 
+/** Whether this is the file of a cell, whose code runs when it is loaded, and not the name of one. */
+export const isCellFile = (nameOrFile: string): boolean =>
+  !Object.hasOwn(catalogue, nameOrFile) && /[/\\]|\.[cm]?[jt]s$/.test(nameOrFile);
+
 /**
  * A cell by its name or its file.
  *
@@ -20,7 +24,7 @@ const example = 'export default cell("mine", { states: ["h"], output: "h" }, ({ 
  */
 export async function loadCell(nameOrFile: string): Promise<Cell> {
   if (Object.hasOwn(catalogue, nameOrFile)) return catalogue[nameOrFile]!;
-  if (!/[/\\]|\.[cm]?[jt]s$/.test(nameOrFile)) {
+  if (!isCellFile(nameOrFile)) {
     const names = Object.keys(catalogue).join(", ");
     throw new UsageError(
       `there is no cell "${nameOrFile}"; there are ${names}, and files with one: ./${nameOrFile}.js`,

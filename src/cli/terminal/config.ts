@@ -1,11 +1,16 @@
 /**
  * --config: options in a JSON file, under the same names and with the same checks. The command line takes precedence.
  */
+import { dirname } from "node:path";
 import { type Command, InvalidArgumentError, type Option } from "commander";
 import { DataError } from "../../data/index.js";
-import { readFileBytes } from "../../data/node.js";
+import { placeProblem, readFileBytes } from "../../data/node.js";
+import { parseJsonText } from "../../io/index.js";
+import { isPlainObject } from "../../options/index.js";
+import { isCellFile } from "./cell-file.js";
 import { UsageError } from "./errors.js";
 import { kebab } from "./flags.js";
+import { isFileOption } from "./options.js";
 
 /**
  * Reads a command's configuration file, if it has one, into its options.
@@ -32,7 +37,30 @@ export async function applyConfig(command: Command): Promise<void> {
     }
     const parsed = optionValue(file, option, value);
     const key = option.attributeName();
-    if (command.getOptionValueSource(key) !== "cli") command.setOptionValueWithSource(key, parsed, "config");
+    if (command.getOptionValueSource(key) === "cli") continue;
+    await refuseFollowing(file, name, parsed, isFileOption(option));
+    command.setOptionValueWithSource(key, parsed, "config");
+  }
+}
+
+/**
+ * A configuration may come from elsewhere, so it decides neither which program runs nor which files of the machine are read
+ * or written: a cell's file is named on the command line, and other files lie in this folder or in that of the configuration.
+ *
+ * @throws UsageError naming the option
+ */
+async function refuseFollowing(file: string, name: string, value: unknown, isFile: boolean): Promise<void> {
+  if (name === "cell" && typeof value === "string" && isCellFile(value))
+    throw new UsageError(
+      `${file}: "cell" is ${value}, a program that would be run; only the command line names one: --cell ${value}`,
+    );
+  if (!isFile) return;
+  for (const path of [value].flat()) {
+    const problem = typeof path === "string" ? await placeProblem(path, [".", dirname(file)]) : undefined;
+    if (problem !== undefined)
+      throw new UsageError(
+        `${file}: "${name}" is ${String(path)}, which ${problem}; name it on the command line: --${name} ${String(path)}`,
+      );
   }
 }
 
@@ -52,22 +80,17 @@ function otherSpelling(name: string, known: ReadonlyMap<string, Option>): string
 const nameOf = (option: Option): string =>
   option.negate ? option.name().replace(/^no-/, "") : option.name();
 
-async function readConfig(file: string): Promise<Record<string, unknown>> {
+async function readConfig(file: string): Promise<Readonly<Record<string, unknown>>> {
   const fail = (problem: string) =>
     new DataError({
       file,
       problem,
       remedy: 'A configuration is one JSON object: {"units": 64, "epochs": 5}.',
     });
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder().decode(await readFileBytes(file)));
-  } catch (error) {
-    if (error instanceof SyntaxError) throw fail(`is not JSON (${error.message})`);
-    throw error;
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw fail("is not a JSON object");
-  return value as Record<string, unknown>;
+  const result = parseJsonText(new TextDecoder().decode(await readFileBytes(file)));
+  if ("problem" in result) throw fail(result.problem);
+  if (!isPlainObject(result.value)) throw fail("is not a JSON object");
+  return result.value;
 }
 
 /** A value as the command line would have given it. */

@@ -15,22 +15,32 @@ export const exitStatus = {
   failed: 1,
   /** The command itself was wrong: nothing was tried. */
   wrong: 2,
-  /** Ctrl-C: 128 plus the signal's number, as in shells. */
-  interrupted: 130,
 } as const;
+
+/** The signals that ask a command to end, each with what people know it by, and its status: 128 and its number, as in shells. */
+export const signals = {
+  SIGINT: { name: "Ctrl-C", status: 130 },
+  SIGTERM: { name: "SIGTERM", status: 143 },
+  SIGHUP: { name: "the closing of its terminal (SIGHUP)", status: 129 },
+} as const;
+
+/** One of them. */
+export type SignalName = keyof typeof signals;
 
 /** A command that is wrong in itself: contradictory options, or a cell that does not exist. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** The reason why work ended: somebody pressed Ctrl-C. */
+/** The reason why work ended: somebody pressed Ctrl-C, or another signal asked for it. */
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
+  readonly signal: SignalName;
 
   /** @param what what is left of the work; default: nothing */
-  constructor(what = "nothing was written") {
-    super(`stopped by Ctrl-C; ${what}`);
+  constructor(what = "nothing was written", signal: SignalName = "SIGINT") {
+    super(`stopped by ${signals[signal].name}; ${what}`);
+    this.signal = signal;
   }
 }
 
@@ -55,9 +65,11 @@ export function reportError(error: unknown, { stderr, env }: Surroundings): numb
   // Commander has already printed it; its exit code is 1 for everything but help and version.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitStatus.done : exitStatus.wrong;
   const details = env["UNROLLED_DEBUG"] ? `${error instanceof Error ? error.stack : String(error)}\n` : "";
-  stderr.write(`${details}${errorLabel(stderr, env)} ${sentence(error)}\n`);
+  stderr.write(details);
+  stderr.draw(errorLabel(stderr, env));
+  stderr.write(` ${sentence(error)}\n`);
   if (error instanceof Error && ofUsage.has(error.name)) return exitStatus.wrong;
-  return error instanceof Interrupted ? exitStatus.interrupted : exitStatus.failed;
+  return error instanceof Interrupted ? signals[error.signal].status : exitStatus.failed;
 }
 
 function sentence(error: unknown): string {

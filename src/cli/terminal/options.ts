@@ -5,6 +5,27 @@
 import { InvalidArgumentError, Option } from "commander";
 import { DataError, splitByPosition } from "../../data/index.js";
 
+/** Options whose values are paths: commander does not know of such. */
+const files = new WeakSet<Option>();
+
+/** Marks an option as one whose value is a path, or several. */
+export function fileOption(of: Option): Option {
+  files.add(of);
+  return of;
+}
+
+/** Whether an option's value is a path, or several. */
+export const isFileOption = (of: Option): boolean => files.has(of);
+
+/** A size in bytes: 1000000, 512MiB, 2GiB. */
+export function byteSize(text: string): number {
+  const [, number = "", unit = ""] = /^(\d+(?:\.\d+)?)\s*(|[KMGT]i?)B?$/i.exec(text) ?? [];
+  const power = "KMGT".indexOf(unit.slice(0, 1).toUpperCase()) + 1;
+  const value = Number(number) * 1024 ** (unit === "" ? 0 : power);
+  if (number !== "" && value >= 1) return Math.round(value);
+  throw new InvalidArgumentError("Give a size in bytes, as in 2GiB.");
+}
+
 /** An option of a command, under a heading of its help. */
 export function option<T>(
   heading: string,

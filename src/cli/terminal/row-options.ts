@@ -15,7 +15,7 @@ import {
 import { defaultText } from "../../tasks/help/index.js";
 import { type CommandTable, headings } from "./command-table.js";
 import { flagOf, kebab } from "./flags.js";
-import { decimal } from "./options.js";
+import { decimal, fileOption } from "./options.js";
 
 /** The options as commander takes them. */
 export const optionsOf = (table: CommandTable): readonly Option[] =>
@@ -69,6 +69,7 @@ function optionOf(key: string, { rows, help }: CommandTable, describes: string):
   const row = rows[key]!;
   const flags = `--${isSwitchedOff(row) ? "no-" : ""}${kebab(key)}${placeholder(row, { value, variadic })}`;
   const option = new Option(flags, describes).helpGroup(heading);
+  if (row.kind === "file" || (row.kind === "list" && row.of.kind === "file")) fileOption(option);
   if (row.kind === "name") return option.choices(row.names);
   if (variadic || row.kind === "flag") return option;
   return option.argParser(parse ?? ((given: string) => parsed(given, row)));

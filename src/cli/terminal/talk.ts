@@ -2,6 +2,7 @@
  * How the program talks: results go to stdout, everything else to stderr; and how numbers are written in both.
  */
 import type { Surroundings, TextSink } from "./surroundings.js";
+import { visibleCell } from "./visible.js";
 
 /** Prints a line of results. */
 export function print({ stdout }: Surroundings, line: string): void {
@@ -45,7 +46,9 @@ export function duration(seconds: number): string {
 }
 
 /** Rows of texts as lines with aligned columns; the last column is not padded. */
-export function aligned(rows: readonly (readonly string[])[]): string[] {
+export function aligned(table: readonly (readonly string[])[]): string[] {
+  // Made visible before they are measured, and so that a cell stays in its line.
+  const rows = table.map((row) => row.map(visibleCell));
   const widths = rows.reduce<number[]>((all, row) => {
     for (const [i, cell] of row.entries()) all[i] = Math.max(all[i] ?? 0, letters(cell));
     return all;

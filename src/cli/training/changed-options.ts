@@ -4,6 +4,8 @@
  */
 import { join } from "node:path";
 import { readFileBytes } from "../../data/node.js";
+import { parseJsonText } from "../../io/index.js";
+import { isPlainObject } from "../../options/index.js";
 import { TrainingError } from "../../train/index.js";
 import { kebab } from "../terminal/flags.js";
 
@@ -29,6 +31,8 @@ const free = new Set([
   "out",
   "run",
   "resume",
+  "resumeAt",
+  "checkpointEvery",
   "force",
   "quiet",
   "json",
@@ -88,7 +92,8 @@ function text(value: unknown): string {
 
 /** Files that have the name that they had, and not the contents. */
 function changedContents(was: Json, is: GoingOn["data"]): string[] {
-  const before = new Map((Object.values(was).flat() as FileFacts[]).map((facts) => [facts.file, facts]));
+  const listed = Object.values(was).flat().filter(isPlainObject) as unknown as FileFacts[];
+  const before = new Map(listed.map((facts) => [facts.file, facts]));
   const changed = Object.values(is)
     .flat()
     .filter(({ file, sha256 }) => before.has(file) && before.get(file)?.sha256 !== sha256);
@@ -98,7 +103,8 @@ function changedContents(was: Json, is: GoingOn["data"]): string[] {
 /** What run.json says; nothing where there is none to be read. */
 async function readFacts(file: string): Promise<Json> {
   try {
-    return asJson(JSON.parse(new TextDecoder().decode(await readFileBytes(file))));
+    const result = parseJsonText(new TextDecoder().decode(await readFileBytes(file)));
+    return asJson("value" in result ? result.value : undefined);
   } catch {
     // It is an explanation: without it the error says what it can.
     return {};

@@ -54,6 +54,8 @@ const ownRows = {
   tier: { kind: "name", names: tierNames },
   run: { kind: "file" },
   resume: { kind: "flag", default: false },
+  resumeAt: { kind: "whole", needs: { resume: true } },
+  checkpointEvery: { kind: "number", above: 0, default: 60 },
   config: { kind: "file" },
 } as const satisfies OptionTable;
 
@@ -104,6 +106,20 @@ const fixed = {
     usual: "that of {out}, ending in .run",
   },
   resume: { of: "resume", row: ownRows.resume, text: "go on from the newest checkpoint of the run" },
+  resumeAt: {
+    row: ownRows.resumeAt,
+    after: "resume",
+    heading: "Training:",
+    text: "go on from its checkpoint of this step instead",
+    usual: "the newest",
+  },
+  checkpointEvery: {
+    row: ownRows.checkpointEvery,
+    after: "run",
+    heading: "Training:",
+    value: "s",
+    text: "seconds between two checkpoints",
+  },
   config: {
     row: ownRows.config,
     after: "anyTier",

@@ -8,6 +8,8 @@ import { count, duration, percent } from "../terminal/talk.js";
 
 /** Shows progress, until it is cleared. */
 export interface ProgressDisplay {
+  /** Initial weights are being made: the share that is there. Nothing is shown of what takes less than a second. */
+  weights(share: number): void;
   show(progress: Progress): void;
   /** Removes the line that is drawn in place from the terminal; lines of finished epochs stay. */
   clear(): void;
@@ -27,10 +29,21 @@ export function progressDisplay(sink: TextSink, score: ScoreText): ProgressDispl
   const began = performance.now();
   let drawn = Number.NEGATIVE_INFINITY;
   const clear = (): void => {
-    if (inPlace && drawn > 0) sink.write(clearLine);
+    if (inPlace && drawn > 0) sink.draw(clearLine);
     drawn = Number.NEGATIVE_INFINITY;
   };
+  let weightsBegan: number | undefined;
   return {
+    weights(share) {
+      weightsBegan ??= performance.now();
+      const now = performance.now();
+      if (now - weightsBegan < 1000 || now - drawn < 1000 * redrawSeconds) return;
+      const line = `initial weights ${percent(share)}`;
+      if (inPlace) sink.write(`${clearLine}${bar(share)} ${line}`);
+      // Elsewhere one line says what is being waited for.
+      else if (drawn < 0) sink.write(`${line}\n`);
+      drawn = now;
+    },
     show(progress) {
       if (progress.valid !== undefined) {
         clear();
@@ -40,7 +53,8 @@ export function progressDisplay(sink: TextSink, score: ScoreText): ProgressDispl
         const share = seconds / (seconds + progress.secondsLeft);
         const line = `${bar(share)} ${percent(share)}  ${epochLine(progress, score)}`;
         // Cut to the width: a line that wraps could not be redrawn.
-        sink.write(clearLine + line.slice(0, (sink.columns ?? 80) - 1));
+        sink.draw(clearLine);
+        sink.write(line.slice(0, (sink.columns ?? 80) - 1));
         drawn = performance.now();
       }
     },

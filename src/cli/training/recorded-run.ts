@@ -3,8 +3,10 @@
  */
 import { join } from "node:path";
 import { DataError } from "../../data/index.js";
-import { readFileBytes } from "../../data/node.js";
+import { placeProblem, readNamed } from "../../data/node.js";
 import { type ExecutorOptions, executorRecorded } from "../../exec/registry/index.js";
+import { parseJsonText } from "../../io/index.js";
+import { type FieldRow, fieldProblem, isPlainObject } from "../../options/index.js";
 import { newestCheckpoint, readCheckpoint } from "../../train/index.js";
 import { checkpointFolder, fileFacts, type RecordedStep, recordedSteps } from "../../train/node.js";
 
@@ -27,19 +29,58 @@ export interface RecordedRun {
   readonly changed: readonly string[];
 }
 
-type Json = Readonly<Record<string, unknown>>;
+/** A file of data, as it was. */
+interface FileFacts {
+  readonly file: string;
+  readonly sha256: string;
+}
 
-/** Reads the folder of a run. @throws DataError saying what is missing in it */
-export async function readRun(path: string): Promise<RecordedRun> {
+/** What run.json holds, as far as a replay reads it. */
+interface RunFacts {
+  readonly task: string;
+  readonly unrolled: string;
+  readonly tier: string;
+  readonly configuration: Readonly<Record<string, unknown>>;
+  readonly resumedAfter?: number;
+  readonly data?: Readonly<Record<string, readonly FileFacts[]>>;
+}
+
+const text = { kind: "text" } as const;
+
+/** The same as rows. What the configuration holds is checked by the options of the task. */
+const rows: Readonly<Record<keyof RunFacts, FieldRow>> = {
+  task: text,
+  unrolled: text,
+  tier: text,
+  configuration: { fields: {} },
+  resumedAfter: { kind: "whole", least: 0, optional: true },
+  data: { entries: { each: { fields: { file: text, sha256: text } } }, optional: true },
+};
+
+/** Options that name what a replay reads. */
+const followed = ["train", "valid", "test", "from"];
+
+/**
+ * Reads the folder of a run.
+ *
+ * @param folders where files that it names may lie, or such files themselves: the folder may come from elsewhere
+ * @throws DataError saying what is missing in it, or which name in it is not followed
+ */
+export async function readRun(path: string, folders: readonly string[]): Promise<RecordedRun> {
   const file = join(path, "run.json");
-  const facts = parse(file, new TextDecoder().decode(await readFileBytes(file)));
-  const { task, unrolled, tier, configuration } = facts;
-  if (typeof task !== "string" || typeof tier !== "string" || !isObject(configuration))
-    throw new DataError({
-      file,
-      problem: "does not say what was trained, and with which options",
-      remedy: "Give the folder of a run.",
-    });
+  const facts = await readFacts(path);
+  const { task, unrolled, tier, configuration, resumedAfter = 0, data = {} } = facts;
+  const named = [...followed.map((key) => configuration[key]), ...Object.values(data).flat()].flat();
+  for (const each of named) {
+    const name = isPlainObject(each) ? each["file"] : each;
+    const problem = typeof name === "string" ? await placeProblem(name, folders) : undefined;
+    if (problem !== undefined)
+      throw new DataError({
+        file,
+        problem: `names ${JSON.stringify(name)}, which ${problem}`,
+        remedy: `Call this in the folder in which the run was started, or name what the run may read: --data ${String(name)}`,
+      });
+  }
   const newest = await newestCheckpoint(checkpointFolder(path));
   const position = newest && readCheckpoint(newest.bytes, `${path}/${newest.name}`).position;
   return {
@@ -47,37 +88,32 @@ export async function readRun(path: string): Promise<RecordedRun> {
     task,
     tier,
     configuration,
-    version: String(unrolled),
+    version: unrolled,
     executor: executorRecorded(tier),
-    resumedAfter: typeof facts["resumedAfter"] === "number" ? facts["resumedAfter"] : 0,
+    resumedAfter,
     steps: await recordedSteps(path),
     planned: position?.steps ? { steps: position.steps, fixedAt: position.fixedAt } : undefined,
-    changed: await changedFiles(facts["data"]),
+    changed: await changedFiles(Object.values(data).flat()),
   };
 }
 
-function parse(file: string, text: string): Json {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (isObject(value)) return value;
-  } catch {
-    // Reported below, like any other file that is not JSON.
-  }
-  throw new DataError({
-    file,
-    problem: "is not a JSON object",
-    remedy: "Give the folder of a run, as in mood.run.",
-  });
+/** @throws DataError naming the field that is not what it can be */
+async function readFacts(path: string): Promise<RunFacts> {
+  const file = join(path, "run.json");
+  const fail = (problem: string): DataError =>
+    new DataError({ file, problem, remedy: "Give the folder of a run, as in mood.run." });
+  const result = parseJsonText(new TextDecoder().decode(await readNamed(file, "run.json")));
+  if ("problem" in result) throw fail(result.problem);
+  if (!isPlainObject(result.value)) throw fail("is not a JSON object");
+  const problem = fieldProblem(result.value, { fields: rows });
+  if (problem !== undefined) throw fail(`does not say what was trained, and with which options: ${problem}`);
+  return result.value as unknown as RunFacts;
 }
 
-const isObject = (value: unknown): value is Json =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 /** Files whose contents differ from the run's. */
-async function changedFiles(data: unknown): Promise<string[]> {
-  const lists = Object.values(isObject(data) ? data : {}).filter(Array.isArray);
+async function changedFiles(files: readonly FileFacts[]): Promise<string[]> {
   const changed: string[] = [];
-  for (const { file, sha256 } of lists.flat() as { readonly file: string; readonly sha256: string }[]) {
+  for (const { file, sha256 } of files) {
     const now = await fileFacts(file);
     if (now.sha256 !== sha256)
       changed.push(`${file} has changed: its SHA-256 was ${sha256} and is ${now.sha256}`);

@@ -2,6 +2,7 @@
  * Repeats a step of a recorded run: from the newest checkpoint before it, or from the start, with the run's own options and
  * data. Every step on the way is compared with what the run recorded.
  */
+import { DataError } from "../../data/index.js";
 import type { Finding } from "../../train/index.js";
 import { type CheckpointStore, newestCheckpoint, readCheckpoint, TrainingError } from "../../train/index.js";
 import { checkpointFolder, type RecordedStep } from "../../train/node.js";
@@ -68,6 +69,12 @@ export async function replayStep(run: RecordedRun, request: Request): Promise<Re
       },
     });
   } catch (error) {
+    if (error instanceof Error && ["OptionError", "UsageError"].includes(error.name))
+      throw new DataError({
+        file: `${run.path}/run.json`,
+        problem: `has options that cannot be: ${messageOf(error)}`,
+        remedy: "It is damaged, or of another version.",
+      });
     const ended = error instanceof TrainingError && made.has(step);
     if (error !== ENOUGH && !ended) throw error;
     if (ended && error.finding?.step === step)

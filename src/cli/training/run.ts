@@ -6,12 +6,22 @@ import { stat } from "node:fs/promises";
 import { DataError } from "../../data/index.js";
 import { filesBelow } from "../../data/node.js";
 import type { TaskTraining } from "../../tasks/index.js";
-import { bestName, newestCheckpoint, readCheckpoint } from "../../train/index.js";
-import { checkpointFolder, fileFacts, openRunFolder, type RunFolder } from "../../train/node.js";
+import { bestName, type Checkpointing } from "../../train/index.js";
+import {
+  checkpointFolder,
+  fileFacts,
+  foreignFiles,
+  keepAside,
+  lockRunFolder,
+  openRunFolder,
+  type RunFolder,
+  requireUnlocked,
+} from "../../train/node.js";
 import { Interrupted } from "../terminal/errors.js";
 import { availableMemory } from "../terminal/process.js";
 import { version } from "../terminal/version.js";
 import { withChangedOptions } from "./changed-options.js";
+import { checkpointToGoOnFrom, isCheckpointAfter } from "./resumed-checkpoint.js";
 
 /** What a run needs to know. */
 export interface RunRequest {
@@ -20,7 +30,11 @@ export interface RunRequest {
   readonly out: string;
   readonly run?: string | undefined;
   readonly resume?: boolean | undefined;
+  /** With `resume`: the step after which it goes on; default: that of the newest checkpoint. */
+  readonly resumeAt?: number | undefined;
   readonly force?: boolean | undefined;
+  /** Seconds between two checkpoints. */
+  readonly checkpointEvery?: number | undefined;
   /** Files of data by what they are for. */
   readonly files: Readonly<Record<string, readonly string[] | undefined>>;
   /** Options as they were chosen, for run.json. */
@@ -34,12 +48,16 @@ export interface TrainingRun {
   readonly folder: string;
   /** Steps that were done earlier; 0 for a new run. */
   readonly after: number;
+  /** What a person should know of how it begins. */
+  readonly remarks: readonly string[];
   /** Options for the library: where checkpoints go, what to resume from, what to record. */
   readonly options: Pick<TaskTraining, "checkpoints" | "resume" | "memoryLimit" | "onProgress">;
   /** Trains; if it is interrupted or fails, run.json says so, and where to resume. */
   during<T>(work: () => Promise<T>): Promise<T>;
   /** Records how it ended. Checkpoints that are no longer needed are removed. */
   finish(facts: Readonly<Record<string, unknown>>): Promise<void>;
+  /** Gives the folder back. */
+  release(): Promise<void>;
 }
 
 /** The default folder of a run: reviews.run for reviews.safetensors. */
@@ -64,6 +82,14 @@ export async function requireRun(
       remedy: "Choose another one with --run.",
     });
   }
+  await requireUnlocked(path);
+  const foreign = await foreignFiles(path);
+  if (foreign.length > 0 && (resume || !force))
+    throw new DataError({
+      file: path,
+      problem: `holds ${foreign.join(", ")}, which ${foreign.length === 1 ? "is" : "are"} not of a run, and was kept as it is`,
+      remedy: `Choose another folder with --run${resume ? "." : ", or give --force: they stay there under other names."}`,
+    });
   const newest = (await checkpointFolder(path).list()).some((name) => name.startsWith("step-"));
   if (resume && !newest)
     throw new DataError({
@@ -81,56 +107,80 @@ export async function requireRun(
 }
 
 /**
- * Opens the run's folder. It changes only once the first step is done: until then, whatever is refused leaves an old run as
- * it was; after that, the new run replaces it.
+ * Takes the run's folder for this process. It changes only once the first step is done: until then, whatever is refused leaves
+ * an old run as it was; after that, the new run replaces it.
  *
- * @throws DataError when the run is of another task
+ * @throws DataError when another process has the folder, or the run is of another task
  */
 export async function beginRun(request: RunRequest): Promise<TrainingRun> {
-  const { task, resume, configuration, tier, files } = request;
+  const lock = await lockRunFolder(runPath(request));
+  try {
+    return { ...(await openRun(request, lock.remark)), release: () => lock.release() };
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+async function openRun(
+  request: RunRequest,
+  remark: string | undefined,
+): Promise<Omit<TrainingRun, "release">> {
+  const { task, resume, resumeAt, configuration, tier, files, checkpointEvery } = request;
   const path = runPath(request);
   const store = checkpointFolder(path);
-  const newest = resume ? await newestCheckpoint(store) : undefined;
-  const checkpoint = newest && readCheckpoint(newest.bytes, `${path}/${newest.name}`);
-  if (checkpoint && checkpoint.model.task !== task)
-    throw new DataError({
-      file: path,
-      problem: `is a run of a ${checkpoint.model.task}, not of a ${task}`,
-      remedy: `Resume it with unrolled train ${checkpoint.model.task}, or choose another folder with --run.`,
-    });
-  const after = checkpoint?.trainer.step ?? 0;
-  const folder = openRunFolder(path, { after });
+  const from = resume ? await checkpointToGoOnFrom(path, { task, at: resumeAt }) : undefined;
+  const after = from?.step ?? 0;
   const data = await dataFacts(files);
-  const describe = (facts: Readonly<Record<string, unknown>>): Promise<void> =>
-    folder.describe({ unrolled: version(), task, ...facts, configuration, tier, data });
+  const foreign = await foreignFiles(path);
   let begun: Promise<void> | undefined;
   const begin = async (): Promise<void> => {
-    if (!resume) for (const name of await store.list()) if (isCheckpoint(name)) await store.remove(name);
+    await keepAside(path, foreign);
+    const names = await store.list();
+    // What is later than the place it goes on from was passed over on purpose, and stays for whoever wants to look at it.
+    if (resume) await keepAside(path, names.filter(isCheckpointAfter(after)));
+    else for (const name of names) if (isCheckpoint(name)) await store.remove(name);
     await describe({ state: "running", ...(after > 0 ? { resumedAfter: after } : {}) });
+  };
+  const folder = openRunFolder(path, {
+    after,
+    first: () => {
+      begun ??= begin();
+      // Reported once it is awaited: until then, the rejection must not end the process.
+      begun.catch(() => {});
+      return begun;
+    },
+  });
+  const describe = (facts: Readonly<Record<string, unknown>>): Promise<void> =>
+    folder.describe({ unrolled: version(), task, ...facts, configuration, tier, data });
+  const checkpoints: Checkpointing = {
+    ...(checkpointEvery === undefined ? {} : { everySeconds: checkpointEvery }),
+    store: {
+      ...store,
+      async save(name, bytes) {
+        // Before the first step nothing is there that was not before.
+        if (begun === undefined) return;
+        await begun;
+        // A run that is killed resumes from here, and what was recorded up to here is not recorded again.
+        await folder.flush();
+        await store.save(name, bytes);
+      },
+    },
   };
   return {
     folder: path,
     after,
+    remarks: [
+      ...(remark === undefined ? [] : [remark]),
+      ...(foreign.length > 0
+        ? [`${path}: ${foreign.join(", ")} will be kept there under another name, ending in .kept`]
+        : []),
+    ],
     options: {
-      checkpoints: {
-        store: {
-          ...store,
-          async save(name, bytes) {
-            await begun;
-            // A run that is killed resumes from here, and what was recorded up to here is not recorded again.
-            await folder.flush();
-            await store.save(name, bytes);
-          },
-        },
-      },
+      checkpoints,
       memoryLimit: availableMemory(),
-      onProgress(progress) {
-        begun ??= begin();
-        // Reported once it is awaited: until then, the rejection must not end the process.
-        begun.catch(() => {});
-        folder.record(progress);
-      },
-      ...(newest ? { resume: newest.bytes } : {}),
+      onProgress: (progress) => folder.record(progress),
+      ...(from ? { resume: from.bytes } : {}),
     },
     async during(work) {
       try {
@@ -142,14 +192,15 @@ export async function beginRun(request: RunRequest): Promise<TrainingRun> {
         if (begun === undefined) throw await withChangedOptions(error, { path, configuration, data });
         await end(folder, error, describe);
         if (!(error instanceof Interrupted)) throw error;
-        throw new Interrupted(`the run is saved in ${path}; the same command with --resume continues it`);
+        const how = `the run is saved in ${path}; the same command with --resume continues it`;
+        throw new Interrupted(how, error.signal);
       }
     },
     async finish(facts) {
       await begun;
-      await describe({ state: "done", ...facts });
-      // The finished model has taken its place.
+      // The finished model has taken its place. Beside a run that is done, a model of this name is somebody else's.
       await store.remove(bestName);
+      await describe({ state: "done", ...facts });
     },
   };
 }

@@ -12,12 +12,12 @@ import type { FitReport } from "../../train/index.js";
 import type { ChosenTask } from "../tasks/options.js";
 import { applyConfig } from "../terminal/config.js";
 import { UsageError, withNames } from "../terminal/errors.js";
-import { requireWritable } from "../terminal/out-file.js";
+import { requireUnread, requireWritable } from "../terminal/out-file.js";
 import type { Surroundings } from "../terminal/surroundings.js";
 import { aligned, count, counted, duration, print, say } from "../terminal/talk.js";
 import { given } from "./options.js";
 import { progressDisplay, type ScoreText } from "./progress.js";
-import { beginRun, requireRun } from "./run.js";
+import { beginRun, requireRun, runPath } from "./run.js";
 
 /** What was read to train with. */
 export interface TaskData {
@@ -88,8 +88,9 @@ export const trainableRow = <
 } => ({
   addTrain: (train, around) => addTrainable(train, around, task),
   async retrain(options, training) {
-    // They were parsed by the command that they belong to.
+    // They were parsed by the command that they belong to, if the file that has them is what it says.
     const chosen = options as unknown as Chosen & { readonly train: readonly string[] };
+    task.refuse(chosen);
     const settings = await task.settings(chosen);
     await task.train(settings, await task.read(chosen, settings), training);
   },
@@ -120,11 +121,11 @@ async function trainTask<
   Data extends TaskData,
   Model extends TrainedModel,
 >(task: TrainableTask<Chosen, Settings, Data, Model>, chosen: Chosen, around: Surroundings): Promise<void> {
-  const { train, out, force, resume, quiet } = chosen;
+  const { train, out, quiet } = chosen;
   if (train === undefined) throw new UsageError("nothing to train with; give --train FILE");
   task.refuse(chosen);
   const settings = await task.settings(chosen);
-  await requireWritable(out, { force: force || resume });
+  await requireOutputs(chosen);
   await requireRun(chosen);
   const data = await task.read({ ...chosen, train }, settings);
   for (const remark of data.remarks) say(around, quiet, remark);
@@ -146,6 +147,16 @@ async function trainTask<
   else for (const line of [...aligned([...lines, ["model", out]]), ...after]) print(around, line);
 }
 
+/** @throws DataError if the model, or the run, would be written over something that is to stay */
+async function requireOutputs(chosen: ChosenTask): Promise<void> {
+  const { out, run: _, force, resume, train = [], valid = [], test = [], ...others } = chosen;
+  const reads = { ...others, train, valid, test };
+  const folders = [train, valid, test].flat();
+  const run = runPath(chosen);
+  await requireWritable(out, { force: force || resume, reads, folders, run });
+  await requireUnread(run, { reads, folders });
+}
+
 /** A task with its settings and its data. */
 interface ReadyTask<Model> {
   readonly name: string;
@@ -164,37 +175,49 @@ async function withTrained<Model extends TrainedModel>(
   const display = progressDisplay(around.stderr, task.score);
   try {
     const signal = around.interruption();
+    around.outliveReaders();
+    const { run: path, resume, resumeAt, force, checkpointEvery } = chosen;
     const run = await beginRun({
       task: task.name,
       out,
-      run: chosen.run,
-      resume: chosen.resume,
-      force: chosen.force,
+      run: path,
+      resume,
+      resumeAt,
+      force,
+      checkpointEvery,
       files: { train, valid, test },
       configuration: Object.fromEntries(Object.entries(chosen)),
       tier: executor.tier,
     });
-    if (run.after > 0) say(around, quiet, `resuming after step ${count(run.after)} of ${run.folder}`);
-    return await run.during(async () => {
-      const model = await task.train({
-        ...run.options,
-        executor,
-        signal,
-        onMemory: ({ total }) =>
-          say(around, quiet, `about ${count(Math.ceil(total / 2 ** 20))} MiB of memory for training`),
-        onProgress(progress) {
-          run.options.onProgress?.(progress);
-          if (!quiet) display.show(progress);
-        },
+    try {
+      for (const remark of run.remarks) say(around, quiet, remark);
+      if (run.after > 0) say(around, quiet, `resuming after step ${count(run.after)} of ${run.folder}`);
+      return await run.during(async () => {
+        const model = await task.train({
+          ...run.options,
+          executor,
+          signal,
+          onMemory: ({ total }) =>
+            say(around, quiet, `about ${count(Math.ceil(total / 2 ** 20))} MiB of memory for training`),
+          onWeights(share) {
+            if (!quiet) display.weights(share);
+          },
+          onProgress(progress) {
+            run.options.onProgress?.(progress);
+            if (!quiet) display.show(progress);
+          },
+        });
+        display.clear();
+        const result = await task.judge(model);
+        signal.throwIfAborted();
+        await writeFileAtomically(out, model.save());
+        const { steps, fixedAt } = model.training!;
+        await run.finish({ steps, fixedAt, model: out, ...result.facts });
+        return result;
       });
-      display.clear();
-      const result = await task.judge(model);
-      signal.throwIfAborted();
-      await writeFileAtomically(out, model.save());
-      const { steps, fixedAt } = model.training!;
-      await run.finish({ steps, fixedAt, model: out, ...result.facts });
-      return result;
-    });
+    } finally {
+      await run.release();
+    }
   } finally {
     display.clear();
     executor.dispose();
@@ -211,7 +234,14 @@ export function trainingLines({ training }: TrainedModel): string[][] {
       "training",
       `${counted(epochs, "epoch")} in ${duration(seconds)} on ${tier}, ${speed}${early}; the model is that of epoch ${bestEpoch}`,
     ],
-    ...(skipped > 0 ? [["", `${counted(skipped, "step")} skipped: their gradients were not finite`]] : []),
+    ...(skipped > 0
+      ? [
+          [
+            "",
+            `${counted(skipped, "step")} skipped: their gradients, or the weights after them, were not finite`,
+          ],
+        ]
+      : []),
   ];
 }
 

@@ -8,7 +8,7 @@
  * - a note that nothing ends is ended with its track; a note of length zero is left out.
  */
 import { DataError } from "../errors.js";
-import { readBytes, type Source } from "../source.js";
+import { readBytes, requireSource, type Source } from "../source.js";
 import { midiChunks } from "./midi-chunks.js";
 import { type MidiEvent, midiLibrary } from "./midi-library.js";
 import { byStart, type MusicNote, type Piece, type TempoChange } from "./piece.js";
@@ -32,6 +32,9 @@ interface Pedal {
 
 const sustain = 64;
 
+/** Quarter notes of a piece, at most: what is made of it has room for every one of them. */
+const MOST_BEATS = 150_000;
+
 /**
  * Reads a MIDI file of format 0 or 1.
  *
@@ -41,9 +44,10 @@ const sustain = 64;
  * (await readMidi(bytesSource("two chords.mid", bytes))).notes.length; // 5: the C is held
  * ```
  *
- * @throws DataError if it is not a MIDI file, is truncated or damaged, or does not count time in beats
+ * @throws DataError if it is not a MIDI file, is truncated or damaged, lasts longer than a day, or does not count time in beats
  */
 export async function readMidi(source: Source): Promise<Piece> {
+  requireSource(source);
   const { name } = source;
   const { ticksPerBeat, bytes } = midiChunks(await readBytes(source), name);
   const tempos: TempoChange[] = [];
@@ -55,6 +59,12 @@ export async function readMidi(source: Source): Promise<Piece> {
     for (const event of events) track.take(event, name);
     end = Math.max(end, track.finish());
   }
+  if (end > MOST_BEATS * ticksPerBeat)
+    throw new DataError({
+      file: name,
+      problem: `lasts ${Math.round(end / ticksPerBeat).toLocaleString("en")} quarter notes`,
+      remedy: `A piece lasts ${MOST_BEATS.toLocaleString("en")} at most, which is a day of music; cut it.`,
+    });
   for (const pedal of pedals) if (pedal.to < 0) pedal.to = end;
   const whole = notes.filter((note) => note.end > note.start);
   const heard = heardUntil(whole, pedals);
@@ -165,18 +175,67 @@ function checked(value: number, most: number, what: string, file: string): numbe
 
 /** Where each note stops sounding: when the pedal that is down at its end is released, or its key is struck again. */
 function heardUntil(notes: readonly OpenNote[], pedals: readonly Pedal[]): number[] {
-  const strikes = new Map<number, number[]>();
-  for (const { channel, pitch, start } of notes) {
-    const key = channel * 128 + pitch;
-    strikes.set(key, [...(strikes.get(key) ?? []), start]);
-  }
-  for (const starts of strikes.values()) starts.sort((a, b) => a - b);
-  const byChannel = new Map<number, Pedal[]>();
-  for (const pedal of pedals) byChannel.set(pedal.channel, [...(byChannel.get(pedal.channel) ?? []), pedal]);
+  const strikes = grouped(notes, ({ channel, pitch }) => channel * 128 + pitch);
+  const starts = new Map(
+    [...strikes].map(([key, struck]) => [key, struck.map((note) => note.start).sort(byNumber)]),
+  );
+  const releases = new Map(
+    [...grouped(pedals, ({ channel }) => channel)].map(([key, held]) => [key, releasesOf(held)]),
+  );
   return notes.map(({ channel, pitch, start, end }) => {
-    const held = byChannel.get(channel)?.find(({ from, to }) => from <= end && end < to);
-    if (held === undefined) return end;
-    const again = strikes.get(channel * 128 + pitch)?.find((other) => other > start) ?? held.to;
-    return Math.max(end, Math.min(held.to, again));
+    const released = releases.get(channel)?.(end) ?? end;
+    if (released <= end) return end;
+    const struck = starts.get(channel * 128 + pitch)!;
+    const again = struck[firstAbove(struck, start)] ?? released;
+    return Math.max(end, Math.min(released, again));
   });
+}
+
+const byNumber = (a: number, b: number): number => a - b;
+
+/** Items by a key, in their order. */
+function grouped<T>(items: readonly T[], keyOf: (item: T) => number): ReadonlyMap<number, readonly T[]> {
+  const groups = new Map<number, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
+  }
+  return groups;
+}
+
+/** The place of the first number of a rising list that is above a value; its length if there is none. */
+function firstAbove(rising: readonly number[], value: number): number {
+  let [low, high] = [0, rising.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (rising[middle]! > value) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/**
+ * When the pedal that is down at a tick is released; −1 if none is down. Several tracks may have pedals in one channel: of
+ * those that are down at once the first one counts, so a stretch of time belongs to the first pedal that covers it.
+ */
+function releasesOf(pedals: readonly Pedal[]): (tick: number) => number {
+  const ticks = [...new Set(pedals.flatMap(({ from, to }) => [from, to]))].sort(byNumber);
+  const places = new Map(ticks.map((tick, i) => [tick, i]));
+  const releases = new Float64Array(ticks.length).fill(-1);
+  /** For each stretch, from a tick to the next, itself, or one after it that is taken by none or leads on. */
+  const free = Int32Array.from(ticks.keys());
+  const freeFrom = (stretch: number): number => {
+    let at = stretch;
+    for (; free[at] !== at; at = free[at]!) free[at] = free[free[at]!]!;
+    return at;
+  };
+  for (const { from, to } of pedals) {
+    for (let at = freeFrom(places.get(from)!); ticks[at]! < to; at = freeFrom(at)) {
+      releases[at] = to;
+      free[at] = at + 1;
+    }
+  }
+  return (tick) => releases[firstAbove(ticks, tick) - 1] ?? -1;
 }

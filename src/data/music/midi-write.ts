@@ -3,7 +3,9 @@
  * notes. At the same tick, notes end before others begin, so that a repeated key is struck again. The pedal is written
  * as its effect: notes last until `heardUntil`.
  */
+
 import { DataError } from "../errors.js";
+import { pieceItems, requireOne } from "../items.js";
 import { type MidiEvent, midiLibrary } from "./midi-library.js";
 import { defaultTempo, type MusicNote, type Piece } from "./piece.js";
 
@@ -20,23 +22,42 @@ interface Timed {
  * @throws DataError naming a note that does not fit into a MIDI file: a time or a number out of range
  */
 export async function writeMidi(piece: Piece): Promise<Uint8Array> {
+  requireOne(piece, pieceItems, "writeMidi");
   const { notes, ticksPerBeat, name } = piece;
   if (!(Number.isInteger(ticksPerBeat) && ticksPerBeat >= 1 && ticksPerBeat <= 0x7fff))
     throw unfit(name, `has ${ticksPerBeat} ticks per quarter note`, "Give a whole number from 1 to 32767.");
   for (const note of notes) checkNote(note, name);
   const { writeMidi: bytesOf } = await midiLibrary();
-  const tracks = [...new Set(notes.map(({ track }) => track))].sort((a, b) => a - b);
-  return Uint8Array.from(
-    bytesOf({
-      header: { format: 1, numTracks: 1 + tracks.length, ticksPerBeat },
-      tracks: [
-        inOrder(tempoEvents(piece)),
-        ...tracks.map((number) =>
-          inOrder(notes.filter(({ track }) => track === number).flatMap((note) => noteEvents(note))),
-        ),
-      ],
-    }),
+  const byTrack = new Map<number, MusicNote[]>();
+  for (const note of notes) {
+    const own = byTrack.get(note.track);
+    if (own) own.push(note);
+    else byTrack.set(note.track, [note]);
+  }
+  const tracks = [...byTrack].sort(([a], [b]) => a - b);
+  const chunks = [
+    inOrder(tempoEvents(piece)),
+    ...tracks.map(([, own]) => inOrder(own.flatMap(noteEvents))),
+  ].map(
+    // One by one: the library copies what it has written for every track.
+    (events) => bytesOf({ header: { format: 1, numTracks: 1, ticksPerBeat }, tracks: [events] }),
   );
+  const head = Uint8Array.from(chunks[0]!.slice(0, HEADER_BYTES));
+  new DataView(head.buffer).setUint16(HEADER_BYTES - 4, chunks.length);
+  return joined([head, ...chunks.map((chunk) => Uint8Array.from(chunk.slice(HEADER_BYTES)))]);
+}
+
+/** Bytes of the header chunk; the number of tracks stands before its last two. */
+const HEADER_BYTES = 14;
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const out = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
 }
 
 function tempoEvents({ tempos }: Piece): Timed[] {

@@ -28,6 +28,14 @@ const short = (notes: readonly MusicNote[]): number[][] =>
   notes.map(({ pitch, start, end }) => [pitch, start, end]);
 
 describe("what events mean", () => {
+  it("a piece that would last for days is refused", async () => {
+    const far = [0xff, 0xff, 0xff, 0x7f];
+    const bytes = file(header(), track([0, 0x90, 60, 100], [...far, 60, 0]));
+    await expect(read(bytes)).rejects.toThrow(
+      "a.mid: lasts 2,796,203 quarter notes. A piece lasts 150,000 at most",
+    );
+  });
+
   it("velocity 0 is an end, running status goes on, tempo and tracks share one time", async () => {
     const bytes = file(
       header({ tracks: 2 }),

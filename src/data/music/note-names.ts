@@ -2,6 +2,7 @@
  * Notes by name, as people write them: C4 is middle C, MIDI number 60; F#3 and Gb3 are the same key. And chords in sequence:
  * "C4 E4 G4 | F4 A4" are two steps; "-" or nothing between two bars is silence.
  */
+import { requireText } from "../../options/items.js";
 import { DataError } from "../errors.js";
 import type { Roll } from "./roll.js";
 
@@ -31,6 +32,7 @@ export const noteName = (pitch: number): string => `${written[pitch % 12]}${Math
  * @throws DataError naming what is not a note
  */
 export function parseSteps(text: string): Roll {
+  requireText("parseSteps", text);
   if (text.trim() === "") return [];
   return text.split("|").map((step) => {
     const names = step.split(/[\s,]+/).filter((name) => name !== "" && name !== "-");

@@ -8,6 +8,9 @@
  * Any list of tokens is a piece: switching off a note that is not on has no effect, and notes still on at the end are
  * switched off.
  */
+
+import { checkArguments } from "../../options/check.js";
+import { pieceItems, requireOne } from "../items.js";
 import { byStart, defaultTempo, drumChannel, type MusicNote, type Piece, tempoMap } from "./piece.js";
 
 /** Where each kind of token begins. */
@@ -28,6 +31,7 @@ export interface Performance {
  * to 10 ms, and a note lasts at least that long.
  */
 export function encodePerformance(piece: Piece): Performance {
+  requireOne(piece, pieceItems, "encodePerformance");
   const { seconds } = tempoMap(piece);
   const at = (tick: number): number => Math.round((1000 * seconds(tick)) / unit);
   const pitched = piece.notes.filter(({ channel }) => channel !== drumChannel);
@@ -95,6 +99,7 @@ export function decodePerformance(
   tokens: ArrayLike<number>,
   options: { readonly name?: string } = {},
 ): Piece {
+  checkArguments("decodePerformance", { tokens }, { tokens: { kind: "numbers" } });
   const notes: MusicNote[] = [];
   const sounding = new Map<number, { readonly start: number; readonly velocity: number }>();
   let [now, velocity] = [0, 64];

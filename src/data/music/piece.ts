@@ -56,7 +56,8 @@ export interface TempoMap {
 /**
  * The tempo map of a piece: seconds(tick) = Σ over stretches of one tempo of their ticks · their seconds per tick.
  */
-export function tempoMap({ tempos, ticksPerBeat }: Pick<Piece, "tempos" | "ticksPerBeat">): TempoMap {
+export function tempoMap(given: Pick<Piece, "tempos" | "ticksPerBeat">): TempoMap {
+  const { tempos, ticksPerBeat } = Object(given) as Pick<Piece, "tempos" | "ticksPerBeat">;
   const changes = [...tempos].sort((a, b) => a.tick - b.tick);
   if (changes[0]?.tick !== 0) changes.unshift({ tick: 0, microsecondsPerBeat: defaultTempo });
   let passed = 0;

@@ -3,8 +3,9 @@
  * a step a list of the MIDI numbers that sound. The data sets of Boulanger-Lewandowski, Bengio and Vincent (2012) are
  * distributed in this form. "train" is required, the other parts are optional.
  */
+import { parseJsonText } from "../../io/json.js";
 import { DataError } from "../errors.js";
-import { readText, type Source } from "../source.js";
+import { readText, requireSource, type Source } from "../source.js";
 import { pianoKeys, type Roll } from "./roll.js";
 
 /** The parts of a file of rolls. */
@@ -28,6 +29,7 @@ const parts = ["train", "valid", "test"] as const;
  * @throws DataError naming the place of a number that is not a note of a piano, or of something that should be a list
  */
 export async function readRolls(source: Source): Promise<RollParts> {
+  requireSource(source);
   const file = source.name;
   const json = parse(await readText(source), file);
   const lists = json as Readonly<Record<string, unknown>> | null;
@@ -42,15 +44,13 @@ export async function readRolls(source: Source): Promise<RollParts> {
 }
 
 function parse(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new DataError({
-      file,
-      problem: `is not JSON (${(error as Error).message})`,
-      remedy: "It may be truncated; fetch or save it again.",
-    });
-  }
+  const result = parseJsonText(text);
+  if ("value" in result) return result.value;
+  throw new DataError({
+    file,
+    problem: result.problem,
+    remedy: "It may be truncated; fetch or save it again.",
+  });
 }
 
 function rollsOf(value: unknown, part: string, file: string): Roll[] {

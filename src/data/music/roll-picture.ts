@@ -2,6 +2,7 @@
  * Pictures of music: a piano-roll as SVG (time to the right, pitch upwards, a bar for each note) or as text for a terminal.
  * They are made from rolls; a performance is drawn from its roll in short steps.
  */
+import { requireOne, rollItems } from "../items.js";
 import { noteName } from "./note-names.js";
 import type { Roll } from "./roll.js";
 
@@ -29,6 +30,7 @@ const [across, up, left] = [10, 6, 34] as const;
  * @returns the text of an SVG file, or lines of characters, the highest note first
  */
 export function pianoRollPicture(roll: Roll, options: RollPictureOptions = {}): string {
+  requireOne(roll, rollItems, "pianoRollPicture");
   const { as = "svg", bar = 4, primer = 0 } = options;
   const pitches = roll.flat();
   const lowest = pitches.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);

@@ -33,6 +33,17 @@ describe("from pieces", () => {
     expect(pieceRoll(pieceOf())).toEqual({ roll: [], drums: 0, outside: 0 });
   });
 
+  it("refuses what would be steps without end, before it makes any", () => {
+    const far = pieceOf(note(60, 0, 10), note(62, 2 ** 28, 2 ** 28 + 10));
+    expect(() => pieceRoll(far)).toThrow(
+      "a: would be a piano-roll of 2,684,356 steps, and 262,144 is the most. Cut the piece, or count fewer steps in a beat (stepsPerBeat).",
+    );
+    const long = pieceOf(...Array.from({ length: 88 }, (_, i) => note(21 + i, 0, 100 * 100_000)));
+    expect(() => pieceRoll(long)).toThrow("a piano-roll of 8,800,000 notes in its steps");
+    const silence = pieceRoll(pieceOf(note(60, 0, 100), note(62, 100 * 9999, 100 * 10_000))).roll;
+    expect([silence.length, silence[0], silence[5000], silence[9999]]).toEqual([10_000, [60], [], [62]]);
+  });
+
   it("refuses steps that are none", () => {
     expect(() => pieceRoll(pieceOf(), { stepsPerBeat: 0.5 })).toThrow("stepsPerBeat is 0.5; give a whole");
   });

@@ -3,6 +3,9 @@
  * not in seconds, so that a performance with a changing tempo keeps the rhythm of its score. A roll does not say
  * whether a note that sounds in two steps is held or struck again.
  */
+import { keyed } from "../../options/error.js";
+import { DataError } from "../errors.js";
+import { pieceItems, requireOne, rollItems } from "../items.js";
 import { byStart, drumChannel, type MusicNote, type Piece } from "./piece.js";
 
 /** The MIDI numbers that sound in each step, ascending, each once; an empty step is silent. */
@@ -25,25 +28,47 @@ export interface RollOfPiece {
  * without the pedal), but in at least one step.
  *
  * @param options.stepsPerBeat steps of a quarter note; default 1
- * @throws RangeError if it is not a whole number from 1 to 96
+ * @throws RangeError if it is not a whole number from 1 to 96; DataError if the piece would need more than 262,144 steps,
+ *   or has notes that last for more than four million of them
  */
 export function pieceRoll(piece: Piece, options: { readonly stepsPerBeat?: number } = {}): RollOfPiece {
+  requireOne(piece, pieceItems, "pieceRoll");
   const { stepsPerBeat = 1 } = options;
   requireSteps(stepsPerBeat);
   const perStep = piece.ticksPerBeat / stepsPerBeat;
   const pitched = piece.notes.filter(({ channel }) => channel !== drumChannel);
   const playable = pitched.filter(({ pitch }) => pitch >= pianoKeys.lowest && pitch <= pianoKeys.highest);
-  const steps: Set<number>[] = [];
-  for (const { pitch, start, end } of playable) {
+  const extents = [...playable].sort(byStart).map(({ pitch, start, end }) => {
     const first = Math.round(start / perStep);
-    const last = Math.max(first + 1, Math.round(end / perStep));
-    while (steps.length < last) steps.push(new Set());
-    for (let t = first; t < last; t++) steps[t]!.add(pitch);
-  }
+    return { pitch, first, last: Math.max(first + 1, Math.round(end / perStep)) };
+  });
+  // Voices may hold one key many times over: what a key has filled already is not filled again.
+  const filled = new Map<number, number>();
+  const fresh = extents.map(({ pitch, first, last }) => {
+    const before = filled.get(pitch) ?? 0;
+    filled.set(pitch, Math.max(before, last));
+    return { pitch, from: Math.max(first, before), last };
+  });
   // A count-in, or silence at the beginning of a file, is not part of the music.
-  const begin = steps.findIndex(({ size }) => size > 0);
+  const begin = extents.reduce((least, { first }) => Math.min(least, first), Number.POSITIVE_INFINITY);
+  const length = extents.reduce((most, { last }) => Math.max(most, last - begin), 0);
+  requireRoom(
+    piece,
+    length,
+    fresh.reduce((sum, { from, last }) => sum + Math.max(last - from, 0), 0),
+  );
+  const steps = new Map<number, Set<number>>();
+  for (const { pitch, from, last } of fresh)
+    for (let t = from - begin; t < last - begin; t++) {
+      const step = steps.get(t) ?? new Set();
+      steps.set(t, step.add(pitch));
+    }
+  const silence: Roll[number] = [];
   return {
-    roll: steps.slice(Math.max(begin, 0)).map((step) => [...step].sort((a, b) => a - b)),
+    roll: Array.from({ length }, (_, t) => {
+      const step = steps.get(t);
+      return step ? [...step].sort((a, b) => a - b) : silence;
+    }),
     drums: piece.notes.length - pitched.length,
     outside: pitched.length - playable.length,
   };
@@ -76,6 +101,7 @@ export interface RollPieceOptions {
  * @throws RangeError naming the option, or the note, that makes no sense
  */
 export function rollPiece(roll: Roll, options: RollPieceOptions = {}): Piece {
+  requireOne(roll, rollItems, "rollPiece");
   const { stepsPerBeat = 1, beatsPerMinute = 100, velocity = 80, name = "roll" } = options;
   requireSteps(stepsPerBeat);
   const { notes: kind = "held", ticksPerBeat = 480 % stepsPerBeat ? 96 * stepsPerBeat : 480 } = options;
@@ -110,6 +136,21 @@ export function rollPiece(roll: Roll, options: RollPieceOptions = {}): Piece {
     notes: notes.sort(byStart),
     tempos: [{ tick: 0, microsecondsPerBeat: Math.round(60e6 / beatsPerMinute) }],
   };
+}
+
+/** Steps of a roll, and notes in them: hours of music. A network that learns it has numbers for 88 keys in every step. */
+const [MOST_STEPS, MOST_SOUNDING] = [2 ** 18, 2 ** 22];
+
+/** Two notes a long time apart are a small file and a very long roll. @throws DataError */
+function requireRoom({ name }: Piece, steps: number, sounding: number): void {
+  if (steps <= MOST_STEPS && sounding <= MOST_SOUNDING) return;
+  const [what, is, most] =
+    steps > MOST_STEPS ? ["steps", steps, MOST_STEPS] : ["notes in its steps", sounding, MOST_SOUNDING];
+  throw new DataError({
+    file: name,
+    problem: `would be a piano-roll of ${is.toLocaleString("en")} ${what}, and ${most.toLocaleString("en")} is the most`,
+    remedy: keyed("Cut the piece, or count fewer steps in a beat ({stepsPerBeat})."),
+  });
 }
 
 function requireSteps(stepsPerBeat: number): void {

@@ -2,7 +2,9 @@
  * Standardising: each channel of a series minus its mean, divided by its deviation, both from the training data. The scaler
  * is a plain record of numbers that the model file keeps, so that a model sees new series as it saw its training data.
  */
+
 import { FileFormatError } from "../../io/errors.js";
+import { checkArguments } from "../../options/check.js";
 import type { Series } from "./series.js";
 
 /** Mean and standard deviation of each channel, over all steps of the training series. */
@@ -19,6 +21,11 @@ export interface Scaler {
  * @throws RangeError if no series has a step
  */
 export function fitScaler(all: readonly Series[]): Scaler {
+  checkArguments(
+    "fitScaler",
+    { all },
+    { all: { kind: "list", of: { kind: "list", of: { kind: "numbers" }, least: 0 }, least: 0 } },
+  );
   const width = all.find((series) => series.length > 0)?.[0]?.length;
   if (width === undefined) throw new RangeError("there are no steps; a scaler needs at least one");
   const average = (of: (value: number, channel: number) => number): number[] => {

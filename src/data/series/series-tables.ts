@@ -3,7 +3,7 @@
  * with one step per row, where one column names the series, one holds its label, and the others are its channels.
  */
 
-import { type Keyed, keyed, plain } from "../../options/error.js";
+import { type Keyed, keyed, plain, someOf } from "../../options/error.js";
 import { DataError } from "../errors.js";
 import type { Source } from "../source.js";
 import type { ColumnName } from "../tables/columns.js";
@@ -139,12 +139,13 @@ export async function* longSeries(source: Source, columns: LongForm): AsyncGener
 }
 
 function findColumns(source: Source, { line }: Row, names: readonly string[], wanted: SeriesColumns): Found {
-  const listed = names.map((name, i) => `${i + 1} ${JSON.stringify(name)}`).join(", ");
+  const listed = someOf(names.map((name, i) => `${i + 1} ${JSON.stringify(name)}`));
+  const places = new Map([...names.entries()].reverse().map(([at, name]) => [name, at]));
   const fail = (problem: string, remedy: string | Keyed = `The columns are ${listed}.`): DataError =>
     new DataError({ file: source.name, line, problem, remedy });
   const column = (chosen: ColumnName, what: string): number => {
-    const named = names.indexOf(String(chosen));
-    const at = named >= 0 ? named : /^[1-9]\d*$/.test(String(chosen)) ? Number(chosen) - 1 : -1;
+    const named = places.get(String(chosen));
+    const at = named !== undefined ? named : /^[1-9]\d*$/.test(String(chosen)) ? Number(chosen) - 1 : -1;
     if (at >= 0 && at < names.length) return at;
     throw fail(`has no column ${JSON.stringify(chosen)} for ${what}`);
   };

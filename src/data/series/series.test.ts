@@ -70,6 +70,14 @@ describe(".ts", () => {
     expect(examples[0]).toMatchObject({ series: [], label: "up" });
     expect(notices).toEqual(["1 series has no steps; kept."]);
   });
+  it("refuses series that have no steps at all", async () => {
+    expect(await refusal("a.ts", `${header}::up\n::down\n`)).toContain(
+      "a.ts: all 2 series have no steps. Series without steps",
+    );
+    expect(await refusal("a.jsonl", '{"series": [], "label": "a"}\n')).toContain(
+      "its only series has no steps",
+    );
+  });
   it("skips and counts series whose label is empty", async () => {
     expect(await read("a.ts", `${moves}1:2:\n`)).toMatchObject({
       skipped: { "no label": 1 },

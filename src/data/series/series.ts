@@ -30,20 +30,24 @@ export interface RawSeries {
   readonly labels?: Labels;
 }
 
-/**
- * Checks that series belong together and fills in missing values.
- *
- * @returns each series, steps × channels, and how many values were filled
- * @throws DataError if one has a different number of channels from the first, or a channel without any values
- */
-export function finishSeries(all: readonly RawSeries[]): {
-  readonly series: readonly number[][][];
-  readonly filled: number;
-} {
-  let filled = 0;
-  // A series without steps may not show how many channels it would have.
-  const width = all.find(({ channels }) => channels.length > 0)?.channels.length ?? 0;
-  const series = all.map(({ file, line, channels }) => {
+/** Checks that series belong together and fills in missing values, one series after the other. */
+export interface SeriesFinisher {
+  /**
+   * The series, steps × channels.
+   *
+   * @throws DataError if it has a different number of channels from the first, or a channel without any values
+   */
+  finish(raw: RawSeries): number[][];
+  /** Sentences about what was filled in so far and what was empty. */
+  notices(): string[];
+}
+
+/** Begins with nothing read. */
+export function seriesFinisher(): SeriesFinisher {
+  let [filled, empty, width] = [0, 0, 0];
+  const finish = ({ file, line, channels }: RawSeries): number[][] => {
+    // A series without steps may not show how many channels it would have.
+    width ||= channels.length;
     if (channels.length !== width && channels.length > 0) {
       throw new DataError({
         file,
@@ -65,17 +69,32 @@ export function finishSeries(all: readonly RawSeries[]): {
       }
       filled += found;
     });
-    return Array.from({ length: channels[0]?.length ?? 0 }, (_, t) => channels.map((values) => values[t]!));
-  });
-  return { series, filled };
+    const steps = channels[0]?.length ?? 0;
+    if (steps === 0) empty++;
+    return Array.from({ length: steps }, (_, t) => channels.map((values) => values[t]!));
+  };
+  return { finish, notices: () => seriesNotices(filled, empty) };
+}
+
+/**
+ * The same of all series at once.
+ *
+ * @returns each series, and sentences about what was filled in and what is empty
+ * @throws DataError as {@link SeriesFinisher}
+ */
+export function finishSeries(all: readonly RawSeries[]): {
+  readonly series: readonly number[][][];
+  readonly notices: readonly string[];
+} {
+  const { finish, notices } = seriesFinisher();
+  const series = all.map(finish);
+  return { series, notices: notices() };
 }
 
 /** "1 channel", "12 channels". */
 export const channelsText = (count: number): string => `${count} ${count === 1 ? "channel" : "channels"}`;
 
-/** Sentences about what was filled in and what is empty. */
-export function seriesNotices(series: readonly Series[], filled: number): string[] {
-  const empty = series.filter(({ length }) => length === 0).length;
+function seriesNotices(filled: number, empty: number): string[] {
   return [
     ...(filled === 0
       ? []

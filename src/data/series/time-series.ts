@@ -2,8 +2,11 @@
  * Series in time: columns of numbers, in rows that are one step apart. Rows that a table leaves out are inserted as missing,
  * so that a row's place is its time; what is out of order, duplicated or off the grid is refused with its line.
  */
+
 import { type Keyed, keyed } from "../../options/error.js";
+import { isObject } from "../../options/items.js";
 import { DataError } from "../errors.js";
+import { requireOne } from "../items.js";
 import { formatTime, parseTime, stepOf, stepsBetween, stepText, type TimeStep, timeAfter } from "./time.js";
 
 /** A regular series: named columns of numbers over equal steps. */
@@ -58,6 +61,12 @@ const MOST_MISSING = 0.5;
  * or a column of another length
  */
 export function timeSeries(parts: TimeSeriesParts): TimeSeries {
+  const takes = (item: unknown): boolean => isObject(item) && isObject(item["columns"]);
+  requireOne(
+    parts,
+    { what: "series", one: "the parts of a series, { times, columns }", takes },
+    "timeSeries",
+  );
   const { name = "", file = "series", statics = {}, times, lines } = parts;
   const entries = Object.entries(parts.columns);
   const rows = times?.length ?? entries[0]?.[1].length ?? 0;

@@ -2,9 +2,9 @@
  * Tables over time: a header, a row for each time, and in long form a column that names the series. The caller says which
  * column is which, or they are detected: times by name and contents, the target if only one column holds numbers.
  */
-import { keyed } from "../../options/error.js";
+import { keyed, someOf } from "../../options/error.js";
 import { DataError } from "../errors.js";
-import type { Source } from "../source.js";
+import { requireSource, type Source } from "../source.js";
 import { isMissing, numberRemedy, valueOf } from "../tables/number.js";
 import {
   type Field,
@@ -78,18 +78,20 @@ interface Header {
  * @throws DataError naming the line of a value that is not a number, and whatever `timeSeries` refuses
  */
 export async function readTimeTable(source: Source, options: TimeTableOptions = {}): Promise<TimeTable> {
+  requireSource(source);
   const { name: file } = source;
   const format = options.format ?? tableFormatOf(file) ?? "csv";
   const table = await tableFormats[format].read(source);
   const header = headerOf(table);
+  const places = new Map(header.names.map((name, at) => [name, at]));
   const column = (name: string, what: string): number => {
-    const at = header.names.indexOf(name);
-    if (at >= 0) return at;
+    const at = places.get(name);
+    if (at !== undefined) return at;
     throw new DataError({
       file,
       line: table.keys ? undefined : header.table.rows[0]?.line,
       problem: `has no column ${JSON.stringify(name)} for ${what}`,
-      remedy: `The columns are ${header.names.join(", ")}.`,
+      remedy: `The columns are ${someOf(header.names)}.`,
     });
   };
   const time = options.time === undefined ? findTime(header) : column(options.time, "the times");
@@ -134,7 +136,7 @@ export async function readTimeTable(source: Source, options: TimeTableOptions = 
       ...series.flatMap(({ notices }) => notices),
       ...(holes.length === 0
         ? []
-        : [`${file}: values are missing: ${holes.map(([key, count]) => `${key} ${count}`).join(", ")}.`]),
+        : [`${file}: values are missing: ${someOf(holes.map(([key, count]) => `${key} ${count}`))}.`]),
       ...(time === undefined
         ? [`${file}: no column of times; rows are assumed to be equal steps apart.`]
         : []),
@@ -154,7 +156,8 @@ function headerOf(table: Table): Header {
       `has the column name ${JSON.stringify(numbers[0])} in its first row`,
       "The first row must be a header with the names of the columns.",
     );
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  const seen = new Set<string>();
+  const twice = names.find((name) => seen.size === seen.add(name).size);
   if (twice !== undefined)
     throw fail(`has two columns named ${JSON.stringify(twice)}`, "Give each its own name.");
   if (rows.length === 0) throw fail("has only a header", "Give a table with one row per time.");
@@ -210,7 +213,7 @@ function noNumbers({ table, names, rows }: Header, taken: ReadonlySet<number | u
     file: table.file,
     line: first?.line,
     problem: "the table has no columns of numbers",
-    remedy: `Numbers are written as in 1234.5${values.length > 0 ? `; here ${values.join(", ")}` : ""}.`,
+    remedy: `Numbers are written as in 1234.5${values.length > 0 ? `; here ${someOf(values)}` : ""}.`,
   });
 }
 

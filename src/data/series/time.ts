@@ -2,6 +2,7 @@
  * Points in time in ISO 8601, and the steps between them. All of it is arithmetic in UTC: nothing depends on a locale,
  * a time zone or a clock, so a table means the same everywhere.
  */
+import { requireText } from "../../options/items.js";
 
 /** The step of a regular series: a number of seconds, or of months, which differ in length. */
 export interface TimeStep {
@@ -21,6 +22,7 @@ const shape =
  * @returns seconds since 1970-01-01T00:00:00Z; undefined if the text has none of these forms, or there is no such day
  */
 export function parseTime(text: string): number | undefined {
+  requireText("parseTime", text);
   const found = shape.exec(text.trim());
   if (!found) return undefined;
   const [, year, month = "01", day = "01", hour = "00", minute = "00", second = "00", zone = "Z"] = found;
@@ -149,7 +151,8 @@ function stepIn(
 }
 
 /** "1 hour", "15 minutes", "3 months". */
-export function stepText({ unit, count }: TimeStep): string {
+export function stepText(given: TimeStep): string {
+  const { unit, count } = Object(given) as TimeStep;
   const units: readonly [number, string][] =
     unit === "month"
       ? [
@@ -175,7 +178,8 @@ const MOST_SEASON = 300;
  * The number of steps after which such a series most likely repeats: a day of hours, a week of days, a year of weeks or months,
  * an hour of minutes.
  */
-export function seasonOf({ unit, count }: TimeStep): number {
+export function seasonOf(given: TimeStep): number {
+  const { unit, count } = Object(given) as TimeStep;
   if (unit === "second" && count === 7 * DAY) return 52;
   const periods = unit === "month" ? [12] : count < DAY ? [DAY, 3600, 60] : [7 * DAY];
   const period = periods.find((each) => each > count && each % count === 0 && each / count <= MOST_SEASON);

@@ -2,7 +2,7 @@
  * Which column of a table holds the text and which the label: by name if the caller or a header says so, by the
  * number of different values if there are two columns; otherwise an error lists the columns.
  */
-import { keyed, plain } from "../../options/error.js";
+import { keyed, plain, someOf } from "../../options/error.js";
 import { DataError } from "../errors.js";
 import { columns as countedColumns, type Field, type Table, type TableRow } from "./table.js";
 
@@ -39,6 +39,7 @@ export const usualNames = {
 const mostLabels = 20;
 
 type Role = keyof typeof usualNames;
+const roles: readonly Role[] = ["text", "label"];
 
 /** A table being read: its header is known, its columns perhaps not yet. */
 interface Draft {
@@ -70,10 +71,27 @@ export function resolveColumns(
   return drafts.map((draft) => finish(draft, needed));
 }
 
+/**
+ * Whether the first rows of a table, those that are given, show which column is its text: more of them would not change it.
+ */
+export function showsText(table: Table, choice: ColumnChoice): boolean {
+  const names = (table.keys ?? table.rows[0]?.fields ?? []).map(trimmed);
+  const { text } = choice;
+  if (table.keys !== undefined) {
+    if (text === undefined) return usualColumn(names, "text") !== undefined;
+    return matching(names, String(text)).length > 0 || (isNumeral(text) && Number(text) <= table.width);
+  }
+  const isNamed = isNameOfColumn(text) || isNameOfColumn(choice.label);
+  const usual = roles.filter((role) => usualColumn(names, role) !== undefined).length;
+  if (isNamed || usual === roles.length) return table.rows.length > 1;
+  // One usual name is a header unless it occurs again, and of two columns without names the values are counted.
+  return usual === 0 && (text !== undefined || choice.label !== undefined || table.width !== 2);
+}
+
 /** The table's columns in words, for errors: `1 "label", 2 "text"`. */
 function listColumns({ table, names }: Draft): string {
   const cells = names ?? table.rows[0]?.fields ?? [];
-  return cells.map((cell, i) => `${i + 1} ${JSON.stringify(shorten(trimmed(cell)))}`).join(", ");
+  return someOf(cells.map((cell, i) => `${i + 1} ${JSON.stringify(shorten(trimmed(cell)))}`));
 }
 
 function draftOf(table: Table, choice: ColumnChoice): Draft {
@@ -102,9 +120,8 @@ function draftOf(table: Table, choice: ColumnChoice): Draft {
 /** The first row, if it is a header: it holds the chosen names, or usual ones. */
 function headerOf(table: Table, choice: ColumnChoice): string[] | undefined {
   const names = (table.rows[0]?.fields ?? []).map(trimmed);
-  if ([choice.text, choice.label].some((column) => typeof column === "string" && !isNumeral(column)))
-    return names;
-  const found = (["text", "label"] as const).flatMap((role) => usualColumn(names, role) ?? []);
+  if (isNameOfColumn(choice.text) || isNameOfColumn(choice.label)) return names;
+  const found = roles.flatMap((role) => usualColumn(names, role) ?? []);
   if (found.length === 2) return names;
   // A single usual name could be a value, but then it would most likely occur again further down.
   const [column] = found;
@@ -151,6 +168,9 @@ function matching(names: readonly string[], wanted: string): number[] {
   const exact = where((name) => name === wanted);
   return exact.length > 0 ? exact : where((name) => name.toLowerCase() === wanted.toLowerCase());
 }
+
+const isNameOfColumn = (chosen: ColumnName | undefined): boolean =>
+  typeof chosen === "string" && !isNumeral(chosen);
 
 function isNumeral(column: ColumnName): boolean {
   return /^[1-9][0-9]*$/.test(String(column));

@@ -5,7 +5,7 @@
  * selects its build, Node's or the browser's.
  */
 import { DataError } from "../errors.js";
-import { type Source, textPieces } from "../source.js";
+import { MOST_IN_LINE, type Source, textPieces, tooLong } from "../source.js";
 import type { Row } from "./row.js";
 
 /** The errors of csv-parse that can occur here, in our words. */
@@ -26,22 +26,32 @@ export async function* csvRows(source: Source): AsyncGenerator<Row> {
   let rows: Row[] = [];
   const take = (fields: readonly string[]): null => {
     rows.push({ line, fields });
-    line += 1 + fields.reduce((sum, field) => sum + countLines(field), 0);
+    line += 1 + fields.reduce((sum, field) => sum + countOf("\n", field), 0);
     return null;
   };
   let parser: CsvParser | undefined;
+  let quotes = 0;
   try {
     for await (const piece of textPieces(source)) {
       // Created only at the first piece: csv-parse's browser build cannot end an empty text.
       parser ??= await csvParser(take);
       await parser.write(piece);
+      quotes += countOf('"', piece);
+      // A parser waits for the character after a line end; through a pipe that may be long in coming. Outside of quotation
+      // marks a row ends here, whatever follows.
+      if (piece.endsWith("\n") && quotes % 2 === 0) {
+        await parser.end();
+        [parser, quotes] = [undefined, 0];
+      }
       yield* rows;
       rows = [];
     }
     await parser?.end();
     yield* rows;
   } catch (error) {
-    const problem = error instanceof Error && "code" in error ? problems.get(error.code) : undefined;
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "CSV_MAX_RECORD_SIZE") throw tooLong(source, line);
+    const problem = problems.get(code);
     if (problem === undefined) throw error;
     throw new DataError({ file: source.name, line, problem, remedy });
   }
@@ -65,7 +75,12 @@ interface CsvParser {
 async function csvParser(onRow: (fields: readonly string[]) => null): Promise<CsvParser> {
   const { parse } = await import("#csv-parse");
   // Line ends are already LF (source.ts). table.ts checks the number of columns.
-  const parser = parse({ record_delimiter: "\n", relax_column_count: true, on_record: onRow });
+  const parser = parse({
+    record_delimiter: "\n",
+    relax_column_count: true,
+    on_record: onRow,
+    max_record_size: MOST_IN_LINE,
+  });
   // In both builds errors come as events, which would end the process without a listener.
   const failed = new Promise<never>((_, reject) => parser.on("error", reject));
   failed.catch(() => undefined);
@@ -80,8 +95,8 @@ async function csvParser(onRow: (fields: readonly string[]) => null): Promise<Cs
   };
 }
 
-function countLines(text: string): number {
+function countOf(character: string, text: string): number {
   let count = 0;
-  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) count++;
+  for (let at = text.indexOf(character); at >= 0; at = text.indexOf(character, at + 1)) count++;
   return count;
 }

@@ -5,7 +5,8 @@
 import { describe, expect, test } from "vitest";
 import { DataError } from "../errors.js";
 import { textSource } from "../source.js";
-import { type ReadTextExamplesOptions, readTextExamples, readTexts, requireClasses } from "./examples.js";
+import { type ReadTextExamplesOptions, readTextExamples, requireClasses } from "./examples.js";
+import { readTexts } from "./texts.js";
 
 const readOne = (name: string, text: string, options?: ReadTextExamplesOptions) =>
   readTextExamples([textSource(name, text)], options);

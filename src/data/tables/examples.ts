@@ -1,15 +1,18 @@
 /**
- * Labelled texts, and texts to predict on, from tables and plain text files. It says what was read from where, what
- * was left out and why, so that a report can repeat it; tokens are left to tokenise.ts.
+ * Labelled texts from tables. It says what was read from where, what was left out and why, so that a report can repeat it;
+ * tokens are left to tokenise.ts. Texts without labels are in texts.ts.
  */
 
 import { compareCodePoints } from "../../io/order.js";
 import { keyed } from "../../options/error.js";
+import { isObject } from "../../options/items.js";
 import { DataError } from "../errors.js";
-import { lines, type Source } from "../source.js";
+import { requireItems } from "../items.js";
+import { requireSource, type Source } from "../source.js";
 import { type ColumnName, type ResolvedTable, resolveColumns } from "./columns.js";
 import type { Labels } from "./labels.js";
-import { emptyFile, type Field, type TableFormatName, tableFormatOf, tableFormats } from "./table.js";
+import { type Field, tableFormats } from "./table.js";
+import { emptyNotices, formatFor, isEmpty, textOf } from "./texts.js";
 
 /** A text and its class. */
 export interface TextExample {
@@ -17,13 +20,6 @@ export interface TextExample {
   readonly label: string;
   readonly file?: string;
   readonly line?: number;
-}
-
-/** A text to predict on. */
-export interface TextInput {
-  readonly text: string;
-  readonly file: string;
-  readonly line: number;
 }
 
 /** A text with one label, or with any number of them. */
@@ -53,14 +49,6 @@ export interface TextExamples<Example = TextExample> {
   readonly skipped: Readonly<Record<string, number>>;
   /** The columns of the first source. */
   readonly columns: ExampleColumns;
-  /** Sentences about the data that a person should see. */
-  readonly notices: readonly string[];
-}
-
-/** What {@link readTexts} read. */
-export interface Texts {
-  /** At least one, in the order of the files. */
-  readonly texts: readonly TextInput[];
   /** Sentences about the data that a person should see. */
   readonly notices: readonly string[];
 }
@@ -97,6 +85,7 @@ export async function readLabelledTexts(
   { format, text, label }: ReadTextExamplesOptions,
   labelsOf: (table: ResolvedTable, line: number, field: Field) => Labels,
 ): Promise<TextExamples<LabelledText>> {
+  for (const source of Array.isArray(sources) ? sources : []) requireSource(source);
   const tables = await inOrder(sources, (source) => tableFormats[formatFor(source, format)].read(source));
   const resolved = resolveColumns(tables, { text, label }, "both");
   const examples: LabelledText[] = [];
@@ -122,33 +111,8 @@ export async function readLabelledTexts(
     examples,
     skipped: unlabelled > 0 ? { "no label": unlabelled } : {},
     columns: { text: first.names.text, label: first.names.label! },
-    notices: [...emptyNotices(examples), ...headerNotices(resolved, examples)],
+    notices: [...emptyNotices(examples.filter(isEmpty).length), ...headerNotices(resolved, examples)],
   };
-}
-
-/**
- * Reads texts to predict on: the text column of a table, or every line of another file, including empty ones.
- *
- * @param options as for {@link readTextExamples}; `format` may also be "txt"
- * @throws DataError if a file is empty or not of its format, or it is unclear which column is the text
- */
-export async function readTexts(
-  sources: readonly Source[],
-  options: Omit<ReadTextExamplesOptions, "label"> = {},
-): Promise<Texts> {
-  const perSource = await inOrder(sources, async (source) => {
-    const format = options.format ?? tableFormatOf(source.name) ?? "txt";
-    if (format === "txt") return plainTexts(source);
-    const table = await tableFormats[formatFor(source, format)].read(source);
-    const [resolved] = resolveColumns([table], { text: options.text }, "text") as [ResolvedTable];
-    return resolved.rows.map(({ line, fields }) => ({
-      text: textOf(resolved, line, fields[resolved.text]),
-      file: source.name,
-      line,
-    }));
-  });
-  const texts = perSource.flat();
-  return { texts, notices: emptyNotices(texts) };
 }
 
 /**
@@ -173,39 +137,10 @@ export function requireClasses(examples: readonly Pick<TextExample, "label">[], 
 
 /** One after the other: sources may share a disk or a connection. */
 export async function inOrder<S, T>(items: readonly S[], read: (item: S) => Promise<T>): Promise<T[]> {
+  requireItems(items, { what: "sources", one: "a source, as textSource() makes one", takes: isObject });
   const results: T[] = [];
   for (const item of items) results.push(await read(item));
   return results;
-}
-
-function formatFor(source: Source, chosen: string | undefined): TableFormatName {
-  const format = chosen ?? tableFormatOf(source.name);
-  if (format !== undefined && Object.hasOwn(tableFormats, format)) return format as TableFormatName;
-  throw new DataError({
-    file: source.name,
-    problem:
-      format === undefined
-        ? "its name does not show the format"
-        : `there is no format ${JSON.stringify(format)}`,
-    remedy: keyed(`Formats of tables are ${Object.keys(tableFormats).join(", ")}; choose one with {format}.`),
-  });
-}
-
-async function plainTexts(source: Source): Promise<TextInput[]> {
-  const texts: TextInput[] = [];
-  for await (const { number: line, text } of lines(source)) texts.push({ text, file: source.name, line });
-  if (texts.length === 0) throw emptyFile(source.name);
-  return texts;
-}
-
-function textOf(table: ResolvedTable, line: number, field: Field): string {
-  if (typeof field === "string") return field;
-  throw new DataError({
-    file: table.file,
-    line,
-    problem: `${JSON.stringify(table.names.text)} ${field === undefined ? "is missing" : "is a list or an object"}`,
-    remedy: "Every row needs a text there, even if it is empty.",
-  });
 }
 
 /** A row's single label, trimmed. @throws DataError if it is a list or an object */
@@ -217,12 +152,6 @@ export function labelOf(table: ResolvedTable, line: number, field: Field): strin
     problem: `${JSON.stringify(table.names.label)} is a list or an object`,
     remedy: "A label is a text, a number, true or false.",
   });
-}
-
-function emptyNotices(texts: readonly { readonly text: string }[]): string[] {
-  const count = texts.filter(({ text }) => text.trim() === "").length;
-  if (count === 0) return [];
-  return [count === 1 ? "1 text is empty; it was kept." : `${count} texts are empty; they were kept.`];
 }
 
 /** A first row with a label that no other row has, while all others repeat, is probably a header with unusual names. */

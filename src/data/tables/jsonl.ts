@@ -2,6 +2,7 @@
  * JSON lines: one JSON object per line; blank lines are skipped. Values are kept as they are; checking them is
  * up to the reader of a column.
  */
+import { parseJsonText } from "../../io/json.js";
 import { DataError } from "../errors.js";
 import { lines, type Source } from "../source.js";
 
@@ -26,12 +27,9 @@ export async function* jsonlRows(source: Source): AsyncGenerator<JsonRow> {
         problem,
         remedy: 'A .jsonl has one JSON object on each line: {"text": "…", "label": "…"}.',
       });
-    let value: unknown;
-    try {
-      value = JSON.parse(text);
-    } catch (error) {
-      throw fail(`is not JSON (${(error as SyntaxError).message})`);
-    }
+    const result = parseJsonText(text);
+    if ("problem" in result) throw fail(result.problem);
+    const { value } = result;
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
       throw fail(`holds ${kindOf(value)} instead of an object`);
     }

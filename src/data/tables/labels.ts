@@ -26,7 +26,8 @@ export function eachOnce(labels: readonly string[]): string[] {
 }
 
 /** The labels as one text, equal for equal sets, by which examples can be grouped. */
-export function labelKey({ label, labels }: Labels): string {
+export function labelKey(given: Labels): string {
+  const { label, labels } = Object(given) as Labels;
   return label ?? [...new Set(labels)].sort().join(" + ");
 }
 

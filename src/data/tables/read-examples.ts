@@ -4,16 +4,10 @@
  * ts-series.ts and series-tables.ts (series), and vectors.ts.
  */
 
-import { keyed } from "../../options/error.js";
+import { keyed, someOf } from "../../options/error.js";
 import { DataError } from "../errors.js";
 import { type Peeked, peek } from "../peek.js";
-import {
-  finishSeries,
-  type LabelledSeries,
-  type RawSeries,
-  type Series,
-  seriesNotices,
-} from "../series/series.js";
+import { finishSeries, type LabelledSeries, type RawSeries, type Series } from "../series/series.js";
 import { jsonlSeries, longSeries, type SeriesColumns, seriesNames } from "../series/series-tables.js";
 import { tsSeries } from "../series/ts-series.js";
 import type { Source } from "../source.js";
@@ -25,13 +19,11 @@ import {
   labelOf,
   type ReadTextExamplesOptions,
   readLabelledTexts,
-  readTexts,
-  type TextInput,
 } from "./examples.js";
 import { eachOnce, haveSeveral, type Labels, partLabels } from "./labels.js";
-import { rawVectors, vectorExamples } from "./read-vectors.js";
-import { type Field, tableFormatOf } from "./table.js";
-import { holdsVectors, type LabelledVector, type RawVector, type VectorColumns } from "./vectors.js";
+import { vectorExamples } from "./read-vectors.js";
+import { emptyFile, type Field, tableFormatOf } from "./table.js";
+import { holdsVectors, type LabelledVector, type VectorColumns } from "./vectors.js";
 
 /** An example of a classifier: a text, a series or a vector, with one label or several, and where it comes from. */
 export type LabelledExample = LabelledText | LabelledSeries | LabelledVector;
@@ -94,66 +86,35 @@ export async function readExamples(
   return { kind, several: haveSeveral(read.examples), ...read };
 }
 
-/** What {@link readInputs} read. */
-export type Inputs = Pick<Examples, "notices"> &
-  (
-    | { readonly kind: "text"; readonly inputs: readonly TextInput[] }
-    | { readonly kind: "series"; readonly inputs: readonly SeriesInput[] }
-    | { readonly kind: "vector"; readonly inputs: readonly RawVector[] }
-  );
+/** Options of {@link readExamples} and, for prediction, how many features vectors have. */
+export type InputOptions = ReadExamplesOptions & Pick<VectorColumns, "width">;
 
-/** A series to predict on. */
-export interface SeriesInput {
-  readonly series: Series;
-  readonly file: string;
-  readonly line: number;
-}
-
-/**
- * Reads texts, series or vectors to predict on, as {@link readExamples} reads examples; labels are ignored. Files of any other
- * format are texts, one per line.
- *
- * @param options as for {@link readExamples}; with `width`, the number of features of vectors, tables hold vectors
- *
- * @throws DataError as {@link readExamples}
- */
-export async function readInputs(
-  sources: readonly Source[],
-  options: ReadExamplesOptions & Pick<VectorColumns, "width"> = {},
-): Promise<Inputs> {
-  const { kind, peeked } = await kindOf(sources, options);
-  if (kind === "vector") {
-    const { raw, notices } = await rawVectors(formatted(peeked, options), options);
-    return { kind, inputs: raw, notices };
-  }
-  if (kind === "text") {
-    const { texts: inputs, notices } = await readTexts(peeked.map(sourceOf), options);
-    return { kind, inputs, notices };
-  }
-  const { raw, notices } = await rawSeries(peeked, options);
-  const { series: finished, filled } = finishSeries(raw);
-  const inputs = raw.map(({ file, line }, i) => ({ series: finished[i] as Series, file, line }));
-  return { kind, inputs, notices: [...notices, ...seriesNotices(finished, filled)] };
-}
-
-const sourceOf = ({ source }: Peeked): Source => source;
+/** The source that was looked at. */
+export const sourceOf = ({ source }: Peeked): Source => source;
 
 const vectors = (peeked: readonly Peeked[], options: ReadExamplesOptions) =>
   vectorExamples(formatted(peeked, options), options);
 
 /** The sources with their formats. */
-const formatted = (peeked: readonly Peeked[], options: ReadExamplesOptions) =>
+export const formatted = (peeked: readonly Peeked[], options: ReadExamplesOptions) =>
   peeked.map(({ source }) => ({ source, format: formatOf(source.name, options)! }));
 
 /** "ts", a format of tables, or another one that was given. */
 const formatOf = (name: string, { format }: ReadExamplesOptions): string | undefined =>
   format ?? (/\.ts(\.gz)?$/i.test(name) ? "ts" : tableFormatOf(name));
 
-async function kindOf(
+/** What sources hold, all the same. @throws DataError if one holds something else than the first */
+export async function kindOf(
   sources: readonly Source[],
-  options: ReadExamplesOptions & Pick<VectorColumns, "width">,
+  options: InputOptions,
 ): Promise<{ readonly kind: ExampleKind; readonly peeked: readonly Peeked[] }> {
-  const peeked = await inOrder(sources, peek);
+  const peeked = await inOrder(sources, async (source) => {
+    const most = looked(source, options);
+    const seen = await peek(source, most);
+    // Otherwise an empty file would be one of texts.
+    if (most !== 0 && seen.first.length === 0) throw emptyFile(source.name);
+    return seen;
+  });
   const kinds = peeked.map((each) => held(each, options));
   const [kind = "text"] = kinds;
   const odd = kinds.findIndex((other) => other !== kind);
@@ -172,11 +133,17 @@ export const plurals: Readonly<Record<ExampleKind, string>> = {
   vector: "vectors",
 };
 
+/** How many lines show what a source holds. Undefined: those of a table that may have a comment and a header. */
+function looked({ name }: Source, options: InputOptions): number | undefined {
+  const { series, text, width } = options;
+  const format = formatOf(name, options);
+  if (format === "jsonl") return 1;
+  const isTable = format === "csv" || format === "tsv";
+  return isTable && (series ?? text ?? width) === undefined ? undefined : 0;
+}
+
 /** What a source holds, judging by its name and first lines. */
-function held(
-  { first, source }: Peeked,
-  options: ReadExamplesOptions & Pick<VectorColumns, "width">,
-): ExampleKind {
+function held({ first, source }: Peeked, options: InputOptions): ExampleKind {
   const [line = ""] = first;
   const has = (key: string): boolean => new RegExp(`"${key}"\\s*:`).test(line);
   const format = formatOf(source.name, options);
@@ -220,11 +187,11 @@ function labelsOf(table: ResolvedTable, line: number, field: Field, separator: s
   return separator === undefined ? { label } : { labels: partLabels(label, separator) };
 }
 
-async function rawSeries(
-  peeked: readonly Peeked[],
+/** How the series of a source are read. @param notices get what a person should know */
+export function seriesReader(
   options: ReadExamplesOptions,
-): Promise<{ readonly raw: readonly RawSeries[]; readonly notices: readonly string[] }> {
-  const notices: string[] = [];
+  notices: string[],
+): (source: Source) => AsyncIterable<RawSeries> {
   const readers: Readonly<Record<string, (source: Source) => AsyncIterable<RawSeries>>> = {
     ts: tsSeries,
     jsonl: (source) => jsonlSeries(source, options),
@@ -232,21 +199,34 @@ async function rawSeries(
     tsv: (source) => longSeries(source, { ...options, format: "tsv", onChannels }),
   };
   function onChannels(names: readonly string[]): void {
-    const said = `The channels are ${names.join(", ")}.`;
+    const said = `The channels are ${someOf(names)}.`;
     if (options.channels === undefined && !notices.includes(said)) notices.push(said);
   }
-  const raw: RawSeries[] = [];
-  await inOrder(peeked, async ({ source }) => {
+  return async function* read(source) {
     const reader = readers[formatOf(source.name, options)!]!;
-    const before = raw.length;
-    for await (const each of reader(source)) raw.push(each);
-    if (raw.length === before)
+    let any = false;
+    for await (const each of reader(source)) {
+      any = true;
+      yield each;
+    }
+    if (!any)
       throw new DataError({
         file: source.name,
         problem: "is empty",
         remedy: "Give a file with at least one series.",
       });
-  });
+  };
+}
+
+/** The series of sources. @throws DataError naming file and line of what is not one, or if a source has none */
+export async function rawSeries(
+  peeked: readonly Peeked[],
+  options: ReadExamplesOptions,
+): Promise<{ readonly raw: readonly RawSeries[]; readonly notices: readonly string[] }> {
+  const notices: string[] = [];
+  const read = seriesReader(options, notices);
+  const raw: RawSeries[] = [];
+  for (const { source } of peeked) for await (const each of read(source)) raw.push(each);
   return { raw, notices };
 }
 
@@ -265,7 +245,13 @@ async function series(
         "In .ts, @classLabel announces it, and it comes last; in tables, choose its column with {label}.",
       ),
     });
-  const { series: finished, filled } = finishSeries(labelled);
+  const { series: finished, notices: more } = finishSeries(labelled);
+  if (finished.every(({ length }) => length === 0))
+    throw new DataError({
+      file: peeked.map(({ source }) => source.name).join(", "),
+      problem: `${finished.length === 1 ? "its only series has" : `all ${finished.length} series have`} no steps`,
+      remedy: "Series without steps do not even show how many channels there are; give some with values.",
+    });
   const examples = labelled.map(
     ({ file, line, labels }, i): LabelledSeries => ({
       series: finished[i] as Series,
@@ -278,6 +264,6 @@ async function series(
     examples,
     skipped: unlabelled > 0 ? { "no label": unlabelled } : {},
     columns: {},
-    notices: [...notices, ...seriesNotices(finished, filled)],
+    notices: [...notices, ...more],
   };
 }

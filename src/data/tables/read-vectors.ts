@@ -1,23 +1,65 @@
 /**
- * Vectors from several files: read by their formats, put together, and their missing values counted.
+ * Vectors from files: read by their formats, all at once and put together, or one after the other; missing values are
+ * counted.
  */
 import { keyed } from "../../options/error.js";
 import { DataError } from "../errors.js";
 import type { Source } from "../source.js";
+import type { Streamed } from "../streamed.js";
 import { inOrder } from "./examples.js";
 import {
+  jsonVectors,
   type LabelledVector,
+  type OpenVectors,
   type RawVector,
-  readJsonVectors,
-  readVectorTable,
+  tableVectors,
   type VectorColumns,
-  type VectorTable,
 } from "./vectors.js";
 
 /** A source and the name of its format: "csv", "tsv" or "jsonl". */
 export interface FormattedSource {
   readonly source: Source;
   readonly format: string;
+}
+
+const readers: Readonly<Record<string, (source: Source, options: VectorColumns) => OpenVectors>> = {
+  jsonl: jsonVectors,
+  csv: (source, options) => tableVectors(source, { ...options, format: "csv" }),
+  tsv: (source, options) => tableVectors(source, { ...options, format: "tsv" }),
+};
+
+const open = ({ source, format }: FormattedSource, options: VectorColumns): OpenVectors => {
+  const reader = readers[format]!;
+  return reader(source, options);
+};
+
+const holdsNone = ({ name }: Source): DataError =>
+  new DataError({
+    file: name,
+    problem: "holds no vectors",
+    remedy: "Give a file with at least one row of numbers.",
+  });
+
+function missingNotices(missing: number): string[] {
+  if (missing === 0) return [];
+  const are = missing === 1 ? "1 missing value counts" : `${missing} missing values count`;
+  return [`${are} as the mean of the feature in training.`];
+}
+
+const missingIn = ({ vector }: RawVector): number => vector.filter(Number.isNaN).length;
+
+/** The vectors of one source while it is read; `items` throw a DataError if there are none. */
+export function streamVectors(from: FormattedSource, options: VectorColumns): Streamed<RawVector> {
+  let [missing, any] = [0, false];
+  async function* items(): AsyncGenerator<RawVector> {
+    for await (const each of open(from, options).vectors) {
+      any = true;
+      missing += missingIn(each);
+      yield each;
+    }
+    if (!any) throw holdsNone(from.source);
+  }
+  return { items: items(), notices: () => missingNotices(missing) };
 }
 
 /** The vectors of sources. @throws DataError if one holds none, or vectors of different lengths */
@@ -29,17 +71,12 @@ export async function rawVectors(
   readonly notices: readonly string[];
   readonly features: readonly string[] | undefined;
 }> {
-  const readers: Readonly<Record<string, (source: Source) => Promise<VectorTable>>> = {
-    jsonl: (source) => readJsonVectors(source, options),
-    csv: (source) => readVectorTable(source, { ...options, format: "csv" }),
-    tsv: (source) => readVectorTable(source, { ...options, format: "tsv" }),
-  };
-  const tables = await inOrder(sources, async ({ source, format }) => {
-    const reader = readers[format]!;
-    const table = await reader(source);
-    if (table.vectors.length > 0) return table;
-    const remedy = "Give a file with at least one row of numbers.";
-    throw new DataError({ file: source.name, problem: "holds no vectors", remedy });
+  const tables = await inOrder(sources, async (each) => {
+    const { vectors: items, names } = open(each, options);
+    const vectors: RawVector[] = [];
+    for await (const vector of items) vectors.push(vector);
+    if (vectors.length === 0) throw holdsNone(each.source);
+    return { vectors, names: names() };
   });
   const raw = tables.flatMap((table) => table.vectors);
   const width = raw[0]?.vector.length;
@@ -51,11 +88,9 @@ export async function rawVectors(
       problem: `has ${odd.vector.length} numbers, where ${raw[0]?.file} has ${width}`,
       remedy: "All vectors need the same features, in the same order.",
     });
-  const missing = raw.reduce((sum, { vector }) => sum + vector.filter(Number.isNaN).length, 0);
-  const are = missing === 1 ? "1 missing value counts" : `${missing} missing values count`;
   return {
     raw,
-    notices: missing === 0 ? [] : [`${are} as the mean of the feature in training.`],
+    notices: missingNotices(raw.reduce((sum, each) => sum + missingIn(each), 0)),
     features: tables[0]?.names,
   };
 }

@@ -1,8 +1,9 @@
 /**
- * Tables in memory, whatever their format: rows of texts in columns that have names (.jsonl) or may have them in
- * a first row (.csv, .tsv). columns.ts decides which column is which.
+ * Tables, whatever their format: rows of texts in columns that have names (.jsonl) or may have them in a first row (.csv,
+ * .tsv), row by row or all in memory. columns.ts decides which column is which.
  */
 
+import { requireText } from "../../options/items.js";
 import { DataError } from "../errors.js";
 import type { Source } from "../source.js";
 import { csvRows } from "./csv.js";
@@ -33,30 +34,48 @@ export interface Table {
   readonly rows: readonly TableRow[];
 }
 
+/** A table while it is read. */
+export interface OpenTable {
+  /** At least one, one after the other. */
+  readonly rows: AsyncIterable<TableRow>;
+  /** The table as far as it was read, of the rows that are given. */
+  readonly seen: (rows: readonly TableRow[]) => Table;
+}
+
 /** A format of tables. */
 export interface TableFormat {
   /** File name endings, without `.gz`, which may follow any of them. */
   readonly extensions: readonly string[];
+  /** Begins to read; errors come from the rows. */
+  readonly open: (source: Source) => OpenTable;
+  /** Reads all of it. */
   readonly read: (source: Source) => Promise<Table>;
 }
 
+const format = (extensions: readonly string[], open: (source: Source) => OpenTable): TableFormat => ({
+  extensions,
+  open,
+  async read(source) {
+    const { rows, seen } = open(source);
+    const all: TableRow[] = [];
+    for await (const row of rows) all.push(row);
+    return seen(all);
+  },
+});
+
 /** The formats, by the name that `format` options take. */
 export const tableFormats = {
-  tsv: {
-    extensions: [".tsv", ".tab"],
-    read: (source) =>
-      positional(source, tsvRows(source), "In a .tsv each tab starts a new column, and there is no quoting."),
-  },
-  csv: {
-    extensions: [".csv"],
-    read: (source) =>
-      positional(
-        source,
-        csvRows(source),
-        "In a .csv each comma starts a new column, unless the field is in quotation marks.",
-      ),
-  },
-  jsonl: { extensions: [".jsonl", ".ndjson"], read: keyed },
+  tsv: format([".tsv", ".tab"], (source) =>
+    positional(source, tsvRows(source), "In a .tsv each tab starts a new column, and there is no quoting."),
+  ),
+  csv: format([".csv"], (source) =>
+    positional(
+      source,
+      csvRows(source),
+      "In a .csv each comma starts a new column, unless the field is in quotation marks.",
+    ),
+  ),
+  jsonl: format([".jsonl", ".ndjson"], keyed),
 } as const satisfies Record<string, TableFormat>;
 
 /** "tsv", "csv" or "jsonl". */
@@ -64,47 +83,70 @@ export type TableFormatName = keyof typeof tableFormats;
 
 /** The format that a file's name shows, if it is that of a table. */
 export function tableFormatOf(fileName: string): TableFormatName | undefined {
+  requireText("tableFormatOf", fileName);
   const name = fileName.toLowerCase().replace(/\.gz$/, "");
   const names = Object.keys(tableFormats) as TableFormatName[];
   return names.find((format) => tableFormats[format].extensions.some((ending) => name.endsWith(ending)));
 }
 
-/** Reads rows by position, and makes sure that all have as many columns as the first. */
-async function positional(source: Source, rows: AsyncIterable<Row>, remedy: string): Promise<Table> {
-  const all: Row[] = [];
-  for await (const row of rows) all.push(row);
-  const first = all.find((row) => !isBlank(row));
-  if (first === undefined) throw emptyFile(source.name);
-  const width = first.fields.length;
-  // With one column, a blank line is an empty text; with several it is not a row.
-  const kept = width === 1 ? all : all.filter((row) => !isBlank(row));
-  for (const { line, fields } of kept) {
-    if (fields.length === width) continue;
+/** Rows by position; all have as many columns as the first. */
+function positional(source: Source, rows: AsyncIterable<Row>, remedy: string): OpenTable {
+  const { name: file } = source;
+  let first: Row | undefined;
+  const isRow = (row: Row): boolean => {
+    // With one column, a blank line is an empty text; with several it is not a row.
+    if (first?.fields.length !== 1 && isBlank(row)) return false;
+    if (row.fields.length === first?.fields.length) return true;
     throw new DataError({
-      file: source.name,
-      line,
-      problem: `found ${columns(fields.length)}, expected ${width} as in line ${first.line}`,
+      file,
+      line: row.line,
+      problem: `found ${columns(row.fields.length)}, expected ${first?.fields.length} as in line ${first?.line}`,
       remedy,
     });
+  };
+  async function* checked(): AsyncGenerator<TableRow> {
+    for await (const row of rows) {
+      if (first === undefined && !isBlank(row)) {
+        first = row;
+        // Only now it is known whether the blank lines before were rows.
+        for (let line = 1; line < row.line && row.fields.length === 1; line++) yield { line, fields: [""] };
+      }
+      if (isRow(row)) yield row;
+    }
+    if (first === undefined) throw emptyFile(file);
   }
-  return { file: source.name, keys: undefined, width, rows: kept };
+  const seen = (all: readonly TableRow[]): Table => ({
+    file,
+    keys: undefined,
+    width: first?.fields.length ?? 0,
+    rows: all,
+  });
+  return { rows: checked(), seen };
 }
 
-/** Reads rows by key; the columns are all keys that occur, in the order in which they first do. */
-async function keyed(source: Source): Promise<Table> {
+/** Rows by key; the columns are all keys that occur, in the order in which they first do. */
+function keyed(source: Source): OpenTable {
+  const { name: file } = source;
   const keys = new Map<string, number>();
-  const rows: { line: number; fields: Field[] }[] = [];
-  for await (const { line, value } of jsonlRows(source)) {
-    const fields: Field[] = [];
-    for (const [key, content] of Object.entries(value)) {
-      const column = keys.get(key) ?? keys.size;
-      keys.set(key, column);
-      fields[column] = fieldOf(content);
+  async function* rows(): AsyncGenerator<TableRow> {
+    for await (const { line, value } of jsonlRows(source)) {
+      const fields: Field[] = [];
+      for (const [key, content] of Object.entries(value)) {
+        const column = keys.get(key) ?? keys.size;
+        keys.set(key, column);
+        fields[column] = fieldOf(content);
+      }
+      yield { line, fields };
     }
-    rows.push({ line, fields });
+    if (keys.size === 0) throw emptyFile(file);
   }
-  if (keys.size === 0) throw emptyFile(source.name);
-  return { file: source.name, keys: [...keys.keys()], width: keys.size, rows };
+  const seen = (all: readonly TableRow[]): Table => ({
+    file,
+    keys: [...keys.keys()],
+    width: keys.size,
+    rows: all,
+  });
+  return { rows: rows(), seen };
 }
 
 function fieldOf(value: unknown): Field {

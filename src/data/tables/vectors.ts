@@ -3,7 +3,7 @@
  * which column is the label; otherwise it is the last. Comment lines ("#") before the first row are skipped.
  */
 
-import { type Keyed, keyed } from "../../options/error.js";
+import { type Keyed, keyed, someOf } from "../../options/error.js";
 import { DataError } from "../errors.js";
 import { jsonLabels } from "../series/series-tables.js";
 import type { Source } from "../source.js";
@@ -51,13 +51,6 @@ export interface VectorColumns {
   readonly separator?: string | undefined;
 }
 
-/** What a table of vectors holds. */
-export interface VectorTable {
-  readonly vectors: readonly RawVector[];
-  /** The features' names, if there is a header or there are keys. */
-  readonly names: readonly string[] | undefined;
-}
-
 /** Whether the first lines of a table look like vectors: at least three columns, with numbers in all but the label. */
 export function holdsVectors(
   first: readonly string[],
@@ -96,41 +89,63 @@ function labelIn(
   if (named >= 0) return named;
   if (label !== undefined) return /^[1-9]\d*$/.test(String(label)) ? Number(label) - 1 : -1;
   // A column that was chosen as a feature is one, whatever its name: "y" need not be the label.
-  const small = header?.map((name) => (own.includes(name) ? "" : name.toLowerCase())) ?? [];
+  const chosen = new Set<ColumnName>(own);
+  const small = header?.map((name) => (chosen.has(name) ? "" : name.toLowerCase())) ?? [];
   const usual = small.indexOf(usualNames.label.find((name) => small.includes(name)) ?? "no label");
   if (usual >= 0 || features === width) return usual;
   // For prediction, a table with a header need not have labels.
   return features !== undefined && header !== undefined ? -1 : width - 1;
 }
 
+/** What a table of vectors holds, while it is read. */
+export interface OpenVectors {
+  readonly vectors: AsyncIterable<RawVector>;
+  /** The features' names, if there is a header and it has been read. */
+  readonly names: () => readonly string[] | undefined;
+}
+
 /**
- * Reads a table of vectors. @throws DataError naming the line of a field that is not a number, or of a row that is
+ * The vectors of a table. @throws DataError naming the line of a field that is not a number, or of a row that is
  * too short or too long
  */
-export async function readVectorTable(
+export function tableVectors(
   source: Source,
   columns: VectorColumns & { readonly format: "csv" | "tsv" },
-): Promise<VectorTable> {
+): OpenVectors {
+  let names: readonly string[] | undefined;
+  const onColumns = ({ header, features }: Found): void => {
+    names = header && features.map((i) => header[i]!);
+  };
+  return { vectors: vectorRows(source, columns, onColumns), names: () => names };
+}
+
+async function* vectorRows(
+  source: Source,
+  columns: VectorColumns & { readonly format: "csv" | "tsv" },
+  onColumns: (found: Found) => void,
+): AsyncGenerator<RawVector> {
   const rows = columns.format === "csv" ? csvRows(source) : tsvRows(source);
   let found: Found | undefined;
-  const vectors: RawVector[] = [];
   for await (const row of rows) {
     if (row.fields.length === 1 && row.fields[0]?.trim() === "") continue;
     if (found === undefined) {
       if (row.fields[0]?.startsWith("#")) continue;
       const header = isHeader(row.fields) ? row.fields.map((name) => name.trim()) : undefined;
       found = findColumns(source, row, header, columns);
+      onColumns(found);
       if (header) continue;
     }
-    vectors.push(vectorOf(source, row, found, columns.separator));
+    yield vectorOf(source, row, found, columns.separator);
   }
-  const { header, features } = found ?? {};
-  return { vectors, names: header && features?.map((i) => header[i]!) };
 }
 
 /** The vectors of JSON lines: {"vector": [1, 2.5], "label": "x"}. @throws DataError naming the line */
-export async function readJsonVectors(source: Source, columns: VectorColumns): Promise<VectorTable> {
-  const vectors: RawVector[] = [];
+export function jsonVectors(source: Source, columns: VectorColumns): OpenVectors {
+  return { vectors: vectorObjects(source, columns), names: () => undefined };
+}
+
+async function* vectorObjects(source: Source, columns: VectorColumns): AsyncGenerator<RawVector> {
+  let width: number | undefined;
   for await (const { line, value } of jsonlRows(source)) {
     const fail = (problem: string): DataError =>
       new DataError({
@@ -144,14 +159,13 @@ export async function readJsonVectors(source: Source, columns: VectorColumns): P
       throw fail(vector === undefined ? 'has no "vector"' : '"vector" is not a list');
     const odd = vector.find((item) => item !== null && (typeof item !== "number" || !Number.isFinite(item)));
     if (odd !== undefined) throw fail(`"vector" holds ${JSON.stringify(odd)}, which is not a number`);
-    const width = vectors[0]?.vector.length ?? vector.length;
+    width ??= vector.length;
     if (vector.length !== width)
       throw fail(`"vector" has ${vector.length} numbers, but the first has ${width}`);
     const labels = jsonLabels(value, columns, fail);
     const numbers = vector.map((item: number | null) => item ?? Number.NaN);
-    vectors.push({ file: source.name, line, vector: numbers, ...(labels === undefined ? {} : { labels }) });
+    yield { file: source.name, line, vector: numbers, ...(labels === undefined ? {} : { labels }) };
   }
-  return { vectors, names: undefined };
 }
 
 /** The columns of a table, as indices. */
@@ -168,13 +182,11 @@ function findColumns(
   header: readonly string[] | undefined,
   columns: VectorColumns,
 ): Found {
-  const listed = (header ?? fields)
-    .map((name, i) => `${i + 1} ${JSON.stringify(name)}`)
-    .slice(0, 20)
-    .join(", ");
+  const listed = someOf((header ?? fields).map((name, i) => `${i + 1} ${JSON.stringify(name)}`));
+  const places = new Map([...(header ?? []).entries()].reverse().map(([at, name]) => [name, at]));
   const column = (chosen: ColumnName, what: string): number => {
-    const named = header?.indexOf(String(chosen)) ?? -1;
-    const at = named >= 0 ? named : /^[1-9]\d*$/.test(String(chosen)) ? Number(chosen) - 1 : -1;
+    const named = places.get(String(chosen));
+    const at = named !== undefined ? named : /^[1-9]\d*$/.test(String(chosen)) ? Number(chosen) - 1 : -1;
     if (at >= 0 && at < fields.length) return at;
     const problem = `has no column ${JSON.stringify(chosen)} for ${what}`;
     throw new DataError({ file: source.name, line, problem, remedy: `The columns are ${listed}.` });

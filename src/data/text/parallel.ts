@@ -2,8 +2,10 @@
  * Texts with their translations: two files in which line i of one translates line i of the other, or one table of two columns
  * separated by tabs. Tokenising the texts is up to the reader.
  */
+import { isObject } from "../../options/items.js";
 import { DataError } from "../errors.js";
-import { lines, type Source } from "../source.js";
+import { requireItems } from "../items.js";
+import { lines, requireSource, type Source } from "../source.js";
 
 /** A text and its translation, and where they come from. */
 export interface ParallelPair {
@@ -36,6 +38,8 @@ export interface ParallelPairs {
  * nothing to read
  */
 export async function readParallel(sources: readonly Source[]): Promise<ParallelPairs> {
+  requireItems(sources, { what: "sources", one: "a source, as textSource() makes one", takes: isObject });
+  for (const source of sources) requireSource(source);
   const [first, second, more] = sources;
   if (first === undefined || more !== undefined) {
     throw new DataError({

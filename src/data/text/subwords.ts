@@ -215,7 +215,8 @@ function applyMerges(
 }
 
 /** A function that encodes with one set of subwords and remembers the words it has seen. */
-export function subwordEncoder({ tokens, merges }: Subwords): (text: string) => Int32Array {
+export function subwordEncoder(given: Subwords): (text: string) => Int32Array {
+  const { tokens, merges } = Object(given) as Subwords;
   const numbers = new Map(tokens.map((token, number) => [token, number]));
   const ranks = rankOf(merges);
   const made = merges.map(([left, right]) => numbers.get(`${tokens[left]}${tokens[right]}`)!);

@@ -4,7 +4,7 @@
  * ten numbered columns, comments, and lines that are not tokens. The meaning of tags is up to the reader.
  */
 import { DataError } from "../errors.js";
-import { lines, type Source } from "../source.js";
+import { lines, requireSource, type Source } from "../source.js";
 
 /**
  * A format's name. `.conllu` is CoNLL-U; `.conll`, `.bio` and `.annotated` are columns; for other names the contents
@@ -81,6 +81,12 @@ const formats: Readonly<Record<TaggedFormat, FormatRow>> = {
 /** The number of columns in CoNLL-U, none of which may be missing. */
 const CONLLU_COLUMNS = 10;
 
+/** What has been seen of a file. */
+interface Seen {
+  format: TaggedFormat | undefined;
+  skipped: number;
+}
+
 /**
  * Reads tagged sentences.
  *
@@ -93,41 +99,57 @@ const CONLLU_COLUMNS = 10;
  * @throws DataError naming the line that has too few columns, or a different number from the lines before
  */
 export async function readTagged(source: Source, options: TaggedOptions = {}): Promise<TaggedSentences> {
-  let format = options.format ?? byName(source.name);
+  requireSource(source);
+  const seen: Seen = { format: undefined, skipped: 0 };
   const sentences: TaggedSentence[] = [];
+  for await (const sentence of sentencesOf(source, options, seen)) sentences.push(sentence);
+  return { sentences, format: seen.format ?? "conll", skipped: seen.skipped };
+}
+
+/** The sentences one after the other, each as soon as the blank line after it has been read. @throws as {@link readTagged} */
+export const streamTagged = (source: Source, options: TaggedOptions = {}): AsyncIterable<TaggedSentence> =>
+  sentencesOf(source, options, { format: undefined, skipped: 0 });
+
+async function* sentencesOf(
+  source: Source,
+  options: TaggedOptions,
+  seen: Seen,
+): AsyncGenerator<TaggedSentence> {
+  seen.format = options.format ?? byName(source.name);
   let open: { tokens: string[]; tags: string[]; line: number } | undefined;
-  let [width, skipped] = [0, 0];
+  let [width, any] = [0, false];
   for await (const { number: line, text: ended } of lines(source)) {
     const text = ended.replace(/\r$/, "");
     // Some files end sentences with a line that holds only a tab.
     if (text.trim() === "") {
-      if (open) sentences.push({ ...open, file: source.name });
+      if (open) yield { ...open, file: source.name };
       open = undefined;
       continue;
     }
-    format ??= byContents(text);
+    seen.format ??= byContents(text);
+    const { format } = seen;
     if (format === undefined) continue;
     const row = formats[format];
     const columns = row.columns(text);
     if (typeof columns === "string") {
-      if (columns === "skip") skipped++;
+      if (columns === "skip") seen.skipped++;
       continue;
     }
     width ||= columns.length;
     const { token, tag } = picked(columns, row, { file: source.name, line, width, format, options });
+    any = true;
     open ??= { tokens: [], tags: [], line };
     open.tokens.push(token);
     open.tags.push(tag);
   }
-  if (open) sentences.push({ ...open, file: source.name });
-  if (sentences.length === 0) {
+  if (open) yield { ...open, file: source.name };
+  if (!any) {
     throw new DataError({
       file: source.name,
       problem: "holds no sentences",
       remedy: `It should have a token and its tag on each line: ${formats.conll.example}.`,
     });
   }
-  return { sentences, format: format ?? "conll", skipped };
 }
 
 /** True if the file's name shows that it holds a token on each line. */

@@ -85,3 +85,9 @@ describe("for any text", () => {
     );
   });
 });
+
+test("a word of millions of letters is refused in a sentence", () => {
+  expect(() => wordTokens("x".repeat(2 ** 24))).toThrow(
+    "a text of 16777216 characters has a word that is too long to be read. Put blanks between its words",
+  );
+});

@@ -11,6 +11,9 @@
  *   6. anything else that is not white space or invisible is a token of its own: punctuation (so that hyphens
  *      split words) and symbols.
  */
+import { requireText } from "../../options/items.js";
+
+import { DataError } from "../errors.js";
 
 /** How {@link wordTokens} treats its text. */
 export interface WordTokensOptions {
@@ -53,17 +56,29 @@ let ending: RegExp | undefined;
  * letters are made equal (NFC), and so are straight and curly apostrophes.
  */
 export function wordTokens(text: string, { lowercase = true }: WordTokensOptions = {}): string[] {
+  requireText("wordTokens", text);
   pattern ??= new RegExp(wordPattern(), "gu");
   const normal = (lowercase ? text.toLowerCase() : text)
     .normalize("NFC")
     .replace(/[’ʼ]/g, "'")
     .replaceAll("\u00ad", "");
   const tokens: string[] = [];
-  for (const token of normal.match(pattern) ?? []) {
+  for (const token of matches(normal, pattern)) {
     if (token.length > 1 && token.includes("'")) tokens.push(...splitContractions(token));
     else tokens.push(token);
   }
   return tokens;
+}
+
+/** @throws DataError if there is a word so long, of millions of letters, that the engine's regular expressions give up */
+function matches(text: string, words: RegExp): readonly string[] {
+  try {
+    return text.match(words) ?? [];
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const problem = `a text of ${text.length} characters has a word that is too long to be read`;
+    throw new DataError({ file: "data", problem, remedy: "Put blanks between its words, if it is text." });
+  }
 }
 
 /** "shouldn't've" -> "should", "n't", "'ve". */

@@ -18,8 +18,6 @@ export async function* decodeUtf8(name: string, pieces: AsyncIterable<Uint8Array
   let line = 1;
   let atStart = true;
   const decode = (bytes: Uint8Array): string => {
-    const bad = invalidAt(bytes);
-    if (bad !== undefined) throw notUtf8(name, bytes, bad, offset, line);
     const text = decoder.decode(bytes);
     line += countLines(bytes, bytes.length);
     offset += bytes.length;
@@ -31,8 +29,12 @@ export async function* decodeUtf8(name: string, pieces: AsyncIterable<Uint8Array
     const bytes = pending.length === 0 ? piece : concatenate(pending, piece);
     const complete = bytes.length - unfinished(bytes);
     pending = bytes.slice(complete);
-    const text = decode(bytes.subarray(0, complete));
+    const bad = invalidAt(bytes.subarray(0, complete));
+    const at = [offset, line] as const;
+    // Also what comes before the fault: whoever reads line by line has those lines.
+    const text = decode(bytes.subarray(0, bad ?? complete));
     if (text !== "") yield text;
+    if (bad !== undefined) throw notUtf8(name, bytes, bad, ...at);
   }
   // What is left is the beginning of an unfinished character.
   if (pending.length > 0) throw notUtf8(name, pending, 0, offset, line);

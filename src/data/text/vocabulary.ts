@@ -2,8 +2,12 @@
  * Tokens and their numbers. A vocabulary is a frozen record; number 0 stands for every token it does not know.
  * Its JSON form in model files is the plain list `vocabulary.tokens`.
  */
+
 import { FileFormatError } from "../../io/errors.js";
 import { compareCodePoints } from "../../io/order.js";
+import { checkArguments } from "../../options/check.js";
+import { OptionError } from "../../options/error.js";
+import { isList, isObject } from "../../options/items.js";
 
 /** The name of token 0. A token spelt like this in a text counts as unknown too. */
 export const unknownToken = "<unk>";
@@ -37,6 +41,8 @@ export function buildVocabulary(
   tokenLists: Iterable<readonly string[]>,
   { minimumCount = 2, maximumSize = Number.POSITIVE_INFINITY }: BuildVocabularyOptions = {},
 ): Vocabulary {
+  if (typeof tokenLists?.[Symbol.iterator] !== "function" || typeof tokenLists === "string")
+    throw new OptionError("buildVocabulary takes lists of tokens, one for each text");
   for (const [name, value] of Object.entries({ minimumCount, maximumSize })) {
     if (Number.isInteger(value) ? value >= 1 : value === Number.POSITIVE_INFINITY) continue;
     throw new RangeError(`${name} is ${value}; give a whole number from 1`);
@@ -98,11 +104,28 @@ export function extendedVocabulary(
 
 /** The tokens' numbers; 0 for a token that is not in the vocabulary. */
 export function encode(vocabulary: Vocabulary, tokens: readonly string[]): Int32Array {
+  // Called for every text: only what is wrong is looked at closely.
+  if (!isObject(vocabulary) || !isList(tokens))
+    checkArguments(
+      "encode",
+      { vocabulary, tokens },
+      {
+        vocabulary: { kind: "object", what: "a vocabulary" },
+        tokens: { kind: "list", of: { kind: "text" }, least: 0 },
+      },
+    );
   return Int32Array.from(tokens, (token) => vocabulary.numbers.get(token) ?? 0);
 }
 
 /** The numbers' tokens. @throws RangeError if a number is not in the vocabulary */
 export function decode(vocabulary: Vocabulary, numbers: ArrayLike<number>): string[] {
+  // Called for every text: only what is wrong is looked at closely.
+  if (!isObject(vocabulary) || !isList(numbers))
+    checkArguments(
+      "decode",
+      { vocabulary, numbers },
+      { vocabulary: { kind: "object", what: "a vocabulary" }, numbers: { kind: "numbers" } },
+    );
   return Array.from(numbers, (number) => {
     const token = vocabulary.tokens[number];
     if (token === undefined) {

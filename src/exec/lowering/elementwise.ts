@@ -84,12 +84,10 @@ function placeOutputs(
   const writer = new Map(made.flatMap(({ value }, i) => writes(plan, home.get(value), i)));
   if (writer.size < step.outputs.length) lowering.refuse("two outputs lie in the same memory");
   const saved = new Map<number, number>();
+  const lastRead = new Map(made.flatMap(({ args }, i) => args.map((arg) => [arg, i] as const)));
   step.inputs.forEach((name, input) => {
     const written = writer.get(storageOf(plan, name));
-    const readLater = made.some(
-      ({ args }, i) => written !== undefined && i > written && args.includes(input),
-    );
-    if (readLater) saved.set(input, next++);
+    if (written !== undefined && (lastRead.get(input) ?? -1) > written) saved.set(input, next++);
   });
   const copies = [...saved].map(([input, value]) => ({ op: codes.widen, value, args: [input] }));
   const after = made.map((m) => ({ ...m, args: m.args.map((arg) => saved.get(arg) ?? arg) }));

@@ -59,6 +59,17 @@ interface Placed {
   readonly last: number;
 }
 
+/** Where something at an offset goes into a list by offset: after all that lie there or before. */
+function placeAfter(placed: readonly Placed[], offset: number): number {
+  let [low, high] = [0, placed.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (placed[middle]!.offset > offset) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
 /**
  * Lets temporaries share memory that do not live at the same time: the largest first, each at the lowest
  * place that is free for its whole life.
@@ -80,8 +91,7 @@ export function temporaryArena(plan: Plan, capacity: Readonly<Record<string, Cap
       offset = Math.max(offset, other.end);
     }
     offsets.set(name, offset);
-    placed.push({ offset, end: offset + size, first, last });
-    placed.sort((a, b) => a.offset - b.offset);
+    placed.splice(placeAfter(placed, offset), 0, { offset, end: offset + size, first, last });
     bytes = Math.max(bytes, offset + size);
   }
   return { bytes, offsets };

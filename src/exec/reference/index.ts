@@ -20,6 +20,7 @@ export async function createReferenceExecutor(options: ReferenceOptions = {}): P
     name: "reference",
     tier: `reference ${precision}`,
     synchronous: true,
+    precision,
     mostBytes: Number.POSITIVE_INFINITY,
     estimate: (plan, capacity) => planMemory(plan, capacity, options),
     get bytes() {

@@ -34,6 +34,20 @@ export interface ProgramRoom extends ReferenceOptions {
 
 const isPersistent = (buffer: PlanBuffer): boolean => buffer.role === "parameter" || buffer.role === "slot";
 
+/** @throws ExecutorError if there is not so much memory */
+function roomFor({ name }: PlanBuffer, length: number, narrow: boolean): Numbers {
+  const kind = narrow ? Float32Array : Float64Array;
+  try {
+    return new kind(length);
+  } catch (cause) {
+    const mib = Math.ceil((kind.BYTES_PER_ELEMENT * length) / 2 ** 20).toLocaleString("en-US");
+    throw new ExecutorError(
+      `the reference executor could not get ${mib} MiB for "${name}"; take a smaller network, or smaller batches`,
+      { cause },
+    );
+  }
+}
+
 /** Makes a plan ready. @throws ExecutorError if the plan has a persistent buffer in another shape than the session */
 export function prepare(
   plan: Plan,
@@ -52,7 +66,7 @@ export function prepare(
     const length = rowCapacity(buffer, capacity) * buffer.width;
     if (placeOf(buffer) !== buffer.name) continue;
     const narrow = precision === "float32" && buffer.dtype === "real";
-    const values = new (narrow ? Float32Array : Float64Array)(length);
+    const values = roomFor(buffer, length, narrow);
     if (!isPersistent(buffer)) {
       own.set(buffer.name, values);
       bytes += values.byteLength;

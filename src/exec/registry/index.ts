@@ -2,7 +2,7 @@
  * `unrolled/exec`: executors by name, and what executors, sessions and programs are. Which executor it is decides how fast
  * and with which rounding plans run, never what they mean.
  */
-import { checkOptions } from "../../options/check.js";
+import { checkArguments, checkOptions } from "../../options/check.js";
 import type { OptionTable } from "../../options/row.js";
 import type { Executor } from "../executor.js";
 import type { TierName, WasmOptions } from "../wasm/options.js";
@@ -43,12 +43,15 @@ export interface ExecutorOptions {
   readonly threads?: number;
   /** Of wasm: where the kernels are; see `WasmOptions`. */
   readonly module?: NonNullable<WasmOptions["module"]>;
-  /** Of wasm: the most memory that it may ever hold; default 4 GB. */
+  /** Of wasm: the most memory that it may ever hold; default 4 GB, or as much of it as can be reserved. */
   readonly maximumBytes?: number;
 }
 
 /** The tiers of an executor: `tiersOf("wasm")` are those of the kernels. */
-export const tiersOf = (name: ExecutorName): readonly string[] => executors[name].tiers;
+export function tiersOf(name: ExecutorName): readonly string[] {
+  checkArguments("tiersOf", { name }, { name: { kind: "name", names: executorNames } });
+  return executors[name].tiers;
+}
 
 /**
  * Creates an executor.
@@ -61,7 +64,7 @@ export const tiersOf = (name: ExecutorName): readonly string[] => executors[name
  * @throws OptionError if there is no such executor, or it has no such option; ExecutorError if it does not run here
  */
 export async function createExecutor(options: ExecutorOptions = {}): Promise<Executor> {
-  const { name = "wasm", ...own } = options;
+  const { name = "wasm", ...own } = Object(options) as ExecutorOptions;
   const names: OptionTable = { name: { kind: "name", names: executorNames } };
   checkOptions({ name }, names, "createExecutor");
   const row: ExecutorRow = executors[name];
@@ -76,7 +79,7 @@ export async function createExecutor(options: ExecutorOptions = {}): Promise<Exe
  * executorRecorded("wasm simd, 2 threads"); // { name: "wasm", tier: "simd" }: on threads no bit depends
  */
 export function executorRecorded(tier: string): Pick<ExecutorOptions, "name" | "tier"> | undefined {
-  const [own, kernels] = (tier.split(",")[0] ?? "").split(" ");
+  const [own, kernels] = (String(tier).split(",")[0] ?? "").split(" ");
   const name = executorNames.find((each) => each === own);
   const found = name && tiersOf(name).find((each) => each === kernels);
   return name && found ? { name, tier: found as NonNullable<ExecutorOptions["tier"]> } : undefined;

@@ -7,7 +7,6 @@ import { LoweredExecutor } from "../lowering/executor.js";
 import { keptBy } from "../resource.js";
 import { loadEngine } from "./module.js";
 import type { WasmOptions } from "./options.js";
-import { selfCheck } from "./self-check.js";
 import { startTeam } from "./threads.js";
 import { tiers } from "./tiers.js";
 
@@ -30,6 +29,8 @@ export async function createWasmExecutor(options: WasmOptions = {}): Promise<Exe
   const executor = new LoweredExecutor(team);
   if (!tiers[engine.tier].checked) return executor;
   return keptBy(executor, async () => {
+    // Loaded when it is needed: no page is ever in such a tier, unless it asks.
+    const { selfCheck } = await import("./self-check.js");
     selfCheck(executor);
     return executor;
   });

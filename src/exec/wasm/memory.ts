@@ -20,12 +20,16 @@ interface Views {
 /** A guarded resource: addresses are only valid until `release`. */
 export class LinearMemory implements MachineMemory {
   readonly memory: WebAssembly.Memory;
+  private readonly mostBytes: number;
   private readonly blocks: Blocks;
   private views: Views;
 
-  /** @param start where blocks begin: behind the constants of the kernels */
-  constructor(memory: WebAssembly.Memory, start: number) {
-    this.memory = memory;
+  /**
+   * @param start where blocks begin: behind the constants of the kernels
+   * @param mostBytes to which the memory can grow, for messages
+   */
+  constructor(memory: WebAssembly.Memory, start: number, mostBytes = MOST_BYTES) {
+    [this.memory, this.mostBytes] = [memory, mostBytes];
     this.blocks = new Blocks(start, (end) => this.reach(end));
     this.views = viewsOf(memory);
   }
@@ -62,8 +66,8 @@ export class LinearMemory implements MachineMemory {
     } catch (cause) {
       const now = Math.round(this.memory.buffer.byteLength / 2 ** 20);
       throw new ExecutorError(
-        `the wasm executor holds ${now} MB and could not get ${Math.ceil(pages / 16)} MB more; ` +
-          "prepare for smaller batches, dispose of programs that are done, or raise maximumBytes (4 GB at most)",
+        `the wasm executor holds ${now} MB and could not get ${Math.ceil(pages / 16)} MB more, of ${Math.floor(this.mostBytes / 2 ** 20)} MB at most; ` +
+          "prepare for smaller batches, or dispose of programs that are done",
         { cause },
       );
     }

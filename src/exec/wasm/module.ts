@@ -37,8 +37,7 @@ export async function loadEngine(options: WasmOptions): Promise<Engine> {
   const tier = chooseTier(options.tier ?? (options.module ? "simd" : "auto"));
   const source = options.module ?? tiers[tier].file;
   const bytes = source instanceof URL ? await readBytes(source) : (source as BufferSource);
-  const { maximumBytes: mostBytes = MOST_BYTES } = options;
-  const memory = createMemory(mostBytes);
+  const { memory, mostBytes } = await createMemory(options.maximumBytes);
   let module: WebAssembly.Module;
   let instance: WebAssembly.Instance;
   try {
@@ -48,7 +47,8 @@ export async function loadEngine(options: WasmOptions): Promise<Engine> {
     throw new ExecutorError(`the kernels do not run here: needed is ${tiers[tier].needs}`, { cause });
   }
   const kernels = instance.exports as unknown as Kernels;
-  return { module, kernels, memory: new LinearMemory(memory, kernels.heapStart() >>> 0), tier, mostBytes };
+  const held = new LinearMemory(memory, kernels.heapStart() >>> 0, mostBytes);
+  return { module, kernels, memory: held, tier, mostBytes };
 }
 
 async function readBytes(url: URL): Promise<BufferSource> {
@@ -65,18 +65,34 @@ async function readBytes(url: URL): Promise<BufferSource> {
   }
 }
 
-function createMemory(maximumBytes: number): WebAssembly.Memory {
-  const maximum = Math.floor(maximumBytes / PAGE);
-  if (!(maximum >= INITIAL_PAGES && maximumBytes <= MOST_BYTES)) {
-    throw new ExecutorError(`maximumBytes is ${maximumBytes}; it must lie between 1 MB and 4 GB`);
+/** The least that is reserved by itself: small networks take no more. */
+const LEAST_BYTES = 64 * 2 ** 20;
+
+/** Memory, and how far it can grow. */
+interface Reserved {
+  readonly memory: WebAssembly.Memory;
+  readonly mostBytes: number;
+}
+
+/**
+ * Shared memory, which reserves its addresses up to its end when it is made. Where nobody says how much, and 4 GB of addresses
+ * are not to be had (`ulimit -v`), it is a half, a quarter and so on: whoever trains is told what that allows.
+ */
+async function createMemory(wanted: number | undefined): Promise<Reserved> {
+  const maximum = Math.floor((wanted ?? MOST_BYTES) / PAGE);
+  if (!(maximum >= INITIAL_PAGES && maximum <= MOST_BYTES / PAGE))
+    throw new ExecutorError(`maximumBytes is ${wanted}; it must lie between 1 MB and 4 GB`);
+  const least = wanted === undefined ? LEAST_BYTES / PAGE : maximum;
+  let reason: unknown;
+  for (let pages = maximum; pages >= least; pages /= 2) {
+    try {
+      const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: pages, shared: true });
+      return { memory, mostBytes: wanted ?? pages * PAGE };
+    } catch (cause) {
+      reason = cause;
+    }
   }
-  try {
-    return new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum, shared: true });
-  } catch (cause) {
-    throw new ExecutorError(
-      `shared memory of up to ${Math.floor(maximumBytes / 2 ** 20)} MB is not to be had here: ` +
-        "a page needs cross-origin isolation, and little address space needs a lower maximumBytes",
-      { cause },
-    );
-  }
+  // Loaded when it is needed: hardly any page comes to this.
+  const { noMemory } = await import("./no-memory.js");
+  throw noMemory(least * PAGE, { wanted, reason });
 }

@@ -26,8 +26,8 @@ export interface WasmOptions {
    */
   readonly module?: URL | ArrayBuffer | Uint8Array;
   /**
-   * The most memory the executor may ever hold. Default: 4 GB, which only reserves addresses; lower it where
-   * that much cannot be reserved.
+   * The most memory the executor may ever hold. Default: 4 GB, which only reserves addresses; or, where so many cannot be
+   * reserved, 2 GB, 1 GB and so on.
    */
   readonly maximumBytes?: number;
   /**

@@ -7,7 +7,7 @@ import type { Machine } from "../lowering/machine.js";
 import * as t from "../lowering/table.js";
 import type { LinearMemory } from "./memory.js";
 import type { Engine } from "./module.js";
-import { type RunningWorker, startWorker } from "./workers.js";
+import type { RunningWorker } from "./workers.js";
 
 /** Rows below so many nanoseconds of work stay on one thread: meeting costs a few thousand. */
 export const LEAST_WORK = 20_000;
@@ -85,45 +85,8 @@ export async function startTeam(
     throw new ExecutorError(`threads is ${threads}; it must be a whole number from 1 to ${MOST_THREADS}`);
   }
   if (threads === 1) return new Team(engine, 0, []);
-  checkSharing();
-  const { memory } = engine;
-  const team = memory.allocate(4 * t.TEAM_SIZE);
-  memory.ints[team / 4 + t.TEAM_LEAST_WORK] = leastWork;
-  checkWaiting(memory.ints, team / 4);
-  const tasks = Array.from({ length: threads - 1 }, (_, i) => ({
-    module: engine.module,
-    memory: memory.memory,
-    team,
-    thread: i + 1,
-  }));
-  const started = await Promise.allSettled(tasks.map(startWorker));
-  const workers = started.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
-  const failed = started.find((one) => one.status === "rejected");
-  if (failed) {
-    await Promise.all(workers.map((worker) => worker.stop()));
-    throw new ExecutorError(`the workers for ${threads} threads do not start here`, { cause: failed.reason });
-  }
+  // Loaded when it is needed: most pages compute on one thread.
+  const { startWorkers } = await import("./start-workers.js");
+  const { team, workers } = await startWorkers(engine, threads, leastWork);
   return new Team(engine, team, workers);
-}
-
-/** @throws ExecutorError on a page whose memory no worker may see; Node knows no isolation and needs none */
-function checkSharing(): void {
-  const { crossOriginIsolated } = globalThis as { readonly crossOriginIsolated?: boolean };
-  if (crossOriginIsolated !== false) return;
-  throw new ExecutorError(
-    "several threads need a page that is cross-origin isolated: serve it with Cross-Origin-Opener-Policy: same-origin " +
-      "and Cross-Origin-Embedder-Policy: require-corp, or ask for one thread",
-  );
-}
-
-/** @throws ExecutorError where this thread must not wait, as on a browser's page */
-function checkWaiting(ints: Int32Array, at: number): void {
-  try {
-    Atomics.wait(ints, at, 0, 0);
-  } catch (cause) {
-    throw new ExecutorError(
-      "several threads need a thread that may wait: make the executor inside a worker, or ask for one thread",
-      { cause },
-    );
-  }
 }

@@ -1,5 +1,6 @@
 /** Reading JSON that someone else wrote: every value is asked for with its type, and what is wrong is said with its place. */
 import { FileFormatError } from "../errors.js";
+import { parseJsonText } from "../json.js";
 import type { Json } from "./source.js";
 
 /** Reads one object. Its methods throw a FileFormatError that names the key. */
@@ -66,9 +67,8 @@ export function shown(value: unknown): string {
 
 /** Parses JSON. @throws FileFormatError if it is none */
 export function parseJson(text: string, at: { readonly file: string; readonly where: string }): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new FileFormatError({ ...at, problem: "is not JSON", remedy: "Save the model again." });
-  }
+  const result = parseJsonText(text);
+  if ("value" in result) return result.value;
+  const problem = result.problem.replace(/ \(.*\)$/s, "");
+  throw new FileFormatError({ ...at, problem, remedy: "Save the model again." });
 }

@@ -1,24 +1,17 @@
 /**
- * HDF5 files as far as Keras writes them: groups, attributes that are texts, and tensors of numbers. The reading is
- * jsfive's, in plain JavaScript, which is loaded when the first such file is opened: nothing that predicts needs it.
- * Whatever it throws at a damaged file becomes a FileFormatError.
+ * HDF5 files as far as Keras writes them: groups, attributes that are texts, and tensors of numbers. What the structures of a
+ * file are is known to ../hdf5; here they get paths, and whatever is wrong with them becomes a FileFormatError.
  */
-import { elementCount } from "../dtypes.js";
-import { FileFormatError } from "../errors.js";
-import type { SourceTensor } from "./source.js";
 
-/** jsfive's groups and datasets. Attributes and links are keys of plain objects. */
-interface Node {
-  /** Of a group its names; a dataset has the method of arrays instead. */
-  readonly keys: readonly string[] | (() => unknown);
-  readonly attrs: Readonly<Record<string, unknown>>;
-  /** Of a dataset. */
-  readonly shape?: readonly number[];
-  /** "<f4", or a list for what is no plain number. */
-  readonly dtype?: unknown;
-  readonly value?: readonly unknown[];
-  get(name: string): Node | null;
-}
+import { FileFormatError } from "../errors.js";
+import { textAttribute } from "../hdf5/attributes.js";
+import { type Hdf5Bytes, Hdf5Damage, hdf5Bytes } from "../hdf5/bytes.js";
+import { numbersOf } from "../hdf5/data.js";
+import { type Hdf5Message, messagesAt, messageTypes, rootAddress } from "../hdf5/header.js";
+import { type Hdf5Links, linksOf } from "../hdf5/links.js";
+import { shapeAt, typeAt, typeText } from "../hdf5/types.js";
+import type { Budget } from "../limits.js";
+import type { SourceTensor } from "./source.js";
 
 /** A group of an HDF5 file; the file itself is one. */
 export interface Hdf5Group {
@@ -29,7 +22,7 @@ export interface Hdf5Group {
   /** A group by its path from here; undefined if there is none. */
   group(path: string): Hdf5Group | undefined;
   /** The numbers at a path from here; undefined if there is nothing. @throws FileFormatError if they are not numbers */
-  tensor(path: string): SourceTensor | undefined;
+  tensor(path: string): Promise<SourceTensor | undefined>;
   /** An attribute that is one text, or a list of texts as long as the file says; undefined if there is none. */
   text(attribute: string): string | undefined;
   texts(attribute: string): readonly string[] | undefined;
@@ -42,39 +35,69 @@ export function isHdf5(bytes: Uint8Array): boolean {
   return signature.every((byte, i) => bytes[i] === byte);
 }
 
+/** A file that is open: what was looked at once is kept. */
+interface Open {
+  readonly name: string;
+  readonly bytes: Hdf5Bytes;
+  readonly budget: Budget;
+  readonly objects: Map<number, Node>;
+}
+
+/** A group or a data set. */
+interface Node {
+  readonly messages: readonly Hdf5Message[];
+  /** Absent: it is a data set. */
+  readonly links?: Hdf5Links;
+}
+
 /**
  * Opens an HDF5 file.
  *
- * @param file its name, for messages
+ * @param name its name, for messages
+ * @param budget what its numbers and texts take
  * @throws FileFormatError if it cannot be read
  */
-export async function openHdf5(bytes: Uint8Array, file: string): Promise<Hdf5Group> {
-  const { File } = await import("jsfive");
-  // jsfive counts from the start of the buffer, so a part of a larger one is copied.
-  const buffer = new Uint8Array(bytes).buffer;
-  return groupOf(
-    guarded(file, "root", () => new File(buffer, file) as Node),
-    "root",
-    file,
-  );
+export function openHdf5(bytes: Uint8Array, name: string, budget: Budget): Hdf5Group {
+  const file: Open = { name, bytes: hdf5Bytes(bytes), budget, objects: new Map() };
+  const root = guarded(file, "root", () => nodeAt(file, rootAddress(file.bytes)));
+  return groupOf(file, root, "root");
 }
 
-/** Elements of a type that a tensor may have; integers as well, for they are numbers. */
-const numeric = /^[<>|]?[fiu][1248]$/;
+function nodeAt(file: Open, address: number): Node {
+  const known = file.objects.get(address);
+  if (known) return known;
+  const messages = messagesAt(file.bytes, address);
+  const isData = messages.some(({ type }) => type === messageTypes.dataspace);
+  const node = isData ? { messages } : { messages, links: linksOf(file.bytes, messages) };
+  file.objects.set(address, node);
+  return node;
+}
 
-function groupOf(node: Node, path: string, file: string): Hdf5Group {
-  const attribute = (name: string): unknown =>
-    guarded(file, path, () => (Object.hasOwn(node.attrs, name) ? node.attrs[name] : undefined));
+function groupOf(file: Open, { messages, links = new Map() }: Node, path: string): Hdf5Group {
+  const attribute = (name: string): string | readonly string[] | undefined =>
+    guarded(file, path, () =>
+      textAttribute({ file: file.bytes, budget: file.budget, where: path }, messages, name),
+    );
+  const follow = (to: string): { readonly node: Node; readonly path: string } | undefined => {
+    let [node, at]: [Node, string] = [{ messages, links }, path];
+    for (const name of to.split("/")) {
+      const address = node.links?.get(name);
+      if (address === undefined) return undefined;
+      at = at === "root" ? name : `${at}/${name}`;
+      node = guarded(file, at, () => nodeAt(file, address));
+    }
+    return { node, path: at };
+  };
   return {
     path,
-    keys: keysOf(node, path, file),
-    group(name) {
-      const found = follow(node, path, name.split("/"), file);
-      return found && isGroup(found.node) ? groupOf(found.node, found.path, file) : undefined;
+    keys: [...links.keys()],
+    group(to) {
+      const found = follow(to);
+      return found?.node.links && groupOf(file, found.node, found.path);
     },
-    tensor(name) {
-      const found = follow(node, path, name.split("/"), file);
-      return found && !isGroup(found.node) ? tensorOf(found.node, found.path, file) : undefined;
+    async tensor(to) {
+      const found = follow(to);
+      return found && !found.node.links ? await tensorOf(file, found.node, found.path) : undefined;
     },
     text(name) {
       const value = attribute(name);
@@ -82,69 +105,52 @@ function groupOf(node: Node, path: string, file: string): Hdf5Group {
     },
     texts(name) {
       const value = attribute(name);
-      const all = Array.isArray(value) && value.every((item) => typeof item === "string");
-      return all ? value.map(unpadded) : undefined;
+      return typeof value === "object" ? value.map(unpadded) : undefined;
     },
   };
-}
-
-/** jsfive's datasets are arrays, whose `keys` is a method. */
-const isGroup = (node: Node): boolean => Array.isArray(node.keys);
-
-const keysOf = (node: Node, path: string, file: string): readonly string[] =>
-  guarded(file, path, () => (Array.isArray(node.keys) ? [...node.keys] : []));
-
-/** What lies at a path from a node, one name after the other. */
-function follow(
-  from: Node,
-  fromPath: string,
-  names: readonly string[],
-  file: string,
-): { readonly node: Node; readonly path: string } | undefined {
-  let [node, path] = [from, fromPath];
-  for (const name of names) {
-    // jsfive looks names up with `in`, which finds "constructor": so they are compared with the list first.
-    if (!keysOf(node, path, file).includes(name)) return undefined;
-    const [at, parent] = [path === "root" ? name : `${path}/${name}`, node];
-    const child = guarded(file, at, () => parent.get(name));
-    if (!child) return undefined;
-    [node, path] = [child, at];
-  }
-  return { node, path };
 }
 
 /** Texts of a fixed length are filled up with zeros. */
 const unpadded = (text: string): string => text.replace(/\0+$/, "");
 
-function tensorOf(node: Node, path: string, file: string): SourceTensor {
-  return guarded(file, path, () => {
-    const { shape, dtype } = node;
-    if (typeof dtype !== "string" || !numeric.test(dtype))
-      throw wrong(file, path, `holds elements of type ${JSON.stringify(dtype)}, which are not plain numbers`);
-    const size = elementCount(shape ?? []);
-    if (!shape || !Number.isSafeInteger(size)) throw wrong(file, path, "has no shape");
-    const values = Float64Array.from(node.value as readonly number[], Number);
-    if (values.length !== size)
-      throw wrong(file, path, `has the shape (${shape.join(", ")}) and ${values.length} numbers`);
-    return { name: path, shape: [...shape], values };
-  });
+async function tensorOf(file: Open, { messages }: Node, path: string): Promise<SourceTensor> {
+  const { bytes, budget } = file;
+  const at = (wanted: number): number => {
+    const found = messages.find(({ type }) => type === wanted);
+    if (found) return found.at;
+    throw new Hdf5Damage("it has no shape or no type");
+  };
+  const { shape, type } = guarded(file, path, () => ({
+    shape: shapeAt(bytes, at(messageTypes.dataspace)),
+    type: typeAt(bytes, at(messageTypes.datatype)),
+  }));
+  if (type.kind !== "number")
+    throw wrong(file, path, `holds elements of type "${typeText(type)}", which are not plain numbers`);
+  try {
+    const values = await numbersOf({ file: bytes, messages, shape, type, budget, where: path });
+    return { name: path, shape, values };
+  } catch (error) {
+    throw unreadable(file, path, error);
+  }
 }
 
-const wrong = (file: string, where: string, problem: string): FileFormatError =>
+const wrong = ({ name }: Open, where: string, problem: string): FileFormatError =>
   new FileFormatError({
-    file,
+    file: name,
     where,
     problem,
     remedy: "The file is damaged, or uses parts of HDF5 that Keras does not: save the model again.",
   });
 
-/** Runs what reads the file. jsfive throws errors and texts of many kinds at what it cannot read. */
-function guarded<T>(file: string, where: string, read: () => T): T {
+/** Damage as an error for people; any other error as it is. */
+const unreadable = (file: Open, where: string, error: unknown): unknown =>
+  error instanceof Hdf5Damage ? wrong(file, where, `is not HDF5 that can be read (${error.message})`) : error;
+
+/** Runs what reads the file. */
+function guarded<T>(file: Open, where: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (error instanceof FileFormatError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw wrong(file, where, `is not HDF5 that can be read (${reason})`);
+    throw unreadable(file, where, error);
   }
 }

@@ -51,15 +51,15 @@ export async function importModel(source: SourceModel): Promise<Imported> {
   const net = guarded(file, () => network({ input, layers, loss }));
   const read = await source.weights();
   let at = 0;
-  const bound = topology.layers.map((layer, i): BoundLayer => {
+  const bound: BoundLayer[] = [];
+  for (const [i, layer] of topology.layers.entries()) {
     const { variables, layers: own, bind } = mapped[i]!;
     const names = net.layers.slice(at, at + own.length).map(({ name }) => name);
     at += own.length;
-    if (variables.length === 0) return bind([], names);
-    const found = read(layer, variables);
-    checkWeights(file, layer, { wanted: variables, found });
-    return bind(found, names);
-  });
+    const found = variables.length === 0 ? [] : await read(layer, variables);
+    if (variables.length > 0) checkWeights(file, layer, { wanted: variables, found });
+    bound.push(bind(found, names));
+  }
   const parameters: Parameters = new Map(bound.flatMap((each) => [...each.parameters]));
   return {
     format,
@@ -155,11 +155,16 @@ function lengthRemark({ inputShape }: Topology): string[] {
     : [];
 }
 
+/** Reasons that are listed. */
+const LISTED = 40;
+
 function refusal(file: string, refused: readonly string[]): FileFormatError {
+  const more = refused.length - LISTED;
+  const end = more > 0 ? `and ${more} more reasons` : "These are all the reasons";
   const problem =
     refused.length === 1
       ? `cannot be imported: ${refused[0]}`
-      : `cannot be imported:\n- ${refused.join("\n- ")}\nThese are all the reasons`;
+      : `cannot be imported:\n- ${refused.slice(0, LISTED).join("\n- ")}\n${end}`;
   return new FileFormatError({
     file,
     where: "model",
@@ -199,7 +204,11 @@ function checkWeights(
   { wanted, found }: { readonly wanted: readonly Named[]; readonly found: readonly Named[] },
 ): void {
   const list = (all: readonly Named[]): string =>
-    all.map(({ name, shape }) => `${name} (${shape.join(", ")})`).join(", ") || "none";
+    all
+      .slice(0, 12)
+      .map(({ name, shape }) => `${name} (${shape.join(", ")})`)
+      .concat(all.length > 12 ? [`and ${all.length - 12} more`] : [])
+      .join(", ") || "none";
   const fits =
     wanted.length === found.length && wanted.every((w, i) => w.shape.join() === found[i]?.shape.join());
   const named = found.every(({ name }, i) => {

@@ -46,4 +46,7 @@ export interface Variable {
  *
  * @throws FileFormatError if there are fewer or more
  */
-export type WeightReader = (layer: SourceConfig, variables: readonly Variable[]) => readonly SourceTensor[];
+export type WeightReader = (
+  layer: SourceConfig,
+  variables: readonly Variable[],
+) => readonly SourceTensor[] | Promise<readonly SourceTensor[]>;

@@ -5,11 +5,21 @@
  */
 import { type Dtype, dtypes, elementCount, toFloat32, toFloat64 } from "../dtypes.js";
 import { FileFormatError } from "../errors.js";
+import type { Budget } from "../limits.js";
+import { nameProblem } from "../names.js";
 import { fieldsOf, isObject, shown } from "./fields.js";
 import type { SourceTensor } from "./source.js";
 
 /** Gives the bytes of a shard by the path that model.json has for it. */
 export type ReadShard = (path: string) => Uint8Array | Promise<Uint8Array>;
+
+/** Whose weights they are, and how they are read. */
+export interface ShardSource {
+  /** The name of model.json, for messages. */
+  readonly file: string;
+  readonly readShard: ReadShard;
+  readonly budget: Budget;
+}
 
 /** A tensor of the manifest. */
 interface Spec {
@@ -20,19 +30,21 @@ interface Spec {
   readonly stretch: { readonly scale: number; readonly min: number } | undefined;
 }
 
+/** Files of a group, at most: a shard has four megabytes. */
+const MOST_SHARDS = 10_000;
+
 const plain: Readonly<Record<string, Dtype>> = { float32: "F32", int32: "I32", bool: "U8" };
 const quantised: Readonly<Record<string, Dtype>> = { uint8: "U8", uint16: "U16", float16: "F16" };
 
 /**
  * All tensors of a model, in the manifest's order.
  *
- * @param manifest the list of groups
+ * @param manifest the list of groups; paths in it must be relative and must not lead out of the folder
  * @throws FileFormatError if it is not one, or its shards do not hold what it says
  */
 export async function readTfjsWeights(
   manifest: readonly unknown[],
-  file: string,
-  readShard: ReadShard,
+  { file, readShard, budget }: ShardSource,
 ): Promise<SourceTensor[]> {
   const out: SourceTensor[] = [];
   for (const [i, group] of manifest.entries()) {
@@ -40,12 +52,18 @@ export async function readTfjsWeights(
     const fields = fieldsOf(group, { file, where });
     const specs = fields.list("weights").map((weight, k) => specOf(weight, file, `${where}, tensor ${k}`));
     const paths = fields.list("paths").map((path) => {
-      if (typeof path === "string") return path;
-      throw wrong(file, where, `has the path ${shown(path)}`);
+      const problem = typeof path === "string" ? nameProblem(path) : "is no name of a file";
+      if (problem === undefined) return path as string;
+      throw wrong(file, where, `has the path ${shown(path)}, which ${problem}`);
     });
+    const wanted = specs.reduce((sum, { shape }) => sum + 12 * elementCount(shape), 0);
+    budget.take(wanted, where, `has tensors of ${wanted.toLocaleString("en")} bytes`);
+    if (new Set(paths).size < paths.length || paths.length > MOST_SHARDS)
+      throw wrong(file, where, `names ${paths.length} shards, or one of them twice`);
     const shards: Uint8Array[] = [];
     for (const path of paths) shards.push(await readShard(path));
-    out.push(...cut(specs, shards, { file, where: `${where} (${paths.join(", ")})` }));
+    const title = paths.slice(0, 8).join(", ") + (paths.length > 8 ? ", …" : "");
+    for (const tensor of cut(specs, shards, { file, where: `${where} (${title})` })) out.push(tensor);
   }
   return out;
 }

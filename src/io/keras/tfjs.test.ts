@@ -266,3 +266,32 @@ function pathsIn(value: unknown, before: readonly string[] = []): string[][] {
     ...pathsIn(inner, [...before, key]),
   ]);
 }
+
+describe("a shard is nothing but a file beside model.json", () => {
+  test.each(["/etc/passwd", "../weights.bin", "a/../../b", "http://host/weights.bin", "C:\\weights.bin", ""])(
+    "%j is not asked for",
+    async (path) => {
+      const text = await changed("tagger", (model) => {
+        model.weightsManifest[0]!.paths = [path];
+      });
+      const asked: string[] = [];
+      const read = (name: string): Uint8Array => {
+        asked.push(name);
+        return new Uint8Array();
+      };
+      const error = await importTfjs(text, read).catch((e: unknown) => e);
+      expect(error).toBeInstanceOf(FileFormatError);
+      expect((error as Error).message).toMatch(/has the path ".*", which (is|leads)/);
+      expect(asked).toEqual([]);
+    },
+  );
+  test("and a tensor is no larger than the limits say, before a shard is read", async () => {
+    const text = await changed("tagger", (model) => {
+      model.weightsManifest[0]!.weights[0]!.shape = [2 ** 40];
+    });
+    const read = (): never => {
+      throw new Error("a shard was read");
+    };
+    await expect(importTfjs(text, read)).rejects.toThrow("and reading a file may take 512 MiB");
+  });
+});

@@ -1,6 +1,8 @@
 /** The import of TensorFlow.js models: model.json, with the layers of Keras in it, and its shards. */
+import { checkArguments } from "../../options/check.js";
 import { FileFormatError } from "../errors.js";
 import type { Imported } from "../imported.js";
+import { fileBudget, type ReadLimits } from "../limits.js";
 import { type Fields, fieldsOf, isObject, parseJson } from "./fields.js";
 import { importModel } from "./network.js";
 import type { Dialect, SourceTensor, WeightReader } from "./source.js";
@@ -12,8 +14,10 @@ import { readTopology } from "./topology.js";
  * with `--output_format tfjs_layers_model`.
  *
  * @param modelJson the text of model.json
- * @param readShard gives the bytes of a weights file by its path in model.json, such as "./model.weights.bin"
+ * @param readShard gives the bytes of a weights file by its path in model.json, such as "./model.weights.bin"; it is only asked
+ *   for paths that are relative and do not lead out of the folder
  * @param name model.json's name, for messages
+ * @param limits how much reading it may take, shards included
  * @example
  * const folder = new URL("models/tagger/", import.meta.url);
  * const imported = await importTfjs(await readFile(new URL("model.json", folder), "utf8"), (path) => readFile(new URL(path, folder)));
@@ -23,7 +27,10 @@ export async function importTfjs(
   modelJson: string,
   readShard: ReadShard,
   name = "model.json",
+  limits: ReadLimits = {},
 ): Promise<Imported> {
+  checkArguments("importTfjs", { modelJson }, { modelJson: { kind: "text" } });
+  const budget = fileBudget(name, limits, modelJson.length);
   const root = fieldsOf(parseJson(modelJson, { file: name, where: "the file" }), {
     file: name,
     where: "the file",
@@ -39,7 +46,8 @@ export async function importTfjs(
     topology: model,
     refused,
     dialect: dialectOf(topology.json["keras_version"]),
-    weights: async () => weightsFrom(await readTfjsWeights(root.list("weightsManifest"), name, readShard)),
+    weights: async () =>
+      weightsFrom(await readTfjsWeights(root.list("weightsManifest"), { file: name, readShard, budget })),
   });
 }
 

@@ -51,7 +51,17 @@ interface Entry extends SourceConfig {
 
 const isNoInput = ({ className }: SourceConfig): boolean => className !== "InputLayer";
 
+/** Layers of a model, at most: they are looked for by name, one after the other. */
+const MOST_LAYERS = 1000;
+
 function layersOf(entries: readonly unknown[], file: string): Entry[] {
+  if (entries.length > MOST_LAYERS)
+    throw new FileFormatError({
+      file,
+      where: "model",
+      problem: `has ${entries.length} layers`,
+      remedy: `At most ${MOST_LAYERS} can be imported.`,
+    });
   const used = new Map<string, number>();
   return entries.map((entry, i) => {
     const fields = fieldsOf(entry, { file, where: `layer ${i}` });

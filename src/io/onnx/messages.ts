@@ -165,7 +165,12 @@ export function encodeModel(model: OnnxModel): Uint8Array {
   return encodeMessage(schema, "model", { ...model });
 }
 
-/** The bytes of a file as a model. @throws ProtobufError if they are not one */
-export function decodeModel(bytes: Uint8Array): OnnxModel {
-  return decodeMessage(schema, "model", bytes) as unknown as OnnxModel;
+/**
+ * The bytes of a file as a model.
+ *
+ * @param take is told how much memory it will take; it may throw
+ * @throws ProtobufError if they are not one
+ */
+export function decodeModel(bytes: Uint8Array, take?: (bytes: number) => void): OnnxModel {
+  return decodeMessage(schema, "model", bytes, take) as unknown as OnnxModel;
 }

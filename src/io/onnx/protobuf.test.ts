@@ -100,3 +100,28 @@ describe("damaged bytes", () => {
     expect(() => encode({ other: 1 })).toThrow("the message all has no field other");
   });
 });
+
+it("messages inside each other are read to a depth, and what they take is told before", () => {
+  const nested = (depth: number): Uint8Array => {
+    let bytes = new Uint8Array(0);
+    for (let i = 0; i < depth; i++) bytes = encodeMessageOf(bytes);
+    return bytes;
+  };
+  // A message with a message of these bytes in it, the length in two bytes at most.
+  const encodeMessageOf = (inner: Uint8Array): Uint8Array<ArrayBuffer> => {
+    const length = inner.length < 128 ? [inner.length] : [(inner.length & 127) | 128, inner.length >> 7];
+    return Uint8Array.of(0x1a, ...length, ...inner);
+  };
+  expect(decodeMessage(schema, "all", nested(60))).toBeTypeOf("object");
+  expect(() => decodeMessage(schema, "all", nested(2000))).toThrow("the message stands in 64 others");
+  const taken: number[] = [];
+  decodeMessage(
+    schema,
+    "all",
+    new Uint8Array(200).map((_, i) => (i % 2 ? 0 : 0x1a)),
+    (bytes) => taken.push(bytes),
+  );
+  // A hundred messages of two bytes are a hundred objects.
+  expect(taken.length).toBe(101);
+  expect(taken.reduce((a, b) => a + b, 0)).toBeGreaterThan(50_000);
+});

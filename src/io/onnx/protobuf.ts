@@ -93,13 +93,38 @@ function write(schema: Schema, { number, type }: Field, value: unknown, to: Piec
   put(to, type === "int" ? varint(value as number) : fixed(type === "float" ? 4 : 8, value as number));
 }
 
-/** Bytes as a message. @throws ProtobufError naming the byte at which they stop being one */
-export function decodeMessage(schema: Schema, name: string, bytes: Uint8Array): Message {
-  return read(schema, name, new Reader(bytes));
+/** Messages inside each other: a model, its graph, a node, an attribute, a graph … */
+const DEEPEST = 64;
+
+/** What a message takes in memory, also an empty one of two bytes, and what a number in a list does. */
+const [OF_A_MESSAGE, OF_A_NUMBER] = [512, 8];
+
+/** How messages are read. */
+interface Decoding {
+  readonly schema: Schema;
+  /** Takes the bytes of what is made. */
+  readonly take: (bytes: number) => void;
 }
 
-function read(schema: Schema, name: string, from: Reader): Message {
-  const fields = Object.entries(schema[name] ?? {});
+/**
+ * Bytes as a message.
+ *
+ * @param take is told how much memory what is read will take; it may throw
+ * @throws ProtobufError naming the byte at which they stop being one
+ */
+export function decodeMessage(
+  schema: Schema,
+  name: string,
+  bytes: Uint8Array,
+  take: (bytes: number) => void = () => {},
+): Message {
+  return read({ schema, take }, name, new Reader(bytes), 1);
+}
+
+function read(how: Decoding, name: string, from: Reader, depth: number): Message {
+  how.take(OF_A_MESSAGE);
+  if (depth > DEEPEST) throw from.error(`stands in ${DEEPEST} others`);
+  const fields = Object.entries(how.schema[name] ?? {});
   const out: Record<string, unknown> = {};
   for (const [key, field] of fields) if (field.list) out[key] = [];
   while (from.more()) {
@@ -110,7 +135,7 @@ function read(schema: Schema, name: string, from: Reader): Message {
       from.skip(wire);
       continue;
     }
-    const values = readField(schema, field, wire, from);
+    const values = readField(how, field, wire, from, depth);
     if (field.list) for (const value of values) (out[key] as unknown[]).push(value);
     else if (values.length > 0) out[key] = values[values.length - 1];
   }
@@ -119,11 +144,12 @@ function read(schema: Schema, name: string, from: Reader): Message {
 
 const wires = { int: VARINT, float: BITS32, double: BITS64 } as const;
 
-function readField(schema: Schema, { type }: Field, wire: number, from: Reader): unknown[] {
+function readField(how: Decoding, { type }: Field, wire: number, from: Reader, depth: number): unknown[] {
   if (typeof type === "object" || type === "text" || type === "bytes") {
     from.expect(wire, DELIMITED);
     const part = from.delimited();
-    if (typeof type === "object") return [read(schema, type.message, part)];
+    if (typeof type === "object") return [read(how, type.message, part, depth + 1)];
+    how.take(64 + 2 * part.bytes.length);
     return [type === "bytes" ? part.bytes : part.text()];
   }
   const one = (reader: Reader): number =>
@@ -133,6 +159,7 @@ function readField(schema: Schema, { type }: Field, wire: number, from: Reader):
     return [one(from)];
   }
   const packed = from.delimited();
+  how.take(OF_A_NUMBER * packed.bytes.length);
   const values: number[] = [];
   while (packed.more()) values.push(one(packed));
   return values;
@@ -154,6 +181,12 @@ class Reader {
   }
 
   whole(): number {
+    // Most numbers are small.
+    const first = this.bytes[this.at];
+    if (first !== undefined && first < 128) {
+      this.at++;
+      return first;
+    }
     let value = 0n;
     for (let shift = 0n; shift < 70n; shift += 7n) {
       const byte = this.bytes[this.at];
@@ -200,7 +233,7 @@ class Reader {
     return part;
   }
 
-  private error(what: string): ProtobufError {
+  error(what: string): ProtobufError {
     return new ProtobufError(`byte ${this.start + this.at}: the message ${what}`);
   }
 }

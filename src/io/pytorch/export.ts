@@ -3,6 +3,7 @@
  * a state dict of torch.nn's modules does not hold is refused by the name of the layer.
  */
 import { sameEquations } from "../../cell/index.js";
+import { checkModel } from "../../nn/build/index.js";
 import {
   type Network,
   NetworkError,
@@ -46,6 +47,7 @@ interface Group {
  * @throws NetworkError naming the layer that PyTorch's modules cannot be
  */
 export function exportPyTorch(net: Network, parameters: Parameters): PyTorchExport {
+  checkModel("exportPyTorch", { network: net, parameters });
   if (net.loss === "crf")
     throw new NetworkError(refusal("the loss crf", "has transitions, which no module of torch.nn holds"));
   const groups = named(grouped(net));

@@ -3,7 +3,9 @@
  * (order.ts) and become layers (layers.ts), the rows of their gates our parameters (pass.ts). What a state dict cannot
  * tell is an option, and is said (options.ts).
  */
+
 import { network, type Tensor } from "../../nn/index.js";
+import { OptionError } from "../../options/error.js";
 import type { Imported, Mapping, SourceLayer } from "../imported.js";
 import { madeOf } from "./layers.js";
 import { failIn, findModules, type StateDict } from "./modules.js";
@@ -21,6 +23,8 @@ import { orderModules } from "./order.js";
  * @throws FileFormatError naming what cannot be imported and what would be right
  */
 export function importPyTorch(tensors: StateDict, options: PyTorchOptions = {}): Imported {
+  if (!(tensors instanceof Map))
+    throw new OptionError("importPyTorch takes a Map of tensors by name, as readStateDict() gives one");
   const { head = "linear", name = "state dict", modules } = options;
   const fail = failIn(name);
   const found = findModules(tensors, modules, fail);

@@ -58,6 +58,9 @@ const recurrentName = /^(?:(.*)\.)?((?:weight|bias)_(?:ih|hh|hr))_l(\d+)(_revers
 const matrixName = /^(?:(.*)\.)?(weight|bias)$/;
 const has = "An imported state dict has nn.Embedding, nn.LSTM, nn.GRU, nn.RNN and nn.Linear alone";
 
+/** Modules of a network, at most. */
+const MOST_MODULES = 1000;
+
 /** "lstm", or "the module itself" of a state dict of one module. */
 export const pathText = (path: string): string => (path === "" ? "the module itself" : path);
 
@@ -98,9 +101,13 @@ export function findModules(
   }
   for (const path of only ?? []) {
     if (parts.has(path)) continue;
-    throw fail(`module ${path}`, "is not in the file", `There are ${[...owners].map(pathText).join(", ")}.`);
+    const there = [...owners].slice(0, 40).map(pathText).join(", ");
+    throw fail(`module ${path}`, "is not in the file", `There are ${there}.`);
   }
   if (parts.size === 0) throw fail("state dict", "holds no tensors", `${has}.`);
+  // In which order they follow each other is tried out.
+  if (parts.size > MOST_MODULES)
+    throw fail("state dict", `has ${parts.size} modules`, `At most ${MOST_MODULES} are imported.`);
   return [...parts].map(([path, own]) =>
     [...own.keys()].some((name) => name.includes("_l"))
       ? recurrentModule(path, own, fail)
@@ -144,7 +151,8 @@ function recurrentModule(path: string, own: ReadonlyMap<string, TensorData>, fai
   const both = [...own.keys()].some((name) => name.endsWith("_reverse"));
   const numbers = [...own.keys()].map((name) => Number(/_l(\d+)/.exec(name)?.[1]));
   // A number beyond the count of tensors leaves one out, which is then named; of a billion layers no list is made.
-  const count = 1 + Math.min(Math.max(...numbers), own.size);
+  const largest = numbers.reduce((a, b) => Math.max(a, b), 0);
+  const count = 1 + Math.min(largest, own.size);
   const withBias = [...own.keys()].some((name) => name.startsWith("bias"));
   const [rows = 0, H = 0] = needs("weight_hh_l0").shape;
   const gates = rows / H;

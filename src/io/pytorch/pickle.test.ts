@@ -1,12 +1,14 @@
 /** The reader of pickles: every operation that it knows, and that it does nothing else. */
 import { describe, expect, it } from "vitest";
 import { FileFormatError } from "../errors.js";
+import { fileBudget } from "../limits.js";
 import { pickleOf, piece } from "./pickle.cases.js";
 import { type PickleOptions, readPickle } from "./pickle.js";
 
 const fail = (problem: string) => new FileFormatError({ file: "p", where: "pickle", problem, remedy: "No." });
 const options: PickleOptions = {
   fail,
+  take: () => {},
   global(module, name) {
     if (module === "math" && name === "sum")
       return { name, call: (args) => args.reduce((sum: number, each) => sum + (each as number), 0) };
@@ -115,4 +117,13 @@ it("several pickles are read one after the other", () => {
   const both = Uint8Array.from([...pickleOf([0x4b, 1]), ...pickleOf([0x4b, 2])]);
   const first = readPickle(both, options);
   expect([first.value, readPickle(both, options, first.end).value]).toEqual([1, 2]);
+});
+
+it("counts what it makes, so that a small pickle cannot make any amount", () => {
+  const budget = fileBudget("p", { mostBytes: 10_000 });
+  const take = (bytes: number): void => budget.take(bytes, "pickle", "makes more and more values");
+  const lists = pickleOf(new Array(1000).fill(0x5d));
+  expect(() => readPickle(lists, { ...options, take })).toThrow(
+    "makes more and more values, and reading a file may take",
+  );
 });

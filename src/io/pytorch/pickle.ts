@@ -23,7 +23,12 @@ export interface PickleOptions {
   readonly persistent: (id: unknown) => unknown;
   /** The error of a damaged pickle, or of one that does more than it may. */
   readonly fail: (problem: string) => FileFormatError;
+  /** Takes the bytes of what is made. @throws FileFormatError if it is too much */
+  readonly take: (bytes: number) => void;
 }
+
+/** What an operation takes at least: what it makes, its place on the stack, in the memo, in a container. */
+const OF_AN_OPERATION = 64;
 
 /**
  * Reads one pickle. Lists and tuples become arrays, dictionaries become Maps, None becomes null.
@@ -40,6 +45,7 @@ export function readPickle(
   const machine = new Machine(bytes, options, from);
   for (;;) {
     const code = machine.byte();
+    options.take(OF_AN_OPERATION);
     if (code === STOP) return { value: machine.pop(), end: machine.at };
     const step = steps[code];
     if (step === undefined)
@@ -92,6 +98,7 @@ class Machine {
   }
 
   text(length: number): string {
+    this.options.take(2 * Math.min(length, this.bytes.length));
     try {
       return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(this.raw(length));
     } catch (error) {

@@ -2,7 +2,9 @@
  * The named tensors of a file: safetensors, or what torch.save wrote. A checkpoint that keeps its state dict beside other
  * things, as trainers write them, is looked through for it.
  */
+import { checkArguments } from "../../options/check.js";
 import { FileFormatError } from "../errors.js";
+import { fileBudget, type ReadLimits } from "../limits.js";
 import { isSafetensors, readSafetensors } from "../safetensors.js";
 import type { StateDict } from "./modules.js";
 import { isTorchFile, readTorchFile, StoredTensor } from "./torch-file.js";
@@ -12,10 +14,16 @@ import { isTorchFile, readTorchFile, StoredTensor } from "./torch-file.js";
  *
  * @param bytes the whole file, .safetensors, .pt or .pth; tensors are views into it, so do not change it while they are in use
  * @param name the file's name, for errors
+ * @param limits how much reading it may take
  * @returns the tensors by name, in the order of the file
  * @throws FileFormatError naming what is wrong with the file, or that it is a pickled module and the way out
  */
-export async function readStateDict(bytes: Uint8Array, name = "state dict"): Promise<StateDict> {
+export async function readStateDict(
+  bytes: Uint8Array,
+  name = "state dict",
+  limits: ReadLimits = {},
+): Promise<StateDict> {
+  checkArguments("readStateDict", { bytes }, { bytes: { kind: "bytes" } });
   // The length of a safetensors header can begin as a pickle does (640 is 0x80 0x02), so it is looked at first.
   const safetensors = isSafetensors(bytes);
   if (safetensors || !isTorchFile(bytes)) {
@@ -29,7 +37,7 @@ export async function readStateDict(bytes: Uint8Array, name = "state dict"): Pro
     const problem = "is a model of unrolled already";
     throw new FileFormatError({ file: name, where: "metadata", problem, remedy: "Use it as it is." });
   }
-  const file = await readTorchFile(bytes, name);
+  const file = await readTorchFile(bytes, name, fileBudget(name, limits, bytes.length));
   const out = new Map<string, Awaited<ReturnType<typeof file.tensor>>>();
   for (const [key, tensor] of stateDictIn(file.value, name)) out.set(key, await file.tensor(key, tensor));
   return out;

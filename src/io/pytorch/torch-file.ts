@@ -6,6 +6,7 @@
  */
 import { type Dtype, dtypes, elementCount, type TensorData } from "../dtypes.js";
 import { FileFormatError } from "../errors.js";
+import type { Budget } from "../limits.js";
 import { isZip, openZip, type Zip } from "../zip.js";
 import { type PickleGlobal, type PickleOptions, readPickle } from "./pickle.js";
 
@@ -65,13 +66,16 @@ export const isTorchFile = (bytes: Uint8Array): boolean =>
  * Reads a file of torch.save.
  *
  * @param name the file's name, for errors
+ * @param budget what values and tensors take
  * @throws FileFormatError naming what is damaged, or what is not allowed and the way out
  */
-export async function readTorchFile(bytes: Uint8Array, name: string): Promise<TorchFile> {
-  return isZip(bytes) ? readArchive(openZip(bytes, name), name) : readLegacy(bytes, name);
+export async function readTorchFile(bytes: Uint8Array, name: string, budget: Budget): Promise<TorchFile> {
+  return isZip(bytes)
+    ? readArchive(openZip(bytes, name, budget), name, budget)
+    : readLegacy(bytes, name, budget);
 }
 
-async function readArchive(zip: Zip, file: string): Promise<TorchFile> {
+async function readArchive(zip: Zip, file: string, budget: Budget): Promise<TorchFile> {
   const pickle = zip.names.find((name) => /^[^/]*\/data\.pkl$/.test(name));
   const fail = (where: string, problem: string, remedy: string) =>
     new FileFormatError({ file, where, problem, remedy });
@@ -86,7 +90,7 @@ async function readArchive(zip: Zip, file: string): Promise<TorchFile> {
   const order = zip.names.includes(`${folder}byteorder`) ? await zip.read(`${folder}byteorder`) : undefined;
   if (order !== undefined && new TextDecoder().decode(order) !== "little")
     throw fail("byteorder", "is not little-endian", "Save the state dict on a little-endian machine.");
-  const { value } = readPickle(await zip.read(pickle), pickleOptions(file, "data.pkl"));
+  const { value } = readPickle(await zip.read(pickle), pickleOptions(file, { where: "data.pkl", budget }));
   // All weights of a recurrent module may lie in one storage: it is read, and its checksum computed, once.
   const storages = new Map<string, Promise<Uint8Array>>();
   const find = (key: string): Promise<Uint8Array> => {
@@ -94,13 +98,13 @@ async function readArchive(zip: Zip, file: string): Promise<TorchFile> {
     storages.set(key, found);
     return found;
   };
-  return { value, tensor: (name, tensor) => gather(name, tensor, file, find) };
+  return { value, tensor: (name, tensor) => gather(name, tensor, { file, read: find, budget }) };
 }
 
 /** Five pickles (magic number, protocol, system, value, keys of storages), then for each key its length and its bytes. */
-async function readLegacy(bytes: Uint8Array, file: string): Promise<TorchFile> {
+async function readLegacy(bytes: Uint8Array, file: string, budget: Budget): Promise<TorchFile> {
   const storages = new Map<string, Storage>();
-  const options = pickleOptions(file, "pickle", storages);
+  const options = pickleOptions(file, { where: "pickle", budget, storages });
   let at = 0;
   const next = (): unknown => {
     const { value, end } = readPickle(bytes, options, at);
@@ -131,16 +135,25 @@ async function readLegacy(bytes: Uint8Array, file: string): Promise<TorchFile> {
     if (found) return found;
     throw options.fail(`has no storage ${key}`);
   };
-  return { value, tensor: (name, tensor) => gather(name, tensor, file, find) };
+  return { value, tensor: (name, tensor) => gather(name, tensor, { file, read: find, budget }) };
 }
 
-/** @param storages takes every storage that is named */
-function pickleOptions(file: string, where: string, storages?: Map<string, Storage>): PickleOptions {
+/** What reading a pickle of a file needs. */
+interface PickleOf {
+  /** Which one, for messages. */
+  readonly where: string;
+  readonly budget: Budget;
+  /** Takes every storage that is named. */
+  readonly storages?: Map<string, Storage>;
+}
+
+function pickleOptions(file: string, { where, budget, storages }: PickleOf): PickleOptions {
   const fail = (problem: string, remedy = `The file is damaged, or no state dict. ${saveStateDict}`) =>
     new FileFormatError({ file, where, problem, remedy });
+  const take = (bytes: number): void => budget.take(bytes, where, "makes more and more values");
   const globals = new Map<string, PickleGlobal>(
     [
-      { name: "collections.OrderedDict", call: (args: readonly unknown[]) => orderedDict(args, fail) },
+      { name: "collections.OrderedDict", call: (args: readonly unknown[]) => orderedDict(args, fail, take) },
       {
         name: "torch._utils._rebuild_tensor_v2",
         call: (args: readonly unknown[]) => rebuildTensor(args, fail),
@@ -151,6 +164,7 @@ function pickleOptions(file: string, where: string, storages?: Map<string, Stora
   );
   return {
     fail,
+    take,
     global(module, name) {
       const found = globals.get(`${module}.${name}`);
       if (found) return found;
@@ -178,8 +192,11 @@ function pickleOptions(file: string, where: string, storages?: Map<string, Stora
 function orderedDict(
   args: readonly unknown[],
   fail: (problem: string) => FileFormatError,
+  take: (bytes: number) => void,
 ): Map<unknown, unknown> {
   const pairs = args[0] ?? [];
+  // A list that is remembered can be made a dictionary of any number of times.
+  if (Array.isArray(pairs)) take(64 * pairs.length);
   if (!Array.isArray(pairs) || !pairs.every((pair) => Array.isArray(pair) && pair.length === 2))
     throw fail("makes an OrderedDict of something that is not a list of pairs");
   return new Map(pairs as [unknown, unknown][]);
@@ -202,14 +219,22 @@ function rebuildTensor(
 }
 
 const isSize = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
-const isSizes = (value: unknown): value is number[] => Array.isArray(value) && value.every(isSize);
+/** As many dimensions as PyTorch has, at most. */
+const isSizes = (value: unknown): value is number[] =>
+  Array.isArray(value) && value.length <= 64 && value.every(isSize);
+
+/** How tensors are read. */
+interface Gathering {
+  readonly file: string;
+  readonly read: (key: string) => Promise<Uint8Array>;
+  readonly budget: Budget;
+}
 
 /** A tensor's elements in rows: a view of the storage where they lie so already, else a copy. */
 async function gather(
   name: string,
   { storage, offset, shape, strides }: StoredTensor,
-  file: string,
-  read: (key: string) => Promise<Uint8Array>,
+  { file, read, budget }: Gathering,
 ): Promise<TensorData> {
   const { key, dtype, count } = storage;
   const fail = (problem: string) =>
@@ -223,19 +248,33 @@ async function gather(
   // A stride of 0 would let a small file ask for any amount of memory.
   if (!(length <= count) || (length > 0 && last >= count))
     throw fail(`of shape (${shape.join(", ")}) does not lie within its storage of ${count} elements`);
+  // Any number of tensors can be views of one storage, and what is made of them is made of each.
+  budget.take(length * size, `tensor ${name}`, `has the shape (${shape.join(", ")})`);
   if (isContiguous(shape, strides))
     return { name, dtype, shape, data: bytes.subarray(offset * size, (offset + length) * size) };
-  const data = new Uint8Array(length * size);
-  for (let i = 0; i < length; i++) {
-    let [rest, at] = [i, offset];
-    for (let k = shape.length - 1; k >= 0; k--) {
-      const n = shape[k]!;
-      at += (rest % n) * strides[k]!;
-      rest = Math.floor(rest / n);
+  return { name, dtype, shape, data: copied(bytes, { storage, offset, shape, strides }, length * size) };
+}
+
+/** The elements of a view one after the other, as an odometer goes through its places. */
+function copied(
+  bytes: Uint8Array,
+  { storage, offset, shape, strides }: StoredTensor,
+  total: number,
+): Uint8Array {
+  const size = dtypes[storage.dtype].bytes;
+  const data = new Uint8Array(total);
+  const place = new Array<number>(shape.length).fill(0);
+  let from = offset * size;
+  for (let to = 0; to < total; ) {
+    for (let k = 0; k < size; k++) data[to++] = bytes[from + k]!;
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      from += strides[axis]! * size;
+      if (++place[axis]! < shape[axis]!) break;
+      from -= strides[axis]! * shape[axis]! * size;
+      place[axis] = 0;
     }
-    data.set(bytes.subarray(at * size, (at + 1) * size), i * size);
   }
-  return { name, dtype, shape, data };
+  return data;
 }
 
 function isContiguous(shape: readonly number[], strides: readonly number[]): boolean {

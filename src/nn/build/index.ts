@@ -6,6 +6,7 @@
 
 export { type LayerData, type NetworkData, networkData, networkFromData } from "../data.js";
 export { networkDifference } from "../difference.js";
+export { initialSteps, zeroParameters } from "../initial.js";
 export { inputShape } from "../input.js";
 export type {
   Activation,
@@ -28,7 +29,8 @@ export type { LossContext, LossOptions, LossRow } from "../losses/loss.js";
 export { losses } from "../losses/losses.js";
 export { modelName } from "../model-name.js";
 export { names, packingOf } from "../names.js";
-export { type BufferStore, readParameters, writeParameters } from "../parameters.js";
+export { checkNetwork } from "../network.js";
+export { type BufferStore, checkModel, readParameters, writeParameters } from "../parameters.js";
 export { type BoundBatch, bindBatch, readOutput, unpackOutput } from "../run/batch.js";
 export { checkFinite, checkTargets, exampleLength, extentOf, targetWidth } from "../run/check-example.js";
 export {

@@ -88,7 +88,7 @@ const decoderRows = {
   source: { ...layerList, required: true },
   target: { ...layerList, required: true },
   cell: { kind: "object", what: "a cell", required: true },
-  units: { kind: "list", of: { kind: "whole" }, required: true },
+  units: { kind: "list", of: { kind: "whole" }, most: 100, required: true },
   attention: { kind: "name", names: [...scores, "none"], default: "additive" },
   attentionWidth: {
     kind: "whole",

@@ -39,7 +39,7 @@ export interface FeaturesLayer {
  * });
  */
 export function features(of: Readonly<Record<string, readonly Layer[]>>): FeaturesLayer {
-  checkOptions(of, Object.fromEntries(Object.keys(of).map((name) => [name, layerList])), "features");
+  checkOptions(of, Object.fromEntries(Object.keys(Object(of)).map((name) => [name, layerList])), "features");
   return Object.freeze({ kind: "features", of: Object.freeze({ ...of }) });
 }
 

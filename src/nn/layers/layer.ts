@@ -137,7 +137,12 @@ export interface StreamedState {
 }
 
 /** A list of layers, as the option of one. */
-export const layerList = { kind: "list", of: { kind: "object", what: "a layer" }, least: 0 } as const;
+export const layerList = {
+  kind: "list",
+  of: { kind: "object", what: "a layer" },
+  least: 0,
+  most: 250,
+} as const;
 
 /** What all layers have; which there are, and what each holds, stands in single.ts and table.ts. */
 export interface LayerRecord {

@@ -31,8 +31,9 @@ export function noiseRates(cell: Cell, recurrentDropout: number, zoneout: Zoneou
     );
   const named = typeof zoneout === "number" ? cell.states.map((s) => [s, zoneout] as const) : undefined;
   const rates = Object.fromEntries(named ?? Object.entries(zoneout));
+  const states = new Set(cell.states);
   for (const [state, rate] of Object.entries(rates)) {
-    if (!cell.states.includes(state))
+    if (!states.has(state))
       throw new NetworkError(
         `zoneout names "${state}", which is not a state of ${cell.name} (${cell.states.join(", ")})`,
       );

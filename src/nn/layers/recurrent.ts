@@ -103,7 +103,7 @@ export interface StackOptions extends Omit<RecurrentOptions, "units"> {
 
 const stackRows = {
   ...recurrentRows,
-  units: { kind: "list", of: { kind: "whole" }, required: true },
+  units: { kind: "list", of: { kind: "whole" }, most: 1000, required: true },
 } as const satisfies RowsOf<StackOptions>;
 
 /** A stack of recurrent layers, one for each entry of `units`; the other options hold for all. @throws as `recurrent` does */

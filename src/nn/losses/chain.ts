@@ -2,7 +2,32 @@
  * A chain of tags outside of the plan: what the scores of a conditional random field (crf.ts) say about one sentence, the
  * best tags and how probable some of them are. In float64, by portable arithmetic: the same bits in every JavaScript engine.
  */
+import { checkOptions } from "../../options/check.js";
+import { OptionError } from "../../options/error.js";
+import { isList, isObject } from "../../options/items.js";
 import { portableExp, portableLog } from "../../tensor/portable.js";
+
+const emissionsRow = { kind: "list", of: { kind: "numbers" }, least: 0, required: true } as const;
+const chainRows = {
+  emissions: emissionsRow,
+  scores: { kind: "object", what: "the scores of a chain, { transitions, start, end }", required: true },
+} as const;
+const scoreRows = {
+  transitions: { kind: "numbers", required: true },
+  start: { kind: "numbers", required: true },
+  end: { kind: "numbers", required: true },
+} as const;
+
+/** @throws OptionError naming what is no list of scores */
+function checkChain(emissions: unknown, scores: ChainScores, what: string): void {
+  // Called for every sentence: only what is wrong is looked at closely.
+  const lists = isObject(scores)
+    ? [emissions, scores["transitions"], scores["start"], scores["end"]]
+    : [null];
+  if (lists.every(isList) && (emissions as readonly unknown[]).every(isList)) return;
+  checkOptions({ emissions, scores }, chainRows, what);
+  checkOptions(scores, scoreRows, `the scores of ${what}`);
+}
 
 /** The scores of a chain: w_t (Y × Y, row-major: to, from), b_start and b_end (Y). */
 export interface ChainScores {
@@ -18,6 +43,7 @@ export interface ChainScores {
  * @returns one tag per step; none for no steps
  */
 export function viterbi(emissions: readonly ArrayLike<number>[], scores: ChainScores): number[] {
+  checkChain(emissions, scores, "viterbi");
   const Y = scores.start.length;
   const tags = Array.from({ length: Y }, (_, k) => k);
   const from: number[][] = [];
@@ -54,6 +80,9 @@ export function chainProbability(
   scores: ChainScores,
   allowed: (step: number, tag: number) => boolean,
 ): number {
+  checkChain(emissions, scores, "chainProbability");
+  if (typeof allowed !== "function")
+    throw new OptionError("{allowed} of chainProbability must be a function (step, tag) => true or false");
   if (emissions.length === 0) return 1;
   return portableExp(logSum(emissions, scores, allowed) - logSum(emissions, scores, () => true));
 }

@@ -19,7 +19,7 @@ import { NetworkError } from "../layers/layer.js";
 import { alignmentOf, inputName, names, packingOf, placeInside } from "../names.js";
 import type { Network } from "../network.js";
 import { inverse, writeBeside } from "./beside.js";
-import { checkTargets, extentOf, sequencesOf, targetWidth } from "./check-example.js";
+import { checkTargets, extentOf, requireExamples, sequencesOf, targetWidth } from "./check-example.js";
 import type { Example } from "./example.js";
 import { stepsOfExtent } from "./extent.js";
 import { type RunFacts, writeRunInputs } from "./inputs.js";
@@ -42,6 +42,7 @@ export function bindBatch(
   examples: readonly Example[],
   facts: RunFacts,
 ): BoundBatch {
+  requireExamples(examples);
   const p = packing(
     examples.map((e, i) => stepsOfExtent(extentOf(net, e, `example ${i}`))),
     examples.map((e, i) => e.id ?? i),

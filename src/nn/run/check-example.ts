@@ -3,6 +3,8 @@
  * numbers, targets as the loss has them. What does not fit is refused by the example's name and the place.
  */
 import type { Capacity } from "../../exec/executor.js";
+import { shown, spelled } from "../../options/error.js";
+import { isObject, listProblem } from "../../options/items.js";
 import { type FlatInput, inputShape, type NamedInput, ownInput } from "../input.js";
 import { NetworkError } from "../layers/layer.js";
 import { losses } from "../losses/losses.js";
@@ -15,6 +17,16 @@ const isNamed = (input: ExampleInput): input is NamedValues => !("length" in inp
 
 /** What an example is called in messages where nobody says. */
 const unnamed = "an example";
+
+/** @throws NetworkError if examples are no list, or one of them is no example */
+export function requireExamples(examples: unknown): asserts examples is readonly Example[] {
+  const problem = listProblem(examples, {
+    what: "examples",
+    one: "an example, { input, target }",
+    takes: isObject,
+  });
+  if (problem !== undefined) throw new NetworkError(`the list of examples ${problem}`);
+}
 
 /** The values of one of several inputs. @throws NetworkError if the example does not bring it */
 function valuesOf(
@@ -41,6 +53,8 @@ export function sequencesOf(example: Example, name: string, of: NamedInput): rea
  */
 export function exampleLength({ input }: Pick<Network, "input">, example: Example, called = unnamed): number {
   // Callers without types may leave it out, or misspell it.
+  if (!isObject(example))
+    throw new NetworkError(`${called} is ${spelled(shown(example))}; it must be { input, target }`);
   if (typeof example.input !== "object" || example.input === null)
     throw new NetworkError(`${called} has no list of values as its input`);
   if (!("inputs" in input)) {

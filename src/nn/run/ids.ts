@@ -1,4 +1,6 @@
 /** One long text as token ids, whose next tokens are the targets: what a network must be to read it, and what it may hold. */
+import { shown, spelled } from "../../options/error.js";
+import { isList } from "../../options/items.js";
 import { NetworkError } from "../layers/layer.js";
 import { losses } from "../losses/losses.js";
 import type { Network } from "../network.js";
@@ -23,6 +25,8 @@ export function checkText(net: Network, ids: ArrayLike<number>): void {
     throw new NetworkError(
       `the targets of one long text are its next tokens, which are classes, and ${loss} has numbers; ${examples}`,
     );
+  if (!isList(ids))
+    throw new NetworkError(`the text is ${spelled(shown(ids))}; it must be a list of token ids`);
   for (let i = 0; i < ids.length; i++) {
     const id = ids[i]!;
     if (Number.isInteger(id) && id >= 0 && id < input.vocabulary) continue;

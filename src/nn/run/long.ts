@@ -11,7 +11,7 @@ import { predictionPlan } from "../build/plans.js";
 import { NetworkError } from "../layers/layer.js";
 import { kindOf } from "../layers/table.js";
 import { names } from "../names.js";
-import type { Network } from "../network.js";
+import { checkNetwork, type Network } from "../network.js";
 import { type Parameters, parametersRow } from "../parameters.js";
 import { bindBatch, unpackOutput } from "./batch.js";
 import type { Example } from "./example.js";
@@ -76,6 +76,7 @@ export interface LongScorer extends Resource {
  * @throws NetworkError if the network does not read forward and predict token by token, so that states can be carried
  */
 export function createLongScorer(net: Network, home: Home, options: LongScorerOptions = {}): LongScorer {
+  checkNetwork(net, "createLongScorer");
   checkOptions(options, scorerRows, "createLongScorer");
   for (const { name, layer } of net.layers) {
     const reason = kindOf(layer).wholeSequence?.(layer) ?? kindOf(layer).freshStart?.(layer);

@@ -9,10 +9,10 @@ import { checkOptions } from "../../options/check.js";
 import { type RowsOf, withDefaults } from "../../options/row.js";
 import { predictionPlan } from "../build/plans.js";
 import { names } from "../names.js";
-import type { Network } from "../network.js";
+import { checkNetwork, type Network } from "../network.js";
 import { type Parameters, parametersRow } from "../parameters.js";
 import { bindBatch, unpackOutput } from "./batch.js";
-import { extentOf } from "./check-example.js";
+import { extentOf, requireExamples } from "./check-example.js";
 import type { Example } from "./example.js";
 import { capacityFor, type Extent, stepsOfExtent } from "./extent.js";
 import { networkHome } from "./home.js";
@@ -77,6 +77,7 @@ export interface Predictor extends Resource {
  * @throws NetworkError if there are no weights: neither parameters nor a session that holds them
  */
 export function createPredictor(net: Network, home: Home, options: PredictorOptions = {}): Predictor {
+  checkNetwork(net, "createPredictor");
   checkOptions(options, predictorRows, "createPredictor");
   const { batchSize, loss, scores, states, rows: wanted } = withDefaults(options, predictorRows);
   const plan = predictionPlan(net, { loss, scores, states, rows: wanted });
@@ -94,6 +95,7 @@ export function createPredictor(net: Network, home: Home, options: PredictorOpti
     ...(states ? stateOutputs(plan) : []),
   ];
   const predicting = function* (examples: readonly Example[]): Reading<Prediction[]> {
+    requireExamples(examples);
     const extents = examples.map((e) => extentOf(net, e));
     const lengths = extents.map(stepsOfExtent);
     // Longest first: the first batch sizes the memory for all others.

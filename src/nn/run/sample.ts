@@ -3,9 +3,10 @@
  * rows. They become the flat lists that networks read (batch.ts), and what does not fit is refused by the example's name.
  */
 
+import { isObject } from "../../options/items.js";
 import { type FlatInput, inputShape } from "../input.js";
 import { NetworkError } from "../layers/layer.js";
-import type { Network } from "../network.js";
+import { checkNetwork, type Network } from "../network.js";
 import { targetWidth } from "./check-example.js";
 import type { Example, ExampleInput } from "./example.js";
 
@@ -29,6 +30,9 @@ export interface Sample extends Omit<Example, "input" | "target"> {
  * @throws NetworkError naming the example and the place of what does not fit
  */
 export function exampleOf(net: Network, sample: Sample, called: string): Example {
+  if (!isObject(sample))
+    throw new NetworkError(`${called} is ${shown(sample)}; it must be { input, target }`);
+  checkNetwork(net, "exampleOf");
   const input = inputOf(net, sample.input, called);
   const target = targetOf(net, sample, called);
   if (input === sample.input && target === sample.target) return sample as Example;
@@ -37,7 +41,8 @@ export function exampleOf(net: Network, sample: Sample, called: string): Example
 
 /** An input as networks read it. @throws NetworkError naming the place of what does not fit */
 export function inputOf(net: Pick<Network, "input">, input: SampleInput, called: string): ExampleInput {
-  const { input: wanted } = net;
+  const { input: wanted } = Object(net) as Pick<Network, "input">;
+  if (!isObject(wanted)) throw new NetworkError(`${called}: there is no network whose input it could be`);
   if (typeof input !== "object" || input === null)
     throw new NetworkError(
       `${called}: the input is ${shown(input)}; it must be a list of numbers, or of vectors`,

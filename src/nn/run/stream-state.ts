@@ -1,4 +1,6 @@
 /** The state of a stream as a value: numbers by name, and whose they are. */
+import { shown, spelled } from "../../options/error.js";
+import { isObject } from "../../options/items.js";
 import { NetworkError } from "../layers/layer.js";
 
 /** States by name, "recurrent1.c" -> H numbers, as a predictor's final states are. */
@@ -21,11 +23,15 @@ export interface RestoreOptions {
 }
 
 const isNamed = (state: StreamState | StateValues): state is StreamState =>
-  typeof state["model"] === "string" && typeof state["states"] === "object";
+  isObject(state) && typeof state["model"] === "string" && isObject(state["states"]);
 
 /** The numbers of a state, whosever they are. */
-export const statesOf = (state: StreamState | StateValues): StateValues =>
-  isNamed(state) ? state.states : state;
+export function statesOf(state: StreamState | StateValues): StateValues {
+  if (isObject(state)) return isNamed(state) ? state.states : state;
+  throw new NetworkError(
+    `the state is ${spelled(shown(state))}; it must be one that a stream has given, { model, states }`,
+  );
+}
 
 /**
  * The numbers of a state of one's own.
@@ -35,6 +41,7 @@ export const statesOf = (state: StreamState | StateValues): StateValues =>
  */
 export function ownStates(state: StreamState | StateValues, model: string): StateValues {
   if (isNamed(state) && state.model === model) return state.states;
+  statesOf(state);
   const found = isNamed(state) ? `is of the model ${state.model}` : "does not say of which model it is";
   throw new NetworkError(
     `the state ${found}, and this is ${model}: a network with other weights goes on from it in its own way; if that is meant, say { anyModel: true }`,

@@ -5,15 +5,18 @@
  */
 
 import type { Batch, BufferView, Home, Program } from "../../exec/executor.js";
+import { executorOf } from "../../exec/home.js";
 import { disposeSymbol, type Resource, resource } from "../../exec/resource.js";
 import { checkOptions } from "../../options/check.js";
+import { shown, spelled } from "../../options/error.js";
+import { isList } from "../../options/items.js";
 import type { RowsOf } from "../../options/row.js";
 import { packing } from "../../tensor/packing.js";
 import { type StepPlan, stepPlan } from "../build/plans.js";
 import { inputShape } from "../input.js";
 import { NetworkError } from "../layers/layer.js";
 import { names } from "../names.js";
-import type { Network } from "../network.js";
+import { checkNetwork, type Network } from "../network.js";
 import { type Parameters, parametersRow } from "../parameters.js";
 import { type NetworkHome, networkHome } from "./home.js";
 import {
@@ -118,6 +121,7 @@ export interface Streams extends Resource {
  * @throws NetworkError naming the layer that needs the whole sequence: pooling, or a direction other than forward
  */
 export function createStream(net: Network, home: Home, options: StreamOptions = {}): SingleStream {
+  checkNetwork(net, "createStream");
   checkOptions(options, streamRows, "createStream");
   const set = new StreamSet(net, home, { ...options, count: 1 });
   return resource({
@@ -137,8 +141,24 @@ export function createStream(net: Network, home: Home, options: StreamOptions = 
  * @throws NetworkError naming the layer that needs the whole sequence
  */
 export function createStreams(net: Network, home: Home, options: StreamsOptions = {}): Streams {
+  checkNetwork(net, "createStreams");
   checkOptions(options, streamsRows, "createStreams");
   return new StreamSet(net, home, options);
+}
+
+/** @throws NetworkError if so many streams take more than their executor can hold */
+function checkRoom(home: Home, plan: StepPlan["plan"], count: number): void {
+  const executor = executorOf(home);
+  const most = Math.min(executor.mostBytes, 2 ** 40);
+  const { weights, slots, working } = executor.estimate(plan, {
+    [names.packing]: { B: count, T: 1, N: count },
+  });
+  const bytes = weights + slots + working;
+  if (bytes <= most) return;
+  const mib = (size: number): string => `${Math.ceil(size / 2 ** 20).toLocaleString("en-US")} MiB`;
+  throw new NetworkError(
+    `${count.toLocaleString("en-US")} streams take about ${mib(bytes)}, and there are ${mib(most)} at most; open fewer`,
+  );
 }
 
 /** Which rows the program's tables choose: one stream's, or one of these. */
@@ -169,6 +189,7 @@ class StreamSet implements Streams {
     this.width = over === "ids" ? 0 : width;
     this.vocabulary = over === "ids" ? width : 0;
     this.outputWidth = net.output.width;
+    checkRoom(home, plan, count);
     const packed = packing(new Array<number>(count).fill(1));
     this.all = { packings: { [names.packing]: packed } };
     this.home = networkHome(net, home, parameters);
@@ -194,9 +215,9 @@ class StreamSet implements Streams {
 
   step(inputs: ArrayLike<number>): readonly StepPrediction[] {
     const { count, width } = this;
-    if (inputs.length !== count * (width || 1))
+    if (inputs?.length !== count * (width || 1))
       throw new NetworkError(
-        `${count} streams need ${count * (width || 1)} ${width ? "numbers" : "token ids"} for a step and were given ${inputs.length}`,
+        `${count} streams need ${count * (width || 1)} ${width ? "numbers" : "token ids"} for a step and were given ${inputs?.length ?? spelled(shown(inputs))}`,
       );
     if (this.states.waiting > 0) for (let i = 0; i < count; i++) this.states.mustHaveStarted(i);
     if (width === 0) for (let i = 0; i < count; i++) this.checkId(inputs[i]!);
@@ -258,9 +279,11 @@ class StreamSet implements Streams {
       if (width === 0) this.checkId(x);
       inputs[row] = x;
     } else {
-      if (x.length !== width)
+      if (x?.length !== width || width === 0)
         throw new NetworkError(
-          width === 0 ? "a step is a token id, not a list" : `a step is ${width} numbers, not ${x.length}`,
+          width === 0
+            ? `a step is a token id, not ${isList(x) ? "a list" : spelled(shown(x))}`
+            : `a step is ${width} numbers, not ${x?.length ?? spelled(shown(x))}`,
         );
       for (let f = 0; f < width; f++) inputs[row + f] = x[f]!;
     }

@@ -113,15 +113,22 @@ interface Beginning<State> {
  */
 export function beamSearch<State>(model: BeamModel<State>, options: BeamOptions): BeamResult[] {
   const beam = startBeam(model, options);
+  if (typeof model.follow !== "function")
+    throw new OptionError("beamSearch takes a model, { end, start, follow }, whose {follow} is a function");
   while (beam.waiting.length > 0) beam.advance(model.follow(beam.waiting));
   return beam.results();
 }
 
 /** Begins a search. @throws OptionError as `beamSearch` does */
 export function startBeam<State>(
-  { end, start }: Pick<BeamModel<State>, "end" | "start">,
+  model: Pick<BeamModel<State>, "end" | "start">,
   options: BeamOptions,
 ): Beam<State> {
+  const { end, start } = Object(model) as Pick<BeamModel<State>, "end" | "start">;
+  if (!Number.isInteger(end))
+    throw new OptionError(
+      "a beam search takes a model, { end, start, follow }, whose {end} is a token's number",
+    );
   const search = checked(options);
   const { count, maximumLength, coveragePenalty } = search;
   let open: readonly Beginning<State>[] = [{ state: start, tokens: [], logProbability: 0, attention: [] }];

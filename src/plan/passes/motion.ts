@@ -5,7 +5,7 @@
  * - sink: products that nothing in the loop waits for go after it (weight gradients, gradients of inputs)
  * Elementwise steps stay where the data is in cache, unless a moved product needs them.
  */
-import { type Access, leafAccess } from "../access.js";
+import { leafAccess } from "../access.js";
 import { bufferOf, type LeafStep, type LoopStep, type Plan, type Step } from "../plan.js";
 
 /** Moves what can leave each loop. */
@@ -19,18 +19,51 @@ export function moveOutOfLoops(plan: Plan): Plan {
   return { ...plan, steps };
 }
 
-type Rule = (
-  plan: Plan,
-  loop: LoopStep,
-  step: LeafStep,
-  passed: readonly LeafStep[],
-  ahead: readonly LeafStep[],
-) => boolean;
+/** What a rule looks at: the steps that stay and that a moved step jumps over, and those behind it. */
+interface Around {
+  readonly plan: Plan;
+  readonly loop: LoopStep;
+  readonly passed: Touched;
+  readonly ahead: Touched;
+}
 
-/**
- * Takes steps off the near end of a body, in the order given (reversed for sinking). `passed` are the steps
- * that stay and that a moved step jumps over; `ahead` are those behind it.
- */
+type Rule = (step: LeafStep, around: Around) => boolean;
+
+/** Counts, for buffers by name, the steps of a set that do something with them. */
+class Touched {
+  private readonly counts = {
+    writes: new Map<string, number>(),
+    touches: new Map<string, number>(),
+    /** Reads it, and does not only add to it. */
+    needs: new Map<string, number>(),
+    /** Reads or writes it, and does not only add to it. */
+    meets: new Map<string, number>(),
+    wholes: new Map<string, number>(),
+  };
+
+  has(what: keyof Touched["counts"], name: string): boolean {
+    return (this.counts[what].get(name) ?? 0) > 0;
+  }
+
+  /** @param by 1 to add a step, −1 to take it out */
+  count(step: LeafStep, by: 1 | -1): void {
+    const { counts } = this;
+    const add = (to: Map<string, number>, name: string): void => void to.set(name, (to.get(name) ?? 0) + by);
+    const { reads, writes } = leafAccess(step);
+    const [read, written] = [new Set(reads), new Set(writes)];
+    for (const name of written) add(counts.writes, name);
+    for (const name of new Set([...read, ...written])) {
+      add(counts.touches, name);
+      if (adds(step, name)) continue;
+      add(counts.meets, name);
+      if (read.has(name)) add(counts.needs, name);
+    }
+    const whole = wholeOf(step);
+    if (whole !== undefined) add(counts.wholes, whole);
+  }
+}
+
+/** Takes steps off the near end of a body, in the order given (reversed for sinking). */
 function split(
   plan: Plan,
   loop: LoopStep,
@@ -38,76 +71,60 @@ function split(
   rule: Rule,
 ): { moved: LeafStep[]; rest: LeafStep[] } {
   const movable: LeafStep[] = [];
-  let rest: LeafStep[] = [];
-  order.forEach((step, i) => {
-    if (rule(plan, loop, step, rest, order.slice(i + 1))) movable.push(step);
-    else rest.push(step);
-  });
+  const around = { plan, loop, passed: new Touched(), ahead: new Touched() };
+  for (const step of order) around.ahead.count(step, 1);
+  for (const step of order) {
+    around.ahead.count(step, -1);
+    if (rule(step, around)) movable.push(step);
+    else around.passed.count(step, 1);
+  }
   // Elementwise steps move only along with a product that is connected to them.
   const worth = new Set<LeafStep>();
+  const [read, written] = [new Set<string>(), new Set<string>()];
   for (const step of [...movable].reverse()) {
-    const wanted = step.kind !== "elementwise" || [...worth].some((w) => follows(w, step));
-    if (wanted) worth.add(step);
+    const { reads, writes } = leafAccess(step);
+    // A moved step further on needs this one to move too if they share a buffer that one of them writes.
+    const wanted =
+      step.kind !== "elementwise" ||
+      writes.some((name) => read.has(name) || written.has(name)) ||
+      reads.some((name) => written.has(name));
+    if (!wanted) continue;
+    worth.add(step);
+    for (const name of reads) read.add(name);
+    for (const name of writes) written.add(name);
   }
-  const moved = movable.filter((s) => worth.has(s));
-  rest = order.filter((s) => !worth.has(s));
-  return { moved, rest };
-}
-
-/** True if a moved step further on needs `step` to move too: they share a buffer that one of them writes. */
-function follows(later: LeafStep, step: LeafStep): boolean {
-  const [a, b] = [leafAccess(later), leafAccess(step)];
-  return (
-    b.writes.some((w) => a.reads.includes(w) || a.writes.includes(w)) ||
-    a.writes.some((w) => b.reads.includes(w))
-  );
+  return { moved: movable.filter((s) => worth.has(s)), rest: order.filter((s) => !worth.has(s)) };
 }
 
 /** A step may run before the loop if nothing that stays in the loop writes what it reads or touches what it writes first. */
-function canHoist(
-  plan: Plan,
-  loop: LoopStep,
-  step: LeafStep,
-  passed: readonly LeafStep[],
-  ahead: readonly LeafStep[],
-): boolean {
+function canHoist(step: LeafStep, around: Around): boolean {
+  const { passed, ahead } = around;
   const { reads, writes } = leafAccess(step);
-  const others = [...passed, ...ahead];
-  if (!rowwise(plan, loop, step, others)) return false;
-  const writtenInLoop = (name: string): boolean => others.some((s) => leafAccess(s).writes.includes(name));
-  const touchedBefore = (name: string): boolean => passed.some((s) => touches(leafAccess(s), name));
-  return reads.every((r) => !writtenInLoop(r)) && writes.every((w) => !touchedBefore(w));
+  if (!rowwise(step, around)) return false;
+  const writtenInLoop = (name: string): boolean => passed.has("writes", name) || ahead.has("writes", name);
+  return reads.every((r) => !writtenInLoop(r)) && writes.every((w) => !passed.has("touches", w));
 }
 
 /** A step may run after the loop if nothing that stays in the loop reads or writes its result, or overwrites its operands later. */
-function canSink(
-  plan: Plan,
-  loop: LoopStep,
-  step: LeafStep,
-  passed: readonly LeafStep[],
-  ahead: readonly LeafStep[],
-): boolean {
+function canSink(step: LeafStep, around: Around): boolean {
+  const { plan, loop, passed, ahead } = around;
   const { reads, writes } = leafAccess(step);
   const collects = collectsRows(plan, step);
   if (!operandsMove(plan, loop, step)) return false;
-  if (!collects && !rowwise(plan, loop, step, [...passed, ...ahead])) return false;
+  if (!collects && !rowwise(step, around)) return false;
   const own = new Set(writes);
-  const stays = (name: string): boolean => passed.some((s) => touches(leafAccess(s), name));
   // Others may add to what is collected, but not to what a sum starts from; a row may be written before it is added to.
-  const meets = (name: string): boolean =>
-    ahead.some((s) => {
-      const { reads: r, writes: w } = leafAccess(s);
-      return (r.includes(name) || (collects && w.includes(name))) && !adds(s, name);
-    });
+  const meets = (name: string): boolean => ahead.has(collects ? "meets" : "needs", name);
   const lastsOnly = (name: string): boolean => name === wholeOf(step) || !perToken(plan, loop, name);
   const overwritten = (name: string): boolean =>
-    passed.some((s) => leafAccess(s).writes.includes(name)) ||
+    passed.has("writes", name) ||
     // What is no row of the step's own is another one at the end of the loop.
-    (lastsOnly(name) && ahead.some((s) => leafAccess(s).writes.includes(name)));
-  return writes.every((w) => !stays(w) && !meets(w)) && reads.every((r) => own.has(r) || !overwritten(r));
+    (lastsOnly(name) && ahead.has("writes", name));
+  return (
+    writes.every((w) => !passed.has("touches", w) && !meets(w)) &&
+    reads.every((r) => own.has(r) || !overwritten(r))
+  );
 }
-
-const touches = (a: Access, name: string): boolean => a.reads.includes(name) || a.writes.includes(name);
 
 /** The step adds onto the buffer and reads it for nothing else. */
 function adds(step: LeafStep, name: string): boolean {
@@ -135,13 +152,14 @@ const perToken = (plan: Plan, loop: LoopStep, name: string): boolean =>
   bufferOf(plan, name).space === `tokens:${loop.packing}`;
 
 /** Results whose rows are the loop's own rows, so that each row is computed once either way and no other step meets another. */
-function rowwise(plan: Plan, loop: LoopStep, step: LeafStep, others: readonly LeafStep[]): boolean {
+function rowwise(step: LeafStep, { plan, loop, passed, ahead }: Around): boolean {
   const { writes } = leafAccess(step);
-  const wholes = [step, ...others].map(wholeOf);
+  const addressed = (name: string): boolean =>
+    wholeOf(step) === name || passed.has("wholes", name) || ahead.has("wholes", name);
   return (
     operandsMove(plan, loop, step) &&
     writes.every((w) => perToken(plan, loop, w)) &&
-    !writes.some((w) => wholes.includes(w))
+    !writes.some((w) => addressed(w))
   );
 }
 

@@ -3,16 +3,21 @@
  * executor then brings these into the order of its kernels once for all gates. Works on steps outside loops, after products
  * of one operand have been joined (schedule.ts).
  */
-import { type Access, conflict, leafAccess } from "../access.js";
+import { leafAccess } from "../access.js";
 import type { GemmStep, Plan, Step } from "../plan.js";
 
 /** One step for all gradient products with the same factors, at the place of the first. */
 export function shareFactors(plan: Plan): Plan {
+  const candidates = candidatesOf(plan);
   const gone = new Set<Step>();
   const steps = plan.steps.flatMap((step, position): Step[] => {
     if (gone.has(step)) return [];
     if (!isGradient(step)) return [step];
-    const group = partners(plan, step, position).filter((other) => !gone.has(other));
+    // Later ones that may be computed as early as this one: no step between touches what they do.
+    const group = candidates
+      .get(step)!
+      .filter((other) => other.position > position && other.after < position && !gone.has(other.step))
+      .map((other) => other.step);
     for (const other of group) gone.add(other);
     return [join([step, ...group])];
   });
@@ -23,19 +28,38 @@ const isGradient = (step: Step): step is GemmStep => step.kind === "gemm" && ste
 
 const factors = ({ space, outputs }: GemmStep): string => `${space} ${outputs.map(({ b }) => b).join(" ")}`;
 
-/** Later steps with the same factors that may be computed as early as this one: no step between touches what they do. */
-function partners({ steps }: Plan, head: GemmStep, position: number): GemmStep[] {
-  const found: GemmStep[] = [];
-  const between: Access[] = [leafAccess(head)];
-  for (const step of steps.slice(position + 1)) {
-    if (step.kind === "loop") break;
-    const own = leafAccess(step);
-    if (isGradient(step) && factors(step) === factors(head) && !between.some((other) => conflict(other, own)))
-      found.push(step);
-    // Those of the group are kept too: two products into one result must stay apart, in their order.
-    between.push(own);
-  }
-  return found;
+/** A gradient product, its place, and that of the last step before it with which it must keep its order; −1: there is none. */
+interface Candidate {
+  readonly step: GemmStep;
+  readonly position: number;
+  readonly after: number;
+}
+
+/** For each gradient product all with the same factors between the same loops, in their order. */
+function candidatesOf({ steps }: Plan): ReadonlyMap<Step, readonly Candidate[]> {
+  const all = new Map<Step, Candidate[]>();
+  let groups = new Map<string, Candidate[]>();
+  let writers = new Map<string, number>();
+  let users = new Map<string, number>();
+  steps.forEach((step, position) => {
+    if (step.kind === "loop") {
+      [groups, writers, users] = [new Map(), new Map(), new Map()];
+      return;
+    }
+    const { reads, writes } = leafAccess(step);
+    if (isGradient(step)) {
+      let after = -1;
+      for (const name of reads) after = Math.max(after, writers.get(name) ?? -1);
+      for (const name of writes) after = Math.max(after, users.get(name) ?? -1);
+      const group = groups.get(factors(step)) ?? [];
+      groups.set(factors(step), group);
+      group.push({ step, position, after });
+      all.set(step, group);
+    }
+    for (const name of [...reads, ...writes]) users.set(name, position);
+    for (const name of writes) writers.set(name, position);
+  });
+  return all;
 }
 
 function join(group: readonly GemmStep[]): GemmStep {

@@ -2,7 +2,7 @@
  * Removes work and memory that nobody needs: results that are never read, zeroing before the first addition,
  * whole-sequence buffers that only ever hold one step, and second buffers where one can be overwritten.
  */
-import { leafAccess } from "../access.js";
+import { access, leafAccess } from "../access.js";
 import {
   bufferOf,
   type ElementwiseStep,
@@ -34,42 +34,49 @@ const isTemporary = (plan: Plan, name: string): boolean => bufferOf(plan, name).
 
 /** Removes steps and outputs that write only temporaries which no other step reads, until none is left. */
 export function dropUnread(plan: Plan): Plan {
-  for (let current = plan; ; ) {
-    const readers = new Map<string, Set<LeafStep>>();
-    for (const { step } of leaves(current)) {
-      for (const name of leafAccess(step).reads) {
-        const set = readers.get(name);
-        if (set) set.add(step);
-        else readers.set(name, new Set([step]));
-      }
+  const all = leaves(plan).map(({ step }) => step);
+  /** What each leaf has become; undefined: it is gone. */
+  const now: (LeafStep | undefined)[] = [...all];
+  const readers = new Map<string, Set<number>>();
+  all.forEach((step, i) => {
+    for (const name of leafAccess(step).reads) {
+      const set = readers.get(name);
+      if (set) set.add(i);
+      else readers.set(name, new Set([i]));
     }
-    const unread = (step: LeafStep, name: string): boolean => {
-      if (!isTemporary(current, name)) return false;
+  });
+  const change = (step: LeafStep, i: number): LeafStep | undefined => {
+    const unread = (name: string): boolean => {
+      if (!isTemporary(plan, name)) return false;
       const by = readers.get(name);
-      return !by || (by.size === 1 && by.has(step) && step.kind !== "elementwise");
+      return !by || by.size === 0 || (by.size === 1 && by.has(i) && step.kind !== "elementwise");
     };
-    let changed = false;
-    const next = mapLeaves(current, (step) => {
-      if (step.kind === "elementwise" || step.kind === "gemm") {
-        const kept =
-          step.kind === "gemm"
-            ? step.outputs.filter((o) => !unread(step, o.c))
-            : step.outputs.filter((o) => !unread(step, o.buffer));
-        if (kept.length === step.outputs.length) return step;
-        changed = true;
-        return kept.length === 0
-          ? undefined
-          : step.kind === "gemm"
-            ? { ...step, outputs: kept as typeof step.outputs }
-            : prune({ ...step, outputs: kept as typeof step.outputs });
-      }
-      if (!leafAccess(step).writes.every((w) => unread(step, w))) return step;
+    if (step.kind !== "elementwise" && step.kind !== "gemm")
+      return leafAccess(step).writes.every(unread) ? undefined : step;
+    if (step.kind === "gemm") {
+      const kept = step.outputs.filter((o) => !unread(o.c));
+      if (kept.length === step.outputs.length) return step;
+      return kept.length === 0 ? undefined : { ...step, outputs: kept as typeof step.outputs };
+    }
+    const kept = step.outputs.filter((o) => !unread(o.buffer));
+    if (kept.length === step.outputs.length) return step;
+    return kept.length === 0 ? undefined : prune({ ...step, outputs: kept as typeof step.outputs });
+  };
+  for (let changed = true; changed; ) {
+    changed = false;
+    // From the end on: what only a removed step read is then found at once.
+    for (let i = now.length - 1; i >= 0; i--) {
+      const step = now[i];
+      const next = step && change(step, i);
+      if (step === next) continue;
       changed = true;
-      return undefined;
-    });
-    if (!changed) return dropBuffers(current);
-    current = next;
+      now[i] = next;
+      const still = new Set(next ? leafAccess(next).reads : []);
+      for (const name of leafAccess(step!).reads) if (!still.has(name)) readers.get(name)?.delete(i);
+    }
   }
+  let at = 0;
+  return dropBuffers(mapLeaves(plan, () => now[at++]));
 }
 
 /** Removes instructions and inputs that no output needs. */
@@ -106,14 +113,18 @@ function dropBuffers(plan: Plan): Plan {
 export function startFromZero(plan: Plan): Plan {
   const removed = new Set<Step>();
   const started = new Map<Step, Set<string>>();
-  plan.steps.forEach((step, i) => {
+  /** Of each buffer, from the end on, the next step that touches it. */
+  const next = new Map<string, Step>();
+  for (const step of [...plan.steps].reverse()) {
     const name = zeroes(step);
-    if (name === undefined) return;
-    const next = plan.steps.slice(i + 1).find((s) => touchesAny(s, name));
-    if (!next || next.kind === "loop" || !addsTo(next, name)) return;
-    removed.add(step);
-    started.set(next, (started.get(next) ?? new Set()).add(name));
-  });
+    const user = name === undefined ? undefined : next.get(name);
+    if (name !== undefined && user && user.kind !== "loop" && addsTo(user, name)) {
+      removed.add(step);
+      started.set(user, (started.get(user) ?? new Set()).add(name));
+    }
+    const { reads, writes } = access(step);
+    for (const touched of [...reads, ...writes]) next.set(touched, step);
+  }
   const steps = plan.steps.flatMap((step): Step[] => {
     if (removed.has(step)) return [];
     const names = started.get(step);
@@ -129,11 +140,6 @@ function zeroes(step: Step): string | undefined {
   if (step.kind !== "elementwise" || step.outputs.length !== 1 || step.program.length !== 1) return undefined;
   const [instruction] = step.program;
   return instruction?.op === "constant" && instruction.value === 0 ? step.outputs[0]?.buffer : undefined;
-}
-
-function touchesAny(step: Step, name: string): boolean {
-  const all = step.kind === "loop" ? step.body : [step];
-  return all.some((s) => leafAccess(s).reads.includes(name) || leafAccess(s).writes.includes(name));
 }
 
 function addsTo(step: LeafStep, name: string): boolean {
@@ -190,27 +196,25 @@ export function overwrite(plan: Plan): Plan {
   const taken = new Set<string>();
   order.forEach(({ step }, i) => {
     if (step.kind !== "elementwise") return;
+    const [read, written] = [new Set(step.inputs), new Set(step.outputs.map(({ buffer }) => buffer))];
+    /** Operands that nobody reads afterwards, by their shape. What the step itself overwrites is not free. */
+    const free = new Map<string, string[]>();
+    for (const input of read) {
+      const buffer = bufferOf(plan, input);
+      const place = places.get(input);
+      if (written.has(input) || buffer.role !== "temporary" || place?.last !== i || taken.has(input))
+        continue;
+      if (!perRow(buffer, order[place.first]!.step, place.tops.size)) continue;
+      const there = free.get(shapeOf(buffer));
+      if (there) there.push(input);
+      else free.set(shapeOf(buffer), [input]);
+    }
     for (const { buffer: out } of step.outputs) {
-      if (places.get(out)?.first !== i || step.inputs.includes(out) || !isTemporary(plan, out)) continue;
-      const shape = bufferOf(plan, out);
-      const free = step.inputs.find((input) => {
-        // What the step itself overwrites is not free for another of its results.
-        if (step.outputs.some((o) => o.buffer === input)) return false;
-        const b = bufferOf(plan, input);
-        const last = places.get(input)?.last;
-        return (
-          b.role === "temporary" &&
-          b.dtype === shape.dtype &&
-          b.space === shape.space &&
-          b.width === shape.width &&
-          last === i &&
-          !taken.has(input) &&
-          perRow(plan, order, input)
-        );
-      });
-      if (free === undefined) continue;
-      taken.add(free);
-      storage.set(out, storage.get(free) ?? free);
+      if (places.get(out)?.first !== i || read.has(out) || !isTemporary(plan, out)) continue;
+      const found = free.get(shapeOf(bufferOf(plan, out)))?.shift();
+      if (found === undefined) continue;
+      taken.add(found);
+      storage.set(out, storage.get(found) ?? found);
     }
   });
   const buffers = Object.fromEntries(
@@ -222,14 +226,16 @@ export function overwrite(plan: Plan): Plan {
   return { ...plan, buffers };
 }
 
+const shapeOf = ({ dtype, space, width }: PlanBuffer): string => `${dtype} ${space} ${width}`;
+
 /**
  * Inside loops, "nobody reads afterwards" must hold across time steps: true for per-token rows, and for
  * per-sequence and aligned ones that the same time step wrote first.
+ *
+ * @param first the first step that uses it
+ * @param tops how many top-level steps use it
  */
-function perRow(plan: Plan, order: readonly { step: LeafStep; top: number }[], name: string): boolean {
-  const buffer = bufferOf(plan, name);
-  if (/^(tokens|rows):/.test(buffer.space)) return buffer.space.startsWith("tokens:");
-  const uses = order.filter(({ step }) => touchesAny(step, name));
-  const first = uses[0]!;
-  return uses.every((u) => u.top === first.top) && !leafAccess(first.step).reads.includes(name);
+function perRow({ name, space }: PlanBuffer, first: LeafStep, tops: number): boolean {
+  if (/^(tokens|rows):/.test(space)) return space.startsWith("tokens:");
+  return tops === 1 && !leafAccess(first).reads.includes(name);
 }

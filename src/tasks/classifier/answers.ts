@@ -4,7 +4,9 @@
  */
 import { DataError, type LabelledExample, type Labels, labelKey, type Place } from "../../data/index.js";
 import type { LossName } from "../../nn/index.js";
+import { someOf } from "../../options/index.js";
 import { type MultiLabelResult, multiLabelMetrics } from "../../train/metrics/index.js";
+import { placesOf } from "../shared/places.js";
 
 /** What a classifier says about an input. */
 export interface Classification {
@@ -56,9 +58,16 @@ export const answerKinds = {
     loss: "binaryCrossEntropy",
     score: "microF1",
     scoreText: "micro F1",
-    target: (numbers, labels) => Array.from({ length: labels }, (_, k) => Number(numbers.includes(k))),
+    target(numbers, labels) {
+      const out = new Array<number>(labels).fill(0);
+      for (const k of numbers) out[k] = 1;
+      return out;
+    },
     chosen: (row) => row.flatMap((p, k) => (p >= 0.5 ? [k] : [])),
-    lossOf: (row, numbers) => row.reduce((sum, p, k) => sum + minusLog(numbers.includes(k) ? p : 1 - p), 0),
+    lossOf(row, numbers) {
+      const own = new Set(numbers);
+      return row.reduce((sum, p, k) => sum + minusLog(own.has(k) ? p : 1 - p), 0);
+    },
     scoreOf: (truth, chosen, labels) => multiLabelMetrics.microF1.of(decisions(truth, chosen, labels)),
   },
 } as const satisfies Record<string, AnswerKind>;
@@ -95,11 +104,11 @@ export function labelNumbers(
       `The classifier gives ${kind === "several" ? "a list of labels" : "one label"}.`,
     );
   return labelsOf(example).map((label) => {
-    const at = known.indexOf(label);
-    if (at >= 0) return at;
+    const at = placesOf(known).get(label);
+    if (at !== undefined) return at;
     throw fail(
       `has the label "${label}", which does not occur in the training data`,
-      `Known labels are ${known.join(", ")}.`,
+      `Known labels are ${someOf(known)}.`,
     );
   });
 }

@@ -12,13 +12,13 @@ import {
   labelKey,
   requireClasses,
 } from "../../data/index.js";
+import { requireItems } from "../../data/items.js";
 import type { Home } from "../../exec/executor.js";
-import { FileFormatError, type ModelFile, readModel } from "../../io/index.js";
+import { FileFormatError, type ModelFile, readFiniteModel } from "../../io/index.js";
 import {
   dropout,
   type Example,
   extendVocabulary,
-  initialParameters,
   type Layer,
   linear,
   type Network,
@@ -39,6 +39,7 @@ import {
 } from "../../options/index.js";
 import { fit } from "../../train/fit.js";
 import { atHome } from "../shared/home.js";
+import { labelledItems } from "../shared/items.js";
 import { exampleNames, fitOptions } from "../task.js";
 import { trainInWorker, wantsWorker } from "../worker/in-worker.js";
 import { type AnswerKindName, allLabels, answerKind, answersByLoss, labelNumbers } from "./answers.js";
@@ -66,6 +67,7 @@ export async function train(options: ClassifierOptions): Promise<Classifier> {
   }
   const { labelSmoothing, from } = options;
   const { train: all } = options;
+  for (const examples of [all, options.valid ?? []]) requireItems(examples, labelledItems);
   const kinds = from ?? { inputs: kindOfExamples(all), answers: requireAnswers(all) };
   const facts = factsOf(options, kinds);
   checkNeeds(options, classifierRows, facts);
@@ -89,7 +91,7 @@ export async function train(options: ClassifierOptions): Promise<Classifier> {
   };
   return atHome({ executor: options.executor, threads: chosen.threads }, async (home) => {
     const { parameters, training } = await fit(net, {
-      parameters: start,
+      ...(start ? { parameters: start } : {}),
       executor: home.session.executor,
       ...fitOptions(options, chosen, {
         rows: classifierRows,
@@ -119,19 +121,19 @@ function factsOf(
   };
 }
 
-/** What training starts from: a new network, or a trained one, its vocabulary extended if that is wanted. */
+/** What training starts from: a new network, whose weights are still to be made, or a trained one, its vocabulary extended if that is wanted. */
 function startOf(
   options: Chosen,
   examples: readonly LabelledExample[],
   { inputs: kind, answers }: Pick<Classifier, "inputs" | "answers">,
-): Omit<ClassifierParts, "home" | "training"> {
-  const { from, extendVocabulary: extend, seed } = options;
+): Omit<ClassifierParts, "home" | "training" | "parameters"> & Partial<Pick<ClassifierParts, "parameters">> {
+  const { from, extendVocabulary: extend } = options;
   const inputs = examples.map(inputOf);
   if (!from) {
     const labels = allLabels(options.train);
     const encoder = inputKind(kind).fit(inputs, options);
     const net = classifierNetwork(options, encoder, answers, labels.length);
-    return { net, parameters: initialParameters(net, seed), encoder, labels, answers };
+    return { net, encoder, labels, answers };
   }
   const { network: net, parameters, labels } = from;
   const encoder = inputKind(kind).of(from);
@@ -176,7 +178,7 @@ export async function load(
   options: { readonly name?: string; readonly executor?: Home } = {},
 ): Promise<Classifier> {
   const { name = "model" } = options;
-  return open(readModel(bytes, name), { ...options, name });
+  return open(readFiniteModel(bytes, name), { ...options, name });
 }
 
 /** Opens a classifier from a model file that has been read already. @throws FileFormatError if it is of another task */

@@ -21,9 +21,11 @@ import {
   vocabularyFromJson,
   wordTokens,
 } from "../../data/index.js";
+import { requireItems } from "../../data/items.js";
 import { FileFormatError } from "../../io/index.js";
 import { dropout, embedding, type Layer, type NetworkInput } from "../../nn/index.js";
 import { fingerprint } from "../../tensor/fingerprint.js";
+import { labelledItems } from "../shared/items.js";
 
 /** A text; a series: for each step, the numbers of its channels; or a vector, which is a single step without time. */
 export type ClassifierInput = string | Series | Vector;
@@ -135,6 +137,7 @@ const kindOfExample = (example: LabelledExample): InputKindName =>
 
 /** The kind of examples. @throws DataError naming the first one of a different kind */
 export function kindOfExamples(examples: readonly LabelledExample[]): InputKindName {
+  requireItems(examples, labelledItems);
   const kinds = examples.map(kindOfExample);
   const [kind = "text"] = kinds;
   const odd = kinds.findIndex((other) => other !== kind);

@@ -2,6 +2,7 @@
  * How a classifier's answers are judged: metrics with intervals, confusions, calibration. A separate module, loaded on
  * evaluation: a page that predicts and a worker that trains do not need it.
  */
+import { classCounts, MOST_IN_MATRIX } from "../../train/metrics/classification.js";
 import {
   bootstrapInterval,
   bootstrapStatistic,
@@ -64,15 +65,16 @@ export const judges: Readonly<Record<AnswerKindName, Judge>> = {
       confidences: rows.map((row, i) => row[predicted[i]!]!),
       correct,
     };
-    const matrix = confusion({ classes, truth, predicted });
+    // Of very many classes no matrix is made: it would be nearly all zeros, and larger than memory.
+    const matrix = classes > MOST_IN_MATRIX ? undefined : confusion({ classes, truth, predicted });
     return {
       metrics: {
         ...classificationReport({ classes, truth, predicted, losses }),
         calibrationError: calibrationError(confidence),
       },
       accuracyInterval: bootstrapInterval(correct, { seed }),
-      confusion: matrix,
-      labelCounts: countsOfMatrix(matrix),
+      ...(matrix ? { confusion: matrix } : {}),
+      labelCounts: classCounts({ classes, truth, predicted }),
       reliability: reliability(confidence),
     };
   },
@@ -101,11 +103,3 @@ export const judges: Readonly<Record<AnswerKindName, Judge>> = {
 };
 
 const flat = (rows: Rows): number[] => rows.map(([number]) => number!);
-
-function countsOfMatrix(matrix: readonly (readonly number[])[]): LabelCounts[] {
-  return matrix.map((row, k) => {
-    const right = row[k]!;
-    const given = matrix.reduce((sum, other) => sum + other[k]!, 0);
-    return [right, given - right, row.reduce((a, b) => a + b, 0) - right];
-  });
-}

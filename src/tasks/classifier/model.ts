@@ -9,12 +9,14 @@ import {
   type Vocabulary,
   wordTokens,
 } from "../../data/index.js";
+import { requireItems } from "../../data/items.js";
 import type { OpenHome } from "../../exec/home.js";
 import { type Resource, resource } from "../../exec/resource.js";
 import { writeModel } from "../../io/index.js";
 import { createPredictor, type Network, type Parameters, parameterCount } from "../../nn/index.js";
 import type { FitReport } from "../../train/run/options.js";
 import { type Insight, insightOf, numbered, type ReadInput } from "../shared/insight.js";
+import { inputItems, labelledItems } from "../shared/items.js";
 import { type Mistake, mistakesOf } from "../shared/mistakes.js";
 import {
   type AnswerKindName,
@@ -129,11 +131,13 @@ export function classifierOf(parts: ClassifierParts): Classifier {
     ...(training ? { training } : {}),
     ...insightOf({ net, session, parameters, read: (input) => readInput(parts, input) }),
     async predict(inputs) {
+      requireItems(inputs, inputItems, "inputs");
       return (await run(inputs.map((input) => encoder.encode(input)))).map((row) =>
         classification(answers, labels, row),
       );
     },
     async evaluate(examples) {
+      requireItems(examples, labelledItems);
       if (examples.length === 0)
         throw new DataError({
           file: "data",

@@ -3,7 +3,7 @@
  * forecast and quantiles, separated by tabs.
  */
 import { type TimeSeries, type TimeSeriesParts, timeSeries } from "../../data/index.js";
-import type { Answer, AnsweringRow } from "../answer.js";
+import { type Answer, type AnsweringRow, tabbed } from "../answer.js";
 import { forecaster } from "./forecaster.js";
 import type { Forecast, Forecaster } from "./model.js";
 
@@ -42,13 +42,13 @@ function answerOf(value: Forecast, several: boolean): Answer<Forecast> {
   const { series, times, forecast, quantiles } = value;
   const lines = Object.entries(forecast).flatMap(([target, values]) =>
     values.map((each, h) =>
-      [
+      tabbed([
         ...(several ? [series] : []),
         times[h],
         target,
         shown(each),
         ...Object.values(quantiles?.[target] ?? {}).map((of) => shown(of[h]!)),
-      ].join("\t"),
+      ]),
     ),
   );
   return {

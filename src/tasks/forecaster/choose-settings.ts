@@ -11,7 +11,7 @@ import {
   type TimeStep,
   timeAfter,
 } from "../../data/index.js";
-import { checkNeeds, keyed, OptionError, plain, shown, withDefaults } from "../../options/index.js";
+import { checkNeeds, keyed, OptionError, plain, shown, someOf, withDefaults } from "../../options/index.js";
 import { forecasterRows, type SettingOptions } from "./options.js";
 import type { CalendarCycle, ForecastSettings, SeriesParts, WindowLevel } from "./settings.js";
 import { naiveErrorOf, scalerOf, staticColumn } from "./statistics.js";
@@ -58,7 +58,7 @@ export function settingsOf(options: SettingOptions, parts: readonly SeriesParts[
       remedy: "All series of a forecaster need the same time step.",
     });
   const season = options.season ?? (step ? seasonOf(step) : 1);
-  const rows = Math.max(...parts.map(({ train }) => train.end - train.start));
+  const rows = parts.reduce((most, { train }) => Math.max(most, train.end - train.start), 0);
   const chosen = options.window ?? usualWindow(rows, season, horizon);
   for (const part of parts) checkLength(part, chosen, mode === "recursive" ? 1 : horizon);
   if (mode === "recursive") checkLevel(level);
@@ -89,12 +89,13 @@ export function settingsOf(options: SettingOptions, parts: readonly SeriesParts[
     ...(step ? { step } : {}),
     naiveError: columns.targets.map((name, i) => naiveErrorOf(name, scaler.deviation[i]!, parts, season)),
     names: options.names ?? {},
-    ...(ends.length > 0 ? { seenUntil: Math.max(...ends) } : {}),
+    ...(ends.length > 0 ? { seenUntil: ends.reduce((a, b) => Math.max(a, b)) } : {}),
   };
 }
 
 function onlyColumn({ file, columns }: TimeSeries, { past = [], future = [] }: SettingOptions): string {
-  const names = Object.keys(columns).filter((name) => ![...past, ...future].includes(name));
+  const told = new Set([...past, ...future]);
+  const names = Object.keys(columns).filter((name) => !told.has(name));
   const [only] = names;
   if (only !== undefined && names.length === 1) return only;
   throw new DataError({
@@ -102,7 +103,7 @@ function onlyColumn({ file, columns }: TimeSeries, { past = [], future = [] }: S
     problem:
       names.length === 0 ? "has no column of numbers to forecast" : "does not say which column to forecast",
     remedy: keyed(
-      `Name one or several with {targets}${plain(names.length === 0 ? "" : `: ${names.join(", ")}`)}.`,
+      `Name one or several with {targets}${plain(names.length === 0 ? "" : `: ${someOf(names)}`)}.`,
     ),
   });
 }
@@ -112,7 +113,8 @@ function checkColumns(
   parts: readonly SeriesParts[],
 ): void {
   const all = Object.entries(columns).flatMap(([role, names]) => names.map((name) => ({ role, name })));
-  const twice = all.find(({ name }, i) => all.findIndex((each) => each.name === name) !== i);
+  const seen = new Set<string>();
+  const twice = all.find(({ name }) => seen.size === seen.add(name).size);
   if (twice)
     throw new OptionError(
       `the column ${shown(twice.name)} is named twice; a column is one of {targets}, {past} or {future} (the past of targets is read anyway)`,
@@ -123,7 +125,7 @@ function checkColumns(
     throw new DataError({
       file: series.file,
       problem: `has no column "${missing.name}" of numbers, which is ${missing.role}`,
-      remedy: `The columns of numbers are ${Object.keys(series.columns).join(", ") || "none"}.`,
+      remedy: `The columns of numbers are ${someOf(Object.keys(series.columns)) || "none"}.`,
     });
   }
 }

@@ -5,18 +5,14 @@
  * Configuration and data handling only; all arithmetic of the network is the engine's.
  */
 import { DataError, type TimeSeries } from "../../data/index.js";
+import { requireItems } from "../../data/items.js";
 import type { Home } from "../../exec/executor.js";
-import { FileFormatError, type ModelFile, readModel } from "../../io/index.js";
-import {
-  type Example,
-  initialParameters,
-  type Network,
-  type Parameters,
-  type Prediction,
-} from "../../nn/index.js";
+import { FileFormatError, type ModelFile, readFiniteModel } from "../../io/index.js";
+import type { Example, Network, Parameters, Prediction } from "../../nn/index.js";
 import { checkOptions, keyed, withDefaults } from "../../options/index.js";
 import { fit } from "../../train/fit.js";
 import { atHome } from "../shared/home.js";
+import { seriesItems } from "../shared/items.js";
 import { fitOptions } from "../task.js";
 import { trainInWorker, wantsWorker } from "../worker/in-worker.js";
 import { fitLinear } from "./baselines.js";
@@ -64,7 +60,7 @@ export async function train(options: ForecasterOptions): Promise<Forecaster> {
     return { ...(await load(bytes)), training };
   }
   const chosen = withDefaults(options, forecasterRows);
-  const { seed, batchSize } = chosen;
+  const { batchSize } = chosen;
   const parts = partsFor(options);
   const settings = settingsOf(options, parts);
   const mode = modes[settings.mode];
@@ -91,7 +87,7 @@ export async function train(options: ForecasterOptions): Promise<Forecaster> {
   const validated = thinned(held, VALIDATED, settings);
   return atHome({ executor: options.executor, threads: chosen.threads }, async (home) => {
     const { parameters, training } = await fit(net, {
-      parameters: startOf(settings, { net, seed, linear, windows: learned }),
+      parameters: (initial) => startOf(settings, { initial, linear, windows: learned }),
       executor: home.session.executor,
       ...averageOf(Math.ceil(learned.length / batchSize)),
       ...fitOptions(options, chosen, {
@@ -126,6 +122,7 @@ function partsFor(options: Pick<ForecasterOptions, "train" | "split" | "horizon"
   const all = Array.isArray(options.train)
     ? (options.train as readonly TimeSeries[])
     : [options.train as TimeSeries];
+  requireItems(all, seriesItems);
   return all.map((series) => partsOf(series, options));
 }
 
@@ -146,19 +143,17 @@ function noWindows(
 function startOf(
   settings: ForecastSettings,
   {
-    net,
-    seed,
+    initial,
     linear,
     windows,
   }: {
-    readonly net: Network;
-    readonly seed: number;
+    readonly initial: Parameters;
     readonly linear: LinearMap;
     readonly windows: readonly Window[];
   },
 ): Parameters {
-  const parameters = new Map(initialParameters(net, seed));
-  if (!settings.shortcut) return parameters;
+  if (!settings.shortcut) return initial;
+  const parameters = new Map(initial);
   const { quantiles = [0.5], horizon } = settings;
   const { shape, data } = parameters.get("linear1.w_ya")!;
   const width = shape[1]!;
@@ -212,7 +207,7 @@ export async function load(
   options: { readonly name?: string; readonly executor?: Home } = {},
 ): Promise<Forecaster> {
   const { name = "model" } = options;
-  return open(readModel(bytes, name), { ...options, name });
+  return open(readFiniteModel(bytes, name), { ...options, name });
 }
 
 /** Opens a forecaster from a model file that has been read already. @throws FileFormatError if it is of another task */

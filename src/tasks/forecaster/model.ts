@@ -2,12 +2,14 @@
  * A trained or loaded forecaster: predicts, evaluates, saves. Training is in forecaster.ts.
  */
 import { DataError, rowTime, type TimeSeries } from "../../data/index.js";
+import { requireItems } from "../../data/items.js";
 import type { OpenHome } from "../../exec/home.js";
 import { type Resource, resource } from "../../exec/resource.js";
 import { writeModel } from "../../io/index.js";
 import { createPredictor, type Network, type Parameters, parameterCount } from "../../nn/index.js";
 import type { FitReport } from "../../train/run/options.js";
 import { type Insight, insightOf } from "../shared/insight.js";
+import { seriesItems } from "../shared/items.js";
 import { linearForecast, naive, seasonalNaive } from "./baselines.js";
 import { directExample } from "./direct.js";
 import { linearTensors, settingsToJson } from "./file.js";
@@ -146,8 +148,13 @@ export function forecasterOf(parts: ForecasterParts): Forecaster {
   });
 }
 
-const listOf = <T extends object>(one: T | readonly T[]): readonly T[] =>
-  Array.isArray(one) ? (one as readonly T[]) : [one as T];
+/** One series or several. @throws DataError if one is none */
+function listOf<T extends EvaluatedSeries>(one: T | readonly T[]): readonly T[] {
+  const all = Array.isArray(one) ? (one as readonly T[]) : [one as T];
+  const bare = all.map((each) => (each && typeof each === "object" && "series" in each ? each.series : each));
+  requireItems(bare, seriesItems, "series");
+  return all;
+}
 
 /** How windows are forecast. */
 interface Forecasts {

@@ -3,6 +3,7 @@
  * them and marked, the calendar as numbers, also for the rows after the last.
  */
 import { DataError, type TimeSeries, timeAfter, timeParts } from "../../data/index.js";
+import { someOf } from "../../options/index.js";
 import type { CalendarCycle, ForecastSettings, StaticColumn } from "./settings.js";
 
 /** A column, scaled. */
@@ -41,7 +42,7 @@ export function scaledSeries(settings: ForecastSettings, series: TimeSeries, ahe
     throw new DataError({
       file: series.file,
       problem: `has no column "${name}" of numbers`,
-      remedy: `The forecaster reads ${names.join(", ")}.`,
+      remedy: `The forecaster reads ${someOf(names)}.`,
     });
   });
   const { clock } = series;
@@ -118,6 +119,6 @@ function staticFeatures(
     throw fail(`has the static "${name}" of "${value}"`, "In training it was a number.");
   }
   if (!values.includes(String(value)))
-    throw fail(`has the static "${name}" of "${value}"`, `In training it was one of ${values.join(", ")}.`);
+    throw fail(`has the static "${name}" of "${value}"`, `In training it was one of ${someOf(values)}.`);
   return values.map((each) => (each === String(value) ? 1 : 0));
 }

@@ -3,6 +3,7 @@
  * Validation and test rows are not used.
  */
 import { DataError, fitScaler, type Scaler } from "../../data/index.js";
+import { someOf } from "../../options/index.js";
 import type { ForecastSettings, SeriesParts, StaticColumn } from "./settings.js";
 
 const trainRows = (name: string, parts: readonly SeriesParts[]): Float64Array[] =>
@@ -63,7 +64,7 @@ export function staticColumn(name: string, parts: readonly SeriesParts[]): Stati
     throw new DataError({
       file: series.file,
       problem: `has no static "${name}"`,
-      remedy: `The statics are ${Object.keys(series.statics).join(", ") || "none"}.`,
+      remedy: `The statics are ${someOf(Object.keys(series.statics)) || "none"}.`,
     });
   });
   if (values.some((value) => typeof value === "string"))

@@ -3,7 +3,7 @@
  * by their unit. The verbs are the same for all; what they take and give is each unit's own.
  */
 import type { Home } from "../../exec/executor.js";
-import { FileFormatError, type ModelFile, readModel } from "../../io/index.js";
+import { FileFormatError, type ModelFile, readFiniteModel } from "../../io/index.js";
 import { checkOptions, listed, OptionError, shown } from "../../options/index.js";
 import { trainInWorker, wantsWorker } from "../worker/in-worker.js";
 import type { EventGenerator } from "./events/model.js";
@@ -47,7 +47,7 @@ export async function train(
   checkOptions(options, generatorRows(unit), "generator.train");
   if (wantsWorker(options)) {
     const { bytes, training } = await trainInWorker("generator", options);
-    const model = await opened(readModel(bytes), isMusic(unit) ? { unit } : {});
+    const model = await opened(readFiniteModel(bytes), isMusic(unit) ? { unit } : {});
     return { ...model, training };
   }
   if (unit === "note") return trainNotes(options as NoteGeneratorOptions);
@@ -70,7 +70,7 @@ export async function load(
   bytes: Uint8Array,
   options: OpenGenerator = {},
 ): Promise<TextGenerator | NoteGenerator | EventGenerator> {
-  return opened(readModel(bytes, options.name), options);
+  return opened(readFiniteModel(bytes, options.name), options);
 }
 
 /** Opens a generator from a model file that has been read already. @throws FileFormatError as `load` */

@@ -55,6 +55,11 @@ export const trainingHelp = (examples: string): HelpFor<typeof trainingRows> => 
   },
   memoryLimit: { group, text: "most bytes that training may take", usual: "4 GiB" },
   onMemory: { group, text: "told once, before memory is taken, what it will be", usual: "nobody" },
+  onWeights: {
+    group,
+    text: "told while initial weights are made, which takes seconds for thousands of units: the share that is there",
+    usual: "nobody",
+  },
   onProgress: { group, text: "told after every step and every epoch", usual: "nobody" },
   control: { group, text: "pauses training, and lets it go on", usual: "none" },
   signal: { group, text: "stops training; a checkpoint is made where they are kept", usual: "none" },

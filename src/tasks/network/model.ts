@@ -5,7 +5,7 @@
 import type { Home } from "../../exec/executor.js";
 import type { OpenHome } from "../../exec/home.js";
 import { type Resource, resource, used } from "../../exec/resource.js";
-import { FileFormatError, type ModelFile, readModel, writeModel } from "../../io/index.js";
+import { FileFormatError, type ModelFile, readFiniteModel, writeModel } from "../../io/index.js";
 import { createPredictor, type Network, type Parameters, parameterCount } from "../../nn/index.js";
 import { atHome } from "../shared/home.js";
 import { type Insight, insightOf, numbered, type ReadInput } from "../shared/insight.js";
@@ -50,7 +50,7 @@ async function load(
   options: { readonly name?: string; readonly executor?: Home } = {},
 ): Promise<PlainNetwork> {
   const { name = "model" } = options;
-  return open(readModel(bytes, name), { ...options, name });
+  return open(readFiniteModel(bytes, name), { ...options, name });
 }
 
 /** Opens a network from a model file that has been read already. @throws FileFormatError if it is of another task */

@@ -2,8 +2,10 @@
  * What a classifier has to beat: the commonest class, naive Bayes on words, and the nearest neighbour of series. They are
  * counted, not trained; a report without a baseline hides whether the network learned anything.
  */
+
 import type { Series } from "../../data/index.js";
 import { compareCodePoints } from "../../io/order.js";
+import { checkArguments, type ValueKind } from "../../options/index.js";
 
 /** A classifier without parameters to train, of texts as tokens or of series. */
 export interface Baseline<Input = readonly string[]> {
@@ -11,12 +13,15 @@ export interface Baseline<Input = readonly string[]> {
   readonly predict: (input: Input) => string;
 }
 
+const texts: ValueKind = { kind: "list", of: { kind: "text" }, least: 0 };
+
 /**
  * Always predicts the commonest label of the training data; if several are equally common, the first by code points.
  *
  * @throws RangeError when there are no labels
  */
 export function majorityBaseline(trainLabels: readonly string[]): Baseline<unknown> {
+  checkArguments("majorityBaseline", { trainLabels }, { trainLabels: texts });
   const counts = countOf(trainLabels);
   const [first] = [...counts].sort(([a, countA], [b, countB]) => countB - countA || compareCodePoints(a, b));
   if (first === undefined) throw new RangeError("there are no labels; a baseline needs at least one example");
@@ -40,6 +45,11 @@ export function naiveBayesBaseline(
   trainTokens: readonly (readonly string[])[],
   trainLabels: readonly string[],
 ): Baseline {
+  checkArguments(
+    "naiveBayesBaseline",
+    { trainTokens, trainLabels },
+    { trainTokens: { kind: "list", of: texts, least: 0 }, trainLabels: texts },
+  );
   if (trainTokens.length === 0 || trainTokens.length !== trainLabels.length) {
     throw new RangeError(
       `${trainTokens.length} texts and ${trainLabels.length} labels; give as many of each, and at least one`,
@@ -87,6 +97,15 @@ export function nearestNeighbourBaseline(
   trainSeries: readonly Series[],
   trainLabels: readonly string[],
 ): Baseline<Series> {
+  const numbers: ValueKind = { kind: "numbers" };
+  checkArguments(
+    "nearestNeighbourBaseline",
+    { trainSeries, trainLabels },
+    {
+      trainSeries: { kind: "list", of: { kind: "list", of: numbers, least: 0 }, least: 0 },
+      trainLabels: texts,
+    },
+  );
   if (trainSeries.length === 0 || trainSeries.length !== trainLabels.length) {
     throw new RangeError(
       `${trainSeries.length} series and ${trainLabels.length} labels; give as many of each, and at least one`,

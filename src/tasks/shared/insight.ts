@@ -2,9 +2,11 @@
  * What the models of all tasks offer to those who look inside: traces and a diagnosis. A task says how its network
  * reads an input or a labelled example, and what the steps are called. The rest is loaded on demand.
  */
+
 import { DataError } from "../../data/errors.js";
 import type { Session } from "../../exec/executor.js";
 import type { Diagnosis, ExampleTrace, TraceKind } from "../../insight/index.js";
+import { checkModel } from "../../nn/build/index.js";
 import type { Example, Network, Parameters } from "../../nn/index.js";
 
 /** The name of a step that should write the end. */
@@ -59,17 +61,14 @@ export const numbered = (count: number): string[] => Array.from({ length: count 
  * @example
  * const insight = insightOf({ net, session, parameters, read: (input: number[]) => ({ example: { input }, steps: [] }) });
  */
-export function insightOf<Input, Labelled>({
-  net,
-  session,
-  parameters,
-  read,
-}: {
+export function insightOf<Input, Labelled>(of: {
   readonly net: Network;
   readonly session: Session;
   readonly parameters: Parameters;
   readonly read: (input: Input | Labelled) => ReadInput;
 }): Insight<Input, Labelled> {
+  const { net, session, parameters, read } = Object(of) as typeof of;
+  checkModel("insightOf", { network: net, parameters });
   return {
     async trace(inputs, { trace = usual } = {}) {
       const { createTracer } = await import("../../insight/index.js");

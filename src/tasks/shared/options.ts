@@ -13,8 +13,10 @@ export const flag: FlagKind = { kind: "flag" };
 export const whole: WholeKind = { kind: "whole" };
 /** A probability of dropping. */
 export const rate: NumberKind = { kind: "number", least: 0, below: 1 };
+/** The most layers of a kind that a task stacks: nobody has learned anything with more, and plans grow with them. */
+export const mostLayers = 100;
 /** Sizes of layers. */
-export const sizes: ListKind<WholeKind> = { kind: "list", of: whole };
+export const sizes: ListKind<WholeKind> = { kind: "list", of: whole, most: mostLayers };
 /** A recurrent cell. */
 export const cell: ObjectKind = { kind: "object", what: "a cell, as gru is one" };
 

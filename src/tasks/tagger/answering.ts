@@ -1,7 +1,7 @@
 /**
  * A tagger's answers as JSON and as text: a line for each token, with its tag and the tag's probability, and an empty line.
  */
-import type { AnsweringRow } from "../answer.js";
+import { type AnsweringRow, tabbed } from "../answer.js";
 import type { Tagger, Tagging } from "./model.js";
 import { tagger } from "./tagger.js";
 
@@ -16,7 +16,7 @@ export const taggerAnswering: AnsweringRow<Tagger, string | readonly string[], T
   answer: async (model, inputs) =>
     (await model.predict(inputs)).map((value) => {
       const { tokens, tags, probabilities, spans } = value;
-      const rows = tokens.map((token, t) => [token, tags[t], probabilities[t]?.toFixed(3)].join("\t"));
+      const rows = tokens.map((token, t) => tabbed([token, tags[t], probabilities[t]?.toFixed(3)]));
       return { value, json: { tokens, tags, probabilities, spans }, text: [...rows, ""].join("\n") };
     }),
 };

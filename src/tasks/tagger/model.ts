@@ -3,6 +3,7 @@
  */
 
 import { DataError, wordTokens } from "../../data/index.js";
+import { requireItems } from "../../data/items.js";
 import type { OpenHome } from "../../exec/home.js";
 import { type Resource, resource } from "../../exec/resource.js";
 import { writeModel } from "../../io/index.js";
@@ -16,7 +17,7 @@ import {
   parameterCount,
   viterbi,
 } from "../../nn/index.js";
-import { keyed } from "../../options/index.js";
+import { keyed, someOf } from "../../options/index.js";
 import {
   bootstrapStatistic,
   decodeSpans,
@@ -30,6 +31,8 @@ import {
 } from "../../train/metrics/index.js";
 import type { FitReport } from "../../train/run/options.js";
 import { type Insight, insightOf, type ReadInput } from "../shared/insight.js";
+import { sentenceItems, taggedItems } from "../shared/items.js";
+import { placesOf } from "../shared/places.js";
 import { type TaggerVocabularies, taggerInput, vocabulariesToJson } from "./input.js";
 
 /** A sentence with a tag for each token. */
@@ -135,13 +138,13 @@ function readSentence(
   checkTagged([sentence]);
   const { tokens, tags, file = "data", line } = sentence;
   const target = tags.map((tag) => {
-    const at = known.indexOf(tag);
-    if (at >= 0) return at;
+    const at = placesOf(known).get(tag);
+    if (at !== undefined) return at;
     throw new DataError({
       file,
       line,
       problem: `has the tag ${JSON.stringify(tag)}, which does not occur in the training data`,
-      remedy: `Known tags are ${known.join(", ")}.`,
+      remedy: `Known tags are ${someOf(known)}.`,
     });
   });
   return { example: { input: taggerInput(tokens, vocabularies, net), target }, steps: tokens };
@@ -192,6 +195,7 @@ export function taggerOf(parts: TaggerParts): Tagger {
     ...(training ? { training } : {}),
     ...insightOf({ net, session, parameters, read: (sentence) => readSentence(parts, sentence) }),
     async predict(sentences) {
+      requireItems(sentences, sentenceItems, "sentences");
       const tokens = sentences.map(tokensOf);
       return (await run(tokens)).map((p, i) => tagged(tokens[i]!, p));
     },
@@ -268,6 +272,7 @@ function chainOf(parameters: Parameters): ChainScores {
  * @throws DataError naming file and line of a sentence that cannot be used
  */
 export function checkTagged(sentences: readonly TaggedExample[], scheme?: SpanScheme): void {
+  requireItems(sentences, taggedItems);
   if (sentences.length === 0)
     throw new DataError({
       file: "data",

@@ -2,6 +2,7 @@
  * Schemes of tags that mark spans: what may follow what. Training data shows its scheme by keeping to it; the tagger then
  * never predicts what the scheme does not allow. train/metrics/spans.ts reads spans from tags.
  */
+import { checkArguments, type ValueKind } from "../../options/index.js";
 import type { SpanScheme } from "../../train/metrics/index.js";
 
 interface Tag {
@@ -51,6 +52,8 @@ function parse(tag: string): Tag | undefined {
  * speech).
  */
 export function schemeOf(sequences: readonly (readonly string[])[]): SpanScheme | undefined {
+  const of: ValueKind = { kind: "list", of: { kind: "text" }, least: 0 };
+  checkArguments("schemeOf", { sequences }, { sequences: { kind: "list", of, least: 0 } });
   const parsed = sequences.map((tags) => [OUTSIDE, ...tags.map(parse), OUTSIDE]);
   if (!sequences.some((tags) => tags.some((tag) => tag !== "O"))) return undefined;
   return schemes.find(({ prefixes, follows }) =>
@@ -73,12 +76,22 @@ export interface LegalTags {
 
 /** What a scheme allows among these tags; without a scheme, everything. */
 export function legalTags(tags: readonly string[], scheme: SpanScheme | undefined): LegalTags {
+  checkArguments("legalTags", { tags }, { tags: { kind: "list", of: { kind: "text" }, least: 0 } });
+  const may = transitionRule(tags, scheme);
+  return {
+    start: tags.map((_, to) => may(-1, to)),
+    end: tags.map((_, from) => may(from, -1)),
+    transitions: tags.flatMap((_, to) => tags.map((_, from) => may(from, to))),
+  };
+}
+
+/** Whether a tag may follow another, by their numbers; −1 is what stands before the first and after the last. */
+export function transitionRule(
+  tags: readonly string[],
+  scheme: SpanScheme | undefined,
+): (from: number, to: number) => boolean {
   const row = schemes.find(({ name }) => name === scheme);
   const follows = row?.follows ?? (() => true);
   const parsed = tags.map((tag) => parse(tag) ?? OUTSIDE);
-  return {
-    start: parsed.map((tag) => follows(OUTSIDE, tag)),
-    end: parsed.map((tag) => follows(tag, OUTSIDE)),
-    transitions: parsed.flatMap((to) => parsed.map((from) => follows(from, to))),
-  };
+  return (from, to) => follows(parsed[from] ?? OUTSIDE, parsed[to] ?? OUTSIDE);
 }

@@ -6,13 +6,12 @@
  */
 import { type HeldOut, heldOut } from "../../data/index.js";
 import type { Home } from "../../exec/executor.js";
-import { FileFormatError, type ModelFile, readModel } from "../../io/index.js";
+import { FileFormatError, type ModelFile, readFiniteModel } from "../../io/index.js";
 import {
   dropout,
   type Example,
   embedding,
   features,
-  initialParameters,
   type Layer,
   linear,
   type Network,
@@ -42,7 +41,7 @@ import {
   taggerOf,
 } from "./model.js";
 import { type TaggerOptions, taggerRows } from "./options.js";
-import { legalTags, schemeOf } from "./tag-scheme.js";
+import { schemeOf, transitionRule } from "./tag-scheme.js";
 
 /** A score that no evidence can outweigh. */
 const FORBIDDEN = -1e4;
@@ -75,7 +74,6 @@ export async function train(options: TaggerOptions): Promise<Tagger> {
     minimumCount,
   );
   const net = taggerNetwork(chosen, taggerInputs(vocabularies), tags.length);
-  const start = constrained(initialParameters(net, seed), tags, scheme);
   const tagNumber = new Map(tags.map((tag, k) => [tag, k]));
   const input = (s: TaggedExample): Example["input"] => taggerInput(s.tokens, vocabularies, net);
   const score = (predictions: readonly Prediction[]): number => {
@@ -85,7 +83,7 @@ export async function train(options: TaggerOptions): Promise<Tagger> {
   };
   return atHome({ executor: options.executor, threads: chosen.threads }, async (home) => {
     const { parameters, training } = await fit(net, {
-      parameters: start,
+      parameters: (initial) => constrained(initial, tags, scheme),
       executor: home.session.executor,
       ...fitOptions(options, chosen, {
         rows: taggerRows,
@@ -117,12 +115,19 @@ function constrained(
   tags: readonly string[],
   scheme: SpanScheme | undefined,
 ): Parameters {
-  const legal = legalTags(tags, scheme);
-  const by = { "crf.w_t": legal.transitions, "crf.b_start": legal.start, "crf.b_end": legal.end };
+  // Without a conditional random field there are no transitions, and thinking of each pair of tags takes long.
+  if (!parameters.has("crf.w_t")) return parameters;
+  const may = transitionRule(tags, scheme);
+  const by: Readonly<Record<string, (i: number) => boolean>> = {
+    // Row-major: to, from.
+    "crf.w_t": (i) => may(i % tags.length, Math.floor(i / tags.length)),
+    "crf.b_start": (to) => may(-1, to),
+    "crf.b_end": (from) => may(from, -1),
+  };
   const out = new Map(parameters);
   for (const [name, allowed] of Object.entries(by)) {
     const tensor = out.get(name);
-    if (tensor) out.set(name, { ...tensor, data: tensor.data.map((v, i) => (allowed[i] ? v : FORBIDDEN)) });
+    if (tensor) out.set(name, { ...tensor, data: tensor.data.map((v, i) => (allowed(i) ? v : FORBIDDEN)) });
   }
   return out;
 }
@@ -161,7 +166,7 @@ export async function load(
   options: { readonly name?: string; readonly executor?: Home } = {},
 ): Promise<Tagger> {
   const { name = "model" } = options;
-  return open(readModel(bytes, name), { ...options, name });
+  return open(readFiniteModel(bytes, name), { ...options, name });
 }
 
 /** Opens a tagger from a model file that has been read already. @throws FileFormatError if it is of another task */

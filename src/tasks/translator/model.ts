@@ -2,6 +2,7 @@
  * A trained or loaded translator: predicts, evaluates, saves. Training is in translator.ts.
  */
 import { DataError } from "../../data/index.js";
+import { requireItems } from "../../data/items.js";
 import type { OpenHome } from "../../exec/home.js";
 import { type Resource, resource } from "../../exec/resource.js";
 import { writeModel } from "../../io/index.js";
@@ -24,6 +25,7 @@ import {
 } from "../../train/metrics/index.js";
 import type { FitReport } from "../../train/run/options.js";
 import { END, type Insight, insightOf, type ReadInput } from "../shared/insight.js";
+import { pairItems, textItems } from "../shared/items.js";
 import { type Side, sideToJson } from "./text.js";
 
 /** A text and its translation. */
@@ -174,7 +176,10 @@ export function translatorOf(parts: TranslatorParts): Translator {
     parameterCount: parameterCount(net),
     ...(training ? { training } : {}),
     ...insightOf({ net, session, parameters, read: (pair) => readPair(parts, pair) }),
-    predict: async (texts, search = {}) => translate(texts, search),
+    async predict(texts, search = {}) {
+      requireItems(texts, textItems, "texts");
+      return translate(texts, search);
+    },
     async evaluate(pairs, search = {}) {
       checkPairs(pairs);
       const predicted = translate(
@@ -222,6 +227,7 @@ export function judge(
 
 /** @throws DataError if there are none */
 export function checkPairs(pairs: readonly TranslationPair[]): void {
+  requireItems(pairs, pairItems);
   if (pairs.length > 0) return;
   throw new DataError({
     file: "data",

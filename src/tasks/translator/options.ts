@@ -6,7 +6,7 @@ import type { Cell } from "../../cell/cell.js";
 import type { DecoderOptions } from "../../nn/index.js";
 import type { RowsOf } from "../../options/row.js";
 import { adam } from "../../train/step/optimizers.js";
-import { cell, flag, rate, trainingRows, whole } from "../shared/options.js";
+import { cell, flag, mostLayers, rate, trainingRows, whole } from "../shared/options.js";
 import type { TaskTraining } from "../task.js";
 import type { TranslationPair } from "./model.js";
 import type { TranslationUnit } from "./text.js";
@@ -52,7 +52,7 @@ export const translatorRows = {
   valid: { kind: "data" },
   cell: { ...cell, default: gru },
   units: { ...whole, default: 256 },
-  layers: { ...whole, default: 1 },
+  layers: { ...whole, most: mostLayers, default: 1 },
   embedding: { ...whole, default: 256 },
   attention: { kind: "name", names: ["additive", "general", "none"], default: "additive" },
   inputFeeding: {

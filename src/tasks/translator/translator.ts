@@ -6,12 +6,11 @@
  */
 import { type HeldOut, heldOut } from "../../data/index.js";
 import type { Home } from "../../exec/executor.js";
-import { FileFormatError, type ModelFile, readModel } from "../../io/index.js";
+import { FileFormatError, type ModelFile, readFiniteModel } from "../../io/index.js";
 import {
   decoder,
   dropout,
   embedding,
-  initialParameters,
   type Layer,
   linear,
   type Network,
@@ -70,7 +69,6 @@ export async function train(options: TranslatorOptions): Promise<Translator> {
     Math.exp(-predictions.reduce((sum, { loss = 0 }) => sum + loss, 0) / tokens);
   return atHome({ executor: options.executor, threads: chosen.threads }, async (home) => {
     const { parameters, training } = await fit(net, {
-      parameters: initialParameters(net, seed),
       executor: home.session.executor,
       ...fitOptions(options, chosen, {
         rows: translatorRows,
@@ -129,7 +127,7 @@ export async function load(
   options: { readonly name?: string; readonly executor?: Home } = {},
 ): Promise<Translator> {
   const { name = "model" } = options;
-  return open(readModel(bytes, name), { ...options, name });
+  return open(readFiniteModel(bytes, name), { ...options, name });
 }
 
 /** Opens a translator from a model file that has been read already. @throws FileFormatError if it is of another task */

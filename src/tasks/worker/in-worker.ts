@@ -31,7 +31,7 @@ export async function trainInWorker(
   task: string,
   options: TaskTraining & object,
 ): Promise<{ readonly bytes: Uint8Array; readonly training: FitReport }> {
-  const { signal, control, onMemory, onProgress, checkpoints } = options;
+  const { signal, control, onMemory, onWeights, onProgress, checkpoints } = options;
   signal?.throwIfAborted();
   const worker = await startWorker(options.worker);
   const send = (message: ToWorker): void => worker.postMessage(message);
@@ -50,6 +50,9 @@ export async function trainInWorker(
         switch (message.kind) {
           case "memory":
             return onMemory?.(message.estimate);
+          case "weights":
+            onWeights?.(message.share);
+            return watch();
           case "progress":
             onProgress?.(message.progress);
             return watch();
@@ -68,6 +71,8 @@ export async function trainInWorker(
       );
       signal?.addEventListener("abort", abort);
       send({ kind: "start", task, options: packOptions(options) });
+      // Between the asking for it and its start.
+      if (signal?.aborted) abort();
     });
   } finally {
     signal?.removeEventListener("abort", abort);

@@ -20,6 +20,7 @@ export type ToWorker =
 /** From the worker. */
 export type FromWorker =
   | { readonly kind: "memory"; readonly estimate: MemoryEstimate }
+  | { readonly kind: "weights"; readonly share: number }
   | { readonly kind: "progress"; readonly progress: Progress }
   | {
       readonly kind: "call";
@@ -31,7 +32,7 @@ export type FromWorker =
   | ({ readonly kind: "failed"; readonly name: string; readonly message: string } & TrainingErrorFacts);
 
 /** Options whose values cannot be sent: hooks, which are called by message instead. */
-const hooks = ["onMemory", "onProgress", "signal", "control", "executor", "worker"] as const;
+const hooks = ["onMemory", "onWeights", "onProgress", "signal", "control", "executor", "worker"] as const;
 
 /** A task's options as plain data. If `checkpoints` is there, so is a store. */
 export function packOptions(options: object): Readonly<Record<string, unknown>> {

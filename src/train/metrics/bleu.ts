@@ -3,7 +3,7 @@
  * several references, the closest reference length, smoothing and effective order. What a corpus needs are sums over
  * its lines, so the statistics of each line are given out too, for bootstrap intervals.
  */
-import type { Metric } from "./metric.js";
+import { type Metric, requireNumbers } from "./metric.js";
 import {
   ngramCounts,
   ngramTotal,
@@ -151,6 +151,7 @@ function closestLength(length: number, references: readonly (readonly string[])[
 
 /** Corpus BLEU of the sums of {@link bleuStatistics}, which must have been made with the same options. */
 export function bleuOfStatistics(sums: ArrayLike<number>, options: BleuOptions = {}): BleuScore {
+  requireNumbers(sums, "the sums");
   const all = Array.from(sums);
   const [predictedLength, referenceLength] = [all[0]!, all[1]!];
   const counts = all.slice(2, 2 + MAX_ORDER);

@@ -3,7 +3,9 @@
  * BLEU. A metric without an interval says little on a small test set. The draws are counter-based integers, so the
  * same seed draws the same examples on every engine.
  */
+import { isList } from "../../options/items.js";
 import { fillWords, purposes, wordBelow } from "../../tensor/random.js";
+import { requireNumbers } from "./metric.js";
 
 /** An interval that holds the true value with the stated confidence. */
 export interface Interval {
@@ -32,6 +34,7 @@ export interface BootstrapOptions {
  * @throws RangeError when there are no scores, or an option is out of range
  */
 export function bootstrapInterval(scores: ArrayLike<number>, options: BootstrapOptions): Interval {
+  requireNumbers(scores, "the scores");
   const n = scores.length;
   if (n === 0) throw new RangeError("there are no scores; an interval needs at least one");
   return percentiles(options, n, (drawn) => {
@@ -61,6 +64,9 @@ export function bootstrapStatistic(
   statistic: (sums: Float64Array) => number,
   options: BootstrapOptions,
 ): Interval {
+  if (!Array.isArray(counts) || !counts.every(isList))
+    throw new RangeError("counts must be a list of rows of numbers");
+  if (typeof statistic !== "function") throw new RangeError("statistic must be a function of the sums");
   const width = counts[0]?.length;
   if (width === undefined)
     throw new RangeError("there are no rows of counts; an interval needs at least one");
@@ -79,12 +85,13 @@ export function bootstrapStatistic(
 
 /** The middle of the values that `valueOf` gives for resamples of n examples; it is told the places drawn. */
 function percentiles(
-  { seed, resamples = 1000, level = 0.95 }: BootstrapOptions,
+  options: BootstrapOptions,
   n: number,
   valueOf: (drawn: Uint32Array) => number,
 ): Interval {
-  if (!Number.isInteger(resamples) || resamples < 1) {
-    throw new RangeError(`resamples is ${resamples}; give a whole number from 1`);
+  const { seed, resamples = 1000, level = 0.95 } = Object(options) as BootstrapOptions;
+  if (!(Number.isInteger(resamples) && resamples >= 1 && resamples <= 1e7)) {
+    throw new RangeError(`resamples is ${resamples}; give a whole number from 1 to ten million`);
   }
   if (!(level > 0 && level < 1)) throw new RangeError(`level is ${level}; give a number between 0 and 1`);
   const drawn = new Uint32Array(n);

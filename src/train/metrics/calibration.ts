@@ -3,7 +3,7 @@
  * should be right. The reliability table shows it bin by bin, and the expected calibration error (Guo et al. 2017)
  * sums it up. The Brier score (1950) looks at all probabilities of an example and needs no bins.
  */
-import { type Metric, mean, requireSameLength } from "./metric.js";
+import { type Metric, mean, requireNumbers, requireSameLength } from "./metric.js";
 
 /** How sure a classifier was of its predictions, and how often rightly so. The lists are of one length, at least 1. */
 export interface CalibrationResult {
@@ -57,9 +57,10 @@ export const calibrationMetrics = {
  * @throws RangeError as {@link reliability}
  */
 export function calibrationError(result: CalibrationResult): number {
+  const bins = reliability(result);
   const n = result.confidences.length;
   let error = 0;
-  for (const { count, confidence, accuracy } of reliability(result)) {
+  for (const { count, confidence, accuracy } of bins) {
     error += (count / n) * Math.abs(accuracy - confidence);
   }
   return error;
@@ -78,7 +79,8 @@ export function calibrationError(result: CalibrationResult): number {
  * @throws RangeError when there are no examples, the lists differ in length, a confidence is not within 0 and 1, or
  * the number of bins is not a whole number from 1
  */
-export function reliability({ confidences, correct, bins = 15 }: CalibrationResult): ReliabilityBin[] {
+export function reliability(given: CalibrationResult): ReliabilityBin[] {
+  const { confidences, correct, bins = 15 } = Object(given) as CalibrationResult;
   requireSameLength(correct, confidences, "outcomes");
   if (confidences.length === 0) throw new RangeError("there are no examples; a metric needs at least one");
   if (!Number.isInteger(bins) || bins < 1)
@@ -117,7 +119,10 @@ function binOf(confidence: number, bins: number): number {
  *
  * @throws RangeError when there are no examples, a class is out of range, or the lengths do not fit
  */
-export function brierScore({ classes, truth, probabilities }: ProbabilityResult): number {
+export function brierScore(given: ProbabilityResult): number {
+  const { classes, truth, probabilities } = Object(given) as ProbabilityResult;
+  requireNumbers(truth, "the true classes");
+  requireNumbers(probabilities, "the probabilities");
   if (probabilities.length !== truth.length * classes) {
     throw new RangeError(
       `${probabilities.length} probabilities; ${truth.length} examples of ${classes} classes have ${truth.length * classes}`,

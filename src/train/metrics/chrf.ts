@@ -2,7 +2,7 @@
  * chrF and chrF++ (Popović 2015, 2017) as sacrebleu computes them: F2 of character n-grams without white space, with
  * word n-grams for chrF++. Precision and recall are averaged over the orders first, and F is taken of the averages.
  */
-import type { Metric } from "./metric.js";
+import { type Metric, requireNumbers } from "./metric.js";
 import {
   ngramCounts,
   ngramTotal,
@@ -83,6 +83,7 @@ export function chrfStatistics(result: TextResult, options: ChrfOptions = {}): n
 
 /** Corpus chrF, 0 to 100, of the sums of {@link chrfStatistics}, which must have been made with the same options. */
 export function chrfOfStatistics(sums: ArrayLike<number>, { beta = 2 }: ChrfOptions = {}): number {
+  requireNumbers(sums, "the sums");
   let [precision, recall, orders] = [0, 0, 0];
   for (let k = 0; k < sums.length; k += 3) {
     const [own, reference, matched] = [sums[k]!, sums[k + 1]!, sums[k + 2]!];

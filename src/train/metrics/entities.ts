@@ -2,7 +2,8 @@
  * Precision, recall and F1 of entities: a predicted span counts only if type, start and end are right. Overall (micro)
  * and by type, from counts that can be summed over sentences, so that intervals can be bootstrapped.
  */
-import { type Metric, requireSameLength } from "./metric.js";
+import { isObject, isTexts } from "../../options/items.js";
+import { type Metric, requireNumbers, requireSameLength } from "./metric.js";
 import { decodeSpans, type Span, type SpanReading } from "./spans.js";
 
 /** The tags of sentences, true and predicted. */
@@ -65,19 +66,32 @@ export function entityReport(result: TaggingResult): EntityReport {
   const types = [
     ...new Set(pairs.flatMap(({ truth, predicted }) => [...truth, ...predicted].map(({ type }) => type))),
   ];
-  const only = (type: string): SpanCounts =>
-    sum(
-      pairs.map(({ truth, predicted }) =>
-        spanCounts(
-          truth.filter((span) => span.type === type),
-          predicted.filter((span) => span.type === type),
-        ),
-      ),
-    );
+  const byType = new Map<string, SpanCounts[]>();
+  for (const { truth, predicted } of pairs) {
+    const [own, found] = [spansByType(truth), spansByType(predicted)];
+    for (const type of new Set([...own.keys(), ...found.keys()])) {
+      const counts = spanCounts(own.get(type) ?? [], found.get(type) ?? []);
+      byType.set(type, pushed(byType.get(type), counts));
+    }
+  }
+  const only = (type: string): SpanCounts => sum(byType.get(type)!);
   return {
     ...spanScores(sum(pairs.map(({ truth, predicted }) => spanCounts(truth, predicted)))),
     byType: Object.fromEntries(types.sort().map((type) => [type, spanScores(only(type))])),
   };
+}
+
+function spansByType(spans: readonly Span[]): ReadonlyMap<string, Span[]> {
+  const all = new Map<string, Span[]>();
+  for (const span of spans) all.set(span.type, pushed(all.get(span.type), span));
+  return all;
+}
+
+/** A list with one more item; a new one if there is none. */
+function pushed<T>(list: T[] | undefined, item: T): T[] {
+  if (list === undefined) return [item];
+  list.push(item);
+  return list;
 }
 
 /**
@@ -99,11 +113,15 @@ export function entityStatistics(result: TaggingResult): number[][] {
 
 /** Entity F1, a fraction, of the sums of {@link entityStatistics}. */
 export function f1OfStatistics(sums: ArrayLike<number>): number {
+  requireNumbers(sums, "the sums");
   return spanScores({ correct: sums[0]!, predicted: sums[1]!, actual: sums[2]! }).f1;
 }
 
 /** Counts two lists of spans of one sentence against each other. A span given twice counts once. */
 export function spanCounts(truth: readonly Span[], predicted: readonly Span[]): SpanCounts {
+  for (const spans of [truth, predicted])
+    if (!Array.isArray(spans) || !spans.every(isObject))
+      throw new RangeError("spans must be lists of { type, start, end }");
   const keys = (spans: readonly Span[]): Set<string> =>
     new Set(spans.map(({ type, start, end }) => `${start} ${end} ${type}`));
   const [actual, found] = [keys(truth), keys(predicted)];
@@ -113,7 +131,8 @@ export function spanCounts(truth: readonly Span[], predicted: readonly Span[]): 
 }
 
 /** Precision, recall and F1 of counts; what has nothing to divide by is 0, as in conlleval and seqeval. */
-export function spanScores({ correct, predicted, actual }: SpanCounts): SpanScores {
+export function spanScores(given: SpanCounts): SpanScores {
+  const { correct, predicted, actual } = Object(given) as SpanCounts;
   const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
   return {
     correct,
@@ -125,11 +144,14 @@ export function spanScores({ correct, predicted, actual }: SpanCounts): SpanScor
   };
 }
 
-function decoded({ truth, predicted, reading }: TaggingResult): { truth: Span[]; predicted: Span[] }[] {
+function decoded(given: TaggingResult): { truth: Span[]; predicted: Span[] }[] {
+  const { truth, predicted, reading } = Object(given) as TaggingResult;
   requireSameLength(truth, predicted, "sentences");
   if (truth.length === 0) throw new RangeError("there are no sentences; a metric needs at least one");
   return truth.map((tags, i) => {
     const guess = predicted[i]!;
+    if (!isTexts(tags) || !isTexts(guess))
+      throw new RangeError(`the tags of sentence ${i} must be lists of texts`);
     if (guess.length !== tags.length) {
       throw new RangeError(`sentence ${i} has ${tags.length} true tags and ${guess.length} predicted ones`);
     }

@@ -2,7 +2,7 @@
  * How far a forecast of numbers is off: squared and absolute errors, errors relative to a naive forecast (MASE) or to
  * any baseline (skill), and the pinball loss of forecast quantiles.
  */
-import { type Metric, mean, requireSameLength } from "./metric.js";
+import { type Metric, mean, requireNumbers, requireSameLength } from "./metric.js";
 
 /** Numbers and their forecast: two lists of one length, at least 1. */
 export interface ForecastResult {
@@ -89,9 +89,11 @@ export function mae(result: ForecastResult): number {
  * @throws RangeError when the lists are empty or differ in length, the history is not longer than a season, or it
  * repeats exactly, so that the scale is 0
  */
-export function mase({ truth, predicted, history, season = 1 }: ScaledForecastResult): number {
+export function mase(given: ScaledForecastResult): number {
+  const { truth, predicted, history, season = 1 } = Object(given) as ScaledForecastResult;
   if (!Number.isInteger(season) || season < 1)
     throw new RangeError(`season is ${season}; give a whole number from 1`);
+  requireNumbers(history, "the values of the history");
   if (history.length <= season) {
     throw new RangeError(
       `the history has ${history.length} values; a season of ${season} needs more than ${season}`,
@@ -115,7 +117,8 @@ export function mase({ truth, predicted, history, season = 1 }: ScaledForecastRe
  *
  * @throws RangeError when the baseline's error is not above 0
  */
-export function skill({ error, baselineError }: SkillResult): number {
+export function skill(given: SkillResult): number {
+  const { error, baselineError } = Object(given) as SkillResult;
   if (!(baselineError > 0)) {
     throw new RangeError(
       `the baseline's error is ${baselineError}; skill is defined only where it is above 0`,
@@ -130,7 +133,8 @@ export function skill({ error, baselineError }: SkillResult): number {
  *
  * @throws RangeError when the lists are empty or differ in length, or the quantile is not between 0 and 1
  */
-export function pinball({ truth, predicted, quantile }: QuantileResult): number {
+export function pinball(given: QuantileResult): number {
+  const { truth, predicted, quantile } = Object(given) as QuantileResult;
   if (!(quantile > 0 && quantile < 1)) {
     throw new RangeError(
       `quantile is ${quantile}; give a number between 0 and 1, such as 0.9 for the 90th percentile`,
@@ -141,7 +145,8 @@ export function pinball({ truth, predicted, quantile }: QuantileResult): number 
   );
 }
 
-function errors({ truth, predicted }: ForecastResult): Float64Array {
+function errors(given: ForecastResult): Float64Array {
+  const { truth, predicted } = Object(given) as ForecastResult;
   requireSameLength(truth, predicted, "values");
   return Float64Array.from({ length: truth.length }, (_, i) => truth[i]! - predicted[i]!);
 }

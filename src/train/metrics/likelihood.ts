@@ -59,17 +59,20 @@ export const likelihoodMetrics = {
  *
  * @throws RangeError when there are no tokens, or nats is not a number
  */
-export function perplexity({ nats, tokens }: TokenLikelihood): number {
+export function perplexity(given: TokenLikelihood): number {
+  const { nats, tokens } = Object(given) as TokenLikelihood;
   return Math.exp(per(nats, tokens, "tokens"));
 }
 
 /** nats / steps. @throws RangeError when there are no steps, or nats is not a number */
-export function nllPerStep({ nats, steps }: StepLikelihood): number {
+export function nllPerStep(given: StepLikelihood): number {
+  const { nats, steps } = Object(given) as StepLikelihood;
   return per(nats, steps, "steps");
 }
 
 /** nats / characters. @throws RangeError when there are no characters, or nats is not a number */
-export function nllPerCharacter({ nats, characters }: CharacterLikelihood): number {
+export function nllPerCharacter(given: CharacterLikelihood): number {
+  const { nats, characters } = Object(given) as CharacterLikelihood;
   return per(nats, characters, "characters");
 }
 

@@ -3,6 +3,7 @@
  * well formed, and programs disagree on what these mean; a reading is a row that says it. Counting stands in
  * entities.ts. The differences are listed in docs/metrics.md.
  */
+import { isObject, isTexts } from "../../options/items.js";
 
 /** A stretch of tokens with a type, such as a person's name. */
 export interface Span {
@@ -95,6 +96,7 @@ const OUTSIDE: Tag = { prefix: "O", type: "_" };
  * @throws RangeError when a tag is none, or does not belong to the scheme that is read
  */
 export function decodeSpans(tags: readonly string[], reading: SpanReading = "seqeval"): Span[] {
+  if (!isTexts(tags)) throw new RangeError("the tags of a sentence must be a list of texts");
   const rules: Reading = readings[reading];
   const parsed = tags.map((tag, i) => parse(tag, i, reading));
   const at = (i: number): Tag => parsed[i] ?? OUTSIDE;
@@ -124,6 +126,10 @@ export function decodeSpans(tags: readonly string[], reading: SpanReading = "seq
  * @throws RangeError when a span is empty, lies outside the tokens, or overlaps another
  */
 export function encodeSpans(spans: readonly Span[], length: number, scheme: SpanScheme = "IOB2"): string[] {
+  if (!Array.isArray(spans) || !(spans as readonly unknown[]).every(isObject))
+    throw new RangeError("spans must be a list of { type, start, end }");
+  if (!(Number.isInteger(length) && length >= 0 && length <= MOST_TOKENS))
+    throw new RangeError(`length is ${length}; give a whole number from 0 to ${MOST_TOKENS}`);
   const tags = new Array<string>(length).fill("O");
   const inOrder = [...spans].sort((a, b) => a.start - b.start);
   for (const [i, { type, start, end }] of inOrder.entries()) {
@@ -140,6 +146,9 @@ export function encodeSpans(spans: readonly Span[], length: number, scheme: Span
   }
   return tags;
 }
+
+/** Tokens of a sentence that can be given tags; no sentence has as many. */
+const MOST_TOKENS = 2 ** 24;
 
 /** The prefix of a token, by its place in the span and whether a span of the same type ends just before. */
 const prefixes: Readonly<

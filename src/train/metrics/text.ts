@@ -2,6 +2,7 @@
  * What the metrics of generated text share: their input, splitting at white space as Python does, counting n-grams,
  * and exact match, the simplest of them.
  */
+import { isTexts } from "../../options/items.js";
 import { type Metric, mean } from "./metric.js";
 
 /** Texts that a model wrote and what they should be. */
@@ -38,7 +39,10 @@ export function exactMatches(result: TextResult): Float64Array {
 }
 
 /** Refuses texts that cannot be scored. @throws RangeError naming the example */
-export function requireTexts({ predicted, references }: TextResult): void {
+export function requireTexts(given: TextResult): void {
+  const { predicted, references } = Object(given) as TextResult;
+  if (!isTexts(predicted)) throw new RangeError("the predicted texts must be a list of texts");
+  requireReferences(references);
   if (predicted.length !== references.length) {
     throw new RangeError(
       `${predicted.length} texts and references for ${references.length}; give a list of references for each text`,
@@ -49,8 +53,15 @@ export function requireTexts({ predicted, references }: TextResult): void {
   if (bare >= 0) throw new RangeError(`text ${bare} has no reference; give at least one, which may be empty`);
 }
 
+function requireReferences(references: unknown): void {
+  if (Array.isArray(references) && references.every(isTexts)) return;
+  throw new RangeError("references must be a list with a list of texts for each text");
+}
+
 /** The number of references as signatures give it: "var" where the texts have different numbers of them. */
-export function referenceCount({ references }: Pick<TextResult, "references">): string {
+export function referenceCount(given: Pick<TextResult, "references">): string {
+  const { references } = Object(given) as Pick<TextResult, "references">;
+  requireReferences(references);
   const counts = new Set(references.map((list) => list.length));
   return counts.size === 1 ? `${references[0]!.length}` : "var";
 }

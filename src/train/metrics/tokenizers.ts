@@ -2,6 +2,7 @@
  * How BLEU cuts a text into words. The numbers of two tokenisers cannot be compared, so each has the name under which
  * sacrebleu's signatures give it: a row per tokeniser.
  */
+import { requireText } from "../../options/items.js";
 import { splitAtSpaces, withoutLastSpaces } from "./text.js";
 
 /** Rewrites of 13a, in their order: each replaces all matches from left to right before the next one starts. */
@@ -52,5 +53,6 @@ export type TokenizerName = keyof typeof tokenizers;
  * @param tokenizer default "13a"
  */
 export function tokenize(text: string, tokenizer: TokenizerName = "13a"): string[] {
+  requireText("tokenize", text);
   return tokenizers[tokenizer](withoutLastSpaces(text));
 }

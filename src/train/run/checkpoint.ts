@@ -14,36 +14,20 @@ import {
   toFloat64,
   writeModel,
 } from "../../io/index.js";
-import { writeParameters } from "../../nn/build/index.js";
-import type { Network, Parameters } from "../../nn/index.js";
-import type { ScheduleMemory } from "../schedules.js";
+import { checkModel, writeParameters } from "../../nn/build/index.js";
+import type { Network, Parameters, Tensor } from "../../nn/index.js";
 import type { TrainerState } from "../trainer.js";
+import {
+  type CheckpointHeader,
+  checkpointFormat,
+  type RunPosition,
+  readCheckpointHeader,
+} from "./checkpoint-header.js";
 
-/** The version of the part beside the model. */
-const format = 1;
+export type { RunPosition } from "./checkpoint-header.js";
+
 /** Prefix of all names beside the model. */
 const prefix = "checkpoint.";
-
-/** Where a run is: plain data. */
-export interface RunPosition {
-  /** Epoch and batch that come next, from 0. */
-  readonly epoch: number;
-  readonly batch: number;
-  /** Steps of the whole run, once they are known, and after which step they became so (0: from the start). */
-  readonly steps: number | null;
-  readonly fixedAt: number;
-  /** Sums over the epoch so far: of the losses times their rows, and of the rows. */
-  readonly lossSum: number;
-  readonly rows: number;
-  /** Over the whole run: tokens, seconds of work, seconds of these in steps, steps left out, and such in a row now. */
-  readonly tokens: number;
-  readonly seconds: number;
-  readonly inTraining: number;
-  readonly skipped: number;
-  readonly skippedInRow: number;
-  /** Validations since the best one. */
-  readonly waited: number;
-}
 
 /** The best weights so far, by validation. */
 export interface BestSoFar {
@@ -63,20 +47,10 @@ export interface Checkpoint {
   readonly conditions: Readonly<Record<string, unknown>>;
 }
 
-interface Header {
-  readonly format: number;
-  readonly step: number;
-  readonly applied: number;
-  readonly schedule: ScheduleMemory;
-  readonly position: RunPosition;
-  readonly conditions: Readonly<Record<string, unknown>>;
-  readonly best: { readonly score: number; readonly epoch: number } | null;
-  readonly carried: readonly number[];
-}
-
 /** A checkpoint as the bytes of its file. @param parameters the weights as they stand */
 export function writeCheckpoint(checkpoint: Checkpoint, parameters: Parameters): Uint8Array {
-  const { model, trainer, position, best, conditions } = checkpoint;
+  const { model, trainer, position, best, conditions } = Object(checkpoint) as Checkpoint;
+  checkModel("writeCheckpoint", { network: Object(model).network as Network, parameters });
   const weights = blocksOf(model.network, parameters);
   const tensors: TensorData[] = [];
   for (const [name, values] of trainer.buffers) {
@@ -92,8 +66,8 @@ export function writeCheckpoint(checkpoint: Checkpoint, parameters: Parameters):
     tensors.push(exact(`carried.${name}`, Float64Array.from(rows.flat())));
   }
   const { step, applied, schedule } = trainer;
-  const header: Header = {
-    format,
+  const header: CheckpointHeader = {
+    format: checkpointFormat,
     step,
     applied,
     schedule,
@@ -115,7 +89,7 @@ export function writeCheckpoint(checkpoint: Checkpoint, parameters: Parameters):
 export function readCheckpoint(bytes: Uint8Array, name = "checkpoint"): Checkpoint {
   const { parameters, ...model } = readModel(bytes, name);
   const { metadata, tensors } = readSafetensors(bytes, name);
-  const header = readHeader(metadata["checkpoint"], name);
+  const header = readCheckpointHeader(metadata["checkpoint"], name);
   const buffers = blocksOf(model.network, parameters);
   const best = new Map(parameters);
   const states = new Map<string, Float64Array>();
@@ -123,7 +97,7 @@ export function readCheckpoint(bytes: Uint8Array, name = "checkpoint"): Checkpoi
     if (!key.startsWith(prefix)) continue;
     const own = key.slice(prefix.length);
     const [kind = "", rest] = [own.split(".", 1)[0], own.slice(own.indexOf(".") + 1)];
-    if (kind === "best") best.set(rest, { shape: tensor.shape, data: toFloat32(tensor) });
+    if (kind === "best") best.set(rest, bestParameter(tensor, parameters.get(rest), { name, key }));
     else if (kind === "carried") states.set(rest, toFloat64(tensor));
     else buffers.set(own, toFloat64(tensor));
   }
@@ -132,33 +106,11 @@ export function readCheckpoint(bytes: Uint8Array, name = "checkpoint"): Checkpoi
     model,
     position,
     conditions,
-    trainer: { step, applied, schedule, buffers, carried: unpackCarried(carried, states) },
-    ...(header.best ? { best: { ...header.best, parameters: best } } : {}),
+    trainer: { step, applied, schedule, buffers, carried: unpackCarried(carried, states, name) },
+    ...(header.best
+      ? { best: { epoch: header.best.epoch, score: header.best.score ?? Number.NaN, parameters: best } }
+      : {}),
   };
-}
-
-function readHeader(text: string | undefined, name: string): Header {
-  const fail = (problem: string, remedy: string): FileFormatError =>
-    new FileFormatError({ file: name, where: "metadata", problem, remedy });
-  if (text === undefined)
-    throw fail(
-      "is of a model, not of a run that could go on",
-      "Give a checkpoint, or start a new training from the model.",
-    );
-  let header: Partial<Header> = {};
-  try {
-    header = JSON.parse(text) as Partial<Header>;
-  } catch {
-    throw fail('is not JSON under the key "checkpoint"', "Take an earlier checkpoint.");
-  }
-  if (header?.format !== format) {
-    const problem = `has a checkpoint of format ${String(header?.format)}`;
-    throw fail(problem, `This version goes on from format ${format}.`);
-  }
-  const complete = ["step", "applied", "schedule", "position", "conditions", "carried"] as const;
-  const missing = complete.find((key) => header[key] === undefined || header[key] === null);
-  if (missing !== undefined) throw fail(`has a checkpoint without ${missing}`, "Take an earlier checkpoint.");
-  return header as Header;
 }
 
 /** Parameters as the buffers of plans hold them. */
@@ -176,10 +128,35 @@ function exact(name: string, values: Float64Array): TensorData {
   return tensorFrom(prefix + name, [values.length], narrow ? Float32Array.from(values) : values);
 }
 
+/** One of the best weights so far. @throws FileFormatError if the network has none such */
+function bestParameter(
+  tensor: TensorData,
+  own: Tensor | undefined,
+  { name, key }: { readonly name: string; readonly key: string },
+): Tensor {
+  if (own?.shape.join() === tensor.shape.join()) return { shape: tensor.shape, data: toFloat32(tensor) };
+  const wanted = own ? `of the shape (${own.shape.join(", ")})` : "none such";
+  throw new FileFormatError({
+    file: name,
+    where: `tensor ${key}`,
+    problem: `has the shape (${tensor.shape.join(", ")}), and the network has ${wanted}`,
+    remedy: "Take an earlier checkpoint.",
+  });
+}
+
 function unpackCarried(
   ids: readonly number[],
   states: ReadonlyMap<string, Float64Array>,
+  name: string,
 ): TrainerState["carried"] {
+  for (const [state, { length }] of states)
+    if (ids.length === 0 || length % ids.length !== 0)
+      throw new FileFormatError({
+        file: name,
+        where: `tensor ${prefix}carried.${state}`,
+        problem: `has ${length} numbers for ${ids.length} sequences`,
+        remedy: "Take an earlier checkpoint.",
+      });
   return new Map(
     ids.map((id, i) => [
       id,

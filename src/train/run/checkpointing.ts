@@ -2,8 +2,10 @@
  * When checkpoints are made and which are kept. Where they lie is a store's concern: a folder (train/node.ts), or
  * whatever a browser offers.
  */
+
 import { writeModel } from "../../io/index.js";
 import type { Network, Parameters } from "../../nn/index.js";
+import { TrainingError } from "../errors.js";
 
 /** Holds named files. Saving is all or nothing: a name has its old contents or the new. */
 export interface CheckpointStore {
@@ -42,6 +44,8 @@ export async function newestCheckpoint(
   store: CheckpointStore,
   options: { readonly upTo?: number } = {},
 ): Promise<{ readonly name: string; readonly step: number; readonly bytes: Uint8Array } | undefined> {
+  if (typeof Object(store).list !== "function")
+    throw new TrainingError("newestCheckpoint takes a store of checkpoints, { save, list, load, remove }");
   const { upTo = Number.POSITIVE_INFINITY } = options;
   const name = byAge(await store.list()).find((candidate) => stepOf(candidate) <= upTo);
   return name === undefined ? undefined : { name, step: stepOf(name), bytes: await store.load(name) };
@@ -79,8 +83,9 @@ export function checkpointKeeper(options: Checkpointing | undefined, run: KeptRu
     async save() {
       await store.save(nameOf(run.done), await run.checkpoint(model));
       saved = { step: run.done, time: performance.now() };
-      // Only when the new one is safe are old ones removed.
-      for (const name of byAge(await store.list()).slice(keep)) await store.remove(name);
+      // Only when the new one is safe are old ones removed. Later ones are of steps that are made again.
+      const earlier = byAge(await store.list()).filter((name) => stepOf(name) <= run.done);
+      for (const name of earlier.slice(keep)) await store.remove(name);
     },
     async best() {
       const parameters = await run.bestParameters();

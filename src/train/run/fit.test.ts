@@ -1,6 +1,6 @@
 /**
  * Training as people run it: what is interrupted goes on to the bit, whatever the optimiser and the number of threads;
- * budgets, early stopping, pausing, memory; and weights that nothing spoils.
+ * budgets, early stopping, pausing, memory.
  */
 import { describe, expect, it } from "vitest";
 import { gru } from "../../cell/index.js";
@@ -10,7 +10,6 @@ import { createWasmExecutor } from "../../exec/wasm/index.js";
 import { readModel } from "../../io/index.js";
 import {
   dropout,
-  type Example,
   embedding,
   initialParameters,
   linear,
@@ -21,7 +20,6 @@ import {
 import {
   adam,
   bestName,
-  type CheckpointStore,
   cosine,
   estimateMemory,
   type FitOptions,
@@ -37,6 +35,7 @@ import {
   warmUp,
 } from "../index.js";
 import { paritySequences, trajectoryOptimizers } from "../step/training.cases.js";
+import { memoryStore } from "./store.cases.js";
 
 const net = network({
   input: { vocabulary: 3 },
@@ -61,18 +60,6 @@ function score(predictions: readonly Prediction[]): number {
     });
   });
   return right / all;
-}
-
-/** Files in memory. */
-function memoryStore(): CheckpointStore & { readonly files: Map<string, Uint8Array> } {
-  const files = new Map<string, Uint8Array>();
-  return {
-    files,
-    save: async (name, bytes) => void files.set(name, bytes),
-    list: async () => [...files.keys()],
-    load: async (name) => files.get(name)!,
-    remove: async (name) => void files.delete(name),
-  };
 }
 
 const simd = (threads = 1): Promise<Executor> => createWasmExecutor({ tier: "simd", threads });
@@ -355,6 +342,46 @@ describe("a run gives way", () => {
   });
 });
 
+describe("a run that is paused", () => {
+  it.each([
+    ["before its first step", 0],
+    ["on its way", 11],
+  ])("and then aborted %s saves a checkpoint and ends, from which it goes on to the bit", async (_, at) => {
+    const control = trainingControl();
+    const store = memoryStore();
+    const stop = new AbortController();
+    const pause = (): void => {
+      control.pause();
+      setTimeout(() => stop.abort(new Error("enough")), 50);
+    };
+    if (at === 0) pause();
+    const listeners = new Set<unknown>();
+    const { addEventListener, removeEventListener } = stop.signal;
+    stop.signal.addEventListener = (...args: Parameters<typeof addEventListener>) => {
+      listeners.add(args[1]);
+      addEventListener.apply(stop.signal, args);
+    };
+    stop.signal.removeEventListener = (...args: Parameters<typeof removeEventListener>) => {
+      listeners.delete(args[1]);
+      removeEventListener.apply(stop.signal, args);
+    };
+    const running = run({
+      control,
+      signal: stop.signal,
+      checkpoints: { store },
+      onProgress: ({ step }) => {
+        if (step === at) pause();
+      },
+    });
+    await expect(running).rejects.toThrow("enough");
+    expect(listeners.size).toBe(0);
+    expect(control.paused).toBe(true);
+    const newest = await newestCheckpoint(store);
+    expect(newest?.step).toBe(at);
+    expect(outcome(await run({ resume: newest!.bytes }))).toEqual(outcome(await run()));
+  });
+});
+
 describe("memory", () => {
   it("is estimated before a run to within a tenth of what it takes", async () => {
     const executor = await simd();
@@ -392,63 +419,5 @@ describe("memory", () => {
       /training needs about \d+ MiB and may take 1 MiB: weights .* optimiser .* a batch of 8 sequences of up to 6 steps; take smaller batches/,
     );
     expect(executor.bytes).toBe(before);
-  });
-});
-
-describe("gradients that are not finite", () => {
-  const numbers = network({
-    input: { width: 1 },
-    layers: [recurrent({ cell: gru, units: 3 }), linear({ units: 1 })],
-    loss: "squaredError",
-  });
-  const good: Example[] = Array.from({ length: 8 }, (_, i) => ({ input: [i / 8, 1], target: [1, 0] }));
-  const bad: Example = { input: [Number.NaN, 1], target: [1, 0] };
-  const attempt = async (
-    examples: readonly Example[],
-    store: CheckpointStore,
-    more: Partial<FitOptions> = {},
-  ): Promise<TrainedNetwork> =>
-    trainNetwork(numbers, {
-      parameters: initialParameters(numbers, 1),
-      executor: await simd(),
-      train: examples,
-      optimizer: adam(),
-      seed: 1,
-      batchSize: 1,
-      epochs: 4,
-      checkpoints: { store },
-      ...more,
-    });
-  it("are left out and counted where so many are let pass, and do not touch the weights", async () => {
-    const { training, parameters } = await attempt([...good, bad], memoryStore(), { mostSkipped: 2 });
-    expect([training.skipped, training.steps]).toEqual([4, 36]);
-    for (const { data } of parameters.values()) expect(data.every(Number.isFinite)).toBe(true);
-  });
-  it("nor does a loss that is not finite beside gradients that are", async () => {
-    // Every sequence's loss is finite, and their sum is more than float32 holds; gradients are averaged.
-    const parameters = new Map(initialParameters(numbers, 1));
-    parameters.set("linear1.b_y", { shape: [1], data: Float32Array.of(8e18) });
-    parameters.set("linear1.w_ya", { shape: [1, 3], data: new Float32Array(3) });
-    const many = Array.from({ length: 16 }, (): Example => ({ input: [0], target: [0] }));
-    for (const accumulate of [1, 2]) {
-      const store = memoryStore();
-      const options = { parameters, batchSize: 16, optimizer: sgd({ learningRate: 1 }), accumulate };
-      const error = await attempt(many, store, options).catch((reason: unknown) => reason);
-      expect(error).toMatchObject({ name: "TrainingError", finding: { step: 1 } });
-      expect((error as Error).message).toMatch(
-        /^step 1 is not finite \(loss Infinity, norm of the gradients \d/,
-      );
-      const { bytes } = (await newestCheckpoint(store)) as { bytes: Uint8Array };
-      expect(readModel(bytes).parameters).toEqual(parameters);
-    }
-  });
-  it("end the run after a stated number in a row, with the last good state kept", async () => {
-    const store = memoryStore();
-    const spoilt = good.map(() => bad);
-    await expect(attempt(spoilt, store, { mostSkipped: 5 })).rejects.toThrow(
-      /^step 5 is not finite \(loss NaN, norm of the gradients NaN\), as in the 4 steps before it; .*\n {2}likely cause: a bad value/,
-    );
-    const { bytes } = (await newestCheckpoint(store)) as { bytes: Uint8Array };
-    expect(readModel(bytes).parameters).toEqual(initialParameters(numbers, 1));
   });
 });

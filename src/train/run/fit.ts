@@ -3,6 +3,9 @@
  * Asynchronous, so that a page or a server stays alive: between steps it yields at least every 40 ms. What a run has
  * become is in a Run (run.ts), from which it goes on to the bit.
  */
+
+import { initialSteps, zeroParameters } from "../../nn/build/index.js";
+import type { Parameters } from "../../nn/index.js";
 import { type BatchSource, laneBatches, shuffledBatches } from "../batches.js";
 import { TrainingError } from "../errors.js";
 import { needsScores } from "../schedules.js";
@@ -10,6 +13,7 @@ import type { TrainingSettings } from "../settings.js";
 import { checkMemory } from "../step/memory.js";
 import { createTrainer } from "../step/trainer.js";
 import { checkpointKeeper } from "./checkpointing.js";
+import type { TrainingControl } from "./control.js";
 import { notFinite } from "./not-finite.js";
 import type { FitResult, RunOptions } from "./options.js";
 import { Run, settingsOf } from "./run.js";
@@ -33,7 +37,8 @@ export async function runTraining(options: RunOptions): Promise<FitResult> {
   const estimate = checkMemory(net, executor, memory);
   options.onMemory?.(estimate);
   const { trainer: make = createTrainer } = options;
-  const trainer = make(net, options.parameters, executor, {
+  const parameters = await startOf(options);
+  const trainer = make(net, parameters, executor, {
     ...settings,
     seed: options.seed,
     batches: [source.largest],
@@ -49,10 +54,10 @@ export async function runTraining(options: RunOptions): Promise<FitResult> {
     let rested = performance.now();
     const rest = async (): Promise<void> => {
       await new Promise((resolve) => setTimeout(resolve));
-      await control?.whenRunning();
+      await whenRunning(control, signal);
       rested = performance.now();
     };
-    await control?.whenRunning();
+    await whenRunning(control, signal);
     await run.begin();
     try {
       while (!run.finished(patience)) {
@@ -88,6 +93,48 @@ export async function runTraining(options: RunOptions): Promise<FitResult> {
     judge?.dispose();
     trainer.dispose();
   }
+}
+
+/** Waits while training is paused; one that is aborted waits for nothing. */
+async function whenRunning(
+  control: TrainingControl | undefined,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (!control?.paused || signal?.aborted) return;
+  let stop: (() => void) | undefined;
+  const aborted = new Promise<void>((resolve) => {
+    stop = resolve;
+    signal?.addEventListener("abort", stop);
+  });
+  await Promise.race([control.whenRunning(), aborted]);
+  signal?.removeEventListener("abort", stop!);
+}
+
+/** The weights that a run begins with. It yields like the run itself. @throws the signal's reason when aborted */
+async function startOf({
+  net,
+  seed,
+  parameters,
+  resume,
+  signal,
+  control,
+  onWeights,
+}: RunOptions): Promise<Parameters> {
+  // A run that goes on brings its weights along.
+  if (resume) return zeroParameters(net);
+  if (parameters !== undefined && typeof parameters !== "function") return parameters;
+  const work = initialSteps(net, seed);
+  let rested = performance.now();
+  let step = work.next();
+  for (; !step.done; step = work.next()) {
+    if (performance.now() - rested < 40) continue;
+    onWeights?.(step.value);
+    await new Promise((resolve) => setTimeout(resolve));
+    await whenRunning(control, signal);
+    signal?.throwIfAborted();
+    rested = performance.now();
+  }
+  return parameters === undefined ? step.value : parameters(step.value);
 }
 
 function sourceOf({ net, train, bptt, batchSize = 32, seed, exampleName }: RunOptions): BatchSource {

@@ -26,7 +26,8 @@ export async function notFinite(
   const { report, inRow } = failed;
   const what = `loss ${report.loss}, norm of the gradients ${report.norm}`;
   const before = inRow > 1 ? `, as in the ${inRow - 1} steps before it` : "";
-  const head = `step ${report.step} is not finite (${what})${before}; training ended, and the weights are as they were before it`;
+  const how = report.undone ? "would make a weight infinite" : "is not finite";
+  const head = `step ${report.step} ${how} (${what})${before}; training ended, and the weights are as they were before it`;
   let finding: Finding;
   try {
     const { investigate } = await import("../detective/index.js");

@@ -19,8 +19,11 @@ export interface FitSettings extends Omit<TrainingSettings, "optimizer" | "carry
 
 /** What training takes; only the data is needed. */
 export interface FitOptions extends FitSettings {
-  /** Where the weights start; a run that goes on has its own. Default: `initialParameters(net, seed)`. */
-  readonly parameters?: Parameters;
+  /**
+   * Where the weights start, or a function of initial ones that says; a run that goes on has its own. Default:
+   * `initialParameters(net, seed)`. They are made once memory is known to suffice.
+   */
+  readonly parameters?: Parameters | ((initial: Parameters) => Parameters);
   /**
    * Where to train: an executor, or a session, which is left with the returned parameters. Default: the executor that
    * `createExecutor` makes, for as long as the trained network lives.
@@ -54,8 +57,8 @@ export interface FitOptions extends FitSettings {
   /** Stop after so many validations in a row without a better score. Default: never. */
   readonly patience?: number;
   /**
-   * Steps in a row whose loss or gradients were not finite, after which training ends and says why. Default 1: the first
-   * one ends it. Whatever it is, such a step changes nothing.
+   * Steps in a row whose loss or gradients were not finite, or whose update would have made a weight so, after which training
+   * ends and says why. Default 1: the first one ends it. Whatever it is, such a step changes nothing.
    */
   readonly mostSkipped?: number;
   /** What an example is called in messages, by its id: "train.tsv:13". Default: "example 12". */
@@ -70,6 +73,8 @@ export interface FitOptions extends FitSettings {
   readonly anyTier?: boolean;
   /** Told once, before memory is taken, what it will be. */
   readonly onMemory?: (estimate: MemoryEstimate) => void;
+  /** Told while initial weights are made, which takes seconds for thousands of units: the share that is there. */
+  readonly onWeights?: (share: number) => void;
   readonly onProgress?: (progress: Progress) => void;
   /** Pauses training, and lets it go on. */
   readonly control?: TrainingControl;
@@ -80,7 +85,6 @@ export interface FitOptions extends FitSettings {
 /** Options as a run takes them: with defaults, and with samples as examples. */
 export interface RunOptions extends Omit<FitOptions, "threads"> {
   readonly net: Network;
-  readonly parameters: Parameters;
   readonly executor: Home;
   readonly optimizer: Optimizer;
   readonly seed: number;
@@ -103,7 +107,7 @@ export interface FitReport {
   /** What it ran on, "wasm simd": tiers differ in the last bits of their sums. */
   readonly tier: string;
   readonly tokensPerSecond: number;
-  /** Steps that were not applied because their loss or a gradient was not finite. */
+  /** Steps that were not applied because their loss, a gradient or a new weight was not finite. */
   readonly skipped: number;
 }
 

@@ -5,6 +5,7 @@
 import type { Example, Network, Parameters } from "../../nn/index.js";
 import type { BatchSource } from "../batches.js";
 import type { FailedStep } from "../detective/failed-step.js";
+import { TrainingError } from "../errors.js";
 import type { TrainingSettings } from "../settings.js";
 import type { StepReport, Trainer, TrainerState } from "../trainer.js";
 import {
@@ -329,6 +330,10 @@ export class Run {
       { conditions: this.conditions(), network: this.network },
       this.options,
     );
+    if (position.batch > this.source.perEpoch)
+      throw new TrainingError(
+        `the run cannot go on: its checkpoint is at batch ${position.batch} of an epoch, and an epoch has ${this.source.perEpoch}; take an earlier checkpoint`,
+      );
     this.trainer.restore(trainer);
     Object.assign(this.at, position);
     this.best = best;

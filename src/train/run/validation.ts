@@ -16,6 +16,8 @@ import {
   type Prediction,
   type Sample,
 } from "../../nn/index.js";
+import { shown, spelled } from "../../options/error.js";
+import { isObject } from "../../options/items.js";
 
 /** Examples to validate on. */
 export interface ExampleValidation {
@@ -53,8 +55,14 @@ export interface Validator extends Resource {
  * @throws NetworkError if an example does not fit the network, or needs a target and has none
  */
 export function validator(net: Network, session: Session, valid: Validation): Validator {
-  if ("text" in valid) return textValidator(net, session, valid);
-  const { examples: samples, ...how } = isList(valid) ? { examples: valid } : valid;
+  if (isObject(valid) && "text" in valid) return textValidator(net, session, valid as TextValidation);
+  const { examples: samples, ...how } = isList(valid as readonly Sample[])
+    ? { examples: valid as readonly Sample[] }
+    : (valid as ExampleValidation);
+  if (!Array.isArray(samples))
+    throw new NetworkError(
+      `valid is ${spelled(shown(valid))}; it must be a list of examples, { examples } with such a list, or { text } with the ids of one long text`,
+    );
   const examples = samples.map((sample, i) => exampleOf(net, sample, `example ${i} of valid`));
   const loss = examples.every(({ target }) => target !== undefined);
   const { score = meanLoss(net, examples), rows = how.score !== undefined } = how;

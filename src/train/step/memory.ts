@@ -65,10 +65,14 @@ export function checkMemory(
   const mib = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20).toLocaleString("en-US")} MiB`;
   const { total, weights, optimizer, activations } = estimate;
   const { batch } = training;
+  // Where the model alone is too large, no batch is small enough.
+  const help =
+    weights + optimizer > most
+      ? "take a smaller network: fewer units or layers, a narrower embedding, fewer words or classes"
+      : "take smaller batches, compute them in parts (accumulate), keep fewer steps (recompute), or cut sequences shorter";
   const { T } = capacityFor([batch])[names.packing] as { readonly T: number };
   throw new TrainingError(
     `training needs about ${mib(total)} and may take ${mib(most)}: weights ${mib(weights)}, optimiser ${mib(optimizer)}, ` +
-      `and ${mib(activations)} for a batch of ${batch.length} sequences of up to ${T} steps; ` +
-      "take smaller batches, compute them in parts (accumulate), keep fewer steps (recompute), or cut sequences shorter",
+      `and ${mib(activations)} for a batch of ${batch.length} sequences of up to ${T} steps; ${help}`,
   );
 }

@@ -73,7 +73,7 @@ it.each(rules)("%s updates as published", async (_name, optimizer, rule) => {
 });
 
 it("settings that make no sense are refused, and those that an optimiser does not have", () => {
-  expect(() => adam({ learningRate: -1 })).toThrow("learningRate is -1; it must be a number from 0 (adam)");
+  expect(() => adam({ learningRate: -1 })).toThrow("learningRate is -1; it must be a number above 0 (adam)");
   expect(() => adam({ beta1: 1 })).toThrow("beta1 is 1; it must be a number from 0 to below 1");
   expect(() => adam({ weightDecay: 0.1 } as never)).toThrow('adam has no option "weightDecay"');
   expect(() => sgd({ rate: 0.1 } as never)).toThrow('sgd has no option "rate"');

@@ -5,7 +5,8 @@
 import type { Expr, Operand } from "../../cell/expr.js";
 import { add, div, mul, sqrt, sub } from "../../cell/functions.js";
 import { checkOptions } from "../../options/check.js";
-import { type RowsOf, withDefaults } from "../../options/row.js";
+import { OptionError, shown } from "../../options/error.js";
+import { type OptionTable, type RowsOf, withDefaults } from "../../options/row.js";
 
 /** Stochastic gradient descent, with momentum if wanted. */
 export interface Sgd {
@@ -40,7 +41,9 @@ export interface Adam {
 /** Any optimiser, with its settings. */
 export type Optimizer = Sgd | RmsProp | Adam;
 
-const rate = (usual: number) => ({ kind: "number", least: 0, default: usual }) as const;
+const rate = (usual: number) => ({ kind: "number", above: 0, default: usual }) as const;
+/** Of weights that shrink; 0 for such that do not. */
+const decay = (usual: number) => ({ kind: "number", least: 0, default: usual }) as const;
 /** A share that is kept of what was before. */
 const share = (usual: number) => ({ kind: "number", least: 0, below: 1, default: usual }) as const;
 const epsilon = { kind: "number", above: 0, default: 1e-8 } as const;
@@ -48,14 +51,14 @@ const epsilon = { kind: "number", above: 0, default: 1e-8 } as const;
 const sgdRows = {
   learningRate: rate(0.1),
   momentum: share(0),
-  weightDecay: rate(0),
+  weightDecay: decay(0),
 } as const satisfies RowsOf<Omit<Sgd, "kind">>;
 const rmsPropRows = {
   learningRate: rate(0.001),
   decay: share(0.9),
   momentum: share(0),
   epsilon,
-  weightDecay: rate(0),
+  weightDecay: decay(0),
 } as const satisfies RowsOf<Omit<RmsProp, "kind">>;
 const adamRows = {
   learningRate: rate(0.001),
@@ -63,7 +66,7 @@ const adamRows = {
   beta2: share(0.999),
   epsilon,
 } as const satisfies RowsOf<Omit<Adam, "kind" | "weightDecay">>;
-const adamWRows = { ...adamRows, weightDecay: rate(0.01) } as const satisfies RowsOf<Omit<Adam, "kind">>;
+const adamWRows = { ...adamRows, weightDecay: decay(0.01) } as const satisfies RowsOf<Omit<Adam, "kind">>;
 
 /**
  * Θ ← Θ − learningRate · weightDecay · Θ − v, v = momentum · v + learningRate · dΘ. Defaults: learningRate 0.1,
@@ -117,6 +120,18 @@ export interface UpdateScope {
   readonly numbers: readonly Expr[];
 }
 
+/** The largest sizes of numbers: of the weights and of each slot. */
+export interface Sizes {
+  readonly theta: number;
+  readonly slots: readonly number[];
+}
+
+/** What the bound on an update is made of: sizes, and the numbers of this step. */
+export interface SizeScope extends Sizes {
+  readonly gradient: number;
+  readonly numbers: readonly number[];
+}
+
 /** The row of an optimiser. */
 export interface OptimizerRow<O> {
   /** Names of the slots kept for each parameter; they start at zero. */
@@ -130,6 +145,11 @@ export interface OptimizerRow<O> {
     optimizer: O,
     scope: UpdateScope,
   ) => { readonly theta: Expr; readonly slots: readonly Expr[] };
+  /**
+   * Sizes that the update cannot go beyond, nor anything on the way to it, given those before it. Of means, as s is one of squares, nothing need be said:
+   * they are finite where these are.
+   */
+  readonly most: (optimizer: O, scope: SizeScope) => Sizes;
 }
 
 const square = (e: Expr): Expr => mul(e, e);
@@ -163,6 +183,13 @@ const adamRow: OptimizerRow<Adam> = {
     const step = div(mul(numbers[0]!, m), add(mul(sqrt(s), numbers[1]!), epsilon));
     return { theta: sub(decayed(theta, weightDecay, numbers[2]!), step), slots: [m, s] };
   },
+  most({ beta1, epsilon }, { theta, gradient, slots, numbers }) {
+    const mean = beta1 * slots[0]! + (1 - beta1) * gradient;
+    return {
+      theta: theta * Math.abs(1 - numbers[2]!) + (numbers[0]! * mean) / Math.min(epsilon, 1),
+      slots: [mean, 0],
+    };
+  },
 };
 
 /** The rows. */
@@ -177,6 +204,10 @@ export const optimizers: {
       const step = mul(rate!, gradient);
       const moved = v ? add(mul(momentum, v), step) : step;
       return { theta: sub(decayed(theta, weightDecay, shrink!), moved), slots: v ? [moved] : [] };
+    },
+    most({ momentum }, { theta, gradient, slots, numbers }) {
+      const moved = momentum * (slots[0] ?? 0) + numbers[0]! * gradient;
+      return { theta: theta * Math.abs(1 - numbers[1]!) + moved, slots: momentum === 0 ? [] : [moved] };
     },
   },
   rmsProp: {
@@ -193,12 +224,34 @@ export const optimizers: {
       const kept = decayed(theta, weightDecay, shrink!);
       return { theta: sub(kept, moved), slots: v ? [s, moved] : [s] };
     },
+    most({ momentum, epsilon }, { theta, gradient, slots, numbers }) {
+      const moved = momentum * (slots[1] ?? 0) + (numbers[0]! * gradient) / Math.min(epsilon, 1);
+      return { theta: theta * Math.abs(1 - numbers[1]!) + moved, slots: momentum === 0 ? [0] : [0, moved] };
+    },
   },
   adam: adamRow,
   adamW: adamRow,
 };
 
+/** The options of each, as they stand in its record. */
+const recordRows: Readonly<Record<Optimizer["kind"], OptionTable>> = {
+  sgd: sgdRows,
+  rmsProp: rmsPropRows,
+  adam: { ...adamRows, weightDecay: decay(0) },
+  adamW: adamWRows,
+};
+
+/** Refuses what is no optimiser, or one whose numbers make no sense. @throws OptionError naming what is wrong */
+export function checkOptimizer(optimizer: Optimizer): void {
+  const { kind, ...numbers } = Object(optimizer) as Optimizer;
+  if (!Object.hasOwn(recordRows, kind))
+    throw new OptionError(`{optimizer} is ${shown(optimizer)}; it must be an optimiser, as adam() gives one`);
+  const rows = Object.entries(recordRows[kind]).map(([key, row]) => [key, { ...row, required: true }]);
+  checkOptions(numbers, Object.fromEntries(rows), `an optimiser ${kind}`);
+}
+
 /** The row of an optimiser. */
 export function optimizerRow(optimizer: Optimizer): OptimizerRow<Optimizer> {
+  if (!Object.hasOwn(optimizers, Object(optimizer).kind)) checkOptimizer(optimizer);
   return optimizers[optimizer.kind] as OptimizerRow<Optimizer>;
 }

@@ -30,6 +30,7 @@ import { trainingNames } from "./names.js";
 import { optimizerRow, power } from "./optimizers.js";
 import { type CarriedStates, StepRunner, writeNumber } from "./parts.js";
 import { trainingPlan } from "./plan.js";
+import { allFinite, type ComingUpdate, Reach } from "./reach.js";
 import { type GroupOptimizer, groupOptimizers, updatePlan } from "./update.js";
 import { largestSize, type WeightSizes } from "./weight-sizes.js";
 
@@ -131,6 +132,11 @@ class StepTrainer implements SplitTrainer {
   /** Those with which the last step began. */
   private carriedBefore = this.carried;
   private half: HalfStep | undefined;
+  private readonly reach: Reach;
+  /** The updates of the step under way. */
+  private coming: readonly ComingUpdate[] = [];
+  /** What the step under way began from, if its update could make a weight infinite. */
+  private before: TrainerState | undefined;
   /** True while a step is under way. */
   private stepIsOpen = false;
 
@@ -140,6 +146,7 @@ class StepTrainer implements SplitTrainer {
     [this.runner, this.updater, this.held] = [runner, updater, held];
     this.optimizers = [...groupOptimizers(options).values()];
     this.gradientBuffers = gradientBuffers;
+    this.reach = new Reach(options.optimizer, options, session.executor.precision !== "float64");
     this.kept = keptBuffers([runner.program, updater]);
     for (const { name, role, space, width } of this.kept) {
       const parts = spaceParts(space);
@@ -188,7 +195,7 @@ class StepTrainer implements SplitTrainer {
     const { runner, options, done } = this;
     const { carry, classWeights } = options;
     const carried = carry ? new Map(this.carried) : this.carried;
-    if (!this.apart) this.writeNumbers();
+    if (!this.apart) yield* this.preparing();
     writeNumber(runner.program, trainingNames.weight, 1 / Math.max(of, 1));
     if (classWeights) runner.program.write(trainingNames.classWeights, classWeights);
     const stops = final && this.stops(final);
@@ -215,19 +222,56 @@ class StepTrainer implements SplitTrainer {
       throw new TrainingError("an update takes the gradients of a step: call gradients(examples) before it");
     const { loss, rows, tokens } = given ?? half.sums;
     if (this.apart) {
-      this.writeNumbers();
+      yield* this.preparing();
       updater.write(trainingNames.apply, [Number(Number.isFinite(loss))]);
       updater.run({ packings: {} });
     }
     const rate = this.options.optimizer.learningRate * this.factor();
     const [norms] = yield* reads(updater, trainingNames.norm);
     const norm = norms![0]!;
-    const updated = Number.isFinite(norm) && Number.isFinite(loss);
+    const isFinite = Number.isFinite(norm) && Number.isFinite(loss);
+    const undone = isFinite && (yield* this.undoing(norm));
+    const updated = isFinite && !undone;
     // States that came with a step that is not finite may be no numbers either.
     [this.carriedBefore, this.carried] = [this.carried, updated ? half.carried : new Map()];
     [this.done, this.half] = [done + 1, undefined];
     if (updated) this.applied++;
-    return { step: done + 1, loss: loss / Math.max(rows, 1), norm, rate, updated, tokens };
+    const report = { step: done + 1, loss: loss / Math.max(rows, 1), norm, rate, updated, tokens };
+    return undone ? { ...report, undone } : report;
+  }
+
+  /** Writes the numbers of the update that comes. Where it could make a weight infinite, what was before it is kept. */
+  private *preparing(): Reading<void> {
+    const { reach } = this;
+    const updates = this.updates();
+    this.coming = updates;
+    for (const [i, { optimizer, numbers }] of updates.entries()) {
+      const { prefix } = this.optimizers[i]!;
+      numbers.forEach((value, k) => {
+        writeNumber(this.updater, prefix + optimizerRow(optimizer).numbers[k], value);
+      });
+    }
+    this.before = undefined;
+    if (!reach.mayOverflow(updates)) return;
+    // Where the bound has only grown with the steps, the weights themselves show that they are far from it.
+    const state = yield* this.takingState();
+    reach.ofBuffers(state.buffers);
+    if (reach.mayOverflow(updates)) this.before = state;
+  }
+
+  /** Undoes an update that made a number infinite. @returns whether it did */
+  private *undoing(norm: number): Reading<boolean> {
+    const { before, reach } = this;
+    this.before = undefined;
+    if (!before) {
+      reach.note(this.coming, norm);
+      return false;
+    }
+    const { buffers } = yield* this.takingState();
+    const undone = !allFinite(buffers);
+    if (undone) this.writeBuffers(before);
+    else reach.ofBuffers(buffers);
+    return undone;
   }
 
   /** What the schedule makes of the learning rate in the step that comes. */
@@ -236,18 +280,14 @@ class StepTrainer implements SplitTrainer {
     return scheduleFactor(options.schedule ?? constant(), { done, steps, memory });
   }
 
-  /** The optimisers' numbers of the step that comes. */
-  private writeNumbers(): void {
+  /** The optimisers' updates of the step that comes. */
+  private updates(): readonly ComingUpdate[] {
     const factor = this.factor();
-    for (const { optimizer, prefix } of this.optimizers) {
-      const row = optimizerRow(optimizer);
+    return this.optimizers.map(({ optimizer }) => {
+      const now = { ...optimizer, learningRate: optimizer.learningRate * factor };
       // Corrections for the start count the updates that were made.
-      const values = row.at(
-        { ...optimizer, learningRate: optimizer.learningRate * factor },
-        this.applied + 1,
-      );
-      values.forEach((value, i) => writeNumber(this.updater, prefix + row.numbers[i], value));
-    }
+      return { optimizer, numbers: optimizerRow(optimizer).at(now, this.applied + 1) };
+    });
   }
 
   observe(score: number): void {
@@ -289,6 +329,7 @@ class StepTrainer implements SplitTrainer {
 
   setParameters(parameters: Parameters): void {
     writeParameters(this.net, parameters, this.session);
+    this.reach.ofWeights([...parameters.values()].map(({ data }) => data));
   }
 
   state(): TrainerState {
@@ -316,9 +357,14 @@ class StepTrainer implements SplitTrainer {
       this.kept.map(({ name }) => name),
       state,
     );
-    for (const [name, values] of state.buffers) this.session.write(name, values);
+    this.writeBuffers(state);
     [this.done, this.applied, this.memory] = [state.step, state.applied, state.schedule];
     this.carried = new Map(state.carried);
+  }
+
+  private writeBuffers({ buffers }: TrainerState): void {
+    for (const [name, values] of buffers) this.session.write(name, values);
+    this.reach.ofBuffers(buffers);
   }
 
   dispose(): void {

@@ -20,7 +20,7 @@ import {
   stack,
 } from "../../nn/index.js";
 import { purposes, randomWord } from "../../tensor/random.js";
-import { adam, adamW, createTrainer, type Optimizer, rmsProp, sgd } from "../index.js";
+import { adam, adamW, createSplitTrainer, createTrainer, type Optimizer, rmsProp, sgd } from "../index.js";
 
 /** Sequences of random digits whose label at every step is whether the digits so far sum to an even number. */
 export function paritySequences(count: number, seed: number): Example[] {
@@ -106,6 +106,35 @@ export function trainingCases(create: () => Promise<Executor>, tolerance: number
       expect(next.updated).toBe(true);
       expect(Number.isFinite(next.loss)).toBe(true);
       expect(trainer.parameters()).not.toEqual(before);
+    });
+
+    // Loss and norm are finite, and the update is not: 2e18 times the rate, or the rate itself, is beyond float32.
+    it.each<[string, Optimizer]>([
+      ["sgd", sgd({ learningRate: 1e21 })],
+      ["sgd with momentum", sgd({ learningRate: 1e21, momentum: 0.9 })],
+      ["rmsProp", rmsProp({ learningRate: 2e38 })],
+      ["adam", adam({ learningRate: 1e39 })],
+      ["adamW", adamW({ learningRate: 1e39 })],
+    ])("undoes an update of %s that would make a weight infinite", async (_, optimizer) => {
+      const net = network({
+        input: { width: 1 },
+        layers: [recurrent({ cell: gru, units: 3 }), linear({ units: 1 })],
+        loss: "squaredError",
+      });
+      const settings = { optimizer, batches: [[2]], average: 0.9 };
+      for (const clip of [undefined, 1]) {
+        if (clip !== undefined && optimizer.kind === "sgd") continue;
+        const clipped = clip === undefined ? settings : { ...settings, clip };
+        for (const make of [createTrainer, createSplitTrainer]) {
+          const trainer = make(net, initialParameters(net, 1), await create(), clipped);
+          const before = trainer.state();
+          const report = trainer.step([{ input: [0.5, 1], target: [1e18, -1e18] }]);
+          expect(report).toMatchObject({ updated: false, undone: true });
+          expect([report.loss, report.norm].every(Number.isFinite)).toBe(true);
+          expect(trainer.state()).toEqual({ ...before, step: 1 });
+          expect(trainer.stateBefore()).toEqual(before);
+        }
+      }
     });
 
     it("scales gradients down to the global norm it was given", async () => {

@@ -2,8 +2,7 @@
  * `unrolled import --from keras` and `--from tfjs`: which files belong to them, and where the weights of a
  * TensorFlow.js model are.
  */
-import { dirname, resolve } from "node:path";
-import { readFileBytes } from "../../../data/node.js";
+import { limitsHere, readNamed } from "../../../data/node.js";
 import type { ImportRow } from "../import-row.js";
 
 const startsWith = (bytes: Uint8Array, text: string): boolean =>
@@ -16,7 +15,7 @@ export const kerasImporter: ImportRow = {
   options: [],
   async read({ file, bytes }) {
     const { importKeras } = await import("../../../io/keras/index.js");
-    return importKeras(bytes, file);
+    return importKeras(bytes, file, limitsHere());
   },
 };
 
@@ -28,7 +27,7 @@ export const tfjsImporter: ImportRow = {
   options: [],
   async read({ file, bytes }) {
     const { importTfjs } = await import("../../../io/keras/index.js");
-    const shard = (path: string): Promise<Uint8Array> => readFileBytes(resolve(dirname(file), path));
-    return importTfjs(new TextDecoder().decode(bytes), shard, file);
+    const shard = (path: string): Promise<Uint8Array> => readNamed(file, path);
+    return importTfjs(new TextDecoder().decode(bytes), shard, file, limitsHere());
   },
 };

@@ -1,6 +1,7 @@
 /**
  * `unrolled import --from onnx`: graphs of recurrent networks as the exporters of PyTorch, Keras and tf2onnx write them.
  */
+import { limitsHere } from "../../../data/node.js";
 import type { OnnxImportOptions } from "../../../io/onnx/index.js";
 import { headOption } from "../head-option.js";
 import type { ImportRow } from "../import-row.js";
@@ -12,6 +13,7 @@ export const onnxImporter: ImportRow = {
   options: [headOption],
   async read({ file, bytes, chosen }) {
     const { importOnnx } = await import("../../../io/onnx/index.js");
-    return importOnnx(bytes, { ...(chosen as Pick<OnnxImportOptions, "head">), name: file });
+    const options = chosen as Pick<OnnxImportOptions, "head">;
+    return importOnnx(bytes, { ...options, name: file, limits: limitsHere() });
   },
 };

@@ -1,6 +1,7 @@
 /**
  * `unrolled import --from pytorch`: which files are PyTorch's, and options for what a state dict does not say.
  */
+import { limitsHere } from "../../../data/node.js";
 import type { PyTorchOptions } from "../../../io/pytorch/index.js";
 import { choice, names, option } from "../../terminal/options.js";
 import { headingOfUnknown, headOption } from "../head-option.js";
@@ -33,6 +34,9 @@ export const pytorchImporter: ImportRow = {
   ],
   async read({ file, bytes, chosen }) {
     const { importPyTorch, readStateDict } = await import("../../../io/pytorch/index.js");
-    return importPyTorch(await readStateDict(bytes, file), { ...(chosen as PyTorchOptions), name: file });
+    return importPyTorch(await readStateDict(bytes, file, limitsHere()), {
+      ...(chosen as PyTorchOptions),
+      name: file,
+    });
   },
 };

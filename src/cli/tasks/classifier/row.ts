@@ -1,14 +1,13 @@
 /**
  * The classifier's row in the table of tasks: how its models are evaluated, asked and shown.
  */
-import { DataError, plurals, readExamples, readInputs } from "../../../data/index.js";
+import { DataError, plurals, readExamples, streamInputs } from "../../../data/index.js";
 import type { ModelFile } from "../../../io/index.js";
-import type { ClassifierInput } from "../../../tasks/index.js";
 import { aligned, count, counted } from "../../terminal/talk.js";
 import { trainableRow } from "../../training/train.js";
 import { lookAt } from "../diagnose.js";
 import { mistakeFacts, mistakeRows } from "../judgement-report.js";
-import type { DataAspect, TaskRow } from "../row.js";
+import { type DataAspect, placedInputs, type TaskRow } from "../row.js";
 import {
   calibrationText,
   confusionLines,
@@ -58,23 +57,22 @@ export const classifierTask: TaskRow<"classifier"> = {
     return lookAt(model, { examples, remarks: [...notices, ...skippedText(skipped)], ...request });
   },
   takesData: ({ network }) => !("vocabulary" in network.input),
-  async readInputs({ model, file }, { sources, ...columns }) {
+  async streamInputs({ model, file }, { source, ...columns }) {
     const wanted = model.inputs === "vector" ? "vector" : "series";
-    const { kind, inputs, notices } = await readInputs(sources, {
+    const read = await streamInputs(source, {
       ...columns,
       ...(wanted === "vector" ? vectorColumns(file.data, file.network) : {}),
     });
-    if (kind !== wanted)
-      throw new DataError({
-        file: sources.map(({ name }) => name).join(", "),
-        problem: `holds ${plurals[kind]}, but the model takes ${plurals[wanted]}`,
-        remedy: remedies[wanted],
-      });
-    const names = inputs.map(({ file, line }) => `${file}:${line}`);
-    const numbers = inputs.map(
-      (each): ClassifierInput => ("series" in each ? each.series : "vector" in each ? each.vector : []),
-    );
-    return { notices, inputs: numbers, options: { names } };
+    const { notices } = read;
+    if (read.kind === "series" && wanted === "series")
+      return { ...placedInputs(read.items, ({ series }) => series), notices };
+    if (read.kind === "vector" && wanted === "vector")
+      return { ...placedInputs(read.items, ({ vector }) => vector), notices };
+    throw new DataError({
+      file: source.name,
+      problem: `holds ${plurals[read.kind]}, but the model takes ${plurals[wanted]}`,
+      remedy: remedies[wanted],
+    });
   },
   facts({ data, network }: ModelFile) {
     const labels = listOf(data["labels"]);

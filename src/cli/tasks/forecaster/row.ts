@@ -7,7 +7,7 @@ import { UsageError } from "../../terminal/errors.js";
 import { counted } from "../../terminal/talk.js";
 import { trainableRow } from "../../training/train.js";
 import { lookAt } from "../diagnose.js";
-import type { DataRequest, TaskRow } from "../row.js";
+import { type DataRequest, inputsOf, type TaskRow } from "../row.js";
 import { type ReadSeries, readSeries } from "./read.js";
 import { changesText, comparison, scoreText } from "./report.js";
 import { trainableForecaster } from "./train.js";
@@ -38,15 +38,16 @@ export const forecasterTask: TaskRow<"forecaster"> = {
     return lookAt(model, { examples, remarks, ...request });
   },
   takesData: () => true,
-  async readInputs({ model }, request) {
+  async streamInputs({ model }, { source, ...request }) {
     const { mode, horizon: trained } = model.settings;
     const { horizon = trained } = request;
     if (mode === "direct" && horizon !== trained)
       throw new UsageError(
         `--horizon is ${horizon}, but this forecaster predicts the ${trained} steps it was trained for; one trained with --mode recursive predicts any number`,
       );
-    const { series, notices } = await readFor(model.settings, request);
-    return { inputs: series, notices, options: { horizon } };
+    // All of it: rows of several series may alternate, and the last one of each is where its forecast begins.
+    const { series, notices } = await readFor(model.settings, { ...request, sources: [source] });
+    return { items: inputsOf(series, (each) => each), notices: () => notices, options: { horizon } };
   },
   facts({ data }) {
     const { targets, past, future, statics, horizon, window, season, mode, step, quantiles } =

@@ -42,7 +42,8 @@ export async function oneByOne(
     }
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
-    throw new Interrupted(writtenText({ done, wanted, noun, partly: begun && streamed, files }));
+    const written = writtenText({ done, wanted, noun, partly: begun && streamed, files });
+    throw new Interrupted(written, error.signal);
   }
 }
 

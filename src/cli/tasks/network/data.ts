@@ -2,7 +2,14 @@
  * What a plain network reads: sequences of token ids or of numbers, one JSON object per line, or series from the formats
  * that hold those; and the targets or outputs that come with them. The library checks whether they fit the network.
  */
-import { DataError, jsonlRows, readInputs, type Source, tableFormatOf } from "../../../data/index.js";
+import {
+  DataError,
+  jsonlRows,
+  type Source,
+  type Streamed,
+  streamInputs,
+  tableFormatOf,
+} from "../../../data/index.js";
 import { fileSource } from "../../../data/node.js";
 import type { ExpectedOutput, Rows } from "../../../io/index.js";
 import type { Network } from "../../../nn/index.js";
@@ -28,21 +35,38 @@ export async function readSequences(
   const sequences: Sequence[] = [];
   const notices: string[] = [];
   for (const source of sources) {
-    const before = sequences.length;
-    const format = columns.format ?? formatOf(source.name);
-    if (format === "jsonl") {
-      for await (const each of jsonSequences(source)) sequences.push(each);
-    } else {
-      const read = await readInputs([source], { ...columns, format });
-      if (read.kind !== "series") throw fail(source.name, undefined, "holds no series of numbers");
-      notices.push(...read.notices);
-      for (const { series, file, line } of read.inputs)
-        sequences.push({ file, line, input: series.map((step) => Array.from(step)), target: undefined });
-    }
-    if (sequences.length === before) throw fail(source.name, undefined, "is empty");
+    const read = streamSequences(source, columns, net);
+    for await (const each of read.items) sequences.push(each);
+    notices.push(...read.notices());
   }
-  for (const each of sequences) plainNetwork.example(net, each.input, each);
   return { sequences, notices };
+}
+
+/** The sequences of one source, as they are read; errors come from the items. @throws DataError as `readSequences` */
+export function streamSequences(
+  source: Source,
+  columns: Omit<DataRequest, "sources">,
+  net: Network,
+): Streamed<Sequence> {
+  let notices = (): readonly string[] => [];
+  const format = columns.format ?? formatOf(source.name);
+  async function* series(): AsyncGenerator<Sequence> {
+    const read = await streamInputs(source, { ...columns, format });
+    if (read.kind !== "series") throw fail(source.name, undefined, "holds no series of numbers");
+    ({ notices } = read);
+    for await (const { series: steps, file, line } of read.items)
+      yield { file, line, input: steps.map((step) => Array.from(step)), target: undefined };
+  }
+  async function* items(): AsyncGenerator<Sequence> {
+    let any = false;
+    for await (const each of format === "jsonl" ? jsonSequences(source) : series()) {
+      any = true;
+      plainNetwork.example(net, each.input, each);
+      yield each;
+    }
+    if (!any) throw fail(source.name, undefined, "is empty");
+  }
+  return { items: items(), notices: () => notices() };
 }
 
 /** Inputs with the outputs that belong to them. @throws DataError if a line lacks one of the two, or they do not fit */

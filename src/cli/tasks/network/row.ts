@@ -4,8 +4,8 @@
 import { losses } from "../../../nn/build/index.js";
 import { counted } from "../../terminal/talk.js";
 import { lookAt } from "../diagnose.js";
-import type { TaskRow } from "../row.js";
-import { readSequences } from "./data.js";
+import { inputsOf, type TaskRow } from "../row.js";
+import { readSequences, streamSequences } from "./data.js";
 
 /** The row. */
 export const networkTask: TaskRow<"network"> = {
@@ -27,9 +27,9 @@ export const networkTask: TaskRow<"network"> = {
     return lookAt(model, { examples, remarks, ...request });
   },
   takesData: () => true,
-  async readInputs({ model }, data) {
-    const { sequences, notices } = await readSequences(data, model.network);
-    return { inputs: sequences.map(({ input }) => input), notices };
+  async streamInputs({ model }, { source, ...columns }) {
+    const { items, notices } = streamSequences(source, columns, model.network);
+    return { items: inputsOf(items, ({ input }) => input), notices };
   },
   facts({ data, network }) {
     const { imported } = data as {

@@ -6,13 +6,14 @@ import {
   isTaggedName,
   readTagged,
   type Source,
+  streamTagged,
   type TaggedFormat,
   taggedFormats,
 } from "../../../data/index.js";
 import { counted } from "../../terminal/talk.js";
 import { trainableRow } from "../../training/train.js";
 import { lookAt } from "../diagnose.js";
-import type { TaskRow } from "../row.js";
+import { inputsOf, type TaskRow } from "../row.js";
 import { scoreText, typeLines } from "./report.js";
 import { trainableTagger } from "./train.js";
 
@@ -42,13 +43,9 @@ export const taggerTask: TaskRow<"tagger"> = {
   },
   takesData: (_model, { file, format }) =>
     taggedFormats.some((name) => name === format) || isTaggedName(file),
-  async readInputs(_opened, { sources, format }) {
-    const known = formatOf(sources, format);
-    const read = await Promise.all(
-      sources.map((source) => readTagged(source, { format: known, tokensOnly: true })),
-    );
-    const inputs = read.flatMap(({ sentences }) => sentences.map((sentence) => sentence.tokens));
-    return { notices: [], inputs };
+  async streamInputs(_opened, { source, format }) {
+    const sentences = streamTagged(source, { format: formatOf([source], format), tokensOnly: true });
+    return { items: inputsOf(sentences, ({ tokens }) => tokens), notices: () => [] };
   },
   facts({ data }) {
     const size = (value: unknown): number => (Array.isArray(value) ? value.length : 0);

@@ -3,7 +3,7 @@
  * equations. A decoder becomes two graphs, what is made of the source once and one step of the target.
  */
 
-import { kindOf, losses } from "../../../nn/build/index.js";
+import { checkModel, kindOf, losses } from "../../../nn/build/index.js";
 import { type Network, NetworkError, type Parameters } from "../../../nn/index.js";
 import { type GraphBuilder, graphBuilder, modelBytes } from "../graph.js";
 import { type ExportContext, exportFinals, parameterReader } from "./context.js";
@@ -42,6 +42,7 @@ export interface OnnxExportOptions {
  * @throws NetworkError if a layer cannot be exported so, naming it and what would work
  */
 export function exportOnnx(model: OnnxSource, options: OnnxExportOptions = {}): OnnxPart[] {
+  checkModel("exportOnnx", model);
   const { network: net, parameters } = model;
   const { stream = false } = options;
   checkParameters(model);

@@ -13,6 +13,7 @@ import { certify } from "../../certificate.js";
 import { FileFormatError } from "../../errors.js";
 import { livelyParameters } from "../export/export.cases.js";
 import { exportOnnx } from "../export/export.js";
+import { type GraphBuilder, graphBuilder, modelBytes } from "../graph.js";
 import { expectImported } from "./import.cases.js";
 import { importOnnx, type OnnxImportOptions } from "./import.js";
 import { kerasGraphs, refusedGraphs } from "./keras.cases.js";
@@ -180,5 +181,51 @@ describe("what is refused", () => {
     expect(problemOf(new Uint8Array())).toContain("file.onnx, model: has no graph");
     const whole = file("torch-tagger");
     expect(problemOf(whole.subarray(0, whole.length - 40))).toContain("file.onnx, bytes: byte ");
+  });
+});
+
+describe("a small file that asks for any amount is refused before it has it", () => {
+  const made = (build: (graph: GraphBuilder, x: string) => string): Uint8Array => {
+    const graph = graphBuilder("small");
+    const x = graph.input({ name: "x", type: "float32", shape: ["batch", "time", 3] });
+    graph.output(build(graph, x), { name: "y", type: "float32", shape: [] });
+    return modelBytes(graph, {});
+  };
+  /** The refusal, which takes no time to speak of: an eighth of what was asked for takes longer. */
+  const refusal = (bytes: Uint8Array): string => {
+    const from = performance.now();
+    try {
+      importOnnx(bytes);
+    } catch (error) {
+      expect(error).toBeInstanceOf(FileFormatError);
+      expect(performance.now() - from).toBeLessThan(10_000);
+      return (error as Error).message;
+    }
+    throw new Error("it was imported");
+  };
+  it("constants that are kept a hundred times", () => {
+    const bytes = made((graph) => {
+      const shape = graph.whole([4096, 4096]);
+      return Array.from({ length: 100 }, () => graph.node("ConstantOfShape", [shape])).reduce((a, b) =>
+        graph.node("Concat", [a, b], { axis: 0 }),
+      );
+    });
+    expect(bytes.length).toBeLessThan(20_000);
+    expect(refusal(bytes)).toContain("makes more and more numbers, and reading a file may take 512 MiB");
+  });
+  it("dimensions without end, and sizes that could be anything", () => {
+    const axes = (graph: GraphBuilder, x: string, count: number): string =>
+      graph.node("Unsqueeze", [x, graph.whole(Array.from({ length: count }, (_, i) => i))]);
+    expect(refusal(made((graph, x) => axes(graph, x, 5000)))).toContain("makes a value of 5003 dimensions");
+    const anyhow = made((graph, x) =>
+      graph.node("Reshape", [axes(graph, x, 12), graph.whole(new Array(19).fill(-1))]),
+    );
+    expect(refusal(anyhow)).toContain("no output comes from a recurrent layer");
+  });
+  it("more layers than any network has", () => {
+    const chain = made((graph, x) =>
+      Array.from({ length: 3000 }).reduce((at: string) => graph.node("Tanh", [at]), x),
+    );
+    expect(refusal(chain)).toContain("stands behind 1001 layers; 1000 are imported at most");
   });
 });

@@ -12,9 +12,11 @@ import {
   type Parameters,
   type Tensor,
 } from "../../../nn/index.js";
+import { checkArguments } from "../../../options/check.js";
 import { OptionError } from "../../../options/error.js";
 import { FileFormatError } from "../../errors.js";
 import type { Imported, Mapping, Rows, SourceLayer } from "../../imported.js";
+import { type Budget, fileBudget, type ReadLimits } from "../../limits.js";
 import { decodeModel, type OnnxGraph, type OnnxModel } from "../messages.js";
 import { ProtobufError } from "../protobuf.js";
 import { evaluateActivation, evaluateSoftmax } from "./evaluate.js";
@@ -39,6 +41,8 @@ export interface OnnxImportOptions {
    * streams carry their states; "given" for one that every example must bring them to.
    */
   readonly states?: "given" | "zero";
+  /** How much reading it may take. */
+  readonly limits?: ReadLimits;
 }
 
 /** What a file became. */
@@ -64,11 +68,13 @@ export interface OnnxImport extends Imported {
  *   NetworkError if an option makes no sense
  */
 export function importOnnx(bytes: Uint8Array, options: OnnxImportOptions = {}): OnnxImport {
+  checkArguments("importOnnx", { bytes }, { bytes: { kind: "bytes" } });
   const { name: file = "model.onnx", states = "zero" } = options;
   checkOption("head", options.head, Object.keys(heads));
   checkOption("states", states, ["zero", "given"]);
-  const { graph, opset } = graphOf(bytes, file);
-  const walk = walkGraph(graph, { states, opset });
+  const budget = fileBudget(file, options.limits, bytes.length);
+  const { graph, opset } = graphOf(bytes, file, budget);
+  const walk = walkGraph(graph, { states, opset, budget });
   const outputs = graph.outputs.map(({ name = "" }) => ({ name, value: walk.values.get(name) }));
   const own = deepest(outputs);
   // What is wrong on the way to other outputs does not matter.
@@ -80,6 +86,8 @@ export function importOnnx(bytes: Uint8Array, options: OnnxImportOptions = {}): 
   const left = outputs.filter(({ name }) => name !== own?.name).map(({ name }) => name);
   const result = problems.length === 0 && own ? importedFrom(own, { walk, left, options }) : undefined;
   if (typeof result === "string") problems.push(result);
+  if (problems.length > LISTED)
+    problems.splice(LISTED, problems.length, `and ${problems.length - LISTED} more`);
   if (typeof result !== "object")
     throw new FileFormatError({
       file,
@@ -90,6 +98,9 @@ export function importOnnx(bytes: Uint8Array, options: OnnxImportOptions = {}): 
     });
   return result;
 }
+
+/** Problems that are listed. */
+const LISTED = 40;
 
 function checkOption(name: string, value: string | undefined, choices: readonly string[]): void {
   if (value !== undefined && !choices.includes(value))
@@ -109,7 +120,11 @@ function deepest(
   return found;
 }
 
-function graphOf(bytes: Uint8Array, file: string): { readonly graph: OnnxGraph; readonly opset: number } {
+function graphOf(
+  bytes: Uint8Array,
+  file: string,
+  budget: Budget,
+): { readonly graph: OnnxGraph; readonly opset: number } {
   const fail = (where: string, problem: string): FileFormatError =>
     new FileFormatError({
       file,
@@ -119,7 +134,7 @@ function graphOf(bytes: Uint8Array, file: string): { readonly graph: OnnxGraph; 
     });
   let model: OnnxModel;
   try {
-    model = decodeModel(bytes);
+    model = decodeModel(bytes, (taken) => budget.take(taken, "bytes", "holds more and more messages"));
   } catch (error) {
     if (error instanceof ProtobufError) throw fail("bytes", error.message);
     throw error;

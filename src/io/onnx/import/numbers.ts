@@ -2,7 +2,7 @@
  * Operators on known numbers: what exporters write to find the shapes of states and reshapes. Sizes that may differ from run to
  * run go through as names.
  */
-import { readTensor } from "./tensors.js";
+import { MOST_DIMENSIONS, readTensor } from "./tensors.js";
 import {
   type Constant,
   constantOf,
@@ -25,30 +25,61 @@ function strides(dims: readonly number[]): number[] {
 /** Numbers that are computed while reading: far more than any shape needs, and no more than a machine has room for. */
 const MOST = 2 ** 24;
 
+/** Numbers that can be a shape, or axes of one. */
+const MOST_SIZES = 1024;
+
 /** @throws Unreadable if a shape is none, or holds more numbers than are computed while reading */
 function sizeOf(dims: readonly number[]): number {
   const size = dims.reduce((a, b) => a * b, 1);
-  if (dims.every((n) => Number.isInteger(n) && n >= 0) && size <= MOST) return size;
+  if (dims.length <= MOST_DIMENSIONS && dims.every((n) => Number.isInteger(n) && n >= 0) && size <= MOST)
+    return size;
   throw new Unreadable(`makes numbers of the shape (${dims.join(", ")})`);
 }
 
-/** A constant whose element at each place of `dims` is that of the other at the place that `from` gives. */
+/** Whole numbers that are computed: sizes and places, never weights. */
+const MOST_WHOLE = 2 ** 20;
+
+/** Room for so many numbers of the kind that others are. @throws Unreadable if they are whole numbers, and too many */
+function roomLike(others: readonly Constant[], length: number): Size[] | Float32Array {
+  if (others.every(({ data }) => data instanceof Float32Array)) return new Float32Array(length);
+  if (length <= MOST_WHOLE) return new Array<Size>(length).fill(0);
+  throw new Unreadable(`computes ${length} whole numbers, which are more than sizes and places`);
+}
+
+/**
+ * A constant whose element at each place of `dims` is that of the other at the sum of offsets, one for each axis.
+ *
+ * @param offset of a place of an axis in the other's numbers; axes of `groups` are counted as if they were `dims`
+ */
 function gathered(
   of: Constant,
   dims: readonly number[],
-  from: (at: readonly number[]) => readonly number[],
+  offset: (axis: number, place: number) => number,
+  groups: readonly number[] = dims,
 ): Constant {
-  const [into, out] = [strides(of.dims), strides(dims)];
-  const data = Array.from({ length: sizeOf(dims) }, (_, k) => {
-    const at = dims.map((size, i) => Math.floor(k / out[i]!) % size);
-    const index = from(at).reduce((sum, p, i) => sum + p * into[i]!, 0);
-    return of.data[index]!;
-  });
+  const length = sizeOf(dims);
+  if (length === 0) return constant(dims, [], of);
+  const offsets = groups.map((size, axis) => Array.from({ length: size }, (_, p) => offset(axis, p)));
+  const data = roomLike([of], length);
+  const at = new Array<number>(groups.length).fill(0);
+  let from = offsets.reduce((sum, own) => sum + (own[0] ?? 0), 0);
+  for (let k = 0; k < length; k++) {
+    data[k] = of.data[from]!;
+    // One place further, as an odometer goes.
+    for (let axis = groups.length - 1; axis >= 0; axis--) {
+      const own = offsets[axis]!;
+      const [before, after] = [at[axis]!, at[axis]! + 1 === groups[axis] ? 0 : at[axis]! + 1];
+      at[axis] = after;
+      from += own[after]! - own[before]!;
+      if (after !== 0) break;
+    }
+  }
   return constant(dims, data, of);
 }
 
 /** Floats stay floats. */
-function constant(dims: readonly number[], data: readonly Size[], like: Constant): Constant {
+function constant(dims: readonly number[], data: readonly Size[] | Float32Array, like: Constant): Constant {
+  if (data instanceof Float32Array) return { kind: "constant", dims, data };
   if (data.some((v) => v === undefined)) throw new Unreadable("is given numbers whose shapes do not fit");
   const floats = like.data instanceof Float32Array && data.every((v) => typeof v === "number");
   return { kind: "constant", dims, data: floats ? Float32Array.from(data as number[]) : data };
@@ -59,12 +90,11 @@ export function gather(of: Constant, indices: Constant, axis: number): Constant 
   const at = place(axis, of.dims.length);
   const where = numbersOf(indices, "places");
   const dims = [...of.dims.slice(0, at), ...indices.dims, ...of.dims.slice(at + 1)];
-  const width = indices.dims.length;
-  const inner = strides(indices.dims);
-  return gathered(of, dims, (p) => {
-    const k = p.slice(at, at + width).reduce((sum, v, i) => sum + v * inner[i]!, 0);
-    return [...p.slice(0, at), place(where[k]!, of.dims[at]!), ...p.slice(at + width)];
-  });
+  sizeOf(dims);
+  const into = strides(of.dims);
+  const groups = of.dims.map((size, i) => (i === at ? where.length : size));
+  const rows = where.map((v) => place(v, of.dims[at]!));
+  return gathered(of, dims, (axis, p) => (axis === at ? rows[p]! : p) * into[axis]!, groups);
 }
 
 /** What a Slice takes of each axis of so many sizes: [from, to) with step 1. @throws Unreadable for another step */
@@ -88,7 +118,8 @@ function slice(of: Constant, reading: Reading): Constant {
   const cuts = sliced(reading, of.dims.length);
   const bounds = of.dims.map((size, i) => within(cuts.get(i) ?? [0, size], size));
   const dims = bounds.map(([from, to]) => Math.max(to - from, 0));
-  return gathered(of, dims, (p) => p.map((v, i) => v + bounds[i]![0]));
+  const into = strides(of.dims);
+  return gathered(of, dims, (axis, p) => (p + bounds[axis]![0]) * into[axis]!);
 }
 
 /** An operator on two constants, element by element, with sizes of 1 repeated. */
@@ -102,14 +133,17 @@ function pairwise(of: (a: Size, b: Size) => Size): (inputs: readonly Constant[])
     ];
     const [left, right] = [padded(a.dims), padded(b.dims)];
     const dims = left.map((size, i) => (size === 1 ? right[i]! : size));
-    const wide = (c: Constant, own: readonly number[]): Constant =>
-      gathered({ ...c, dims: own }, dims, (p) => p.map((v, i) => (own[i] === 1 ? 0 : v)));
+    if (left.some((size, i) => size !== 1 && right[i] !== 1 && size !== right[i]))
+      throw new Unreadable("is given numbers whose shapes do not fit");
+    sizeOf(dims);
+    const wide = (c: Constant, own: readonly number[]): Constant => {
+      const into = strides(own);
+      return gathered(c, dims, (axis, p) => (own[axis] === 1 ? 0 : p * into[axis]!));
+    };
     const [x, y] = [wide(a, left), wide(b, right)];
-    return constant(
-      dims,
-      Array.from(x.data, (v, i) => of(v, y.data[i]!)),
-      x,
-    );
+    const data = roomLike([x], x.data.length);
+    for (let i = 0; i < data.length; i++) data[i] = of(x.data[i]!, y.data[i]!) as number;
+    return constant(dims, data, x);
   };
 }
 
@@ -119,15 +153,19 @@ function concatenated(all: readonly Constant[], along: number): Constant {
   const axis = place(along, first.dims.length);
   const sizes = all.map(({ dims }) => dims[axis]!);
   const dims = first.dims.map((size, i) => (i === axis ? sizes.reduce((a, b) => a + b, 0) : size));
-  const out = strides(dims);
-  const data = Array.from({ length: sizeOf(dims) }, (_, k) => {
-    const at = dims.map((size, i) => Math.floor(k / out[i]!) % size);
-    let which = 0;
-    for (; at[axis]! >= sizes[which]!; which++) at[axis] = at[axis]! - sizes[which]!;
-    const { dims: own, data: numbers } = all[which]!;
-    const inner = strides(own);
-    return numbers[at.reduce((sum, p, i) => sum + p * inner[i]!, 0)]!;
-  });
+  const fits = ({ dims: own }: Constant): boolean =>
+    own.length === dims.length && own.every((size, i) => i === axis || size === dims[i]);
+  if (!all.every(fits)) throw new Unreadable("is given numbers whose shapes do not fit");
+  const length = sizeOf(dims);
+  const after = dims.slice(axis + 1).reduce((a, b) => a * b, 1);
+  const before = dims.slice(0, axis).reduce((a, b) => a * b, 1);
+  const data = roomLike(all, length);
+  let to = 0;
+  for (let b = 0; b < before; b++)
+    all.forEach((of, i) => {
+      const width = sizes[i]! * after;
+      for (let k = 0; k < width; k++) data[to++] = of.data[b * width + k]!;
+    });
   return constant(dims, data, first);
 }
 
@@ -138,7 +176,9 @@ const numeric =
     throw new Unreadable("computes with a size that may differ from run to run");
   };
 
-const multiply = pairwise((a, b) => product([a, b]));
+const multiply = pairwise((a, b) =>
+  Number.isFinite(a) && Number.isFinite(b) ? Number(a) * Number(b) : product([a, b]),
+);
 
 type OnConstants = (inputs: readonly Constant[], reading: Reading) => Constant;
 
@@ -152,6 +192,7 @@ const rows: Readonly<Record<string, OnConstants>> = {
     const axes = axesOf(reading);
     const rank = dims.length + axes.length;
     const wide = [...dims];
+    if (rank > MOST_DIMENSIONS) throw new Unreadable(`makes numbers of ${rank} dimensions`);
     for (const axis of axes.map((v) => place(v, rank)).sort((x, y) => x - y)) wide.splice(axis, 0, 1);
     return { kind: "constant", dims: wide, data };
   },
@@ -165,8 +206,9 @@ const rows: Readonly<Record<string, OnConstants>> = {
   Transpose: ([a], reading) => {
     const of = a!;
     const order = orderOf(reading, of.dims.length);
-    const dims = order.map((axis) => of.dims[axis]!);
-    return gathered(of, dims, (p) => of.dims.map((_, i) => p[order.indexOf(i)]!));
+    const dims = order.map((axis) => of.dims[place(axis, of.dims.length)]!);
+    const into = strides(of.dims);
+    return gathered(of, dims, (axis, p) => p * into[place(order[axis]!, into.length)]!);
   },
   Reshape: ([a, to]) => {
     const of = a!;
@@ -193,6 +235,7 @@ const rows: Readonly<Record<string, OnConstants>> = {
   },
   ReduceProd: ([a], { int }) => {
     const of = a!;
+    if (of.data.length > MOST_SIZES) throw new Unreadable("multiplies more numbers than a shape has");
     const dims = int("keepdims", 1) ? of.dims.map(() => 1) : [];
     return { kind: "constant", dims, data: [product([...of.data])] };
   },
@@ -246,14 +289,18 @@ export function constantNode({ attribute }: Reading): Constant {
 /** ConstantOfShape and Expand: numbers over sizes that may differ. */
 export function repeated(of: Constant, sizes: Value | undefined): Constant | Repeated {
   const { data } = constantOf(sizes, "a shape");
+  if (data.length > MOST_SIZES) throw new Unreadable(`makes numbers of ${data.length} dimensions`);
   const known = Array.from(data).every((v) => typeof v === "number");
-  const uniform = of.data.length > 0 && Array.from(of.data).every((v) => v === of.data[0]);
+  const first = of.data[0];
+  const uniform = first !== undefined && (of.data as readonly Size[]).every((v) => v === first);
   if (uniform) {
-    const one: Constant = constant([], [of.data[0]!], of);
+    const one: Constant = constant([], [first], of);
     const width = data.at(-1);
     if (!known) return { kind: "repeated", of: one, ...(typeof width === "number" ? { width } : {}) };
     const dims = Array.from(data) as number[];
-    return constant(dims, Array<Size>(sizeOf(dims)).fill(of.data[0]!), of);
+    const all = roomLike([of], sizeOf(dims));
+    for (let i = 0; i < all.length; i++) all[i] = first;
+    return constant(dims, all, of);
   }
   return { kind: "repeated", of };
 }

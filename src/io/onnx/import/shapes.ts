@@ -3,6 +3,7 @@
  * recurrent layer apart and putting them side by side, and the last step of a sequence.
  */
 import { axesOf, sliced, within } from "./numbers.js";
+import { MOST_DIMENSIONS } from "./tensors.js";
 import {
   type Axis,
   type Constant,
@@ -35,6 +36,8 @@ function transpose(flow: Flow, reading: Reading): Flow {
 
 function unsqueeze(flow: Flow, reading: Reading): Flow {
   const axes = axesOf(reading);
+  if (flow.dims.length + axes.length > MOST_DIMENSIONS)
+    throw new Unreadable(`makes a value of ${flow.dims.length + axes.length} dimensions`);
   const dims = [...flow.dims];
   for (const axis of axes.map((v) => place(v, flow.dims.length + axes.length)).sort((x, y) => x - y))
     dims.splice(axis, 0, one);

@@ -19,8 +19,18 @@ const readers: Readonly<
 const typeText = (type: number): string =>
   Object.entries(elementTypes).find(([, number]) => number === type)?.[0] ?? `number ${type}`;
 
-/** A tensor's numbers, or what is wrong with it. */
-export function readTensor(tensor: OnnxTensor): Constant | { readonly problem: string } {
+/** Dimensions of a tensor, at most. */
+export const MOST_DIMENSIONS = 16;
+
+/**
+ * A tensor's numbers, or what is wrong with it.
+ *
+ * @param take is told how much memory they will take; it may throw
+ */
+export function readTensor(
+  tensor: OnnxTensor,
+  take: (bytes: number) => void = () => {},
+): Constant | { readonly problem: string } {
   const { dims, type = 0, raw, location } = tensor;
   const count = dims.reduce((a, b) => a * b, 1);
   const reader = readers[type];
@@ -29,12 +39,12 @@ export function readTensor(tensor: OnnxTensor): Constant | { readonly problem: s
   const lists = [tensor.floats, tensor.int32s, tensor.int64s, tensor.doubles];
   const listed = lists.find(({ length }) => length > 0) ?? [];
   const has = raw ? raw.length / reader.bytes : listed.length;
+  if (dims.length > MOST_DIMENSIONS) return { problem: `has ${dims.length} dimensions` };
   if (has !== count) return { problem: `has ${has} numbers and the shape (${dims.join(", ")})` };
-  const data = (): number[] => {
-    if (!raw) return [...listed];
-    const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
-    return Array.from({ length: count }, (_, i) => reader.at(view, i * reader.bytes));
-  };
+  take(8 * count);
   const isFloat = type === elementTypes.float32 || type === elementTypes.float64;
-  return { kind: "constant", dims, data: isFloat ? Float32Array.from(data()) : data() };
+  const data: number[] | Float32Array = isFloat ? new Float32Array(count) : new Array<number>(count).fill(0);
+  const view = raw && new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
+  for (let i = 0; i < count; i++) data[i] = view ? reader.at(view, i * reader.bytes) : listed[i]!;
+  return { kind: "constant", dims, data };
 }

@@ -149,8 +149,14 @@ export function numbersOf(value: Value | undefined, what: string): readonly numb
   });
 }
 
+/** Layers of a network, at most. */
+const MOST_LAYERS = 1000;
+
 /** An input that must be what flows through the layers. @throws Unreadable if it is not */
 export function flowOf(value: Value | undefined): Flow {
+  // Every value keeps the layers before it, so that they take room by the square of their number.
+  if (value?.kind === "flow" && value.chain.length > MOST_LAYERS)
+    throw new Unreadable(`stands behind ${value.chain.length} layers; ${MOST_LAYERS} are imported at most`);
   if (value?.kind === "flow") return value;
   throw new Unreadable("reads a value that does not come from the network's sequence");
 }

@@ -5,6 +5,7 @@
 
 import { NetworkError } from "../../../nn/index.js";
 import { OptionError } from "../../../options/error.js";
+import type { Budget } from "../../limits.js";
 import { elementTypes, type OnnxGraph, type OnnxNode, type OnnxValue } from "../messages.js";
 import { onLayers, readEmbedding } from "./dense.js";
 import { axesOf, computed, constantNode, isOnConstants, repeated } from "./numbers.js";
@@ -32,6 +33,9 @@ export interface Walk {
   readonly opset: number;
   /** Inputs that recurrent layers start from. */
   readonly given: Set<string>;
+  /** What numbers and weights take, and which of them have been counted. */
+  readonly budget: Budget;
+  readonly counted: Set<object>;
   /** The input of the sequence, and its axes before anything. */
   input: { readonly name: string; readonly flow: Flow; readonly vocabulary: boolean } | undefined;
 }
@@ -40,7 +44,10 @@ const placeOf = ({ name, op, outputs }: OnnxNode): string =>
   `${op} at ${name ? `"${name}"` : `the node that gives "${outputs[0] ?? ""}"`}`;
 
 /** Reads a graph from its inputs on. @param options.states what to do with states that the caller of the graph provides */
-export function walkGraph(graph: OnnxGraph, { states, opset }: Pick<Walk, "states" | "opset">): Walk {
+export function walkGraph(
+  graph: OnnxGraph,
+  { states, opset, budget }: Pick<Walk, "states" | "opset" | "budget">,
+): Walk {
   const walk: Walk = {
     values: new Map(),
     problems: [],
@@ -48,10 +55,12 @@ export function walkGraph(graph: OnnxGraph, { states, opset }: Pick<Walk, "state
     states,
     opset,
     given: new Set(),
+    budget,
+    counted: new Set(),
     input: undefined,
   };
   for (const tensor of graph.initializers) {
-    const read = readTensor(tensor);
+    const read = readTensor(tensor, (bytes) => take(walk, bytes, `the tensor "${tensor.name ?? ""}"`));
     if ("problem" in read) walk.problems.push({ text: `the tensor "${tensor.name ?? ""}" ${read.problem}` });
     else walk.values.set(tensor.name ?? "", read);
   }
@@ -63,6 +72,22 @@ export function walkGraph(graph: OnnxGraph, { states, opset }: Pick<Walk, "state
   );
   for (const node of graph.nodes) if (used.has(node)) readNode(node, walk);
   return walk;
+}
+
+const take = ({ budget }: Walk, bytes: number, where: string): void =>
+  budget.take(bytes, where, "makes more and more numbers");
+
+/** Counts what a value newly holds: its numbers, or the weights of the layer that it comes from. */
+function count(walk: Walk, node: OnnxNode, value: Value): void {
+  const holds = (of: object, bytes: number): void => {
+    if (walk.counted.has(of)) return;
+    walk.counted.add(of);
+    take(walk, bytes, placeOf(node));
+  };
+  if (value.kind === "constant") holds(value.data, 8 * value.data.length);
+  if (value.kind !== "flow") return;
+  for (const found of [...value.chain.slice(-1), ...(value.rows ?? []).map((row) => row.found)])
+    for (const { data } of found.parameters.values()) holds(data, 8 * data.length);
 }
 
 /** The nodes that outputs depend on. */
@@ -105,10 +130,9 @@ function readNode(node: OnnxNode, walk: Walk): void {
   const inputs = node.inputs.map((name) => (name === "" ? undefined : walk.values.get(name)));
   const give = (values: readonly Value[]): void =>
     node.outputs.forEach((name, i) => {
-      walk.values.set(
-        name,
-        values[i] ?? { kind: "unused", reason: "is a result that no layer goes on from" },
-      );
+      const value = values[i] ?? { kind: "unused", reason: "is a result that no layer goes on from" };
+      count(walk, node, value);
+      walk.values.set(name, value);
     });
   // What could not be read has been said where it stands, not again at everything that follows.
   const nothing: Value = { kind: "unused" };
@@ -129,6 +153,12 @@ function readNode(node: OnnxNode, walk: Walk): void {
       walk.problems.push({ text: `${placeOf(node)} is not among the operators that are read`, node });
     return give(node.outputs.map(() => nothing));
   }
+  // A node looks at all numbers that it reads, and any number of nodes can read the same ones.
+  take(
+    walk,
+    inputs.reduce((sum, value) => sum + (value?.kind === "constant" ? value.data.length : 0), 0),
+    placeOf(node),
+  );
   try {
     give(resultsOf(op, reading));
   } catch (error) {

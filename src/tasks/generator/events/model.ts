@@ -11,6 +11,7 @@ import {
   type Piece,
   performanceToken,
 } from "../../../data/index.js";
+import { pieceItems, requireItems } from "../../../data/items.js";
 import type { OpenHome } from "../../../exec/home.js";
 import { type Resource, resource, used } from "../../../exec/resource.js";
 import { writeModel } from "../../../io/index.js";
@@ -149,6 +150,7 @@ export function eventGeneratorOf({ net, parameters, home, training }: EventParts
  * there are no notes
  */
 export function eventIds(pieces: readonly Piece[]): Int32Array {
+  requireItems(pieces, pieceItems);
   const lists = pieces.map((piece) => encodePerformance(piece).tokens).filter(({ length }) => length > 0);
   if (lists.length === 0)
     throw new DataError({

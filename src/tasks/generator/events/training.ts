@@ -4,11 +4,11 @@
  * learned like a text. Configuration and data handling only; all arithmetic is the engine's.
  */
 import { heldOut } from "../../../data/index.js";
+import { pieceItems, requireItems } from "../../../data/items.js";
 import type { Home } from "../../../exec/executor.js";
 import { FileFormatError, type ModelFile } from "../../../io/index.js";
 import {
   dropout,
-  initialParameters,
   type Layer,
   type LongScore,
   linear,
@@ -29,13 +29,10 @@ import { boundary } from "./stream.js";
 export async function trainEvents(options: EventGeneratorOptions): Promise<EventGenerator> {
   const chosen = withDefaults(options, eventRows);
   const { seed, bptt, batchSize, clip = bptt * eventRows.clip.derived.share } = chosen;
+  for (const pieces of [options.train, options.valid ?? []]) requireItems(pieces, pieceItems);
   const { train, valid } = heldOut(options, () => "", seed);
   const net = eventNetwork(chosen);
   const ids = eventIds(train);
-  const start = firstBiases(initialParameters(net, seed), [{ target: ids.subarray(1) }], {
-    bias: "linear1.b_y",
-    targets: "class",
-  });
   // A batch is its lanes.
   const { batchSize: _, ...told } = fitOptions(
     options,
@@ -44,7 +41,8 @@ export async function trainEvents(options: EventGeneratorOptions): Promise<Event
   );
   return atHome({ executor: options.executor, threads: chosen.threads }, async (home) => {
     const { parameters, training } = await fit(net, {
-      parameters: start,
+      parameters: (initial) =>
+        firstBiases(initial, [{ target: ids.subarray(1) }], { bias: "linear1.b_y", targets: "class" }),
       executor: home.session.executor,
       ...told,
       train: { text: ids },

@@ -2,7 +2,9 @@
  * What a generator of piano-rolls has to beat, counted on the training data and judged in the same way: nats per step, over
  * all steps of each piece but its first. Both baselines treat notes one by one; neither knows chords.
  */
+
 import { pianoKeys, type Roll } from "../../../data/index.js";
+import { requireItems, rollItems } from "../../../data/items.js";
 import { bootstrapStatistic, type Interval } from "../../../train/metrics/index.js";
 
 /** A likelihood, in nats per step, with its 95 % bootstrap interval over pieces. */
@@ -37,6 +39,7 @@ export function stepLoss(losses: PieceLosses): StepLoss {
  * @throws RangeError if either has no step after the first of a piece
  */
 export function musicBaselines(train: readonly Roll[], test: readonly Roll[]): MusicBaselines {
+  for (const rolls of [train, test]) requireItems(rolls, rollItems, "rolls");
   const { count, lowest } = pianoKeys;
   /** Number of steps, and of those in which each note sounds: after a step without it, and after one with it. */
   const steps = [new Float64Array(count), new Float64Array(count)] as const;

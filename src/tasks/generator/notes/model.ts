@@ -4,6 +4,7 @@
  */
 
 import { DataError, type Piece, type Roll, rollPiece } from "../../../data/index.js";
+import { requireItems, rollItems } from "../../../data/items.js";
 import type { OpenHome } from "../../../exec/home.js";
 import { type Resource, resource, used } from "../../../exec/resource.js";
 import { writeModel } from "../../../io/index.js";
@@ -181,6 +182,7 @@ export function noteGeneratorOf(parts: NoteParts): NoteGenerator {
 
 /** Pieces in which at least one step is predicted. @throws DataError if there are none */
 export function withSteps(rolls: readonly Roll[]): Roll[] {
+  requireItems(rolls, rollItems);
   const judged = rolls.filter(({ length }) => length > 1);
   if (judged.length > 0) return judged;
   throw new DataError({

@@ -3,7 +3,10 @@
  * many notes at once, which pitch classes, how well a piece keeps to one key, and how much of a step carries over
  * into the next. A model with a good likelihood may still write music that is too full, too empty or in no key.
  */
+
 import type { Roll } from "../../../data/index.js";
+import { requireItems, rollItems } from "../../../data/items.js";
+import { OptionError } from "../../../options/index.js";
 
 /** Numbers about piano-rolls. */
 export interface MusicStatistics {
@@ -40,6 +43,7 @@ const scale = [0, 2, 4, 5, 7, 9, 11];
 
 /** Numbers about piano-rolls; all 0 if nothing sounds. */
 export function musicStatistics(rolls: readonly Roll[]): MusicStatistics {
+  requireItems(rolls, rollItems, "rolls");
   const classes = new Array<number>(12).fill(0);
   let [steps, sounding, notes, inKey, going, held, pairs, repeated] = [0, 0, 0, 0, 0, 0, 0, 0];
   for (const roll of rolls) {
@@ -75,6 +79,9 @@ export function musicStatistics(rolls: readonly Roll[]): MusicStatistics {
 
 /** How far apart two sets of pieces are, separately for each number. */
 export function musicDistance(a: MusicStatistics, b: MusicStatistics): MusicDistance {
+  for (const each of [a, b])
+    if (!Array.isArray(Object(each).pitchClasses))
+      throw new OptionError("musicDistance compares two of what musicStatistics() gives");
   const between = (key: "sounding" | "chordSize" | "inKey" | "held" | "repeated"): number =>
     Math.abs(a[key] - b[key]);
   return {

@@ -7,7 +7,7 @@ import { type HeldOut, heldOut, type Roll } from "../../../data/index.js";
 import type { Home } from "../../../exec/executor.js";
 import { FileFormatError, type ModelFile } from "../../../io/index.js";
 import { losses } from "../../../nn/build/index.js";
-import { initialParameters, type NetworkInput, type Prediction } from "../../../nn/index.js";
+import type { NetworkInput, Parameters, Prediction } from "../../../nn/index.js";
 import { withDefaults } from "../../../options/index.js";
 import { fit } from "../../../train/fit.js";
 import { firstBiases } from "../../shared/first-biases.js";
@@ -34,13 +34,10 @@ export async function trainNotes(options: NoteGeneratorOptions): Promise<NoteGen
   const facts: NoteFacts = { output, stepsPerBeat, beatsPerMinute, most };
   const net = noteNetwork(chosen);
   const examples = train.flatMap((roll) => noteExamples(output, roll, segment));
-  const start = firstBiases(initialParameters(net, seed), examples, {
-    bias: outputBias,
-    targets: losses[net.loss].target,
-  });
+  const targets = losses[net.loss].target;
   return atHome({ executor: options.executor, threads: chosen.threads }, async (home) => {
     const { parameters, training } = await fit(net, {
-      parameters: start,
+      parameters: (initial: Parameters) => firstBiases(initial, examples, { bias: outputBias, targets }),
       executor: home.session.executor,
       ...fitOptions(options, chosen, {
         rows: noteRows,

@@ -3,6 +3,7 @@
  */
 
 import { DataError } from "../../../data/index.js";
+import { requireItems } from "../../../data/items.js";
 import type { OpenHome } from "../../../exec/home.js";
 import { type Resource, resource, used } from "../../../exec/resource.js";
 import { writeModel } from "../../../io/index.js";
@@ -16,9 +17,11 @@ import {
   parameterCount,
   type RestoreOptions,
 } from "../../../nn/index.js";
-import { checkOptions, listed, OptionError, plain, shown } from "../../../options/index.js";
+import { checkOptions, listed, OptionError, plain, shown, someOf } from "../../../options/index.js";
 import type { FitReport } from "../../../train/run/options.js";
 import { END, type Insight, insightOf, type ReadInput } from "../../shared/insight.js";
+import { lineItems } from "../../shared/items.js";
+import { placesOf } from "../../shared/places.js";
 import { sharedStream } from "../shared-stream.js";
 import { type ManyOptions, manyRows } from "../writing.js";
 import { written } from "../written.js";
@@ -146,10 +149,10 @@ export function startOf(facts: GeneratorFacts, label: string | undefined): numbe
     );
   if (kind === "text") return tokens.newline ?? 1;
   if (labels.length === 0) return markOf(facts);
-  const number = label === undefined ? -1 : labels.indexOf(label);
-  if (number >= 0) return markOf(facts) + 1 + number;
+  const number = label === undefined ? undefined : placesOf(labels).get(label);
+  if (number !== undefined) return markOf(facts) + 1 + number;
   const found = label === undefined ? "the generator needs {label}" : `{label} is ${shown(label)}`;
-  throw new OptionError(`${found}; it can be ${plain(listed(labels))}`);
+  throw new OptionError(`${found}; it can be ${plain(labels.length > 20 ? someOf(labels) : listed(labels))}`);
 }
 
 /** What a generator's model file keeps besides the network. */
@@ -314,6 +317,7 @@ export function checkData(data: GeneratorData, kind: GeneratorKind): void {
   const fail = (problem: string, remedy: string): never => {
     throw new DataError({ file: "data", problem, remedy });
   };
+  if (typeof data !== "string") requireItems(data, lineItems);
   if (typeof data === "string" && kind === "lines")
     fail("is one long text", "The generator learned lines; give a list of texts.");
   if (typeof data !== "string" && kind === "text")

@@ -10,7 +10,6 @@ import {
   dropout,
   type Example,
   embedding,
-  initialParameters,
   type Layer,
   type LongScore,
   linear,
@@ -62,7 +61,7 @@ export async function train(options: TextGeneratorOptions): Promise<TextGenerato
     // Of one long text a batch is its lanes.
     const { batchSize: _, ...toldOfText } = told;
     const { parameters, training } = await fit(net, {
-      parameters: firstParameters(net, seed, data.train),
+      parameters: (initial) => firstParameters(net, initial, data.train),
       executor: home.session.executor,
       ...(data.bptt ? toldOfText : told),
       ...data,
@@ -88,10 +87,10 @@ function chosenOf(options: TextGeneratorOptions) {
 }
 
 /** Random weights, and output biases that reflect how often each token occurs. */
-function firstParameters(net: Network, seed: number, data: TrainingData["train"]): Parameters {
+function firstParameters(net: Network, initial: Parameters, data: TrainingData["train"]): Parameters {
   const examples = "text" in data ? [{ target: Array.from(data.text).slice(1) }] : data;
   const bias = `${net.layers.at(-1)?.name}.b_y`;
-  return firstBiases(initialParameters(net, seed), examples, { bias, targets: "class" });
+  return firstBiases(initial, examples, { bias, targets: "class" });
 }
 
 interface Parts {

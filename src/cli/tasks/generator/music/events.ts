@@ -105,7 +105,7 @@ export const eventModels: UnitModels<EventGenerator> = {
   },
   async generate(file, chosen, around) {
     refuseIdle(chosen, idle, "performances");
-    await requireOutputs(chosen);
+    await requireOutputs(file.file, chosen);
     const { count: wanted = 1, length, seed, temperature, topK, topP, typical } = chosen;
     const { repetitionPenalty, repetitionWindow } = chosen;
     const opened = await file.opened();

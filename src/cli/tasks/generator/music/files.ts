@@ -50,16 +50,19 @@ const numbered = (file: string, number: number, count: number): string =>
   count === 1 ? file : file.replace(/(\.[^./\\]+)?$/, `-${number + 1}$1`);
 
 /** Checks that all files can be written, before any work is done. @throws DataError or UsageError */
-export async function requireOutputs({ out, picture, force, count = 1 }: ChosenGenerate): Promise<void> {
+export async function requireOutputs(
+  model: string,
+  { out, picture, force, prime, count = 1 }: ChosenGenerate,
+): Promise<void> {
   if (out !== undefined && !/\.midi?$/i.test(out))
     throw new UsageError(`--out ${out} is not the name of a MIDI file; give one that ends in .mid`);
   if (picture !== undefined && !/\.(svg|txt)$/i.test(picture))
     throw new UsageError(
       `--picture ${picture} is not the name of a picture; give one that ends in .svg or .txt`,
     );
-  for (const file of [out, picture])
+  for (const [option, file] of Object.entries({ "--out": out, "--picture": picture }))
     for (let i = 0; i < count && file !== undefined; i++)
-      await requireWritable(numbered(file, i, count), { force });
+      await requireWritable(numbered(file, i, count), { force, option, reads: { model, prime } });
 }
 
 /** Writes out one of `count` pieces, and returns the files that it wrote. */

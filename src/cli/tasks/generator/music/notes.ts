@@ -139,7 +139,7 @@ export const noteModels: UnitModels<NoteGenerator> = {
     const idle = { label: "--label", stop: "--stop" };
     const penalties = { repetitionPenalty: "--repetition-penalty", repetitionWindow: "--repetition-window" };
     refuseIdle(chosen, { ...idle, ...penalties }, "piano-rolls");
-    await requireOutputs(chosen);
+    await requireOutputs(file.file, chosen);
     const { count: wanted = 1, length, seed, temperature, topK, topP, typical, most } = chosen;
     const { tempo: beatsPerMinute, repeat } = chosen;
     const opened = await file.opened();

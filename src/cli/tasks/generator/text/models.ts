@@ -107,16 +107,17 @@ async function write(
   signal: AbortSignal,
 ): Promise<void> {
   const stream = model.stream(options);
-  stdout.write(options.prime ?? "");
+  stdout.exact(options.prime ?? "");
   let [ended, rested] = ["", performance.now()];
   try {
     for (const { text } of stream) {
       if (text !== "") [ended] = [text];
-      stdout.write(text);
+      stdout.exact(text);
       signal.throwIfAborted();
       if (performance.now() - rested < 40) continue;
       // Yields to the event loop, so that Ctrl-C is noticed and what was written is shown.
       await new Promise((resolve) => setTimeout(resolve));
+      await stdout.drained();
       rested = performance.now();
     }
   } catch (error) {
