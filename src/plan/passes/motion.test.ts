@@ -1,6 +1,6 @@
 /** What leaves a loop and what must stay in it, case by case. That numbers stay the same is shown on random plans. */
 import { describe, expect, it } from "vitest";
-import type { LeafStep, Step } from "../plan.js";
+import type { GemmStep, LeafStep, Step } from "../plan.js";
 import { addRows, copy, fill, gradient, lookUp, loop, planOf, product, sum, sumRows } from "./hand.cases.js";
 import { moveOutOfLoops } from "./motion.js";
 
@@ -23,6 +23,12 @@ const carry = [sum("t", "u", "x"), copy("u", "t")];
 const withState = (...body: LeafStep[]): string[] =>
   places([...body, ...carry], [fill("u")]).slice(0, body.length);
 
+/** The same product, made along with another one. */
+const both = (step: GemmStep, other: GemmStep): GemmStep => ({
+  ...step,
+  outputs: [...step.outputs, ...other.outputs],
+});
+
 describe("before the loop", () => {
   it("go products and lookups of what no step computes, with the functions that they need", () => {
     expect(withState(product("z", "x"))).toEqual(["before"]);
@@ -33,6 +39,21 @@ describe("before the loop", () => {
       "before",
       "inside",
     ]);
+  });
+  it("goes a function of two results of which a moved product needs one", () => {
+    const outputs = ["z", "y"].map((buffer) => ({ buffer, register: 0 }));
+    const two: LeafStep = {
+      ...{ kind: "elementwise", space: "tokens:p", width: 2, inputs: ["x"], program: [] },
+      outputs,
+    };
+    expect(withState(two, product("y2", "y"), sum("t", "z", "u"))).toEqual(["before", "before", "inside"]);
+  });
+  it("go a lookup in one row per sequence, which it sees as a whole, and additions to a column of the own row", () => {
+    expect(withState(lookUp("z", "s"))).toEqual(["before"]);
+    const columns: LeafStep = {
+      ...{ kind: "scatter-add", axis: "columns", space: "tokens:p", from: "one", index: "i", into: "z" },
+    };
+    expect(places([columns, ...carry], [fill("one"), fill("z"), fill("u")])[0]).toBe("before");
   });
   it("goes a function whose result a moved product replaces", () => {
     expect(withState(sum("z", "x"), product("z", "x2"))).toEqual(["before", "before"]);
@@ -74,6 +95,29 @@ describe("what a step computes keeps its readers and writers in the loop", () =>
       [z, fill("u")],
       ["inside", "inside", "inside"],
     ],
+    [
+      "a product with two results, of which one was read before",
+      [sum("t", "z", "u"), both(product("y", "x"), product("z", "x")), sum("u", "z", "y", "t")],
+      [z, fill("u")],
+      ["inside", "inside", "inside"],
+    ],
+    [
+      "a column of one row per sequence, chosen by each token: inside, that row is the token's",
+      [
+        {
+          kind: "gather",
+          axis: "columns",
+          space: "tokens:p",
+          from: "s",
+          index: "i",
+          into: "one",
+          start: "zero",
+        },
+        sum("u", "one", "u"),
+      ],
+      [fill("u")],
+      ["inside", "inside"],
+    ],
     ["a product per sequence", [product("v", "x"), sum("u", "v", "x")], [fill("u")], ["inside", "inside"]],
     [
       "a product that reads one value per sequence",
@@ -107,6 +151,14 @@ describe("after the loop", () => {
     expect(places(body, [fill("u"), g]).slice(2)).toEqual(["after", "after"]);
     const other = [...carry, gradient("g", "t", "x"), addRows("g", "t")];
     expect(places(other, [fill("u"), g]).slice(2)).toEqual(["after", "after"]);
+    const rows = [...carry, addRows("g", "t"), addRows("g", "x2")];
+    expect(places(rows, [fill("u"), g]).slice(2)).toEqual(["after", "after"]);
+    const sums = [...carry, sumRows("q", "t"), sumRows("q", "x2")];
+    expect(places(sums, [fill("u"), fill("q")]).slice(2)).toEqual(["after", "after"]);
+  });
+  it("goes a function of what a moved product makes, whatever else it reads", () => {
+    const body = [...carry, product("z", "t"), sum("y", "z", "t")];
+    expect(places(body, [fill("u")])).toEqual(["inside", "inside", "after", "after"]);
   });
   it.each<[string, LeafStep[], Step[], number]>([
     [
@@ -114,6 +166,35 @@ describe("after the loop", () => {
       [...carry, gradient("g", "t", "x", "zero")],
       [fill("u")],
       2,
+    ],
+    [
+      "two gradients of which one starts anew at every step",
+      [...carry, both(gradient("g", "t", "x"), gradient("f", "t", "x2", "zero"))],
+      [fill("u"), g],
+      2,
+    ],
+    [
+      "two gradients of which a later step reads one",
+      [
+        ...[...carry, both(gradient("f", "t", "x"), gradient("g", "t", "x2"))],
+        ...[product("z", "t", "g"), sum("u", "z")],
+      ],
+      [fill("u"), g, fill("f")],
+      2,
+    ],
+    [
+      "a sum whose rows an earlier step adds up, which sees them grow",
+      [
+        {
+          ...{ kind: "reduce", op: "sum", along: "rows", space: "rows:2" },
+          from: "g",
+          into: "q",
+          start: "accumulate",
+        },
+        ...[...carry, gradient("g", "t", "x")],
+      ],
+      [fill("u"), fill("q"), g],
+      3,
     ],
     [
       "a sum that a later step reads",
