@@ -4,12 +4,14 @@ import { add, exp, max, mul, sub, tanh } from "../cell/index.js";
 import { capacityOf } from "../exec/cases/harness.cases.js";
 import { createReferenceExecutor } from "../exec/reference/index.js";
 import { packing } from "../tensor/packing.js";
+import { leafAccess } from "./access.js";
 import { agreesWithDifferences } from "./differences.cases.js";
 import {
   argMax,
   assign,
   Builder,
   concatenate,
+  type LeafStep,
   logSumExp,
   lookUp,
   map,
@@ -273,5 +275,35 @@ describe("operations refuse", () => {
   ])("%s", (_what, act, message) => {
     expect(act).toThrow(PlanError);
     expect(act).toThrow(message);
+  });
+});
+
+describe("functions of values", () => {
+  it("compute no gradient of what needs none", () => {
+    const b = new Builder("half");
+    const [w, x] = [b.parameter("w", 2, 1), b.input("x", "rows:2", 1)];
+    const loss = map(b, "loss", [w, x], mul);
+    const forward = b.finish().steps.length;
+    b.backward(loss, b.input("one", "rows:1", 1));
+    // The derivative by x alone would read w.
+    const back = b.finish().steps.slice(forward);
+    expect(back.some((step) => leafAccess(step as LeafStep).reads.includes("x"))).toBe(true);
+    expect(back.some((step) => leafAccess(step as LeafStep).reads.includes("w"))).toBe(false);
+  });
+  it("lie in buffers that are called after what computes them, their numbers in the program", () => {
+    const b = new Builder("names");
+    const w = b.parameter("w", 2, 1);
+    assign(b, "step", [w], [w], (x) => [tanh(add(x, 2))]);
+    const plan = b.finish();
+    expect(Object.keys(plan.buffers).sort()).toEqual(["step.add", "step.tanh", "w"]);
+    const programs = plan.steps.map((step) => (step.kind === "elementwise" ? step.program : []));
+    expect(programs).toEqual([
+      [
+        { op: "constant", args: [], value: 2 },
+        { op: "add", args: [0, 1] },
+      ],
+      [{ op: "tanh", args: [0] }],
+      [],
+    ]);
   });
 });

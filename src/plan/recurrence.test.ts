@@ -3,7 +3,9 @@
  * and go out, the same numbers one step at a time, and what is looked into.
  */
 import { describe, expect, it } from "vitest";
+import { constant } from "../cell/expr.js";
 import { add, type Cell, cell, type Expr, gru, lstm, mul, sigmoid, sub, tanh } from "../cell/index.js";
+import { featureCount, spread, sumSource } from "../cell/nodes.js";
 import { capacityOf, valueAt } from "../exec/cases/harness.cases.js";
 import { createReferenceExecutor } from "../exec/reference/index.js";
 import { packing } from "../tensor/packing.js";
@@ -75,11 +77,19 @@ const forgetful = cell(
 const normalised = cell("normalised", { states: ["h"], output: "h" }, ({ h, x, linear, layerNorm }) => ({
   h: tanh(layerNorm("h", linear("h", h, x))),
 }));
-/** A gate that no state is made of, one that is a parameter, and one that is a number. */
+/** A gate that no state is made of, one that is a parameter, and two that are numbers. */
 const watched = cell("watched", { states: ["h"], output: "h" }, ({ h, x, affine, vector }) => {
   const u = sigmoid(affine("u", h, x));
   const next = add(mul(u, tanh(affine("h", x))), mul(sub(1, u), h));
-  return { h: next, gates: { u, unused: mul(u, u), row: vector("v") } };
+  return {
+    h: next,
+    gates: { u, unused: mul(u, u), row: vector("v"), half: constant(0.5), count: featureCount("H") },
+  };
+});
+/** A state that is read in its own step alone, one that is another's as it stood before, and the output. */
+const within = cell("within", { states: ["m", "old", "h"], output: "h" }, ({ h, old, x, affine }) => {
+  const m = tanh(affine("m", h, old, x));
+  return { m, old: h, h: mul(m, 2) };
 });
 
 describe("gradients through time agree with central differences", () => {
@@ -234,15 +244,14 @@ describe("a recurrence one step at a time", () => {
 });
 
 describe("looking into a loop", () => {
-  it("gives each gate and state, also what no state is made of, and total gradients", async () => {
+  /** What is seen of a cell whose output, summed, is the loss: per token, by name. */
+  async function look(of: Cell): Promise<{ observed: LoopValues; read: (name: string) => number[] }> {
     const b = new Builder("observed");
     b.packing("p");
     const observed: LoopValues = { gates: new Map(), states: new Map(), gradients: new Map() };
-    const { states } = recurrence(b, optionsOf(b, watched, { observed }));
-    expect([...observed.gates.keys()]).toEqual(["u", "unused", "row"]);
-    expect(observed.states.get("h")).toEqual(states["h"]);
-    b.backward(states["h"]!, b.input("one", "rows:1", 1));
-    expect([...observed.gradients.keys()].sort()).toEqual(["h", "u"]);
+    const { states } = recurrence(b, optionsOf(b, of, { observed }));
+    for (const state of of.equations().states) expect(observed.states.get(state)).toEqual(states[state]);
+    b.backward(states[of.output]!, b.input("one", "rows:1", 1));
     for (const [name, value] of [...observed.gates, ...observed.states]) b.output(`value ${name}`, value);
     for (const [name, value] of observed.gradients) b.output(`d ${name}`, value);
     const executor = await createReferenceExecutor();
@@ -255,16 +264,35 @@ describe("looking into a loop", () => {
       if (role === "input") program.write(name, name === "one" ? [1] : values);
     }
     program.run(batch);
-    const read = (name: string): number[] => [...program.read(name)];
+    const outputs = Object.values(program.plan.buffers).filter(({ role }) => role === "output");
+    const seen = new Map(outputs.map(({ name }) => [name, [...program.read(name)]]));
+    executor.dispose();
+    return { observed, read: (name) => seen.get(name)! };
+  }
+  /** The rows of the last step of each sequence. */
+  const lastRows = (values: readonly number[]): number[][] =>
+    [...p.lengths].flatMap((length, place) => {
+      if (length === 0) return [];
+      const row = p.offsets[length - 1]! + place;
+      return [values.slice(row * H, (row + 1) * H)];
+    });
+
+  it("gives each gate and state, also what no state is made of, and total gradients", async () => {
+    const { observed, read } = await look(watched);
+    expect([...observed.gates.keys()]).toEqual(["u", "unused", "row", "half", "count"]);
+    expect([...observed.gradients.keys()].sort()).toEqual(["h", "u"]);
     expect(read("value unused")).toEqual(read("value u").map((u) => u * u));
     expect(read("value row")).toEqual(Array.from({ length: p.N * H }, (_, k) => valueAt("v", k % H)));
+    expect(read("value half")).toEqual(Array.from({ length: p.N }, () => 0.5));
+    expect(read("value count")).toEqual(Array.from({ length: p.N }, () => H));
     // After the last step of a sequence only the loss itself reaches h: all of its terms are one.
-    p.lengths.forEach((length, place) => {
-      if (length === 0) return;
-      const row = p.offsets[length - 1]! + place;
-      expect(read("d h").slice(row * H, (row + 1) * H)).toEqual([1, 1, 1]);
-    });
-    executor.dispose();
+    for (const row of lastRows(read("d h"))) expect(row).toEqual([1, 1, 1]);
+  });
+  it("gives the gradient of a state with what reaches it within the step, and of one that moves on without", async () => {
+    const { read } = await look(within);
+    // h = 2 m, and nothing reads m or old after the last step.
+    for (const row of lastRows(read("d m"))) expect(row).toEqual([2, 2, 2]);
+    for (const row of lastRows(read("d old"))) expect(row).toEqual([0, 0, 0]);
   });
 });
 
@@ -290,6 +318,16 @@ describe("a recurrence refuses", () => {
         return recurrence(made, { ...optionsOf(made, gru, { inputs }), body });
       },
       "r: the input is token ids; it can only be multiplied by weights",
+    ],
+    [
+      "sums over a source where there is none",
+      () => {
+        const made = new Builder("sourceless");
+        const h: Expr = { op: "state", args: [], width: "H", name: "h" };
+        const body = { states: ["h"], next: { h: sumSource(spread(h)) } };
+        return recurrence(made, { ...optionsOf(made, gru), body });
+      },
+      "r: spread reads a source, and there is none here",
     ],
     [
       "single steps of what runs in reverse",

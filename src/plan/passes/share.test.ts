@@ -25,6 +25,15 @@ it("operands that meet the same factor stand in one step, at the place of the fi
   ]);
 });
 
+it("factors are compared one by one, whatever their names are", () => {
+  const gradients = (of: string, a: string, factors: readonly string[]): GemmStep => ({
+    ...{ kind: "gemm", form: "gradient", space: "tokens:p", a },
+    outputs: factors.map((b, i) => ({ b, transpose: false, c: `${of}${i}`, start: "zero" })),
+  });
+  const steps = [gradients("g", "x", ["t", "tt"]), gradients("f", "x2", ["tt", "t"])];
+  expect(shareFactors({ ...planOf(), steps }).steps).toEqual(steps);
+});
+
 it("one alone stays as it is", () => {
   const plan = planOf(gradient("g", "x", "x2", "zero"), product("z", "x"));
   expect(shareFactors(plan).steps).toEqual(plan.steps);
