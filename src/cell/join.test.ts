@@ -3,8 +3,9 @@ import { expect, test } from "vitest";
 import { gru, lstmLayerNorm } from "./catalogue/index.js";
 import { cell } from "./cell.js";
 import { CellError, type Expr, topological } from "./expr.js";
-import { add, mul, standardised, tanh } from "./functions.js";
+import { add, div, mul, standardised, tanh } from "./functions.js";
 import { joinCell } from "./join.js";
+import { featureCount } from "./nodes.js";
 
 test("a joined cell counts the features of its own width, and of what it reads as x", () => {
   const reading = cell("reading", { states: ["h"], output: "h" }, ({ h, x, linear }) => ({
@@ -41,4 +42,25 @@ test("an input in parts gives every product that reads it a block for each, and 
       'cell "gated" reads its input in mul; only where products alone read it can it be of parts',
     ),
   );
+});
+
+test("a product has a bias in a body only if it has one in its cell", () => {
+  const mixed = cell("mixed", { states: ["h"], output: "h" }, ({ h, x, affine, linear }) => ({
+    h: add(affine("u", h, x), linear("v", h)),
+  }));
+  const leaf: Expr = { op: "input", args: [], width: "X", name: "x" };
+  const { output } = joinCell(mixed.equations(), "1", leaf, "H1");
+  const biases = output.args.map(({ weight }) => [weight?.gate, weight?.bias, "bias" in weight!]);
+  expect(biases).toEqual([
+    ["u", "1.b_u", true],
+    ["v", undefined, false],
+  ]);
+});
+
+test("an input in parts has no width that could be counted", () => {
+  const counting = cell("counting", { states: ["h"], output: "h" }, ({ h, x, linear }) => ({
+    h: add(h, div(linear("x", x), featureCount(x.width))),
+  }));
+  const y: Expr = { op: "input", args: [], width: "Y", name: "y" };
+  expect(() => joinCell(counting.equations(), "1", { y }, "H1")).toThrow(/reads its input in featureCount/);
 });

@@ -71,7 +71,7 @@ function inParts(cell: CellEquations, e: Expr, parts: InputParts): Expr {
     );
   const names = Object.keys(parts);
   const split = <A>(list: readonly A[], part: (of: A, name: string) => A): A[] =>
-    list.flatMap((of, i) => (e.args[i]?.op === "input" ? names.map((name) => part(of, name)) : [of]));
+    list.flatMap((of, i) => (e.args[i]!.op === "input" ? names.map((name) => part(of, name)) : [of]));
   const args = split(e.args, (_, name) => parts[name]!);
   return { ...e, args, weight: { ...weight, blocks: split(weight.blocks, partBlock) } };
 }

@@ -145,7 +145,7 @@ function latexName(name: string): string {
 const latexWord = (word: string): string =>
   /^[A-Za-z0-9]+$/.test(word) ? `\\mathit{${word}}` : `\\text{${escapeText(word)}}`;
 const latexLetter = (letter: string): string =>
-  greek.has(letter) ? `\\${greek.get(letter)}` : /^[A-Za-z]$/.test(letter) ? letter : `\\text{${letter}}`;
+  greek.has(letter) ? `\\${greek.get(letter)}` : /[A-Za-z]/.test(letter) ? letter : `\\text{${letter}}`;
 const escapeText = (text: string): string =>
   text.normalize("NFC").replaceAll("_", "\\_").replaceAll("~", "\\textasciitilde{}");
 

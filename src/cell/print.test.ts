@@ -12,6 +12,7 @@ import type { CellEquations } from "./equations.js";
 import { type Bindings, bindingsFor, evaluate, type Matrix } from "./evaluate.cases.js";
 import { constant, type Expr, topological } from "./expr.js";
 import * as f from "./functions.js";
+import { notations } from "./notation.js";
 import { printCell } from "./print.js";
 import { fromLatex, type Names, printedLines, readPrinted, withoutLayout } from "./printed.cases.js";
 
@@ -209,6 +210,41 @@ test("the text grows with the graph, not with its paths", () => {
     return { h: e };
   });
   expect(printCell(doubling.equations()).length).toBeLessThan(2000);
+});
+
+test("two ops that are used twice are written twice, three get a name", () => {
+  const squared = (value: (h: Expr, k: Expr) => Expr): string[] => {
+    const one = cell("one", { states: ["h", "k"], output: "h" }, ({ h, k }) => {
+      const e = value(h, k);
+      return { h: f.mul(e, e), k };
+    });
+    return equationsOf(one.equations()).map(({ left }) => left);
+  };
+  expect(squared((h, k) => f.sub(1, f.mul(h, k)))).not.toContain("v1");
+  expect(squared((h, k) => f.sub(1, f.mul(h, f.tanh(k))))).toContain("v1");
+});
+
+test("lines stand in the order in which they are computed, whatever the order in which they were given", () => {
+  const mixed = cell("mixed", { states: ["h", "old"], output: "h" }, ({ h, old, x, affine }) => {
+    const next = f.tanh(affine("h", h, old, x));
+    return { gates: { last: f.mul(next, next) }, h: next, old: h };
+  });
+  expect(equationsOf(mixed.equations()).map(({ left }) => left)).toEqual(["old⟨t⟩", "h⟨t⟩", "last"]);
+});
+
+test("a cell without parameters is its equations, and a parameter of one number says so", () => {
+  const none = cell("none", { states: ["h"], output: "h" }, ({ h }) => ({ h: f.neg(h) }));
+  expect(printCell(none.equations())).toBe("h⟨t⟩ = −h⟨t−1⟩");
+  const one = cell("one", { states: ["h"], output: "h" }, ({ h, scalar }) => ({ h: f.mul(scalar("s"), h) }));
+  expect(printCell(one.equations()).split("\n").at(-1)).toBe("s (1)");
+});
+
+test.each([
+  ["z_u′", "z_u'"],
+  ["k2′′", "k_2''"],
+  ["1.c", "\\text{1.c}"],
+])("a name that is made, %s, is %s in LaTeX", (name, latex) => {
+  expect(notations.latex.name(name)).toBe(latex);
 });
 
 test("names that are taken are not given", () => {

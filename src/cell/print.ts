@@ -183,7 +183,7 @@ function countUses(page: Page, equations: readonly Equation[]): ReadonlyMap<Expr
 
 /** The name of a product's value: z_u for that of w_u, whatever else the cell calls z_u. */
 export function productName({ taken, notation }: Page, product: Expr): string {
-  let name = `z_${product.weight?.gate}`;
+  let name = `z_${product.weight!.gate}`;
   while (taken.has(name)) name += "′";
   return notation.name(name);
 }

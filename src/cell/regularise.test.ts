@@ -2,8 +2,9 @@
 import { expect, it } from "vitest";
 import { catalogue, gru, indRnn, lstmPeephole } from "./catalogue/index.js";
 import { type Cell, cell } from "./cell.js";
-import type { Expr } from "./expr.js";
-import { add, mul, sigmoid, tanh } from "./functions.js";
+import { type Expr, topological } from "./expr.js";
+import { add, div, mul, sigmoid, tanh } from "./functions.js";
+import { featureCount } from "./nodes.js";
 import { printCell } from "./print.js";
 import { dropStates, multipliedStates, zoneOut } from "./regularise.js";
 
@@ -59,4 +60,13 @@ it("zoneout mixes the old state and the new, by chance or as expected; the step 
     "c⟨t⟩ = select(0.5 > z⟨t⟩, c⟨t−1⟩, v1)",
   ]);
   expect(expected.at(-1)).toBe("c⟨t⟩ = 0.25 ∘ c⟨t−1⟩ + 0.75 ∘ v1");
+});
+
+it("a mask is for the state alone, not for what else has its name", () => {
+  const H: Expr = Object.freeze({ op: "state", args: [], width: "H", name: "H" });
+  const counted = cell("counted", { states: ["H"], output: "H" }, ({ x, linear }) => ({
+    H: tanh(linear("h", div(x, featureCount("H")), H)),
+  }));
+  const { next } = dropStates(counted.equations(), { H: leaf("m") });
+  expect(topological(Object.values(next)).filter(({ op }) => op === "mul")).toEqual([mul(leaf("m"), H)]);
 });

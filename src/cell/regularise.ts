@@ -24,7 +24,7 @@ export function dropStates(cell: CellEquations, masks: Readonly<Record<string, E
 
 /** The states of the step before that products with weights read: those that recurrent dropout can act on. */
 export function multipliedStates(cell: CellEquations): string[] {
-  const none: Expr = { op: "input", args: [], width: "H", name: "mask" };
+  const none: Expr = { op: "input", args: [], width: "H" };
   const { masked } = rewritten(cell, Object.fromEntries(cell.states.map((s) => [s, none])));
   return cell.states.filter((s) => masked.has(s));
 }

@@ -10,7 +10,7 @@ import { cells, reluLstm } from "../cell/cells.cases.js";
 import type { CellEquations } from "../cell/equations.js";
 import { bindingsFor, evaluate, type Matrix, numbers } from "../cell/evaluate.cases.js";
 import type { Expr } from "../cell/expr.js";
-import { mul, sub, tanh } from "../cell/functions.js";
+import { add, exp, greater, mul, sub, tanh } from "../cell/functions.js";
 import { printCell } from "../cell/print.js";
 import { fromLatex, type Names, printedLines, readPrinted, withoutLayout } from "../cell/printed.cases.js";
 import { backward } from "./backward.js";
@@ -197,4 +197,63 @@ test("an output that no step reads gets its gradient from the layer above alone"
     return { h: next, y: mul(0.5, next) };
   });
   expect(printedLines(printBackward(unread.equations()))[0]).toEqual({ left: "dy⟨t⟩", right: "∂L/∂y⟨t⟩" });
+});
+
+/** The equations of a cell's gradients, by their left sides, in order. */
+const gradientsOf = (of: { equations: () => CellEquations }): Map<string, string> =>
+  new Map(printedLines(printBackward(of.equations())).map(({ left, right }) => [left, right]));
+
+test("a gradient that an earlier line reads comes before it, under the first of its names, and once", () => {
+  const sums = cell("sums", { states: ["h", "k", "l"], output: "h" }, ({ h, k, l, x, affine }) => ({
+    h: mul(add(h, add(k, l)), h),
+    k: tanh(affine("k", x)),
+    l: tanh(affine("l", x)),
+  }));
+  const lines = printedLines(printBackward(sums.equations())).filter(({ left }) => left.includes("t−1"));
+  expect(lines).toEqual([
+    { left: "dk⟨t−1⟩", right: "dh⟨t⟩ ∘ h⟨t−1⟩" },
+    { left: "dh⟨t−1⟩", right: "dh⟨t⟩ ∘ (h⟨t−1⟩ + (k⟨t−1⟩ + l⟨t−1⟩)) + dk⟨t−1⟩" },
+    { left: "dl⟨t−1⟩", right: "dk⟨t−1⟩" },
+  ]);
+});
+
+test("what stands under a forward name is not counted as read again", () => {
+  const plain = cell("plain", { states: ["h", "k"], output: "h" }, ({ h, k }) => {
+    const gate = mul(h, sub(mul(h, k), tanh(k)));
+    return { gates: { gate }, h: mul(gate, k), k };
+  });
+  expect([...gradientsOf(plain).keys()].filter((left) => left.startsWith("v"))).toEqual([]);
+});
+
+test("what a weight multiplies is counted as read", () => {
+  const grown = cell("grown", { states: ["h"], output: "h" }, ({ h, linear }) => ({
+    h: linear("h", exp(sub(mul(h, h), h))),
+  }));
+  const lines = gradientsOf(grown);
+  expect(lines.get("v1")).toBe("exp(h⟨t−1⟩ ∘ h⟨t−1⟩ − h⟨t−1⟩)");
+  expect(lines.get("dw_h")).toBe("Σ_t dh⟨t⟩ v1ᵀ");
+});
+
+test("a weight of one block is called by its own name", () => {
+  const one = cell("one", { states: ["h"], output: "h" }, ({ h, x, linear }) => ({
+    h: mul(h, linear("m", x)),
+  }));
+  expect(gradientsOf(one).get("dx⟨t⟩")).toBe("w_mᵀ dz_m");
+});
+
+test("a parameter that no gradient reaches has no line", () => {
+  const still = cell("still", { states: ["h"], output: "h" }, ({ h, vector }) => ({
+    h: mul(h, greater(vector("v"), 0)),
+  }));
+  expect([...gradientsOf(still).keys()]).toEqual(["dh⟨t⟩", "dh⟨t−1⟩"]);
+});
+
+test("of a value that is two states all that reaches it is added, sum by sum", () => {
+  const twice = cell("twice", { states: ["again", "h"], output: "h" }, ({ again, h, x, affine }) => {
+    const next = tanh(affine("h", again, h, x));
+    return { again: next, h: next };
+  });
+  expect([...gradientsOf(twice).values()][0]).toBe(
+    "(dagain⟨t⟩ from step t+1) + (∂L/∂h⟨t⟩ + (dh⟨t⟩ from step t+1))",
+  );
 });
