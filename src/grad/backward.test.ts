@@ -252,3 +252,9 @@ describe("what forward keeps", () => {
     expect(kept(one.equations())).toEqual(["h", "h"]);
   });
 });
+
+test("what is repeated over a width has the sum over it as gradient", () => {
+  const one: Expr = { op: "parameter", args: [], width: "1", name: "s" };
+  const { incoming, parameters } = backward({ y: widen(one, "H") });
+  expect(parameters["s"]).toEqual(sumFeatures(incoming["y"]!));
+});

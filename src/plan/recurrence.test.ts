@@ -243,6 +243,11 @@ describe("a recurrence one step at a time", () => {
   });
 });
 
+it("a single step gives the gates that its states are made of, and no others", () => {
+  const b = new Builder("step");
+  expect(Object.keys(recurrenceStep(b, optionsOf(b, watched)).gates)).toEqual(["u"]);
+});
+
 describe("looking into a loop", () => {
   /** What is seen of a cell whose output, summed, is the loss: per token, by name. */
   async function look(of: Cell): Promise<{ observed: LoopValues; read: (name: string) => number[] }> {

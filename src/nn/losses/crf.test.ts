@@ -206,6 +206,7 @@ describe("the conditional random field", () => {
     expect(names).toEqual(
       expect.arrayContaining([...steps, ...sums, ...scored, "one"].map((name) => `crf.${name}`)),
     );
+    expect(Object.keys(b.finish().buffers)).toContain("loss.value");
   });
   it("travels in a model, and is refused where it makes no sense", async () => {
     const again = networkFromData(JSON.parse(JSON.stringify(networkData(net))));
