@@ -65,7 +65,9 @@ function readNetwork(data: unknown): Network {
   const layers = array(d["layers"], "layers").map((item, i) => readLayer(item, String(i), cells));
   const loss = (Object.keys(losses) as LossName[]).find((name) => name === d["loss"]);
   if (!loss) {
-    throw new NetworkError(`the model has the loss "${String(d["loss"])}", which this version does not know`);
+    throw new NetworkError(
+      `the model has the loss ${JSON.stringify(d["loss"])}, which this version does not know`,
+    );
   }
   const quantiles = Object.hasOwn(d, "quantiles") ? readQuantiles(d["quantiles"]) : undefined;
   const input = readInput(object(d["input"], "the input"));
@@ -123,7 +125,7 @@ function layerFields(
       if (value !== undefined) return value;
       const known = of.join(", ");
       throw new NetworkError(
-        `layer ${i} of the model has ${key} "${String(layer[key])}"; it can be ${known}`,
+        `layer ${i} of the model has ${key} ${JSON.stringify(layer[key])}; it can be ${known}`,
       );
     },
     flag(key) {

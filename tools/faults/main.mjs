@@ -10,9 +10,9 @@ import { parseArgs } from "node:util";
 
 /** Parts, in their order, each with its minutes. */
 const parts = {
-  files: { minutes: 12, load: () => import("./files.mjs") },
-  hostile: { minutes: 6, load: () => import("./hostile.mjs") },
-  kills: { minutes: 20, load: () => import(/** @type {string} */ ("./kills.mjs")) },
+  files: { minutes: 10, load: () => import("./files.mjs") },
+  hostile: { minutes: 11, load: () => import("./hostile.mjs") },
+  kills: { minutes: 18, load: () => import(/** @type {string} */ ("./kills.mjs")) },
 };
 
 /** @typedef {{ seed: number, minutes: number, work: string, print: (line: string) => void, count?: number, only?: readonly string[] }} Options */

@@ -100,7 +100,7 @@ async function opened(
   const fail = (problem: string, remedy: string): FileFormatError =>
     new FileFormatError({ file: name, where: "metadata", problem, remedy });
   if (model.task !== "generator") throw fail(`is of a ${model.task}`, `Open it as a ${model.task}.`);
-  const found = String(model.data["unit"]);
+  const found = typeof model.data["unit"] === "string" ? model.data["unit"] : "";
   if (unit === undefined ? isMusic(found) : unit !== found)
     throw fail(`is of a generator with the unit ${found}`, `Open it with unit: ${JSON.stringify(found)}.`);
   if (found === "note") return openNotes(model, options);

@@ -92,12 +92,13 @@ export const sideToJson = ({ vocabulary }: Side): Record<string, unknown> =>
 /** A vocabulary from a model file. @throws FileFormatError if it is not valid */
 export function sideFromJson(json: unknown, file: string): Side {
   const { unit, tokens } = (json ?? {}) as { readonly unit?: unknown; readonly tokens?: unknown };
-  const row = Object.hasOwn(units, String(unit)) ? units[unit as TranslationUnit] : undefined;
+  const row =
+    typeof unit === "string" && Object.hasOwn(units, unit) ? units[unit as TranslationUnit] : undefined;
   if (row) return sideOf(row.read(tokens, file));
   throw new FileFormatError({
     file,
     where: "metadata",
-    problem: `has a vocabulary of ${String(unit)}s`,
+    problem: `has a vocabulary of ${typeof unit === "string" ? `${unit}s` : JSON.stringify(unit)}`,
     remedy: `This version knows ${Object.keys(units).join(" and ")}.`,
   });
 }

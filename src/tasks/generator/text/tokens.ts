@@ -74,12 +74,12 @@ export const buildTokens = (
 
 /** A vocabulary from a model file. @throws FileFormatError if it is not valid */
 export function tokensFromJson(unit: unknown, json: unknown, file: string): TextTokens {
-  const row = Object.hasOwn(units, String(unit)) ? units[unit as TextUnit] : undefined;
+  const row = typeof unit === "string" && Object.hasOwn(units, unit) ? units[unit as TextUnit] : undefined;
   if (row) return row.read(json, file);
   throw new FileFormatError({
     file,
     where: "metadata",
-    problem: `has a vocabulary of ${String(unit)}s`,
+    problem: `has a vocabulary of ${typeof unit === "string" ? `${unit}s` : JSON.stringify(unit)}`,
     remedy: `This version knows ${textUnits.join(", ")}.`,
   });
 }

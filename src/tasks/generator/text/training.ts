@@ -237,7 +237,8 @@ export async function open(
   const { network: net, parameters, data } = model;
   const { kind, labels = [] } = data;
   const tokens = tokensFromJson(data["unit"], data["tokens"], options.name);
-  if (kind !== "text" && kind !== "lines") throw fail(`learned ${String(kind)}`, "Save the model again.");
+  if (kind !== "text" && kind !== "lines")
+    throw fail(`learned ${JSON.stringify(kind)}`, "Save the model again.");
   if (!Array.isArray(labels) || !labels.every((label) => typeof label === "string"))
     throw fail("has labels that are not texts", "Save the model again.");
   const facts: GeneratorFacts = { kind, tokens, labels };
