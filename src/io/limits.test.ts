@@ -35,7 +35,7 @@ test("sizes in words", () => {
     "1 KiB",
     "1.5 KiB",
     "512 MiB",
-    "4.5 TiB",
+    "4657 GiB",
   ]);
   expect(usualLimits.mostBytes).toBe(2 ** 29);
 });
