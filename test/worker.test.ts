@@ -6,8 +6,9 @@
 import { classifier, forecaster, generator, tagger, translator } from "unrolled";
 import { add, cell, mul, sigmoid, tanh } from "unrolled/cell";
 import { rollPiece, timeSeries } from "unrolled/data";
-import { type CheckpointStore, newestCheckpoint, type Progress, sgd, trainingControl } from "unrolled/train";
+import { newestCheckpoint, type Progress, sgd, trainingControl } from "unrolled/train";
 import { describe, expect, it } from "vitest";
+import { memoryStore } from "../src/train/run/store.cases.js";
 
 const own = cell("own", { states: ["c"], output: "c" }, ({ c, x, affine }) => {
   const u = sigmoid(affine("u", c, x));
@@ -18,17 +19,6 @@ const train = Array.from({ length: 120 }, (_, i) => ({
   label: i % 2 ? "good" : "bad",
 }));
 const settings = { train, cell: own, units: [16], embedding: 16, epochs: 6, batchSize: 16 };
-
-function memoryStore(): CheckpointStore & { readonly files: Map<string, Uint8Array> } {
-  const files = new Map<string, Uint8Array>();
-  return {
-    files,
-    save: async (name, bytes) => void files.set(name, bytes),
-    list: async () => [...files.keys()],
-    load: async (name) => files.get(name)!,
-    remove: async (name) => void files.delete(name),
-  };
-}
 
 describe("training in a worker", () => {
   it("gives the bits that it gives here, and tells how it goes", async () => {

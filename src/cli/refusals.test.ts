@@ -294,8 +294,8 @@ describe("a configuration", () => {
     [
       "that names a file elsewhere to write",
       2,
-      '{"run": "/tmp/odd.run", "force": true}',
-      '"run" is /tmp/odd.run, which lies outside',
+      '{"run": "/elsewhere/odd.run", "force": true}',
+      '"run" is /elsewhere/odd.run, which lies outside',
     ],
     ["that is nested", 1, "[".repeat(9999), "config.json: is nested more than 100 levels deep"],
     ["that is not JSON", 1, "{", "config.json: is not JSON ("],

@@ -22,7 +22,6 @@ import {
 import { classifier } from "../../tasks/index.js";
 import {
   adam,
-  type CheckpointStore,
   createTrainer,
   type FitOptions,
   newestCheckpoint,
@@ -30,6 +29,7 @@ import {
   fit as trainNetwork,
 } from "../index.js";
 import { paritySequences } from "../step/training.cases.js";
+import { memoryStore } from "./store.cases.js";
 
 const net = network({
   input: { vocabulary: 3 },
@@ -135,20 +135,10 @@ describe("a run of training", () => {
     epochs: 3,
     seed: 1,
   };
-  const kept = (): CheckpointStore & { readonly files: Map<string, Uint8Array> } => {
-    const files = new Map<string, Uint8Array>();
-    return {
-      files,
-      save: async (name, bytes) => void files.set(name, bytes),
-      list: async () => [...files.keys()],
-      load: async (name) => files.get(name)!,
-      remove: async (name) => void files.delete(name),
-    };
-  };
   it("validates, keeps checkpoints, and goes on from them", async () => {
     const wanted = await trainNetwork(net, { ...run, executor: await createReferenceExecutor() });
     const executor = await createAsynchronousExecutor();
-    const store = kept();
+    const store = memoryStore();
     const stop = new AbortController();
     const stopped = trainNetwork(net, {
       ...run,

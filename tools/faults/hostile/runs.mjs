@@ -93,7 +93,7 @@ const modules = [
   "evil.mjs",
   "m.run/evil.mjs",
   "./m.run/../evil.mjs",
-  "/tmp/evil.mjs",
+  "/elsewhere/evil.mjs",
   "../evil.mjs",
   "./evil.js",
   "data:text/javascript,1",
@@ -204,14 +204,14 @@ export const runs = [
       { args: ["train", "classifier", "--config", "odd.json", "--out", "n.safetensors", "--quiet"] },
     ),
   ),
-  ...["../out.safetensors", "/tmp/out.safetensors"].map((out) =>
+  ...["../out.safetensors", "/elsewhere/out.safetensors"].map((out) =>
     config(
       `the model ${out}`,
       { out, force: true },
       { args: ["train", "classifier", "--train", "train.tsv", "--config", "odd.json", "--quiet"] },
     ),
   ),
-  ...["../odd.run", "/tmp/odd.run"].map((run) => config(`the run ${run}`, { run, force: true })),
+  ...["../odd.run", "/elsewhere/odd.run"].map((run) => config(`the run ${run}`, { run, force: true })),
   ...odd.map((value) =>
     config(`${JSON.stringify(value)} for everything`, {
       units: value,
