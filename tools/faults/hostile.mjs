@@ -18,6 +18,7 @@ import { runs } from "./hostile/runs.mjs";
 import { tables } from "./hostile/tables.mjs";
 import { tfjs } from "./hostile/tfjs.mjs";
 import { tableLines } from "./parts/table.mjs";
+import { trainArguments } from "./parts/train-arguments.mjs";
 
 /**
  * A hostile file.
@@ -112,17 +113,7 @@ async function trueRun(folder) {
     valid: ["train.tsv"],
   });
   fill(folder, { "train.tsv": `label\ttext\n${lines}\n`, "good.json": good });
-  const { status, said } = await command(folder, [
-    "train",
-    "classifier",
-    "--train",
-    "train.tsv",
-    "--config",
-    "good.json",
-    "--out",
-    "m.safetensors",
-    "--quiet",
-  ]);
+  const { status, said } = await command(folder, [...trainArguments, "--quiet"]);
   if (status !== 0) throw new Error(`no run could be made: ${said}`);
   /** @type {Record<string, Uint8Array>} */
   const files = {};

@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { putTogether, takenApart } from "../parts/containers.mjs";
+import { trainArguments } from "../parts/train-arguments.mjs";
 
 /** @typedef {import("../hostile.mjs").Hostile} Hostile */
 
@@ -51,18 +52,7 @@ const checkpoint = (name, change, args) =>
     },
     args ? { args } : {},
   );
-const resume = [
-  "train",
-  "classifier",
-  "--train",
-  "train.tsv",
-  "--config",
-  "good.json",
-  "--out",
-  "m.safetensors",
-  "--resume",
-  "--quiet",
-];
+const resume = [...trainArguments, "--resume", "--quiet"];
 
 /** @param {string} name @param {unknown} json @param {Partial<Hostile>} [more] @returns {Hostile} */
 const config = (name, json, more = {}) => ({

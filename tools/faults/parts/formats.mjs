@@ -31,6 +31,7 @@ import { classifier, generator, openModel } from "unrolled/tasks";
 import { readCheckpoint } from "unrolled/train";
 import { putTogether, takenApart, unzipped, zipped } from "./containers.mjs";
 import { mutatedBytes, mutatedJson } from "./mutate.mjs";
+import { trainArguments } from "./train-arguments.mjs";
 
 /** @typedef {import("./random.mjs").Random} Random */
 /** @typedef {{ make: (random: Random) => unknown, read: (made: any) => Promise<unknown> }} Prepared */
@@ -199,20 +200,7 @@ async function recordedRun({ folder, run }) {
     valid: ["train.tsv"],
   };
   writeFileSync("good.json", JSON.stringify(options));
-  await run([
-    "train",
-    "classifier",
-    "--train",
-    "train.tsv",
-    "--config",
-    "good.json",
-    "--out",
-    "m.safetensors",
-    "--quiet",
-    "--executor",
-    "reference",
-    "--force",
-  ]);
+  await run([...trainArguments, "--quiet", "--executor", "reference", "--force"]);
   return { run: JSON.parse(readFileSync("m.run/run.json", "utf8")), options };
 }
 
