@@ -25,6 +25,7 @@ export type {
   StreamedState,
 } from "../layers/layer.js";
 export { kindOf, layerKinds, layersInside } from "../layers/table.js";
+export { weightsPerStep } from "../layers/weights-per-step.js";
 export type { LossContext, LossOptions, LossRow } from "../losses/loss.js";
 export { losses } from "../losses/losses.js";
 export { modelName } from "../model-name.js";

@@ -4,7 +4,7 @@
  */
 import type { Cell } from "../../cell/cell.js";
 import type { Initial } from "../../cell/equations.js";
-import type { Builder, LoopValues, RecurrenceBody, Value } from "../../plan/index.js";
+import type { Builder, LoopValues, RecurrenceBody, RecurrenceOptions, Value } from "../../plan/index.js";
 
 /**
  * What flows between layers: token ids (one-hot vectors), a vector per token, or a vector per sequence; and, into the
@@ -114,7 +114,7 @@ export interface ObservedLoop {
   readonly body: RecurrenceBody;
   /** The state that the layer hands on. */
   readonly output: string;
-  /** The gate that is the weights of a source's steps, as many as `sourceSteps`. Absent: there is none. */
+  /** The gate that is the weights of a source's steps, one number for each. Absent: there is none. */
   readonly attention?: string;
 }
 
@@ -124,8 +124,11 @@ export interface Observer {
   readonly loop: (loop: ObservedLoop) => LoopValues;
   /** Of each pooling by attention: takes the weight of every token of its packing. */
   readonly attention: (layer: Pick<ObservedLoop, "name" | "packing">, weights: Value) => void;
-  /** Steps of the longest source of a batch. */
-  readonly sourceSteps: number;
+  /** Of a loop that attends: the loop with the weights, its gate α, as one row for each step. */
+  readonly weights: (
+    builder: Builder,
+    loop: Omit<RecurrenceOptions, "initial">,
+  ) => Pick<RecurrenceOptions, "body" | "inputs" | "widths">;
 }
 
 /** A state that a stream keeps from step to step. */
