@@ -14,7 +14,15 @@ import {
   weightsPerStep,
 } from "../nn/build/index.js";
 import type { Network } from "../nn/index.js";
-import { Builder, type LoopValues, loopValues, optimise, type Plan, type Value, verify } from "../plan/index.js";
+import {
+  Builder,
+  type LoopValues,
+  loopValues,
+  optimise,
+  type Plan,
+  type Value,
+  verify,
+} from "../plan/index.js";
 
 /** What a value is in a trace. */
 export type ValueKind = "gates" | "states" | "gradients" | "attention";

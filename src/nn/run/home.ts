@@ -45,8 +45,7 @@ export function networkHome(net: Network, home: Home, parameters: Parameters | u
       writtenAt = session.version;
     },
     // Others may have changed them since: a trainer that the session is shared with.
-    weights: () =>
-      parameters && session.version === writtenAt ? parameters : readParameters(net, session),
+    weights: () => (parameters && session.version === writtenAt ? parameters : readParameters(net, session)),
     dispose: opened.dispose,
   });
 }
