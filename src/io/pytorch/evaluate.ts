@@ -4,9 +4,11 @@
  *
  * Source: the documentation of torch.nn.Embedding, LSTM, GRU, RNN and Linear.
  */
+
+import type { ActivationName } from "../../nn/index.js";
 import { dtypes, type TensorData, toFloat64 } from "../dtypes.js";
 import type { Rows } from "../imported.js";
-import type { TorchLayer, TorchPass } from "./modules.js";
+import type { TorchLayer, TorchPass } from "./modules/types.js";
 
 /** Row i of a matrix, without turning all of it into float64. */
 function rowOf({ dtype, shape, data, name }: TensorData, i: number): Float64Array {
@@ -59,6 +61,33 @@ export const evaluateLast =
     const H = last.length / directions;
     return [directions === 1 ? last : [...last.slice(0, H), ...first.slice(H)]];
   };
+
+/** out[:, -1]: the last step. */
+export const evaluateEnds = (rows: Rows): Rows => [rows.at(-1) ?? []];
+
+/** The activations that are read, which networks have more of. */
+export type TorchActivation = Extract<
+  ActivationName,
+  "relu" | "tanh" | "sigmoid" | "softplus" | "softsign" | "elu" | "silu" | "hardSigmoid"
+>;
+
+/** An activation, element by element. */
+export const evaluateActivation =
+  (name: TorchActivation) =>
+  (rows: Rows): Rows =>
+    rows.map((row) => row.map(functions[name]));
+
+/** What torch.nn.functional calls so. */
+const functions: Readonly<Record<TorchActivation, (z: number) => number>> = {
+  relu: (z) => Math.max(0, z),
+  tanh: Math.tanh,
+  sigmoid: (z) => sigmoid(z),
+  softplus: (z) => (z > 20 ? z : Math.log1p(Math.exp(z))),
+  softsign: (z) => z / (1 + Math.abs(z)),
+  elu: (z) => (z > 0 ? z : Math.expm1(z)),
+  silu: (z) => z * sigmoid(z),
+  hardSigmoid: (z) => Math.min(1, Math.max(0, z / 5 + 0.5)),
+};
 
 /** The mean of all steps. */
 export const evaluateMean = (rows: Rows): Rows => [

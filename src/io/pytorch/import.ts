@@ -1,46 +1,51 @@
 /**
- * From a state dict of PyTorch to a network of ours: modules are found by their tensors (modules.ts), put in order
- * (order.ts) and become layers (layers.ts), the rows of their gates our parameters (pass.ts). What a state dict cannot
- * tell is an option, and is said (options.ts).
+ * From a file of PyTorch to a network of ours: modules are found (modules/modules.ts), put in order (modules/order.ts) and
+ * become layers (modules/made.ts), the rows of their gates our parameters (pass.ts). What the file does not tell is an
+ * option, and is said (options.ts).
  */
 
 import { network, type Tensor } from "../../nn/index.js";
 import { OptionError } from "../../options/error.js";
 import type { Imported, Mapping, SourceLayer } from "../imported.js";
-import { madeOf } from "./layers.js";
-import { failIn, findModules, type StateDict } from "./modules.js";
-import { assumedIn, checkOptions, heads, type PyTorchOptions } from "./options.js";
-import { orderModules } from "./order.js";
+import type { PyTorchFile, StateDict } from "./file/read.js";
+import { type Fail, failIn } from "./modules/fail.js";
+import { type Item, itemText, namedItems, namedPaths, plainRole } from "./modules/items.js";
+import { madeOf } from "./modules/made.js";
+import { findModules } from "./modules/modules.js";
+import { isEmbedding, orderModules, widthsOf } from "./modules/order.js";
+import { assumedIn, type Chosen, checkOptions, heads, type PyTorchOptions } from "./options.js";
 
 /**
- * Imports a state dict.
+ * Imports a state dict, or what a file tells of a module.
  *
- * @param tensors as readStateDict gives them
+ * @param source as readPyTorch or readStateDict gives it
  * @example
- * const imported = importPyTorch(await readStateDict(bytes, "tagger.pt"), { head: "softmax" });
+ * const imported = importPyTorch(await readPyTorch(bytes, { name: "tagger.pt" }), { head: "softmax" });
  * await certify(imported, { reference: createReferenceExecutor, wasm: createWasmExecutor });
  * const file = writeModel({ task: "network", ...imported, data: {} });
  * @throws FileFormatError naming what cannot be imported and what would be right
  */
-export function importPyTorch(tensors: StateDict, options: PyTorchOptions = {}): Imported {
-  if (!(tensors instanceof Map))
-    throw new OptionError("importPyTorch takes a Map of tensors by name, as readStateDict() gives one");
-  const { head = "linear", name = "state dict", modules } = options;
-  const fail = failIn(name);
-  const found = findModules(tensors, modules, fail);
-  const placed = orderModules(found, modules, fail);
-  checkOptions(options, placed);
-  const last = placed.map(({ kind }) => kind).lastIndexOf("recurrent");
+export function importPyTorch(source: StateDict | PyTorchFile, options: PyTorchOptions = {}): Imported {
+  const file = fileOf(source);
+  const fail = failIn(options.name ?? "state dict");
+  const { items, chosen } = itemsOf(file, options);
+  const last = items.map(({ kind }) => kind).lastIndexOf("recurrent");
   if (last < 0)
     throw fail("modules", "none of them is recurrent", "A file to import has an nn.LSTM, nn.GRU or nn.RNN.");
-  const made = placed.flatMap((each, i) => madeOf(each, { ...options, isLastRecurrent: i === last }));
+  const { pooling = "none", activation = "tanh" } = options;
+  const pooled: readonly Item[] =
+    pooling === "none"
+      ? items
+      : [...items.slice(0, last + 1), { kind: "pool", by: pooling }, ...items.slice(last + 1)];
+  const made = madeOf(pooled, { activation });
+  const first = items[0]!;
   const net = network({
     input:
-      placed[0]?.kind === "matrix" && placed[0].role === "embedding"
-        ? { vocabulary: placed[0].input }
-        : { width: placed[0]!.input },
+      first.kind === "matrix" && isEmbedding(first, true)
+        ? { vocabulary: first.weight.shape[0]! }
+        : { width: inputWidth(items) },
     layers: made.flatMap(({ layers }) => layers),
-    loss: heads[head].loss,
+    loss: heads[chosen.head].loss,
   });
   const names = net.layers.map((each) => each.name);
   const layers: SourceLayer[] = [];
@@ -48,19 +53,109 @@ export function importPyTorch(tensors: StateDict, options: PyTorchOptions = {}):
   const mapped: Mapping[] = [];
   for (const each of made) {
     const own = names.splice(0, each.layers.length);
-    const filled = each.fill(own[0]!);
-    for (const [key, tensor] of filled.parameters) parameters.set(key, tensor);
-    mapped.push(...filled.mapped);
+    const { parameters: filled, mapped: from } = each.fill(own[0]!);
+    for (const [key, tensor] of filled) parameters.set(key, tensor);
+    mapped.push(...from);
     layers.push({ name: each.name, layers: own, evaluate: each.evaluate });
   }
-  const { evaluate } = heads[head];
-  if (evaluate) layers.push({ name: head, layers: [], evaluate });
+  const { evaluate } = heads[chosen.head];
+  if (evaluate) layers.push({ name: chosen.head, layers: [], evaluate });
   return {
     format: "pytorch",
     network: net,
     parameters,
     mapped,
     layers,
-    assumed: assumedIn(tensors, placed, options),
+    assumed: assumedIn(file, items, chosen),
   };
+}
+
+function fileOf(source: StateDict | PyTorchFile): PyTorchFile {
+  if (source instanceof Map) return { tensors: source, classes: new Map(), said: [] };
+  const file = Object(source) as PyTorchFile;
+  if (file.tensors instanceof Map && file.classes instanceof Map) return file;
+  throw new OptionError(
+    "importPyTorch takes what readPyTorch() gives, or a Map of tensors by name, as readStateDict() gives one",
+  );
+}
+
+/** The items of a network, without what does nothing in inference, and without what belongs to the loss. */
+function itemsOf(
+  file: PyTorchFile,
+  options: PyTorchOptions,
+): { readonly items: readonly Item[]; readonly chosen: Chosen } {
+  const fail = failIn(options.name ?? "state dict");
+  const { modules } = options;
+  const paths = new Set([
+    ...file.classes.keys(),
+    ...[...file.tensors.keys()].map((name) => name.replace(/\.?[^.]*$/, "")),
+  ]);
+  const found = findModules(file, modules && namedPaths(modules, (path) => paths.has(path)), fail);
+  const all = modules
+    ? namedItems(modules, found, { paths: [...paths], fail })
+    : orderModules(found, file.classes, fail);
+  const end = all.at(-1);
+  const role = end?.kind === "plain" ? plainRole(end) : undefined;
+  const head = role !== undefined && "head" in role ? role.head : undefined;
+  const kept = (head === undefined ? all : all.slice(0, -1)).flatMap((item): readonly Item[] => {
+    if (item.kind !== "plain") return [item];
+    const plain = plainRole(item);
+    if (plain.role === "nothing") return [];
+    if (plain.role === "activation") return [{ kind: "activation", name: item.path, by: plain.by }];
+    throw fail(
+      `module ${item.path}`,
+      `is a ${item.name}, which is no part of a network here`,
+      "The option modules leaves it out, and names what does the same.",
+    );
+  });
+  checkOptions(options, kept);
+  checkWidths(kept, fail);
+  return {
+    items: kept,
+    chosen: {
+      options,
+      head: options.head ?? head ?? "linear",
+      headFrom:
+        options.head === undefined && head !== undefined && end?.kind === "plain" ? end.path : undefined,
+    },
+  };
+}
+
+/** What goes into the first module. */
+function inputWidth(items: readonly Item[]): number {
+  const first = items.find((item) => hasWidths(item));
+  return first && hasWidths(first) ? widthsOf(first, true)[0] : 0;
+}
+
+type Wide = Extract<Item, { readonly kind: "recurrent" | "matrix" | "norm" }>;
+const hasWidths = (item: Item): item is Wide => ["recurrent", "matrix", "norm"].includes(item.kind);
+
+/** @throws FileFormatError if a module takes another width than what stands before it gives */
+function checkWidths(items: readonly Item[], fail: Fail): void {
+  const widths = new Map<string, number>([["input", inputWidth(items)]]);
+  let [width, by]: [number | undefined, string] = [undefined, ""];
+  items.forEach((item, i) => {
+    if (hasWidths(item)) {
+      const [input, output] = widthsOf(item, i === 0);
+      if (width !== undefined && width !== input)
+        throw fail(
+          "modules",
+          `${itemText(item)} takes ${input} features, and ${by} gives ${width}`,
+          "Name them in the order of their use.",
+        );
+      [width, by] = [output, itemText(item)];
+    } else if (item.kind === "join") {
+      const others = item.with.map((name) => widths.get(name) ?? 0);
+      const odd = item.with.find((_, k) => others[k] !== width);
+      if (item.by === "concatenate") width = others.reduce((sum, each) => sum + each, width ?? 0);
+      else if (odd !== undefined)
+        throw fail(
+          `part ${itemText(item)}`,
+          `puts ${widths.get(odd)} and ${width} features together`,
+          "They are of one width, or side by side: concatenate.",
+        );
+      by = itemText(item);
+    }
+    if (width !== undefined) widths.set(itemText(item), width);
+  });
 }

@@ -1,8 +1,16 @@
 /**
- * `unrolled/pytorch`: state dicts of PyTorch in and out. No Python is needed, and nothing in a file is executed.
+ * `unrolled/pytorch`: state dicts, modules and programs of PyTorch in, state dicts out. No Python is needed, and nothing in a file
+ * is executed.
  */
 export { exportPyTorch, type PyTorchExport } from "./export.js";
+export type { TorchClass } from "./file/module-tree.js";
+export {
+  type PyTorchFile,
+  type ReadPyTorchOptions,
+  readPyTorch,
+  readStateDict,
+  type StateDict,
+} from "./file/read.js";
 export { importPyTorch } from "./import.js";
-export type { StateDict } from "./modules.js";
+export type { PoolWay } from "./modules/items.js";
 export { type PyTorchOptions, pytorchChoices } from "./options.js";
-export { readStateDict } from "./state-dict.js";

@@ -1,28 +1,34 @@
 /**
- * What a state dict does not tell: options with defaults, checked, and the sentences that say what was taken for what.
+ * What a file does not tell: options with defaults, checked, and the sentences that say what was taken for what.
  */
 import { type LossName, NetworkError } from "../../nn/index.js";
 import type { TensorData } from "../dtypes.js";
 import type { Rows } from "../imported.js";
-import { evaluateLast, evaluateMax, evaluateMean, evaluateSigmoid, evaluateSoftmax } from "./evaluate.js";
-import { pathText, type StateDict } from "./modules.js";
-import type { PlacedModule } from "./order.js";
+import { evaluateSigmoid, evaluateSoftmax } from "./evaluate.js";
+import type { PyTorchFile } from "./file/read.js";
+import { type Item, itemText, type PoolWay, poolWays } from "./modules/items.js";
+import { isEmbedding } from "./modules/order.js";
 
-/** What a state dict does not tell. */
+/** What a file does not tell. */
 export interface PyTorchOptions {
-  /** nn.RNN's `nonlinearity`. Default "tanh"; nn.LSTM and nn.GRU have no other. */
+  /** nn.RNN's `nonlinearity`. Default what the file says, else "tanh"; nn.LSTM and nn.GRU have no other. */
   readonly activation?: "tanh" | "relu";
   /**
    * What follows the last layer: nothing (squared error), softmax (cross-entropy over classes) or sigmoid (binary
-   * cross-entropy). Default "linear": the values that a PyTorch module returns where its loss takes logits.
+   * cross-entropy). Default what the file says, else "linear": the values that a PyTorch module returns where its loss takes
+   * logits.
    */
   readonly head?: keyof typeof heads;
   /**
-   * What of the last recurrent layer's steps goes on: every one of them ("none"), the last (h_n; of two directions the
-   * two ends side by side), their mean or their maximum. Default "none".
+   * What of the last recurrent layer's steps goes on: every one of them ("none"); the last state ("last": h_n, of two
+   * directions the two ends side by side); the vector of the last step ("ends": out[:, -1], where the reverse direction has
+   * read that step alone); their mean or their maximum. Default "none".
    */
-  readonly pooling?: "none" | keyof typeof poolings;
-  /** Paths of the modules in the order of their use; what is not named is left out. Default: all, the order is found. */
+  readonly pooling?: "none" | PoolWay;
+  /**
+   * What follows what: paths of modules, and what stands between them without parameters ("relu", "last"). What is not named
+   * is left out. Default: all modules, in the order that fits.
+   */
   readonly modules?: readonly string[];
   /** The file's name, for errors. Default "state dict". */
   readonly name?: string;
@@ -35,58 +41,80 @@ export const heads = {
   sigmoid: { loss: "binaryCrossEntropy", evaluate: evaluateSigmoid },
 } as const satisfies Record<string, { loss: LossName; evaluate: ((rows: Rows) => Rows) | undefined }>;
 
-/** PyTorch's way of pooling, for one or two directions. */
-export const poolings = {
-  last: evaluateLast,
-  mean: () => evaluateMean,
-  max: () => evaluateMax,
-} as const;
-
 /** The names that the options take. */
 export const pytorchChoices: Readonly<Record<"activation" | "head" | "pooling", readonly string[]>> = {
   activation: ["tanh", "relu"],
   head: Object.keys(heads),
-  pooling: ["none", ...Object.keys(poolings)],
+  pooling: ["none", ...poolWays],
 };
 
 /** @throws NetworkError naming an option that is none, or that nothing in the file asks for */
-export function checkOptions(options: PyTorchOptions, placed: readonly PlacedModule[]): void {
+export function checkOptions(options: PyTorchOptions, items: readonly Item[]): void {
   for (const [key, choices] of Object.entries(pytorchChoices)) {
     const value = options[key as "activation" | "head" | "pooling"];
     if (value !== undefined && !choices.includes(value))
       throw new NetworkError(`the option ${key} is "${value}"; it can be ${choices.join(", ")}`);
   }
-  if (options.activation !== undefined && !placed.some(isPlain))
+  const { activation, pooling } = options;
+  const plain = items.find((each) => each.kind === "recurrent" && each.gates === 1);
+  if (activation !== undefined && plain === undefined)
     throw new NetworkError("the option activation is for nn.RNN, and the state dict has none");
+  const told = plain?.kind === "recurrent" ? plain.nonlinearity : undefined;
+  if (activation !== undefined && told !== undefined && told !== activation)
+    throw new NetworkError(`the option activation is "${activation}", and the file says "${told}"`);
+  if (pooling !== undefined && items.some(({ kind }) => kind === "pool" || kind === "attend"))
+    throw new NetworkError(
+      "the option pooling is given, and the option modules has a pooling as well; leave one out",
+    );
 }
 
-const isPlain = (each: PlacedModule): boolean => each.kind === "recurrent" && each.gates === 1;
+/** What was chosen where the file is silent. */
+export interface Chosen {
+  readonly options: PyTorchOptions;
+  /** What follows the last layer, and whether the file says so. */
+  readonly head: keyof typeof heads;
+  readonly headFrom: string | undefined;
+}
 
 /** Sentences on what the file does not tell. */
 export function assumedIn(
-  tensors: StateDict,
-  placed: readonly PlacedModule[],
-  options: PyTorchOptions,
+  { tensors, said }: PyTorchFile,
+  items: readonly Item[],
+  { options, head, headFrom }: Chosen,
 ): string[] {
-  const { activation = "tanh", head = "linear", pooling = "none", modules } = options;
+  const { activation = "tanh", pooling = "none", modules } = options;
   const doubles = [...tensors.values()].some(({ dtype }) => dtype === "F64");
-  const [first] = placed;
-  const linearBefore = placed.findIndex((each) => each.kind === "matrix" && each.role === "linear");
-  const tables = placed.flatMap((each) => (each.kind === "matrix" ? [each] : []));
+  const [first] = items;
+  const tables = items.flatMap((each) => (each.kind === "matrix" ? [each] : []));
   const shared = tables.length === 2 && sameMemory(tables[0]?.weight, tables[1]?.weight);
+  const silent = items.find(
+    (each) => each.kind === "recurrent" && each.gates === 1 && each.nonlinearity === undefined,
+  );
+  const norms = items.filter((each) => each.kind === "norm" && each.epsilon === undefined);
+  const cells = items.filter((each) => each.kind === "recurrent" && each.cell);
+  const pools = items.some(({ kind }) => kind === "pool" || kind === "attend");
   return [
-    `The order of the modules: ${placed.map(({ path }) => pathText(path)).join(", ")}${modules ? " (as the option modules says; others are left out)" : ""}.`,
-    ...(first?.kind === "matrix" && first.role === "embedding"
+    ...said,
+    `The order of the modules: ${items.map(itemText).join(", ")}${modules ? " (as the option modules says; others are left out)" : ""}.`,
+    ...(first?.kind === "matrix" && first.role === undefined && isEmbedding(first, true)
       ? [`${first.path}.weight has no bias and comes first: taken for an embedding.`]
       : []),
-    ...(placed.some(isPlain)
-      ? [`nn.RNN's nonlinearity is not in the file: ${activation} (option activation).`]
-      : []),
-    `Which steps go on after the last recurrent layer is not in the file: ${pooling === "none" ? "every one" : pooling} (option pooling).`,
-    `What follows the last layer is not in the file: ${head === "linear" ? "nothing" : head} (option head).`,
-    ...(linearBefore >= 0 && linearBefore < placed.length - 1
+    ...(silent ? [`nn.RNN's nonlinearity is not in the file: ${activation} (option activation).`] : []),
+    ...cells.map(
+      (each) => `${itemText(each)} is a cell: taken for one that a loop calls for every step, from zeros.`,
+    ),
+    ...norms.map((each) => `The epsilon of ${itemText(each)} is not in the file: 1e-5, PyTorch's default.`),
+    ...(modules && pools
+      ? []
+      : [
+          `Which steps go on after the last recurrent layer is not in the file: ${steps[pooling]} (option pooling${pooling === "none" ? "" : `: ${pooling}`}).`,
+        ]),
+    headFrom === undefined
+      ? `What follows the last layer is not in the file: ${head === "linear" ? "nothing" : head} (option head).`
+      : `${headFrom} comes last: what follows the last layer is ${head} (option head).`,
+    ...(modules === undefined
       ? [
-          `Nothing stands between ${placed[linearBefore]?.path} and ${placed[linearBefore + 1]?.path}; of an activation there the file would not tell.`,
+          "What a program does between its modules (functions, sums) is not in the file: nothing (option modules).",
         ]
       : []),
     ...(doubles ? ["Parameters of float64 are rounded to float32."] : []),
@@ -95,6 +123,14 @@ export function assumedIn(
       : []),
   ];
 }
+
+/** What goes on, in words. */
+const steps: Readonly<Record<"none" | PoolWay, string>> = {
+  none: "every one",
+  last: "the last state, h_n",
+  mean: "the mean of all",
+  max: "the maximum of all",
+};
 
 const sameMemory = (a: TensorData | undefined, b: TensorData | undefined): boolean =>
   a !== undefined &&

@@ -6,7 +6,7 @@ import type { Tensor } from "../../nn/index.js";
 import { toFloat32, toFloat64 } from "../dtypes.js";
 import type { Mapping } from "../imported.js";
 import type { TorchCell } from "./cells.js";
-import type { TorchPass } from "./modules.js";
+import type { TorchPass } from "./modules/types.js";
 
 /** Parameters, and where they are from. */
 export interface Filled {

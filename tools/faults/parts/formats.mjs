@@ -26,7 +26,7 @@ import { createReferenceExecutor } from "unrolled/exec/reference";
 import { readModel, readSafetensors } from "unrolled/io";
 import { importKeras, importTfjs } from "unrolled/keras";
 import { importOnnx } from "unrolled/onnx";
-import { importPyTorch, readStateDict } from "unrolled/pytorch";
+import { importPyTorch, readPyTorch } from "unrolled/pytorch";
 import { classifier, generator, openModel } from "unrolled/tasks";
 import { readCheckpoint } from "unrolled/train";
 import { putTogether, takenApart, unzipped, zipped } from "./containers.mjs";
@@ -255,7 +255,7 @@ export const formats = [
     "pytorch .pt",
     12,
     () => filesIn(`${golden}pytorch`, /\.pt$/),
-    async (bytes, name) => importPyTorch(await readStateDict(bytes, name), { name }),
+    async (bytes, name) => importPyTorch(await readPyTorch(bytes, { name }), { name }),
     (file, random) =>
       file[0] === 0x50 ? mutatedArchive(file, /data\.pkl$/, random) : mutatedBytes(file, random, 700),
   ),

@@ -13,9 +13,10 @@ const isTorchFile = ([a = 0, b = 0]: Uint8Array): boolean =>
 
 /** The importer's row. */
 export const pytorchImporter: ImportRow = {
-  describes: "a state dict: .pt, .pth, .safetensors",
+  describes: "a state dict, a module or a TorchScript program: .pt, .pth, .safetensors",
   recognises: (file, bytes) =>
-    /\.(pt|pth|safetensors)$/i.test(file) || (/\.(bin|ckpt)$/i.test(file) && isTorchFile(bytes)),
+    /\.(pt|pth|pth\.tar|pt2?|safetensors)$/i.test(file) ||
+    (/\.(bin|ckpt|tar)$/i.test(file) && isTorchFile(bytes)),
   options: [
     choice(headingOfUnknown, "--activation <name>", "of nn.RNN (default: tanh)", ["tanh", "relu"]),
     headOption,
@@ -28,15 +29,19 @@ export const pytorchImporter: ImportRow = {
     option(
       headingOfUnknown,
       "--modules <name,...>",
-      "modules in the order in which they are used; others are left out (default: all, in a detected order)",
+      "what follows what: modules, and between them relu, tanh, …, last, mean, …; others are left out (default: all, in the order that fits)",
       names,
+    ),
+    option(
+      headingOfUnknown,
+      "--part <name>",
+      "of a checkpoint of several networks: which (default: the only one, or what trainers usually call it)",
     ),
   ],
   async read({ file, bytes, chosen }) {
-    const { importPyTorch, readStateDict } = await import("../../../io/pytorch/index.js");
-    return importPyTorch(await readStateDict(bytes, file, limitsHere()), {
-      ...(chosen as PyTorchOptions),
-      name: file,
-    });
+    const { importPyTorch, readPyTorch } = await import("../../../io/pytorch/index.js");
+    const { part, ...options } = chosen as PyTorchOptions & { readonly part?: string };
+    const source = await readPyTorch(bytes, { name: file, part, limits: limitsHere() });
+    return importPyTorch(source, { ...options, name: file });
   },
 };

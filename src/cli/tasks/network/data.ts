@@ -73,7 +73,9 @@ export function streamSequences(
 export async function readExpected(file: string, net: Network): Promise<readonly ExpectedOutput[]> {
   const { sequences } = await readSequences({ sources: [fileSource(file)], format: "jsonl" }, net);
   return sequences.map(({ input, output, line }) => {
-    const rows = plainNetwork.rows(output);
+    // What predict prints of a sequence is the one vector itself: [0.1, 0.9], and not a list of it.
+    const one = net.output.over === "sequences" && Array.isArray(output) && typeof output[0] === "number";
+    const rows = plainNetwork.rows(one ? [output] : output);
     if (rows !== undefined) return { input, output: rows };
     throw fail(file, line, 'has no "output", a list of numbers or of such lists');
   });

@@ -1,5 +1,5 @@
 /** Pickles for tests, put together operation by operation as torch.save writes them, so that any can be another. */
-import { type ZipFile, zipOf } from "../zip.cases.js";
+import { type ZipFile, zipOf } from "../../zip.cases.js";
 
 const u32 = (value: number): number[] => [0, 8, 16, 24].map((shift) => (value >>> shift) & 255);
 const bytesOf = (text: string): number[] => Array.from(new TextEncoder().encode(text));

@@ -1,8 +1,8 @@
 /** Which modules a state dict has and in which order, told by names and shapes; and what is refused by its name. */
 import { describe, expect, it } from "vitest";
-import { NetworkError } from "../../nn/index.js";
-import { FileFormatError, type TensorData, tensorFrom } from "../index.js";
-import { importPyTorch, type PyTorchOptions } from "./index.js";
+import { NetworkError } from "../../../nn/index.js";
+import { FileFormatError, type TensorData, tensorFrom } from "../../index.js";
+import { importPyTorch, type PyTorchOptions } from "../index.js";
 
 const zeros = (name: string, ...shape: number[]): TensorData =>
   tensorFrom(name, shape, new Float32Array(shape.reduce((n, size) => n * size, 1)));
@@ -88,10 +88,29 @@ describe("modules become layers", () => {
       ["recurrent1 gruResetAfter 5→4", "recurrent2 gruResetAfter 4→2"],
     ],
     [
-      "names that are not sorted, in the order in which they were made",
-      [...rnn("encoder", 3, 4, 4), ...rnn("decoder", 4, 4, 4)],
+      "modules whose widths fit in one order, which is neither that of the file nor that of names",
+      [...linear("fc", 6, 4), ...rnn("b", 4, 6, 6), ...rnn("a", 4, 5, 6), table("words", 9, 5)],
       {},
-      ["recurrent1 gruResetAfter 4→4", "recurrent2 lstm 4→4"],
+      ["embedding1 9→5", "recurrent1 lstm 5→6", "recurrent2 lstm 6→6", "linear1 6→4"],
+    ],
+    [
+      "a cell, as a loop calls it",
+      ["weight_ih", "weight_hh"].map((name) => zeros(`cell.${name}`, 12, name.endsWith("ih") ? 4 : 3)),
+      {},
+      ["recurrent1 lstm 4→3"],
+    ],
+    [
+      "several linear layers, activations between them and a pooling, as the option modules says",
+      [...rnn("lstm", 4, 5, 3), ...linear("head.0", 3, 6), ...linear("head.3", 6, 2)],
+      { modules: ["lstm", "last", "tanh", "head.0", "relu", "head.3"] },
+      [
+        "recurrent1 lstm 5→3",
+        "pool1 3→3",
+        "activation1 3→3",
+        "linear1 3→6",
+        "activation2 6→6",
+        "linear2 6→2",
+      ],
     ],
     [
       "names that are no usual ones",
@@ -133,6 +152,7 @@ describe("modules become layers", () => {
       "nn.RNN's nonlinearity is not in the file: tanh (option activation).",
       "Which steps go on after the last recurrent layer is not in the file: every one (option pooling).",
       "What follows the last layer is not in the file: nothing (option head).",
+      "What a program does between its modules (functions, sums) is not in the file: nothing (option modules).",
       "emb and out have one weight in the file, and one each in the model.",
     ]);
   });
@@ -179,23 +199,30 @@ describe("refused is", () => {
       "tensor rnn.weight: stands among those of a recurrent module",
     ],
     [
-      "layer normalisation",
-      [...gru, zeros("norm.weight", 3), zeros("norm.bias", 3)],
+      "a gain without a shift",
+      [...gru, zeros("norm.weight", 3)],
       {},
       "tensor norm.weight: of shape (3) belongs to no module that can be imported",
+    ],
+    [
+      "weight normalisation, with the way out",
+      [...gru, zeros("fc.weight_g", 2, 1), zeros("fc.weight_v", 2, 3)],
+      {},
+      "belongs to weight normalisation, which keeps a weight's length and direction apart. Call torch.nn.utils",
+    ],
+    [
+      "attention of several heads",
+      [...gru, zeros("att.in_proj_weight", 9, 3)],
+      {},
+      "tensor att.in_proj_weight: of shape (9, 3) belongs to nn.MultiheadAttention",
     ],
     [
       "a convolution",
       [zeros("conv.weight", 4, 4, 3), ...gru],
       {},
-      "tensor conv.weight: of shape (4, 4, 3) belongs to no module",
+      "tensor conv.weight: of shape (4, 4, 3) belongs to a convolution (nn.Conv1d)",
     ],
-    [
-      "an nn.LSTMCell",
-      [zeros("cell.weight_ih", 12, 4)],
-      {},
-      "tensor cell.weight_ih: of shape (12, 4) belongs to no module",
-    ],
+    ["half an nn.LSTMCell", [zeros("cell.weight_ih", 12, 4)], {}, "tensor cell.weight_hh: is missing"],
     ["a bias alone", [zeros("fc.bias", 4)], {}, "fc: has a bias and no weight"],
     ["integers", [{ ...zeros("fc.weight", 2, 2), dtype: "I32" }], {}, "tensor fc.weight: holds I32"],
     ["no recurrent module", linear("fc", 3, 2), {}, "none of them is recurrent"],
@@ -209,13 +236,13 @@ describe("refused is", () => {
       "two linear layers in a row",
       [...gru, ...linear("a", 3, 4), ...linear("b", 4, 2)],
       {},
-      "b follows a, both nn.Linear",
+      "b follows a, both nn.Linear: what stands between them the file does not tell. modules says it: rnn,a,relu,b, or rnn,a,b where nothing does.",
     ],
     [
-      "two orders of recurrent modules that fit, where names are sorted",
-      [...rnn("decoder", 3, 4, 4), ...rnn("encoder", 3, 4, 4)],
+      "two orders of recurrent modules that fit, whatever that of the file is",
+      [...rnn("encoder", 3, 4, 4), ...rnn("decoder", 4, 4, 4)],
       {},
-      "can follow each other as decoder, encoder; or encoder, decoder. The option modules says",
+      "can follow each other as encoder, decoder; or decoder, encoder. modules says in which order, as in encoder,decoder.",
     ],
     [
       "many recurrent modules of which one does not fit, at once",
@@ -239,7 +266,7 @@ describe("refused is", () => {
       "two orders that fit",
       [...rnn("a", 3, 4, 4), ...linear("b", 4, 4), ...rnn("c", 3, 4, 4)],
       {},
-      "can follow each other as a, b, c; or a, c, b; or c, b, a; or c, a, b. The option modules says",
+      "can follow each other as a, b, c; or a, c, b; or c, a, b; or c, b, a. modules says in which order, as in a,b,c.",
     ],
     [
       "an order that does not fit",
@@ -251,7 +278,13 @@ describe("refused is", () => {
       "a module that is not there",
       gru,
       { modules: ["rnn", "fc"] },
-      "module fc: is not in the file. There are rnn.",
+      "module fc: is not in the file. There are rnn; and without parameters relu, tanh,",
+    ],
+    [
+      "a value that does not come before",
+      gru,
+      { modules: ["rnn", "add:fc"] },
+      "part add:fc: takes fc, which does not come before it. Before it come input, rnn.",
     ],
   ])("%s", (_, tensors, options, says) => {
     expect(() => importPyTorch(dict(...tensors), options)).toThrow(FileFormatError);

@@ -1,16 +1,19 @@
 /** Files of torch.save that are odd, damaged or malicious: what is read of them, and that all else is a clear error. */
-import { readFile } from "node:fs/promises";
+import { existsSync, mkdtempSync } from "node:fs";
+import { readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
-import { FileFormatError } from "../errors.js";
-import { tensorFrom, toFloat64, writeSafetensors } from "../index.js";
-import { zipOf } from "../zip.cases.js";
-import { readStateDict } from "./index.js";
+import { afterAll, describe, expect, it } from "vitest";
+import { FileFormatError } from "../../errors.js";
+import { tensorFrom, toFloat64, writeSafetensors } from "../../index.js";
+import { zipOf } from "../../zip.cases.js";
+import { readPyTorch, readStateDict } from "../index.js";
 import { dictOf, pickleOf, piece, torchArchive } from "./pickle.cases.js";
 
 const { text, int, global, tuple, items, tensor, storage, ordered, none, reduce, emptyTuple } = piece;
 const golden = (name: string): Promise<Uint8Array> =>
-  readFile(new URL(`../../../test/golden/pytorch/${name}`, import.meta.url)).then(
+  readFile(new URL(`../../../../test/golden/pytorch/${name}`, import.meta.url)).then(
     (bytes) => new Uint8Array(bytes),
   );
 
@@ -88,12 +91,13 @@ describe("a state dict is found", () => {
     [
       "not among two of unknown names",
       dictOf(text("a"), dict, text("b"), dict),
-      "holds no state dict; it has a, b",
+      "holds several networks: a, b. part chooses one: a.",
     ],
-    ["not in a list", pickleOf([0x5d]), "holds no state dict."],
+    ["not in a list", pickleOf([0x5d]), "holds no state dict; it is a list."],
     ["not in an empty dictionary", pickleOf(piece.emptyDict), "holds no state dict."],
     ["not where a key is a number", dictOf(int(1), one), "holds no state dict; it has 1"],
-    ["not in one tensor", pickleOf(one), "holds no state dict"],
+    ["not in one tensor", pickleOf(one), "holds no state dict; it is one tensor, without a name"],
+    ["not in a list of tensors", pickleOf([0x28], one, [0x6c]), "it is a list of 1 tensors without names"],
   ])("%s", async (_, pickle, says) => {
     await refused(torchArchive(pickle, { 0: count(1) }), says);
   });
@@ -124,46 +128,98 @@ describe("formats are told apart", () => {
 });
 
 describe("nothing is executed", () => {
-  const evil = (module: string, name: string) =>
-    pickleOf(global(module, name), tuple(text("touch opened")), reduce);
-  it.each([
-    ["os", "system"],
-    ["posix", "system"],
-    ["builtins", "eval"],
-    ["builtins", "getattr"],
-    ["torch", "load"],
-    ["torch.storage", "_load_from_bytes"],
-    ["torch.nn.modules.rnn", "LSTM"],
-    ["__main__", "Net"],
-    ["numpy.core.multiarray", "scalar"],
-  ])("%s.%s", async (module, name) => {
-    await refused(torchArchive(evil(module, name)), `names ${module}.${name}, which is not allowed`);
-    await refused(torchArchive(evil(module, name)), "torch.save(model.state_dict(), FILE)");
+  const one = tensor(storage("0", "FloatStorage", 1), 0, [1], [1]);
+  const dict = [...piece.emptyDict, ...items(text("w"), one)];
+  const marks = mkdtempSync(join(tmpdir(), "unrolled-"));
+  afterAll(() => rm(marks, { recursive: true }));
+  const opened = join(marks, "opened");
+  const calls = [
+    ["os", "system", `touch ${opened}`],
+    ["posix", "system", `touch ${opened}`],
+    ["subprocess", "Popen", `touch ${opened}`],
+    ["builtins", "eval", `open("${opened}", "w")`],
+    ["__builtin__", "exec", `open("${opened}", "w")`],
+    ["builtins", "getattr", "system"],
+    ["importlib", "import_module", "os"],
+    ["torch", "load", opened],
+    ["torch.storage", "_load_from_bytes", opened],
+    ["torch.hub", "load", opened],
+    ["globalThis", "eval", `require("fs").writeFileSync("${opened}", "")`],
+    ["process", "exit", "1"],
+    ["constructor", "constructor", "return process"],
+    ["__proto__", "toString", "x"],
+  ] as const;
+  const called = (module: string, name: string, arg: string): number[] => [
+    ...global(module, name),
+    ...tuple(text(arg)),
+    ...reduce,
+  ];
+  it.each(calls)("%s.%s is a record, beside a state dict that is read", async (module, name, arg) => {
+    const evil = called(module, name, arg);
+    const full = `${module === "__builtin__" ? "builtins" : module}.${name}`;
+    const archive = torchArchive(dictOf(text("state_dict"), dict, text("x"), evil), { 0: count(1) });
+    const { tensors, said } = await readPyTorch(archive);
+    expect([...tensors.keys()]).toEqual(["w"]);
+    if (!/^(torch|builtins)/.test(full)) expect(said.join()).toContain(`Of ${full} nothing was executed`);
+    expect(existsSync(opened)).toBe(false);
+    // Alone it is nothing to import, wherever it hides.
+    await refused(torchArchive(pickleOf(evil)), `holds no state dict; it is a ${full}`);
+    await refused(torchArchive(dictOf(text("w"), evil)), "holds no state dict");
+    await refused(torchArchive(pickleOf(ordered(), evil, [0x62])), "holds no state dict");
+    expect(existsSync(opened)).toBe(false);
   });
-  it("nor what hides in a dictionary, an attribute, or a storage's type", async () => {
-    await refused(torchArchive(dictOf(text("w"), global("os", "system"))), "names os.system");
+  it("nor what stands for a storage, a tensor or pairs", async () => {
     await refused(
-      torchArchive(pickleOf(ordered(), global("os", "system"), emptyTuple, reduce, [0x62])),
-      "names os.system",
-    );
-    await refused(
-      torchArchive(dictOf(text("w"), storage("0", "ComplexFloatStorage", 1))),
-      "torch.ComplexFloatStorage",
-    );
-    await refused(
-      torchArchive(pickleOf(global("torch", "FloatStorage"), tuple(int(9)), reduce)),
-      "calls torch.FloatStorage",
+      torchArchive(dictOf(text("w"), tensor(called("os", "system", "x"), 0, [1], [1]))),
+      "makes a tensor of something that is no storage",
     );
     await refused(
       torchArchive(pickleOf(global("collections", "OrderedDict"), tuple(text("ab")), reduce)),
-      "not a list of pairs",
+      "makes a dictionary of something that is not a list of pairs",
+    );
+    await refused(
+      torchArchive(
+        pickleOf(global("torch._tensor", "_rebuild_from_type_v2"), tuple(none, none, none), reduce),
+      ),
+      "makes a tensor by something that makes none",
     );
   });
-  it("a module that PyTorch pickled whole, with the way out", async () => {
-    await refused(
-      await golden("gru-module.pt"),
-      "names torch.nn.modules.rnn.GRU, which is not allowed. Nothing in a file is executed",
-    );
+  it("numbers of types that are not read are nothing, and what is beside them is read", async () => {
+    const odd = tensor(storage("1", "ComplexFloatStorage", 1), 0, [1], [1]);
+    const archive = torchArchive(dictOf(text("other"), odd, text("net"), dict), { 0: count(1) });
+    expect([...(await readStateDict(archive)).keys()]).toEqual(["w"]);
+  });
+});
+
+describe("a module that was saved whole", () => {
+  it("gives the tensors of its state dict, and what it was made with", async () => {
+    const { tensors, classes } = await readPyTorch(await golden("gru-module.pt"));
+    const dict = await readStateDict(await golden("gru.pt"));
+    expect([...tensors.keys()]).toEqual([...dict.keys()]);
+    const of = classes.get("");
+    expect([of?.name, of?.made.get("mode"), of?.made.get("batch_first")]).toEqual([
+      "torch.nn.modules.rnn.GRU",
+      "GRU",
+      true,
+    ]);
+  });
+});
+
+describe("files that are no models are called what they are", () => {
+  const ascii = (value: string): Uint8Array => new TextEncoder().encode(value);
+  it.each<[string, Uint8Array, string]>([
+    [
+      "a pointer of Git LFS",
+      ascii("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n"),
+      "is a pointer of Git LFS, which stands for the file. Fetch the file itself: git lfs pull.",
+    ],
+    ["gzip", Uint8Array.of(0x1f, 0x8b, 8, 0), "is packed by gzip"],
+    ["a tar archive", ascii(`${"m.pt".padEnd(257, "\0")}ustar\0`), "is a tar archive. Unpack it first"],
+    ["a page", ascii("<!DOCTYPE html><html></html>"), "is a page of the web"],
+    ["HDF5", Uint8Array.of(0x89, 0x48, 0x44, 0x46, 13, 10, 26, 10), "is an HDF5 file"],
+  ])("%s", async (_, bytes, says) => {
+    await refused(bytes, says);
+    await refused(bytes, says, "m.safetensors");
   });
 });
 
@@ -206,11 +262,6 @@ describe("refused is", () => {
       "an archive of something else",
       zipOf([{ name: "m/other.pkl", bytes: dictOf() }]),
       "archive: has no data.pkl",
-    ],
-    [
-      "a program of TorchScript",
-      torchArchive(dictOf(), {}, [{ name: "m/constants.pkl", bytes: count(1) }]),
-      "is a TorchScript program",
     ],
     [
       "another byte order",

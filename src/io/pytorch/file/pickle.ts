@@ -1,23 +1,41 @@
 /**
- * A reader of pickles, the format inside PyTorch's files, that executes nothing: containers, numbers and texts are made;
- * a class or function that a pickle names is looked up in a table of the caller's and nowhere else. What a pickle may do
- * in Python (call anything) is refused by the name of what it would call.
+ * A reader of pickles, the format inside PyTorch's files, that executes nothing: containers, numbers and texts are made. A
+ * class or function that a pickle names is a text to it. What Python would call is looked up in a table of the caller's,
+ * where a few names have a meaning; a call of any other is written down as an inert record of its name and its arguments.
  *
  * Source: CPython's Lib/pickletools.py, protocols 2 to 5.
  */
-import type { FileFormatError } from "../errors.js";
+import type { FileFormatError } from "../../errors.js";
 
 /** What a name in a pickle stands for. */
 export interface PickleGlobal {
   /** "collections.OrderedDict". */
   readonly name: string;
-  /** What calling it gives; absent: it is not called. */
+  /** What calling it gives; absent: a {@link PickleRecord}. */
   readonly call?: (args: readonly unknown[]) => unknown;
+}
+
+/** What Python would have made by a call, which nobody makes here: the name of what is called, and what it is given. */
+export class PickleRecord {
+  /** "torch.nn.modules.rnn.LSTM"; of a call of what another call gives, that one's name. */
+  readonly name: string;
+  readonly args: readonly unknown[];
+  /** Attributes, as the pickle sets them; null: none. */
+  state: unknown = null;
+  /** What a dictionary of a class of its own holds. */
+  readonly entries = new Map<unknown, unknown>();
+  /** What a list of a class of its own holds. */
+  readonly items: unknown[] = [];
+
+  constructor(name: string, args: readonly unknown[]) {
+    this.name = name;
+    this.args = args;
+  }
 }
 
 /** What reading a pickle needs. */
 export interface PickleOptions {
-  /** @throws FileFormatError if the name is not allowed */
+  /** What a name stands for. */
   readonly global: (module: string, name: string) => PickleGlobal;
   /** What a persistent id stands for. @throws FileFormatError if it is not understood */
   readonly persistent: (id: unknown) => unknown;
@@ -167,14 +185,22 @@ class Machine {
     this.push(this.memo.get(key));
   }
 
-  /** Puts values into the container on top: a list, or pairs into a dictionary. */
+  /** Puts values into the list on top. */
   fill(values: readonly unknown[]): void {
-    const to = this.top();
+    const top = this.top();
+    const to = top instanceof PickleRecord ? top.items : top;
     if (Array.isArray(to)) {
       for (const value of values) to.push(value);
-    } else if (to instanceof Map && values.length % 2 === 0) {
-      for (let i = 0; i < values.length; i += 2) to.set(values[i], values[i + 1]);
     } else throw this.options.fail("fills something that is no container");
+  }
+
+  /** Puts pairs into the dictionary on top. */
+  set(values: readonly unknown[]): void {
+    const top = this.top();
+    const to = top instanceof PickleRecord ? top.entries : top;
+    if (!(to instanceof Map) || values.length % 2 !== 0)
+      throw this.options.fail("fills something that is no container");
+    for (let i = 0; i < values.length; i += 2) to.set(values[i], values[i + 1]);
   }
 
   global(module: unknown, name: unknown): void {
@@ -183,14 +209,21 @@ class Machine {
     this.push(this.options.global(module, name));
   }
 
-  call(): void {
-    const args = this.pop();
+  /** A call, or a new object of a class: what the table says, else a record of it. */
+  call(args: unknown): void {
     const callee = this.pop() as Partial<PickleGlobal> | null;
-    if (typeof callee?.call !== "function" || !Array.isArray(args)) {
-      const what = typeof callee?.name === "string" ? callee.name : "something that is no function";
-      throw this.options.fail(`calls ${what}, which is not allowed`);
-    }
-    this.push(callee.call(args));
+    if (typeof callee?.name !== "string" || !Array.isArray(args))
+      throw this.options.fail("calls something that is no function");
+    this.push(typeof callee.call === "function" ? callee.call(args) : new PickleRecord(callee.name, args));
+  }
+
+  /** Sets attributes. Those of an ordered dictionary (a state dict's _metadata) and of values that have none are passed over. */
+  build(): void {
+    const state = this.pop();
+    const top = this.top();
+    if (top instanceof PickleRecord) top.state = state;
+    else if (typeof top !== "object" || top === null || Array.isArray(top))
+      throw this.options.fail("sets attributes of something that has none");
   }
 }
 
@@ -231,9 +264,14 @@ const steps: Readonly<Record<number, Step>> = {
   141: (m) => m.push(m.text(m.uint64())), // BINUNICODE8
   67: (m) => m.push(m.raw(m.byte())), // SHORT_BINBYTES
   66: (m) => m.push(m.raw(m.uint32())), // BINBYTES
+  142: (m) => m.push(m.raw(m.uint64())), // BINBYTES8
+  150: (m) => m.push(m.raw(m.uint64())), // BYTEARRAY8
   93: (m) => m.push([]), // EMPTY_LIST
   125: (m) => m.push(new Map()), // EMPTY_DICT
   41: (m) => m.push([]), // EMPTY_TUPLE
+  143: (m) => m.push([]), // EMPTY_SET: order and doubles mean nothing, and nothing here asks for members
+  144: (m) => m.fill(m.sinceMark()), // ADDITEMS
+  145: (m) => m.push(m.sinceMark()), // FROZENSET
   133: tuple(1),
   134: tuple(2),
   135: tuple(3),
@@ -249,9 +287,9 @@ const steps: Readonly<Record<number, Step>> = {
     // SETITEM
     const value = m.pop();
     const key = m.pop();
-    m.fill([key, value]);
+    m.set([key, value]);
   },
-  117: (m) => m.fill(m.sinceMark()), // SETITEMS
+  117: (m) => m.set(m.sinceMark()), // SETITEMS
   113: (m) => m.remember(m.byte()), // BINPUT
   114: (m) => m.remember(m.uint32()), // LONG_BINPUT
   148: (m) => m.rememberNext(), // MEMOIZE
@@ -264,10 +302,12 @@ const steps: Readonly<Record<number, Step>> = {
     m.global(m.pop(), name);
   },
   81: (m) => m.push(m.options.persistent(m.pop())), // BINPERSID
-  82: (m) => m.call(), // REDUCE
-  98: (m) => {
-    // BUILD: attributes. Those of an ordered dictionary (a state dict's _metadata) are passed over.
+  82: (m) => m.call(m.pop()), // REDUCE
+  129: (m) => m.call(m.pop()), // NEWOBJ
+  146: (m) => {
+    // NEWOBJ_EX: arguments by name come last, and no record needs them.
     m.pop();
-    if (!(m.top() instanceof Map)) throw m.options.fail("sets attributes of something that is no dictionary");
+    m.call(m.pop());
   },
+  98: (m) => m.build(), // BUILD
 };
