@@ -192,6 +192,11 @@ function mapCalls(
       given: call.given,
       dialect,
       last: last.has(i),
+      isRead: (result) =>
+        (output?.call === i && output.output === result) ||
+        calls.some(({ inputs, states }) =>
+          [...inputs, ...states].some((ref) => ref.call === i && ref.output === result),
+        ),
       part: "",
       placer,
       refuse: (what) => refused.push(`${title}: ${what}`),
@@ -214,7 +219,7 @@ function mapCalls(
     return result;
   });
   const found = output && values[output.call]?.[output.output];
-  const end = found?.over === "ids" ? undefined : found;
+  const end = found && found.over !== "ids" && refused.length === 0 ? atTheEnd(found, placer) : undefined;
   const again = calls.filter(({ layer }, i) =>
     calls.some(
       (other, k) =>
@@ -298,6 +303,16 @@ function asVector(value: Value, placer: Placer, steps: StepCount): Value {
   return { ours: placer.pool("ends", value.ours), over: "sequences", width: value.width };
 }
 
+/** A network gives what its last layer gives: another value, a state, is passed on by one. */
+function atTheEnd(value: Value, placer: Placer): Value {
+  const { layer } = placer.layers.at(-1) ?? {};
+  if (!layer) return value;
+  const count = placer.layers.filter((each) => each.layer.kind === layer.kind).length;
+  return value.ours === `${layer.kind}${count}`
+    ? value
+    : { ...value, ours: placer.scale(value.ours, value.width, 1, 0) };
+}
+
 /** Says so if a layer is called with more values than it reads. */
 function checkCount({ inputs }: Call, row: LayerRow | undefined, { refuse }: LayerContext): void {
   if (!row || row.reads || inputs.length === 1) return;
@@ -308,7 +323,8 @@ function checkCount({ inputs }: Call, row: LayerRow | undefined, { refuse }: Lay
 function fitting(row: LayerRow, context: LayerContext, steps: StepCount): readonly (Value | undefined)[] {
   const { inputs, placer, refuse } = context;
   return inputs.map((value) => {
-    if (value?.backwards && !row.stepwise && !row.passes && row.reads !== "states") {
+    const turns = row.stepwise || row.passes || row.anyOrder || row.reads === "states";
+    if (value?.backwards && !turns) {
       refuse(
         "reads steps that run backwards (go_backwards with return_sequences); Dense layers and recurrent ones can",
       );

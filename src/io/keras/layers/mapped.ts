@@ -20,6 +20,8 @@ export interface LayerContext {
   readonly dialect: Dialect;
   /** True if what it gives is what the model gives: its activation is the loss's. */
   readonly last: boolean;
+  /** Whether anything reads a result of it: what nothing reads has no place in a network. */
+  readonly isRead: (output: number) => boolean;
   /** Where its weights are, within the layer of the file: "", "layer" inside a wrapper. */
   readonly part: string;
   readonly placer: Placer;
@@ -59,6 +61,8 @@ export interface LayerRow {
   readonly passes?: true;
   /** True for what does the same to every step: it may stand inside TimeDistributed, and read steps that run backwards. */
   readonly stepwise?: true;
+  /** True for what gives the same in whatever order it reads steps. */
+  readonly anyOrder?: true;
   /** True for what reads steps that lie side by side in one vector. */
   readonly readsFlat?: true;
   /** How many values it reads; absent: one. */

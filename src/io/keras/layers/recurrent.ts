@@ -331,17 +331,19 @@ const recurrentRow: LayerRow = {
       inside: "",
     });
     const { sequences, state } = layered;
-    const last = sequences ? placed.output : context.placer.pool("last", placed.output);
-    const output = input && {
-      ...(sequences ? steps(input, last, placed.width) : sequenceOf(last, placed.width)),
-    };
+    const isRead = sequences || context.isRead(0);
+    const last = sequences || !isRead ? placed.output : context.placer.pool("last", placed.output);
+    const output = isRead &&
+      input && {
+        ...(sequences ? steps(input, last, placed.width) : sequenceOf(last, placed.width)),
+      };
     const asInFile = (value: Value): Value => {
       const { backwards: _, ...others } = value;
       return reverse ? { ...others, backwards: true } : others;
     };
     const ends = state ? placed.states.map((name, i) => sequenceOf(name, wanted[i]!)) : [];
     return {
-      outputs: [output && sequences ? asInFile(output) : output, ...ends],
+      outputs: [output ? (sequences ? asInFile(output) : output) : undefined, ...ends],
       variables: placed.variables,
       bind(weights) {
         const { run, ...bound } = placed.bind(weights);
@@ -359,7 +361,7 @@ const recurrentRow: LayerRow = {
           return sequences ? (reverse ? outputs.reverse() : outputs) : [outputs.at(-1)!];
         };
         const names = sequences ? placed.names : [...placed.names, last];
-        const comparable = (initial ?? []).length === 0;
+        const comparable = isRead && (initial ?? []).length === 0;
         const stages = comparable ? [{ name: titleOf(context.layer), layers: names, evaluate: alone }] : [];
         const plain = comparable && !state && !input?.backwards && !(layered.backwards && sequences);
         return { ...bound, stages, ...(plain ? {} : { evaluate }) };
@@ -445,8 +447,13 @@ const bidirectional: LayerRow = {
     if (merge && mode !== "concat" && one.width !== two.width)
       refuse(`merge_mode ${mode} of ${one.width} and ${two.width} units`);
     const ends = (output: string): string => (sequences ? output : placer.pool("last", output));
-    const parts = together ? [ends(one.output)] : [ends(one.output), ends(two.output)];
-    const merged = merge ? (together ? parts : [placer.join(merge[0], parts)]) : parts;
+    const read = [context.isRead(0), context.isRead(1)];
+    // Of two results that are kept apart each may be read or not, of a merged one both are.
+    const parts = together
+      ? [read[0] ? ends(one.output) : one.output]
+      : [one, two].map(({ output }, i) => (read[merge ? 0 : i] ? ends(output) : output));
+    const merged =
+      merge && !together && read[0] ? [placer.join(merge[0], parts)] : merge ? parts.slice(0, 1) : parts;
     const widths = merge ? [width] : [one.width, two.width];
     const names = [...new Set([...one.names, ...two.names, ...parts, ...merged])];
     const value = (ours: string, i: number): Value | undefined =>
@@ -470,13 +477,14 @@ const bidirectional: LayerRow = {
           const all = merge ? [kept[0]!.map((row, t) => merge[1](row, kept[1]![t]!))] : kept;
           return [...all, ...(state ? [...a.states, ...b.states].map((each) => [each]) : [])];
         };
-        const alone = together && !state;
+        const alone = together && read[0] && !state;
         return {
           parameters: [...first.parameters, ...second.parameters],
           mapped: [...first.mapped, ...second.mapped],
-          stages: together
-            ? [{ name: titleOf(title), layers: names, evaluate: (rows: Rows) => evaluate([rows])[0]! }]
-            : [],
+          stages:
+            together && read[0]
+              ? [{ name: titleOf(title), layers: names, evaluate: (rows: Rows) => evaluate([rows])[0]! }]
+              : [],
           ...(alone ? {} : { evaluate }),
         };
       },

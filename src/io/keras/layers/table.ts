@@ -111,6 +111,7 @@ function poolRow(
 ): LayerRow {
   return {
     mask,
+    anyOrder: true,
     read(context) {
       checkOptions(context, ["data_format", "keepdims"]);
       const { fields, inputs, refuse, placer } = context;
