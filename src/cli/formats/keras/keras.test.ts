@@ -69,9 +69,9 @@ describe("refuses, and writes nothing", () => {
   });
   it("layers that there are none of here, by name", async () => {
     const text = await readFile(golden("tfjs/tagger/model.json"), "utf8");
-    const file = await folder.write("model.json", text.replace('"TimeDistributed"', '"Flatten"'));
+    const file = await folder.write("model.json", text.replace('"TimeDistributed"', '"UpSampling1D"'));
     expect(await refused(file)).toContain(
-      "model.json, model: cannot be imported: tags (Flatten): no layer of this class can be imported",
+      "model.json, model: cannot be imported: tags (UpSampling1D): is a UpSampling1D, which cannot be imported",
     );
   });
 });
