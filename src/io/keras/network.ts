@@ -19,7 +19,6 @@ import {
   nothing,
   titleOf,
 } from "./layers/mapped.js";
-import { noConvolution } from "./layers/placed-convolution.js";
 import { createPlacer, type Placer, type Value } from "./layers/placer.js";
 import { MOST_TOGETHER, putTogether } from "./layers/shapes.js";
 import { rowOf, unknownClass } from "./layers/table.js";
@@ -333,11 +332,7 @@ function fitting(row: LayerRow, context: LayerContext, steps: StepCount): readon
     if (!value?.flat || row.readsFlat) return value;
     const size = (value.steps ?? 1) * value.width;
     steps.need(value.steps, `${titleOf(context.layer)}: steps side by side`);
-    if (size <= MOST_TOGETHER) {
-      const together = putTogether(placer, value);
-      if (!together) refuse(noConvolution);
-      return together;
-    }
+    if (size <= MOST_TOGETHER) return putTogether(placer, value);
     refuse(
       `reads ${size} numbers of steps side by side (Flatten); up to ${MOST_TOGETHER} can be imported, or a Dense layer right after it`,
     );

@@ -51,7 +51,6 @@ test("everything that cannot be imported is listed at once, with its reason and 
     "m.json, model: cannot be imported:\n" +
       "- filters (Conv1D): the option strides [2]: it gives fewer steps than it reads; 1 can be imported\n" +
       '- filters (Conv1D): the option padding "valid": it gives 2 steps fewer than it reads; "same" and "causal" can be imported\n' +
-      "- filters (Conv1D): needs a convolution over steps, which there is none of here yet\n" +
       "- memory (ConvLSTM1D): is a ConvLSTM1D, which cannot be imported: a cell that convolves; there are LSTM, GRU and SimpleRNN\n" +
       '- both (Bidirectional): merge_mode "max"; concat, sum, mul, ave and null can be imported\n' +
       `- hidden (Dense): activation "sparsemax" cannot be imported; known are ${knownActivations}\n` +

@@ -110,6 +110,10 @@ function attentionRow(kind: Kind): LayerRow {
       const values = readInputs(context);
       if (!values) return nothing;
       if (layer.distributed) refuse("would read sequences inside steps (TimeDistributed)");
+      if (causal)
+        refuse(
+          "the option use_causal_mask true: it looks at steps up to its own alone; without it, it can be imported",
+        );
       const names = kind.weights(context);
       const [query, value, key = value] = values as readonly [Value, Value, Value?];
       const width = query.width;
@@ -117,14 +121,9 @@ function attentionRow(kind: Kind): LayerRow {
         refuse(
           `compares queries of ${width} numbers with keys of ${key!.width}; of one width they can be imported`,
         );
-      const placed = placeAttention(context, {
-        query,
-        value,
-        key: key!,
-        causal,
-        additive: kind.additive(context),
-      });
-      if (!placed) return nothing;
+      const scaled = names.some(([name, vector]) => name === "scale" && !vector);
+      const additive = kind.additive(context);
+      const placed = placeAttention(context, { query, value, key: key!, additive }, scaled);
       const { mask: _, held: __, ...steps } = query;
       return {
         outputs: [{ ...steps, ours: placed.ours, width: value.width }],
@@ -133,7 +132,8 @@ function attentionRow(kind: Kind): LayerRow {
           const found = Object.fromEntries(names.map(([name], i) => [name, Array.from(weights[i]!.values)]));
           const score = kind.score(found, context);
           return {
-            parameters: placed.parameters(found),
+            // A vector weighs what is compared; a number multiplies it before.
+            parameters: placed.parameters(scaled || !found["scale"] ? found : { v: found["scale"] }),
             mapped: weights.map(({ name }) => ({ from: name, to: placed.to, how: placed.how })),
             stages: [],
             evaluate: (given) => [attended(score, given, causal)],

@@ -1,5 +1,5 @@
 /** Dense and convolutional layers, and the activations after them: the loss's own after the last layer, otherwise layers of ours. */
-import { type LossName, linear, type Tensor } from "../../../nn/index.js";
+import { convolution, type LossName, linear, type Tensor } from "../../../nn/index.js";
 import type { GivenOutput, Rows, SourceLayer } from "../../imported.js";
 import { shown } from "../fields.js";
 import type { SourceTensor } from "../source.js";
@@ -16,7 +16,6 @@ import {
   variable,
 } from "./mapped.js";
 import { timesMatrix } from "./matrix.js";
-import { noConvolution, placeConvolution } from "./placed-convolution.js";
 import type { Value } from "./placer.js";
 
 /** What an activation after a value becomes. */
@@ -162,11 +161,7 @@ function flatDense(
   const { fields, placer, layer, needsSteps } = context;
   const { steps = 1, width } = input;
   needsSteps(input.steps, "Flatten");
-  const name = placeConvolution(placer, { units, kernel: steps, padding: "causal" }, input.ours);
-  if (name === undefined) {
-    context.refuse(noConvolution);
-    return nothing;
-  }
+  const name = placer.add(convolution({ units, kernel: steps, padding: "causal" }), input.ours);
   const last = placer.pool("ends", name);
   const after = afterwards(
     context,
@@ -199,8 +194,8 @@ function flatDense(
 
 /** The names of a convolution's parameters: its weights have the taps side by side, from the earliest step to the latest. */
 const convolutionNames = (name: string): Pick<Weights, "weight" | "bias"> => ({
-  weight: `${name}.w`,
-  bias: `${name}.b`,
+  weight: `${name}.w_x`,
+  bias: `${name}.b_x`,
 });
 
 const convolutionRow: LayerRow = {
@@ -248,15 +243,10 @@ const convolutionRow: LayerRow = {
       return nothing;
     }
     const causal = padding === "causal" || whole;
-    const name = placeConvolution(
-      placer,
-      { units, kernel, dilation, padding: causal ? "causal" : "same" },
+    const name = placer.add(
+      convolution({ units, kernel, dilation, padding: causal ? "causal" : "same" }),
       input.ours,
     );
-    if (name === undefined) {
-      refuse(noConvolution);
-      return nothing;
-    }
     const after = afterwards(context, activation, { ...input, ours: name, width: units }, "the activation");
     const X = input.width;
     return {

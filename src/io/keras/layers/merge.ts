@@ -3,7 +3,6 @@ import type { Joining } from "../../../nn/index.js";
 import type { Rows } from "../../imported.js";
 import { isObject, shown } from "../fields.js";
 import { checkOptions, type LayerContext, type LayerRow, type MappedLayer, nothing } from "./mapped.js";
-import { noConvolution } from "./placed-convolution.js";
 import type { Value } from "./placer.js";
 import { MOST_TOGETHER, putTogether } from "./shapes.js";
 
@@ -42,12 +41,7 @@ function alike(context: LayerContext, by: Joining): readonly Value[] | undefined
       return undefined;
     }
     for (const { steps } of flats) context.needsSteps(steps, "Flatten");
-    const together = values.map((value) => (value.flat ? putTogether(placer, value) : value));
-    if (together.some((value) => value === undefined)) {
-      refuse(noConvolution);
-      return undefined;
-    }
-    values = together as readonly Value[];
+    values = values.map((value) => (value.flat ? putTogether(placer, value) : value));
   }
   const steps = values.find(({ over }) => over === "tokens");
   if (steps && values.some(({ over }) => over === "sequences")) {

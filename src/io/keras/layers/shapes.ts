@@ -2,10 +2,10 @@
  * Layers that only arrange numbers: Flatten, Reshape, RepeatVector, the taking of one step. Steps that lie side by side in one
  * vector of the file are steps here all the same; what reads such a vector knows how (Dense), or is told that it cannot.
  */
+import { convolution } from "../../../nn/index.js";
 import type { Rows } from "../../imported.js";
 import { isObject, shown } from "../fields.js";
 import { checkOptions, type LayerContext, type LayerRow, nothing, same, weightless } from "./mapped.js";
-import { placeConvolution } from "./placed-convolution.js";
 import type { Placer, Value } from "./placer.js";
 
 const sideBySide = (rows: Rows): Rows => [rows.flat()];
@@ -174,14 +174,13 @@ const expandRow: LayerRow = {
 };
 
 /** What reads a vector of steps side by side, and has no way of its own to do so, is given it as one: a convolution puts it together. */
-export function putTogether(placer: Placer, { ours, steps = 1, width }: Value): Value | undefined {
+export function putTogether(placer: Placer, { ours, steps = 1, width }: Value): Value {
   const size = steps * width;
-  const name = placeConvolution(placer, { units: size, kernel: steps, padding: "causal" }, ours);
-  if (name === undefined) return undefined;
+  const name = placer.add(convolution({ units: size, kernel: steps, padding: "causal" }), ours);
   const data = new Float32Array(size * size);
   for (let i = 0; i < size; i++) data[i * size + i] = 1;
-  placer.constant(`${name}.w`, { shape: [size, size], data });
-  placer.constant(`${name}.b`, { shape: [size], data: new Float32Array(size) });
+  placer.constant(`${name}.w_x`, { shape: [size, size], data });
+  placer.constant(`${name}.b_x`, { shape: [size], data: new Float32Array(size) });
   return { ours: placer.pool("ends", name), over: "sequences", width: size };
 }
 
