@@ -8,7 +8,8 @@
 import type { ActivationName } from "../../nn/index.js";
 import { dtypes, type TensorData, toFloat64 } from "../dtypes.js";
 import type { Rows } from "../imported.js";
-import type { TorchLayer, TorchPass } from "./modules/types.js";
+import type { JoinWay } from "./modules/items.js";
+import type { NormModule, TorchLayer, TorchPass } from "./modules/types.js";
 
 /** Row i of a matrix, without turning all of it into float64. */
 function rowOf({ dtype, shape, data, name }: TensorData, i: number): Float64Array {
@@ -71,7 +72,7 @@ export const evaluateActivation =
   (rows: Rows): Rows =>
     rows.map((row) => row.map(functions[name]));
 
-/** What torch.nn.functional calls so. */
+/** What torch.nn.functional calls so; softmax is of the whole row. */
 const functions: Readonly<Record<ActivationName, (z: number) => number>> = {
   relu: (z) => Math.max(0, z),
   tanh: Math.tanh,
@@ -82,6 +83,52 @@ const functions: Readonly<Record<ActivationName, (z: number) => number>> = {
   silu: (z) => z * sigmoid(z),
   hardSigmoid: (z) => Math.min(1, Math.max(0, z / 5 + 0.5)),
 };
+
+/** Sum, product, and side by side. */
+export const evaluateJoin =
+  (by: JoinWay) =>
+  (values: readonly Rows[]): Rows => {
+    const [first = [], ...others] = values;
+    return first.map((row, t) =>
+      others.reduce((sum: readonly number[], other) => {
+        const next = other[t] ?? [];
+        if (by === "concatenate") return [...sum, ...next];
+        return sum.map((x, k) =>
+          by === "add" ? x + next[k]! : by === "subtract" ? x - next[k]! : x * next[k]!,
+        );
+      }, row),
+    );
+  };
+
+/** γ, β and ε of a normalisation. */
+interface Affine {
+  readonly gamma: Float64Array | undefined;
+  readonly beta: Float64Array | undefined;
+  readonly epsilon: number;
+}
+
+/** nn.LayerNorm: y = (x − E[x]) / √(Var[x] + ε) γ + β, over the features of each vector, with the variance of all of them. */
+export const evaluateNormalise =
+  ({ gamma, beta, epsilon }: Affine) =>
+  (rows: Rows): Rows =>
+    rows.map((row) => {
+      const mean = row.reduce((sum, x) => sum + x, 0) / row.length;
+      const variance = row.reduce((sum, x) => sum + (x - mean) ** 2, 0) / row.length;
+      return row.map(
+        (x, k) => ((x - mean) / Math.sqrt(variance + epsilon)) * (gamma?.[k] ?? 1) + (beta?.[k] ?? 0),
+      );
+    });
+
+/** nn.BatchNorm1d in inference: the same with the running mean and variance of each feature. */
+export const evaluateScale =
+  ({ gamma, beta, epsilon, mean, variance }: Affine & Pick<NormModule, "mean" | "variance">) =>
+  (rows: Rows): Rows =>
+    rows.map((row) =>
+      row.map(
+        (x, k) =>
+          ((x - mean![k]!) / Math.sqrt(variance![k]! + epsilon)) * (gamma?.[k] ?? 1) + (beta?.[k] ?? 0),
+      ),
+    );
 
 /** The mean of all steps. */
 export const evaluateMean = (rows: Rows): Rows => [

@@ -19,13 +19,16 @@ export const activationNames: readonly ActivationName[] = [
 ];
 
 /** Ways to make one vector of all steps. */
-export const poolWays = ["last", "mean", "max"] as const;
+export const poolWays = ["last", "ends", "mean", "max"] as const;
 
 /** A way to make one vector of all steps. */
 export type PoolWay = (typeof poolWays)[number];
 
 /** Ways to put values together. */
-export const joinWays = ["add", "multiply", "concatenate"] as const;
+export const joinWays = ["add", "subtract", "multiply", "concatenate"] as const;
+
+/** A way to put values together. */
+export type JoinWay = (typeof joinWays)[number];
 
 /** A part of a network, in its place. */
 export type Item =
@@ -33,7 +36,7 @@ export type Item =
   | { readonly kind: "activation"; readonly name: string; readonly by: ActivationName }
   | { readonly kind: "pool"; readonly by: PoolWay }
   /** What comes before, put together with the values of earlier parts. */
-  | { readonly kind: "join"; readonly by: (typeof joinWays)[number]; readonly with: readonly string[] }
+  | { readonly kind: "join"; readonly by: JoinWay; readonly with: readonly string[] }
   /** Σ α⟨t⟩ h⟨t⟩, α the softmax over the steps of what the parts make of h, which is one number for each step. */
   | { readonly kind: "attend"; readonly score: readonly Item[] };
 
@@ -44,6 +47,12 @@ export function itemText(item: Item): string {
   if (item.kind === "pool") return item.by;
   if (item.kind === "join") return `${item.by}:${item.with.join("+")}`;
   return `attend:${item.score.map(itemText).join(">")}`;
+}
+
+/** "input[:1]" is the first feature of the input. */
+export function partOf(text: string): { readonly name: string; readonly first: number | undefined } {
+  const [, name = text, first] = /^(.*)\[:(\d+)\]$/.exec(text) ?? [];
+  return { name, first: first === undefined ? undefined : Number(first) };
 }
 
 /** PyTorch's classes of activations, by our names. */
@@ -123,14 +132,14 @@ export function namedItems(
     const [way = "", rest] = text.split(":");
     if (rest !== undefined && (joinWays as readonly string[]).includes(way)) {
       const others = rest.split("+");
-      const missing = others.find((name) => !before.includes(name));
+      const missing = others.find((name) => !before.includes(partOf(name).name));
       if (missing !== undefined)
         throw fail(
           `part ${text}`,
           `takes ${missing}, which does not come before it`,
           `Before it come ${before.join(", ")}.`,
         );
-      return { kind: "join", by: way as (typeof joinWays)[number], with: others };
+      return { kind: "join", by: way as JoinWay, with: others };
     }
     if (rest !== undefined && way === "attend") return { kind: "attend", score: rest.split(">").map(one) };
     const words = [...activationNames, ...poolWays, ...joinWays.map((name) => `${name}:PART`), "attend:PART"];

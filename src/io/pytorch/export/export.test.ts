@@ -1,7 +1,7 @@
 /** State dicts out: what went out comes in again to the bit, by PyTorch's names; and what PyTorch does not have is refused. */
 import { describe, expect, it } from "vitest";
-import { cell, gru, gruResetAfter, lstm, rnn, rnnRelu, tanh } from "../../cell/index.js";
-import { networkData, networkFromData } from "../../nn/build/index.js";
+import { cell, gru, gruResetAfter, lstm, rnn, rnnRelu, tanh } from "../../../cell/index.js";
+import { networkData, networkFromData } from "../../../nn/build/index.js";
 import {
   type Direction,
   dropout,
@@ -16,10 +16,10 @@ import {
   pool,
   recurrent,
   stack,
-} from "../../nn/index.js";
-import { purposes, uniform } from "../../tensor/random.js";
-import { readSafetensors, writeSafetensors } from "../index.js";
-import { exportPyTorch, importPyTorch, type PyTorchOptions } from "./index.js";
+} from "../../../nn/index.js";
+import { purposes, uniform } from "../../../tensor/random.js";
+import { readSafetensors, writeSafetensors } from "../../index.js";
+import { exportPyTorch, importPyTorch, type PyTorchOptions } from "../index.js";
 
 const made = (
   layers: readonly (Layer | readonly Layer[])[],
