@@ -5,8 +5,8 @@
 # Behaviour: torch.onnx.export writes tensors of more than 256 bytes into NAME.onnx.data and refers to them by name; with
 # smaller ones alone, NAME.onnx.data is there with 0 bytes. The graph by itself cannot be loaded or sent; renaming the second file
 # breaks it. `external_data=False` gives one file.
-# Here: the bytes of one file are what a browser has, so import refuses such weights and says to save the model as one file
-# (src/io/onnx/import/tensors.ts, docs/onnx.md).
+# Here: import reads the second file by the name that the first gives, never out of its folder; in code loadOnnx is given what
+# loads it (src/io/onnx/file.ts, docs/onnx.md).
 #
 # Output seen:
 #   4 units {}: 5 kB; beside it 0 bytes, 0 tensors there

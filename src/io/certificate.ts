@@ -16,7 +16,7 @@ import {
   type Tensor,
 } from "../nn/index.js";
 import { purposes, uniform } from "../tensor/random.js";
-import type { Imported, Rows, SourceLayer } from "./imported.js";
+import type { GivenOutput, Imported, Rows, RunnableFile, SourceLayer } from "./imported.js";
 
 /** What a network is run on. */
 export type CertificateExecutor = "reference" | "wasm";
@@ -81,6 +81,8 @@ interface Comparison {
   readonly outputs: readonly Rows[];
   /** z, what the predictions are made of, to be compared as well: of a softmax over many classes they are all small. */
   readonly scores?: readonly Rows[];
+  /** What `outputs` are of the network's. Default: predictions. */
+  readonly gives?: GivenOutput;
 }
 
 /**
@@ -137,7 +139,44 @@ function checkFinite({ parameters, mapped }: Imported): void {
   }
 }
 
-function comparisonsOf({ network: net, parameters, layers, expected }: Imported): Comparison[] {
+function comparisonsOf(imported: Imported): Comparison[] {
+  const { network: net, parameters, graph, expected, gives = "prediction" } = imported;
+  const comparisons = graph ? graphComparisons(imported, graph) : layerComparisons(imported);
+  if (expected && expected.length > 0) {
+    const [from, to] = [expected.map(({ input }) => input), expected.map(({ output }) => output)];
+    const whole = { layers: [], network: net, parameters };
+    comparisons.push({ ...whole, name: "expected outputs", inputs: from, outputs: to, gives });
+  }
+  return comparisons;
+}
+
+/** What the file's own graph gives, as a whole and at the places of our layers. */
+function graphComparisons(
+  { network: net, parameters }: Imported,
+  { run, steps, names }: RunnableFile,
+): Comparison[] {
+  const inputs = seededInputs(net, steps);
+  const { outputs, scores, values } = run(inputs);
+  const comparisons: Comparison[] = [];
+  const given = new Map(values).set("input", inputs);
+  net.layers.forEach(({ name, layer }, i) => {
+    // Pooling by the last state stands together with its recurrent layer.
+    const ends = layer.kind === "pool" && layer.by === "last";
+    const first = ends ? i - 1 : i;
+    const own = net.layers.slice(first, i + 1).map((each) => each.name);
+    const [from, to] = [given.get(first === 0 ? "input" : net.layers[first - 1]!.name), values.get(name)];
+    if (!from || !to) return;
+    const part = partOf(net, parameters, { name: names.get(name) ?? name, layers: own });
+    const rounded = from.map((rows) => rows.map((row) => row.map(Math.fround)));
+    if (part) comparisons.push({ ...part, name: names.get(name) ?? name, inputs: rounded, outputs: to });
+  });
+  const both = scores ? { outputs, scores } : { outputs };
+  comparisons.push({ layers: [], network: net, parameters, ...both, name: "whole network", inputs });
+  return comparisons;
+}
+
+/** What the file's layers give one after the other. */
+function layerComparisons({ network: net, parameters, layers }: Imported): Comparison[] {
   const inputs = seededInputs(net);
   let given: readonly Rows[] = inputs;
   let scores: readonly Rows[] | undefined;
@@ -156,18 +195,14 @@ function comparisonsOf({ network: net, parameters, layers, expected }: Imported)
   const whole = { layers: [], network: net, parameters };
   const both = scores ? { outputs: given, scores } : { outputs: given };
   comparisons.push({ ...whole, ...both, name: "whole network", inputs });
-  if (expected && expected.length > 0) {
-    const [from, to] = [expected.map(({ input }) => input), expected.map(({ output }) => output)];
-    comparisons.push({ ...whole, name: "expected outputs", inputs: from, outputs: to });
-  }
   return comparisons;
 }
 
 /** The same inputs for every import of such a shape: ids below the vocabulary, or numbers from −1 to 1. */
-function seededInputs({ input }: Network): readonly Rows[] {
+function seededInputs({ input }: Network, steps?: number): readonly Rows[] {
   if ("inputs" in input) throw new NetworkError("a network of several inputs cannot be certified");
   return certificateLengths.map((length, sequence) =>
-    Array.from({ length }, (_, time) => {
+    Array.from({ length: steps ?? length }, (_, time) => {
       const at = { seed: 1, purpose: purposes.synthetic, sequence, time };
       if ("vocabulary" in input) return [Math.floor(uniform(at, 0) * input.vocabulary)];
       return Array.from({ length: input.width }, (_, feature) => 2 * uniform(at, feature) - 1);
@@ -179,7 +214,7 @@ function seededInputs({ input }: Network): readonly Rows[] {
 function partOf(
   net: Network,
   parameters: Parameters,
-  { name, layers }: SourceLayer,
+  { name, layers }: Pick<SourceLayer, "name" | "layers">,
 ): Pick<Comparison, "layers" | "network" | "parameters"> | undefined {
   const first = net.layers.findIndex((placed) => placed.name === layers[0]);
   const placed = net.layers.slice(first, first + layers.length);
@@ -204,16 +239,19 @@ function partOf(
 }
 
 async function difference(
-  { network: net, parameters, inputs, outputs, scores }: Comparison,
+  { network: net, parameters, inputs, outputs, scores, gives = "prediction" }: Comparison,
   create: () => Executor | Promise<Executor>,
 ): Promise<{ readonly largest: number; readonly tier: string }> {
   const executor = await create();
   try {
     const examples = inputs.map((input): Example => ({ input: input.flat() }));
-    const wanted = { parameters, scores: scores !== undefined };
+    const wanted = { parameters, scores: scores !== undefined || gives !== "prediction" };
     const found = createPredictor(net, executor, wanted).predict(examples);
-    const ofRows = found.map(({ rows }) => rows);
     const ofScores = found.map((each) => each.scores ?? []);
+    const ofRows = found.map(({ rows }, i) => {
+      if (gives === "prediction") return rows;
+      return gives === "scores" ? ofScores[i]! : ofScores[i]!.map(logSoftmax);
+    });
     const largest = Math.max(
       largestDifference(ofRows, outputs),
       scores ? largestDifference(ofScores, scores) : 0,
@@ -222,6 +260,13 @@ async function difference(
   } finally {
     executor.dispose();
   }
+}
+
+/** Logarithms of a softmax, of scores: those of its results would be infinite where these are too small for a float. */
+function logSoftmax(scores: readonly number[]): number[] {
+  const most = Math.max(...scores);
+  const total = Math.log(scores.reduce((sum, z) => sum + Math.exp(z - most), 0));
+  return scores.map((z) => z - most - total);
 }
 
 /** Infinite if something is not a number, or one side has more numbers. */

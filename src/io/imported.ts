@@ -40,8 +40,31 @@ export interface SourceLayer {
 /** Inputs with the outputs that the file's maker says belong to them. */
 export interface ExpectedOutput {
   readonly input: Rows;
-  /** Predictions ŷ: a row for each step, or one row if the network pools. */
+  /** What the file gives: a row for each step, or one row if the network pools. */
   readonly output: Rows;
+}
+
+/** What a file gives of its network's: the scores z, the predictions ŷ, or their logarithms. */
+export type GivenOutput = "scores" | "prediction" | "log prediction";
+
+/** What a file's own graph gives for sequences, computed by an evaluator that knows nothing of our network. */
+export interface FileRun {
+  /** Predictions ŷ of each sequence. */
+  readonly outputs: readonly Rows[];
+  /** z, what they are made of, where the graph has it. */
+  readonly scores?: readonly Rows[];
+  /** The values that stand where our layers' outputs do, by our layers' names, as far as the file has them. */
+  readonly values: ReadonlyMap<string, readonly Rows[]>;
+}
+
+/** A file whose own graph can be run. */
+export interface RunnableFile {
+  /** The file's names for our layers. */
+  readonly names: ReadonlyMap<string, string>;
+  /** Steps that every sequence has; absent: any number. */
+  readonly steps?: number;
+  /** @throws FileFormatError if the graph does something that cannot be evaluated */
+  readonly run: (inputs: readonly Rows[]) => FileRun;
 }
 
 /** A network out of a file of another tool. */
@@ -52,8 +75,12 @@ export interface Imported {
   readonly parameters: Parameters;
   readonly mapped: readonly Mapping[];
   readonly layers: readonly SourceLayer[];
+  /** There if the file holds a graph that can be run; then `layers` is empty. */
+  readonly graph?: RunnableFile;
   /** Sentences on what the file does not tell, and what was taken for it. */
   readonly assumed: readonly string[];
   /** Absent: the file's maker gave none. */
   readonly expected?: readonly ExpectedOutput[];
+  /** What these outputs are of the network's. Default: predictions. */
+  readonly gives?: GivenOutput;
 }

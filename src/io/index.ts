@@ -25,7 +25,15 @@ export {
   toInt32,
 } from "./dtypes.js";
 export { FileFormatError, type FileFormatProblem } from "./errors.js";
-export type { ExpectedOutput, Imported, Mapping, Rows, SourceLayer } from "./imported.js";
+export type {
+  ExpectedOutput,
+  FileRun,
+  Imported,
+  Mapping,
+  Rows,
+  RunnableFile,
+  SourceLayer,
+} from "./imported.js";
 export { type JsonResult, parseJsonText } from "./json.js";
 export { type ReadLimits, sizeText, usualLimits } from "./limits.js";
 export {

@@ -122,7 +122,7 @@ function builder(name: string, prefix: string, shared: Shared): GraphBuilder {
   return self;
 }
 
-const noNumbers = { floats: [], int32s: [], int64s: [], doubles: [] } as const;
+const noNumbers = { floats: [], int32s: [], int64s: [], doubles: [], uint64s: [], external: [] } as const;
 
 /** Numbers as a tensor of a file. */
 function tensorOf(

@@ -5,5 +5,11 @@ export type { OnnxState, RecurrentOperator } from "./export/context.js";
 export { exportOnnx, type OnnxExportOptions, type OnnxSource } from "./export/export.js";
 export type { OnnxPart } from "./export/part.js";
 export type { Dims, OnnxTensorInfo } from "./graph.js";
-export { importOnnx, type OnnxHead, type OnnxImport, type OnnxImportOptions } from "./import/import.js";
+export {
+  importOnnx,
+  loadOnnx,
+  type OnnxHead,
+  type OnnxImport,
+  type OnnxImportOptions,
+} from "./import/import.js";
 export type { ElementType } from "./messages.js";

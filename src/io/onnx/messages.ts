@@ -11,7 +11,7 @@ export interface OnnxModel {
   readonly producer?: string;
   readonly producerVersion?: string;
   readonly graph?: OnnxGraph;
-  readonly metadata: readonly { readonly key?: string; readonly value?: string }[];
+  readonly metadata: readonly OnnxEntry[];
 }
 
 /** A graph: nodes in an order in which they can be computed. */
@@ -57,8 +57,17 @@ export interface OnnxTensor {
   readonly name?: string;
   readonly raw?: Uint8Array;
   readonly doubles: readonly number[];
+  readonly uint64s: readonly number[];
+  /** Where in another file the numbers stand: "location", "offset", "length". */
+  readonly external: readonly OnnxEntry[];
   /** 1: the numbers stand in another file. */
   readonly location?: number;
+}
+
+/** A text by name. */
+export interface OnnxEntry {
+  readonly key?: string;
+  readonly value?: string;
 }
 
 /** An input or output with its type. */
@@ -78,11 +87,16 @@ export const elementTypes = {
   float32: 1,
   uint8: 2,
   int8: 3,
+  uint16: 4,
+  int16: 5,
   int32: 6,
   int64: 7,
   bool: 9,
   float16: 10,
   float64: 11,
+  uint32: 12,
+  uint64: 13,
+  bfloat16: 16,
 } as const;
 
 /** The name of a type of elements. */
@@ -151,6 +165,8 @@ const schema: Schema = {
     name: one(8, "text"),
     raw: one(9, "bytes"),
     doubles: many(10, "double"),
+    uint64s: many(11, "int"),
+    external: many(13, of("entry")),
     location: one(14, "int"),
   },
   value: { name: one(1, "text"), type: one(2, of("type")) },

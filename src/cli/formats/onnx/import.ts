@@ -1,7 +1,7 @@
 /**
  * `unrolled import --from onnx`: graphs of recurrent networks as the exporters of PyTorch, Keras and tf2onnx write them.
  */
-import { limitsHere } from "../../../data/node.js";
+import { limitsHere, readNamed } from "../../../data/node.js";
 import type { OnnxImportOptions } from "../../../io/onnx/index.js";
 import { headOption } from "../head-option.js";
 import type { ImportRow } from "../import-row.js";
@@ -12,8 +12,9 @@ export const onnxImporter: ImportRow = {
   recognises: (file) => /\.onnx$/i.test(file),
   options: [headOption],
   async read({ file, bytes, chosen }) {
-    const { importOnnx } = await import("../../../io/onnx/index.js");
+    const { loadOnnx } = await import("../../../io/onnx/index.js");
     const options = chosen as Pick<OnnxImportOptions, "head">;
-    return importOnnx(bytes, { ...options, name: file, limits: limitsHere() });
+    const beside = (name: string): Promise<Uint8Array> => readNamed(file, name);
+    return loadOnnx(bytes, beside, { ...options, name: file, limits: limitsHere() });
   },
 };

@@ -93,7 +93,7 @@ describe("is refused, and leaves nothing behind", () => {
       "what no layer stands for",
       [fixture("torch-unsupported")],
       1,
-      'Conv at "/conv/Conv" is not among the operators',
+      'Conv at "/conv/Conv" is an operator for which there is no layer here',
     ],
     [
       "a head that the graph has",

@@ -1,126 +1,130 @@
 /**
- * LSTM, GRU and RNN of a foreign graph as recurrent layers: their weights, and where their states start (at zero, at learned
- * numbers, or at what the caller of the graph provides).
+ * LSTM, GRU and RNN of a foreign graph: a value for each direction, with its weights, and where its states start (at zero, at
+ * learned numbers, at what the caller of the graph provides, or at what other layers give).
  */
-import { type InitialState, recurrent, type Tensor } from "../../../nn/index.js";
+import type { Tensor } from "../../../nn/index.js";
 import type { Mapping } from "../../imported.js";
-import { type CellPlace, cellOf, cellParameters } from "./cells.js";
-import { plain } from "./dense.js";
-import { evaluateOperator, type Formula } from "./evaluate.js";
+import type { CellPlace } from "./cell-place.js";
+import { cellOf, cellParameters } from "./cells.js";
+import { beside, type Item, type Starts, selected } from "./items.js";
 import { type Operator, operatorOf } from "./operator.js";
+import { Unreadable } from "./unreadable.js";
 import {
-  type Axis,
-  type Constant,
-  constantOf,
+  type Atom,
+  type Axes,
+  alongAxis,
+  decide,
   type Flow,
-  type Found,
+  featureAtoms,
+  featureIndices,
+  featuresOf,
+  flowOf,
+  isUniform,
   nameOf,
+  openOf,
   type Reading,
-  type Row,
+  shapeText,
   sizesOf,
-  Unreadable,
   type Value,
 } from "./values.js";
 
 /** Reads one of the three operators. */
 export function readRecurrent(reading: Reading): readonly Value[] {
   const { inputs, axes } = reading;
-  const input = plain(inputs[0]);
   const operator = operatorOf(reading);
-  const { op, sides, X, H, resetAfter, activations, batchFirst } = operator;
-  const found = cellOf({ op, peepholes: sides.some(({ p }) => p !== undefined), resetAfter, activations });
-  if (!found)
-    throw new Unreadable(
-      `has the activations ${activations.flat().join(", ")}, which no cell of the catalogue has`,
-    );
-  const outer = placed(input, X, axes, batchFirst);
-  checkLengths(inputs[4], outer.time);
-  const states = [inputs[5], op === "LSTM" ? inputs[6] : undefined];
-  for (const state of states) if (state?.kind === "given") reading.given.add(state.name);
-  const starts = startsOf(found, states, { D: sides.length, H, batchFirst, given: reading.states });
-  return outputsOf(input, foundLayer(reading, { operator, found, starts }), { D: sides.length, H, outer });
-}
-
-interface Parts {
-  readonly operator: Operator;
-  readonly found: CellPlace;
-  readonly starts: Starts;
-}
-
-/** The layer of an operator, and its formula. */
-function foundLayer(reading: Reading, { operator, found, starts }: Parts): Found {
-  const { op, direction, sides, X, H, resetAfter, activations } = operator;
+  const { op, sides, X, H, batchFirst } = operator;
   const D = sides.length;
-  const parameters = new Map<string, Tensor>();
-  sides.forEach((side, d) => {
-    const prefix = D === 1 ? "" : d === 0 ? "forward." : "reverse.";
-    for (const [name, tensor] of cellParameters(found, { X, H, ...side }))
-      parameters.set(prefix + name, tensor);
-    for (const [state, rows] of starts.learned)
-      parameters.set(`${prefix}initial_${state}`, { shape: [H], data: rows[d]! });
+  const input = flowOf(inputs[0]);
+  const outer = placed(input, X, axes, reading, batchFirst);
+  const flow = alongAxis(input, 2, nameOf(reading));
+  const lengths = inputs[4];
+  if (lengths?.kind === "given") reading.given.add("lengths");
+  checkLengths(lengths, outer.T);
+  const states = [inputs[5], ...(op === "LSTM" ? [inputs[6]] : [])];
+  const passes = sides.map((side, d): Item => {
+    const place = cellOf({
+      ...operator,
+      peepholes: sides.some(({ p }) => p !== undefined),
+      activations: side.activations,
+    });
+    const starts = startsOf(place, states, reading, { D, H, d, batchFirst });
+    return {
+      over: "tokens",
+      width: H,
+      made: {
+        kind: "pass",
+        place,
+        units: H,
+        reverse: operator.direction === "reverse" || d === 1,
+        parameters: new Map([...cellParameters(place, { X, H, ...side }), ...learned(starts, H)]),
+        from: [flow.item],
+        starts,
+        nodes: [nameOf(reading)],
+        mapped: mappedOf(reading, place, operator, starts),
+      },
+    };
   });
-  const formula: Formula = {
-    op,
-    H,
-    linearBeforeReset: resetAfter,
-    relu: activations.flat().includes("relu"),
-    directions: sides.map((side, d) => ({
-      ...side,
-      reverse: direction === "reverse" || d === 1,
-      starts: starts.rows.map((rows) => rows?.[d]),
-    })),
-  };
-  return {
-    layer: recurrent({ cell: found.cell, units: H, initialState: starts.initialState, direction }),
-    parameters,
-    nodes: [nameOf(reading)],
-    mapped: mappedOf(reading, found, { D, starts }),
-    formula,
-    evaluate: (rows) => evaluateOperator(formula, rows).steps,
-  };
+  return outputsOf(passes, { D, H, outer, batchFirst, op });
 }
 
 /** Time and batch of what the operator reads. */
 interface Outer {
-  readonly time: readonly Axis[];
-  readonly batch: readonly Axis[];
-  readonly batchFirst: boolean;
+  readonly time: readonly Atom[];
+  readonly batch: readonly Atom[];
+  /** Steps. */
+  readonly T: number;
 }
 
-function placed(input: Flow, X: number, axes: Reading["axes"], batchFirst: boolean): Outer {
-  const { dims } = input;
-  if (dims.length !== 3 || input.over === "sequences")
-    throw new Unreadable("reads a value that is no sequence of vectors");
-  if (sizesOf(input)[2] !== X)
-    throw new Unreadable(`reads ${sizesOf(input)[2]} features and has weights for ${X}`);
-  const [time = [], batch = []] = batchFirst ? [dims[1], dims[0]] : dims;
+function placed(input: Flow, X: number, axes: Axes, { open }: Reading, batchFirst: boolean): Outer {
+  const { dims, item } = input;
+  if (dims.length !== 3)
+    throw new Unreadable(`reads a value of ${dims.length} axes, which is no sequence of vectors`);
+  decide(input, 2);
+  if (item.over === "sequences") throw new Unreadable("reads a value that is there once for each sequence");
+  const sizes = sizesOf(input);
+  if (sizes[2] !== X)
+    throw new Unreadable(
+      `reads features of the size ${shapeText([sizes[2]!], open)} and has weights for ${X}`,
+    );
+  const [time, batch] = (batchFirst ? [dims[1], dims[0]] : [dims[0], dims[1]]) as [
+    readonly Atom[],
+    readonly Atom[],
+  ];
   const [t, b] = [time[0], batch[0]];
-  if (time.length !== 1 || batch.length !== 1 || t?.kind !== "open" || b?.kind !== "open")
+  if ([...time, ...batch].some(({ kind }) => kind !== "open") || time.length > 1 || batch.length > 1)
     throw new Unreadable("reads a value whose first axes are not time and batch");
+  // An axis of size 1 is none: there is nothing to be confused with.
+  if (
+    (t && axes.batch === t) ||
+    (b && axes.time === b) ||
+    (t && axes.time && axes.time !== t) ||
+    (b && axes.batch && axes.batch !== b)
+  )
+    throw new Unreadable("reads time and batch otherwise than a layer before it");
   axes.time ??= t;
   axes.batch ??= b;
-  if (axes.time !== t || axes.batch !== b)
-    throw new Unreadable("reads time and batch otherwise than a layer before it");
-  return { time, batch, batchFirst };
+  return { time, batch, T: t?.size ?? 1 };
 }
 
 /** Where the operator's tensors went. */
 function mappedOf(
   { node }: Reading,
   { gates, peepholes, states }: CellPlace,
-  { D, starts }: { readonly D: number; readonly starts: Starts },
+  { sides }: Operator,
+  starts: Starts,
 ): Mapping[] {
   const [, w = "", r = "", b = "", , h = "", c = "", p = ""] = node.inputs;
-  const sides = D === 2 ? ["forward.", "reverse."] : [""];
   const names = (letter: string, other: "input" | "state"): string =>
-    sides
-      .flatMap((side) => gates.filter(({ of }) => of !== other).map(({ gate }) => `${side}${letter}_${gate}`))
+    gates
+      .filter(({ of }) => of !== other)
+      .map(({ gate }) => `${letter}_${gate}`)
       .join(", ");
   const negated = gates.filter(({ sign }) => sign < 0).map(({ gate }) => gate);
   const sign =
     negated.length > 0 ? `; ${negated.join(", ")} negated, for ONNX's gate keeps the old state` : "";
   const rows = `rows gate by gate${sign}`;
-  const initial = starts.initialState === "zero" ? [] : [h, c].slice(0, states.length);
+  const initial = starts.kind === "zero" ? [] : [h, c].slice(0, states.length);
+  const some = sides.some((side) => side.p !== undefined) && peepholes.length > 0;
   return [
     { from: w, to: names("w", "state"), how: `${rows}; columns of x` },
     { from: r, to: names("w", "input"), how: `${rows}; columns of the state` },
@@ -133,109 +137,150 @@ function mappedOf(
             how: `${rows}; both halves added where a gate has one bias`,
           },
         ]),
-    ...(peepholes.length > 0
-      ? [
-          {
-            from: p,
-            to: sides.flatMap((side) => peepholes.map((v) => side + v)).join(", "),
-            how: "in the order i, o, f",
-          },
-        ]
-      : []),
+    ...(some ? [{ from: p, to: peepholes.join(", "), how: "in the order i, o, f" }] : []),
     ...initial.flatMap((from, i) =>
       from === "" ? [] : [{ from, to: `initial_${states[i]}`, how: "where sequences start" }],
     ),
   ];
 }
 
+interface Layout {
+  readonly D: number;
+  readonly H: number;
+  readonly outer: Outer;
+  readonly batchFirst: boolean;
+  readonly op: Operator["op"];
+}
+
 /** All outputs: Y, Y_h, and Y_c of an LSTM. */
 function outputsOf(
-  { chain, over }: Flow,
-  found: Found,
-  { D, H, outer }: { readonly D: number; readonly H: number; readonly outer: Outer },
+  passes: readonly Item[],
+  { D, H, outer: { time, batch }, batchFirst, op }: Layout,
 ): readonly Value[] {
-  const stack: readonly Axis[] = [{ kind: "stack", size: D }];
-  const feature: readonly Axis[] = [{ kind: "feature", size: H }];
-  const rows = Array.from({ length: D }, (_, part): Row => ({ found, before: chain, part, of: D }));
-  const { time, batch, batchFirst } = outer;
-  const base = { kind: "flow", chain, rows } as const;
+  const atoms = featureAtoms([D, H]).map((atom) => (atom.size === 1 ? [] : [atom]));
+  const [stack = [], feature = []] = atoms;
   const steps = batchFirst ? [batch, time, stack, feature] : [time, stack, batch, feature];
   const ends = batchFirst ? [batch, stack, feature] : [stack, batch, feature];
-  const reason = "is the final memory of an LSTM, from which no layer goes on";
-  if (over === "sequences") throw new Unreadable("reads a value that is no sequence of vectors");
+  const end = (at: number): Item =>
+    beside(
+      passes.map((of): Item => {
+        const state = of.made.kind === "pass" ? of.made.place.states[at]! : "";
+        return { over: "sequences", width: H, made: { kind: "end", of, state } };
+      }),
+    );
   return [
-    { ...base, over: "tokens", dims: steps },
-    { ...base, over: "sequences", dims: ends },
-    { kind: "unused", reason },
+    { kind: "flow", item: beside(passes), dims: steps },
+    { kind: "flow", item: end(0), dims: ends },
+    ...(op === "LSTM" ? [{ kind: "flow", item: end(1), dims: ends } as const] : []),
   ];
 }
 
 /** Lengths of the sequences must come from outside, be left out, or be those of all steps. */
-function checkLengths(value: Value | undefined, [time]: readonly Axis[]): void {
+function checkLengths(value: Value | undefined, T: number): void {
   if (value === undefined || value.kind === "given") return;
-  const of = value.kind === "repeated" ? value.of : constantOf(value, "sequence lengths");
-  if (Array.from(of.data).every((v) => v === time?.size)) return;
+  if (value.kind === "constant" && value.numbers.data.every((v) => v === T)) return;
   throw new Unreadable(
-    "has sequence lengths that are fixed in the graph; make them an input, or leave them out",
+    value.kind === "constant"
+      ? "has sequence lengths that are fixed in the graph; make them an input, or leave them out"
+      : "has sequence lengths that are computed in the graph; make them an input, or leave them out",
   );
 }
 
-interface Starts {
-  readonly initialState: InitialState;
-  /** By state, for each direction. */
-  readonly learned: ReadonlyMap<string, readonly Float32Array[]>;
-  /** The same in the operator's order; undefined: zeros. */
-  readonly rows: readonly (readonly Float32Array[] | undefined)[];
+const learned = (starts: Starts, H: number): [string, Tensor][] =>
+  starts.kind === "learned"
+    ? [...starts.values].map(([state, data]) => [`initial_${state}`, { shape: [H], data }])
+    : [];
+
+/** How states lie: [D, batch, H], or [batch, D, H]; and which direction is wanted. */
+interface StatePlace {
+  readonly D: number;
+  readonly H: number;
+  readonly d: number;
+  readonly batchFirst: boolean;
 }
 
 function startsOf(
   { states }: CellPlace,
   values: readonly (Value | undefined)[],
-  { given, ...place }: StatePlace & { readonly given: "given" | "zero" },
+  reading: Reading,
+  at: StatePlace,
 ): Starts {
-  const { D, H } = place;
-  const starts = states.map((_, i) => startOf(values[i], place));
-  const kinds = new Set(starts.map((start) => (Array.isArray(start) ? "learned" : start)));
-  const nothing = { learned: new Map(), rows: states.map(() => undefined) };
+  const all = states.map((_, i) => startOf(values[i], reading, at));
+  const kinds = new Set(
+    all.map((start) =>
+      start === "zero" || start === "given" ? start : "made" in start ? "states" : "learned",
+    ),
+  );
   if (kinds.has("given")) {
     if (kinds.size > 1) throw new Unreadable("is given one of its states and not the other");
-    return { ...nothing, initialState: given };
+    return { kind: reading.states };
   }
-  if (!kinds.has("learned")) return { ...nothing, initialState: "zero" };
-  const zeros = (): Float32Array[] => Array.from({ length: D }, () => new Float32Array(H));
-  const rows = starts.map((start) => (Array.isArray(start) ? start : zeros()));
-  const learned = states.map((state, i) => [state, rows[i]!] as const);
-  return { initialState: "learned", learned: new Map(learned), rows };
+  if (kinds.has("states")) {
+    if (kinds.has("learned"))
+      throw new Unreadable("starts one state from a layer and the other from fixed numbers");
+    const named = states.flatMap((state, i) => {
+      const start = all[i]!;
+      return typeof start === "object" && "made" in start ? [[state, start] as const] : [];
+    });
+    return { kind: "states", values: new Map(named) };
+  }
+  if (!kinds.has("learned")) return { kind: "zero" };
+  const numbers = states.map((state, i) => {
+    const start = all[i];
+    return [state, start instanceof Float32Array ? start : new Float32Array(at.H)] as const;
+  });
+  return { kind: "learned", values: new Map(numbers) };
 }
 
-/** How states lie: [D, batch, H], or [batch, D, H]. */
-interface StatePlace {
-  readonly D: number;
-  readonly H: number;
-  readonly batchFirst: boolean;
-}
-
-function startOf(value: Value | undefined, place: StatePlace): "zero" | "given" | Float32Array[] {
+function startOf(
+  value: Value | undefined,
+  reading: Reading,
+  at: StatePlace,
+): "zero" | "given" | Float32Array | Item {
+  const { H, D, d, batchFirst } = at;
   if (value === undefined) return "zero";
-  if (value.kind === "given") return "given";
-  const of = value.kind === "repeated" ? value.of : constantOf(value, "initial states");
-  const width = value.kind === "repeated" ? value.width : of.dims[2];
+  if (value.kind === "given") {
+    reading.given.add(value.name);
+    return "given";
+  }
+  if (value.kind === "flow" || value.kind === "partial") return stateFlow(flowOf(value), reading, at);
+  if (value.kind !== "constant") throw new Unreadable("starts from states that are not known");
+  const { dims, data } = value.numbers;
+  const own = reading.axes.batch?.size ?? 1;
+  const traced = dims[batchFirst ? 0 : 1] ?? 1;
+  // A batch of any size, and states for one of a certain size: the graph works for that one alone.
+  const batch = reading.open.has(own) ? traced : own;
+  if (batch !== own) reading.pins.set(own, batch);
+  const wanted = batchFirst ? [batch, D, H] : [D, batch, H];
   // By its weights alone such an operator would be a layer, and another one than was meant.
-  if (width !== undefined && width !== place.H)
+  if (dims.length === 3 && dims[2] !== H)
     throw new Unreadable(
-      `starts from states of ${width} numbers and has ${place.H} units, as PyTorch writes an LSTM with projections (proj_size), without the projection`,
+      `starts from states of ${dims[2]} numbers and has ${H} units, as PyTorch writes an LSTM with projections (proj_size), without the projection; ONNX has no such LSTM, so import PyTorch's own file (docs/pytorch.md)`,
     );
-  const data = Float32Array.from(of.data as readonly number[]);
-  if (data.every((v) => v === 0)) return "zero";
-  return rowsOf(of, data, place);
+  if (dims.join() !== wanted.join())
+    throw new Unreadable(
+      `starts from states of the shape ${shapeText(dims, reading.open)} where ${shapeText(wanted, reading.open)} is right`,
+    );
+  if (data.length > 0 && isUniform(value.numbers) && data[0] === 0) return "zero";
+  const B = batchFirst ? dims[0]! : dims[1]!;
+  const from = (b: number): number => (batchFirst ? b * D + d : d * B + b) * H;
+  const row = Float32Array.from(data.subarray(from(0), from(0) + H));
+  for (let b = 1; b < B; b++)
+    for (let j = 0; j < H; j++)
+      if (data[from(b) + j] !== data[from(0) + j])
+        throw new Unreadable("starts every sequence of the batch from other fixed numbers");
+  return row;
 }
 
-/** A state of each direction, the same for every sequence of the batch. */
-function rowsOf({ dims }: Constant, data: Float32Array, { D, H, batchFirst }: StatePlace): Float32Array[] {
-  const B = dims.length === 3 ? dims[batchFirst ? 0 : 1]! : 1;
-  const apart = batchFirst ? 1 : B;
-  const rows = Array.from({ length: D }, (_, d) => data.slice(d * apart * H, d * apart * H + H));
-  const alike = data.every((v, k) => v === rows[Math.floor(k / (apart * H)) % D]?.[k % H]);
-  if (data.length === D * B * H && alike) return rows;
-  throw new Unreadable("starts every sequence of the batch from other fixed numbers");
+/** A state that another layer gives: [D, batch, H], of which one direction is wanted. */
+function stateFlow(flow: Flow, reading: Reading, { D, H, d, batchFirst }: StatePlace): Item {
+  const sizes = sizesOf(flow);
+  const features = featuresOf(flow);
+  const fits = flow.dims.length === 3 && sizes[2] === H && sizes[batchFirst ? 1 : 0] === D;
+  if (flow.item.over !== "sequences" || !fits || openOf(flow).some((atom) => atom === reading.axes.time))
+    throw new Unreadable("starts from a value that is no state of its width, there once for each sequence");
+  // The directions come before the features, wherever the batch is.
+  const offset = D === 1 ? 0 : d * features[0]!.stride;
+  const own = featureIndices(D === 1 ? features : features.slice(1)).map((at) => offset + at);
+  return selected(flow.item, own, nameOf(reading));
 }

@@ -1,29 +1,22 @@
 /**
- * What the values of a foreign graph are while it is read: known numbers (sizes may be names, for they may differ from run to
- * run), states that the caller of the graph provides, and what flows through the layers found so far.
+ * What the values of a foreign graph are while it is read: known numbers, inputs that are no sequence, and what flows through the
+ * layers found so far: a value of the network, with the place of its steps, its sequences and its features among the axes.
+ *
+ * Sizes that may differ from run to run are read as primes that divide no size of the file: whatever is computed of them can be
+ * told from every other number.
  */
-import type { Layer, Tensor } from "../../../nn/index.js";
-import type { Mapping, Rows } from "../../imported.js";
-import type { OnnxAttribute, OnnxNode } from "../messages.js";
-import type { Formula } from "./evaluate.js";
 
-/** A size: a number, or names and numbers multiplied, "2*batch*time". */
-export type Size = number | string;
+import type { Numbers } from "../evaluate/numbers.js";
+import type { OnnxAttribute, OnnxNode } from "../messages.js";
+import { type Item, selected } from "./items.js";
+import { Unreadable } from "./unreadable.js";
 
 /** Numbers that are known when the graph is read. */
 export interface Constant {
   readonly kind: "constant";
-  readonly dims: readonly number[];
-  /** Row-major. Sizes that may differ are names. */
-  readonly data: readonly Size[] | Float32Array;
-}
-
-/** One number, or a constant, repeated over sizes that may differ. */
-export interface Repeated {
-  readonly kind: "repeated";
-  readonly of: Constant;
-  /** The last of those sizes, where it is known. */
-  readonly width?: number;
+  readonly numbers: Numbers;
+  /** True if they are made of sizes that may differ from run to run. */
+  readonly varies: boolean;
 }
 
 /** An input that is no sequence: lengths, or states that a sequence starts from. */
@@ -32,60 +25,52 @@ export interface Given {
   readonly name: string;
 }
 
-/** What of a node's results no layer goes on from: the final memory of an LSTM, an output that a training graph has. */
+/** What of a node's results no layer goes on from. */
 export interface Unused {
   readonly kind: "unused";
   /** Why nothing can be made of it; absent where that has been said already. */
   readonly reason?: string;
 }
 
-/** A direction of values. */
-export interface Axis {
-  /** "open": time or batch; "stack": the directions of a layer, or layers; "feature"; "one": of size 1. */
-  readonly kind: "open" | "stack" | "feature" | "one";
-  readonly size: Size;
-}
-
-/** A layer that was found, with its parameters without the layer's name. */
-export interface Found {
-  readonly layer: Layer;
-  readonly parameters: ReadonlyMap<string, Tensor>;
-  /** The nodes that it was made of, with their operators. */
-  readonly nodes: readonly string[];
-  /** Where the file's tensors went; `to` is without the layer's name. */
-  readonly mapped: readonly Mapping[];
-  /** What the file's operators give for one sequence. */
-  readonly evaluate: (input: Rows) => Rows;
-  /** Of a recurrent layer: the operator's formula, of which pooling takes the ends. */
-  readonly formula?: Formula;
-}
-
-/** One direction of a recurrent layer's output. */
-export interface Row {
-  readonly found: Found;
-  /** What stands before the layer. */
-  readonly before: readonly Found[];
-  readonly part: number;
-  readonly of: number;
+/** A direction of values. Those of size 1 take no part in the order of numbers, and are none. */
+export interface Atom {
+  /** "open": time or batch; "feature": of the value's features. An input's last one is open until something reads it as features. */
+  kind: "open" | "feature";
+  readonly size: number;
+  /** Of features: how far apart neighbours are among all features of the value. */
+  stride: number;
 }
 
 /** What goes through the layers. */
 export interface Flow {
   readonly kind: "flow";
-  readonly over: "ids" | "tokens" | "sequences";
-  /** Groups of axes: values that were reshaped into fewer dimensions have more than one in a group. */
-  readonly dims: readonly (readonly Axis[])[];
-  readonly chain: readonly Found[];
-  /** After a recurrent layer: the directions, along the stack or side by side. */
-  readonly rows?: readonly Row[];
-  /** The activation after the last layer. */
-  readonly head?: "softmax" | "log softmax" | "sigmoid";
-  /** The node of that activation, if a layer can stand for it as well. */
-  readonly headNode?: string;
+  readonly item: Item;
+  /** Axes, each a group of atoms: none for a size of 1, several where axes were put together. */
+  readonly dims: readonly (readonly Atom[])[];
+}
+
+/** A value that is a layer's only together with what follows; alone it is a flow, or nothing. */
+export interface Partial {
+  readonly kind: "partial";
+  readonly name: string;
+  /** What it is made of. */
+  readonly of: Flow;
+  readonly dims: Flow["dims"];
+  readonly number?: number;
+  /** What else it is made of. */
+  readonly other?: Flow;
+  /** The same as a flow. @throws Unreadable if no layers stand for it */
+  readonly flow: () => Flow;
 }
 
 /** Any of them. */
-export type Value = Constant | Repeated | Given | Unused | Flow;
+export type Value = Constant | Given | Unused | Flow | Partial;
+
+/** Which axes are known to be time and batch: recurrent operators say it. */
+export interface Axes {
+  time?: Atom | undefined;
+  batch?: Atom | undefined;
+}
 
 /** A node with what it reads. */
 export interface Reading {
@@ -93,71 +78,79 @@ export interface Reading {
   /** Inputs in the operator's order; undefined for one that is left out. */
   readonly inputs: readonly (Value | undefined)[];
   readonly attribute: (name: string) => OnnxAttribute | undefined;
-  /** A whole number of the node. */
   readonly int: (name: string, absent: number) => number;
+  readonly float: (name: string, absent: number) => number;
   readonly axes: Axes;
   /** What to do with states that the caller of the graph provides. */
   readonly states: "given" | "zero";
-  /** The version of ONNX's own operators, of which some mean something else by an attribute that is left out. */
   readonly opset: number;
-  /** Names of those. */
+  /** Names of inputs that states or lengths come from. */
   readonly given: Set<string>;
-}
-
-/** Which axes are known to be time and batch: recurrent operators say it. */
-export interface Axes {
-  time?: Axis;
-  batch?: Axis;
+  /** Sizes that may differ from run to run, by the primes that stand for them. */
+  readonly open: ReadonlyMap<number, string>;
+  /** Of those, sizes that the graph works for alone. */
+  readonly pins: Map<number, number>;
 }
 
 /** What a node gives for its inputs: one value for each output. */
 export type Read = (reading: Reading) => readonly Value[];
 
-/** A node that cannot be read: what it does that no layer does. */
-export class Unreadable extends Error {}
-
-/** The product of sizes, in one spelling. */
-export function product(sizes: readonly Size[]): Size {
-  let number = 1;
-  const names: string[] = [];
-  for (const factor of sizes.flatMap((size) => String(size).split("*"))) {
-    if (Number.isFinite(Number(factor))) number *= Number(factor);
-    else names.push(factor);
-  }
-  if (names.length === 0) return number;
-  return [...(number === 1 ? [] : [String(number)]), ...names.sort()].join("*");
-}
+/** The size of a group of atoms. */
+export const sizeOf = (atoms: readonly Atom[]): number => atoms.reduce((size, atom) => size * atom.size, 1);
 
 /** The sizes of a flow. */
-export const sizesOf = ({ dims }: Flow): readonly Size[] =>
-  dims.map((axes) => product(axes.map(({ size }) => size)));
+export const sizesOf = ({ dims }: Pick<Flow, "dims">): number[] => dims.map(sizeOf);
 
-/** A constant of one dimension. */
-export const list = (data: readonly Size[]): Constant => ({ kind: "constant", dims: [data.length], data });
+/** Sizes in words: open ones by their names. */
+export function shapeText(sizes: readonly number[], open: ReadonlyMap<number, string>): string {
+  const text = (size: number): string => {
+    const names: string[] = [];
+    let rest = size;
+    for (const [prime, name] of open)
+      while (rest !== 0 && rest % prime === 0) {
+        rest /= prime;
+        names.push(name);
+      }
+    return [...(rest === 1 && names.length > 0 ? [] : [String(rest)]), ...names].join("·");
+  };
+  return `(${sizes.map(text).join(", ")})`;
+}
 
 /** An input that must be known numbers. @throws Unreadable if it is not */
-export function constantOf(value: Value | undefined, what: string): Constant {
-  if (value?.kind === "constant") return value;
+export function constantOf(value: Value | undefined, what: string): Numbers {
+  if (value?.kind === "constant") return value.numbers;
+  const input =
+    value?.kind === "given"
+      ? value.name
+      : value?.kind === "flow" && value.item.made.kind === "input"
+        ? value.item.made.name
+        : undefined;
+  if (input !== undefined && what === "weights")
+    throw new Unreadable(
+      `reads weights from the graph's input "${input}", and the file does not hold them; give them with the option weights`,
+    );
   throw new Unreadable(`reads ${what} that is not known before the graph runs`);
 }
 
 /** Whole numbers that must be known. @throws Unreadable if they are not */
-export function numbersOf(value: Value | undefined, what: string): readonly number[] {
-  return Array.from(constantOf(value, what).data, (v) => {
-    if (typeof v === "number") return v;
-    throw new Unreadable(`reads ${what} that is not known before the graph runs`);
-  });
+export const numbersOf = (value: Value | undefined, what: string): number[] =>
+  Array.from(constantOf(value, what).data);
+
+/** Weights: numbers that no size of the input changes. @throws Unreadable if they are not */
+export function weightsOf(value: Value | undefined): Numbers {
+  const numbers = constantOf(value, "weights");
+  if (value?.kind === "constant" && value.varies && !isUniform(numbers))
+    throw new Unreadable("computes with numbers that differ with the size of the input");
+  return numbers;
 }
 
-/** Layers of a network, at most. */
-const MOST_LAYERS = 1000;
+/** True if all numbers are the same. */
+export const isUniform = ({ data }: Numbers): boolean => data.every((v) => v === data[0]);
 
 /** An input that must be what flows through the layers. @throws Unreadable if it is not */
 export function flowOf(value: Value | undefined): Flow {
-  // Every value keeps the layers before it, so that they take room by the square of their number.
-  if (value?.kind === "flow" && value.chain.length > MOST_LAYERS)
-    throw new Unreadable(`stands behind ${value.chain.length} layers; ${MOST_LAYERS} are imported at most`);
   if (value?.kind === "flow") return value;
+  if (value?.kind === "partial") return value.flow();
   throw new Unreadable("reads a value that does not come from the network's sequence");
 }
 
@@ -168,12 +161,80 @@ export function place(at: number, count: number): number {
   throw new Unreadable(`names the place ${at} of ${count}`);
 }
 
-/** The order of a Transpose: by default the reverse one. @throws Unreadable if it does not name every axis once */
-export function orderOf({ attribute }: Reading, rank: number): readonly number[] {
-  const order = attribute("perm")?.ints ?? Array.from({ length: rank }, (_, i) => rank - 1 - i);
-  if (order.length === rank && new Set(order.map((axis) => place(axis, rank))).size === rank) return order;
-  throw new Unreadable(`transposes ${rank} axes to the order ${order.join(", ")}`);
+/** The axes of a node: an input since operator set 13 or 18, an attribute before. Undefined: left out. */
+export function axesOf({ inputs, attribute }: Reading): readonly number[] | undefined {
+  return inputs[1] ? numbersOf(inputs[1], "axes") : attribute("axes")?.ints;
 }
 
 /** A node's name with its operator. */
-export const nameOf = ({ node }: Reading): string => `${node.name || node.outputs[0]} (${node.op})`;
+export const nameOf = ({ node }: Pick<Reading, "node">): string =>
+  `${node.name || node.outputs[0]} (${node.op})`;
+
+/** The atoms of features, in the order in which they stand among the axes. */
+export const featuresOf = ({ dims }: Pick<Flow, "dims">): Atom[] =>
+  dims.flat().filter(({ kind }) => kind === "feature");
+
+/** The atoms of time and batch in order. */
+export const openOf = ({ dims }: Pick<Flow, "dims">): Atom[] =>
+  dims.flat().filter(({ kind }) => kind === "open");
+
+/** Feature atoms of a list of sizes, the last one's neighbours next to each other. */
+export function featureAtoms(sizes: readonly number[]): Atom[] {
+  return sizes.map((size, i) => ({
+    kind: "feature",
+    size,
+    stride: sizes.slice(i + 1).reduce((a, b) => a * b, 1),
+  }));
+}
+
+/** Numbers of the features, in the order in which atoms of features enumerate them. */
+export function featureIndices(atoms: readonly Atom[]): number[] {
+  return atoms.reduce(
+    (all, { size, stride }) => all.flatMap((at) => Array.from({ length: size }, (_, i) => at + i * stride)),
+    [0],
+  );
+}
+
+/** The same flow, its features in the order of its axes. */
+export function inOrder(flow: Flow, node: string): Flow {
+  const atoms = featuresOf(flow);
+  const fresh = featureAtoms(atoms.map(({ size }) => size));
+  if (atoms.every(({ stride }, i) => stride === fresh[i]!.stride)) return flow;
+  const item = selected(flow.item, featureIndices(atoms), node);
+  return { ...flow, item, dims: withFeatures(flow.dims, fresh) };
+}
+
+/** Axes with other atoms in the places of those of features. */
+export function withFeatures(dims: Flow["dims"], atoms: readonly Atom[]): Flow["dims"] {
+  const rest = [...atoms];
+  return dims.map((group) => group.map((atom) => (atom.kind === "feature" ? rest.shift()! : atom)));
+}
+
+/**
+ * A flow whose features all lie along one axis. An input's axis there is of features from now on.
+ *
+ * @throws Unreadable if they do not
+ */
+export function alongAxis(flow: Flow, axis: number, node: string): Flow {
+  decide(flow, axis);
+  if (flow.item.over === "ids" || flow.item.over === "raw")
+    throw new Unreadable("computes with token ids as if they were numbers");
+  const own = flow.dims[axis]!;
+  if (own.some(({ kind }) => kind === "open") || featuresOf(flow).length !== own.length)
+    throw new Unreadable("reads features that do not all lie along one axis");
+  return inOrder(flow, node);
+}
+
+/** Decides that an input's axis is of features, if nothing has decided about it. */
+export function decide({ item, dims }: Flow, axis: number): void {
+  if (item.over !== "raw") return;
+  const group = dims[axis]!;
+  if (group.length > 1) throw new Unreadable("reads an input's axes put together as features");
+  item.over = "tokens";
+  item.width = 1;
+  const [atom] = group;
+  if (!atom) return;
+  atom.kind = "feature";
+  atom.stride = 1;
+  item.width = atom.size;
+}

@@ -1,27 +1,24 @@
 /**
- * Reads a foreign graph node by node: numbers are computed, layers are found, what moves values about is followed. What cannot
- * be read is noted where it stands, and reading goes on, so that all of it is said at once.
+ * Reads a foreign graph node by node: numbers are computed as the graph computes them, layers are found, what moves values about is
+ * followed. What cannot be read is noted where it stands, and reading goes on, so that all of it is said at once.
  */
 
 import { NetworkError } from "../../../nn/index.js";
 import { OptionError } from "../../../options/error.js";
 import type { Budget } from "../../limits.js";
-import { elementTypes, type OnnxGraph, type OnnxNode, type OnnxValue } from "../messages.js";
-import { onLayers, readEmbedding } from "./dense.js";
-import { axesOf, computed, constantNode, isOnConstants, repeated } from "./numbers.js";
+import { callOf } from "../evaluate/call.js";
+import { elementwiseRows } from "../evaluate/elementwise.js";
+import { nodeProblem, placeOf, rowOf } from "../evaluate/graph.js";
+import { movementRows } from "../evaluate/movement.js";
+import { EvaluationError, type Numbers } from "../evaluate/numbers.js";
+import type { OnnxGraph, OnnxNode } from "../messages.js";
+import { readNumbers } from "../tensors.js";
+import { type GraphInputs, graphInputs } from "./inputs.js";
+import { onLayers, readEmbedding } from "./layers.js";
+import { onFlows } from "./movement.js";
 import { readRecurrent } from "./recurrent.js";
-import { onFlows } from "./shapes.js";
-import { readTensor } from "./tensors.js";
-import {
-  type Axes,
-  type Axis,
-  type Constant,
-  constantOf,
-  type Flow,
-  type Reading,
-  Unreadable,
-  type Value,
-} from "./values.js";
+import { Unreadable } from "./unreadable.js";
+import type { Axes, Constant, Reading, Value } from "./values.js";
 
 /** The values of a graph, as far as they were understood. */
 export interface Walk {
@@ -31,41 +28,39 @@ export interface Walk {
   readonly states: "given" | "zero";
   /** The version of ONNX's own operators. */
   readonly opset: number;
-  /** Inputs that recurrent layers start from. */
+  /** Inputs that recurrent layers start from; "lengths" if sequences have lengths of their own. */
   readonly given: Set<string>;
-  /** What numbers and weights take, and which of them have been counted. */
   readonly budget: Budget;
-  readonly counted: Set<object>;
-  /** The input of the sequence, and its axes before anything. */
-  input: { readonly name: string; readonly flow: Flow; readonly vocabulary: boolean } | undefined;
+  readonly inputs: GraphInputs;
+  /** Sizes that are said to differ from run to run, by their primes, with the size that the graph works for alone. */
+  readonly pins: Map<number, number>;
 }
 
-const placeOf = ({ name, op, outputs }: OnnxNode): string =>
-  `${op} at ${name ? `"${name}"` : `the node that gives "${outputs[0] ?? ""}"`}`;
+/** What reading a graph needs to know. */
+export type WalkOptions = Pick<Walk, "states" | "opset" | "budget"> & {
+  /** Numbers of inputs that are weights. */
+  readonly weights: ReadonlyMap<string, Numbers>;
+};
 
-/** Reads a graph from its inputs on. @param options.states what to do with states that the caller of the graph provides */
-export function walkGraph(
-  graph: OnnxGraph,
-  { states, opset, budget }: Pick<Walk, "states" | "opset" | "budget">,
-): Walk {
+/** Reads a graph from its inputs on. */
+export function walkGraph(graph: OnnxGraph, { states, opset, budget, weights }: WalkOptions): Walk {
+  const values = new Map<string, Value>();
+  const problems: Walk["problems"] = [];
+  readInitializers(graph, { values, problems, budget });
+  for (const [name, numbers] of weights) values.set(name, { kind: "constant", numbers, varies: false });
+  const inputs = graphInputs(graph, new Set(values.keys()));
   const walk: Walk = {
-    values: new Map(),
-    problems: [],
+    values,
+    problems,
     axes: {},
     states,
     opset,
     given: new Set(),
     budget,
-    counted: new Set(),
-    input: undefined,
+    inputs,
+    pins: new Map(),
   };
-  for (const tensor of graph.initializers) {
-    const read = readTensor(tensor, (bytes) => take(walk, bytes, `the tensor "${tensor.name ?? ""}"`));
-    if ("problem" in read) walk.problems.push({ text: `the tensor "${tensor.name ?? ""}" ${read.problem}` });
-    else walk.values.set(tensor.name ?? "", read);
-  }
-  for (const input of graph.inputs)
-    if (!walk.values.has(input.name ?? "")) walk.values.set(input.name ?? "", inputValue(input, walk));
+  for (const { name, value } of inputs.all) values.set(name, value);
   const used = neededNodes(
     graph,
     graph.outputs.map(({ name = "" }) => name),
@@ -74,21 +69,22 @@ export function walkGraph(
   return walk;
 }
 
-const take = ({ budget }: Walk, bytes: number, where: string): void =>
-  budget.take(bytes, where, "makes more and more numbers");
-
-/** Counts what a value newly holds: its numbers, or the weights of the layer that it comes from. */
-function count(walk: Walk, node: OnnxNode, value: Value): void {
-  const holds = (of: object, bytes: number): void => {
-    if (walk.counted.has(of)) return;
-    walk.counted.add(of);
-    take(walk, bytes, placeOf(node));
-  };
-  if (value.kind === "constant") holds(value.data, 8 * value.data.length);
-  if (value.kind !== "flow") return;
-  for (const found of [...value.chain.slice(-1), ...(value.rows ?? []).map((row) => row.found)])
-    for (const { data } of found.parameters.values()) holds(data, 8 * data.length);
+function readInitializers(
+  { initializers }: OnnxGraph,
+  { values, problems, budget }: Pick<Walk, "values" | "problems" | "budget">,
+): void {
+  for (const tensor of initializers) {
+    const name = tensor.name ?? "";
+    const read = readNumbers(tensor, (bytes) =>
+      budget.take(bytes, `the tensor "${name}"`, "makes more and more numbers"),
+    );
+    if ("problem" in read) problems.push({ text: `the tensor "${name}" ${read.problem}` });
+    else values.set(name, { kind: "constant", numbers: read, varies: false });
+  }
 }
+
+const take = ({ budget }: Walk, bytes: number, node: OnnxNode): void =>
+  budget.take(bytes, placeOf(node), "makes more and more numbers");
 
 /** The nodes that outputs depend on. */
 export function neededNodes({ nodes }: OnnxGraph, outputs: readonly string[]): ReadonlySet<OnnxNode> {
@@ -98,44 +94,62 @@ export function neededNodes({ nodes }: OnnxGraph, outputs: readonly string[]): R
     if (!node.outputs.some((name) => name !== "" && wanted.has(name))) continue;
     needed.add(node);
     for (const name of node.inputs) wanted.add(name);
+    for (const { graph } of node.attributes)
+      for (const inner of graph?.nodes ?? []) for (const name of inner.inputs) wanted.add(name);
   }
   return needed;
-}
-
-/** Ids of two axes and vectors of three are the sequence; what else goes in is lengths and states. */
-function inputValue({ name = "", type }: OnnxValue, walk: Walk): Value {
-  const element = type?.tensor?.type;
-  const dims = type?.tensor?.shape?.dims ?? [];
-  const whole = element === elementTypes.int32 || element === elementTypes.int64;
-  const given: Value = { kind: "given", name };
-  if (walk.input || dims.length !== (whole ? 2 : 3)) return given;
-  const open = dims.slice(0, 2).map((dim, i): readonly Axis[] => [
-    // A size that another input has as well must not be taken for its own.
-    { kind: "open", size: dim.size && dim.size > 0 ? dim.size : `${name}.${i}` },
-  ]);
-  const width = dims[2]?.size;
-  if (!whole && !(width && width > 0)) return given;
-  const features: (readonly Axis[])[] = whole ? [] : [[{ kind: "feature", size: width! }]];
-  const flow: Flow = {
-    kind: "flow",
-    over: whole ? "ids" : "tokens",
-    dims: [...open, ...features],
-    chain: [],
-  };
-  walk.input = { name, flow, vocabulary: whole };
-  return flow;
 }
 
 function readNode(node: OnnxNode, walk: Walk): void {
   const inputs = node.inputs.map((name) => (name === "" ? undefined : walk.values.get(name)));
   const give = (values: readonly Value[]): void =>
     node.outputs.forEach((name, i) => {
-      const value = values[i] ?? { kind: "unused", reason: "is a result that no layer goes on from" };
-      count(walk, node, value);
-      walk.values.set(name, value);
+      walk.values.set(
+        name,
+        values[i] ?? { kind: "unused", reason: "is a result that no layer goes on from" },
+      );
     });
   // What could not be read has been said where it stands, not again at everything that follows.
-  const nothing: Value = { kind: "unused" };
+  const nothing = (): void => give(node.outputs.map((): Value => ({ kind: "unused" })));
+  const missing = node.inputs.filter((name) => name !== "" && !walk.values.has(name));
+  const told = inputs.some((value) => value?.kind === "unused" && value.reason === undefined);
+  const unknown = nodeProblem(node) ?? (told && !isReadable(node) ? noLayer : undefined);
+  if (unknown !== undefined) {
+    walk.problems.push({ text: `${placeOf(node)} ${unknown}`, node });
+    return nothing();
+  }
+  if (told) return nothing();
+  try {
+    if (missing.length > 0) throw new Unreadable(`reads "${missing[0]}", which nothing gives`);
+    give(resultsOf(node, inputs, walk));
+  } catch (error) {
+    if (!isUnderstood(error)) throw error;
+    walk.problems.push({ text: `${placeOf(node)} ${error.message}`, node });
+    nothing();
+  }
+}
+
+const isUnderstood = (error: unknown): error is Error =>
+  error instanceof Unreadable ||
+  error instanceof NetworkError ||
+  error instanceof OptionError ||
+  error instanceof EvaluationError;
+
+const recurrentOps = new Set(["LSTM", "GRU", "RNN"]);
+
+const noLayer = "is an operator for which there is no layer here";
+
+/** True for an operator that is read where something flows into it, or that may be of numbers alone. */
+const isReadable = ({ op = "" }: OnnxNode): boolean =>
+  recurrentOps.has(op) ||
+  [onFlows, onLayers, movementRows, elementwiseRows].some((rows) => Object.hasOwn(rows, op));
+
+function resultsOf(node: OnnxNode, inputs: readonly (Value | undefined)[], walk: Walk): readonly Value[] {
+  const op = node.op ?? "";
+  for (const value of inputs)
+    if (value?.kind === "unused") throw new Unreadable(`reads what ${value.reason}`);
+  if (inputs.every((value) => value === undefined || value.kind === "constant") && !recurrentOps.has(op))
+    return computed(node, inputs as readonly (Constant | undefined)[], walk);
   const attributes = new Map(node.attributes.map((attribute) => [attribute.name ?? "", attribute]));
   const reading: Reading = {
     node,
@@ -144,72 +158,26 @@ function readNode(node: OnnxNode, walk: Walk): void {
     states: walk.states,
     opset: walk.opset,
     given: walk.given,
+    open: walk.inputs.open,
+    pins: walk.pins,
     attribute: (name) => attributes.get(name),
     int: (name, absent) => attributes.get(name)?.int ?? absent,
+    float: (name, absent) => attributes.get(name)?.float ?? absent,
   };
-  const op = node.op ?? "";
-  if (inputs.some((value) => value?.kind === "unused" && value.reason === undefined)) {
-    if (!isKnown(node))
-      walk.problems.push({ text: `${placeOf(node)} is not among the operators that are read`, node });
-    return give(node.outputs.map(() => nothing));
-  }
-  // A node looks at all numbers that it reads, and any number of nodes can read the same ones.
-  take(
-    walk,
-    inputs.reduce((sum, value) => sum + (value?.kind === "constant" ? value.data.length : 0), 0),
-    placeOf(node),
-  );
-  try {
-    give(resultsOf(op, reading));
-  } catch (error) {
-    if (!(error instanceof Unreadable || error instanceof NetworkError || error instanceof OptionError))
-      throw error;
-    walk.problems.push({ text: `${placeOf(node)} ${error.message}`, node });
-    give(node.outputs.map(() => nothing));
-  }
-}
-
-const recurrentOps = new Set(["LSTM", "GRU", "RNN"]);
-const ownDomains = new Set(["", "ai.onnx"]);
-
-const isKnown = ({ op = "", domain = "" }: OnnxNode): boolean =>
-  ownDomains.has(domain) &&
-  (recurrentOps.has(op) ||
-    isOnConstants(op) ||
-    [onFlows, onLayers, special].some((rows) => Object.hasOwn(rows, op)));
-
-/** Operators that make numbers of sizes. */
-const special: Readonly<Record<string, (reading: Reading) => Value>> = {
-  Constant: constantNode,
-  ConstantOfShape: (reading) => {
-    const tensor = reading.attribute("value");
-    const of: Constant = tensor
-      ? constantNode(reading)
-      : { kind: "constant", dims: [1], data: Float32Array.of(0) };
-    return repeated(of, reading.inputs[0]);
-  },
-  Expand: ({ inputs }) => repeated(constantOf(inputs[0], "numbers"), inputs[1]),
-};
-
-function resultsOf(op: string, reading: Reading): readonly Value[] {
-  const { inputs, node } = reading;
-  if (!isKnown(node)) throw new Unreadable("is not among the operators that are read");
-  for (const value of inputs)
-    if (value?.kind === "unused") throw new Unreadable(`reads what ${value.reason}`);
-  const make = special[op];
-  if (make) return [make(reading)];
   if (recurrentOps.has(op)) return readRecurrent(reading);
   const [first, second] = inputs;
-  const flows = inputs.some((value) => value?.kind === "flow");
-  if (!flows) return [withoutFlow(op, reading)];
-  if (op === "Gather" && first?.kind === "constant" && second?.kind === "flow")
-    return [readEmbedding(reading)];
+  if (first?.kind === "given" && moves.has(op)) return [first];
+  for (const value of inputs)
+    if (value?.kind === "given")
+      throw new Unreadable(`computes with the input "${value.name}", which is no sequence`);
+  if (op === "Gather" && first?.kind === "constant" && second && second.kind !== "constant")
+    return readEmbedding(reading);
   const read = onFlows[op] ?? onLayers[op];
   if (read) return read(reading);
-  throw new Unreadable("changes what flows through the layers as no layer does");
+  throw new Unreadable(noLayer);
 }
 
-/** Operators that move numbers and change none: states that are given or repeated stay what they are. */
+/** Operators that move numbers and change none: inputs that are no sequence stay what they are. */
 const moves = new Set([
   "Identity",
   "Cast",
@@ -219,34 +187,54 @@ const moves = new Set([
   "Squeeze",
   "Transpose",
   "Reshape",
+  "Expand",
 ]);
 
-/** Whether an operator of `moves` leaves the last size as it is; of slices, those of the first axis alone are known to. */
-function leavesWidth(op: string, { inputs }: Reading): boolean {
-  const axes = inputs[3];
-  const first = axes?.kind === "constant" && Array.from(axes.data).every((axis) => axis === 0);
-  return op === "Identity" || op === "Cast" || (op === "Slice" && first);
+/** A node whose inputs are all known. */
+function computed(node: OnnxNode, inputs: readonly (Constant | undefined)[], walk: Walk): readonly Value[] {
+  const { opset } = walk;
+  // A node looks at all numbers that it reads, and any number of nodes can read the same ones.
+  const read = inputs.reduce((sum, value) => sum + (value?.numbers.data.length ?? 0), 0);
+  take(walk, read, node);
+  const call = callOf(
+    node,
+    inputs.map((value) => value?.numbers),
+    {
+      opset,
+      take: (numbers) => take(walk, 8 * numbers, node),
+      run: () => {
+        throw new Unreadable("runs a graph inside the graph on numbers");
+      },
+    },
+  );
+  if (node.op === "If") return branch(node, inputs[0]!, walk);
+  const alike = node.op === "Expand" ? expanded(inputs, walk) : undefined;
+  if (alike) return [alike];
+  // A shape of numbers is a number of the file, unless the numbers were made by a size of the input.
+  const varies = inputs.some((value) => value?.varies);
+  return rowOf(node)!
+    .run(call)
+    .map((numbers): Value => ({ kind: "constant", numbers, varies }));
 }
 
-/** Operators on numbers, on numbers that are repeated, and on what is given from outside. */
-function withoutFlow(op: string, reading: Reading): Value {
-  const { inputs } = reading;
-  const [first] = inputs;
-  if (first?.kind === "given") {
-    if (moves.has(op)) return first;
-    throw new Unreadable(`computes with the input "${first.name}", which is no sequence`);
-  }
-  if (first?.kind === "repeated") {
-    // A number is the same in every shape, and a state of one more axis before all others is what it was.
-    const before = op === "Unsqueeze" && axesOf(reading).join() === "0";
-    const { of } = first;
-    if (before || (of.data.length === 1 && leavesWidth(op, reading))) return first;
-    if (of.data.length === 1 && moves.has(op)) return { kind: "repeated", of };
-    throw new Unreadable("changes numbers whose shape differs from run to run");
-  }
-  if (op === "Shape" && first?.kind === "constant")
-    return { kind: "constant", dims: [first.dims.length], data: first.dims };
-  if (!isOnConstants(op)) throw new Unreadable("is computed on what is no sequence");
-  const constants = inputs.map((value) => constantOf(value, "a value"));
-  return computed(op, constants, reading);
+/** The same number over a shape, of which an open size was traced for one run: the graph works for that size alone. */
+function expanded([of, shape]: readonly (Constant | undefined)[], { pins }: Walk): Constant | undefined {
+  if (!of || !shape?.varies || !of.numbers.data.every((v) => v === of.numbers.data[0])) return undefined;
+  const wanted = Array.from(shape.numbers.data);
+  const own = of.numbers.dims;
+  const clash = wanted.map((n, i): [number, number] => [n, own[i - wanted.length + own.length] ?? 1]);
+  if (own.length > wanted.length || !clash.some(([n, m]) => m !== 1 && n !== 1 && n !== m)) return undefined;
+  for (const [n, m] of clash) if (m !== 1 && n !== m) pins.set(n, m);
+  const data = new Float64Array(wanted.reduce((a, b) => a * b, 1)).fill(of.numbers.data[0] ?? 0);
+  return { kind: "constant", varies: true, numbers: { ...of.numbers, dims: wanted, data } };
+}
+
+/** The branch of a condition that is known: its nodes are read as if they stood in the graph. */
+function branch(node: OnnxNode, condition: Constant, walk: Walk): readonly Value[] {
+  const name = condition.numbers.data[0] ? "then_branch" : "else_branch";
+  const graph = node.attributes.find((attribute) => attribute.name === name)?.graph;
+  if (!graph) throw new Unreadable(`has no ${name}`);
+  readInitializers(graph, walk);
+  for (const inner of graph.nodes) readNode(inner, walk);
+  return graph.outputs.map(({ name: of = "" }) => walk.values.get(of) ?? { kind: "unused" });
 }
