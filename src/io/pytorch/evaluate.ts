@@ -89,16 +89,28 @@ export const evaluateJoin =
   (by: JoinWay) =>
   (values: readonly Rows[]): Rows => {
     const [first = [], ...others] = values;
+    if (by === "concatenate") return first.map((_, t) => values.flatMap((rows) => rows[t]!));
     return first.map((row, t) =>
       others.reduce((sum: readonly number[], other) => {
         const next = other[t] ?? [];
-        if (by === "concatenate") return [...sum, ...next];
         return sum.map((x, k) =>
           by === "add" ? x + next[k]! : by === "subtract" ? x - next[k]! : x * next[k]!,
         );
       }, row),
     );
   };
+
+/** Of rows that begin with a score: at each step the sum so far of the rest, weighted by a softmax of the scores so far. */
+export const evaluateAttention = (rows: Rows): Rows =>
+  rows.map((_, end) => {
+    const seen = rows.slice(0, end + 1);
+    const most = Math.max(...seen.map(([score]) => score!));
+    const weights = seen.map(([score]) => Math.exp(score! - most));
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    return seen[0]!
+      .slice(1)
+      .map((_, k) => seen.reduce((sum, row, t) => sum + (weights[t]! / total) * row[k + 1]!, 0));
+  });
 
 /** γ, β and ε of a normalisation. */
 interface Affine {

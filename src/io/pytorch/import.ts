@@ -153,6 +153,15 @@ function widthsIn(items: readonly Item[], fail: Fail): ReadonlyMap<string, numbe
           "They are of one width, or side by side: concatenate; input[:1] is the first feature of the input.",
         );
       by = itemText(item);
+    } else if (item.kind === "attend") {
+      const last = item.score.filter(hasWidths).at(-1);
+      if (last && widthsOf(last, false)[1] !== 1)
+        throw fail(
+          `part ${itemText(item)}`,
+          `gives ${widthsOf(last, false)[1]} numbers for each step`,
+          "A score is one number; attend:PART>PART names all that make it, such as attend:attn>tanh>v.",
+        );
+      by = itemText(item);
     }
     if (width !== undefined) widths.set(itemText(item), width);
   });

@@ -1,9 +1,9 @@
 /** State dicts out: what went out comes in again to the bit, by PyTorch's names; and what PyTorch does not have is refused. */
 import { describe, expect, it } from "vitest";
-import { cell, gru, gruResetAfter, lstm, rnn, rnnRelu, tanh } from "../../../cell/index.js";
+import { catalogue, cell, gru, gruResetAfter, lstm, rnn, rnnRelu, tanh } from "../../../cell/index.js";
 import { networkData, networkFromData } from "../../../nn/build/index.js";
 import {
-  type Direction,
+  activation,
   dropout,
   embedding,
   initialParameters,
@@ -169,32 +169,81 @@ describe("a state dict has", () => {
   });
 });
 
+describe("what torch.nn has not is a class in the code", () => {
+  const textOf = (layers: readonly Layer[], input: NetworkInput = { width: 3 }): string[] => {
+    const net = made(layers, input);
+    const { code, hasClasses } = exportPyTorch(net, parametersOf(net));
+    expect(hasClasses).toBe(true);
+    return [...code("m.safetensors", true)];
+  };
+  it("the GRU of the notes", () => {
+    const lines = textOf([recurrent({ cell: gru, units: 4 }), pool({ by: "last" }), linear({ units: 2 })]);
+    expect(lines.slice(lines.indexOf("class Gru(torch.nn.Module):"), -4).join("\n")).toMatchInlineSnapshot();
+    const net = made([recurrent({ cell: gru, units: 4 })]);
+    const { tensors, mapped, notes } = exportPyTorch(net, parametersOf(net));
+    expect(tensors.map(({ name, shape }) => `${name} ${shape}`)).toEqual([
+      "gru.w_r 4,7",
+      "gru.b_r 4",
+      "gru.w_u 4,7",
+      "gru.b_u 4",
+      "gru.w_c 4,7",
+      "gru.b_c 4",
+    ]);
+    expect(mapped.map(({ from }) => from).sort()).toEqual(net.parameters.map(({ name }) => name).sort());
+    expect(notes).toEqual(["recurrent1 is the class Gru."]);
+  });
+  it("both directions, the reverse one alone, learned starts, a residual layer, a class once for all", () => {
+    const lines = textOf([
+      recurrent({ cell: gru, units: 3, direction: "both" }),
+      recurrent({ cell: gru, units: 6, direction: "reverse", initialState: "learned" }),
+      recurrent({ cell: lstm, units: 6, residual: true }),
+      activation({ by: "tanh" }),
+      pool({ by: "last" }),
+    ]);
+    expect(
+      lines.filter((line) => /^class|self\.(gru|lstm)\d? =|^ {8}x = /.test(line)).map((line) => line.trim()),
+    ).toEqual([
+      "class Gru(torch.nn.Module):",
+      "class Lstm(torch.nn.Module):",
+      "class Model(torch.nn.Module):",
+      "self.gru1 = torch.nn.ModuleList([Gru(3, 3), Gru(3, 3, reverse=True)])",
+      "self.gru2 = Gru(6, 6, reverse=True, learned=True)",
+      "self.lstm = Lstm(6, 6)",
+      "x = torch.cat([each(x) for each in self.gru1], dim=-1)",
+      "x = self.gru2(x)",
+      "x = x + self.lstm(x)",
+      "x = torch.tanh(x)",
+      "x = x[:, -1]",
+    ]);
+  });
+  it("every cell of the catalogue, and cells of somebody's own", () => {
+    const own = cell("lambda", { states: ["a"], output: "a" }, ({ a, x, affine }) => ({
+      a: tanh(affine("a", x, a)),
+    }));
+    for (const each of [...Object.values(catalogue), own])
+      expect(textOf([recurrent({ cell: each, units: 3, zoneout: 0.1 })]).join("\n")).toContain(
+        "def step(self, x, ",
+      );
+    expect(textOf([recurrent({ cell: own, units: 3 })])).toContain("class Lambda(torch.nn.Module):");
+  });
+  it("and what goes in is scaled by the module, where it is told to", () => {
+    const net = made([recurrent({ cell: rnn, units: 2 })]);
+    const scaler = { mean: [1, 2, 3], deviation: [4, 5, 6] };
+    const { tensors, code } = exportPyTorch(net, parametersOf(net), { scaler });
+    expect(tensors.slice(0, 2).map(({ name, shape }) => `${name} ${shape}`)).toEqual([
+      "mean 3",
+      "deviation 3",
+    ]);
+    expect(code("m.safetensors").map((line) => line.trim())).toContain(
+      "x = (x - self.mean) / self.deviation",
+    );
+  });
+});
+
 describe("refused by the name of the layer is", () => {
-  const own = cell("lstm", { states: ["a"], output: "a" }, ({ a, x, affine }) => ({
-    a: tanh(affine("a", x, a)),
-  }));
-  const one = (options: {
-    direction?: Direction;
-    initialState?: "learned" | "given";
-    residual?: boolean;
-    zoneout?: number;
-  }) => made([recurrent({ cell: rnn, units: 3, ...options })]);
+  const one = (options: { initialState?: "given" }) => made([recurrent({ cell: rnn, units: 3, ...options })]);
   it.each<[string, ReturnType<typeof made>, string]>([
-    [
-      "a cell that PyTorch does not have",
-      made([recurrent({ cell: gru, units: 2 })]),
-      "recurrent1 has the cell gru; torch.nn has the equations of lstm, gruResetAfter, rnn, rnnRelu",
-    ],
-    [
-      "a cell of the same name with other equations",
-      made([recurrent({ cell: own, units: 2 })]),
-      "recurrent1 has the cell lstm",
-    ],
-    ["the reverse direction alone", one({ direction: "reverse" }), "recurrent1 reads in reverse alone"],
-    ["a learned start", one({ initialState: "learned" }), "recurrent1 starts from a learned state"],
     ["a given start", one({ initialState: "given" }), "recurrent1 starts from given states"],
-    ["a residual layer", one({ residual: true }), "recurrent1 is residual"],
-    ["zoneout", one({ zoneout: 0.1 }), "recurrent1 has zoneout"],
     [
       "pooling with weights",
       made([recurrent({ cell: rnn, units: 2 }), pool({ by: "attention" })]),

@@ -168,7 +168,7 @@ const recurrentType =
 
 const dense: LayerType = ([kernel, bias], fail) => {
   const [input = 0, output = 0] = kernel?.shape ?? [];
-  if (!kernel || kernel.shape.length !== 2) throw fail("has no kernel");
+  if (kernel?.shape.length !== 2) throw fail("has no kernel");
   if (bias && bias.shape.join() !== `${output}`) throw fail(`has a bias of shape (${bias.shape.join(", ")})`);
   return [
     ["weight", [output, input], turned(kernel, [0])],

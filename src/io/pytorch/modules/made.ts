@@ -20,6 +20,7 @@ import type { Rows } from "../../imported.js";
 import { torchCells } from "../cells.js";
 import {
   evaluateActivation,
+  evaluateAttention,
   evaluateEmbedding,
   evaluateEnds,
   evaluateJoin,
@@ -32,6 +33,7 @@ import {
   evaluateScale,
 } from "../evaluate.js";
 import { type Filled, filled, readPass } from "../pass.js";
+import { attentionMean } from "./attention.js";
 import { pathText } from "./fail.js";
 import type { JoinWay, PoolWay } from "./items.js";
 import { scaleOf } from "./norms.js";
@@ -211,6 +213,29 @@ export function recurrentParts(module: RecurrentModule, otherwise: "tanh" | "rel
       },
     };
   });
+}
+
+/** A softmax over the steps of scores, one for each, and the sum of vectors so weighted: of scores and vectors side by side. */
+export function attentionPart(width: number): Part {
+  const columns = width + 1;
+  const chosen = (column: (row: number) => number): Float32Array =>
+    Float32Array.from({ length: width * columns }, (_, i) =>
+      Number(i % columns === column(Math.floor(i / columns))),
+    );
+  return {
+    layer: recurrent({ cell: attentionMean, units: width }),
+    evaluate: one(evaluateAttention),
+    fill: (name) =>
+      filled(
+        [
+          [`${name}.w_e`, [width, columns], chosen(() => 0)],
+          [`${name}.b_e`, [width], new Float32Array(width)],
+          [`${name}.w_v`, [width, columns], chosen((row) => row + 1)],
+          [`${name}.b_v`, [width], new Float32Array(width)],
+        ],
+        [{ from: "(softmax over the steps)", to: `${name}.w_e, b_e, w_v, b_v`, how: "ones and zeros" }],
+      ),
+  };
 }
 
 /** What a layer of a recurrent module is called: "lstm, layer 1". */

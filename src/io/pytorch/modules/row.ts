@@ -7,6 +7,7 @@ import { pathText } from "./fail.js";
 import { type Item, itemText, partOf } from "./items.js";
 import {
   activationPart,
+  attentionPart,
   embeddingPart,
   firstPart,
   joinPart,
@@ -59,6 +60,24 @@ export function madeOf(items: readonly Item[], { activation, fail, widths }: Row
         return text;
       });
       add(itemText(item), joinPart(item.by), others);
+    } else if (item.kind === "attend") {
+      const vectors = before;
+      for (const part of item.score) {
+        if (part.kind === "matrix") add(pathText(part.path), linearPart(part));
+        else if (part.kind === "norm") add(pathText(part.path), normPart(part));
+        else if (part.kind === "activation") add(part.name, activationPart(part.by));
+        else
+          throw fail(
+            `part ${itemText(item)}`,
+            `scores steps by ${itemText(part)}`,
+            "Linear layers and activations do.",
+          );
+      }
+      const both = `${itemText(item)}, scores and vectors`;
+      made.push({ ...joinPart("concatenate"), name: both, from: [before, vectors] });
+      before = both;
+      add(`${itemText(item)}, means`, attentionPart(widths.get(itemText(item)) ?? 0));
+      add(itemText(item), poolPart("last", 1));
     } else
       throw fail(`part ${itemText(item)}`, "is no part of a row", "Leave it out, with the option modules.");
     values.set(itemText(item), before);

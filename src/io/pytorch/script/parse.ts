@@ -28,7 +28,7 @@ export type Statement =
       readonly apart: boolean;
       readonly value: ScriptExpr;
     }
-  | { readonly kind: "if"; readonly condition: ScriptExpr; readonly then: Block; readonly otherwise: Block }
+  | { readonly kind: "if"; readonly condition: ScriptExpr; readonly holds: Block; readonly otherwise: Block }
   | { readonly kind: "return"; readonly value: ScriptExpr }
   | { readonly kind: "call"; readonly value: ScriptExpr }
   | { readonly kind: "loop" }
@@ -117,6 +117,7 @@ function linesOf(text: string): Line[] {
     open = undefined;
     depth = 0;
   }
+  if (open !== undefined) throw new ScriptError("has a bracket that does not close");
   return lines;
 }
 
@@ -175,7 +176,7 @@ function blockOf(lines: readonly Line[]): Block {
       block.push({
         kind: "if",
         condition: expressionOf(tokens.slice(1, -1)),
-        then: blockOf(inside),
+        holds: blockOf(inside),
         otherwise,
       });
     } else if (tokens[0] === "for" || tokens[0] === "while") block.push({ kind: "loop" });

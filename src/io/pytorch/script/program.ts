@@ -7,7 +7,7 @@ import { failIn } from "../modules/fail.js";
 import type { Made } from "../modules/made.js";
 import type { Program } from "./operator.js";
 import { ScriptError } from "./parse.js";
-import { type Axis, type Flowing, type ScriptValue, valueText } from "./values.js";
+import { type Axis, type Flowing, valueText } from "./values.js";
 import { type Walked, walk } from "./walk.js";
 
 /** A program as values, with what goes in and what comes out. */

@@ -3,7 +3,7 @@
  */
 
 import type { PoolWay } from "../modules/items.js";
-import { poolPart } from "../modules/made.js";
+import { attentionPart, joinPart, poolPart } from "../modules/made.js";
 import {
   axisAt,
   type Call,
@@ -75,10 +75,11 @@ const softmax =
   };
 
 /** Σ α⟨t⟩ h⟨t⟩. */
-function attended(weighted: Weighted, around: Call, axes: readonly Axis[]): ScriptValue {
-  void around;
-  void axes;
-  throw new ScriptError(`weights the steps of ${weighted.of.value} by a softmax over them (attention)`);
+function attended({ score, of }: Weighted, { add }: Call, axes: readonly Axis[]): ScriptValue {
+  const both = add("scores and vectors", joinPart("concatenate"), [score, of.value]);
+  const means = add("attention", attentionPart(of.width), [both]);
+  const value = add("attention, last", poolPart("last", 1), [means]);
+  return { kind: "flowing", value, axes, width: of.width };
 }
 
 const sum: Operator = ([value, dim], around) => {

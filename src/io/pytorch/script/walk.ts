@@ -131,7 +131,7 @@ class Walker {
         const condition = this.value(statement.condition, scope);
         if (condition.kind !== "plain")
           throw new ScriptError(`decides by ${valueText(condition)}, which is not known beforehand`);
-        const result = this.block(condition.value ? statement.then : statement.otherwise, scope);
+        const result = this.block(condition.value ? statement.holds : statement.otherwise, scope);
         if (result !== undefined) return result;
       }
     }
