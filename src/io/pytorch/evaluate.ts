@@ -66,23 +66,38 @@ export const evaluateLast =
 /** out[:, -1]: the last step. */
 export const evaluateEnds = (rows: Rows): Rows => [rows.at(-1) ?? []];
 
-/** An activation, element by element. */
-export const evaluateActivation =
-  (name: ActivationName) =>
-  (rows: Rows): Rows =>
-    rows.map((row) => row.map(functions[name]));
+/** An activation, element by element; softmax of whole rows. */
+export const evaluateActivation = (name: ActivationName, alpha?: number): ((rows: Rows) => Rows) =>
+  name === "softmax"
+    ? evaluateSoftmax
+    : (rows) => rows.map((row) => row.map((z) => functions[name](z, alpha)));
 
-/** What torch.nn.functional calls so; softmax is of the whole row. */
-const functions: Readonly<Record<ActivationName, (z: number) => number>> = {
-  relu: (z) => Math.max(0, z),
-  tanh: Math.tanh,
-  sigmoid: (z) => sigmoid(z),
-  softplus: (z) => (z > 20 ? z : Math.log1p(Math.exp(z))),
-  softsign: (z) => z / (1 + Math.abs(z)),
-  elu: (z) => (z > 0 ? z : Math.expm1(z)),
-  silu: (z) => z * sigmoid(z),
-  hardSigmoid: (z) => Math.min(1, Math.max(0, z / 5 + 0.5)),
-};
+/** What torch.nn.functional calls so. */
+const functions: Readonly<Record<Exclude<ActivationName, "softmax">, (z: number, alpha?: number) => number>> =
+  {
+    relu: (z) => Math.max(0, z),
+    tanh: Math.tanh,
+    sigmoid: (z) => sigmoid(z),
+    softplus: (z) => (z > 20 ? z : Math.log1p(Math.exp(z))),
+    softsign: (z) => z / (1 + Math.abs(z)),
+    elu: (z, alpha = 1) => (z > 0 ? z : alpha * Math.expm1(z)),
+    selu: (z) => 1.0507009873554805 * (z > 0 ? z : 1.6732632423543772 * Math.expm1(z)),
+    leakyRelu: (z, slope = 0.01) => (z > 0 ? z : slope * z),
+    silu: (z) => z * sigmoid(z),
+    gelu: (z) => 0.5 * z * (1 + erf(z / Math.SQRT2)),
+    geluTanh: (z) => 0.5 * z * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (z + 0.044715 * z ** 3))),
+    hardSigmoid: (z, slope = 0.2) => Math.min(1, Math.max(0, slope * z + 0.5)),
+  };
+
+/** The error function: 2/√π ∫ e^(−t²), by Simpson's rule on a fine grid. */
+function erf(x: number): number {
+  const [steps, end] = [4000, Math.min(Math.abs(x), 7)];
+  const h = end / steps;
+  let sum = 0;
+  for (let i = 0; i <= steps; i++)
+    sum += (i === 0 || i === steps ? 1 : i % 2 === 1 ? 4 : 2) * Math.exp(-((i * h) ** 2));
+  return (Math.sign(x) * (2 / Math.sqrt(Math.PI)) * h * sum) / 3;
+}
 
 /** Sum, product, and side by side. */
 export const evaluateJoin =

@@ -33,6 +33,13 @@ export type CodeModule =
       readonly learned: boolean;
       readonly residual: boolean;
     }
+  | {
+      readonly kind: "normalise";
+      readonly name: string;
+      readonly width: number;
+      readonly epsilon: number;
+    }
+  | { readonly kind: "scale"; readonly name: string; readonly width: number }
   | { readonly kind: "function"; readonly text: string }
   | { readonly kind: "pool"; readonly by: "last" | "ends" | "mean" | "max" | "meanMax" };
 
@@ -108,6 +115,10 @@ export function pytorchCode(modules: readonly CodeModule[], around: CodeAround):
 type Named = Extract<CodeModule, { readonly name: string }>;
 
 function construction(module: Named): string {
+  if (module.kind === "normalise") return `torch.nn.LayerNorm(${module.width}, eps=${module.epsilon})`;
+  // A gain and a shift for each feature, as torch.nn has them in a normalisation alone.
+  if (module.kind === "scale")
+    return `torch.nn.ParameterDict({"weight": torch.ones(${module.width}), "bias": torch.zeros(${module.width})})`;
   const sizes = module.sizes.join(", ");
   if (module.kind === "own") {
     const one = (reverse: boolean): string =>
@@ -138,6 +149,7 @@ function calls(each: CodeModule, next: CodeModule | undefined, before: readonly 
       directions.length === 1 ? `self.${name}(x)` : `torch.cat([each(x) for each in self.${name}], dim=-1)`;
     return [`x = ${residual ? "x + " : ""}${own}`];
   }
+  if (each.kind === "scale") return [`x = x * self.${each.name}["weight"] + self.${each.name}["bias"]`];
   if (each.kind !== "recurrent") return [`x = self.${each.name}(x)`];
   if (!(next?.kind === "pool" && next.by === "last")) return [`x, _ = self.${each.name}(x)`];
   return [each.module === "LSTM" ? `x, (h, _) = self.${each.name}(x)` : `x, h = self.${each.name}(x)`];
@@ -147,13 +159,13 @@ function calls(each: CodeModule, next: CodeModule | undefined, before: readonly 
 function lastOf(before: readonly CodeModule[]): string {
   const last = before.at(-1);
   if (last?.kind === "recurrent") return last.both ? "x = torch.cat([h[-2], h[-1]], dim=-1)" : "x = h[-1]";
-  const maker = before.filter(({ kind }) => kind !== "function").at(-1);
+  const maker = before.filter(({ kind }) => !["function", "scale", "normalise"].includes(kind)).at(-1);
   const both =
     (maker?.kind === "recurrent" && maker.both) ||
     (maker?.kind === "own" && !maker.residual && maker.directions.length === 2);
   const reverse = maker?.kind === "own" && !maker.residual && maker.directions.join() === "true";
   if (reverse) return "x = x[:, 0]";
-  const H = both && "sizes" in maker ? maker.sizes[1] : 0;
+  const H = both && maker && "sizes" in maker ? maker.sizes[1] : 0;
   return both ? `x = torch.cat([x[:, -1, :${H}], x[:, 0, ${H}:]], dim=-1)` : poolings.ends;
 }
 

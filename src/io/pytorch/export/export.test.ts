@@ -7,10 +7,10 @@ import {
   dropout,
   embedding,
   initialParameters,
-  type Layer,
   type LossName,
   linear,
   type NetworkInput,
+  type NetworkOptions,
   network,
   type Parameters,
   pool,
@@ -22,7 +22,7 @@ import { readSafetensors, writeSafetensors } from "../../index.js";
 import { exportPyTorch, importPyTorch, type PyTorchOptions } from "../index.js";
 
 const made = (
-  layers: readonly (Layer | readonly Layer[])[],
+  layers: NetworkOptions["layers"],
   input: NetworkInput = { width: 3 },
   loss: LossName = "squaredError",
 ) => network({ input, layers, loss });
@@ -170,7 +170,7 @@ describe("a state dict has", () => {
 });
 
 describe("what torch.nn has not is a class in the code", () => {
-  const textOf = (layers: readonly Layer[], input: NetworkInput = { width: 3 }): string[] => {
+  const textOf = (layers: NetworkOptions["layers"], input: NetworkInput = { width: 3 }): string[] => {
     const net = made(layers, input);
     const { code, hasClasses } = exportPyTorch(net, parametersOf(net));
     expect(hasClasses).toBe(true);
@@ -248,6 +248,14 @@ describe("refused by the name of the layer is", () => {
       "pooling with weights",
       made([recurrent({ cell: rnn, units: 2 }), pool({ by: "attention" })]),
       "pool1 pools by attention",
+    ],
+    [
+      "a network that is more than a row",
+      made([
+        recurrent({ cell: rnn, units: 2 }),
+        { layer: recurrent({ cell: rnn, units: 2 }), states: { a: "recurrent1.a" } },
+      ]),
+      "recurrent2 reads other values than that of the layer before it",
     ],
     [
       "a chain of tags",

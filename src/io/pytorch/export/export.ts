@@ -121,18 +121,25 @@ function grouped(net: Network): Omit<Group, "name">[] {
   const className = namer(["Model", "torch", "os", "model", "load_file"]);
   net.layers.forEach((placed, i) => {
     const { layer, name } = placed;
-    if (layer.kind === "dropout" || (layer.kind === "activation" && layer.by in functionTexts)) return;
+    if (placed.from || placed.states)
+      throw new NetworkError(
+        refusal(
+          name,
+          "reads other values than that of the layer before it, and what is written is a row of layers",
+        ),
+      );
+    if (layer.kind === "dropout" || layer.kind === "activation") return;
     if (layer.kind === "pool") {
       if (layer.by === "attention")
         throw new NetworkError(refusal(name, "pools by attention, with weights of its own"));
       return;
     }
-    if (layer.kind === "embedding" || layer.kind === "linear") {
+    if (["embedding", "linear", "normalise", "scale"].includes(layer.kind)) {
       groups.push({ layers: [placed] });
       return;
     }
     if (layer.kind !== "recurrent")
-      throw new NetworkError(refusal(name, `is a ${layer.kind} layer, which torch.nn does not have`));
+      throw new NetworkError(refusal(name, `is a ${layer.kind} layer, which is not written`));
     if (layer.initialState === "given")
       throw new NetworkError(refusal(name, "starts from given states, which a state dict does not tell"));
     const row = rowOf(layer);
@@ -188,6 +195,16 @@ function named(groups: readonly Omit<Group, "name">[]): Group[] {
 
 function writeMatrix({ layers }: Group, { read, write, map }: TensorWriter): void {
   const { name, layer, input, output } = layers[0]!;
+  if (layer.kind === "normalise" || layer.kind === "scale") {
+    for (const [from, to] of [
+      ["g", "weight"],
+      ["k", "bias"],
+    ] as const) {
+      write(to, [output.width], read(`${name}.${from}`));
+      map(`${name}.${from}`, [to], "as it is");
+    }
+    return;
+  }
   const from =
     layer.kind === "embedding"
       ? `${name}.w_e`
@@ -237,15 +254,20 @@ function writeOwn({ layers }: Group, net: Network, { read, write, map }: TensorW
 }
 
 /** Activations as PyTorch has them. */
-const functionTexts: Readonly<Partial<Record<ActivationName, string>>> = {
-  relu: "torch.relu(x)",
-  tanh: "torch.tanh(x)",
-  sigmoid: "torch.sigmoid(x)",
-  softplus: "torch.nn.functional.softplus(x)",
-  softsign: "torch.nn.functional.softsign(x)",
-  elu: "torch.nn.functional.elu(x)",
-  silu: "torch.nn.functional.silu(x)",
-  hardSigmoid: "torch.clamp(x / 5 + 0.5, 0, 1)",
+const functionTexts: Readonly<Record<ActivationName, (alpha: number | undefined) => string>> = {
+  relu: () => "torch.relu(x)",
+  tanh: () => "torch.tanh(x)",
+  sigmoid: () => "torch.sigmoid(x)",
+  softplus: () => "torch.nn.functional.softplus(x)",
+  softsign: () => "torch.nn.functional.softsign(x)",
+  elu: (alpha = 1) => `torch.nn.functional.elu(x, alpha=${alpha})`,
+  selu: () => "torch.nn.functional.selu(x)",
+  leakyRelu: (alpha = 0.01) => `torch.nn.functional.leaky_relu(x, negative_slope=${alpha})`,
+  silu: () => "torch.nn.functional.silu(x)",
+  gelu: () => "torch.nn.functional.gelu(x)",
+  geluTanh: () => 'torch.nn.functional.gelu(x, approximate="tanh")',
+  hardSigmoid: (alpha = 0.2) => `torch.clamp(${alpha} * x + 0.5, 0, 1)`,
+  softmax: () => "torch.softmax(x, dim=-1)",
 };
 
 /** The network in PyTorch's words, in order. */
@@ -253,12 +275,16 @@ function codeModules({ layers }: Network, groups: readonly Group[]): CodeModule[
   return layers.flatMap(({ name, layer, input, output }): CodeModule[] => {
     const group = groups.find((each) => each.layers[0]?.name === name);
     if (layer.kind === "pool" && layer.by !== "attention") return [{ kind: "pool", by: layer.by }];
-    if (layer.kind === "activation") return [{ kind: "function", text: `x = ${functionTexts[layer.by]}` }];
+    if (layer.kind === "activation")
+      return [{ kind: "function", text: `x = ${functionTexts[layer.by](layer.alpha)}` }];
     if (!group) return [];
     if (layer.kind === "embedding")
       return [{ kind: "embedding", name: group.name, sizes: [input.width, output.width] }];
     if (layer.kind === "linear")
       return [{ kind: "linear", name: group.name, sizes: [input.width, output.width] }];
+    if (layer.kind === "normalise")
+      return [{ kind: "normalise", name: group.name, width: output.width, epsilon: layer.epsilon }];
+    if (layer.kind === "scale") return [{ kind: "scale", name: group.name, width: output.width }];
     const { units, direction, residual, initialState } = layer as RecurrentLayer;
     if (group.own)
       return [

@@ -58,7 +58,12 @@ describe("a state dict of nested lists", () => {
 });
 
 describe("layers with the matrices of Keras", () => {
-  const dense = { type: "dense", activation: "tanh", shape: [null, null, 2], weights: [lists(1, 3, 2), lists(2, 2)] };
+  const dense = {
+    type: "dense",
+    activation: "tanh",
+    shape: [null, null, 2],
+    weights: [lists(1, 3, 2), lists(2, 2)],
+  };
   it("an LSTM and a dense layer", async () => {
     const lstm = { type: "lstm", activation: "", weights: [lists(3, 1, 12), lists(4, 3, 12), lists(5, 12)] };
     expect(await layersOf({ in_shape: [null, null, 1], layers: [lstm, dense] })).toEqual([
@@ -92,16 +97,32 @@ describe("layers with the matrices of Keras", () => {
     expect(await layersOf({ in_shape: [1], layers: [gru] })).toEqual(["recurrent1 gruResetAfter"]);
   });
   it.each<[string, unknown, string]>([
-    ["a layer of another type", { type: "conv1d", weights: [] }, 'layers.0: is a "conv1d" layer. Read are lstm, gru,'],
-    ["matrices that do not fit", { type: "gru", weights: [lists(1, 1, 6), lists(1, 3, 6), lists(1, 6)] }, "layers.0: has no kernel"],
-    ["rows of different lengths", { type: "dense", weights: [[[1, 2], [3]]] }, "is no nested list of numbers"],
+    [
+      "a layer of another type",
+      { type: "conv1d", weights: [] },
+      'layers.0: is a "conv1d" layer. Read are lstm, gru,',
+    ],
+    [
+      "matrices that do not fit",
+      { type: "gru", weights: [lists(1, 1, 6), lists(1, 3, 6), lists(1, 6)] },
+      "layers.0: has no kernel",
+    ],
+    [
+      "rows of different lengths",
+      { type: "dense", weights: [[[1, 2], [3]]] },
+      "is no nested list of numbers",
+    ],
   ])("refused is %s", async (_, layer, says) => {
     await expect(readPyTorch(bytesOf({ in_shape: [1], layers: [layer] }))).rejects.toThrow(says);
   });
 });
 
 it.each<[string, Uint8Array, string]>([
-  ["JSON of something else", bytesOf({ modelTopology: {} }), "holds no weights: neither a state dict of nested lists"],
+  [
+    "JSON of something else",
+    bytesOf({ modelTopology: {} }),
+    "holds no weights: neither a state dict of nested lists",
+  ],
   ["texts among numbers", bytesOf({ state_dict: { "a.weight": [["x"]] } }), "holds no weights"],
   ["JSON that is cut off", bytesOf({ "a.weight": [[1, 2]] }).slice(0, -3), "JSON: is not JSON"],
 ])("refused is %s", async (_, bytes, says) => {

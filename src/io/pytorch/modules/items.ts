@@ -3,20 +3,10 @@
  * dict does not tell and the option modules does.
  */
 import type { ActivationName } from "../../../nn/index.js";
+import { activationNames } from "../../../nn/layers/activation.js";
 import { keyed, plain, someOf } from "../../../options/error.js";
 import { type Fail, pathText } from "./fail.js";
 import type { PlainModule, TorchModule } from "./types.js";
-
-/** Activations that stand between modules. */
-export const activationNames: readonly ActivationName[] = [
-  "relu",
-  "tanh",
-  "sigmoid",
-  "softplus",
-  "softsign",
-  "elu",
-  "silu",
-];
 
 /** Ways to make one vector of all steps. */
 export const poolWays = ["last", "ends", "mean", "max"] as const;
@@ -33,7 +23,13 @@ export type JoinWay = (typeof joinWays)[number];
 /** A part of a network, in its place. */
 export type Item =
   | TorchModule
-  | { readonly kind: "activation"; readonly name: string; readonly by: ActivationName }
+  | {
+      readonly kind: "activation";
+      readonly name: string;
+      readonly by: ActivationName;
+      /** Where it differs from what it is by default. */
+      readonly alpha?: number;
+    }
   | { readonly kind: "pool"; readonly by: PoolWay }
   /** What comes before, put together with the values of earlier parts. */
   | { readonly kind: "join"; readonly by: JoinWay; readonly with: readonly string[] }
@@ -55,20 +51,23 @@ export function partOf(text: string): { readonly name: string; readonly first: n
   return { name, first: first === undefined ? undefined : Number(first) };
 }
 
-/** PyTorch's classes of activations, by our names. */
-const activationClasses: Readonly<Record<string, (made: PlainModule["made"]) => ActivationName | undefined>> =
-  {
-    ReLU: () => "relu",
-    Tanh: () => "tanh",
-    Sigmoid: () => "sigmoid",
-    Softsign: () => "softsign",
-    SiLU: () => "silu",
-    ELU: (made) => (usual(made, "alpha", 1) ? "elu" : undefined),
-    Softplus: (made) => (usual(made, "beta", 1) ? "softplus" : undefined),
-  };
+/** An activation with what it was made with. */
+type Activation = { readonly by: ActivationName; readonly alpha?: number };
 
-const usual = (made: PlainModule["made"], key: string, value: number): boolean =>
-  (made.get(key) ?? value) === value;
+/** PyTorch's classes of activations, by our names. */
+const activationClasses: Readonly<Record<string, (made: PlainModule["made"]) => Activation | undefined>> = {
+  ReLU: () => ({ by: "relu" }),
+  Tanh: () => ({ by: "tanh" }),
+  Sigmoid: () => ({ by: "sigmoid" }),
+  Softsign: () => ({ by: "softsign" }),
+  SiLU: () => ({ by: "silu" }),
+  SELU: () => ({ by: "selu" }),
+  GELU: (made) => ({ by: made.get("approximate") === "tanh" ? "geluTanh" : "gelu" }),
+  ELU: (made) => ({ by: "elu", alpha: Number(made.get("alpha") ?? 1) }),
+  LeakyReLU: (made) => ({ by: "leakyRelu", alpha: Number(made.get("negative_slope") ?? 0.01) }),
+  Hardsigmoid: () => ({ by: "hardSigmoid", alpha: 1 / 6 }),
+  Softplus: (made) => ((made.get("beta") ?? 1) === 1 ? { by: "softplus" } : undefined),
+};
 
 /** Classes that do nothing in inference. */
 const nothing = /^((Alpha|Feature)?(Alpha)?Dropout\d?d?|Identity|LockedDropout|VariationalDropout)$/;
@@ -83,7 +82,7 @@ const headClasses: Readonly<Record<string, "softmax" | "sigmoid">> = {
 /** What a module without parameters is. */
 export type PlainRole =
   | { readonly role: "nothing" }
-  | { readonly role: "activation"; readonly by: ActivationName; readonly head?: "softmax" | "sigmoid" }
+  | ({ readonly role: "activation"; readonly head?: "softmax" | "sigmoid" } & Activation)
   | { readonly role: "head"; readonly head: "softmax" | "sigmoid" }
   | { readonly role: "unknown" };
 
@@ -96,7 +95,7 @@ export function plainRole(module: PlainModule): PlainRole {
       ? activationClasses[module.class]!(module.made)
       : undefined;
   const head = torch && Object.hasOwn(headClasses, module.class) ? headClasses[module.class] : undefined;
-  if (by !== undefined) return { role: "activation", by, ...(head ? { head } : {}) };
+  if (by !== undefined) return { role: "activation", ...by, ...(head ? { head } : {}) };
   return head === undefined ? { role: "unknown" } : { role: "head", head };
 }
 

@@ -7,7 +7,6 @@ import {
   activation,
   embedding,
   join,
-  type Layer,
   linear,
   type NetworkLayer,
   normalise,
@@ -172,9 +171,9 @@ export const firstPart = (width: number, first: number): Part => ({
     ),
 });
 
-/** A function, element by element. */
-export const activationPart = (by: ActivationName): Part =>
-  without(activation({ by }), one(evaluateActivation(by)));
+/** A function, element by element. @param alpha where it differs from what it is by default */
+export const activationPart = (by: ActivationName, alpha?: number): Part =>
+  without(activation({ by, ...(alpha === undefined ? {} : { alpha }) }), one(evaluateActivation(by, alpha)));
 
 /** Several values as one. */
 export const joinPart = (by: JoinWay): Part => without(join({ by }), evaluateJoin(by));
@@ -240,6 +239,3 @@ export function attentionPart(width: number): Part {
 
 /** What a layer of a recurrent module is called: "lstm, layer 1". */
 export const layerName = (path: string, number: number): string => `${pathText(path)}, layer ${number}`;
-
-/** A layer that a row of others may hold. */
-export type RowLayer = Layer;

@@ -154,14 +154,7 @@ describe("modules become layers", () => {
       "values that are put together",
       [...linear("in", 7, 3), ...rnn("rnn", 3, 3, 3), ...linear("fc", 6, 2)],
       { modules: ["in", "rnn", "add:in", "concatenate:input[:3]", "fc"] },
-      [
-        "linear1 7→3",
-        "recurrent1 gruResetAfter 3→3",
-        "join1 2→3",
-        "linear2 7→3",
-        "join2 2→6",
-        "linear3 6→2",
-      ],
+      ["linear1 7→3", "recurrent1 gruResetAfter 3→3", "join1 2→3", "linear2 7→3", "join2 2→6", "linear3 6→2"],
     ],
     [
       "the modules that are named, and those alone",

@@ -49,7 +49,7 @@ export function madeOf(items: readonly Item[], { activation, fail, widths }: Row
     } else if (item.kind === "matrix")
       add(pathText(item.path), isEmbedding(item, i === 0) ? embeddingPart(item) : linearPart(item));
     else if (item.kind === "norm") add(pathText(item.path), normPart(item));
-    else if (item.kind === "activation") add(item.name, activationPart(item.by));
+    else if (item.kind === "activation") add(item.name, activationPart(item.by, item.alpha));
     else if (item.kind === "pool") add(item.by, poolPart(item.by, isOfRecurrent(items, i) ? directions : 1));
     else if (item.kind === "join") {
       const others = item.with.map((text) => {
@@ -65,7 +65,7 @@ export function madeOf(items: readonly Item[], { activation, fail, widths }: Row
       for (const part of item.score) {
         if (part.kind === "matrix") add(pathText(part.path), linearPart(part));
         else if (part.kind === "norm") add(pathText(part.path), normPart(part));
-        else if (part.kind === "activation") add(part.name, activationPart(part.by));
+        else if (part.kind === "activation") add(part.name, activationPart(part.by, part.alpha));
         else
           throw fail(
             `part ${itemText(item)}`,

@@ -279,6 +279,21 @@ export const layerOperators: Operators = {
   "torch.softsign": pointwise("softsign"),
   "torch.elu": pointwise("elu", [1, 1, 1]),
   "torch.silu": pointwise("silu"),
+  "torch.selu": pointwise("selu"),
+  "torch.leaky_relu": ([x, slope], { add }) => {
+    const own = flowing(x, "leaky_relu");
+    return keeping(own, add("leaky_relu", activationPart("leakyRelu", numberOf(slope) ?? 0.01), [own.value]));
+  },
+  "torch.hardsigmoid": ([x], { add }) => {
+    const own = flowing(x, "hardsigmoid");
+    return keeping(own, add("hardsigmoid", activationPart("hardSigmoid", 1 / 6), [own.value]));
+  },
+  "torch.gelu": ([x, more], { add, named }) => {
+    const own = flowing(x, "gelu");
+    const how = named.get("approximate") ?? more;
+    const by = how?.kind === "plain" && how.value === "tanh" ? "geluTanh" : "gelu";
+    return keeping(own, add(by, activationPart(by), [own.value]));
+  },
   "torch.add": together("add", (x) => [1, x]),
   "torch.sub": together("subtract", (x) => [1, -x]),
   "torch.mul": together("multiply", (x) => [x, 0]),
