@@ -161,10 +161,10 @@ function graphComparisons(
   const given = new Map(values).set("input", inputs);
   net.layers.forEach(({ name, layer }, i) => {
     // Pooling by the last state stands together with its recurrent layer.
-    const ends = layer.kind === "pool" && layer.by === "last";
+    const ends = layer.kind === "pool" && layer.by === "last" && readOf(net, i) === net.layers[i - 1]?.name;
     const first = ends ? i - 1 : i;
     const own = net.layers.slice(first, i + 1).map((each) => each.name);
-    const [from, to] = [given.get(first === 0 ? "input" : net.layers[first - 1]!.name), values.get(name)];
+    const [from, to] = [given.get(readOf(net, first) ?? ""), values.get(name)];
     if (!from || !to) return;
     const part = partOf(net, parameters, { name: names.get(name) ?? name, layers: own });
     const rounded = from.map((rows) => rows.map((row) => row.map(Math.fround)));
@@ -173,6 +173,13 @@ function graphComparisons(
   const both = scores ? { outputs, scores } : { outputs };
   comparisons.push({ layers: [], network: net, parameters, ...both, name: "whole network", inputs });
   return comparisons;
+}
+
+/** The one value that a layer reads; undefined if it reads several, or its states start at other layers'. */
+function readOf({ layers }: Network, i: number): string | undefined {
+  const { from, states } = layers[i]!;
+  if (states || (from && from.length !== 1)) return undefined;
+  return from?.[0] ?? layers[i - 1]?.name ?? "input";
 }
 
 /** What the file's layers give one after the other. */

@@ -10,12 +10,17 @@ import { heads } from "./options.js";
 export interface Around {
   readonly input: NetworkInput;
   readonly head: keyof typeof heads;
+  /** True: the file gives logarithms of the predictions. */
+  readonly logarithms?: boolean;
   /** Sentences on what was taken for what. */
   readonly assumed: readonly string[];
 }
 
 /** A network of values; the last one is its output. */
-export function assemble(made: readonly Made[], { input, head, assumed }: Around): Imported {
+export function assemble(
+  made: readonly Made[],
+  { input, head, logarithms = false, assumed }: Around,
+): Imported {
   const ours = new Map<string, string>([["input", "input"]]);
   const counts = new Map<string, number>();
   const layers = made.map(({ layer, from, name }, i) => {
@@ -37,6 +42,7 @@ export function assemble(made: readonly Made[], { input, head, assumed }: Around
     mapped,
     layers: [],
     graph: graphOf(made, { ours, head }),
+    ...(logarithms ? { gives: "log prediction" as const } : {}),
     assumed,
   };
 }

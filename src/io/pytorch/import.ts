@@ -65,6 +65,7 @@ function ofProgram(
   return assemble(program.made, {
     input: program.input,
     head: head ?? program.head,
+    logarithms: program.logarithms && (head === undefined || head === "softmax"),
     assumed: [...said, ...program.said],
   });
 }

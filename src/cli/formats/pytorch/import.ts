@@ -30,8 +30,8 @@ export const pytorchImporter: ImportRow = {
     choice(
       headingOfUnknown,
       "--pooling <name>",
-      "how the steps of the last recurrent layer are pooled (default: none, all of them go on)",
-      ["none", "last", "mean", "max"],
+      "how the steps of the last recurrent layer are pooled: last is h_n, ends is out[:, -1] (default: none, all of them go on)",
+      ["none", "last", "ends", "mean", "max"],
     ),
     option(
       headingOfUnknown,

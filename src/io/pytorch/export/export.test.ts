@@ -178,7 +178,69 @@ describe("what torch.nn has not is a class in the code", () => {
   };
   it("the GRU of the notes", () => {
     const lines = textOf([recurrent({ cell: gru, units: 4 }), pool({ by: "last" }), linear({ units: 2 })]);
-    expect(lines.slice(lines.indexOf("class Gru(torch.nn.Module):"), -4).join("\n")).toMatchInlineSnapshot();
+    expect(lines.slice(lines.indexOf("class Gru(torch.nn.Module):"), -4).join("\n")).toMatchInlineSnapshot(`
+      "class Gru(torch.nn.Module):
+          """One direction of a layer of the cell gru:
+
+          Γr   = σ(w_r [c⟨t−1⟩, x⟨t⟩] + b_r)
+          Γu   = σ(w_u [c⟨t−1⟩, x⟨t⟩] + b_u)
+          c̃⟨t⟩ = tanh(w_c [Γr ∘ c⟨t−1⟩, x⟨t⟩] + b_c)
+          c⟨t⟩ = Γu ∘ c̃⟨t⟩ + (1 − Γu) ∘ c⟨t−1⟩
+
+          w_r (H, H + X) = [w_rc : w_rx]
+          b_r (H)
+          w_u (H, H + X) = [w_uc : w_ux]
+          b_u (H)
+          w_c (H, H + X) = [w_cc : w_cx]
+          b_c (H)
+          """
+
+          def __init__(self, X, H, reverse=False, learned=False):
+              super().__init__()
+              self.H, self.reverse, self.learned = H, reverse, learned
+              self.w_r = torch.nn.Parameter(torch.zeros(H, H + X))
+              self.b_r = torch.nn.Parameter(torch.zeros(H))
+              self.w_u = torch.nn.Parameter(torch.zeros(H, H + X))
+              self.b_u = torch.nn.Parameter(torch.zeros(H))
+              self.w_c = torch.nn.Parameter(torch.zeros(H, H + X))
+              self.b_c = torch.nn.Parameter(torch.zeros(H))
+              if learned:
+                  self.initial_c = torch.nn.Parameter(torch.zeros(H))
+
+          def step(self, x, c):
+              z_u = torch.nn.functional.linear(torch.cat([c, x], dim=-1), self.w_u, self.b_u)
+              gamma_u = torch.sigmoid(z_u)
+              z_r = torch.nn.functional.linear(torch.cat([c, x], dim=-1), self.w_r, self.b_r)
+              gamma_r = torch.sigmoid(z_r)
+              z_c = torch.nn.functional.linear(torch.cat([gamma_r * c, x], dim=-1), self.w_c, self.b_c)
+              c_tilde = torch.tanh(z_c)
+              c_t = (gamma_u * c_tilde) + ((1 - gamma_u) * c)
+              return c_t,
+
+          def forward(self, x):  # (batch, steps, X) to (batch, steps, H)
+              c = (self.initial_c if self.learned else x.new_zeros(self.H)).expand(x.shape[0], -1)
+              outputs = []
+              for t in reversed(range(x.shape[1])) if self.reverse else range(x.shape[1]):
+                  c, = self.step(x[:, t], c)
+                  outputs.append(c)
+              if self.reverse:
+                  outputs.reverse()
+              return torch.stack(outputs, dim=1)
+
+
+      class Model(torch.nn.Module):
+          def __init__(self):
+              super().__init__()
+              self.gru = Gru(3, 4)
+              self.linear = torch.nn.Linear(4, 2)
+
+          def forward(self, x):  # sequences of one length: (batch, steps), or (batch, steps, features)
+              x = self.gru(x)
+              x = x[:, -1]
+              x = self.linear(x)
+              return x
+      "
+    `);
     const net = made([recurrent({ cell: gru, units: 4 })]);
     const { tensors, mapped, notes } = exportPyTorch(net, parametersOf(net));
     expect(tensors.map(({ name, shape }) => `${name} ${shape}`)).toEqual([

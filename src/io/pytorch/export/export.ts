@@ -166,10 +166,7 @@ function grouped(net: Network): Omit<Group, "name">[] {
 }
 
 /** "minGru" as the name of a class: MinGru. */
-const classText = (name: string): string => {
-  const own = pythonName(name);
-  return own.slice(0, 1).toUpperCase() + own.slice(1);
-};
+const classText = (name: string): string => pythonName(name.slice(0, 1).toUpperCase() + name.slice(1));
 
 const sameShape = (a: RecurrentLayer, b: RecurrentLayer): boolean =>
   a.units === b.units && a.direction === b.direction;

@@ -128,7 +128,8 @@ export function namedItems(
     if ((activationNames as readonly string[]).includes(text))
       return { kind: "activation", name: text, by: text as ActivationName };
     if ((poolWays as readonly string[]).includes(text)) return { kind: "pool", by: text as PoolWay };
-    const [way = "", rest] = text.split(":");
+    // "add:input[:1]" has a colon in its name as well.
+    const [, way = "", rest] = /^([a-z]+):(.*)$/.exec(text) ?? [];
     if (rest !== undefined && (joinWays as readonly string[]).includes(way)) {
       const others = rest.split("+");
       const missing = others.find((name) => !before.includes(partOf(name).name));

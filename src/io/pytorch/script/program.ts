@@ -16,6 +16,8 @@ export interface ReadProgram {
   readonly input: NetworkInput;
   /** What the program itself ends in. */
   readonly head: "linear" | "softmax" | "sigmoid";
+  /** Whether it gives logarithms of the probabilities. */
+  readonly logarithms: boolean;
   /** Sentences on what was found. */
   readonly said: readonly string[];
 }
@@ -83,8 +85,10 @@ function finished(
     said.push("The program gives several values: the first is taken.");
   }
   let head: ReadProgram["head"] = "linear";
+  let logarithms = false;
   if (value.kind === "ended") {
-    if (value.by === "log_softmax")
+    logarithms = value.by === "log_softmax";
+    if (logarithms)
       said.push("The program gives logarithms of probabilities: the model gives the probabilities.");
     head = "softmax";
     value = value.of;
@@ -101,6 +105,7 @@ function finished(
     made: ends ? kept.slice(0, -1) : kept,
     input: first.vocabulary === undefined ? { width } : { vocabulary: first.vocabulary },
     head: ends ? "sigmoid" : head,
+    logarithms,
     said: [
       ...said,
       "What follows what, and what stands between, is what the program's code says, which is read and not run.",
