@@ -377,3 +377,22 @@ test("whatever is changed in a file, it is a cell that can be stored again, or r
   );
   expect(refused).toBeGreaterThan(1000);
 });
+
+test("values that stand on each other too deep are refused", () => {
+  const nodes = (depth: number): unknown[] => [
+    { op: "state", name: "h", width: "H" },
+    ...Array.from({ length: depth }, (_, i) => ({ op: "tanh", args: [i], width: "H" })),
+  ];
+  const deep = (depth: number) => (): unknown =>
+    fromGraph({
+      name: "deep",
+      states: ["h"],
+      output: "h",
+      parameters: [],
+      nodes: nodes(depth),
+      next: { h: depth },
+      gates: {},
+    });
+  expect(deep(100)).not.toThrow();
+  expect(deep(10_000)).toThrow(/values stand on each other more than \d+ deep/);
+});

@@ -1,3 +1,4 @@
+/** How signals that ask for the end become the end of work: the first of them, and those that follow. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { processSurroundings } from "./process.js";

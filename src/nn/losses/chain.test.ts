@@ -79,6 +79,8 @@ it("refuses what are no scores, naming the function and the list", () => {
   const scores = { transitions: [0], start: [0], end: [0] };
   const wrong = { ...scores, start: 1 } as unknown as ChainScores;
   expect(() => viterbi([[1]], wrong)).toThrow(/^start is 1.*\(the scores of viterbi\)/);
-  expect(() => chainProbability([[1]], wrong, () => true)).toThrow(/^start is 1.*\(the scores of chainProbability\)/);
+  expect(() => chainProbability([[1]], wrong, () => true)).toThrow(
+    /^start is 1.*\(the scores of chainProbability\)/,
+  );
   expect(() => chainProbability(1 as never, scores, () => true)).toThrow(/^emissions is 1.*chainProbability/);
 });
