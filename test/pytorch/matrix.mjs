@@ -30,7 +30,9 @@ if (values.python === undefined) {
   process.exit(2);
 }
 const folder = values.keep ?? mkdtempSync(join(tmpdir(), "unrolled-pytorch-"));
-execFileSync(values.python, [fileURLToPath(new URL("make.py", import.meta.url)), folder], { stdio: "inherit" });
+execFileSync(values.python, [fileURLToPath(new URL("make.py", import.meta.url)), folder], {
+  stdio: "inherit",
+});
 
 const executors = { reference: createReferenceExecutor, wasm: createWasmExecutor };
 const rows = (/** @type {any[]} */ list) => list.map((each) => [each].flat());
@@ -69,7 +71,9 @@ for (const one of cases) {
 for (const line of reasons) console.log(line);
 console.log(`${"".padEnd(40)}${"files".padStart(6)}${"equal".padStart(7)}`);
 for (const [row, { all, equal }] of [...table].sort(([a], [b]) => (a < b ? -1 : 1)))
-  console.log(`${row.padEnd(40)}${String(all).padStart(6)}${String(equal).padStart(7)}${`${((100 * equal) / all).toFixed(0)} %`.padStart(7)}`);
+  console.log(
+    `${row.padEnd(40)}${String(all).padStart(6)}${String(equal).padStart(7)}${`${((100 * equal) / all).toFixed(0)} %`.padStart(7)}`,
+  );
 if (values.keep === undefined) rmSync(folder, { recursive: true });
 const { all, equal } = table.get("all") ?? { all: 0, equal: 0 };
 process.exitCode = equal >= 0.93 * all ? 0 : 1;
