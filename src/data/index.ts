@@ -109,10 +109,12 @@ export {
   readExamples,
 } from "./tables/read-examples.js";
 export type { Row } from "./tables/row.js";
+export type { TableForm } from "./tables/rows.js";
 export { type TableFormatName, tableFormatOf, tableFormats } from "./tables/table.js";
 export { type ReadTextsOptions, readTexts, streamTexts, type TextInput, type Texts } from "./tables/texts.js";
 export { tsvRows } from "./tables/tsv.js";
-export type { LabelledVector, Vector, VectorColumns, VectorExample } from "./tables/vectors.js";
+export type { VectorColumns } from "./tables/vector-columns.js";
+export type { LabelledVector, Vector, VectorExample } from "./tables/vectors.js";
 export { type ParallelPair, type ParallelPairs, readParallel } from "./text/parallel.js";
 export {
   type BuildSubwordsOptions,

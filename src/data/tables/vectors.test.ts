@@ -24,7 +24,7 @@ describe("a table of numbers", () => {
       kind: "vector",
       several: false,
       skipped: {},
-      notices: [],
+      notices: ['a.csv: label: column 3, "species"; header: yes'],
       features: ["width", "height"],
       examples: [
         { vector: [1, 2.5], label: "a", file: "a.csv", line: 2 },
@@ -57,7 +57,10 @@ describe("a table of numbers", () => {
   it("counts what is missing, and rows without a label", async () => {
     const { examples, notices, skipped } = await read("a.csv", "x,y,label\n1,,a\n?,nan,b\n1,1,\n");
     expect(examples).toMatchObject([{ vector: [1, Number.NaN] }, { vector: [Number.NaN, Number.NaN] }]);
-    expect(notices).toEqual(["3 missing values count as the mean of the feature in training."]);
+    expect(notices).toEqual([
+      'a.csv: label: column 3, "label"; header: yes',
+      "3 missing values count as the mean of the feature in training.",
+    ]);
     expect(skipped).toEqual({ "no label": 1 });
   });
   it("may have several labels in a field", async () => {
@@ -104,9 +107,13 @@ describe("what is wrong is refused with file and line", () => {
     ["x,y,label\n1,2,a\n1,b,a\n", {}, /a\.csv:3: "y" is "b"/],
     ["x,y,label\n1,2,a\n1,2\n", {}, /a\.csv:3: found 2 columns, expected 3/],
     ["x,y,label\n1,2,a\n1,9e999,a\n", {}, /a\.csv:3: "y" is "9e999"/],
-    [table, { label: "kind" }, /has no column named "kind" for the label/],
+    [table, { label: "kind" }, /has no column "kind" for the label/],
     [table, { features: ["depth"] }, /a\.csv:1: has no column "depth" for a feature/],
-    [table, { features: ["width", "species"] }, /a\.csv:1: column 3 is both the label and a feature/],
+    [
+      table,
+      { features: ["width", "species"], label: "species" },
+      /a\.csv:1: column 3 is both the label and a feature/,
+    ],
     ["x,y,label\n1,2,\n", {}, /none of the 1 vectors has a label/],
   ])("%j with %j", async (text, options, problem) => {
     expect(await refusal("a.csv", text, options)).toMatch(problem);
