@@ -99,6 +99,7 @@ export {
 } from "./tables/inputs.js";
 export { type JsonRow, jsonlRows } from "./tables/jsonl.js";
 export { haveSeveral, type Labels, labelKey, type Place } from "./tables/labels.js";
+export { type DecimalSign, decimalSigns } from "./tables/number.js";
 export {
   type Examples,
   exampleFormats,

@@ -28,6 +28,8 @@ export interface SeriesColumns extends TableForm {
   readonly label?: ColumnName | undefined;
   /** For a table in long form: the columns of the channels. Default: all others. */
   readonly channels?: readonly string[] | undefined;
+  /** How many channels a model takes: a column of times may be one of them. Default: unknown. */
+  readonly channelCount?: number | undefined;
   /** Separates several labels in one text. Default: a text is one label. */
   readonly separator?: string | undefined;
 }
@@ -104,8 +106,6 @@ interface Growing {
 /** How a table in long form is read. */
 export interface LongForm extends SeriesColumns {
   readonly format: "csv" | "tsv";
-  /** How many channels a model takes. */
-  readonly width?: number | undefined;
   /** Gets what was taken for what. */
   readonly notices?: string[];
 }
@@ -251,7 +251,7 @@ function sortedBy(
   if (time === undefined || others.length === 0) return { time: undefined, channels };
   // Whoever names it as a channel, and a model that was trained with it as one, have it as one.
   const isChannel =
-    channels.includes(time) && (wanted.channels !== undefined || wanted.width === channels.length);
+    channels.includes(time) && (wanted.channels !== undefined || wanted.channelCount === channels.length);
   if (!isChosen && isChannel) return { time: undefined, channels };
   const series = [...all];
   const times = series.map(([, { rows }]) => rows.map(({ fields }) => timeOf(fields[time]!)));

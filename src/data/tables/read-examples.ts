@@ -33,7 +33,7 @@ export type LabelledExample = LabelledText | LabelledSeries | LabelledVector;
 /** Options of {@link readExamples}: those of texts, of series and of vectors, and how labels are written. */
 export interface ReadExamplesOptions
   extends Omit<ReadTextExamplesOptions, "label">,
-    Pick<SeriesColumns, "series" | "label" | "channels" | "separator" | "time">,
+    Pick<SeriesColumns, "series" | "label" | "channels" | "separator" | "time" | "channelCount">,
     Pick<VectorColumns, "features"> {}
 
 /** What an example can be. */

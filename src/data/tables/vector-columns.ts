@@ -95,7 +95,7 @@ export function findVectorColumns(file: string, rows: readonly Row[], options: V
   const chosen = isBare
     ? first.map((_, i) => i)
     : options.features?.map((name) => columnOf(table, name, "a feature"));
-  const index = chosen === undefined && options.width === undefined ? indexOf(table, options) : -1;
+  const index = options.width === undefined && !chosen?.includes(0) ? indexOf(table, options) : -1;
   const label =
     options.label === undefined
       ? guessedLabel(table, { options, chosen, index })
