@@ -57,7 +57,17 @@ export {
   timeAfter,
   timeParts,
 } from "./series/time.js";
-export { rowTime, type TimeSeries, type TimeSeriesParts, timeSeries } from "./series/time-series.js";
+export type { TimeForm } from "./series/time-forms.js";
+export {
+  clockTime,
+  elapsedColumn,
+  rowTime,
+  type SeriesClock,
+  sameStep,
+  type TimeSeries,
+  type TimeSeriesParts,
+  timeSeries,
+} from "./series/time-series.js";
 export { readTimeTable, type TimeTable, type TimeTableOptions } from "./series/time-tables.js";
 export {
   bytesSource,
