@@ -138,14 +138,14 @@ export {
 } from "./text/subwords.js";
 export {
   isTaggedName,
+  type OtherColumn,
   readTagged,
   streamTagged,
-  type TaggedFormat,
   type TaggedOptions,
   type TaggedSentence,
   type TaggedSentences,
-  taggedFormats,
 } from "./text/tagged.js";
+export { type TaggedFormat, taggedFormats } from "./text/tagged-layout.js";
 export { type WordTokensOptions, wordTokens } from "./text/tokenise.js";
 export {
   type BuildVocabularyOptions,
