@@ -146,6 +146,7 @@ export {
   type TaggedSentences,
 } from "./text/tagged.js";
 export { type TaggedFormat, taggedFormats } from "./text/tagged-layout.js";
+export { cutFromJson, learnCut, type TokenCut, tokenCutter } from "./text/token-cut.js";
 export { type WordTokensOptions, wordTokens } from "./text/tokenise.js";
 export {
   type BuildVocabularyOptions,
