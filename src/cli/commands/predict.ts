@@ -120,7 +120,7 @@ status is 1.`,
           : undefined;
         const asOptions = streamInputs
           ? { series, channels, label, horizon, time, tokenColumn, ...form }
-          : { horizon, time, tokenColumn };
+          : { horizon, time };
         refuseIdleAspects(opened, asOptions);
         if (opened.row.generate)
           throw new UsageError(
@@ -191,6 +191,8 @@ function textsOf(file: string | undefined, options: Options, around: Surrounding
   const idle = (["series", "channels", "label"] as const).find((key) => options[key] !== undefined);
   if (idle !== undefined)
     throw new UsageError(`--${idle} is for a model of series, and this one takes texts; leave it out`);
+  if (options.tokenColumn !== undefined)
+    throw new UsageError("--token-column is for a file of tokens that a tagger reads; leave it out");
   const { text, textColumn, format, quiet } = options;
   if (text !== undefined) return { items: inputsOf(text, (each) => each), notices: () => [] };
   const source: Source = file === undefined || file === "-" ? around.stdin : fileSource(file);

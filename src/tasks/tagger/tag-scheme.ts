@@ -91,11 +91,13 @@ export function readingOf(sequences: readonly (readonly string[])[], told?: Span
     return none;
   const { name } = best.row;
   const notation = isUsual(found) ? undefined : found;
-  const slips = best.broken.map(([sequence, at]): TagSlip => {
+  const slips = [...new Set(best.broken.map(([sequence]) => sequence))].flatMap((sequence) => {
     const tags = sequences[sequence]!;
-    const tag = tags[at]!;
-    const right = keptTo(tags, name, notation)[at]!;
-    return { sequence, at, tag, taken: right === tag ? undefined : right };
+    const right = keptTo(tags, name, notation);
+    return tags.flatMap((tag, at): TagSlip[] => {
+      if (right[at] !== tag) return [{ sequence, at, tag, taken: right[at] }];
+      return readTag(tag, notation) === undefined ? [{ sequence, at, tag, taken: undefined }] : [];
+    });
   });
   return { scheme: name, notation, slips };
 }
