@@ -5,7 +5,7 @@
 
 export { type EpochBatchesOptions, epochBatches } from "./batches.js";
 export { DataError, type DataProblem } from "./errors.js";
-export { readMidi } from "./music/midi-read.js";
+export { readMidi, readMidiPieces } from "./music/midi-read.js";
 export { writeMidi } from "./music/midi-write.js";
 export { noteName, noteNumber, parseSteps, stepsText } from "./music/note-names.js";
 export {

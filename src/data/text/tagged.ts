@@ -38,7 +38,7 @@ export interface TaggedOptions {
   readonly tags?: readonly string[] | undefined;
 }
 
-/** A column other than the token's and the tag's. */
+/** A column other than the token's and the tag's that does not only hold numbers. */
 export interface OtherColumn {
   /** From 1. */
   readonly column: number;
@@ -186,7 +186,11 @@ function opened({ name: file }: Source, layout: Layout, options: TaggedOptions):
     others: () => {
       const place = (column: number): number => (column > 0 ? column : values.length + column + 1);
       const taken = [place(layout.token), place(layout.tag)];
-      return values.flatMap((set, i) => (taken.includes(i + 1) ? [] : [{ column: i + 1, values: set.size }]));
+      return values.flatMap((set, i) =>
+        taken.includes(i + 1) || [...set].every((value) => /^\d+$/.test(value))
+          ? []
+          : [{ column: i + 1, values: set.size }],
+      );
     },
   };
 }

@@ -113,13 +113,25 @@ function schemeText(all: readonly TaggedSentence[], { scheme, notation, slips }:
   return `tags: ${scheme}${written}, ${slips.length === 1 ? "1 line does" : `${slips.length} lines do`} not keep to it: ${lines.join(", ")}${more}`;
 }
 
-/** A tag of a span as the file writes it. */
+/** A tag that the file does not write as it is usual. */
 function spanExample(
   all: readonly TaggedSentence[],
-  { letters }: NonNullable<TagReading["notation"]>,
+  { letters, separator, isSuffix }: NonNullable<TagReading["notation"]>,
 ): string {
-  for (const { tags } of all) for (const tag of tags) if (tag !== letters[4]) return tag;
-  return letters;
+  const isUsual = /^(?:O|[BIES](?:-.*)?)$/su;
+  for (const { tags } of all)
+    for (const tag of tags)
+      if (
+        !isUsual.test(tag) &&
+        tag !== letters[4] &&
+        [...letters].some(
+          (letter) =>
+            tag === letter ||
+            (isSuffix ? tag.endsWith(separator + letter) : tag.startsWith(letter + separator)),
+        )
+      )
+        return `as in ${tag}`;
+  return `with ${letters}`;
 }
 
 async function judge(model: Tagger, data: TaggerData): Promise<TaskResult> {
