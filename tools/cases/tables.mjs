@@ -143,7 +143,7 @@ export const tables = [
     first: "2021-07-20",
   }),
   forecasts("f7-year-month-day-hour", "a time in four columns", {
-    says: ['time: "year", "month", "day", "hour"', 'index: "No", left out'],
+    says: ['time: "year", "month", "day", "hour"'],
     first: "2010-02-10 00:00",
     args: ["--target", "TEMP"],
   }),

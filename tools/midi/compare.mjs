@@ -36,22 +36,27 @@ const chunk = (id, data) => [...Buffer.from(id), 0, 0, data.length >> 8, data.le
 /** A track of notes on two pitches, so that they meet, with every note ended. */
 function track() {
   const data = [];
-  const open = new Set();
   for (let i = 0; i < 40; i++) {
     const pitch = 60 + below(2);
     const isOff = below(2) === 0;
     data.push(below(3) === 0 ? 0 : below(96), isOff ? 0x80 : 0x90, pitch, isOff ? 0 : 1 + below(126));
-    if (isOff) open.delete(pitch);
-    else open.add(pitch);
   }
-  // Later than all of them, so that the last ones have a length.
-  for (const pitch of open) data.push(10, 0x80, pitch, 0);
+  // Later than all of them, so that the last ones have a length, and nothing is left without an end.
+  for (const pitch of [60, 61]) data.push(10, 0x80, pitch, 0);
   return chunk("MTrk", [...data, 0, 0xff, 0x2f, 0]);
 }
 
 /** A file: tempo changes in a first track, as pretty_midi wants them. */
 function file() {
-  const tempos = Array.from({ length: below(4) }, () => [below(120), 0xff, 0x51, 3, 3 + below(10), below(256), below(256)]);
+  const tempos = Array.from({ length: below(4) }, () => [
+    below(120),
+    0xff,
+    0x51,
+    3,
+    3 + below(10),
+    below(256),
+    below(256),
+  ]);
   const tracks = Array.from({ length: 1 + below(2) }, track);
   const first = chunk("MTrk", [...tempos.flat(), 0, 0xff, 0x2f, 0]);
   return Uint8Array.from([...chunk("MThd", [0, 1, 0, 1 + tracks.length, 0, 96]), ...first, ...tracks.flat()]);
@@ -72,7 +77,10 @@ try {
     maxBuffer: 2 ** 30,
   });
   if (status !== 0) throw new Error(`${values.python} failed: ${stderr}`);
-  const theirs = stdout.trim().split("\n").map((line) => JSON.parse(line));
+  const theirs = stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
   const order = (a, b) => a[1] - b[1] || a[0] - b[0] || a[2] - b[2] || a[3] - b[3];
   let [notes, wrong] = [0, 0];
   for (const [i, path] of paths.entries()) {
@@ -82,7 +90,8 @@ try {
     const wanted = theirs[i].sort(order);
     notes += wanted.length;
     const differs =
-      ours.length !== wanted.length || ours.some((note, k) => note.some((value, j) => Math.abs(value - wanted[k][j]) > 1e-6));
+      ours.length !== wanted.length ||
+      ours.some((note, k) => note.some((value, j) => Math.abs(value - wanted[k][j]) > 1e-6));
     if (!differs) continue;
     wrong++;
     console.log(`${path}: ${ours.length} notes, pretty_midi has ${wanted.length}`);
