@@ -73,7 +73,7 @@ export async function delimited(
 
 /** What ends the fields of the first lines of a text, as far as these show it. @param told see {@link delimited} */
 export const delimiterIn = (text: string, told: string | undefined): string =>
-  told === undefined ? found(text, true)! : (delimiterNames[told] ?? told);
+  told === undefined ? (/^sep=(.)\n/.exec(text)?.[1] ?? found(text, true)!) : (delimiterNames[told] ?? told);
 
 /** The fields of a line that is a whole row. */
 export function fieldsOf(line: string, delimiter: string): string[] {

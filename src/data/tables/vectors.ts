@@ -62,8 +62,11 @@ export function holdsVectors(
   columns: VectorColumns,
 ): boolean {
   if (columns.features !== undefined) return true;
-  const lines = first.filter((line, i) => line.trim() !== "" && !first.slice(0, i + 1).every(isComment));
-  const delimiter = format === "tsv" ? "\t" : delimiterIn(lines.join("\n"), columns.delimiter);
+  const lines = first.filter(
+    (line, i) =>
+      line.trim() !== "" && !(i === 0 && /^sep=.$/.test(line)) && !first.slice(0, i + 1).every(isComment),
+  );
+  const delimiter = format === "tsv" ? "\t" : delimiterIn(first.join("\n"), columns.delimiter);
   const rows = lines.map((line) => fieldsOf(line, delimiter));
   const header = (columns.header ?? isHeader(rows, columns)) ? rows[0] : undefined;
   if (header?.some((name) => isText(name))) return false;

@@ -79,9 +79,12 @@ export async function readTextData(
 ): Promise<TextData> {
   const { seed = 1, split, format, text, label, lines } = chosen;
   const notices: string[] = [];
-  const form = formOf(chosen);
+  const { header, delimiter } = formOf(chosen);
   const from = (files: readonly string[]): Promise<GeneratorData> =>
-    readGeneratorData({ sources: files.map(fileSource), format, text, label, lines, ...form }, notices);
+    readGeneratorData(
+      { sources: files.map(fileSource), format, text, label, lines, header, delimiter },
+      notices,
+    );
   const all = await from(chosen.train);
   const valid = chosen.valid ? { valid: await from(chosen.valid) } : {};
   const test = chosen.test ? { test: await from(chosen.test) } : {};
