@@ -15,7 +15,7 @@ const imported =
       const at = folder === "files" ? `../files/${file}` : file;
       const more = given === undefined ? [] : ["--expected", path(given)];
       return firstWrong(
-        await run(["import", path(at), ...args, ...more, "--out", out("m.safetensors")]),
+        await run(["import", path(at), ...args, ...more, "--force", "--out", out("m.safetensors")]),
         expected,
       );
     },
