@@ -402,7 +402,9 @@ function planOf(
     output: own,
     scores,
     layers: new Map(
-      layers.flatMap(({ name, item: of }) => (seen.has(of) ? [[name, seen.get(of)!] as const] : [])),
+      (walk.axes.reordered ? [] : layers).flatMap(({ name, item: of }) =>
+        seen.has(of) ? [[name, seen.get(of)!] as const] : [],
+      ),
     ),
     predicted:
       gives === "scores"
@@ -434,7 +436,7 @@ function assumedIn(
   }
   if (gives === "log prediction")
     said.push(`The output "${output}" is the logarithm of the predictions here.`);
-  const states = [...walk.given].filter((name) => name !== "lengths");
+  const states = [...walk.given];
   if (states.length > 0 && walk.states === "zero")
     said.push(
       `The graph takes states as inputs (${states.join(", ")}); here sequences start at zero (option states).`,

@@ -235,7 +235,7 @@ function reduceOver(flow: Flow, by: "mean" | "max" | "sum", { axes, keep, readin
     throw new Unreadable("pools over something else than the steps of sequences");
   if (reading.axes.time && reading.axes.time !== atom)
     throw new Unreadable("pools over something else than the steps that a recurrent layer reads");
-  if (reading.given.has("lengths"))
+  if (reading.axes.lengths)
     throw new Unreadable("pools over all steps, where sequences have lengths of their own");
   reading.axes.time ??= atom;
   const pooled = (how: "mean" | "max"): Item =>

@@ -150,7 +150,7 @@ function stepAt(flow: Flow, axis: number, at: number, keep: boolean, reading: Re
   const last = at === -1 || at === atom.size - 1;
   if (!last && at !== 0)
     throw new Unreadable(`takes the step ${at} of sequences; only the first and the last can be taken`);
-  if (last && reading.given.has("lengths"))
+  if (last && reading.axes.lengths)
     throw new Unreadable("takes the last step of all steps, where sequences have lengths of their own");
   reading.axes.time ??= atom;
   const item = endOf(flow.item, last ? "last" : "first", nameOf(reading));
@@ -312,7 +312,12 @@ const shapeConstant = (flow: Flow, reading: Reading): Constant => {
   return sizeConstant(sizes, [sizes.length], reading);
 };
 
-const sizeConstant = (sizes: readonly number[], dims: readonly number[], { open }: Reading): Constant => ({
+/** Sizes as a constant of a shape. */
+export const sizeConstant = (
+  sizes: readonly number[],
+  dims: readonly number[],
+  { open }: Pick<Reading, "open">,
+): Constant => ({
   kind: "constant",
   numbers: { type: 7, dims, data: Float64Array.from(sizes) },
   varies: sizes.some((size) => [...open.keys()].some((prime) => size % prime === 0)),

@@ -38,7 +38,7 @@ export function readRecurrent(reading: Reading): readonly Value[] {
   const outer = placed(input, X, axes, reading, batchFirst);
   const flow = alongAxis(input, 2, nameOf(reading));
   const lengths = inputs[4];
-  if (lengths?.kind === "given") reading.given.add("lengths");
+  if (lengths?.kind === "given") axes.lengths = true;
   checkLengths(lengths, outer.T);
   const states = [inputs[5], ...(op === "LSTM" ? [inputs[6]] : [])];
   const passes = sides.map((side, d): Item => {

@@ -15,10 +15,11 @@ import type { OnnxGraph, OnnxNode } from "../messages.js";
 import { readNumbers } from "../tensors.js";
 import { type GraphInputs, graphInputs } from "./inputs.js";
 import { onLayers, readEmbedding } from "./layers.js";
-import { onFlows } from "./movement.js";
+import { onFlows, sizeConstant } from "./movement.js";
 import { readRecurrent } from "./recurrent.js";
+import { readScan } from "./scan.js";
 import { Unreadable } from "./unreadable.js";
-import type { Axes, Constant, Reading, Value } from "./values.js";
+import { type Axes, type Constant, type Given, place, type Reading, sizesOf, type Value } from "./values.js";
 
 /** The values of a graph, as far as they were understood. */
 export interface Walk {
@@ -28,7 +29,7 @@ export interface Walk {
   readonly states: "given" | "zero";
   /** The version of ONNX's own operators. */
   readonly opset: number;
-  /** Inputs that recurrent layers start from; "lengths" if sequences have lengths of their own. */
+  /** Inputs that recurrent layers start from. */
   readonly given: Set<string>;
   readonly budget: Budget;
   readonly inputs: GraphInputs;
@@ -136,19 +137,22 @@ const isUnderstood = (error: unknown): error is Error =>
   error instanceof EvaluationError;
 
 const recurrentOps = new Set(["LSTM", "GRU", "RNN"]);
+const loops = new Set([...recurrentOps, "Scan"]);
 
 const noLayer = "is an operator for which there is no layer here";
 
 /** True for an operator that is read where something flows into it, or that may be of numbers alone. */
 const isReadable = ({ op = "" }: OnnxNode): boolean =>
-  recurrentOps.has(op) ||
+  loops.has(op) ||
+  op === "TopK" ||
+  op === "ScatterElements" ||
   [onFlows, onLayers, movementRows, elementwiseRows].some((rows) => Object.hasOwn(rows, op));
 
 function resultsOf(node: OnnxNode, inputs: readonly (Value | undefined)[], walk: Walk): readonly Value[] {
   const op = node.op ?? "";
   for (const value of inputs)
     if (value?.kind === "unused") throw new Unreadable(`reads what ${value.reason}`);
-  if (inputs.every((value) => value === undefined || value.kind === "constant") && !recurrentOps.has(op))
+  if (inputs.every((value) => value === undefined || value.kind === "constant") && !loops.has(op))
     return computed(node, inputs as readonly (Constant | undefined)[], walk);
   const attributes = new Map(node.attributes.map((attribute) => [attribute.name ?? "", attribute]));
   const reading: Reading = {
@@ -166,6 +170,16 @@ function resultsOf(node: OnnxNode, inputs: readonly (Value | undefined)[], walk:
   };
   if (recurrentOps.has(op)) return readRecurrent(reading);
   const [first, second] = inputs;
+  if (op === "Scan")
+    return readScan(reading, (name) => {
+      const value = walk.values.get(name);
+      return value?.kind === "constant" ? value.numbers : undefined;
+    });
+  if (first?.kind === "order" || second?.kind === "order") return ordered(op, reading);
+  if (first?.kind === "given" && isLengths(first)) {
+    if (op === "TopK") return [first, { kind: "order", dims: first.dims }];
+    if (op === "Shape") return [sizeConstant(sizesOf(first), [first.dims.length], reading)];
+  }
   if (first?.kind === "given" && moves.has(op)) return [first];
   for (const value of inputs)
     if (value?.kind === "given")
@@ -175,6 +189,31 @@ function resultsOf(node: OnnxNode, inputs: readonly (Value | undefined)[], walk:
   const read = onFlows[op] ?? onLayers[op];
   if (read) return read(reading);
   throw new Unreadable(noLayer);
+}
+
+const isLengths = ({ dims }: Given): boolean => dims.length === 1;
+
+/** What takes the sequences of a batch in another order, as packed sequences do: each of them stays what it is. */
+function ordered(op: string, reading: Reading): readonly Value[] {
+  const { inputs, int, axes } = reading;
+  const [first, second] = inputs;
+  if (first?.kind === "order" && op === "Shape") return [sizeConstant(sizesOf(first), [1], reading)];
+  if (first?.kind === "order" && (op === "Cast" || op === "Identity")) return [first];
+  if (second?.kind === "order" && op === "ScatterElements") return [second];
+  if (second?.kind === "order" && op === "Gather" && first?.kind === "flow") {
+    const atoms = first.dims[place(int("axis", 0), first.dims.length)]!;
+    const [atom] = atoms;
+    if (
+      atoms.length <= 1 &&
+      (atom === undefined || (atom.kind === "open" && (axes.batch ?? atom) === atom))
+    ) {
+      axes.batch ??= atom;
+      // What stands between is of other sequences than the network's at the same place.
+      axes.reordered = true;
+      return [first];
+    }
+  }
+  throw new Unreadable("computes with the order of the sequences of a batch");
 }
 
 /** Operators that move numbers and change none: inputs that are no sequence stay what they are. */
