@@ -5,6 +5,8 @@
 import type { Budget } from "../limits.js";
 import { type Hdf5Bytes, Hdf5Damage, NOWHERE, padded } from "./bytes.js";
 import { type Hdf5Message, messageTypes } from "./header.js";
+import { heapAt as fractalHeapAt } from "./heap.js";
+import { treeRecords } from "./tree.js";
 import { type Hdf5Type, shapeAt, typeAt } from "./types.js";
 
 /** Where attributes are read from. */
@@ -35,10 +37,10 @@ export function textAttribute(
 ): string | readonly string[] | undefined {
   const { file } = source;
   let found: Attribute | undefined;
-  for (const { type, at } of messages)
+  for (const { type, at } of messages) {
     if (type === messageTypes.attribute) found = attributeAt(file, at, name) ?? found;
-  if (found === undefined && messages.some(({ type, at }) => isDense(file, type, at)))
-    throw new Hdf5Damage(`its attributes, of which ${name} may be one, stand in a dense heap`);
+    if (type === messageTypes.attributeInfo) found = denseAttribute(file, at, name) ?? found;
+  }
   // Of nothing it does not matter what it would be.
   if (found?.shape.includes(0)) return [];
   if (found?.type.kind !== "text" && found?.type.kind !== "long text") return undefined;
@@ -46,8 +48,17 @@ export function textAttribute(
   return found.shape.length === 0 ? values[0] : values;
 }
 
-function isDense(file: Hdf5Bytes, type: number, at: number): boolean {
-  return type === messageTypes.attributeInfo && file.u64(at + 2 + (file.u8(at + 1) & 1 ? 2 : 0)) !== NOWHERE;
+/** Of many attributes each stands in a heap, and a tree lists them by their names. */
+function denseAttribute(file: Hdf5Bytes, start: number, name: string): Attribute | undefined {
+  const at = start + 2 + (file.u8(start + 1) & 1 ? 2 : 0);
+  const heap = file.u64(at);
+  if (heap === NOWHERE) return undefined;
+  const find = fractalHeapAt(file, heap);
+  for (const record of treeRecords(file, file.u64(at + 8), 8)) {
+    const found = attributeAt(file, find(record.at).at, name);
+    if (found) return found;
+  }
+  return undefined;
 }
 
 /** The attribute of a message, if it has this name. */

@@ -7,7 +7,7 @@ import type { Budget } from "../limits.js";
 import { fromBits, half } from "../small-floats.js";
 import { type Hdf5Bytes, Hdf5Damage, NOWHERE, padded } from "./bytes.js";
 import { type Hdf5Message, messageTypes } from "./header.js";
-import { treeLeaves } from "./links.js";
+import { layoutAt, type Pieces } from "./layout.js";
 import type { Hdf5Type } from "./types.js";
 
 /** A data set of numbers. */
@@ -38,36 +38,9 @@ export async function numbersOf(set: NumberSet): Promise<Float64Array> {
   return fromPieces(set, found, count);
 }
 
-/** Where numbers are: in one place, or in pieces listed by a tree. */
-type Layout =
-  | { readonly kind: "whole"; readonly at: number }
-  | { readonly kind: "pieces"; readonly tree: number; readonly piece: readonly number[] };
-
-function layoutAt(file: Hdf5Bytes, at: number): Layout {
-  const version = file.u8(at);
-  if (version === 3 || version === 4) {
-    const kind = file.u8(at + 1);
-    if (kind === 0) return { kind: "whole", at: at + 4 };
-    if (kind === 1) return { kind: "whole", at: file.u64(at + 2) };
-    if (kind === 2 && version === 3)
-      return { kind: "pieces", tree: file.u64(at + 3), piece: piecesAt(file, at + 11, file.u8(at + 2)) };
-    throw new Hdf5Damage(`its numbers are laid out in the way ${kind} of version ${version}`);
-  }
-  const [rank, kind] = [file.u8(at + 1), file.u8(at + 2)];
-  if (version !== 1 && version !== 2) throw new Hdf5Damage(`its layout has version ${version}`);
-  if (kind === 0) return { kind: "whole", at: at + 8 + 4 * rank + 4 };
-  if (kind === 1) return { kind: "whole", at: file.u64(at + 8) };
-  if (kind === 2) return { kind: "pieces", tree: file.u64(at + 8), piece: piecesAt(file, at + 16, rank) };
-  throw new Hdf5Damage(`its numbers are laid out in the way ${kind}`);
-}
-
-/** The shape of a piece; the last size is that of an element. */
-const piecesAt = (file: Hdf5Bytes, at: number, rank: number): readonly number[] =>
-  Array.from({ length: Math.max(rank - 1, 0) }, (_, i) => file.u32(at + 4 * i));
-
 async function fromPieces(
   set: NumberSet,
-  { tree, piece }: Extract<Layout, { kind: "pieces" }>,
+  { shape: piece, list }: Pieces,
   count: number,
 ): Promise<Float64Array> {
   const { file, shape, type, budget, where } = set;
@@ -76,22 +49,20 @@ async function fromPieces(
   const size = piece.reduce((a, b) => a * b, 1);
   const filters = filtersOf(set);
   const out = new Float64Array(count).fill(fillValue(set));
-  if (tree === NOWHERE) return out;
-  const values = new Float64Array(takenFor(size, set));
+  let values: Float64Array | undefined;
   const seen = new Set<string>();
-  const key = 8 + 8 * (shape.length + 1);
-  for (const { keyAt, child } of treeLeaves(file, tree, 1, { key })) {
-    const offset = shape.map((_, i) => file.u64(keyAt + 8 + 8 * i));
+  const bytes = size * type.size;
+  for (const { offset, at, length, mask } of list({ shape, bytes, packed: filters.length > 0 })) {
     const name = offset.join();
     // Each piece once, and in its place: then there are no more of them than the shape has room for.
-    if (seen.has(name) || offset.some((at, i) => at % piece[i]! !== 0 || at >= shape[i]!))
+    if (seen.has(name) || offset.some((from, i) => from % piece[i]! !== 0 || from >= shape[i]!))
       throw new Hdf5Damage(`a piece lies at (${name})`);
     seen.add(name);
-    const [length, mask] = [file.u32(keyAt), file.u32(keyAt + 4)];
-    let raw = file.data(child, filters.length > 0 ? length : size * type.size);
+    values ??= new Float64Array(takenFor(size, set));
+    let raw = file.data(at, length);
     for (const [i, filter] of [...filters.entries()].reverse())
-      if ((mask & (1 << i)) === 0) raw = await filter(raw, { bytes: size * type.size, type, budget, where });
-    if (raw.length < size * type.size) throw new Hdf5Damage(`a piece has ${raw.length} bytes`);
+      if ((mask & (1 << i)) === 0) raw = await filter(raw, { bytes, type, budget, where });
+    if (raw.length < bytes) throw new Hdf5Damage(`a piece has ${raw.length} bytes`);
     convert(raw, type, values);
     place(values, { piece, offset }, out, shape);
   }

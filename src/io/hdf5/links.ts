@@ -1,10 +1,12 @@
 /**
  * What is in a group: names with the addresses of object headers. Older groups have a B-tree of symbol tables and a heap of
- * names, newer ones a message for each link. Links by path, within the file or to another, are not followed.
- * Source: the HDF5 File Format Specification, version 3.0, III.A, III.B, III.D and IV.A.2.
+ * names, newer ones a message for each link, in the header or, of many, in a heap. Links by path, within the file or to
+ * another, are not followed. Source: the HDF5 File Format Specification, version 3.0, III.A, III.B, III.D, III.G and IV.A.2.
  */
 import { type Hdf5Bytes, Hdf5Damage, NOWHERE } from "./bytes.js";
 import { type Hdf5Message, messageTypes, numberOf } from "./header.js";
+import { heapAt } from "./heap.js";
+import { treeRecords } from "./tree.js";
 
 /** Links by name. */
 export type Hdf5Links = ReadonlyMap<string, number>;
@@ -15,7 +17,7 @@ export function linksOf(file: Hdf5Bytes, messages: readonly Hdf5Message[]): Hdf5
   for (const { type, at } of messages) {
     if (type === messageTypes.symbolTable) symbolTable(file, at, links);
     else if (type === messageTypes.link) linkMessage(file, at, links);
-    else if (type === messageTypes.linkInfo) refuseDense(file, at);
+    else if (type === messageTypes.linkInfo) denseLinks(file, at, links);
   }
   return links;
 }
@@ -84,8 +86,13 @@ function linkMessage(file: Hdf5Bytes, start: number, links: Map<string, number>)
   if (kind === 0) links.set(name, file.u64(at + width + length));
 }
 
-/** Links of very large groups stand in a heap of their own. */
-function refuseDense(file: Hdf5Bytes, at: number): void {
-  const heap = at + 2 + (file.u8(at + 1) & 1 ? 8 : 0);
-  if (file.u64(heap) !== NOWHERE) throw new Hdf5Damage("a group keeps its names in a dense heap");
+/** Links of large groups stand in a heap; a tree lists them by their names. */
+function denseLinks(file: Hdf5Bytes, at: number, links: Map<string, number>): void {
+  const heapAddress = at + 2 + (file.u8(at + 1) & 1 ? 8 : 0);
+  const heap = file.u64(heapAddress);
+  if (heap === NOWHERE) return;
+  const find = heapAt(file, heap);
+  // Four bytes of the name's hash stand before the identifier.
+  for (const record of treeRecords(file, file.u64(heapAddress + 8), 5))
+    linkMessage(file, find(record.at + 4).at, links);
 }
