@@ -108,6 +108,11 @@ export function isFinite(a: Operand): Expr {
   return node("isFinite", [a]);
 }
 
+/** The error function, erf(a) = 2/√π ∫₀ᵃ e^(−t²) dt. */
+export function erf(a: Operand): Expr {
+  return node("erf", [a]);
+}
+
 /** The sum of a over its features, width 1. */
 export function sumFeatures(a: Operand): Expr {
   return node("sumFeatures", [a]);

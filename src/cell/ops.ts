@@ -195,6 +195,13 @@ const rows: Readonly<Record<OpName, Written>> = {
     derivative: () => [undefined],
     ...called("isFinite"),
   },
+  erf: {
+    cheap: false,
+    derivative: (y, dy) => [
+      f.mul(dy, f.mul(2 / Math.sqrt(Math.PI), f.exp(f.neg(f.mul(first(y), first(y)))))),
+    ],
+    ...called("erf"),
+  },
 };
 
 /** The rows, by op name. */

@@ -11,9 +11,18 @@ import {
   names,
   type ObservedLoop,
   type Observer,
+  weightsPerStep,
 } from "../nn/build/index.js";
 import type { Network } from "../nn/index.js";
-import { Builder, type LoopValues, optimise, type Plan, type Value, verify } from "../plan/index.js";
+import {
+  Builder,
+  type LoopValues,
+  loopValues,
+  optimise,
+  type Plan,
+  type Value,
+  verify,
+} from "../plan/index.js";
 
 /** What a value is in a trace. */
 export type ValueKind = "gates" | "states" | "gradients" | "attention";
@@ -60,9 +69,9 @@ export function observation(sourceSteps: number): Observation {
   const loops: Observation["loops"] = [];
   const poolings: Observation["poolings"] = [];
   const observer: Observer = {
-    sourceSteps,
+    weights: (builder, loop) => weightsPerStep(builder, loop, sourceSteps),
     loop(loop) {
-      const values = { gates: new Map(), states: new Map(), gradients: new Map() };
+      const values = loopValues();
       loops.push({ loop, values });
       return values;
     },

@@ -66,7 +66,7 @@ describe("a model file", () => {
       /has no key "unrolled".*must be imported/,
     ],
     ["with metadata that is no JSON", changed(() => "{"), /is not JSON/],
-    ["of a later format", changed(set("format", 99)), /has format 99.*reads formats 1 to 2; install a newer/],
+    ["of a later format", changed(set("format", 99)), /has format 99.*reads formats 1 to 3; install a newer/],
     ["of a format that is no number", changed(set("format", "1")), /has format "1", which is not the number/],
     ["of format 0", changed(set("format", 0)), /has format 0, which is not the number of a format/],
     ["without a format", changed(set("format", undefined)), /has format nothing/],

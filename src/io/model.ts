@@ -4,7 +4,7 @@
  * equations as data, and what the task keeps (vocabulary, labels). Reading executes nothing that stands in the file.
  */
 import { CellError } from "../cell/expr.js";
-import { checkModel, networkData, networkFromData } from "../nn/build/index.js";
+import { checkModel, networkData, networkFormat, networkFromData } from "../nn/build/index.js";
 import { type Network, NetworkError, type Parameters, type Tensor } from "../nn/index.js";
 import { type TensorData, tensorFrom, toFloat32 } from "./dtypes.js";
 import { FileFormatError } from "./errors.js";
@@ -13,7 +13,7 @@ import { readSafetensors, type Safetensors, writeSafetensors } from "./safetenso
 import { scaleName, storedParameter, type WeightStorage, weightStorages, widened } from "./storage.js";
 
 /** The newest format that this package reads and writes. It reads all earlier ones. */
-export const modelFormat = 2;
+export const modelFormat = 3;
 
 /** What a model file holds. */
 export interface ModelFile {
@@ -51,7 +51,7 @@ export interface ModelExtras {
 
 /**
  * A model as the bytes of its file; what stands beside it does not keep the file from being read as a model. The format
- * that the file names is the earliest that has the way its weights are stored, so that earlier versions read what they can.
+ * that the file names is the earliest that has the way its weights are stored and what its network is, so that earlier versions read what they can.
  *
  * @throws NetworkError if a weight that is to be stored in fewer bits is not finite, or float16 does not hold it
  */
@@ -66,7 +66,7 @@ export function writeModel(
   );
   const own = [...(model.own ?? [])].map(([name, { shape, data }]) => tensorFrom(OWN + name, shape, data));
   const header = {
-    format: weightStorages[storage].format,
+    format: Math.max(weightStorages[storage].format, networkFormat(model.network)),
     task: model.task,
     network: networkData(model.network),
     data: model.data,

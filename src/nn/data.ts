@@ -5,6 +5,7 @@
 import { type Cell, cellFromEquations } from "../cell/cell.js";
 import { type CellGraph, fromGraph, toGraph } from "../cell/graph.js";
 import { OptionError } from "../options/error.js";
+import type { LayerFrom, Sources } from "./graph.js";
 import type { FlatInput, NetworkInput } from "./input.js";
 import { type LayerFields, type LayerRecord, NetworkError } from "./layers/layer.js";
 import { kindOf, layerKinds, type NetworkLayer } from "./layers/table.js";
@@ -39,10 +40,18 @@ export function networkData(net: Network): NetworkData {
     kind: layer.kind,
     ...kindOf(layer as NetworkLayer).write(layer as NetworkLayer, { cell: cellNumber, layer: write }),
   });
-  const layers = net.layers.map(({ layer }) => write(layer));
+  const layers = net.layers.map(({ layer, from, states }) => ({
+    ...write(layer),
+    ...(from ? { from } : {}),
+    ...(states ? { states } : {}),
+  }));
   const { input, loss, quantiles } = net;
   return { input, layers, loss, ...(quantiles ? { quantiles } : {}), cells };
 }
+
+/** The earliest format of model files that has what a network is: earlier ones would take one that is a graph for a row. */
+export const networkFormat = ({ layers }: Network): number =>
+  layers.some(({ from, states }) => from !== undefined || states !== undefined) ? 3 : 1;
 
 /** Data -> network. @throws NetworkError or CellError if the data is not a network, saying where */
 export function networkFromData(data: unknown): Network {
@@ -62,7 +71,7 @@ function asData<T>(what: string, make: () => T): T {
 function readNetwork(data: unknown): Network {
   const d = object(data, "the network");
   const cells = array(d["cells"], "cells").map((graph) => cellFromEquations(fromGraph(graph)));
-  const layers = array(d["layers"], "layers").map((item, i) => readLayer(item, String(i), cells));
+  const layers = array(d["layers"], "layers").map((item, i) => readPlace(item, String(i), cells));
   const loss = (Object.keys(losses) as LossName[]).find((name) => name === d["loss"]);
   if (!loss) {
     throw new NetworkError(
@@ -94,6 +103,16 @@ function readFlat(input: Readonly<Record<string, unknown>>): FlatInput {
   const size = input["vocabulary"] ?? input["width"];
   if (typeof size !== "number") throw new NetworkError("the model does not say what its input is");
   return "vocabulary" in input ? { vocabulary: size } : { width: size };
+}
+
+/** A layer of a network with the names of what it reads. */
+function readPlace(item: unknown, i: string, cells: readonly Cell[]): LayerFrom {
+  const { optional, texts, named } = layerFields(object(item, `layer ${i}`), i, cells);
+  return {
+    layer: readLayer(item, i, cells),
+    ...optional("from", (key): Sources => ({ from: texts(key) }), {}),
+    ...optional("states", (key): Sources => ({ states: named(key) }), {}),
+  };
 }
 
 /** @param i where the layer stands, for messages: "0", "0 word.1" */
@@ -140,6 +159,19 @@ function layerFields(
           throw new NetworkError(`layer ${i} of the model has no number "${name}" in "${key}"`);
       }
       return value as Record<string, number>;
+    },
+    texts(key) {
+      const list = array(layer[key], `"${key}" of layer ${i}`);
+      if (list.every((each) => typeof each === "string")) return list;
+      throw new NetworkError(`layer ${i} of the model has something other than texts in "${key}"`);
+    },
+    named(key) {
+      const value = object(layer[key], `"${key}" of layer ${i}`);
+      for (const [name, of] of Object.entries(value)) {
+        if (typeof of !== "string")
+          throw new NetworkError(`layer ${i} of the model has no text "${name}" in "${key}"`);
+      }
+      return value as Record<string, string>;
     },
     branches(key) {
       const branches = Object.entries(object(layer[key], `"${key}" of layer ${i}`));

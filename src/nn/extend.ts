@@ -3,7 +3,7 @@
  * with those of token 0, the unknown one, as which it was read so far. So no prediction changes until training goes on.
  */
 import { NetworkError, type ParameterSpec } from "./layers/layer.js";
-import { checkNetwork, type Network, network } from "./network.js";
+import { checkNetwork, layerList, type Network, network } from "./network.js";
 import type { Parameters, Tensor } from "./parameters.js";
 
 /**
@@ -29,10 +29,9 @@ export function extendVocabulary(
       `the vocabulary has ${net.input.vocabulary} tokens and cannot be extended to ${size}; give that many or more`,
     );
   }
-  const layers = net.layers.map(({ layer }) => layer);
   const larger = network({
     input: { vocabulary: size },
-    layers,
+    layers: layerList(net),
     loss: net.loss,
     ...(net.quantiles ? { quantiles: net.quantiles } : {}),
   });

@@ -15,7 +15,10 @@ import {
   capacityFor,
   extentOf,
   losses,
+  predictionPlan,
   readOutput,
+  stepPlan,
+  wholeSequenceReason,
   writeParameters,
 } from "./build/index.js";
 import {
@@ -162,6 +165,8 @@ export async function checkGradients(
   training = false,
 ): Promise<number> {
   const net = network(options);
+  verify(predictionPlan(net));
+  if (wholeSequenceReason(net) === undefined) verify(stepPlan(net).plan);
   const bound = bindGradients(await createReferenceExecutor(), net, examplesFor(net, lengths), training);
   const { parameters, values, session, total, lossAlone } = bound;
   expect(lossAlone()).toBe(total());

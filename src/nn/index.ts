@@ -4,6 +4,7 @@
  */
 
 export { extendVocabulary } from "./extend.js";
+export type { LayerFrom } from "./graph.js";
 export { initialParameters } from "./initial.js";
 export type { FlatInput, NamedInput, NetworkInput } from "./input.js";
 export { type ActivationLayer, type ActivationName, activation } from "./layers/activation.js";
@@ -11,9 +12,12 @@ export { type DecoderLayer, type DecoderOptions, decoder } from "./layers/decode
 export { type DropoutLayer, type DropoutMask, type DropoutOptions, dropout } from "./layers/dropout.js";
 export { type EmbeddingLayer, embedding } from "./layers/embedding.js";
 export { type FeaturesLayer, features } from "./layers/features.js";
+export { type Joining, type JoinLayer, join } from "./layers/graph/join.js";
+export { type RepeatLayer, repeat } from "./layers/graph/repeat.js";
 export { NetworkError, type ParameterSpec, type Shape } from "./layers/layer.js";
 export { type LinearLayer, linear } from "./layers/linear.js";
 export type { Zoneout } from "./layers/noise.js";
+export { type NormaliseLayer, normalise } from "./layers/normalise.js";
 export { type Pooling, type PoolLayer, pool, poolings } from "./layers/pool.js";
 export {
   type Direction,
@@ -23,6 +27,7 @@ export {
   recurrent,
   stack,
 } from "./layers/recurrent.js";
+export { type ScaleLayer, scale } from "./layers/scale.js";
 export type { Layer } from "./layers/single.js";
 export type { NetworkLayer } from "./layers/table.js";
 export { type ChainScores, chainProbability, viterbi } from "./losses/chain.js";

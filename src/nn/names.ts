@@ -29,17 +29,17 @@ export const packingOf = (input: string): string => `${names.packing}.${input}`;
 /** The plan's buffer of one of several inputs: "input.characters". */
 export const inputName = (input: string): string => `${names.input}.${input}`;
 
-/** Input of the plan: for every aligned row of an input beside the network's own, its row in that input's packing. */
-export const rowBeside = (input: string): string => `${packingOf(input)}.rowOf`;
+/** Input of the plan: for every aligned row of a packing that is attended to, its row in that packing. */
+export const rowOf = (packing: string): string => `${packing}.rowOf`;
 
-/** Input of the plan: for every aligned row of an input beside the network's own, its step as a one-hot vector. */
-export const stepBeside = (input: string): string => `${packingOf(input)}.stepOf`;
+/** Input of the plan: for every aligned row of a packing that is attended to, its step as a one-hot vector. */
+export const stepOf = (packing: string): string => `${packing}.stepOf`;
 
 /** Input of the plan: for every sequence its place in the packing of an input beside the network's own. */
 export const placeBeside = (input: string): string => `${packingOf(input)}.placeOfSequence`;
 
-/** An alignment, as a batch names it: rows of an input in the order of the network's own sequences. */
-export const alignmentOf = (input: string): string => `${names.packing}:${packingOf(input)}`;
+/** An alignment, as a batch names it: rows of a packing in the order of the network's own sequences. */
+export const alignmentOf = (packing: string): string => `${names.packing}:${packing}`;
 
 /** Input of the plan: for every token the place of its own sequence in the packing of an input inside it. */
 export const placeInside = (input: string): string => `${packingOf(input)}.placeOfToken`;

@@ -110,14 +110,6 @@ describe("a network", () => {
     expect(() => network(options)).toThrow(message);
     expect(() => network(options)).toThrow(NetworkError);
   });
-  it("refuses the last state after a layer that is not recurrent, when it is built", () => {
-    const net = network({
-      input,
-      layers: [embedding({ width: 2 }), pool({ by: "last" })],
-      loss: "squaredError",
-    });
-    expect(() => predictionPlan(net)).toThrow(/must follow a recurrent layer/);
-  });
   it("refuses examples that do not fit", async () => {
     const net = network({
       input,

@@ -5,6 +5,7 @@
 import { checkOptions } from "../options/check.js";
 import { OptionError, shown, spelled } from "../options/error.js";
 import type { RowsOf } from "../options/row.js";
+import { INPUT, type LayerFrom, placeOf, type Sources, stepsOf, valuesOf } from "./graph.js";
 import { checkInput, inputShape, type NetworkInput } from "./input.js";
 import { NetworkError, type ParameterSpec, type Shape } from "./layers/layer.js";
 import { kindOf, layerKinds, type NetworkLayer } from "./layers/table.js";
@@ -14,18 +15,23 @@ import { losses } from "./losses/losses.js";
 /** What a network is made of. */
 export interface NetworkOptions {
   readonly input: NetworkInput;
-  /** In order from input to output; stacks may be nested lists. */
-  readonly layers: readonly (NetworkLayer | readonly NetworkLayer[])[];
+  /**
+   * In order from input to output; stacks may be nested lists. A layer reads what the one before it gives, or what its place
+   * names: `{ layer, from }`.
+   */
+  readonly layers: readonly (PlainLayer | readonly PlainLayer[])[];
   readonly loss: LossName;
   /** Of the loss `pinball`: the quantiles to predict, from small to large. The output is a target's width for each. */
   readonly quantiles?: readonly number[];
 }
 
-/** A layer with its name and the shapes before and after it. */
-export interface PlacedLayer {
+/** A layer, perhaps with the names of what it reads. */
+type PlainLayer = NetworkLayer | LayerFrom;
+
+/** A layer with its name, the shapes before and after it, and what it reads if that is not the layer before. */
+export interface PlacedLayer extends LayerFrom {
   /** Kind and number: "recurrent1", the notes' layer [1]. */
   readonly name: string;
-  readonly layer: NetworkLayer;
   readonly input: Shape;
   readonly output: Shape;
 }
@@ -79,23 +85,31 @@ export function network(options: NetworkOptions): Network {
   checkOptions(options, networkRows, "network");
   const { input, loss, quantiles } = options;
   checkInput(input);
-  const all = options.layers.flat() as NetworkLayer[];
+  const all = (options.layers.flat() as PlainLayer[]).map(placeOf);
   if (all.length > MOST_LAYERS)
     throw new NetworkError(`the network has ${all.length} layers; it can have ${MOST_LAYERS}`);
+  const values = valuesOf(input);
   let shape = inputShape(input);
+  let before = INPUT;
   const counts = new Map<string, number>();
   const layers: PlacedLayer[] = [];
   const parameters: ParameterSpec[] = [];
-  for (const layer of all) {
+  for (const place of all) {
+    const { layer } = place;
+    checkKind(layer);
     const count = (counts.get(layer.kind) ?? 0) + 1;
     counts.set(layer.kind, count);
     const name = `${layer.kind}${count}`;
-    checkLayer(layer, shape, name);
-    const output = kindOf(layer).output(layer, shape, name);
+    shape = values.read(place, name, before);
+    checkInputs(layer, shape, name);
+    values.checkStates(place, name, shape);
+    const output = along(shape, kindOf(layer).output(layer, shape, name));
     for (const wanted of kindOf(layer).borrows?.(layer, shape) ?? []) checkBorrowed(name, wanted, parameters);
     parameters.push(...kindOf(layer).parameters(layer, shape, name));
-    layers.push(Object.freeze({ name, layer, input: shape, output }));
+    layers.push(Object.freeze({ name, layer, input: shape, output, ...sourcesOf(place, before) }));
+    values.add(layer, name, output);
     shape = output;
+    before = name;
   }
   if (losses[loss].joint && shape.over !== "tokens")
     throw new NetworkError(
@@ -104,6 +118,11 @@ export function network(options: NetworkOptions): Network {
   parameters.push(...(losses[loss].parameters?.(shape.width) ?? []));
   if (shape.over === "ids" || shape.over === "inputs")
     throw new NetworkError("a network needs at least one layer that turns its tokens into vectors");
+  if (shape.steps !== undefined)
+    throw new NetworkError(
+      `the network's predictions would be of the steps of the input "${shape.steps}", which lies beside its own; end with a layer that gives a vector for each of its own steps, or for each sequence`,
+    );
+  values.checkAllRead(before);
   checkQuantiles(loss, quantiles, shape.width);
   return Object.freeze({
     input,
@@ -141,17 +160,44 @@ function checkBorrowed(
   );
 }
 
-function checkLayer(layer: NetworkLayer, shape: Shape, name: string): void {
-  if (!Object.hasOwn(layerKinds, layer.kind))
-    throw new NetworkError(
-      `there is no layer "${layer.kind}"; a network is made of what ${Object.keys(layerKinds).join(", ")} give`,
-    );
+/** What a layer gives, along the steps of what it reads. */
+function along(input: Shape, output: Shape): Shape {
+  const { steps: _, ...own } = output;
+  const steps = stepsOf(input);
+  return steps === undefined || own.over !== "tokens" ? own : { ...own, steps };
+}
+
+/** What a place says that is not said by the layer before it. */
+function sourcesOf({ from, states }: LayerFrom, before: string): Sources {
+  const row = from === undefined || (from.length === 1 && from[0] === before);
+  return {
+    ...(row ? {} : { from: Object.freeze([...from]) }),
+    ...(states ? { states: Object.freeze({ ...states }) } : {}),
+  };
+}
+
+/** The list of layers that a network was made of. */
+export const layerList = ({ layers }: Network): LayerFrom[] =>
+  layers.map(({ layer, from, states }) => ({
+    layer,
+    ...(from ? { from } : {}),
+    ...(states ? { states } : {}),
+  }));
+
+function checkKind(layer: NetworkLayer): void {
+  if (Object.hasOwn(layerKinds, layer.kind)) return;
+  throw new NetworkError(
+    `there is no layer "${layer.kind}"; a network is made of what ${Object.keys(layerKinds).join(", ")} give`,
+  );
+}
+
+function checkInputs(layer: NetworkLayer, shape: Shape, name: string): void {
   const several = kindOf(layer).severalInputs === true;
   if (several === (shape.over === "inputs")) return;
   throw new NetworkError(
     several
       ? `${name} reads several inputs by name; it must be the first layer of a network with such inputs`
-      : `${name} reads one input, and the network has ${Object.keys(shape.inputs ?? {}).join(", ")}; begin with a layer that reads them all: features or decoder`,
+      : `${name} reads one input, and the network has ${Object.keys(shape.inputs ?? {}).join(", ")}; begin with a layer that reads them all, features or decoder, or name one of them: { layer, from: ["input.NAME"] }`,
   );
 }
 

@@ -3,6 +3,7 @@
  * The loop over a sequence (recurrence.ts) and the single step of a stream (step.ts) both start from it.
  */
 import { type Expr, rowsOf, topological } from "../cell/expr.js";
+import type { Backward } from "../grad/backward.js";
 import type { Builder, Value } from "./builder.js";
 import { type EmitScope, isIds, type Operand } from "./emit.js";
 import { PlanError } from "./plan.js";
@@ -16,13 +17,23 @@ export interface RecurrenceBody {
 
 /**
  * What a loop computes at every step, by name, for those who look into it: filled while the loop is emitted, the gradients
- * while the loop back is. All of it is per token.
+ * while the loop back is. All of it is per token. How it is filled comes along (observe.ts), so that programs in which nobody
+ * looks do not load it.
  */
 export interface LoopValues {
   readonly gates: Map<string, Value>;
   readonly states: Map<string, Value>;
   /** The gradients of gates and states, under their names. Absent where none flows. */
   readonly gradients: Map<string, Value>;
+  /** Emits, inside the loop, what no state is made of, and notes the values of all gates and states. */
+  readonly noteValues: (
+    scope: EmitScope,
+    of: { readonly body: RecurrenceBody; readonly states: Readonly<Record<string, Value>> },
+  ) => void;
+  /** The equations of the gradients, by name. */
+  readonly gradientsOf: (body: RecurrenceBody, derived: Backward) => Readonly<Record<string, Expr>>;
+  /** Emits them, inside the loop back, and notes them. */
+  readonly noteGradients: (scope: EmitScope, gradients: Readonly<Record<string, Expr>>) => void;
 }
 
 /** What a recurrence is given. */

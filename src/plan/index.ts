@@ -7,6 +7,7 @@ export { Builder, type Gradient, type ParameterBuffer, type Value } from "./buil
 export { type Cost, cost } from "./cost.js";
 export type { Operand } from "./emit.js";
 export { assign, map } from "./map.js";
+export { loopValues } from "./observe.js";
 export * from "./operations.js";
 export { optimise, type Pass, passes, stepPasses } from "./passes/index.js";
 export * from "./plan.js";

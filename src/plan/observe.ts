@@ -9,12 +9,25 @@ import type { LoopValues, RecurrenceBody } from "./body.js";
 import type { Value } from "./builder.js";
 import { type EmitScope, emitAll, valueOf } from "./emit.js";
 
+/** An empty record of a loop, for the recurrence to fill. */
+export function loopValues(): LoopValues {
+  const values: LoopValues = {
+    gates: new Map(),
+    states: new Map(),
+    gradients: new Map(),
+    noteValues: (scope, of) => observeValues(values, scope, of),
+    gradientsOf: observedGradients,
+    noteGradients: (scope, gradients) => observeGradients(values, scope, gradients),
+  };
+  return values;
+}
+
 /** The gates with a value at every step; what lies over a source's rows is overwritten step by step. */
 const stepGates = ({ gates = {} }: RecurrenceBody): [string, Expr][] =>
   Object.entries(gates).filter(([, e]) => rowsOf(e) === "step");
 
 /** Emits, inside the loop, what no state is made of, and notes the values of all gates and states. */
-export function observeValues(
+function observeValues(
   observed: LoopValues,
   scope: EmitScope,
   { body, states }: { readonly body: RecurrenceBody; readonly states: Readonly<Record<string, Value>> },
@@ -44,7 +57,7 @@ function perStep(scope: EmitScope, e: Expr, gate: string): Value {
  * of all ways from the value of this step to L, those through later steps included. A state that is another's value as it
  * stood before, or an input, has what reaches the new state alone.
  */
-export function observedGradients(body: RecurrenceBody, derived: Backward): Record<string, Expr> {
+function observedGradients(body: RecurrenceBody, derived: Backward): Record<string, Expr> {
   const gates = stepGates(body).map(([gate, e]) => [gate, derived.adjoints.get(e)] as const);
   const states = body.states.map((state) => {
     const e = body.next[state]!;
@@ -55,7 +68,7 @@ export function observedGradients(body: RecurrenceBody, derived: Backward): Reco
 }
 
 /** Emits, inside the loop back, and notes the gradients. */
-export function observeGradients(
+function observeGradients(
   observed: LoopValues,
   scope: EmitScope,
   gradients: Readonly<Record<string, Expr>>,

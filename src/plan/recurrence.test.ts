@@ -13,6 +13,7 @@ import type { LoopValues } from "./body.js";
 import { agreesWithDifferences } from "./differences.cases.js";
 import {
   Builder,
+  loopValues,
   map,
   optimise,
   PlanError,
@@ -205,7 +206,7 @@ describe("a recurrence one step at a time", () => {
     const T = 4;
     const b = new Builder("loop");
     b.packing("p");
-    const observed: LoopValues = { gates: new Map(), states: new Map(), gradients: new Map() };
+    const observed = loopValues();
     const { states } = recurrence(b, optionsOf(b, of, { observed }));
     b.output("out", states[of.output]!);
     for (const [gate, value] of observed.gates) b.output(`gate ${gate}`, value);
@@ -253,7 +254,7 @@ describe("looking into a loop", () => {
   async function look(of: Cell): Promise<{ observed: LoopValues; read: (name: string) => number[] }> {
     const b = new Builder("observed");
     b.packing("p");
-    const observed: LoopValues = { gates: new Map(), states: new Map(), gradients: new Map() };
+    const observed = loopValues();
     const { states } = recurrence(b, optionsOf(b, of, { observed }));
     for (const state of of.equations().states) expect(observed.states.get(state)).toEqual(states[state]);
     b.backward(states[of.output]!, b.input("one", "rows:1", 1));

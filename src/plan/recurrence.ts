@@ -9,7 +9,6 @@ import { type Backward, backward, valuesToKeep } from "../grad/backward.js";
 import { bodyScope, type RecurrenceOptions, type RecurrenceResult } from "./body.js";
 import type { Builder, Value } from "./builder.js";
 import { type EmitScope, emitAll, isIds, type Operand, valueOf } from "./emit.js";
-import { observedGradients, observeGradients, observeValues } from "./observe.js";
 import type { Space } from "./plan.js";
 
 /** Emits the loop, and records the loop back. */
@@ -48,7 +47,7 @@ export function recurrence(builder: Builder, options: RecurrenceOptions): Recurr
       states[state] = own ? builder.buffer(`${name}.${state}`, tokens, value.width) : value;
       if (own) builder.copy(value, states[state] as Value, tokens);
     }
-    if (options.observed) observeValues(options.observed, scope, { body, states });
+    options.observed?.noteValues(scope, { body, states });
     for (const state of body.states) builder.copy(states[state]!, carried[state]!, tokens);
   });
 
@@ -126,7 +125,7 @@ function recurrenceBackward(context: BackwardContext): void {
       if (value) builder.copy(valueOf(scope, value), d[state]!, tokens);
       else fillInLoop(builder, d[state]!, tokens);
     }
-    if (context.observed) observeGradients(context.observed, scope, observedGradients(body, derived));
+    context.observed?.noteGradients(scope, context.observed.gradientsOf(body, derived));
   });
   for (const [input, value] of Object.entries(dInputs))
     builder.contributeBuffer(context.inputs[input] as Value, value);
@@ -184,7 +183,7 @@ function backwardScope(context: BackwardContext, derived: Backward): EmitScope {
     ...Object.values(derived.previous),
     ...Object.values(derived.inputs),
     ...Object.values(derived.parameters),
-    ...(context.observed ? Object.values(observedGradients(body, derived)) : []),
+    ...Object.values(context.observed?.gradientsOf(body, derived) ?? {}),
   ];
   const keep = valuesToKeep([...roots, ...derived.products.map((p) => p.dz)], new Set(nodes));
   // What is multiplied by weights lies in memory anyway.

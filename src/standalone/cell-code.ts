@@ -10,7 +10,7 @@ import { bare, expressions } from "./expressions.js";
 import { identifiers, inComment, literal } from "./identifiers.js";
 
 /** Identifiers that stand around a cell's equations, or in them. */
-const around = ["w", "H", "X", "i", "x", "s", "product", "sigmoid", "softplus", "step"];
+const around = ["w", "H", "X", "i", "x", "s", "product", "sigmoid", "softplus", "erf", "step"];
 
 /** What is known of a cell while it is written. */
 interface Writer {
@@ -185,9 +185,10 @@ function written(writer: Writer, e: Expr, whole = false): string {
 const number = (value: number): string =>
   value < 0 || Object.is(value, -0) ? `(${value === 0 ? "-0" : value})` : String(value);
 
-/** A function of one number, element by element, as an arrow function: "(z) => Math.max(z, 0)". */
-export function functionText(of: (z: Expr) => Expr): string {
-  const z: Expr = { op: "input", args: [], width: "1", name: "z" };
-  const writer: Writer = { names: new Map([[z, "z"]]), kept: new Set(), parameters: new Map() };
-  return `(z) => ${bare(written(writer, of(z)))}`;
+/** A function of numbers, element by element, as an arrow function: "(z) => Math.max(z, 0)". */
+export function functionText(of: (...all: Expr[]) => Expr, names: readonly string[] = ["z"]): string {
+  const leaves = names.map((name): Expr => ({ op: "input", args: [], width: "1", name }));
+  const own = leaves.map((leaf) => [leaf, leaf.name!] as const);
+  const writer: Writer = { names: new Map(own), kept: new Set(), parameters: new Map() };
+  return `(${names.join(", ")}) => ${bare(written(writer, of(...leaves)))}`;
 }

@@ -27,6 +27,7 @@ export const expressions: Readonly<Record<ElementwiseOp, Written>> = {
   greater: (a, b) => `(${a} > ${b} ? 1 : 0)`,
   select: (condition, a, b) => `(${condition} > 0 ? ${a} : ${b})`,
   isFinite: (a) => `(Number.isFinite(${bare(a)}) ? 1 : 0)`,
+  erf: (a) => `erf(${bare(a)})`,
   widen: (a) => a,
 };
 

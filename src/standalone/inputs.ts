@@ -39,11 +39,11 @@ export function inputCode(input: NetworkInput): InputCode {
       : looks(of);
     return `    ${literal(name)}: stepsOf(input[${literal(name)}], ${look}, ${what}),`;
   });
-  const stepped = Object.keys(input.inputs).filter((name) => !input.inputs[name]?.once);
+  const together = Object.entries(input.inputs).flatMap(([name, of]) => (of.once || of.beside ? [] : [name]));
   const says = Object.entries(input.inputs).map(([name, of]) =>
     of.once
       ? `${name}: one list of ${(of as { width: number }).width} numbers`
-      : `${name}: ${of.inside ? "for every step a list of " : ""}${saysOf(of)}`,
+      : `${name}: ${of.inside ? "for every step a list of " : of.beside ? "of as many steps as it has, " : ""}${saysOf(of)}`,
   );
   return {
     needs,
@@ -53,7 +53,7 @@ export function inputCode(input: NetworkInput): InputCode {
       "  const inputs = {",
       ...entries,
       "  };",
-      `  if (new Set(${literal(stepped)}.map((name) => inputs[name].length)).size > 1)`,
+      `  if (new Set(${literal(together)}.map((name) => inputs[name].length)).size > 1)`,
       '    throw new RangeError("the inputs must have as many steps one as the other");',
       "  return { inputs };",
       "}",

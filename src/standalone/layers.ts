@@ -5,22 +5,28 @@
 
 import { topological } from "../cell/expr.js";
 import { type CellEquations, type Expr, toGraph, zoneOut } from "../cell/index.js";
-import type { InputShape } from "../nn/build/index.js";
+import { INPUT, type InputShape } from "../nn/build/index.js";
 import {
   type ActivationLayer,
   type DropoutLayer,
   type EmbeddingLayer,
   type FeaturesLayer,
+  type JoinLayer,
   type LinearLayer,
+  type Network,
   NetworkError,
   type NetworkLayer,
+  type NormaliseLayer,
+  type PlacedLayer,
   type Pooling,
   type PoolLayer,
   type RecurrentLayer,
+  type ScaleLayer,
   type Shape,
 } from "../nn/index.js";
-import { activations } from "../nn/layers/activation.js";
+import { activationOf } from "../nn/layers/activation.js";
 import { placeBranch } from "../nn/layers/branch.js";
+import { joinings } from "../nn/layers/graph/join.js";
 import { cellCode, functionText } from "./cell-code.js";
 import { type Identifiers, literal } from "./identifiers.js";
 
@@ -29,6 +35,8 @@ interface Place {
   /** "recurrent1", the prefix of its parameters. */
   readonly name: string;
   readonly input: Shape;
+  /** Where its states start, by state, if at other layers' values. */
+  readonly states?: Readonly<Record<string, string>>;
 }
 
 /** What a module collects while its layers are written. */
@@ -49,7 +57,8 @@ export const indented = (text: string): string => text.replaceAll(/^(?=.)/gm, " 
 const weight = (name: string): string => `w[${literal(name)}]`;
 
 const pools: Readonly<Record<Pooling, (place: Place) => string>> = {
-  last: () => "poolLast()",
+  last: ({ input }) => `poolLast(${input.width})`,
+  ends: ({ input }) => `poolEnds(${input.width})`,
   mean: ({ input }) => `poolMean(${input.width})`,
   max: ({ input }) => `poolMax(${input.width})`,
   meanMax: ({ input }) => `poolMeanMax(${input.width})`,
@@ -69,10 +78,15 @@ const rows: { readonly [K in NetworkLayer["kind"]]: LayerCode<Extract<NetworkLay
     return `linear(${weight(tied ?? `${name}.w_ya`)}, ${weight(`${name}.b_y`)})`;
   },
   dropout: (_layer: DropoutLayer) => undefined,
-  activation({ by }: ActivationLayer, _place, { needs }) {
-    needs.add("activation");
-    const text = functionText(activations[by]);
-    for (const piece of ["sigmoid", "softplus"]) if (text.includes(`${piece}(`)) needs.add(piece);
+  activation(layer: ActivationLayer, _place, { needs }) {
+    const g = activationOf(layer);
+    needs.add(g ? "activation" : "ofVectors");
+    if (!g) {
+      needs.add("softmax");
+      return "ofVectors(softmax)";
+    }
+    const text = functionText(g);
+    for (const piece of ["sigmoid", "softplus", "erf"]) if (text.includes(`${piece}(`)) needs.add(piece);
     return `activation(${text})`;
   },
   pool({ by }: PoolLayer, place, { needs }) {
@@ -92,6 +106,24 @@ const rows: { readonly [K in NetworkLayer["kind"]]: LayerCode<Extract<NetworkLay
       Object.entries(input.inputs ?? {}).flatMap(([key, { place }]) => (place === at ? [key] : []));
     return `features({ ${branches.join(", ")} }, ${literal({ inside: placed("inside"), once: placed("once") })})`;
   },
+  normalise({ epsilon }: NormaliseLayer, { name }, { needs }) {
+    needs.add("normalise");
+    return `normalise(${weight(`${name}.g`)}, ${weight(`${name}.k`)}, ${epsilon})`;
+  },
+  scale(_layer: ScaleLayer, { name }, { needs }) {
+    needs.add("scale");
+    return `scale(${weight(`${name}.g`)}, ${weight(`${name}.k`)})`;
+  },
+  join({ by }: JoinLayer, { input: { values = [] } }, { needs }) {
+    needs.add(by === "concatenate" ? "sideBySide" : "join");
+    if (by === "concatenate") return "sideBySide()";
+    const names = values.map((_, i) => `z${i}`);
+    return `join(${functionText((...all) => joinings[by](all), names)})`;
+  },
+  repeat(_layer, _place, { needs }) {
+    needs.add("repeat");
+    return "repeat()";
+  },
   decoder(_layer, { name }) {
     throw new NetworkError(
       `${name} cannot be written as a module of its own: a decoder looks at a source and is searched with a beam; ` +
@@ -104,7 +136,7 @@ const rows: { readonly [K in NetworkLayer["kind"]]: LayerCode<Extract<NetworkLay
 export const layerCode = (layer: NetworkLayer, place: Place, page: Page): string | undefined =>
   (rows[layer.kind] as LayerCode<NetworkLayer>)(layer, place, page);
 
-function recurrentCode(layer: RecurrentLayer, { name, input }: Place, page: Page): string {
+function recurrentCode(layer: RecurrentLayer, { name, input, states = {} }: Place, page: Page): string {
   const { cell, units, direction, initialState, residual, zoneout } = layer;
   const equations = cell.equations();
   checkOneHot(equations, name, input);
@@ -116,14 +148,36 @@ function recurrentCode(layer: RecurrentLayer, { name, input }: Place, page: Page
   const passes = direction === "both" ? (["forward", "reverse"] as const) : ([direction] as const);
   const texts = passes.map((pass) => {
     const prefix = direction === "both" ? `${name}.${pass}` : name;
+    const taken = equations.states.filter((state) =>
+      Object.hasOwn(states, `${prefix.slice(name.length + 1)}${prefix === name ? "" : "."}${state}`),
+    );
     const options = [
       `w, name: ${literal(prefix)}, cell: ${there.name}, states: ${literal(equations.states)}, output: ${literal(equations.output)},`,
-      `units: ${units}, width: ${input.width}, reverse: ${pass === "reverse"}, start: ${literal(initialState)},`,
+      `units: ${units}, width: ${input.width}, reverse: ${pass === "reverse"}, start: ${literal(initialState)},${taken.length > 0 ? ` taken: ${literal(taken)},` : ""}`,
     ];
     return indented(["direction({", indented(options.join("\n")), "}),"].join("\n"));
   });
   return ["recurrent([", ...texts, `], ${residual})`].join("\n");
 }
+
+/** A network's layers as lines of a list, each an expression; of a network that is more than a row, with what it reads. */
+export function layerLines({ layers }: Network, page: Page): string[] {
+  const graph = isGraph(layers);
+  let before = INPUT;
+  return layers.flatMap((placed) => {
+    const { name, from = [before], states } = placed;
+    const code = layerCode(placed.layer, placed, page);
+    before = name;
+    if (!graph) return code === undefined ? [] : [`${code},`];
+    if (code === undefined) page.needs.add("same");
+    const starts = states ? `, starts: ${literal(states)}` : "";
+    return [`{ name: ${literal(name)}, from: ${literal(from)}${starts}, layer: ${code ?? "same()"} },`];
+  });
+}
+
+/** True for a network that is more than a row. */
+export const isGraph = (layers: readonly PlacedLayer[]): boolean =>
+  layers.some(({ from, states }) => from !== undefined || states !== undefined);
 
 function writeCell(
   body: CellEquations,
@@ -132,7 +186,8 @@ function writeCell(
 ): { name: string; code: string } {
   const name = names.fresh(`cell_${printed.name}`);
   const code = cellCode(body, name, printed);
-  for (const piece of ["product", "sigmoid", "softplus"]) if (code.includes(`${piece}(`)) needs.add(piece);
+  for (const piece of ["product", "sigmoid", "softplus", "erf"])
+    if (code.includes(`${piece}(`)) needs.add(piece);
   return { name, code };
 }
 

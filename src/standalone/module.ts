@@ -8,7 +8,7 @@ import { checkModel, wholeSequenceReason } from "../nn/build/index.js";
 import { identifiers, literal } from "./identifiers.js";
 import { inputCode } from "./inputs.js";
 import { kitCode, pieceNames } from "./kit/index.js";
-import { layerCode, type Page } from "./layers.js";
+import { isGraph, layerLines, type Page } from "./layers.js";
 import { outputCode } from "./losses.js";
 import { buildText, casesText, headerText, outputsText, runText, selfTestText } from "./sections.js";
 import { selfTestCases } from "./self-test.js";
@@ -48,24 +48,24 @@ export async function standaloneModule(
   const { network: net, data } = model;
   const needs = new Set<string>();
   const page: Page = { names: identifiers(pieceNames()), cells: new Map(), needs };
-  const layers = net.layers.flatMap(({ name, layer, input }) => {
-    const text = layerCode(layer, { name, input }, page);
-    return text === undefined ? [] : [`${text},`];
-  });
+  const layers = layerLines(net, page);
   const task = await taskCode(model, file);
   const input = inputCode(net.input);
   const output = outputCode[net.loss];
   const stored = writeWeights(net, model.parameters, weights);
   const noSteps = wholeSequenceReason(net);
   for (const name of [...task.needs, ...input.needs, ...output.needs, ...stored.needs]) needs.add(name);
+  const graph = isGraph(net.layers);
   if (noSteps === undefined) needs.add("streamOf");
+  if (graph) needs.add("runGraph");
+  if (graph && noSteps === undefined) needs.add("stepGraph");
   const cases = await selfTestCases(net, stored.parameters);
   const parts = [
     headerText(model, { task, weights, noSteps, input: input.says }),
     task.code.trim(),
-    runText(net, noSteps === undefined),
+    runText(net, { steps: noSteps === undefined, graph }),
     selfTestText(task, net),
-    "// ---- The network: layers, one after the other.",
+    `// ---- The network: layers, ${graph ? "each with the values that it reads" : "one after the other"}.`,
     buildText(layers),
     input.code,
     outputsText(net),

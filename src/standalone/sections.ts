@@ -2,6 +2,7 @@
 import { wordTokens } from "../data/index.js";
 import type { ModelFile } from "../io/index.js";
 import { type Network, parameterCount } from "../nn/index.js";
+import { ownInput } from "../nn/input.js";
 import { kindOf } from "../nn/layers/table.js";
 import { inComment, literal } from "./identifiers.js";
 import { indented } from "./layers.js";
@@ -72,7 +73,10 @@ export function headerText(
 }
 
 /** What runs the network, whole sequences and step by step. */
-export function runText(net: Network, steps: boolean): string {
+export function runText(
+  net: Network,
+  { steps, graph }: { readonly steps: boolean; readonly graph: boolean },
+): string {
   const given = isGiven(net) ? ", states" : "";
   const perStep = net.output.over === "tokens";
   const { row } = outputCode[net.loss];
@@ -83,7 +87,7 @@ export function run(input${given}) {
 }`,
     `/** What the layers make of an input: scores, of which predictions are made. */
 function scoresOf(input${given}) {
-  return network().layers.reduce((a, layer) => layer.run(a${given}), read(input));
+  return ${graph ? `runGraph(network().layers, read(input), ${aroundText(net, given)})` : `network().layers.reduce((a, layer) => layer.run(a${given}), read(input))`};
 }`,
   ];
   if (!steps) return parts.join("\n\n");
@@ -91,7 +95,12 @@ function scoresOf(input${given}) {
     ...parts,
     `/** A stream of steps with states of its own${given === "" ? "" : ", which start as given"}. */
 export function createStream(${given.slice(2)}) {
-  return streamOf(network().layers, look, ${row}${given});
+${
+  graph
+    ? `  const { layers } = network();
+  return streamOf(layers.map(({ layer }) => layer), look, ${row}, ${given.slice(2) || "undefined"}, stepGraph(layers));`
+    : `  return streamOf(network().layers, look, ${row}${given});`
+}
 }`,
     `let first;
 const own = () => (first ??= createStream());
@@ -108,6 +117,17 @@ export const restore = (saved) => own().restore(saved);
 /** Starts a new sequence. */
 export const reset = () => own().reset();`,
   ].join("\n\n");
+}
+
+/** What runs beside the input of a network that is more than a row. */
+function aroundText({ input }: Network, given: string): string {
+  const all = "inputs" in input ? Object.entries(input.inputs) : [];
+  const once = all.flatMap(([name, of]) => (of.once ? [name] : []));
+  const parts = [
+    ...(given === "" ? [] : ["given: states"]),
+    ...("inputs" in input ? [`once: ${literal(once)}, main: ${literal(ownInput(input.inputs))}`] : []),
+  ];
+  return parts.length === 0 ? "{}" : `{ ${parts.join(", ")} }`;
 }
 
 /** The layers, made once and when they are first needed. */

@@ -18,24 +18,30 @@ import {
   tanh,
 } from "../cell/index.js";
 import { createReferenceExecutor } from "../exec/reference/index.js";
+import { examplesFor } from "../nn/gradient.cases.js";
+import { around, graphs } from "../nn/graph.cases.js";
 import {
-  type ActivationName,
   activation,
   createStream,
   decoder,
   dropout,
   embedding,
+  type FlatInput,
   features,
+  initialParameters,
   type Layer,
   type LossName,
   linear,
   type NetworkInput,
   type NetworkLayer,
-  type Pooling,
+  network,
+  normalise,
   pool,
+  poolings,
   recurrent,
+  scale,
 } from "../nn/index.js";
-import { activations } from "../nn/layers/activation.js";
+import { activationNames } from "../nn/layers/activation.js";
 import { apart, generate, ids, layerOf, modelOf, type Output, reference, steps } from "./harness.cases.js";
 import { standaloneModule } from "./index.js";
 
@@ -131,7 +137,7 @@ describe("layers", () => {
         recurrent({ cell: lstm, units: 4, direction: "both", initialState: "learned" }),
       ],
     ],
-    ...(Object.keys(activations) as ActivationName[]).map((by): [string, Layer[]] => [
+    ...activationNames.map((by): [string, Layer[]] => [
       `the activation ${by}`,
       [
         embedding({ width: 3 }),
@@ -151,12 +157,10 @@ describe("layers", () => {
         linear({ units: 6, tied: "embedding1.w_e" }),
       ],
     ],
-    ...(["last", "mean", "max", "meanMax", "attention"] as const satisfies Pooling[]).map(
-      (by): [string, Layer[]] => [
-        `pooling by ${by}`,
-        [embedding({ width: 3 }), both, pool({ by }), dropout({ rate: 0.5 }), linear({ units: 3 })],
-      ],
-    ),
+    ...poolings.map((by): [string, Layer[]] => [
+      `pooling by ${by}`,
+      [embedding({ width: 3 }), both, pool({ by }), dropout({ rate: 0.5 }), linear({ units: 3 })],
+    ]),
   ])("%s", (_, layers) => check({ vocabulary: 6 }, layers));
 
   it.each<[LossName, number]>([
@@ -235,6 +239,67 @@ describe("layers", () => {
       /^decoder1 cannot be written as a module of its own: a decoder/,
     );
   });
+});
+
+describe("networks that are more than a row", () => {
+  it.each(graphs)("%s", async (_, options) => {
+    const net = network(options);
+    const parameters = initialParameters(net, 5);
+    const model = { task: "none", network: net, parameters, data: {} };
+    const module = await generate(model);
+    const examples = examplesFor(net, [3, 0, 1, 4]).map(({ input }) => ({ input }));
+    const expected = await reference(model, examples);
+    const rowsOf = (values: ArrayLike<number>, of: FlatInput): unknown =>
+      "vocabulary" in of
+        ? Array.from(values)
+        : Array.from({ length: values.length / of.width }, (_, t) =>
+            Array.from(values).slice(t * of.width, (t + 1) * of.width),
+          );
+    examples.forEach(({ input }, i) => {
+      const { input: of } = net;
+      const own =
+        "inputs" in of
+          ? Object.fromEntries(
+              Object.entries(of.inputs).map(([name, each]) => {
+                const rows = rowsOf((input as Record<string, number[]>)[name]!, each) as unknown[];
+                return [name, each.once ? rows[0] : rows];
+              }),
+            )
+          : rowsOf(input as number[], of);
+      const wanted = expected[i]!;
+      expect(
+        apart(module.run(own), net.output.over === "tokens" ? wanted : (wanted[0] as Output)),
+      ).toBeLessThan(close);
+    });
+    expect(module.selfTest().largest).toBeLessThan(1e-8);
+  });
+
+  it("streams with a way around a layer give the rows of the whole sequence, to the bit", async () => {
+    const net = network(around("concatenate"));
+    const module = await generate({
+      task: "none",
+      network: net,
+      parameters: initialParameters(net, 2),
+      data: {},
+    });
+    const sequence = steps(7, 3);
+    const rows = module.run(sequence);
+    expect(sequence.map((x) => module.step(x))).toEqual(rows);
+    const saved = module.state();
+    const more = steps(3, 3, 5).map((x) => module.step(x));
+    module.restore(saved);
+    expect(steps(3, 3, 5).map((x) => module.step(x))).toEqual(more);
+  });
+
+  it("layers of vectors, before and after pooling", () =>
+    check({ width: 3 }, [
+      linear({ units: 4 }),
+      normalise(),
+      scale(),
+      pool({ by: "last" }),
+      normalise(),
+      scale(),
+    ]));
 });
 
 describe("streams", () => {

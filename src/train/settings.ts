@@ -3,7 +3,7 @@
  * accumulation, smoothing, weights, averaging. Plain data, checked here once; plan.ts turns it into steps.
  */
 
-import { checkNetwork, kindOf, losses } from "../nn/build/index.js";
+import { checkNetwork, firstReason, losses } from "../nn/build/index.js";
 import { type Network, NetworkError } from "../nn/index.js";
 import { checkOptions } from "../options/check.js";
 import type { RowsOf } from "../options/row.js";
@@ -130,21 +130,15 @@ function checkClassWeights(
 }
 
 function checkCarry(net: Network, refuse: (problem: string) => never): void {
-  for (const { name, layer } of net.layers) {
-    const reason = kindOf(layer).freshStart?.(layer);
-    if (reason !== undefined) refuse(`states cannot be carried from batch to batch: ${name} ${reason}`);
-  }
+  const reason = firstReason(net.layers, "freshStart");
+  if (reason !== undefined) refuse(`states cannot be carried from batch to batch: ${reason}`);
 }
 
 function checkRecompute(net: Network, steps: number, refuse: (problem: string) => never): void {
   if (!(Number.isInteger(steps) && steps >= 1))
     refuse(`recompute is ${steps}; it must be a whole number of steps, 1 or more`);
-  for (const { name, layer } of net.layers) {
-    const { inPieces, freshStart } = kindOf(layer);
-    const reason = (inPieces ?? freshStart)?.(layer);
-    if (reason !== undefined)
-      refuse(`steps cannot be computed again piece by piece (recompute): ${name} ${reason}`);
-  }
+  const reason = firstReason(net.layers, "inPieces");
+  if (reason !== undefined) refuse(`steps cannot be computed again piece by piece (recompute): ${reason}`);
   const { joint } = losses[net.loss];
   if (joint) refuse(`steps cannot be computed again piece by piece (recompute): ${net.loss} ${joint}`);
 }

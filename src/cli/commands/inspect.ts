@@ -43,6 +43,7 @@ function asJson(model: ModelFile, task: TaskRow) {
   const layers = model.network.layers.map((placed) => ({
     name: placed.name,
     ...settingsOf(placed.layer),
+    ...sourcesOf(placed),
     input: placed.input.width,
     output: placed.output.width,
     parameters: parametersOf(model, placed),
@@ -68,10 +69,11 @@ function inWords(model: ModelFile, task: TaskRow): string {
     ["parameters", count(parameterCount(model.network))],
   ];
   const rows = layers.map((placed) => {
-    const settings = Object.entries(settingsOf(placed.layer)).flatMap(([name, value]) =>
-      name === "kind" ? [] : [`${name} ${settingText(value)}`],
+    const settings = Object.entries({ ...settingsOf(placed.layer), ...sourcesOf(placed) }).flatMap(
+      ([name, value]) => (name === "kind" ? [] : [`${name} ${settingText(value)}`]),
     );
-    const shapes = `${count(placed.input.width)} → ${count(placed.output.width)}`;
+    const read = placed.input.values?.map(({ width }) => count(width)).join(" + ");
+    const shapes = `${read ?? count(placed.input.width)} → ${count(placed.output.width)}`;
     return [placed.name, shapes, counts(parametersOf(model, placed)), settings.join(", ")];
   });
   const from =
@@ -90,7 +92,19 @@ function inWords(model: ModelFile, task: TaskRow): string {
 
 const counts = (parameters: number): string => (parameters === 0 ? "" : count(parameters));
 
-type Setting = string | number | boolean | Readonly<Record<string, number>> | Inside;
+/** What a layer reads, where that is not the layer before. */
+const sourcesOf = ({ from, states }: PlacedLayer): Readonly<Record<string, Setting>> => ({
+  ...(from ? { from } : {}),
+  ...(states ? { states } : {}),
+});
+
+type Setting =
+  | string
+  | number
+  | boolean
+  | readonly string[]
+  | Readonly<Record<string, number | string>>
+  | Inside;
 
 /** Layers inside a layer, by name. */
 type Inside = Readonly<Record<string, readonly Readonly<Record<string, Setting>>[]>>;
@@ -100,6 +114,7 @@ const defaults: Readonly<Record<string, Setting>> = {
   residual: false,
   mask: "value",
   recurrentDropout: 0,
+  trained: false,
 };
 
 /** A layer's record as one would write it, its cell by name; defaults are left out. */
@@ -120,12 +135,15 @@ function settingsOf(layer: NetworkLayer): Record<string, Setting> {
  */
 function settingText(value: Setting): string {
   if (typeof value !== "object") return String(value);
+  if (isNames(value)) return value.join(" and ");
   return Object.entries(value)
-    .map(([name, of]: [string, number | Inside[string]]) =>
-      typeof of === "number" ? `${name} ${of}` : `${name} (${of.map(layerText).join("; ") || "as it is"})`,
+    .map(([name, of]: [string, number | string | Inside[string]]) =>
+      typeof of !== "object" ? `${name} ${of}` : `${name} (${of.map(layerText).join("; ") || "as it is"})`,
     )
     .join(" ");
 }
+
+const isNames = (value: Setting): value is readonly string[] => Array.isArray(value);
 
 const layerText = (settings: Readonly<Record<string, Setting>>): string =>
   Object.entries(settings)

@@ -76,8 +76,8 @@ function argumentsOf(arity: number): number[][] {
   return pairs.map(([a, b], i) => [a!, b!, values[i % values.length]!]);
 }
 
-/** Error bounds are relative to the value; sigmoid and tanh are made of a rational function and are absolute. */
-const absolute = new Set<ElementwiseOp>(["sigmoid", "tanh"]);
+/** Error bounds are relative to the value; sigmoid, tanh and erf are made of a rational function and are absolute. */
+const absolute = new Set<ElementwiseOp>(["sigmoid", "tanh", "erf"]);
 
 /** True if `found` is `wanted` in float32: the same NaN or infinity, or near; the last bits of subnormals are free. */
 function isNear(found: number, wanted: number, relative: number, least: number): boolean {

@@ -20,8 +20,10 @@ export const opset = 17;
 /** The version of the file's format that goes with it. */
 const irVersion = 8;
 
-/** Attributes by name: whole numbers, lists of them, texts, lists of those, and graphs. */
-export type Attributes = Readonly<Record<string, number | string | readonly (number | string)[] | OnnxGraph>>;
+/** Attributes by name: whole numbers, lists of them, texts, lists of those, floats, and graphs. */
+export type Attributes = Readonly<
+  Record<string, number | string | readonly (number | string)[] | { readonly float: number } | OnnxGraph>
+>;
 
 /** Sizes: numbers, or names of those that may differ from run to run. */
 export type Dims = readonly (number | string)[];
@@ -138,10 +140,11 @@ function tensorOf(
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 function attribute([name, value]: [string, Attributes[string]]): OnnxAttribute {
-  const { float: _, ...types } = attributeTypes;
+  const types = attributeTypes;
   const no = { floats: [], ints: [], texts: [] };
   if (typeof value === "number") return { ...no, name, int: value, type: types.int };
   if (typeof value === "string") return { ...no, name, text: utf8(value), type: types.text };
+  if ("float" in value) return { ...no, name, float: value.float, type: types.float };
   if ("nodes" in value) return { ...no, name, graph: value, type: types.graph };
   const texts = value.filter((item) => typeof item === "string");
   if (texts.length > 0) return { ...no, name, texts: texts.map(utf8), type: types.texts };

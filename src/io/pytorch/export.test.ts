@@ -7,11 +7,12 @@ import {
   dropout,
   embedding,
   initialParameters,
-  type Layer,
   type LossName,
   linear,
   type NetworkInput,
+  type NetworkOptions,
   network,
+  normalise,
   type Parameters,
   pool,
   recurrent,
@@ -22,7 +23,7 @@ import { readSafetensors, writeSafetensors } from "../index.js";
 import { exportPyTorch, importPyTorch, type PyTorchOptions } from "./index.js";
 
 const made = (
-  layers: readonly (Layer | readonly Layer[])[],
+  layers: NetworkOptions["layers"],
   input: NetworkInput = { width: 3 },
   loss: LossName = "squaredError",
 ) => network({ input, layers, loss });
@@ -199,6 +200,24 @@ describe("refused by the name of the layer is", () => {
       "pooling with weights",
       made([recurrent({ cell: rnn, units: 2 }), pool({ by: "attention" })]),
       "pool1 pools by attention",
+    ],
+    [
+      "the vector of the last step",
+      made([recurrent({ cell: rnn, units: 2 }), linear({ units: 2 }), pool({ by: "last" })]),
+      "pool1 takes the vector of the last step",
+    ],
+    [
+      "a layer that torch.nn has, and this export does not write",
+      made([recurrent({ cell: rnn, units: 2 }), normalise()]),
+      "normalise1 is a normalise layer",
+    ],
+    [
+      "a network that is more than a row",
+      made([
+        recurrent({ cell: rnn, units: 2 }),
+        { layer: recurrent({ cell: rnn, units: 2 }), states: { a: "recurrent1.a" } },
+      ]),
+      "recurrent2 reads other values than that of the layer before it",
     ],
     [
       "a chain of tags",

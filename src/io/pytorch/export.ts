@@ -9,6 +9,7 @@ import {
   NetworkError,
   type Parameters,
   type PlacedLayer,
+  type PoolLayer,
   type RecurrentLayer,
 } from "../../nn/index.js";
 import { type TensorData, tensorFrom } from "../dtypes.js";
@@ -82,10 +83,16 @@ function grouped(net: Network): Omit<Group, "name">[] {
   const groups: { layers: PlacedLayer[]; row?: TorchCell }[] = [];
   net.layers.forEach((placed, i) => {
     const { layer, name } = placed;
+    if (placed.from || placed.states)
+      throw new NetworkError(
+        refusal(
+          name,
+          "reads other values than that of the layer before it, and what is written is a row of layers",
+        ),
+      );
     if (layer.kind === "dropout") return;
     if (layer.kind === "pool") {
-      if (layer.by === "attention")
-        throw new NetworkError(refusal(name, "pools by attention, with weights of its own"));
+      checkPool(layer, name, net.layers.slice(0, i));
       return;
     }
     if (layer.kind === "embedding" || layer.kind === "linear") {
@@ -93,7 +100,7 @@ function grouped(net: Network): Omit<Group, "name">[] {
       return;
     }
     if (layer.kind !== "recurrent")
-      throw new NetworkError(refusal(name, `is a ${layer.kind} layer, which torch.nn does not have`));
+      throw new NetworkError(refusal(name, `is a ${layer.kind} layer, which is not written`));
     const row = rowOf(layer, name);
     const before = net.layers[i - 1]?.layer;
     const last = groups.at(-1);
@@ -102,6 +109,16 @@ function grouped(net: Network): Omit<Group, "name">[] {
     else groups.push({ layers: [placed], row });
   });
   return groups;
+}
+
+function checkPool({ by }: PoolLayer, name: string, before: readonly PlacedLayer[]): void {
+  if (by === "attention")
+    throw new NetworkError(refusal(name, "pools by attention, with weights of its own"));
+  const from = before.filter(({ layer }) => layer.kind !== "dropout").at(-1)?.layer.kind;
+  if (by === "ends" || (by === "last" && from !== "recurrent"))
+    throw new NetworkError(
+      refusal(name, "takes the vector of the last step, which the code that is written does not"),
+    );
 }
 
 const sameShape = (a: RecurrentLayer, b: RecurrentLayer): boolean =>

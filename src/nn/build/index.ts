@@ -4,8 +4,9 @@
  * written and used with stands in `unrolled/nn`, and no name in both.
  */
 
-export { type LayerData, type NetworkData, networkData, networkFromData } from "../data.js";
+export { type LayerData, type NetworkData, networkData, networkFormat, networkFromData } from "../data.js";
 export { networkDifference } from "../difference.js";
+export { firstReason, INPUT, reasonAgainst, type Sources, stepsOf } from "../graph.js";
 export { initialSteps, zeroParameters } from "../initial.js";
 export { inputShape } from "../input.js";
 export type {
@@ -18,6 +19,7 @@ export type {
   LayerKind,
   LayerRecord,
   LayerWriter,
+  NamedShape,
   ObservedLoop,
   Observer,
   OnlyStep,
@@ -25,11 +27,12 @@ export type {
   StreamedState,
 } from "../layers/layer.js";
 export { kindOf, layerKinds, layersInside } from "../layers/table.js";
+export { weightsPerStep } from "../layers/weights-per-step.js";
 export type { LossContext, LossOptions, LossRow } from "../losses/loss.js";
 export { losses } from "../losses/losses.js";
 export { modelName } from "../model-name.js";
 export { names, packingOf } from "../names.js";
-export { checkNetwork } from "../network.js";
+export { checkNetwork, layerList } from "../network.js";
 export { type BufferStore, checkModel, readParameters, writeParameters } from "../parameters.js";
 export { type BoundBatch, bindBatch, readOutput, unpackOutput } from "../run/batch.js";
 export { checkFinite, checkTargets, exampleLength, extentOf, targetWidth } from "../run/check-example.js";

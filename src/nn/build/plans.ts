@@ -1,12 +1,12 @@
 /**
  * From a network to plans: forward, loss and predictions. The training plan (backward and update) is put on
- * top of it in train/.
+ * top of it in train/. Executors verify the plans that they are given.
  */
-import { Builder, optimise, type Plan, stepPasses, type Value, verify } from "../../plan/index.js";
+import { Builder, optimise, type Plan, stepPasses, type Value } from "../../plan/index.js";
+import { firstReason } from "../graph.js";
 import { inputShape, type NetworkInput, ownInput } from "../input.js";
 import {
   type Activation,
-  type BuildContext,
   blockBuffer,
   NetworkError,
   type Observer,
@@ -15,11 +15,11 @@ import {
   type Shape,
   type StreamedState,
 } from "../layers/layer.js";
-import { kindOf } from "../layers/table.js";
 import type { LossContext, LossOptions } from "../losses/loss.js";
 import { losses } from "../losses/losses.js";
 import { inputName, names, packingOf } from "../names.js";
 import type { Network } from "../network.js";
+import { layersOn } from "./values.js";
 
 /** What building forward gives. */
 export interface Forward {
@@ -48,14 +48,12 @@ export function buildForward(
   net: Network,
   { training = false, carried = false, ...looks }: ForwardOptions = {},
 ): Forward {
-  const packing = builder.packing(names.packing);
+  builder.packing(names.packing);
   const finals = new Map<string, Value>();
-  let activation = inputActivation(builder, net.input);
-  net.layers.forEach(({ name, layer }, index) => {
-    const context: BuildContext = { builder, packing, name, index, training, carried, finals, ...looks };
-    activation = kindOf(layer).build(layer, activation, context);
-  });
-  return { z: activation.value, finals };
+  const input = inputActivation(builder, net.input);
+  const layers = layersOn(input, { builder, training, carried, finals, ...looks });
+  const last = net.layers.reduce((_, placed, index) => layers.build(placed, index), input);
+  return { z: last.value, finals };
 }
 
 /** Declares the inputs. */
@@ -137,9 +135,7 @@ export function predictionPlan(net: Network, options: PredictionOptions = {}): P
   if (options.loss) builder.output(names.loss, buildLoss(builder, net, z));
   if (options.scores) builder.output(names.scores, z);
   if (options.states) for (const [name, value] of finals) builder.output(names.final + name, value);
-  const plan = optimise(builder.finish());
-  verify(plan);
-  return plan;
+  return optimise(builder.finish());
 }
 
 /** One step of a network for any number of streams, and the states that it keeps. */
@@ -151,10 +147,8 @@ export interface StepPlan {
 
 /** Why a network cannot run step by step: "pool1 pools over all steps …"; undefined if it can. */
 export function wholeSequenceReason(net: Network): string | undefined {
-  for (const { name, layer } of net.layers) {
-    const reason = kindOf(layer).wholeSequence?.(layer);
-    if (reason !== undefined) return `${name} ${reason}`;
-  }
+  const reason = firstReason(net.layers, "wholeSequence");
+  if (reason !== undefined) return reason;
   const { joint } = losses[net.loss];
   return joint === undefined ? undefined : `${net.loss} ${joint}`;
 }
@@ -175,7 +169,5 @@ export function stepPlan(net: Network): StepPlan {
     const { z } = buildForward(builder, net, { streamed: states });
     builder.output(names.prediction, buildPrediction(builder, net, z));
   });
-  const plan = optimise(builder.finish(), undefined, stepPasses);
-  verify(plan);
-  return { plan, states };
+  return { plan: optimise(builder.finish(), undefined, stepPasses), states };
 }

@@ -23,9 +23,8 @@ import {
   pool,
   recurrent,
 } from "../index.js";
-import { type ActivationName, activations } from "./activation.js";
+import { type ActivationName, activationNames } from "./activation.js";
 
-const names = Object.keys(activations) as ActivationName[];
 const createWasm = () => createWasmExecutor({ tier: "simd" });
 const input = { width: 3 };
 const hidden = (by: ActivationName): NetworkOptions["layers"] => [
@@ -49,6 +48,12 @@ test.each<[ActivationName, number, number]>([
   ["hardSigmoid", 1, 0.7],
   ["hardSigmoid", -9, 0],
   ["hardSigmoid", 9, 1],
+  ["selu", -1, -1.11133073781],
+  ["leakyRelu", -2, -0.02],
+  ["gelu", 1, 0.84134474607],
+  ["gelu", -0.5, -0.15426876936],
+  ["geluTanh", 1, 0.84119199061],
+  ["softmax", 7, 1],
 ])("%s(%d) is %d", async (by, z, wanted) => {
   const net = network({ input: { width: 1 }, layers: [activation({ by })], loss: "squaredError" });
   const [found] = createPredictor(net, await createReferenceExecutor()).predict([{ input: [z] }]);
@@ -56,7 +61,28 @@ test.each<[ActivationName, number, number]>([
   expect(found?.rows[0]?.[0]).toBeCloseTo(wanted, 10);
 });
 
-describe.each(names)("%s", (by) => {
+test.each<[ActivationName, number, number, number]>([
+  ["elu", 2, -1, -1.26424111766],
+  ["leakyRelu", 0.25, -2, -0.5],
+  ["hardSigmoid", 1 / 6, 1, 2 / 3],
+])("%s with α = %d of %d is %d", async (by, alpha, z, wanted) => {
+  const net = network({ input: { width: 1 }, layers: [activation({ by, alpha })], loss: "squaredError" });
+  const [found] = createPredictor(net, await createReferenceExecutor()).predict([{ input: [z] }]);
+  expect(found?.rows[0]?.[0]).toBeCloseTo(wanted, 10);
+  expect(networkData(networkFromData(networkData(net))).layers).toEqual([{ kind: "activation", by, alpha }]);
+});
+
+test("a softmax has probabilities over the features of every step, however large the numbers", async () => {
+  const net = network({ input: { width: 3 }, layers: [activation({ by: "softmax" })], loss: "squaredError" });
+  const [found] = createPredictor(net, await createReferenceExecutor()).predict([
+    { input: [0, Math.LN2, 0, 1e6, 0, 0] },
+  ]);
+  const [first, second] = found!.rows;
+  [0.25, 0.5, 0.25].forEach((wanted, f) => expect(first![f]).toBeCloseTo(wanted, 7));
+  expect(second).toEqual([1, 0, 0]);
+});
+
+describe.each(activationNames)("%s", (by) => {
   const perStep = network({ input, layers: [...hidden(by), linear({ units: 2 })], loss: "squaredError" });
   const pooled: NetworkOptions = {
     input,
@@ -88,7 +114,12 @@ describe.each(names)("%s", (by) => {
 
 describe("refuses", () => {
   test("a name that it does not know", () => {
-    expect(() => activation({ by: "gelu" as ActivationName })).toThrow('by is "gelu"; it must be relu, tanh');
+    expect(() => activation({ by: "swish" as ActivationName })).toThrow(
+      'by is "swish"; it must be relu, tanh',
+    );
+  });
+  test("an α that has no effect", () => {
+    expect(() => activation({ by: "tanh", alpha: 2 })).toThrow("alpha");
   });
   test("token ids", () => {
     const layers = [activation({ by: "relu" })];

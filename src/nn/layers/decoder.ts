@@ -11,16 +11,18 @@ import { checkOptions } from "../../options/check.js";
 import { OptionError } from "../../options/error.js";
 import { type RowsOf, withDefaults } from "../../options/row.js";
 import {
+  type Builder,
   lookUp,
   map,
   type Operand,
   product,
+  type RecurrenceOptions,
   recurrence,
   recurrenceStep,
   type Value,
 } from "../../plan/index.js";
 import { purposes } from "../../tensor/random.js";
-import { names, packingOf, placeBeside, rowBeside } from "../names.js";
+import { names, packingOf, placeBeside, rowOf } from "../names.js";
 import {
   type Branch,
   branchParameters,
@@ -36,7 +38,6 @@ import {
   decoderParameters,
   keyWidth,
 } from "./decoder-body.js";
-import { observedDecoder } from "./decoder-observed.js";
 import {
   type Activation,
   type BuildContext,
@@ -45,6 +46,7 @@ import {
   type LayerKind,
   layerList,
   NetworkError,
+  type Observer,
   type Shape,
 } from "./layer.js";
 import { dropoutRate, keptOrZero, uniforms } from "./masks.js";
@@ -322,12 +324,30 @@ function decode(
   }
   const result = recurrence(builder, {
     ...options,
-    ...(observer ? observedDecoder(builder, options, { layer, output, observer }) : {}),
+    ...(observer ? observed(builder, options, { layer, output, observer }) : {}),
     initial: startingStates(encoder, Object.keys(states), parameters, context),
   });
   for (const [state, value] of Object.entries(result.final)) finals.set(`${name}.${state}`, value);
   const value = result.states[output]!;
   return { shape: { over: "tokens", width: value.width }, value, last: result.final[output]! };
+}
+
+/** The loop as it is looked into: its gates and states as they are, and the weights of its attention as rows. */
+function observed(
+  builder: Builder,
+  options: Omit<RecurrenceOptions, "initial">,
+  {
+    layer,
+    output,
+    observer,
+  }: { readonly layer: DecoderLayer; readonly output: string; readonly observer: Observer },
+): Partial<RecurrenceOptions> {
+  const { name, packing, body } = options;
+  const units = layer.units.at(-1)!;
+  const loop = { name, packing, reverse: false, cell: layer.cell.name, units, output };
+  if (layer.attention === "none") return { observed: observer.loop({ ...loop, body }) };
+  const seen = observer.weights(builder, options);
+  return { ...seen, observed: observer.loop({ ...loop, body: seen.body, attention: "α" }) };
 }
 
 /** The encoder's steps and their keys, by the sequences of the target. */
@@ -350,7 +370,7 @@ function sourceRows(
     const given = (of: string, width: number): Value => builder.input(names.memory + of, rows, width);
     return { h: given("h", shapes.source.width), keys: given("keys", keyWidth(layer)) };
   }
-  const index = builder.input(rowBeside("source"), rows, 1, "index");
+  const index = builder.input(rowOf(packingOf("source")), rows, 1, "index");
   const h = lookUp(builder, `${name}.h`, encoder.value, index);
   return { h, keys: product(builder, `${name}.keys`, h, keyBlock(layer, parameters)) };
 }

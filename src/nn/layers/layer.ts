@@ -4,18 +4,27 @@
  */
 import type { Cell } from "../../cell/cell.js";
 import type { Initial } from "../../cell/equations.js";
-import type { Builder, LoopValues, RecurrenceBody, Value } from "../../plan/index.js";
+import type { Builder, LoopValues, RecurrenceBody, RecurrenceOptions, Value } from "../../plan/index.js";
 
 /**
- * What flows between layers: token ids (one-hot vectors), a vector per token, or a vector per sequence; and, into the
- * first layer alone, several inputs by name.
+ * What flows between layers: token ids (one-hot vectors), a vector per token, or a vector per sequence; into a layer that
+ * begins a network of several inputs, all of them by name; and into one that reads several values of its network, those.
  */
 export interface Shape {
-  readonly over: "ids" | "tokens" | "sequences" | "inputs";
-  /** Features; for ids the size of the vocabulary, for several inputs their number. */
+  readonly over: "ids" | "tokens" | "sequences" | "inputs" | "values";
+  /** Features; for ids the size of the vocabulary, for several inputs or values their number. */
   readonly width: number;
   /** Of several inputs, the shape of each. */
   readonly inputs?: Readonly<Record<string, InputShape>>;
+  /** Of several values, the shape of each. */
+  readonly values?: readonly NamedShape[];
+  /** The input beside the network's own whose steps these are. Absent: they are the network's own. */
+  readonly steps?: string;
+}
+
+/** The shape of a value of a network, and its name: "input", "linear1", "recurrent1.h". */
+export interface NamedShape extends Shape {
+  readonly name: string;
 }
 
 /** The shape of one of several inputs, and whose steps its own are. */
@@ -36,6 +45,8 @@ export interface Activation {
   readonly last?: Value;
   /** Of several inputs, each by its name. */
   readonly inputs?: ReadonlyMap<string, PackedActivation>;
+  /** Of several values, each. */
+  readonly values?: readonly Activation[];
 }
 
 /** One of several inputs. */
@@ -91,6 +102,8 @@ export interface BuildContext {
   readonly carried: boolean;
   /** Where recurrent layers leave their final states, by name ("recurrent1.c"). */
   readonly finals: Map<string, Value>;
+  /** Values of other layers that states start at, by the names of their final values ("recurrent2.c"). Absent: none do. */
+  readonly starts?: ReadonlyMap<string, Value>;
   /** There if somebody looks into the network. */
   readonly observer?: Observer;
   /** There if the network is read at one step alone: pooling over its own steps is given no other. Default: all steps. */
@@ -114,7 +127,7 @@ export interface ObservedLoop {
   readonly body: RecurrenceBody;
   /** The state that the layer hands on. */
   readonly output: string;
-  /** The gate that is the weights of a source's steps, as many as `sourceSteps`. Absent: there is none. */
+  /** The gate that is the weights of a source's steps, one number for each. Absent: there is none. */
   readonly attention?: string;
 }
 
@@ -124,8 +137,11 @@ export interface Observer {
   readonly loop: (loop: ObservedLoop) => LoopValues;
   /** Of each pooling by attention: takes the weight of every token of its packing. */
   readonly attention: (layer: Pick<ObservedLoop, "name" | "packing">, weights: Value) => void;
-  /** Steps of the longest source of a batch. */
-  readonly sourceSteps: number;
+  /** Of a loop that attends: the loop with the weights, its gate α, as one row for each step. */
+  readonly weights: (
+    builder: Builder,
+    loop: Omit<RecurrenceOptions, "initial">,
+  ) => Pick<RecurrenceOptions, "body" | "inputs" | "widths">;
 }
 
 /** A state that a stream keeps from step to step. */
@@ -160,6 +176,8 @@ export interface LayerKind<L> {
   readonly inside?: (layer: L) => Readonly<Record<string, readonly LayerRecord[]>>;
   /** True if it reads several inputs, and nothing else. Default: it reads one. */
   readonly severalInputs?: true;
+  /** How many values of its network it reads, those that its place names. Absent: one. */
+  readonly reads?: (layer: L) => { readonly least: number; readonly most: number };
   readonly build: (layer: L, input: Activation, context: BuildContext) => Activation;
   /**
    * What it makes of inputs beside the network's own, once for each example and before any step: values over the rows
@@ -176,6 +194,11 @@ export interface LayerKind<L> {
     name: string,
     carried: boolean,
   ) => readonly { readonly name: string; readonly width: number }[];
+  /**
+   * The states that it keeps from step to step, by the names of their final values: other layers may read those, and it may
+   * start at what other layers give. Absent: none.
+   */
+  readonly states?: (layer: L, name: string) => readonly NamedShape[];
   /** Why a layer cannot run step by step, to follow its name: "reads …". Absent or undefined: it can. */
   readonly wholeSequence?: (layer: L) => string | undefined;
   /** Why a layer cannot go on from the state of a batch before, to follow its name: "starts …". Absent or undefined: it can. */
@@ -204,6 +227,10 @@ export interface LayerFields {
   readonly flag: (key: string) => boolean;
   /** Numbers by name. */
   readonly numbers: (key: string) => Readonly<Record<string, number>>;
+  /** Texts in a list. */
+  readonly texts: (key: string) => readonly string[];
+  /** Texts by name. */
+  readonly named: (key: string) => Readonly<Record<string, string>>;
   /** A field that files from before it do not have: read as told if it is there, else what they meant. */
   readonly optional: <T>(key: string, read: (key: string) => T, absent: T) => T;
   readonly cell: (key: string) => Cell;
@@ -216,12 +243,23 @@ export class NetworkError extends Error {
   override readonly name = "NetworkError";
 }
 
-/** The plan's buffer of one block of a parameter, trained. */
-export function blockBuffer(builder: Builder, spec: ParameterSpec, block: BlockSpec): Value {
+/** The plan's buffer of one block of a parameter. @param trained default true */
+export function blockBuffer(
+  builder: Builder,
+  spec: ParameterSpec,
+  block: BlockSpec,
+  trained?: boolean,
+): Value {
   const rows = spec.shape.length === 1 ? 1 : spec.shape[0]!;
   return block.transposed
-    ? builder.parameter(block.buffer, block.columns, rows)
-    : builder.parameter(block.buffer, rows, block.columns);
+    ? builder.parameter(block.buffer, block.columns, rows, trained)
+    : builder.parameter(block.buffer, rows, block.columns, trained);
+}
+
+/** The shape of a layer's input that it gives as well. @throws NetworkError if it is of token ids */
+export function needsVectors(input: Shape, name: string): Shape {
+  if (input.over !== "ids") return input;
+  throw new NetworkError(`${name} needs vectors, not token ids; put an embedding before it`);
 }
 
 /** A bias or another vector of one width. */

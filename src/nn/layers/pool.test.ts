@@ -122,5 +122,5 @@ it("mean and maximum side by side are the two", async () => {
 });
 
 it("another way to pool is refused", () => {
-  expect(() => pool({ by: "median" as Pooling })).toThrow('by is "median"; it must be last, mean, max');
+  expect(() => pool({ by: "median" as Pooling })).toThrow('by is "median"; it must be last, ends, mean, max');
 });

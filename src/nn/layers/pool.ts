@@ -20,7 +20,7 @@ import {
 } from "./layer.js";
 
 /** How to pool. */
-export type Pooling = "last" | "mean" | "max" | "meanMax" | "attention";
+export type Pooling = "last" | "ends" | "mean" | "max" | "meanMax" | "attention";
 
 /** The record of a pooling layer. */
 export interface PoolLayer {
@@ -36,7 +36,10 @@ export interface PoolOptions {
 
 /**
  * Pooling over the steps of each sequence, `by`
- * - "last": the output of the recurrent layer before it at the sequence's end (for two directions, each at its own end)
+ * - "last": the output of the recurrent layer before it at the sequence's end (for two directions, each at its own end); after
+ *   another layer, or one that is residual, the vector of the last step
+ * - "ends": the vector of the last step, whatever gives it. Of a layer in two directions it holds what the reverse one gives
+ *   there, which has read that step alone
  * - "mean", "max": over all steps; "meanMax": the two side by side, twice as wide
  * - "attention": a weighted mean whose weights are learned. For the vectors h⟨t⟩ of width H,
  *
@@ -77,14 +80,8 @@ const largest: Build = (input, context) => {
 };
 
 const ways: Readonly<Record<Pooling, Way>> = {
-  last: {
-    build(input, { name }) {
-      if (input.last) return input.last;
-      throw new NetworkError(
-        `${name} takes the last state and must follow a recurrent layer that is not residual`,
-      );
-    },
-  },
+  last: { build: (input, context) => input.last ?? atEnd(input, context) },
+  ends: { build: atEnd },
   mean: { build: mean },
   max: { build: largest },
   meanMax: {
@@ -125,6 +122,11 @@ function over(
   return result.final["state"]!;
 }
 
+/** The vector of the last step. */
+function atEnd(input: Activation, context: BuildContext): Value {
+  return over(`${context.name}.end`, 0, input, context, (_, x) => x);
+}
+
 /** What any way to pool gives of a sequence whose one step this is: the vector itself. */
 function oneStep(times: number, input: Activation, context: BuildContext): Value {
   const { builder, packing, name, only = "isLast" } = context;
@@ -151,7 +153,8 @@ export const poolKind: LayerKind<PoolLayer> = {
   },
   wholeSequence: () => "pools over all steps, so it has nothing to give before the sequence's end",
   freshStart: () => "pools over all steps of a batch, and what went before is not among them",
-  inPieces: ({ by }) => (by === "last" ? undefined : "pools over all steps, and a piece has but its own"),
+  inPieces: ({ by }) =>
+    by === "last" || by === "ends" ? undefined : "pools over all steps, and a piece has but its own",
   write: ({ by }) => ({ by }),
   read: ({ oneOf }) => pool({ by: oneOf("by", poolings) }),
 };

@@ -212,6 +212,14 @@ export const recurrentKind: LayerKind<RecurrentLayer> = {
       : passes(layer, name).flatMap(({ prefix }) =>
           layer.cell.states.map((state) => ({ name: givenState(prefix, state), width: layer.units })),
         ),
+  states: (layer, name) =>
+    passes(layer, name).flatMap(({ prefix }) =>
+      layer.cell.states.map((state) => ({
+        name: `${prefix}.${state}`,
+        over: "sequences" as const,
+        width: layer.units,
+      })),
+    ),
   wholeSequence: ({ direction }) =>
     direction === "forward"
       ? undefined
@@ -250,7 +258,7 @@ function runPass(
   context: BuildContext,
   { prefix, reverse, number }: { prefix: string; reverse: boolean; number: number },
 ): ReturnType<typeof recurrence> {
-  const { builder, packing, finals, streamed, carried, observer } = context;
+  const { builder, packing, finals, streamed, carried, observer, starts } = context;
   const { body, masks } = noisy(layer.cell.equations(), layer, context, {
     prefix,
     number,
@@ -266,6 +274,8 @@ function runPass(
     if (layer.initialState === "learned") initial[state] = parameters[`initial_${state}`]!;
     if (takesStates(layer, carried) && !streamed)
       initial[state] = builder.input(givenState(prefix, state), `sequences:${packing}`, layer.units);
+    const start = starts?.get(`${prefix}.${state}`);
+    if (start) initial[state] = start;
   }
   const x: Operand = input.shape.over === "ids" ? { ids: input.value } : input.value;
   const widths = { X: input.shape.width, H: layer.units };

@@ -7,8 +7,10 @@ import { type DropoutLayer, dropoutKind } from "./dropout.js";
 import { type EmbeddingLayer, embeddingKind } from "./embedding.js";
 import type { LayerKind } from "./layer.js";
 import { type LinearLayer, linearKind } from "./linear.js";
+import { type NormaliseLayer, normaliseKind } from "./normalise.js";
 import { type PoolLayer, poolKind } from "./pool.js";
 import { type RecurrentLayer, recurrentKind } from "./recurrent.js";
+import { type ScaleLayer, scaleKind } from "./scale.js";
 
 /** Any layer that reads one input. */
 export type Layer =
@@ -17,7 +19,9 @@ export type Layer =
   | LinearLayer
   | DropoutLayer
   | ActivationLayer
-  | PoolLayer;
+  | PoolLayer
+  | NormaliseLayer
+  | ScaleLayer;
 
 /** One row per kind of layer that reads one input. */
 export const singleKinds: { readonly [K in Layer["kind"]]: LayerKind<Extract<Layer, { kind: K }>> } = {
@@ -27,4 +31,6 @@ export const singleKinds: { readonly [K in Layer["kind"]]: LayerKind<Extract<Lay
   dropout: dropoutKind,
   activation: activationKind,
   pool: poolKind,
+  normalise: normaliseKind,
+  scale: scaleKind,
 };

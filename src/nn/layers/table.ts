@@ -1,18 +1,21 @@
 /**
- * All layers of a network: those that read one input (single.ts), and those that begin a network of several.
+ * All layers of a network: those that read one input (single.ts), those that begin a network of several, and those that stand
+ * between the layers of a network that is more than a row (graph/).
  */
 import { type DecoderLayer, decoderKind } from "./decoder.js";
 import { type FeaturesLayer, featuresKind } from "./features.js";
+import { type JoinLayer, joinKind } from "./graph/join.js";
+import { type RepeatLayer, repeatKind } from "./graph/repeat.js";
 import type { LayerKind } from "./layer.js";
 import { type Layer, singleKinds } from "./single.js";
 
-/** Any layer of a network: one that reads one input, or, first of all, one that reads several. */
-export type NetworkLayer = Layer | FeaturesLayer | DecoderLayer;
+/** Any layer of a network: one that reads one value; first of all, one that reads several inputs; or one between others. */
+export type NetworkLayer = Layer | FeaturesLayer | DecoderLayer | JoinLayer | RepeatLayer;
 
 /** One row per kind of layer. */
 export const layerKinds: {
   readonly [K in NetworkLayer["kind"]]: LayerKind<Extract<NetworkLayer, { kind: K }>>;
-} = { ...singleKinds, features: featuresKind, decoder: decoderKind };
+} = { ...singleKinds, features: featuresKind, decoder: decoderKind, join: joinKind, repeat: repeatKind };
 
 /** The layers that stand inside a layer, by name. */
 export function layersInside(layer: NetworkLayer): Readonly<Record<string, readonly Layer[]>> {

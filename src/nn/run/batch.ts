@@ -108,7 +108,7 @@ function writeInputs(
       own,
     );
     if (of.inside) program.write(placeInside(name), placesInside(p, own));
-    if (of.beside) alignments[alignmentOf(name)] = writeBeside(program, name, p, own);
+    if (of.beside) alignments[alignmentOf(packingOf(name))] = writeBeside(program, name, p, own);
   }
   return { packings, alignments };
 }

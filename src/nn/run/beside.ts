@@ -1,16 +1,14 @@
 /**
- * Inputs beside the network's own: the source of a translation, another sequence for each example. Here are the tables
- * by which a plan finds its rows and its sequences; align (tensor/packing.ts) makes them.
+ * Sequences that the network's own attend to: inputs beside them, as the source of a translation, or they themselves. Here are
+ * the tables by which a plan finds their rows and their sequences; align (tensor/packing.ts) makes them.
  */
 import type { Program } from "../../exec/executor.js";
 import { type Alignment, align, type Packing } from "../../tensor/packing.js";
-import { placeBeside, rowBeside, stepBeside } from "../names.js";
+import { packingOf, placeBeside, rowOf, stepOf } from "../names.js";
 
 /** Writes where the sequences of an input beside the network's own lie, as far as the plan asks. */
 export function writeBeside(program: Program, name: string, p: Packing, own: Packing): Alignment {
-  const alignment = align(p, own);
   const { buffers } = program.plan;
-  if (rowBeside(name) in buffers) program.write(rowBeside(name), alignment.rowOf);
   if (placeBeside(name) in buffers) {
     const places = inverse(own.order);
     program.write(
@@ -18,7 +16,15 @@ export function writeBeside(program: Program, name: string, p: Packing, own: Pac
       p.order.map((caller) => places[caller]!),
     );
   }
-  const steps = buffers[stepBeside(name)];
+  return writeRows(program, packingOf(name), p, own);
+}
+
+/** Writes where the rows of a packing lie by the network's own sequences, as far as the plan asks. */
+export function writeRows(program: Program, name: string, p: Packing, source: Packing): Alignment {
+  const alignment = align(p, source);
+  const { buffers } = program.plan;
+  if (rowOf(name) in buffers) program.write(rowOf(name), alignment.rowOf);
+  const steps = buffers[stepOf(name)];
   if (steps) program.write(steps.name, stepsOfRows(alignment, steps.width));
   return alignment;
 }

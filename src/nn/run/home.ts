@@ -6,7 +6,6 @@ import type { Home, Session } from "../../exec/executor.js";
 import { openHome } from "../../exec/home.js";
 import { type Resource, resource } from "../../exec/resource.js";
 import { NetworkError } from "../layers/layer.js";
-import { modelName } from "../model-name.js";
 import type { Network } from "../network.js";
 import { type Parameters, readParameters, writeParameters } from "../parameters.js";
 
@@ -15,8 +14,8 @@ export interface NetworkHome extends Resource {
   readonly session: Session;
   /** Hands the weights over, the first time that it is called: to be called when plans are prepared that have them. */
   writeWeights(): void;
-  /** What the model is called with the weights as they stand: see `modelName`. */
-  modelName(): string;
+  /** The weights as they stand. */
+  weights(): Parameters;
 }
 
 /**
@@ -37,7 +36,6 @@ export function networkHome(net: Network, home: Home, parameters: Parameters | u
   }
   let unwritten = parameters;
   let writtenAt = -1;
-  const called = { name: "", at: -1 };
   return resource({
     session,
     writeWeights() {
@@ -46,14 +44,8 @@ export function networkHome(net: Network, home: Home, parameters: Parameters | u
       unwritten = undefined;
       writtenAt = session.version;
     },
-    modelName() {
-      const { version } = session;
-      if (called.at === version) return called.name;
-      // Others may have changed the weights since: a trainer that the session is shared with.
-      const weights = parameters && version === writtenAt ? parameters : readParameters(net, session);
-      [called.name, called.at] = [modelName(net, weights), version];
-      return called.name;
-    },
+    // Others may have changed them since: a trainer that the session is shared with.
+    weights: () => (parameters && session.version === writtenAt ? parameters : readParameters(net, session)),
     dispose: opened.dispose,
   });
 }

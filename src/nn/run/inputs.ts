@@ -33,6 +33,8 @@ const rows = {
     dtype: "index",
     values: (_, p) => placeOfRow(p).map((b) => p.ids[b]!),
   },
+  /** The place of its sequence. */
+  tokenPlace: { over: "tokens", dtype: "index", values: (_, p) => placeOfRow(p) },
   /** 1 at the first and at the last step of each sequence, else 0. */
   isFirst: { over: "tokens", dtype: "real", values: (_, p) => timeOfRow(p).map((t) => Number(t === 0)) },
   isLast: {

@@ -8,8 +8,8 @@ import { type Resource, resource } from "../../exec/resource.js";
 import { checkOptions } from "../../options/check.js";
 import { type RowsOf, withDefaults } from "../../options/row.js";
 import { predictionPlan } from "../build/plans.js";
+import { firstReason } from "../graph.js";
 import { NetworkError } from "../layers/layer.js";
-import { kindOf } from "../layers/table.js";
 import { names } from "../names.js";
 import { checkNetwork, type Network } from "../network.js";
 import { type Parameters, parametersRow } from "../parameters.js";
@@ -78,10 +78,8 @@ export interface LongScorer extends Resource {
 export function createLongScorer(net: Network, home: Home, options: LongScorerOptions = {}): LongScorer {
   checkNetwork(net, "createLongScorer");
   checkOptions(options, scorerRows, "createLongScorer");
-  for (const { name, layer } of net.layers) {
-    const reason = kindOf(layer).wholeSequence?.(layer) ?? kindOf(layer).freshStart?.(layer);
-    if (reason) throw new NetworkError(`a long sequence cannot be read in pieces: ${name} ${reason}`);
-  }
+  const reason = firstReason(net.layers, "wholeSequence") ?? firstReason(net.layers, "freshStart");
+  if (reason) throw new NetworkError(`a long sequence cannot be read in pieces: ${reason}`);
   const { steps: most = Math.max(1, Math.min(2048, Math.floor(2 ** 24 / net.output.width))) } = options;
   const plan = predictionPlan(net, { loss: true, rows: false, states: true, carried: true });
   const own = networkHome(net, home, options.parameters);

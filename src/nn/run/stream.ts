@@ -15,6 +15,7 @@ import { packing } from "../../tensor/packing.js";
 import { type StepPlan, stepPlan } from "../build/plans.js";
 import { inputShape } from "../input.js";
 import { NetworkError } from "../layers/layer.js";
+import { modelName } from "../model-name.js";
 import { names } from "../names.js";
 import { checkNetwork, type Network } from "../network.js";
 import { type Parameters, parametersRow } from "../parameters.js";
@@ -168,6 +169,9 @@ const NONE = -2;
 /** The program, and views of its buffers: row i is stream i. */
 class StreamSet implements Streams {
   readonly count: number;
+  private readonly net: Network;
+  /** What the model is called with the weights of a version of its session. */
+  private called = { name: "", at: -1 };
   private readonly home: NetworkHome;
   private readonly program: Program;
   private readonly states: StreamStates;
@@ -186,6 +190,7 @@ class StreamSet implements Streams {
     const { plan, states: streamed }: StepPlan = stepPlan(net);
     const { over, width } = inputShape(net.input);
     this.count = count;
+    this.net = net;
     this.width = over === "ids" ? 0 : width;
     this.vocabulary = over === "ids" ? width : 0;
     this.outputWidth = net.output.width;
@@ -210,7 +215,10 @@ class StreamSet implements Streams {
   }
 
   get model(): string {
-    return this.home.modelName();
+    const { version } = this.home.session;
+    if (this.called.at !== version)
+      this.called = { name: modelName(this.net, this.home.weights()), at: version };
+    return this.called.name;
   }
 
   step(inputs: ArrayLike<number>): readonly StepPrediction[] {

@@ -12,6 +12,7 @@ import { type RowsOf, withDefaults } from "../../options/row.js";
 import { Builder, logSumExp, map, optimise, type Plan, stepPasses, verify } from "../../plan/index.js";
 import { align, packing, unpackRows, unpackSequences } from "../../tensor/packing.js";
 import { buildForward, inputActivation } from "../build/plans.js";
+import { firstReason } from "../graph.js";
 import { startOf } from "../layers/decoder.js";
 import { NetworkError, type StreamedState } from "../layers/layer.js";
 import { kindOf } from "../layers/table.js";
@@ -148,10 +149,8 @@ function memoryPlan(net: Network): Plan {
 
 /** One token of every beginning: log p of what follows as output "out.prediction". */
 function tokenPlan(net: Network): { plan: Plan; states: ReadonlyMap<string, StreamedState> } {
-  for (const { layer, name } of net.layers.slice(1)) {
-    const reason = kindOf(layer).wholeSequence?.(layer);
-    if (reason) throw new NetworkError(`the network cannot decode step by step: ${name} ${reason}`);
-  }
+  const reason = firstReason(net.layers.slice(1), "wholeSequence");
+  if (reason) throw new NetworkError(`the network cannot decode step by step: ${reason}`);
   const builder = new Builder("token");
   const states = new Map<string, StreamedState>();
   builder.loop(builder.packing(names.packing), false, () => {
@@ -289,7 +288,7 @@ function prepared(
   }
   return {
     program,
-    batch: { packings, alignments: { [alignmentOf("source")]: alignment } },
+    batch: { packings, alignments: { [alignmentOf(packingOf("source"))]: alignment } },
     offsets: alignment.offsets,
   };
 }

@@ -1,4 +1,5 @@
 /** All pieces of the kit, and those that a module needs, in the order in which they are listed. */
+import { graphPieces } from "./graph.js";
 import { inputPieces } from "./inputs.js";
 import { layerPieces } from "./layers.js";
 import { outputPieces } from "./outputs.js";
@@ -12,6 +13,7 @@ const allPieces = (): Readonly<Record<string, Piece>> => ({
   ...inputPieces,
   ...layerPieces,
   ...poolingPieces,
+  ...graphPieces,
   ...outputPieces,
   ...streamPieces,
   ...textPieces(),

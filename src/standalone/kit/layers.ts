@@ -13,6 +13,19 @@ export const layerPieces: Readonly<Record<string, Piece>> = {
   softplus: {
     code: `const softplus = (z) => Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)));`,
   },
+  erf: {
+    code: `
+/** The error function, by a series whose terms have one sign. */
+function erf(x) {
+  if (Math.abs(x) > 6) return Math.sign(x);
+  let sum = x;
+  for (let n = 1, term = x; Math.abs(term) > 1e-17 * Math.abs(sum); n++) {
+    term *= (2 * x * x) / (2 * n + 1);
+    sum += term;
+  }
+  return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum;
+}`,
+  },
   dot: {
     code: `
 /** The product of a vector with the weights from a place on. In four sums, which a processor can work on at once. */
@@ -86,11 +99,15 @@ function linear(w, b) {
   },
   initialStates: {
     code: `
-/** Where the states of one direction of a recurrent layer start: at 0, at learned values, or at those that are given. */
-function initialStates({ w, name, states, units, start }, given) {
+/**
+ * Where the states of one direction of a recurrent layer start: at 0, at learned values, at those that are given, or at values
+ * that are taken from other layers.
+ */
+function initialStates({ w, name, states, units, start, taken = [] }, given) {
   return Object.fromEntries(
     states.map((state) => {
       const key = name + "." + state;
+      if (taken.includes(state)) return [state, Float64Array.from(given[key])];
       if (start === "zero") return [state, new Float64Array(units)];
       if (start === "learned") return [state, Float64Array.from(w[name + ".initial_" + state])];
       const values = given === undefined ? undefined : given[key];
@@ -123,7 +140,8 @@ function direction(options) {
         step(state, steps[t]);
         rows[t] = state[output].slice();
       }
-      return { rows, last: state[output] };
+      const ends = Object.entries(state).map(([key, value]) => [name + "." + key, value]);
+      return { rows, last: state[output], ends: Object.fromEntries(ends) };
     },
   };
 }`,
@@ -142,19 +160,47 @@ function recurrent(directions, residual) {
     run({ steps }, given) {
       const done = directions.map((d) => d.run(steps, given));
       const rows = steps.map((x, t) => add(joined(done.map((d) => d.rows[t])), x));
-      return { steps: rows, last: joined(done.map((d) => d.last)) };
+      return {
+        steps: rows,
+        last: residual ? undefined : joined(done.map((d) => d.last)),
+        ends: Object.assign({}, ...done.map((d) => d.ends)),
+      };
     },
   };
 }`,
   },
   activation: {
+    needs: ["ofVectors"],
     code: `
 /** g(z), element by element. */
-function activation(g) {
-  const step = (z) => z.map((value) => g(value));
+const activation = (g) => ofVectors((z) => z.map((value) => g(value)));`,
+  },
+  ofVectors: {
+    code: `
+/** A function of a vector, for every step or for the one vector. */
+function ofVectors(step) {
   const run = ({ steps, vector, last }) =>
-    vector ? { vector: step(vector) } : { steps: steps.map(step), last: last && step(last) };
+    vector ? { vector: step(vector) } : { steps: steps.map((x) => step(x)), last: last && step(last) };
   return { step, run };
+}`,
+  },
+  scale: {
+    needs: ["ofVectors"],
+    code: `
+/** g x + k, feature by feature. */
+const scale = (g, k) => ofVectors((x) => Float64Array.from(x, (value, i) => g[i] * value + k[i]));`,
+  },
+  normalise: {
+    needs: ["ofVectors"],
+    code: `
+/** Vectors with mean 0 and variance 1 over their features, then g x + k. */
+function normalise(g, k, epsilon) {
+  return ofVectors((x) => {
+    const mean = x.reduce((sum, value) => sum + value, 0) / x.length;
+    const variance = x.reduce((sum, value) => sum + (value - mean) * (value - mean), 0) / x.length;
+    const root = Math.sqrt(variance + epsilon);
+    return Float64Array.from(x, (value, i) => (g[i] * (value - mean)) / root + k[i]);
+  });
 }`,
   },
   features: {

@@ -3,7 +3,20 @@ import type { Piece } from "./piece.js";
 
 /** The pieces. */
 export const poolingPieces: Readonly<Record<string, Piece>> = {
-  poolLast: { code: `const poolLast = () => ({ run: ({ last }) => ({ vector: last }) });` },
+  poolLast: {
+    code: `
+/** Where a recurrent layer ends, or else the vector of the last step. */
+const poolLast = (width) => ({
+  run: ({ steps, last }) => ({ vector: last ?? steps[steps.length - 1] ?? new Float64Array(width) }),
+});`,
+  },
+  poolEnds: {
+    code: `
+/** The vector of the last step. */
+const poolEnds = (width) => ({
+  run: ({ steps }) => ({ vector: steps[steps.length - 1] ?? new Float64Array(width) }),
+});`,
+  },
   mean: {
     code: `
 /** The mean over the steps. */

@@ -6,7 +6,7 @@ export const streamPieces: Readonly<Record<string, Piece>> = {
   streamOf: {
     code: `
 /** A stream over layers: the states are copied out and in under "layer.state", as lists of numbers. */
-function streamOf(layers, look, output, initial) {
+function streamOf(layers, look, output, initial, through) {
   const withStates = layers.filter((layer) => layer.start);
   const begin = (given) => new Map(withStates.map((layer) => [layer, layer.start(given)]));
   let states;
@@ -16,6 +16,7 @@ function streamOf(layers, look, output, initial) {
   return {
     step(x) {
       const own = running();
+      if (through) return output(through(look(x), own));
       return output(layers.reduce((value, layer) => layer.step(value, own.get(layer)), look(x)));
     },
     state: () => Object.fromEntries(places().map(([key, values]) => [key, Array.from(values)])),

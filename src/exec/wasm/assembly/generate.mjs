@@ -182,6 +182,7 @@ export const operations = {
   greater: [2, "v128.and(f32x4.gt(a, b), one)"],
   select: [3, "v128.bitselect(b, c, f32x4.gt(a, zero))"],
   isFinite: [1, "v128.and(f32x4.lt(f32x4.abs(a), infinity), one)"],
+  erf: [1, "erf4(a)"],
 };
 
 /**
@@ -234,7 +235,7 @@ export function loopsSource() {
 // A loop computes \`end - into\` bytes, a multiple of 32 and not 0, two vectors at a time. The step of an operand
 // is 32, or 0 for eight equal floats that stand for all. \`into\` may be an operand: both vectors of every
 // operand are read before the first is written.
-import { exp4, log4, sigmoid4, softplus4, tanh4 } from "./math";
+import { erf4, exp4, log4, sigmoid4, softplus4, tanh4 } from "./math";
 import { ONE, INFINITY } from "./constants";
 ${rows.map(([name, arity, value]) => loopFunction(name, arity, value)).join("")}
 /** Runs the loop of \`op\`. */

@@ -19,6 +19,8 @@ export interface Steps {
   readonly mask: () => string;
   /** The number of steps of each sequence, at least 1, float [batch, 1]; only with lengths. */
   readonly atLeastOne: () => string;
+  /** True at the last step of each sequence, bool [time, batch, 1]; only with lengths. */
+  readonly atEnd: () => string;
   /** True for a sequence that has steps, bool [batch, 1]; only with lengths. */
   readonly any: () => string;
 }
@@ -32,6 +34,8 @@ export interface Activation {
   readonly last?: string;
   /** Of several inputs, each by its name. */
   readonly inputs?: ReadonlyMap<string, Activation>;
+  /** Of several values, each. */
+  readonly values?: readonly Activation[];
 }
 
 /** A recurrent layer's direction and the operator that it became. */
@@ -66,6 +70,8 @@ export interface ExportContext {
   /** True inside a layer of several inputs, whose states are no outputs. */
   readonly inside: boolean;
   readonly states: OnnxState[];
+  /** Values that states start at, [batch, H], by their names ("recurrent2.c"); absent: none do. */
+  readonly starts?: ReadonlyMap<string, string>;
   /** The values of the states' outputs, which are declared after the others. */
   readonly finals: Map<string, FinalState>;
   readonly operators: RecurrentOperator[];
@@ -94,16 +100,22 @@ export function stepsOf(
   const [timeSize, batchSize] = [part(0), part(1)];
   const lengths = (): string => names.lengths!;
   const column = lazily(() => graph.node("Unsqueeze", [lengths(), graph.whole([1])]));
+  const times = lazily(() => {
+    const count = graph.node("Squeeze", [timeSize(), graph.whole([0])]);
+    const t = graph.node("Range", [graph.whole(0), count, graph.whole(1)]);
+    return graph.node("Reshape", [t, graph.whole([-1, 1, 1])]);
+  });
   return {
     ...names,
     timeSize,
     batchSize,
     mask: lazily(() => {
-      const count = graph.node("Squeeze", [timeSize(), graph.whole([0])]);
-      const t = graph.node("Range", [graph.whole(0), count, graph.whole(1)]);
-      const times = graph.node("Reshape", [t, graph.whole([-1, 1, 1])]);
-      const wide = graph.node("Cast", [column()], { to: 7 });
-      return graph.node("Less", [times, wide]);
+      const at = times();
+      return graph.node("Less", [at, graph.node("Cast", [column()], { to: 7 })]);
+    }),
+    atEnd: lazily(() => {
+      const after = graph.node("Add", [times(), graph.whole(1)]);
+      return graph.node("Equal", [after, graph.node("Cast", [column()], { to: 7 })]);
     }),
     atLeastOne: lazily(() => graph.node("Max", [graph.node("Cast", [column()], { to: 1 }), graph.number(1)])),
     any: lazily(() => graph.node("Greater", [graph.node("Cast", [column()], { to: 1 }), graph.number(0)])),

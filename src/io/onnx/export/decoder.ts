@@ -20,7 +20,7 @@ import { type Activation, type ExportContext, type Steps, stepsOf } from "./cont
 import { writeEquations } from "./equations.js";
 import { exportHeads } from "./heads.js";
 import { declare } from "./inputs.js";
-import { exportBranch, exportLayer } from "./layers.js";
+import { exportBranch, exportLayers } from "./layers.js";
 import type { MakePart, OnnxPart } from "./part.js";
 
 /** What stands in both graphs. */
@@ -99,12 +99,7 @@ function exportStep(decoder: Decoder, context: ExportContext): void {
   // One row for each sequence, as after pooling: the step has no time.
   const shape: Shape = { over: "sequences", width: widthOf(output) };
   const from: Activation = { shape, value: value(body.next[output]!), steps: y.steps };
-  const after = net.layers.slice(1);
-  exportHeads(
-    net,
-    after.reduce((activation, placed) => exportLayer(placed, activation, context), from),
-    context,
-  );
+  exportHeads(net, exportLayers(net.layers.slice(1), new Map([[name, from]]), context), context);
   const weights = body.gates?.["α"];
   if (!source || !weights) return;
   const all = graph.node("Squeeze", [value(weights), graph.whole([2])]);

@@ -79,6 +79,7 @@ const rows: Readonly<Record<OpName, Row>> = {
   greater: ({ graph }, args) => flag(graph, graph.node("Greater", args)),
   select: ({ graph }, [condition = "", a = "", b = ""]) =>
     graph.node("Where", [graph.node("Greater", [condition, graph.number(0)]), a, b]),
+  erf: same("Erf"),
   isFinite: ({ graph }, [a = ""]) => {
     const endless = graph.node("Or", [graph.node("IsInf", [a]), graph.node("IsNaN", [a])]);
     return flag(graph, graph.node("Not", [endless]));

@@ -75,7 +75,15 @@ export function feedsFor(
         feeds[name] = { type: "float32", dims: [B, rows[0]?.length ?? 0], data };
       } else if (of.inside)
         Object.assign(feeds, insideTensors(name, of, values as ArrayLike<number>[][], [T, B]));
-      else feeds[name] = { ...padded(values as ArrayLike<number>[], of, T), type: type as RunTensor["type"] };
+      else if (of.beside) {
+        const own = (values as ArrayLike<number>[]).map((sequence) => sequence.length / widthOf(of));
+        feeds[name] = {
+          ...padded(values as ArrayLike<number>[], of, Math.max(...own)),
+          type: type as RunTensor["type"],
+        };
+        feeds[`${name}.lengths`] = { type: "int32", dims: [B], data: own };
+      } else
+        feeds[name] = { ...padded(values as ArrayLike<number>[], of, T), type: type as RunTensor["type"] };
     }
   }
   return feeds;

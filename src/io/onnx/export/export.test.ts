@@ -23,6 +23,7 @@ import {
   sumFeatures,
   tanh,
 } from "../../../cell/index.js";
+import { around, graphs } from "../../../nn/graph.cases.js";
 import {
   activation,
   dropout,
@@ -31,11 +32,14 @@ import {
   linear,
   type NetworkOptions,
   network,
+  normalise,
   pool,
+  poolings,
   recurrent,
+  scale,
   stack,
 } from "../../../nn/index.js";
-import { type ActivationName, activations } from "../../../nn/layers/activation.js";
+import { activationNames } from "../../../nn/layers/activation.js";
 import { decodeModel } from "../messages.js";
 import { expectSame, expectSameStream, livelyParameters } from "./export.cases.js";
 import { exportOnnx } from "./export.js";
@@ -201,7 +205,25 @@ for (const name of runtimeNames) {
       await expectSame(ort, network(networks[of]!));
     });
 
-    it.each(["last", "mean", "max", "meanMax", "attention"] as const)("pooling by %s", async (by) => {
+    it.each(graphs)("%s", async (_, options) => {
+      await expectSame(ort, network(options));
+    });
+    it("a stream of a network with a way around a layer", async () => {
+      await expectSameStream(ort, network(around()));
+    });
+    it("normalised and scaled vectors, before and after pooling", async () => {
+      const layers = [
+        linear({ units: 4 }),
+        normalise(),
+        scale(),
+        pool({ by: "last" }),
+        normalise({ epsilon: 0.1 }),
+        scale(),
+      ];
+      await expectSame(ort, network({ input: { width: 2 }, layers, loss: "squaredError" }));
+    });
+
+    it.each(poolings)("pooling by %s", async (by) => {
       const layers = [
         recurrent({ cell: gru, units: 3, direction: "both" }),
         pool({ by }),
@@ -210,7 +232,7 @@ for (const name of runtimeNames) {
       await expectSame(ort, network({ input: { width: 2 }, layers, loss: "crossEntropy" }));
     });
 
-    it.each(Object.keys(activations) as ActivationName[])("%s between dense layers", async (by) => {
+    it.each(activationNames)("%s between dense layers", async (by) => {
       const dense = [linear({ units: 4 }), activation({ by }), linear({ units: 3 })];
       const layers = [recurrent({ cell: gru, units: 3 }), activation({ by }), pool({ by: "last" }), ...dense];
       await expectSame(ort, network({ input: { width: 2 }, layers, loss: "crossEntropy" }));

@@ -3,14 +3,14 @@
  * equations. A decoder becomes two graphs, what is made of the source once and one step of the target.
  */
 
-import { checkModel, kindOf, losses } from "../../../nn/build/index.js";
+import { checkModel, INPUT, kindOf, wholeSequenceReason } from "../../../nn/build/index.js";
 import { type Network, NetworkError, type Parameters } from "../../../nn/index.js";
 import { type GraphBuilder, graphBuilder, modelBytes } from "../graph.js";
 import { type ExportContext, exportFinals, parameterReader } from "./context.js";
 import { exportDecoder } from "./decoder.js";
 import { chainParameters, exportHeads } from "./heads.js";
 import { exportInputs } from "./inputs.js";
-import { exportLayer } from "./layers.js";
+import { exportLayers } from "./layers.js";
 import type { OnnxPart } from "./part.js";
 
 /** A model to be exported; what `readModel` gives is one. */
@@ -85,18 +85,15 @@ function checkParameters({ network: net, parameters }: OnnxSource): void {
 
 function exportWhole(net: Network, context: ExportContext): void {
   const input = exportInputs(context.graph as GraphBuilder, net.input, context.stream);
-  const last = net.layers.reduce((activation, placed) => exportLayer(placed, activation, context), input);
-  exportHeads(net, last, context);
+  const values = new Map([[INPUT, input]]);
+  for (const [name, value] of input.inputs ?? []) values.set(`${INPUT}.${name}`, value);
+  exportHeads(net, exportLayers(net.layers, values, context), context);
 }
 
 /** @throws NetworkError naming the layer that needs whole sequences */
 function checkStream(net: Network): void {
-  for (const { name, layer } of net.layers) {
-    const reason = kindOf(layer).wholeSequence?.(layer);
-    if (reason) throw new NetworkError(`the network cannot be exported as a stream: ${name} ${reason}`);
-  }
-  const { joint } = losses[net.loss];
-  if (joint) throw new NetworkError(`the network cannot be exported as a stream: ${net.loss} ${joint}`);
+  const reason = wholeSequenceReason(net);
+  if (reason) throw new NetworkError(`the network cannot be exported as a stream: ${reason}`);
 }
 
 /** The key "unrolled": what a program needs beside the graph, as JSON. */

@@ -26,7 +26,7 @@ export function exportInputs(graph: GraphBuilder, input: NetworkInput, stream: b
     const value = graph.input({ name, type: "float32", shape: ["batch", of.width] });
     inputs.set(name, { shape: of, value, steps: own.steps! });
   }
-  return { ...inputs.values().next().value!, shape, inputs };
+  return { ...inputs.values().next().value!, steps: own.steps!, shape, inputs };
 }
 
 /** The steps that several inputs share, once the first has been declared. */

@@ -1,7 +1,7 @@
 /**
  * Pooling over steps in ONNX, one row for each way: only steps that a sequence has count, and one without steps gives zeros.
  */
-import { NetworkError, type Pooling } from "../../../nn/index.js";
+import type { Pooling } from "../../../nn/index.js";
 import type { Activation, ExportContext } from "./context.js";
 import { LOWEST } from "./equations.js";
 
@@ -15,6 +15,12 @@ const sum: Row = (input, context) => {
   return graph.node("ReduceSum", [counted(input, context, 0), graph.whole([0])], { keepdims: 0 });
 };
 
+/** The vector of the last step. */
+function atEnd({ value, steps }: Activation, { graph }: ExportContext): string {
+  const only = graph.node("Where", [steps.atEnd(), value, graph.number(0)]);
+  return graph.node("ReduceSum", [only, graph.whole([0])], { keepdims: 0 });
+}
+
 const mean: Row = (input, context) =>
   context.graph.node("Div", [sum(input, context), input.steps.atLeastOne()]);
 
@@ -25,12 +31,8 @@ const largest: Row = (input, context) => {
 };
 
 const rows: Readonly<Record<Pooling, Row>> = {
-  last({ last }, { name }) {
-    if (last !== undefined) return last;
-    throw new NetworkError(
-      `${name} takes the last state and must follow a recurrent layer that is not residual`,
-    );
-  },
+  last: (input, context) => input.last ?? atEnd(input, context),
+  ends: atEnd,
   mean,
   max: largest,
   meanMax: (input, context) =>

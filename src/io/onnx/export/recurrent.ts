@@ -53,7 +53,14 @@ function startingStates(
   context: ExportContext,
   { prefix, shape }: { readonly prefix: string; readonly shape: () => string },
 ): ReadonlyMap<string, string> {
-  const { graph, parameters } = context;
+  const { graph, parameters, starts } = context;
+  if (starts)
+    return new Map(
+      layer.cell.states.flatMap((state) => {
+        const start = starts.get(`${prefix}.${state}`);
+        return start === undefined ? [] : [[state, start] as const];
+      }),
+    );
   if (isInput(layer, context))
     return new Map(
       layer.cell.states.map((state) => {
@@ -92,7 +99,9 @@ function endingStates(
       output,
       width: layer.units,
       ...(isInput(layer, context) ? { input: initialName(prefix, state) } : {}),
-      ...(layer.initialState === "given" ? {} : { start: layer.initialState === "learned" ? learned() : 0 }),
+      ...(layer.initialState === "given" || context.starts?.has(name)
+        ? {}
+        : { start: layer.initialState === "learned" ? learned() : 0 }),
     });
   }
 }

@@ -1,0 +1,78 @@
+/**
+ * Networks that are more than a row, as texts of JavaScript: layers with the names of what they read. A layer in its place is
+ * `{ name, from, layer }`, and `starts` where states of it start at other layers' values.
+ */
+import type { Piece } from "./piece.js";
+
+/** The pieces. */
+export const graphPieces: Readonly<Record<string, Piece>> = {
+  same: {
+    code: `
+/** A layer that does nothing at prediction. */
+const same = () => ({ step: (x) => x, run: (a) => a });`,
+  },
+  join: {
+    needs: ["joining"],
+    code: `
+/** Several values as one: g takes one number of each. */
+const join = (g) => joining((values) => values[0].map((_, i) => g(...values.map((v) => v[i]))));`,
+  },
+  sideBySide: {
+    needs: ["joining", "joined"],
+    code: `
+/** Several values side by side. */
+const sideBySide = () => joining(joined);`,
+  },
+  joining: {
+    code: `
+/** A layer that makes one vector of several, for every step or for the whole. */
+function joining(step) {
+  const run = ({ values }) => {
+    if (values[0].vector) return { vector: step(values.map(({ vector }) => vector)) };
+    return {
+      steps: values[0].steps.map((_, t) => step(values.map(({ steps }) => steps[t]))),
+      last: values.every(({ last }) => last) ? step(values.map(({ last }) => last)) : undefined,
+    };
+  };
+  return { step, run };
+}`,
+  },
+  repeat: {
+    code: `
+/** The vector of a sequence at each of its steps. */
+const repeat = () => ({ run: ({ vector }, _given, length) => ({ steps: Array.from({ length }, () => vector) }) });`,
+  },
+  runGraph: {
+    code: `
+/** Runs layers one after the other, each on the values that it names, and gives what the last one gives. */
+function runGraph(layers, input, { given, once, main }) {
+  const values = new Map([["input", input]]);
+  for (const [key, of] of Object.entries(input.inputs ?? {}))
+    values.set("input." + key, once.includes(key) ? { vector: of } : { steps: of });
+  const { length } = input.steps ?? input.inputs[main];
+  let value = input;
+  for (const { name, from, layer, starts } of layers) {
+    const read = from.map((key) => values.get(key));
+    const own = Object.entries(starts ?? {}).map(([state, key]) => [name + "." + state, values.get(key).vector]);
+    value = layer.run(read.length === 1 ? read[0] : { values: read }, { ...given, ...Object.fromEntries(own) }, length);
+    values.set(name, value);
+    for (const [state, vector] of Object.entries(value.ends ?? {})) values.set(state, { vector });
+  }
+  return value;
+}`,
+  },
+  stepGraph: {
+    code: `
+/** Takes one step through layers, each on the values that it names. */
+const stepGraph = (layers) => (x, own) => {
+  const values = new Map([["input", x]]);
+  let value = x;
+  for (const { name, from, layer } of layers) {
+    const read = from.map((key) => values.get(key));
+    value = layer.step(read.length === 1 ? read[0] : read, own.get(layer));
+    values.set(name, value);
+  }
+  return value;
+};`,
+  },
+};
