@@ -13,6 +13,7 @@ import {
   NetworkError,
   network,
   type Parameters,
+  type PlacedLayer,
   type Tensor,
 } from "../nn/index.js";
 import { purposes, uniform } from "../tensor/random.js";
@@ -159,20 +160,30 @@ function graphComparisons(
   const { outputs, scores, values } = run(inputs);
   const comparisons: Comparison[] = [];
   const given = new Map(values).set("input", inputs);
-  net.layers.forEach(({ name, layer }, i) => {
+  net.layers.forEach((placed, i) => {
+    const { name, layer } = placed;
     // Pooling by the last state stands together with its recurrent layer.
     const ends = layer.kind === "pool" && layer.by === "last";
-    const first = ends ? i - 1 : i;
-    const own = net.layers.slice(first, i + 1).map((each) => each.name);
-    const [from, to] = [given.get(first === 0 ? "input" : net.layers[first - 1]!.name), values.get(name)];
-    if (!from || !to) return;
+    const read = sourceOf(net, placed, i);
+    const first = ends ? net.layers.findIndex((each) => each.name === read) : i;
+    const source = ends && first >= 0 ? sourceOf(net, net.layers[first]!, first) : read;
+    const [from, to] = [given.get(source ?? ""), values.get(name)];
+    if (!from || !to || first < 0) return;
+    const own = first === i ? [name] : [net.layers[first]!.name, name];
     const part = partOf(net, parameters, { name: names.get(name) ?? name, layers: own });
     const rounded = from.map((rows) => rows.map((row) => row.map(Math.fround)));
-    if (part) comparisons.push({ ...part, name: names.get(name) ?? name, inputs: rounded, outputs: to });
+    if (part)
+      comparisons.push({ ...part, name: names.get(name) ?? name, inputs: rounded, outputs: to });
   });
   const both = scores ? { outputs, scores } : { outputs };
   comparisons.push({ layers: [], network: net, parameters, ...both, name: "whole network", inputs });
   return comparisons;
+}
+
+/** The name of the one value that a layer reads; undefined if it reads several, or starts at other layers' states. */
+function sourceOf({ layers }: Network, { from, states }: PlacedLayer, at: number): string | undefined {
+  if (states || (from && from.length !== 1)) return undefined;
+  return from ? from[0] : at === 0 ? "input" : layers[at - 1]!.name;
 }
 
 /** What the file's layers give one after the other. */
@@ -216,11 +227,13 @@ function partOf(
   parameters: Parameters,
   { name, layers }: Pick<SourceLayer, "name" | "layers">,
 ): Pick<Comparison, "layers" | "network" | "parameters"> | undefined {
-  const first = net.layers.findIndex((placed) => placed.name === layers[0]);
-  const placed = net.layers.slice(first, first + layers.length);
   if (layers.length === 0) return undefined;
-  if (placed.map((each) => each.name).join() !== layers.join())
+  const placed = layers.map((of) => {
+    const at = net.layers.findIndex((each) => each.name === of);
+    if (at >= 0 && (of === layers[0] || sourceOf(net, net.layers[at]!, at) === layers[layers.indexOf(of) - 1]))
+      return net.layers[at]!;
     throw new RangeError(`${name} is said to be ${layers.join(", ")}, which are not layers in a row`);
+  });
   if (placed.some(({ layer, input }) => (kindOf(layer).borrows?.(layer, input) ?? []).length > 0))
     return undefined;
   const { over, width } = placed[0]!.input;

@@ -1,10 +1,18 @@
 /**
  * Embeddings, dense layers, activations and pooling out of a foreign graph.
  */
-import { activation, embedding, pool, type Tensor } from "../../../nn/index.js";
+import { type ActivationName, activation, embedding, pool, type Tensor } from "../../../nn/index.js";
 import { divided, elementwise, negated } from "./arithmetic.js";
 import { affine, type Item, layerItem, linearItem, type Origin } from "./items.js";
-import { centredMean, erfOf, rootOf } from "./patterns.js";
+import {
+  centredMean,
+  erfOf,
+  layerNormalization,
+  power,
+  reciprocalOf,
+  rootOf,
+  varianceOf,
+} from "./patterns.js";
 import { Unreadable } from "./unreadable.js";
 import {
   alongAxis,
@@ -121,37 +129,62 @@ const gemm: Read = (reading) => {
   return [dense(flow, matrix, { units, bias, origin: { nodes: [nameOf(reading)], mapped } })];
 };
 
-/** ONNX's activations as ours, with the numbers that ours have. */
-const activationNames = {
-  Relu: { by: "relu", numbers: {} },
-  Tanh: { by: "tanh", numbers: {} },
-  Sigmoid: { by: "sigmoid", numbers: {} },
-  Softplus: { by: "softplus", numbers: {} },
-  Softsign: { by: "softsign", numbers: {} },
-  Elu: { by: "elu", numbers: { alpha: 1 } },
-  HardSigmoid: { by: "hardSigmoid", numbers: { alpha: 0.2, beta: 0.5 } },
-} as const;
+/** ONNX's activations as ours, with the numbers that they have there: α that ours has too, and others that are what they are. */
+const activationRows: Readonly<
+  Record<
+    string,
+    {
+      readonly by: ActivationName;
+      readonly alpha?: number;
+      readonly fixed?: Readonly<Record<string, number>>;
+    }
+  >
+> = {
+  Relu: { by: "relu" },
+  Tanh: { by: "tanh" },
+  Sigmoid: { by: "sigmoid" },
+  Softplus: { by: "softplus" },
+  Softsign: { by: "softsign" },
+  Elu: { by: "elu", alpha: 1 },
+  LeakyRelu: { by: "leakyRelu", alpha: 0.01 },
+  HardSigmoid: { by: "hardSigmoid", alpha: 0.2, fixed: { beta: 0.5 } },
+  Selu: { by: "selu", fixed: { alpha: 1.6732632, gamma: 1.050701 } },
+  Swish: { by: "silu", fixed: { alpha: 1 } },
+};
 
 const activated =
-  (op: keyof typeof activationNames): Read =>
+  (op: string): Read =>
   (reading) => {
-    const { by, numbers } = activationNames[op];
-    for (const [name, wanted] of Object.entries(numbers)) {
+    const { by, alpha, fixed = {} } = activationRows[op]!;
+    for (const [name, wanted] of Object.entries(fixed)) {
       const found = reading.float(name, wanted);
       if (Math.abs(found - wanted) > 1e-6)
         throw new Unreadable(`has the number ${name} ${found}, and the activation here has ${wanted}`);
     }
     const flow = decided(flowOf(reading.inputs[0]));
-    return [{ ...flow, item: activationItem(flow.item, by, reading) }];
+    const own = alpha === undefined ? undefined : reading.float("alpha", alpha);
+    return [
+      {
+        ...flow,
+        item: activationItem(
+          flow.item,
+          activation({ by, ...(own === undefined ? {} : { alpha: own }) }),
+          reading,
+        ),
+      },
+    ];
   };
 
+const gelu: Read = (reading) => {
+  const told = reading.attribute("approximate")?.text;
+  const by = told && new TextDecoder().decode(told) === "tanh" ? "geluTanh" : "gelu";
+  const flow = decided(flowOf(reading.inputs[0]));
+  return [{ ...flow, item: activationItem(flow.item, activation({ by }), reading) }];
+};
+
 /** An activation of a value. */
-export function activationItem(
-  item: Item,
-  by: Parameters<typeof activation>[0]["by"],
-  reading: Reading,
-): Item {
-  return layerItem(item, { layer: activation({ by }), ...noTensors, nodes: [nameOf(reading)] });
+export function activationItem(item: Item, layer: ReturnType<typeof activation>, reading: Reading): Item {
+  return layerItem(item, { layer, ...noTensors, nodes: [nameOf(reading)] });
 }
 
 /** A flow of numbers: an input of which nothing is known has its features in its last axis. */
@@ -212,7 +245,12 @@ const withoutAxes = (flow: Flow, axes: readonly number[], keep: boolean): Flow["
 const reduction =
   (by: "mean" | "max" | "sum"): Read =>
   (reading) => {
-    const flow = flowOf(reading.inputs[0]);
+    const [value] = reading.inputs;
+    if (value?.kind === "partial" && value.name === "squares" && by === "mean") {
+      const own = reduced(reading, value.dims.length);
+      return [varianceOf(value, withoutAxes({ ...value.of, dims: value.dims }, own.axes, own.keep))];
+    }
+    const flow = flowOf(value);
     const { axes, keep } = reduced(reading, flow.dims.length);
     return [reduceOver(flow, by, { axes, keep, reading })];
   };
@@ -351,11 +389,9 @@ export const onLayers: Readonly<Record<string, Read>> = {
   BatchNormalization: batchNormalization,
   Softmax: softmax(false),
   LogSoftmax: softmax(true),
-  Relu: activated("Relu"),
-  Tanh: activated("Tanh"),
-  Sigmoid: activated("Sigmoid"),
-  Softplus: activated("Softplus"),
-  Softsign: activated("Softsign"),
-  Elu: activated("Elu"),
-  HardSigmoid: activated("HardSigmoid"),
+  ...Object.fromEntries(Object.keys(activationRows).map((op) => [op, activated(op)])),
+  Gelu: gelu,
+  Pow: power,
+  Reciprocal: reciprocalOf,
+  LayerNormalization: layerNormalization,
 };

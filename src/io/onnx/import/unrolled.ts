@@ -4,17 +4,20 @@
  * and the other step t + 1 stands the input, and where the other reads what the one made stands a state. What is found is a guess
  * until the certificate, which runs the file's own steps.
  */
-import { type Cell, cell, type StepScope } from "../../../cell/cell.js";
+
 import { rnn, rnnRelu } from "../../../cell/catalogue/rnn/rnn.js";
+import { type Cell, cell, type StepScope } from "../../../cell/cell.js";
 import type { Expr } from "../../../cell/expr.js";
 import { add, div, max, min, mul, sub } from "../../../cell/functions.js";
 import type { Tensor } from "../../../nn/index.js";
 import { activationExpression } from "./activations.js";
 import type { CellPlace } from "./cell-place.js";
-import { beside, type Item, type MadeByLayer, sourcesOf, type Starts } from "./items.js";
+import { beside, type Item, type MadeByLayer, type Starts, sourcesOf } from "./items.js";
 
 /** A place where neighbouring steps differ: a step of a value, or what the step before made. */
-type Hole = { readonly kind: "input"; readonly of: Item } | { readonly kind: "state"; readonly before: Item; readonly after: Item };
+type Hole =
+  | { readonly kind: "input"; readonly of: Item }
+  | { readonly kind: "state"; readonly before: Item; readonly after: Item };
 
 /** Two neighbouring steps side by side. */
 interface Match {
@@ -44,7 +47,9 @@ const sameNumbers = (a: ReadonlyMap<string, Tensor>, b: ReadonlyMap<string, Tens
 
 function sameLayer(a: MadeByLayer, b: MadeByLayer): boolean {
   const fields = ({ layer }: MadeByLayer): string => JSON.stringify(layer);
-  return fields(a) === fields(b) && a.from.length === b.from.length && sameNumbers(a.parameters, b.parameters);
+  return (
+    fields(a) === fields(b) && a.from.length === b.from.length && sameNumbers(a.parameters, b.parameters)
+  );
 }
 
 /** The steps before and after, side by side; undefined if they are not made in the same way. */
@@ -66,7 +71,9 @@ function matched(before: Item, after: Item): Match | undefined {
       return u.width === v.width;
     }
     if (u.made.kind === "beside" && v.made.kind === "beside" && u.made.parts.length === v.made.parts.length)
-      return u.made.parts.every((part, i) => go(part, (v.made as typeof u.made & { kind: "beside" }).parts[i]!));
+      return u.made.parts.every((part, i) =>
+        go(part, (v.made as typeof u.made & { kind: "beside" }).parts[i]!),
+      );
     if (u.made.kind !== "layer" || v.made.kind !== "layer" || !sameLayer(u.made, v.made)) return false;
     return u.made.from.every((source, i) => go(source, (v.made as MadeByLayer).from[i]!));
   };
@@ -88,7 +95,8 @@ interface Template {
 function templateOf(match: Match, output: Item, before: Item): Template | undefined {
   const holes = [...match.holes.values()];
   const states = new Map<Item, string>();
-  for (const hole of holes) if (hole.kind === "state" && !states.has(hole.after)) states.set(hole.after, `s${states.size}`);
+  for (const hole of holes)
+    if (hole.kind === "state" && !states.has(hole.after)) states.set(hole.after, `s${states.size}`);
   if (!states.has(before)) states.set(before, `s${states.size}`);
   const inputs = [...new Set(holes.flatMap((hole) => (hole.kind === "input" ? [hole.of] : [])))];
   return inputs.length === 0 ? undefined : { match, output, states, inputs };
@@ -120,7 +128,11 @@ interface Product {
 
 function productOf({ made }: Item): Product | undefined {
   if (made.kind !== "layer" || made.layer.kind !== "linear") return undefined;
-  return { from: made.from[0]!, weights: made.parameters.get("w_ya")!.data as Float32Array, bias: made.parameters.get("b_y")!.data as Float32Array };
+  return {
+    from: made.from[0]!,
+    weights: made.parameters.get("w_ya")!.data as Float32Array,
+    bias: made.parameters.get("b_y")!.data as Float32Array,
+  };
 }
 
 /** A layer of one direction that does what the steps do; undefined if no equations stand for them. */
@@ -166,7 +178,16 @@ interface Found {
 function pass({ place, parameters, match, H, input, after }: Found): Item {
   const starts: Starts = { kind: "zero" };
   const nodes = after.made.kind === "layer" ? after.made.nodes : [];
-  const made = { place, units: H, reverse: match.way < 0, parameters, from: [input], starts, nodes, mapped: [] } as const;
+  const made = {
+    place,
+    units: H,
+    reverse: match.way < 0,
+    parameters,
+    from: [input],
+    starts,
+    nodes,
+    mapped: [],
+  } as const;
   return { over: "tokens", width: H, made: { kind: "pass", ...made } };
 }
 
@@ -177,10 +198,19 @@ function simplePass(_before: Item, after: Item, { match, states, inputs }: Templ
   if (made.kind !== "layer" || made.layer.kind !== "activation" || made.from.length !== 1) return undefined;
   const own = made.layer.by === "tanh" ? rnn : made.layer.by === "relu" ? rnnRelu : undefined;
   const sum = made.from[0]!.made;
-  if (!own || sum.kind !== "layer" || sum.layer.kind !== "join" || sum.layer.by !== "add" || sum.from.length !== 2) return undefined;
+  if (
+    !own ||
+    sum.kind !== "layer" ||
+    sum.layer.kind !== "join" ||
+    sum.layer.by !== "add" ||
+    sum.from.length !== 2
+  )
+    return undefined;
   const isInput = (item: Item): boolean => match.holes.get(item)?.kind === "input";
   const x = sum.from.find(isInput);
-  const h = sum.from.find((item) => item !== x && productOf(item) && match.holes.get(productOf(item)!.from)?.kind === "state");
+  const h = sum.from.find(
+    (item) => item !== x && productOf(item) && match.holes.get(productOf(item)!.from)?.kind === "state",
+  );
   const [ofInput, ofState] = [inputs[0]!, h && productOf(h)];
   const projected = productOf(ofInput);
   if (!x || !ofState || !projected) return undefined;
@@ -200,7 +230,12 @@ function simplePass(_before: Item, after: Item, { match, states, inputs }: Templ
 }
 
 /** Values of the later step as expressions of a cell. */
-function stepReader({ match, states, inputs }: Template, H: number, scope: StepScope<string>, parameters: Map<string, Tensor>): (item: Item) => Expr {
+function stepReader(
+  { match, states, inputs }: Template,
+  H: number,
+  scope: StepScope<string>,
+  parameters: Map<string, Tensor>,
+): (item: Item) => Expr {
   const known = new Map<Item, Expr>();
   const X = inputs.reduce((sum, { width }) => sum + width, 0);
   let count = 0;
@@ -241,7 +276,8 @@ function stepReader({ match, states, inputs }: Template, H: number, scope: StepS
       if (inner?.kind === "input") {
         const start = inputs.slice(0, inputs.indexOf(inner.of)).reduce((sum, { width }) => sum + width, 0);
         const wide = new Float32Array(H * X);
-        for (let i = 0; i < H; i++) wide.set(weights.subarray(i * from.width, (i + 1) * from.width), i * X + start);
+        for (let i = 0; i < H; i++)
+          wide.set(weights.subarray(i * from.width, (i + 1) * from.width), i * X + start);
         return add(weighted(wide, X, scope.x), vector(bias));
       }
       const z = weighted(weights, from.width, read(from));
@@ -249,12 +285,19 @@ function stepReader({ match, states, inputs }: Template, H: number, scope: StepS
     }
     if (layer.kind === "activation") {
       const name = layer.by.toLowerCase();
-      return activationExpression({ name, alpha: layer.alpha ?? defaultAlpha(name), beta: 0.5 }, read(made.from[0]!));
+      return activationExpression(
+        { name, alpha: layer.alpha ?? defaultAlpha(name), beta: 0.5 },
+        read(made.from[0]!),
+      );
     }
     if (layer.kind === "join") {
       const all = made.from.map(read);
       const ways = { add, subtract: sub, multiply: mul, maximum: max, minimum: min } as const;
-      if (layer.by === "average") return div(all.reduce((a, b) => add(a, b)), all.length);
+      if (layer.by === "average")
+        return div(
+          all.reduce((a, b) => add(a, b)),
+          all.length,
+        );
       if (layer.by !== "concatenate") return all.reduce((a, b) => ways[layer.by as keyof typeof ways](a, b));
     }
     throw new RangeError(`no equation stands for ${layer.kind} inside a step`);
@@ -262,7 +305,8 @@ function stepReader({ match, states, inputs }: Template, H: number, scope: StepS
   return read;
 }
 
-const defaultAlpha = (name: string): number => (name === "hardsigmoid" ? 0.2 : name === "leakyrelu" ? 0.01 : 1);
+const defaultAlpha = (name: string): number =>
+  name === "hardsigmoid" ? 0.2 : name === "leakyrelu" ? 0.01 : 1;
 
 /** Values of all steps in the order of time as one layer's; undefined if they are not steps of one. */
 export function rolledSteps(steps: readonly Item[]): Item | undefined {
@@ -277,10 +321,17 @@ export function rolledSteps(steps: readonly Item[]): Item | undefined {
 /** The last value of steps that nothing puts side by side: a state at the end. */
 export function rolledEnd(item: Item): Item | undefined {
   if (item.made.kind !== "layer") return undefined;
-  const candidates = [...madeOf(item)].slice(1).filter((each) => each.made.kind === "layer" && each.width === item.width);
+  const candidates = [...madeOf(item)]
+    .slice(1)
+    .filter((each) => each.made.kind === "layer" && each.width === item.width);
   for (const before of candidates.slice(0, 200)) {
     const of = passOf(before, item);
-    if (of?.made.kind === "pass") return { over: "sequences", width: item.width, made: { kind: "end", of, state: of.made.place.cell.output } };
+    if (of?.made.kind === "pass")
+      return {
+        over: "sequences",
+        width: item.width,
+        made: { kind: "end", of, state: of.made.place.cell.output },
+      };
   }
   return undefined;
 }
