@@ -65,14 +65,20 @@ export const evaluateLast =
 /** out[:, -1]: the last step. */
 export const evaluateEnds = (rows: Rows): Rows => [rows.at(-1) ?? []];
 
+/** The activations that are read, which networks have more of. */
+export type TorchActivation = Extract<
+  ActivationName,
+  "relu" | "tanh" | "sigmoid" | "softplus" | "softsign" | "elu" | "silu" | "hardSigmoid"
+>;
+
 /** An activation, element by element. */
 export const evaluateActivation =
-  (name: ActivationName) =>
+  (name: TorchActivation) =>
   (rows: Rows): Rows =>
     rows.map((row) => row.map(functions[name]));
 
 /** What torch.nn.functional calls so. */
-const functions: Readonly<Record<ActivationName, (z: number) => number>> = {
+const functions: Readonly<Record<TorchActivation, (z: number) => number>> = {
   relu: (z) => Math.max(0, z),
   tanh: Math.tanh,
   sigmoid: (z) => sigmoid(z),

@@ -2,13 +2,14 @@
  * What follows what in a network out of a file: its modules, and what stands between them without parameters, which a state
  * dict does not tell and the option modules does.
  */
-import type { ActivationName } from "../../../nn/index.js";
+
 import { keyed, plain, someOf } from "../../../options/error.js";
+import type { TorchActivation } from "../evaluate.js";
 import { type Fail, pathText } from "./fail.js";
 import type { PlainModule, TorchModule } from "./types.js";
 
 /** Activations that stand between modules. */
-export const activationNames: readonly ActivationName[] = [
+export const activationNames: readonly TorchActivation[] = [
   "relu",
   "tanh",
   "sigmoid",
@@ -30,7 +31,7 @@ export const joinWays = ["add", "multiply", "concatenate"] as const;
 /** A part of a network, in its place. */
 export type Item =
   | TorchModule
-  | { readonly kind: "activation"; readonly name: string; readonly by: ActivationName }
+  | { readonly kind: "activation"; readonly name: string; readonly by: TorchActivation }
   | { readonly kind: "pool"; readonly by: PoolWay }
   /** What comes before, put together with the values of earlier parts. */
   | { readonly kind: "join"; readonly by: (typeof joinWays)[number]; readonly with: readonly string[] }
@@ -47,16 +48,17 @@ export function itemText(item: Item): string {
 }
 
 /** PyTorch's classes of activations, by our names. */
-const activationClasses: Readonly<Record<string, (made: PlainModule["made"]) => ActivationName | undefined>> =
-  {
-    ReLU: () => "relu",
-    Tanh: () => "tanh",
-    Sigmoid: () => "sigmoid",
-    Softsign: () => "softsign",
-    SiLU: () => "silu",
-    ELU: (made) => (usual(made, "alpha", 1) ? "elu" : undefined),
-    Softplus: (made) => (usual(made, "beta", 1) ? "softplus" : undefined),
-  };
+const activationClasses: Readonly<
+  Record<string, (made: PlainModule["made"]) => TorchActivation | undefined>
+> = {
+  ReLU: () => "relu",
+  Tanh: () => "tanh",
+  Sigmoid: () => "sigmoid",
+  Softsign: () => "softsign",
+  SiLU: () => "silu",
+  ELU: (made) => (usual(made, "alpha", 1) ? "elu" : undefined),
+  Softplus: (made) => (usual(made, "beta", 1) ? "softplus" : undefined),
+};
 
 const usual = (made: PlainModule["made"], key: string, value: number): boolean =>
   (made.get(key) ?? value) === value;
@@ -74,7 +76,7 @@ const headClasses: Readonly<Record<string, "softmax" | "sigmoid">> = {
 /** What a module without parameters is. */
 export type PlainRole =
   | { readonly role: "nothing" }
-  | { readonly role: "activation"; readonly by: ActivationName; readonly head?: "softmax" | "sigmoid" }
+  | { readonly role: "activation"; readonly by: TorchActivation; readonly head?: "softmax" | "sigmoid" }
   | { readonly role: "head"; readonly head: "softmax" | "sigmoid" }
   | { readonly role: "unknown" };
 
@@ -118,7 +120,7 @@ export function namedItems(
     const module = modules.find(({ path }) => path === text);
     if (module) return module;
     if ((activationNames as readonly string[]).includes(text))
-      return { kind: "activation", name: text, by: text as ActivationName };
+      return { kind: "activation", name: text, by: text as TorchActivation };
     if ((poolWays as readonly string[]).includes(text)) return { kind: "pool", by: text as PoolWay };
     const [way = "", rest] = text.split(":");
     if (rest !== undefined && (joinWays as readonly string[]).includes(way)) {
