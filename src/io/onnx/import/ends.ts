@@ -30,7 +30,7 @@ export function stepOf(
   if (item.made.kind === "flip") return stepOf(item.made.of, steps - 1 - at, { steps, fixed, node });
   // Of sequences of any length only the ends can be told; of steps that were written out the ends are steps like others.
   if (fixed && item.made.kind !== "beside")
-    return { over: "sequences", width: item.width, made: { kind: "step", of: item, at, node } };
+    return { over: "sequences", width: item.width, made: { kind: "step", of: item, at, steps, node } };
   return endOf(item, at === 0 ? "first" : "last", node);
 }
 

@@ -30,7 +30,13 @@ export type Made =
   | ({ readonly kind: "pass" } & Pass)
   | { readonly kind: "end"; readonly of: Item; readonly state: string }
   | { readonly kind: "beside"; readonly parts: readonly Item[] }
-  | { readonly kind: "step"; readonly of: Item; readonly at: number; readonly node: string }
+  | {
+      readonly kind: "step";
+      readonly of: Item;
+      readonly at: number;
+      readonly steps: number;
+      readonly node: string;
+    }
   | { readonly kind: "flip"; readonly of: Item; readonly node: string }
   | ({ readonly kind: "softmax"; readonly log: boolean; readonly from: readonly [Item] } & Origin);
 

@@ -1,8 +1,10 @@
 /**
  * Embeddings, dense layers, activations and pooling out of a foreign graph.
  */
+
 import { type ActivationName, activation, embedding, pool, type Tensor } from "../../../nn/index.js";
 import { divided, elementwise, negated } from "./arithmetic.js";
+import { WEIGHTS, weightedProduct, weightedSum } from "./attention.js";
 import { affine, type Item, layerItem, linearItem, type Origin } from "./items.js";
 import {
   centredMean,
@@ -95,7 +97,10 @@ const matMul: Read = (reading) => {
 };
 
 /** A product of two values that both flow. */
-function attentionProduct(_: Reading): never {
+function attentionProduct(reading: Reading): readonly Value[] {
+  const [a, b] = reading.inputs;
+  const sum = weightedProduct(a, b, reading);
+  if (sum) return [sum];
   throw new Unreadable("multiplies two values of the network by each other, as attention does");
 }
 
@@ -221,7 +226,7 @@ function overSteps(flow: Flow, axis: number, log: boolean, { axes }: Reading): V
     );
   };
   if (log || flow.dims[axis]!.length !== 1) flowOut();
-  return { kind: "partial", name: "weights of steps", of: flow, dims: flow.dims, flow: flowOut };
+  return { kind: "partial", name: WEIGHTS, of: flow, dims: flow.dims, flow: flowOut };
 }
 
 /** Which axes a node reduces, and whether they stay with a size of 1. */
@@ -249,6 +254,19 @@ const reduction =
     if (value?.kind === "partial" && value.name === "squares" && by === "mean") {
       const own = reduced(reading, value.dims.length);
       return [varianceOf(value, withoutAxes({ ...value.of, dims: value.dims }, own.axes, own.keep))];
+    }
+    if (value?.kind === "partial" && value.name === "weighted steps" && by === "sum") {
+      const { axes, keep } = reduced(reading, value.dims.length);
+      const [atom] = axes.flatMap((axis) => value.dims[axis]!);
+      if (
+        axes.length !== 1 ||
+        !atom ||
+        atom.kind !== "open" ||
+        atom === reading.axes.batch ||
+        (reading.axes.time && atom !== reading.axes.time)
+      )
+        throw new Unreadable("adds up weighted steps over something else than the steps");
+      return [weightedSum(value, withoutAxes({ ...value.of, dims: value.dims }, axes, keep), reading)];
     }
     const flow = flowOf(value);
     const { axes, keep } = reduced(reading, flow.dims.length);

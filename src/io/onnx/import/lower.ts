@@ -13,8 +13,8 @@ import {
 } from "../../../nn/index.js";
 import type { Mapping } from "../../imported.js";
 import { type Item, type Origin, type Pass, sourcesOf } from "./items.js";
+import { resolved } from "./resolve.js";
 import { Unreadable } from "./unreadable.js";
-import { hasSteps, rolledEnd } from "./unrolled.js";
 
 /** A layer of the network to be. */
 export interface Lowered extends Origin {
@@ -117,15 +117,7 @@ class Emitter {
   private make(item: Item): string {
     const { made } = item;
     if (made.kind === "input") return "input";
-    if (made.kind === "step")
-      throw new Unreadable(
-        `takes the step ${made.at} of sequences (${made.node}), and steps that were written out one by one were not recognised as a layer; ${unrolledRemedy}`,
-      );
-    if (made.kind === "flip") throw new Unreadable(`goes on from steps in the opposite order (${made.node})`);
-    if (made.kind === "layer" && item.over === "sequences" && hasSteps(item)) {
-      const end = rolledEnd(item);
-      if (end) return this.ref(end);
-    }
+    if (made.kind === "step" || made.kind === "flip") throw new RangeError("a step was left over");
     if (made.kind === "layer") {
       const { layer, parameters, from, nodes, mapped } = made;
       return this.emit({ layer, parameters, nodes, mapped, item, from: from.map((each) => this.ref(each)) });
@@ -282,12 +274,9 @@ class Emitter {
   }
 }
 
-/** What helps where an exporter wrote out all steps. */
-const unrolledRemedy =
-  "export nn.RNN with torch.onnx.export(…, dynamo=False), or Keras with the TensorFlow backend, which keep it one operator, or import the state dict or the Keras file itself";
-
 /** The layers of a network whose output a value is, in order. */
-export function lowered(output: Item): readonly Lowered[] {
+export function lowered(given: Item): readonly Lowered[] {
+  const output = resolved(given);
   const order = inOrderOf(output);
   const { length } = order.filter(
     ({ made }) => made.kind !== "input" && made.kind !== "beside" && made.kind !== "end",

@@ -3,6 +3,7 @@
  * the error function. What is read on the way stands for itself if it turns out to be something else, where a layer can.
  */
 import { activation, normalise, type Tensor } from "../../../nn/index.js";
+import { weighted } from "./attention.js";
 import { affine, type Item, layerItem, linearItem, type Origin } from "./items.js";
 import { Unreadable } from "./unreadable.js";
 import {
@@ -111,6 +112,8 @@ export function shifted(way: "add" | "subtract", a: Value, b: Value, reading: Re
 
 /** a · b, where it is a part of such a layer. */
 export function product(a: Value, b: Value, reading: Reading): Value | undefined {
+  const steps = weighted(a, b, reading);
+  if (steps) return steps;
   if (isPartial(a, "centred") && isPartial(b, "centred") && a.of.item === b.of.item)
     return step("squares", a);
   for (const [x, y] of [

@@ -13,13 +13,23 @@ import { movementRows } from "../evaluate/movement.js";
 import { EvaluationError, type Numbers } from "../evaluate/numbers.js";
 import type { OnnxGraph, OnnxNode } from "../messages.js";
 import { readNumbers } from "../tensors.js";
+import { movedWeights, WEIGHTS } from "./attention.js";
 import { type GraphInputs, graphInputs } from "./inputs.js";
 import { onLayers, readEmbedding } from "./layers.js";
 import { onFlows, sizeConstant } from "./movement.js";
 import { readRecurrent } from "./recurrent.js";
 import { readScan } from "./scan.js";
 import { Unreadable } from "./unreadable.js";
-import { type Axes, type Constant, type Given, place, type Reading, sizesOf, type Value } from "./values.js";
+import {
+  type Axes,
+  type Constant,
+  type Flow,
+  type Given,
+  place,
+  type Reading,
+  sizesOf,
+  type Value,
+} from "./values.js";
 
 /** The values of a graph, as far as they were understood. */
 export interface Walk {
@@ -187,6 +197,10 @@ function resultsOf(node: OnnxNode, inputs: readonly (Value | undefined)[], walk:
   if (op === "Gather" && first?.kind === "constant" && second && second.kind !== "constant")
     return readEmbedding(reading);
   const read = onFlows[op] ?? onLayers[op];
+  if (first?.kind === "partial" && first.name === WEIGHTS && moves.has(op))
+    return [
+      movedWeights(first, (flow) => read!({ ...reading, inputs: [flow, ...inputs.slice(1)] })[0] as Flow),
+    ];
   if (read) return read(reading);
   throw new Unreadable(noLayer);
 }
