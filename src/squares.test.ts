@@ -5,7 +5,7 @@
  */
 import { describe, expect, it } from "vitest";
 import type { Expr } from "./cell/expr.js";
-import { cell, gru, printCell, tanh } from "./cell/index.js";
+import { add, cell, gru, printCell, tanh } from "./cell/index.js";
 import {
   bytesSource,
   type MusicNote,
@@ -169,18 +169,26 @@ describe("cells", () => {
     3 * timeout,
   );
 
-  it(
-    "of 2,000 states becomes a plan",
-    () => {
-      const states = Array.from({ length: 2000 }, (_, i) => `s${i}`);
-      const many = cell(
-        "many",
-        { states, output: "s0" },
-        (scope) =>
-          Object.fromEntries(
-            states.map((s, i) => [s, tanh(scope.linear(`g${i}_`, scope[s]!, scope.x))]),
-          ) as never,
-      );
+  const names = Array.from({ length: 2000 }, (_, i) => `s${i}`);
+  const states = { states: names, output: "s0" };
+  const together = (next: readonly Expr[]) => Object.fromEntries(next.map((e, i) => [names[i], e])) as never;
+  it.each([
+    [
+      "products of their own",
+      cell("many", states, (scope) =>
+        together(names.map((s, i) => tanh(scope.linear(`g${i}_`, scope[s]!, scope.x)))),
+      ),
+    ],
+    [
+      "one product for all",
+      cell("many", states, (scope) => {
+        const shared = tanh(scope.affine("a", scope["s0"]!, scope.x));
+        return together(names.map((s) => add(scope[s]!, shared)));
+      }),
+    ],
+  ])(
+    "of 2,000 states with %s becomes a plan",
+    (_, many) => {
       const net = network({
         input: { width: 3 },
         layers: [recurrent({ cell: many, units: 2 }), linear({ units: 2 })],
@@ -190,6 +198,12 @@ describe("cells", () => {
     },
     3 * timeout,
   );
+
+  it("has 2,000 states at most", () => {
+    const make = (): unknown =>
+      cell("most", { states: [...names, "more"], output: "more" }, () => ({}) as never);
+    expect(make).toThrow('cell "most" has 2001 states; it can have 2000, each of any width');
+  });
 
   it(
     "stacked a thousand times are a network, and once more are none",

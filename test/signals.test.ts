@@ -76,6 +76,21 @@ describe("a training", () => {
     expect(Number(/\d+/.exec(newest!)?.[0])).toBe(Number(last?.split("\t")[0]));
     expect(names.filter((name) => /\.tmp$|\.lock$/.test(name))).toEqual([]);
   });
+  it("that gets the same signal twice within a moment saves all the same", async () => {
+    let isSent = false;
+    const ended = await run(train("twice", 100_000), {
+      heard: (said, child) => {
+        if (isSent || !said.includes("epoch 2/")) return;
+        isSent = child.kill("SIGINT");
+        setTimeout(() => child.kill("SIGINT"), 10);
+      },
+    });
+    expect(ended).toMatchObject({ status: 130, stdout: "" });
+    expect(ended.stderr).toMatch(/the run is saved in \S+\.run/);
+    expect(JSON.parse(readFileSync(join(root, "twice.run/run.json"), "utf8"))).toMatchObject({
+      state: "stopped",
+    });
+  });
   it.each(["stderr", "stdout"] as const)("goes on to its model when %s is closed", async (name) => {
     const ended = await run(train(`no-${name}`, 12), {
       heard: (said, child) => {

@@ -299,3 +299,18 @@ describe("what is refused when a cell is traced", () => {
     expect(trace).toThrow(message);
   });
 });
+
+test("no name of the scope can name a state", () => {
+  for (const name of ["x", "affine", "linear", "vector", "scalar", "layerNorm", "gates"])
+    expect(() => cell("odd", { states: [name], output: name }, () => ({}) as never)).toThrow(
+      `"${name}" cannot name a state`,
+    );
+});
+
+test("a block of weights has the name of the only state or input that it multiplies, or else a number", () => {
+  const { next } = cell("named", { states: ["h", "s"], output: "h" }, ({ h, s, x, affine }) => ({
+    h: affine("u", tanh(mul(h, 2)), mul(tanh(x), x), add(h, s)),
+    s,
+  })).equations();
+  expect(next["h"]!.weight!.blocks).toEqual(["w_uh", "w_ux", "w_u2"]);
+});

@@ -92,8 +92,7 @@ export function cell<const S extends string>(
   step: (scope: StepScope<S>) => StepResult<S>,
 ): Cell {
   const { states, output } = options;
-  if (states.length === 0)
-    throw new CellError(`cell "${name}" has no states; a recurrent cell has at least one`);
+  checkStates(name, states);
   for (const state of states) {
     if (reserved.has(state) || !isUsable(state)) {
       throw new CellError(
@@ -119,9 +118,23 @@ export function cell<const S extends string>(
   });
 }
 
-/** A cell whose equations are known already: one that was read from a model file. */
+/** What a plan is made of in reasonable time. */
+const MOST_STATES = 2000;
+
+function checkStates(name: string, { length }: readonly string[]): void {
+  if (length === 0) throw new CellError(`cell "${name}" has no states; a recurrent cell has at least one`);
+  if (length > MOST_STATES)
+    throw new CellError(`cell "${name}" has ${length} states; it can have ${MOST_STATES}, each of any width`);
+}
+
+/**
+ * A cell whose equations are known already: one that was read from a model file.
+ *
+ * @throws CellError if it has no state, or too many
+ */
 export function cellFromEquations(equations: CellEquations): Cell {
   const { name, states, output } = equations;
+  checkStates(name, states);
   return Object.freeze({ name, states, output, equations: () => equations });
 }
 

@@ -9,8 +9,9 @@ import { cell } from "./cell.js";
 import { cells, normalised } from "./cells.cases.js";
 import type { CellEquations } from "./equations.js";
 import { CellError, topological } from "./expr.js";
-import { add, mul } from "./functions.js";
+import { add, div, mul, sub, sumFeatures } from "./functions.js";
 import { type CellGraph, fromGraph, toGraph } from "./graph.js";
+import { featureCount } from "./nodes.js";
 import { printCell } from "./print.js";
 
 const named = cells.map((c) => [c.name, c.equations()] as const);
@@ -28,6 +29,16 @@ test("what is shared is stored once", () => {
   const { next, gates } = lstmPeephole.equations();
   const roots = [...Object.values(next), ...Object.values(gates)];
   expect(toGraph(lstmPeephole.equations()).nodes).toHaveLength(topological(roots).length);
+});
+
+test("the number of features, of input and state, survives being stored", () => {
+  const mean = cell("mean", { states: ["h"], output: "h" }, ({ h, x, affine }) => ({
+    h: sub(
+      affine("u", h, x),
+      add(div(sumFeatures(h), featureCount("H")), div(sumFeatures(x), featureCount("X"))),
+    ),
+  }));
+  expect(fromGraph(stored(toGraph(mean.equations())))).toEqual(mean.equations());
 });
 
 test("what is read is frozen, as what is traced", () => {
@@ -365,4 +376,23 @@ test("whatever is changed in a file, it is a cell that can be stored again, or r
     { numRuns: 2000 },
   );
   expect(refused).toBeGreaterThan(1000);
+});
+
+test("values that stand on each other too deep are refused", () => {
+  const nodes = (depth: number): unknown[] => [
+    { op: "state", name: "h", width: "H" },
+    ...Array.from({ length: depth }, (_, i) => ({ op: "tanh", args: [i], width: "H" })),
+  ];
+  const deep = (depth: number) => (): unknown =>
+    fromGraph({
+      name: "deep",
+      states: ["h"],
+      output: "h",
+      parameters: [],
+      nodes: nodes(depth),
+      next: { h: depth },
+      gates: {},
+    });
+  expect(deep(100)).not.toThrow();
+  expect(deep(10_000)).toThrow(/values stand on each other more than \d+ deep/);
 });

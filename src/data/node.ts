@@ -7,13 +7,13 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { budgetOf } from "../io/limits.js";
 import { DataError, type DataProblem } from "./errors.js";
-import { limitsHere } from "./node/limits.js";
 import { fileError } from "./node/system-errors.js";
+import { limitsHere } from "./node/work.js";
 import type { Source } from "./source.js";
 
-export { limitsHere, withLimits } from "./node/limits.js";
 export { placeProblem, readNamed } from "./node/named.js";
 export { fileError } from "./node/system-errors.js";
+export { limitsHere, withLimits } from "./node/work.js";
 export { removeLeftParts, tryToWrite, writeFileAtomically } from "./node/writing.js";
 
 /** A file as a source. It is opened when it is read, so errors come from reading. */

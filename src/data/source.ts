@@ -3,11 +3,13 @@
  * sources into texts and lines: gzip is unpacked, UTF-8 is decoded strictly, a byte order mark is dropped, and CRLF
  * becomes LF. Readers of formats build on it. Files come from data/node.ts, the only place that opens them.
  */
+
 import type { ReadLimits } from "../io/limits.js";
 import { shown, spelled } from "../options/error.js";
 import { isObject } from "../options/items.js";
 import { DataError } from "./errors.js";
 import { gunzip, isGzip } from "./gzip.js";
+import { joined } from "./joined.js";
 import { decodeUtf8 } from "./text/utf8.js";
 
 /** A named stream of bytes. It can be read more than once if `stream` can be called more than once. */
@@ -92,13 +94,7 @@ export async function readBytes(source: Source): Promise<Uint8Array> {
   requireSource(source);
   const pieces: Uint8Array[] = [];
   for await (const piece of unpacked(source, 2)) pieces.push(piece);
-  const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let filled = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, filled);
-    filled += piece.length;
-  }
-  return bytes;
+  return joined(pieces);
 }
 
 /** Characters that a line, or a row of a .csv, may have: a file without line ends, which may never end, is no text. */

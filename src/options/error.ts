@@ -61,3 +61,19 @@ export class OptionError extends RangeError implements Keyed {
     this.template = template;
   }
 }
+
+/**
+ * The names of this package's errors whose messages are for people: what is wrong with data, files, cells, networks or
+ * options, where, and what would be right. By name, as a user's cell may come with another copy of the package. An error of
+ * any other name that leaves a function of ours is a bug.
+ */
+export const libraryErrors: ReadonlySet<string> = new Set([
+  "DataError",
+  "FileFormatError",
+  "CellError",
+  "NetworkError",
+  "ExecutorError",
+  "TrainingError",
+  "CertificateError",
+  "OptionError",
+]);

@@ -6,6 +6,7 @@ export { checkArguments, checkNeeds, checkOptions, unknownOption } from "./check
 export {
   type Keyed,
   keyed,
+  libraryErrors,
   OptionError,
   plain,
   renamedKeys,

@@ -41,12 +41,18 @@ export function emitAll(scope: EmitScope, roots: readonly Expr[]): void {
   for (const root of roots) uses.set(root, (uses.get(root) ?? 0) + 1);
   const needed = neededNodes(scope, roots);
   // Inner sums of a chain are emitted with the chain's end: a product term can then start from the others.
+  const ofProducts = new Set<Expr>();
   const inner = new Set<Expr>();
   for (const e of order) {
-    if (e.op !== "add" || !needed.has(e) || !terms(e, uses).some((t) => t.op === "transposed")) continue;
-    for (const arg of e.args) if (isInner(arg, uses)) inner.add(arg);
+    const holdsProduct = (t: Expr): boolean =>
+      t.op === "transposed" || (ofProducts.has(t) && isInner(t, uses));
+    if (e.op !== "add" || !e.args.some(holdsProduct)) continue;
+    ofProducts.add(e);
+    if (needed.has(e)) for (const arg of e.args) if (isInner(arg, uses)) inner.add(arg);
   }
-  for (const e of order) if (needed.has(e) && !inner.has(e)) emitNode(scope, e, uses);
+  for (const e of order) {
+    if (needed.has(e) && !inner.has(e)) emitNode(scope, e, ofProducts.has(e) ? terms(e, uses) : []);
+  }
 }
 
 /** The value of an emitted expression. @throws PlanError for token ids, which have no values */
@@ -75,9 +81,15 @@ function neededNodes(scope: EmitScope, roots: readonly Expr[]): Set<Expr> {
 const isInner = (e: Expr, uses: ReadonlyMap<Expr, number>): boolean =>
   (e.op === "add" || e.op === "transposed") && uses.get(e) === 1;
 
-/** The terms of a sum, taken through inner sums that nobody else uses. */
+/** The terms of a sum in their order, taken through inner sums that nobody else uses. */
 function terms(e: Expr, uses: ReadonlyMap<Expr, number>): Expr[] {
-  return e.args.flatMap((arg) => (arg.op === "add" && isInner(arg, uses) ? terms(arg, uses) : [arg]));
+  const found: Expr[] = [];
+  const open = [...e.args].reverse();
+  for (let t = open.pop(); t; t = open.pop()) {
+    if (t.op === "add" && isInner(t, uses)) open.push(...[...t.args].reverse());
+    else found.push(t);
+  }
+  return found;
 }
 
 /** The rows that an expression is computed over. */
@@ -111,7 +123,8 @@ function reduction(
   };
 }
 
-function emitNode(scope: EmitScope, e: Expr, uses: ReadonlyMap<Expr, number>): void {
+/** @param sum the terms, of a sum with products among them */
+function emitNode(scope: EmitScope, e: Expr, sum: readonly Expr[]): void {
   const { builder, prefix, values } = scope;
   const [arg] = e.args;
   if (e.op === "spread" && arg?.op === "parameter") {
@@ -123,7 +136,6 @@ function emitNode(scope: EmitScope, e: Expr, uses: ReadonlyMap<Expr, number>): v
   values.set(e, out);
   const emit = emitters[e.op];
   if (emit) return emit(scope, e, out);
-  const sum = e.op === "add" ? terms(e, uses) : [];
   const products = sum.filter((t) => t.op === "transposed" && !scope.values.has(t));
   if (products.length > 0) {
     const rest = sum.filter((t) => !products.includes(t));

@@ -39,11 +39,12 @@ export function recurrence(builder: Builder, options: RecurrenceOptions): Recurr
     for (const state of body.states) builder.copy(carried[state]!, previous[state]!, tokens);
     for (const e of nodes) if (e.op === "state") scope.values.set(e, previous[e.name!]!);
     emitAll(scope, Object.values(body.next));
+    const taken = new Set<string>();
     for (const state of body.states) {
       const value = valueOf(scope, body.next[state]!);
       // Every state gets a buffer of its own, so that gradients of two names never mix.
-      const own =
-        Object.values(states).some((v) => v.buffer === value.buffer) || body.next[state]!.op === "state";
+      const own = taken.has(value.buffer) || body.next[state]!.op === "state";
+      taken.add(value.buffer);
       states[state] = own ? builder.buffer(`${name}.${state}`, tokens, value.width) : value;
       if (own) builder.copy(value, states[state] as Value, tokens);
     }

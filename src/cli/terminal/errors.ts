@@ -3,7 +3,7 @@
  * in the library, whose message says what to do; here it only loses its stack. Anything else is a bug.
  */
 import { CommanderError } from "commander";
-import { type Keyed, renamedKeys, spelled } from "../../options/index.js";
+import { type Keyed, libraryErrors, renamedKeys, spelled } from "../../options/index.js";
 import { flagOf } from "./flags.js";
 import type { Surroundings } from "./surroundings.js";
 import { errorLabel } from "./talk.js";
@@ -47,18 +47,8 @@ export class Interrupted extends Error {
 /** Error classes that say that the command was wrong: of the command line's own, and of the library's options. */
 const ofUsage = new Set(["UsageError", "OptionError"]);
 
-/** Error classes whose message is for people. Compared by name: a user's cell may come with another copy of the package. */
-const forPeople = new Set([
-  "DataError",
-  "FileFormatError",
-  "CellError",
-  "NetworkError",
-  "ExecutorError",
-  "TrainingError",
-  "CertificateError",
-  "Interrupted",
-  ...ofUsage,
-]);
+/** Error classes whose message is for people. */
+const forPeople = new Set(["Interrupted", ...ofUsage, ...libraryErrors]);
 
 /** Says what went wrong, and returns the exit status. */
 export function reportError(error: unknown, { stderr, env }: Surroundings): number {

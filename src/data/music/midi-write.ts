@@ -6,6 +6,7 @@
 
 import { DataError } from "../errors.js";
 import { pieceItems, requireOne } from "../items.js";
+import { joined } from "../joined.js";
 import { type MidiEvent, midiLibrary } from "./midi-library.js";
 import { defaultTempo, type MusicNote, type Piece } from "./piece.js";
 
@@ -49,16 +50,6 @@ export async function writeMidi(piece: Piece): Promise<Uint8Array> {
 
 /** Bytes of the header chunk; the number of tracks stands before its last two. */
 const HEADER_BYTES = 14;
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const out = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
-}
 
 function tempoEvents({ tempos }: Piece): Timed[] {
   const changes = tempos.length > 0 ? tempos : [{ tick: 0, microsecondsPerBeat: defaultTempo }];

@@ -9,8 +9,8 @@ import { type ReadLimits, sizeText, usualLimits } from "../../io/limits.js";
 import { nameProblem } from "../../io/names.js";
 import { keyed } from "../../options/error.js";
 import { DataError, type DataProblem } from "../errors.js";
-import { limitsHere } from "./limits.js";
 import { fileError } from "./system-errors.js";
+import { limitsHere, noteNamed } from "./work.js";
 
 /**
  * The bytes of a file that another file names: a shard of a model. The name must be relative, what it leads to must be a file,
@@ -37,13 +37,15 @@ export async function readNamed(
     // What is a file now may be a pipe in a moment: opening one waits for a writer unless it must not.
     const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     try {
-      const status = await file.stat();
+      const status = await file.stat({ bigint: true });
       if (!status.isFile()) throw fail("is no file");
-      if (status.size > mostBytes)
+      const size = Number(status.size);
+      if (size > mostBytes)
         throw fail(
-          `has ${sizeText(status.size)}, more than ${sizeText(mostBytes)}`,
+          `has ${sizeText(size)}, more than ${sizeText(mostBytes)}`,
           keyed("{mostBytes} raises the limit, for a file that you trust."),
         );
+      noteNamed(status);
       const { buffer, byteOffset, byteLength } = await file.readFile();
       return new Uint8Array(buffer, byteOffset, byteLength);
     } finally {

@@ -8,13 +8,15 @@ import { dirname, join } from "node:path";
 import { DataError } from "../errors.js";
 import { hasEnded, ownMark, type ProcessMark } from "./processes.js";
 import { codeOf, fileError } from "./system-errors.js";
+import { isNamedHere } from "./work.js";
 
 /**
  * Writes a file so that a crash or a full disk leaves either the old contents or the new, never a part of them: into a
  * temporary file in the same folder, flushed to the disk, then renamed, and the folder flushed. The temporary file is removed
  * on failure. An existing file keeps its permissions; a symbolic link stays a link, and its target is replaced.
  *
- * @throws DataError if the file cannot be written, or is none: a folder, a device, a pipe
+ * @throws DataError if the file cannot be written, or is none: a folder, a device, a pipe; or if this work has read it because
+ * another file names it
  */
 export async function writeFileAtomically(path: string, bytes: Uint8Array): Promise<void> {
   try {
@@ -171,9 +173,15 @@ async function flushFolder(path: string): Promise<void> {
 
 /** The permissions of an existing file; `undefined` if there is none. @throws DataError if it is no file */
 async function permissionsOf(target: string, path: string): Promise<number | undefined> {
-  const status = await stat(target).catch(() => undefined);
+  const status = await stat(target, { bigint: true }).catch(() => undefined);
   if (status === undefined || status.isDirectory()) return undefined;
-  if (status.isFile()) return status.mode & 0o777;
+  if (isNamedHere(status))
+    throw new DataError({
+      file: path,
+      problem: "belongs to what is read here, and was kept",
+      remedy: "Choose another name.",
+    });
+  if (status.isFile()) return Number(status.mode) & 0o777;
   throw new DataError({
     file: path,
     problem: "is a device or a pipe, and was kept",

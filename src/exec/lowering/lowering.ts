@@ -126,6 +126,8 @@ export class Lowering {
   ): void {
     const whole = Math.min(Math.ceil(work), MOST_WORK);
     if (list === this.rows) this.work += whole;
-    list.push(kind, fields.length + t.ROW_HEAD, this.position, rows, whole, units, grain, ...fields);
+    list.push(kind, fields.length + t.ROW_HEAD, this.position, rows, whole, units, grain);
+    // One by one: a program may have more instructions than a call can have arguments.
+    for (const field of fields) list.push(field);
   }
 }

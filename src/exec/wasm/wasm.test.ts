@@ -88,6 +88,39 @@ describe("memory of the wasm executor", () => {
     executor.dispose();
     await expect(createWasmExecutor({ maximumBytes: 1000 })).rejects.toThrow(ExecutorError);
   });
+
+  it("takes a half, a quarter and so on where 4 GB of addresses are not to be had, unless it is told how much", async () => {
+    const { Memory } = WebAssembly;
+    let most = 2 ** 28;
+    const asked: number[] = [];
+    WebAssembly.Memory = class extends Memory {
+      constructor(descriptor: WebAssembly.MemoryDescriptor) {
+        const bytes = descriptor.maximum! * 65_536;
+        asked.push(bytes);
+        if (bytes > most) throw new RangeError("could not allocate memory");
+        super(descriptor);
+      }
+    };
+    try {
+      const executor = await create();
+      expect(asked).toEqual([2 ** 32, 2 ** 31, 2 ** 30, 2 ** 29, 2 ** 28]);
+      const session = executor.session();
+      session.prepare(chain(3), capacity).run({ packings: { p } });
+      expect(() => session.prepare(chain(3), { p: { B: 3, T: 40, N: 1_000_000 } })).toThrow(
+        /MB more, of 256 MB at most/,
+      );
+      executor.dispose();
+      await expect(createWasmExecutor({ maximumBytes: 2 ** 30 })).rejects.toThrow(
+        /up to 1024 MB is not to be had here: .*, or give a lower maximumBytes/s,
+      );
+      most = 0;
+      asked.length = 0;
+      await expect(create()).rejects.toThrow(/up to 64 MB is not to be had here: .*ulimit -v/s);
+      expect(asked.at(-1)).toBe(2 ** 26);
+    } finally {
+      WebAssembly.Memory = Memory;
+    }
+  });
 });
 
 describe("kernels", () => {

@@ -74,3 +74,13 @@ it("nothing has no tags, and all of no steps is sure", () => {
   const forbidden = { transitions: [0, 0, 0, 0], start: [0, -1e4], end: [0, 0] };
   expect(chainProbability([[0, 0]], forbidden, (_t, tag) => tag === 1)).toBe(0);
 });
+
+it("refuses what are no scores, naming the function and the list", () => {
+  const scores = { transitions: [0], start: [0], end: [0] };
+  const wrong = { ...scores, start: 1 } as unknown as ChainScores;
+  expect(() => viterbi([[1]], wrong)).toThrow(/^start is 1.*\(the scores of viterbi\)/);
+  expect(() => chainProbability([[1]], wrong, () => true)).toThrow(
+    /^start is 1.*\(the scores of chainProbability\)/,
+  );
+  expect(() => chainProbability(1 as never, scores, () => true)).toThrow(/^emissions is 1.*chainProbability/);
+});

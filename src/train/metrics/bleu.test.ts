@@ -271,3 +271,7 @@ test("the row of the table is corpus BLEU with the defaults", () => {
   expect(metrics.bleu.of(result)).toBe(bleu(result).score);
   expect(bleuSignature(result)).toBe("nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:unrolled-1");
 });
+
+test("sums that are no list are refused by name", () => {
+  expect(() => bleuOfStatistics(null as never)).toThrow(/^the sums/);
+});

@@ -166,8 +166,8 @@ export function bleuOfStatistics(sums: ArrayLike<number>, options: BleuOptions =
 }
 
 function brevity(length: number, referenceLength: number): number {
-  if (length >= referenceLength) return 1;
-  return length === 0 ? 0 : Math.exp(1 - referenceLength / length);
+  // Of length 0 it is exp(−∞), which is 0.
+  return length >= referenceLength ? 1 : Math.exp(1 - referenceLength / length);
 }
 
 /** The precisions, 0 to 100, and how many of them the score is the mean of. */

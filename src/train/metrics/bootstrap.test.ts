@@ -107,6 +107,7 @@ describe("refused", () => {
   test("nothing to draw from", () => {
     expect(() => bootstrapInterval([], { seed: 1 })).toThrow("there are no scores");
     expect(() => bootstrapStatistic([], () => 0, { seed: 1 })).toThrow("there are no rows of counts");
+    expect(() => bootstrapStatistic([[1]], 1 as never, { seed: 1 })).toThrow("statistic must be a function");
   });
 
   test("rows of different length", () => {

@@ -421,3 +421,52 @@ describe("memory", () => {
     expect(executor.bytes).toBe(before);
   });
 });
+
+describe("first weights", () => {
+  // So many that they take longer than a page may stand still.
+  const wide = network({
+    input: { width: 1 },
+    layers: [recurrent({ cell: gru, units: 800 }), linear({ units: 1 })],
+    loss: "meanSquaredError",
+  });
+  const one = [{ input: [[1]], target: [[1]] }];
+  const said: string[] = [];
+  const begin = async (options: Partial<FitOptions>): Promise<TrainedNetwork> => {
+    said.length = 0;
+    return run(
+      {
+        parameters: (first) => first,
+        train: one,
+        valid: { examples: one, score: () => 0 },
+        epochs: 1,
+        batchSize: 1,
+        onMemory: () => said.push("memory"),
+        onWeights: (share) => said.push(String(share)),
+        onProgress: () => said.push("step"),
+        ...options,
+      },
+      wide,
+    );
+  };
+  it("are told of while they are made: after the memory, before the first step, with a share that grows", async () => {
+    await begin({});
+    expect([said[0], said.at(-1)]).toEqual(["memory", "step"]);
+    const shares = said.filter((each) => /\d/.test(each)).map(Number);
+    expect(shares.length).toBeGreaterThan(0);
+    expect(said.slice(1, 1 + shares.length)).toEqual(shares.map(String));
+    expect(shares.every((share, i) => share > (shares[i - 1] ?? 0) && share <= 1)).toBe(true);
+  });
+  it("are not begun where memory does not suffice, nor by a run that goes on, and can be stopped", async () => {
+    await expect(begin({ memoryLimit: 50_000 })).rejects.toThrow(/training needs about/);
+    expect(said).toEqual([]);
+    const stop = new AbortController();
+    const onWeights = (): void => stop.abort(new Error("enough"));
+    await expect(begin({ onWeights, signal: stop.signal })).rejects.toThrow("enough");
+    expect(said).toEqual(["memory"]);
+    const store = memoryStore();
+    await begin({ checkpoints: { store } });
+    const newest = await newestCheckpoint(store);
+    await begin({ epochs: 2, resume: newest!.bytes });
+    expect([...new Set(said)]).toEqual(["memory", "step"]);
+  });
+});

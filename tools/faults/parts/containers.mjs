@@ -84,15 +84,7 @@ export function zipped(entries) {
 }
 
 /** @param {readonly Uint8Array[]} parts */
-export function joined(parts) {
-  const out = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
-}
+export const joined = (parts) => new Uint8Array(Buffer.concat(parts));
 
 /** The header of a safetensors file, as JSON, and its data. @param {Uint8Array} bytes */
 export function takenApart(bytes) {

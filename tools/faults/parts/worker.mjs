@@ -4,22 +4,10 @@
  * (files.mjs), for what hangs or takes all memory cannot watch itself.
  */
 import process from "node:process";
+import { libraryErrors } from "unrolled/options";
 import { loadCli } from "./cli.mjs";
 import { formats } from "./formats.mjs";
 import { randomOf } from "./random.mjs";
-
-/** Errors whose messages are for people, as the command line has them (src/cli/terminal/errors.ts). */
-const forPeople = new Set([
-  "DataError",
-  "FileFormatError",
-  "CellError",
-  "NetworkError",
-  "ExecutorError",
-  "TrainingError",
-  "CertificateError",
-  "OptionError",
-  "UsageError",
-]);
 
 const MiB = 2 ** 20;
 /** @type {Map<string, import("./formats.mjs").Prepared>} */
@@ -55,7 +43,7 @@ async function work({ format, seed, from, to }) {
       done.read++;
     } catch (error) {
       const name = error instanceof Error ? error.name : typeof error;
-      if (forPeople.has(name)) done.refused++;
+      if (libraryErrors.has(name)) done.refused++;
       else {
         const what = error instanceof Error ? `${name}: ${error.message}\n${error.stack}` : String(error);
         done.faults.push({ n, kind: "something went wrong", what: what.slice(0, 1500) });
