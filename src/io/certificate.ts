@@ -172,8 +172,7 @@ function graphComparisons(
     const own = first === i ? [name] : [net.layers[first]!.name, name];
     const part = partOf(net, parameters, { name: names.get(name) ?? name, layers: own });
     const rounded = from.map((rows) => rows.map((row) => row.map(Math.fround)));
-    if (part)
-      comparisons.push({ ...part, name: names.get(name) ?? name, inputs: rounded, outputs: to });
+    if (part) comparisons.push({ ...part, name: names.get(name) ?? name, inputs: rounded, outputs: to });
   });
   const both = scores ? { outputs, scores } : { outputs };
   comparisons.push({ layers: [], network: net, parameters, ...both, name: "whole network", inputs });
@@ -230,7 +229,10 @@ function partOf(
   if (layers.length === 0) return undefined;
   const placed = layers.map((of) => {
     const at = net.layers.findIndex((each) => each.name === of);
-    if (at >= 0 && (of === layers[0] || sourceOf(net, net.layers[at]!, at) === layers[layers.indexOf(of) - 1]))
+    if (
+      at >= 0 &&
+      (of === layers[0] || sourceOf(net, net.layers[at]!, at) === layers[layers.indexOf(of) - 1])
+    )
       return net.layers[at]!;
     throw new RangeError(`${name} is said to be ${layers.join(", ")}, which are not layers in a row`);
   });

@@ -2,6 +2,7 @@
  * A file of one tensor, as ONNX's own test data and other tools keep weights that a graph takes as inputs.
  */
 import type { Tensor } from "../../nn/index.js";
+import { checkArguments } from "../../options/check.js";
 import { FileFormatError } from "../errors.js";
 import { fileBudget, type ReadLimits } from "../limits.js";
 import { decodeTensor, type OnnxTensor } from "./messages.js";
@@ -20,6 +21,7 @@ export function readOnnxTensor(
   bytes: Uint8Array,
   options: { readonly name?: string; readonly limits?: ReadLimits } = {},
 ): Tensor & { readonly name: string } {
+  checkArguments("readOnnxTensor", { bytes }, { bytes: { kind: "bytes" } });
   const { name: file = "tensor.pb", limits } = options;
   const budget = fileBudget(file, limits, bytes.length);
   const fail = (problem: string): FileFormatError =>

@@ -8,7 +8,7 @@
 import { cell } from "../../../cell/cell.js";
 import { add, div, exp, max, mul, sub } from "../../../cell/functions.js";
 import type { Tensor } from "../../../nn/index.js";
-import type { CellPlace } from "./cell-place.js";
+import type { CellPlace } from "./cells/cell-place.js";
 import { beside, type Item, selected } from "./items.js";
 import { Unreadable } from "./unreadable.js";
 import {

@@ -6,7 +6,7 @@
  */
 import { cell } from "../../../cell/cell.js";
 import { pool } from "../../../nn/index.js";
-import type { CellPlace } from "./cell-place.js";
+import type { CellPlace } from "./cells/cell-place.js";
 import { beside, type Item, layerItem } from "./items.js";
 import { Unreadable } from "./unreadable.js";
 

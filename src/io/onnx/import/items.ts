@@ -4,7 +4,8 @@
  */
 import { embedding, linear, type NetworkLayer, scale, type Tensor } from "../../../nn/index.js";
 import type { Mapping } from "../../imported.js";
-import type { CellPlace } from "./cell-place.js";
+import type { CellPlace } from "./cells/cell-place.js";
+import { Unreadable } from "./unreadable.js";
 
 /** A value: vectors for each step or for each sequence, or what the caller of the graph brings. */
 export interface Item {
@@ -72,6 +73,23 @@ export function sourcesOf({ made }: Item): readonly Item[] {
   if (made.kind === "pass" && made.starts.kind === "states")
     return [...made.from, ...made.starts.values.values()];
   return made.from;
+}
+
+/** All values that one is made of, each after those that it is made of. @throws Unreadable if there are too many */
+export function inOrderOf(output: Item): readonly Item[] {
+  const order = new Set<Item>();
+  const stack: Item[] = [output];
+  while (stack.length > 0) {
+    const item = stack.at(-1)!;
+    const left = sourcesOf(item).filter((source) => !order.has(source));
+    if (left.length > 0) stack.push(...left);
+    else {
+      order.add(item);
+      stack.pop();
+    }
+    if (stack.length > 100_000) throw new Unreadable("is made of too many values");
+  }
+  return [...order];
 }
 
 /** A value that a layer makes of one other. */

@@ -12,7 +12,7 @@ import {
   type Tensor,
 } from "../../../nn/index.js";
 import type { Mapping } from "../../imported.js";
-import { type Item, type Origin, type Pass, sourcesOf } from "./items.js";
+import { type Item, inOrderOf, type Origin, type Pass, sourcesOf } from "./items.js";
 import { resolved } from "./resolve.js";
 import { Unreadable } from "./unreadable.js";
 
@@ -33,23 +33,6 @@ export interface Lowered extends Origin {
 type PassItem = Item & { readonly made: Pass & { readonly kind: "pass" } };
 
 const isPass = (item: Item): item is PassItem => item.made.kind === "pass";
-
-/** All values that one is made of, each after those that it is made of. @throws Unreadable if there are too many */
-export function inOrderOf(output: Item): readonly Item[] {
-  const order = new Set<Item>();
-  const stack: Item[] = [output];
-  while (stack.length > 0) {
-    const item = stack.at(-1)!;
-    const left = sourcesOf(item).filter((source) => !order.has(source));
-    if (left.length > 0) stack.push(...left);
-    else {
-      order.add(item);
-      stack.pop();
-    }
-    if (stack.length > 100_000) throw new Unreadable("is made of too many values");
-  }
-  return [...order];
-}
 
 /** Layers of a network, at most. */
 const MOST_LAYERS = 1000;

@@ -4,10 +4,10 @@
  */
 import type { Tensor } from "../../../nn/index.js";
 import type { Mapping } from "../../imported.js";
-import type { CellPlace } from "./cell-place.js";
-import { cellOf, cellParameters } from "./cells.js";
+import type { CellPlace } from "./cells/cell-place.js";
+import { cellOf, cellParameters } from "./cells/cells.js";
+import { type Operator, operatorOf } from "./cells/operator.js";
 import { beside, type Item, type Starts, selected } from "./items.js";
-import { type Operator, operatorOf } from "./operator.js";
 import { Unreadable } from "./unreadable.js";
 import {
   type Atom,

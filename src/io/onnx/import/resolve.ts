@@ -3,7 +3,7 @@
  * they are, the first and the last step of a value as its ends.
  */
 import { endOf } from "./ends.js";
-import type { Item, Made } from "./items.js";
+import { type Item, inOrderOf, type Made } from "./items.js";
 import { Unreadable } from "./unreadable.js";
 import { hasSteps, rolledEnd } from "./unrolled.js";
 
@@ -11,8 +11,17 @@ import { hasSteps, rolledEnd } from "./unrolled.js";
 const remedy =
   "export nn.RNN with torch.onnx.export(…, dynamo=False), or Keras with its TensorFlow backend, which keep it one operator, or import the state dict or the Keras file itself";
 
+/** Values that are looked at where steps were written out, at most. */
+const MOST_VALUES = 1500;
+
 /** The same value without single steps. @throws Unreadable if some are not the steps of a layer */
 export function resolved(item: Item): Item {
+  const all = inOrderOf(item);
+  if (all.every(({ made }) => made.kind !== "step" && made.kind !== "flip")) return item;
+  if (all.length > MOST_VALUES)
+    throw new Unreadable(
+      `is made of ${all.length} values step by step; ${MOST_VALUES} are looked at; ${remedy}`,
+    );
   const known = new Map<Item, Item>();
   const go = (each: Item): Item => {
     const old = known.get(each);

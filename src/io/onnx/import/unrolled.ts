@@ -10,8 +10,8 @@ import { type Cell, cell, type StepScope } from "../../../cell/cell.js";
 import type { Expr } from "../../../cell/expr.js";
 import { add, div, max, min, mul, sub } from "../../../cell/functions.js";
 import type { Tensor } from "../../../nn/index.js";
-import { activationExpression } from "./activations.js";
-import type { CellPlace } from "./cell-place.js";
+import { activationExpression } from "./cells/activations.js";
+import type { CellPlace } from "./cells/cell-place.js";
 import { beside, type Item, type MadeByLayer, type Starts, sourcesOf } from "./items.js";
 
 /** A place where neighbouring steps differ: a step of a value, or what the step before made. */
@@ -23,6 +23,8 @@ type Hole =
 interface Match {
   /** +1 if the later one in time is made of the earlier one, −1 if it is the other way round. */
   readonly way: 1 | -1;
+  /** The number of the earlier step. */
+  readonly at: number;
   readonly holes: ReadonlyMap<Item, Hole>;
 }
 
@@ -57,12 +59,14 @@ function matched(before: Item, after: Item): Match | undefined {
   const own = madeOf(before);
   const holes = new Map<Item, Hole>();
   let way: Match["way"] | undefined;
+  let first = 0;
   const go = (u: Item, v: Item): boolean => {
     if (u === v || holes.has(v)) return true;
     if (u.made.kind === "step" && v.made.kind === "step" && u.made.of === v.made.of) {
       const by = v.made.at - u.made.at;
       if (Math.abs(by) !== 1 || (way !== undefined && way !== by)) return false;
       way = by as 1 | -1;
+      first = u.made.at;
       holes.set(v, { kind: "input", of: v.made.of });
       return true;
     }
@@ -79,7 +83,9 @@ function matched(before: Item, after: Item): Match | undefined {
   };
   const found = [...holes.values()];
   if (!go(before, after) || way === undefined) return undefined;
-  return [...found, ...holes.values()].some(({ kind }) => kind === "state") ? { way, holes } : undefined;
+  return [...found, ...holes.values()].some(({ kind }) => kind === "state")
+    ? { way, at: first, holes }
+    : undefined;
 }
 
 /** What a step gives becomes a layer. */
@@ -163,7 +169,21 @@ function passOf(before: Item, after: Item): Item | undefined {
     return undefined;
   }
   const place: CellPlace = { cell: build(new Map()), gates: [], peepholes: [], states: names };
-  return pass({ place, parameters, match, H, input: beside(template.inputs), after });
+  return pass({ place, parameters, match, H, input: beside(template.inputs), before, after });
+}
+
+/** The value at which the one state of steps starts, where it is not zero: what the first step reads in its place. */
+function startOf(before: Item, after: Item): Item | undefined {
+  let [u, v] = [before, after];
+  for (let k = 0; k < MOST_VALUES; k++) {
+    const match = matched(u, v);
+    const hole = match && [...match.holes.values()].find((each) => each.kind === "state" && each.after === u);
+    if (!match || hole?.kind !== "state") return undefined;
+    const steps = [...match.holes.keys()].find(({ made }) => made.kind === "step")?.made;
+    if (steps?.kind === "step" && match.at === (match.way > 0 ? 0 : steps.steps - 1)) return hole.before;
+    [u, v] = [hole.before, u];
+  }
+  return undefined;
 }
 
 interface Found {
@@ -172,11 +192,16 @@ interface Found {
   readonly match: Match;
   readonly H: number;
   readonly input: Item;
+  readonly before: Item;
   readonly after: Item;
 }
 
-function pass({ place, parameters, match, H, input, after }: Found): Item {
-  const starts: Starts = { kind: "zero" };
+function pass({ place, parameters, match, H, input, before, after }: Found): Item {
+  const start = place.states.length === 1 ? startOf(before, after) : undefined;
+  const starts: Starts =
+    start?.over === "sequences"
+      ? { kind: "states", values: new Map([[place.states[0]!, start]]) }
+      : { kind: "zero" };
   const nodes = after.made.kind === "layer" ? after.made.nodes : [];
   const made = {
     place,
@@ -192,7 +217,7 @@ function pass({ place, parameters, match, H, input, after }: Found): Item {
 }
 
 /** tanh or relu of the sum of products with the input and the state: nn.RNN as it is. */
-function simplePass(_before: Item, after: Item, { match, states, inputs }: Template): Item | undefined {
+function simplePass(before: Item, after: Item, { match, states, inputs }: Template): Item | undefined {
   if (states.size !== 1 || inputs.length !== 1) return undefined;
   const { made } = after;
   if (made.kind !== "layer" || made.layer.kind !== "activation" || made.from.length !== 1) return undefined;
@@ -226,7 +251,7 @@ function simplePass(_before: Item, after: Item, { match, states, inputs }: Templ
     ["b_a", { shape: [H], data: bias }],
   ]);
   const place: CellPlace = { cell: own, gates: [], peepholes: [], states: ["a"] };
-  return pass({ place, parameters, match, H, input: projected.from, after });
+  return pass({ place, parameters, match, H, input: projected.from, before, after });
 }
 
 /** Values of the later step as expressions of a cell. */

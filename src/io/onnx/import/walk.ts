@@ -124,7 +124,9 @@ function readNode(node: OnnxNode, walk: Walk): void {
   const nothing = (): void => give(node.outputs.map((): Value => ({ kind: "unused" })));
   const missing = node.inputs.filter((name) => name !== "" && !walk.values.has(name));
   const told = inputs.some((value) => value?.kind === "unused" && value.reason === undefined);
-  const unknown = nodeProblem(node) ?? (told && !isReadable(node) ? noLayer : undefined);
+  const unknown = isQuantised(node)
+    ? quantised
+    : (nodeProblem(node) ?? (told && !isReadable(node) ? noLayer : undefined));
   if (unknown !== undefined) {
     walk.problems.push({ text: `${placeOf(node)} ${unknown}`, node });
     return nothing();
@@ -151,9 +153,15 @@ const loops = new Set([...recurrentOps, "Scan"]);
 
 const noLayer = "is an operator for which there is no layer here";
 
+/** Operators of quantised models, by how their names begin or end. */
+const isQuantised = ({ op = "" }: OnnxNode): boolean => /Quantize|^QLinear|Integer$/.test(op);
+
+const quantised =
+  "is an operator of a quantised model, which is not read; import the model as it was before quantize_dynamic";
+
 /** True for an operator that is read where something flows into it, or that may be of numbers alone. */
 const isReadable = ({ op = "" }: OnnxNode): boolean =>
-  loops.has(op) ||
+  recurrentOps.has(op) ||
   op === "TopK" ||
   op === "ScatterElements" ||
   [onFlows, onLayers, movementRows, elementwiseRows].some((rows) => Object.hasOwn(rows, op));
