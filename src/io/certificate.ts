@@ -9,15 +9,16 @@ import { checkModel, kindOf } from "../nn/build/index.js";
 import {
   createPredictor,
   type Example,
+  type FlatInput,
   type Network,
   NetworkError,
   network,
   type Parameters,
-  type PlacedLayer,
   type Tensor,
 } from "../nn/index.js";
 import { purposes, uniform } from "../tensor/random.js";
-import type { GivenOutput, Imported, Rows, RunnableFile, SourceLayer } from "./imported.js";
+import type { FileInput, GivenOutput, Imported, Rows, RunnableFile, SourceLayer } from "./imported.js";
+import { givenSteps, type Reading, type ReadSequence, readSteps } from "./reading.js";
 
 /** What a network is run on. */
 export type CertificateExecutor = "reference" | "wasm";
@@ -78,7 +79,9 @@ interface Comparison {
   readonly layers: readonly string[];
   readonly network: Network;
   readonly parameters: Parameters;
-  readonly inputs: readonly Rows[];
+  readonly inputs: readonly FileInput[];
+  /** What is done with sequences before and after the network. Absent: nothing. */
+  readonly reading?: Reading;
   readonly outputs: readonly Rows[];
   /** z, what the predictions are made of, to be compared as well: of a softmax over many classes they are all small. */
   readonly scores?: readonly Rows[];
@@ -141,12 +144,12 @@ function checkFinite({ parameters, mapped }: Imported): void {
 }
 
 function comparisonsOf(imported: Imported): Comparison[] {
-  const { network: net, parameters, graph, expected, gives = "prediction" } = imported;
+  const { network: net, parameters, graph, expected, gives = "prediction", reading = {} } = imported;
   const comparisons = graph ? graphComparisons(imported, graph) : layerComparisons(imported);
   if (expected && expected.length > 0) {
     const [from, to] = [expected.map(({ input }) => input), expected.map(({ output }) => output)];
     const whole = { layers: [], network: net, parameters };
-    comparisons.push({ ...whole, name: "expected outputs", inputs: from, outputs: to, gives });
+    comparisons.push({ ...whole, name: "expected outputs", inputs: from, outputs: to, gives, reading });
   }
   return comparisons;
 }
@@ -159,17 +162,15 @@ function graphComparisons(
   const inputs = seededInputs(net, steps);
   const { outputs, scores, values } = run(inputs);
   const comparisons: Comparison[] = [];
-  const given = new Map(values).set("input", inputs);
-  net.layers.forEach((placed, i) => {
-    const { name, layer } = placed;
+  const given = new Map<string, readonly Rows[]>(values);
+  if (inputs.every(isRows)) given.set("input", inputs);
+  net.layers.forEach(({ name, layer }, i) => {
     // Pooling by the last state stands together with its recurrent layer.
-    const ends = layer.kind === "pool" && layer.by === "last";
-    const read = sourceOf(net, placed, i);
-    const first = ends ? net.layers.findIndex((each) => each.name === read) : i;
-    const source = ends && first >= 0 ? sourceOf(net, net.layers[first]!, first) : read;
-    const [from, to] = [given.get(source ?? ""), values.get(name)];
-    if (!from || !to || first < 0) return;
-    const own = first === i ? [name] : [net.layers[first]!.name, name];
+    const ends = layer.kind === "pool" && layer.by === "last" && readOf(net, i) === net.layers[i - 1]?.name;
+    const first = ends ? i - 1 : i;
+    const own = net.layers.slice(first, i + 1).map((each) => each.name);
+    const [from, to] = [given.get(readOf(net, first) ?? ""), values.get(name)];
+    if (!from || !to) return;
     const part = partOf(net, parameters, { name: names.get(name) ?? name, layers: own });
     const rounded = from.map((rows) => rows.map((row) => row.map(Math.fround)));
     if (part) comparisons.push({ ...part, name: names.get(name) ?? name, inputs: rounded, outputs: to });
@@ -179,11 +180,14 @@ function graphComparisons(
   return comparisons;
 }
 
-/** The name of the one value that a layer reads; undefined if it reads several, or starts at other layers' states. */
-function sourceOf({ layers }: Network, { from, states }: PlacedLayer, at: number): string | undefined {
+/** The one value that a layer reads; undefined if it reads several, or its states start at other layers'. */
+function readOf({ layers }: Network, i: number): string | undefined {
+  const { from, states } = layers[i]!;
   if (states || (from && from.length !== 1)) return undefined;
-  return from ? from[0] : at === 0 ? "input" : layers[at - 1]!.name;
+  return from?.[0] ?? layers[i - 1]?.name ?? "input";
 }
+
+const isRows = (input: FileInput): input is Rows => Array.isArray(input);
 
 /** What the file's layers give one after the other. */
 function layerComparisons({ network: net, parameters, layers }: Imported): Comparison[] {
@@ -209,15 +213,26 @@ function layerComparisons({ network: net, parameters, layers }: Imported): Compa
 }
 
 /** The same inputs for every import of such a shape: ids below the vocabulary, or numbers from −1 to 1. */
-function seededInputs({ input }: Network, steps?: number): readonly Rows[] {
-  if ("inputs" in input) throw new NetworkError("a network of several inputs cannot be certified");
-  return certificateLengths.map((length, sequence) =>
-    Array.from({ length: steps ?? length }, (_, time) => {
+function seededInputs({ input }: Network): readonly Rows[];
+function seededInputs({ input }: Network, steps: number | undefined): readonly FileInput[];
+function seededInputs({ input }: Network, steps?: number): readonly FileInput[] {
+  const rows = (of: FlatInput, length: number, sequence: number): Rows =>
+    Array.from({ length }, (_, time) => {
       const at = { seed: 1, purpose: purposes.synthetic, sequence, time };
-      if ("vocabulary" in input) return [Math.floor(uniform(at, 0) * input.vocabulary)];
-      return Array.from({ length: input.width }, (_, feature) => 2 * uniform(at, feature) - 1);
-    }),
-  );
+      if ("vocabulary" in of) return [Math.floor(uniform(at, 0) * of.vocabulary)];
+      return Array.from({ length: of.width }, (_, feature) => 2 * uniform(at, feature) - 1);
+    });
+  return certificateLengths.map((length, sequence) => {
+    const own = steps ?? length;
+    if (!("inputs" in input)) return rows(input, own, sequence);
+    const named = Object.entries(input.inputs).map(([name, of], i): [string, Rows] => {
+      if (of.inside) throw new NetworkError(`the input "${name}" is inside steps, which cannot be certified`);
+      // What lies beside the sequence has a length of its own.
+      const many = of.once ? 1 : of.beside ? Math.max(own - 2, 1) : own;
+      return [name, rows(of, many, sequence + certificateLengths.length * (i + 1))];
+    });
+    return Object.fromEntries(named);
+  });
 }
 
 /** Some layers as a separate network; undefined if there are none, or they need weights of a layer that is missing. */
@@ -226,16 +241,11 @@ function partOf(
   parameters: Parameters,
   { name, layers }: Pick<SourceLayer, "name" | "layers">,
 ): Pick<Comparison, "layers" | "network" | "parameters"> | undefined {
+  const first = net.layers.findIndex((placed) => placed.name === layers[0]);
+  const placed = net.layers.slice(first, first + layers.length);
   if (layers.length === 0) return undefined;
-  const placed = layers.map((of) => {
-    const at = net.layers.findIndex((each) => each.name === of);
-    if (
-      at >= 0 &&
-      (of === layers[0] || sourceOf(net, net.layers[at]!, at) === layers[layers.indexOf(of) - 1])
-    )
-      return net.layers[at]!;
+  if (placed.map((each) => each.name).join() !== layers.join())
     throw new RangeError(`${name} is said to be ${layers.join(", ")}, which are not layers in a row`);
-  });
   if (placed.some(({ layer, input }) => (kindOf(layer).borrows?.(layer, input) ?? []).length > 0))
     return undefined;
   const { over, width } = placed[0]!.input;
@@ -254,18 +264,23 @@ function partOf(
 }
 
 async function difference(
-  { network: net, parameters, inputs, outputs, scores, gives = "prediction" }: Comparison,
+  { network: net, parameters, inputs, outputs, scores, gives = "prediction", reading = {} }: Comparison,
   create: () => Executor | Promise<Executor>,
 ): Promise<{ readonly largest: number; readonly tier: string }> {
   const executor = await create();
   try {
-    const examples = inputs.map((input): Example => ({ input: input.flat() }));
+    const perStep = net.output.over === "tokens";
+    const read = inputs.map((input) => (isRows(input) ? stepsOf(input, reading, perStep) : input));
+    const examples = read.map(
+      (input): Example => ({ input: "rows" in input ? input.rows.flat() : flat(input) }),
+    );
     const wanted = { parameters, scores: scores !== undefined || gives !== "prediction" };
     const found = createPredictor(net, executor, wanted).predict(examples);
     const ofScores = found.map((each) => each.scores ?? []);
     const ofRows = found.map(({ rows }, i) => {
-      if (gives === "prediction") return rows;
-      return gives === "scores" ? ofScores[i]! : ofScores[i]!.map(logSoftmax);
+      const [own, input] = [ofScores[i]!, read[i]!];
+      const given = gives === "prediction" ? rows : gives === "scores" ? own : own.map(logSoftmax);
+      return "rows" in input ? givenSteps(given, input as ReadSequence, reading, perStep) : given;
     });
     const largest = Math.max(
       largestDifference(ofRows, outputs),
@@ -276,6 +291,17 @@ async function difference(
     executor.dispose();
   }
 }
+
+/** A sequence as the network reads it. @throws NetworkError if it cannot */
+function stepsOf(rows: Rows, reading: Reading, perStep: boolean): ReadSequence {
+  const read = readSteps(rows, reading, perStep);
+  if (typeof read === "object") return read;
+  throw new NetworkError(`an input whose outputs are expected ${read}`);
+}
+
+/** Of several inputs, the numbers of each. */
+const flat = (input: Readonly<Record<string, Rows>>): Record<string, number[]> =>
+  Object.fromEntries(Object.entries(input).map(([name, rows]) => [name, rows.flat()]));
 
 /** Logarithms of a softmax, of scores: those of its results would be infinite where these are too small for a float. */
 function logSoftmax(scores: readonly number[]): number[] {

@@ -4,6 +4,7 @@
  * formats.
  */
 import type { Network, Parameters } from "../nn/index.js";
+import type { Reading } from "./reading.js";
 
 /** Steps of one sequence, a list of numbers each (a token id is a list of one), or the one row of a sequence. */
 export type Rows = readonly (readonly number[])[];
@@ -37,9 +38,12 @@ export interface SourceLayer {
   readonly evaluate: (input: Rows) => Rows;
 }
 
+/** What goes in: the steps of one sequence; of a network with several inputs, each by its name. */
+export type FileInput = Rows | Readonly<Record<string, Rows>>;
+
 /** Inputs with the outputs that the file's maker says belong to them. */
-export interface ExpectedOutput {
-  readonly input: Rows;
+export interface ExpectedOutput<Input extends FileInput = Rows> {
+  readonly input: Input;
   /** What the file gives: a row for each step, or one row if the network pools. */
   readonly output: Rows;
 }
@@ -64,7 +68,7 @@ export interface RunnableFile {
   /** Steps that every sequence has; absent: any number. */
   readonly steps?: number;
   /** @throws FileFormatError if the graph does something that cannot be evaluated */
-  readonly run: (inputs: readonly Rows[]) => FileRun;
+  run(inputs: readonly FileInput[]): FileRun;
 }
 
 /** A network out of a file of another tool. */
@@ -77,10 +81,12 @@ export interface Imported {
   readonly layers: readonly SourceLayer[];
   /** There if the file holds a graph that can be run; then `layers` is empty. */
   readonly graph?: RunnableFile;
+  /** What is done with sequences before and after the network. Absent: nothing. */
+  readonly reading?: Reading;
   /** Sentences on what the file does not tell, and what was taken for it. */
   readonly assumed: readonly string[];
   /** Absent: the file's maker gave none. */
-  readonly expected?: readonly ExpectedOutput[];
+  readonly expected?: readonly ExpectedOutput<FileInput>[];
   /** What these outputs are of the network's. Default: predictions. */
   readonly gives?: GivenOutput;
 }

@@ -27,6 +27,7 @@ export {
 export { FileFormatError, type FileFormatProblem } from "./errors.js";
 export type {
   ExpectedOutput,
+  FileInput,
   FileRun,
   Imported,
   Mapping,
@@ -48,6 +49,7 @@ export {
 } from "./model.js";
 export { nameProblem } from "./names.js";
 export { type NpzArray, writeNpy, writeNpz } from "./npz.js";
+export { givenSteps, type Reading, readingIn, readingText, readSteps } from "./reading.js";
 export { readSafetensors, type Safetensors, writeSafetensors } from "./safetensors.js";
 export {
   dequantised,

@@ -3,7 +3,7 @@
  */
 import type { Command } from "commander";
 import { readFileBytes, writeFileAtomically } from "../../data/node.js";
-import { readModel } from "../../io/index.js";
+import { readingIn, readingText, readModel } from "../../io/index.js";
 import { exporters } from "../formats/exporters.js";
 import { addFormatOptions, chosenFor, formatsText } from "../formats/options.js";
 import { choice, option } from "../terminal/options.js";
@@ -45,12 +45,13 @@ export function addExport(program: Command, around: Surroundings): void {
       const reads = { file, ...chosen };
       await requireWritable(out, { ...options, reads });
       const model = readModel(await readFileBytes(file), file);
-      const { files, mapped, notes, loading } = await exporters[to]!.write({
-        model,
-        file,
-        out,
-        chosen,
-      });
+      const written = await exporters[to]!.write({ model, file, out, chosen });
+      const { files, mapped, loading } = written;
+      const reading = readingIn((model.data as Readonly<Record<string, unknown>>)["reading"]);
+      const notes = [
+        ...written.notes,
+        ...(reading ? [`What is done with sequences here is not in it: ${readingText(reading)}.`] : []),
+      ];
       for (const { path } of files) if (path !== out) await requireWritable(path, { ...options, reads });
       for (const { path, bytes } of files) await writeFileAtomically(path, bytes);
       if (json)

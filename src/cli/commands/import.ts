@@ -88,8 +88,8 @@ async function expectedOutputs(
   return { expected: await readExpected(file, network) };
 }
 
-function modelOf({ network, parameters, format }: Imported, file: string): Uint8Array {
-  const data = { imported: { format, file: basename(file) } };
+function modelOf({ network, parameters, format, reading }: Imported, file: string): Uint8Array {
+  const data = { imported: { format, file: basename(file) }, ...(reading ? { reading } : {}) };
   return writeModel({ task: "network", network, parameters, data });
 }
 

@@ -68,8 +68,8 @@ test("says what was mapped to what", async () => {
 test("says what is different here", async () => {
   const { assumed } = await importKeras(await golden("keras/sentiment.keras"), "sentiment.keras");
   expect(assumed).toEqual([
-    "words (Embedding) masks the id 0, with which sequences are padded: leave padding out, sequences have their own lengths here.",
     "first (LSTM) has dropout 0.1, which acts in training only, and was left out.",
+    "words (Embedding) masks the id 0: such steps are left out before anything is computed, wherever they stand.",
     "The loss, if the model is trained on, is crossEntropy.",
   ]);
   const legacy = await importKeras(await golden("keras/legacy.h5"), "legacy.h5");
@@ -103,7 +103,7 @@ describe("refuses", () => {
   test("weights without the model", async () => {
     const { "model.weights.h5": weights } = await entries("tagger.keras");
     expect(await refusal(weights!)).toBe(
-      'm, root: has weights at most, and no description of the model (model_config). Save the whole model, with model.save("model.keras") instead of save_weights.',
+      'm, root: has weights at most, and no description of the model (model_config). Give the description beside it (the JSON of model.to_json(), or config.json), or save the whole model with model.save("model.keras").',
     );
   });
   test("weights in another format", async () => {

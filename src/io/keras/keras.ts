@@ -1,6 +1,6 @@
 /**
- * The import of Keras' own files: `.keras`, a zip archive of config.json,
- * metadata.json and model.weights.h5; and the legacy `.h5`, whose attribute model_config is the configuration.
+ * The import of Keras' own files: `.keras`, a zip archive of config.json, metadata.json and model.weights.h5; the legacy `.h5`,
+ * whose attribute model_config is the configuration; and weights alone, whose description is given beside them.
  * Sources: keras/src/saving/saving_lib.py, keras/src/legacy/saving/legacy_h5_format.py.
  */
 import { checkArguments } from "../../options/check.js";
@@ -8,17 +8,31 @@ import { FileFormatError } from "../errors.js";
 import type { Imported } from "../imported.js";
 import { type Budget, fileBudget, type ReadLimits } from "../limits.js";
 import { isZip, openZip } from "../zip.js";
-import { fieldsOf, parseJson } from "./fields.js";
-import { type Hdf5Group, isHdf5, openHdf5 } from "./hdf5.js";
+import { fieldsOf, isObject, parseJson } from "./fields.js";
+import { isHdf5, openHdf5 } from "./hdf5.js";
+import { asKeras2, isKeras1, joinedGates } from "./keras1.js";
 import { importModel } from "./network.js";
-import type { Dialect, SourceTensor, WeightReader } from "./source.js";
+import type { Dialect, Topology, WeightReader } from "./source.js";
 import { readTopology } from "./topology.js";
+import { archiveWeights, isArchiveWeights, legacyWeights, listIn } from "./weights.js";
+
+/** What an import is told. */
+export interface KerasOptions extends ReadLimits {
+  /**
+   * The description of a model whose weights are in a file of their own (`save_weights`): the JSON of `model.to_json()`, or the
+   * config.json of an archive; as a text, or the bytes of its file, which may be the archive itself.
+   */
+  readonly description?: string | Uint8Array;
+  /** Of a model with several outputs, the one to import: its layer's name, or its number from 1. */
+  readonly output?: string;
+}
 
 /**
- * Imports a model that Keras saved: `model.save("model.keras")` or `model.save("model.h5")`.
+ * Imports a model that Keras saved: `model.save("model.keras")` or `model.save("model.h5")`; or weights of
+ * `model.save_weights` with the model's description.
  *
  * @param name the file's name, for messages
- * @param limits how much reading it may take
+ * @param options a description, which output, how much reading it may take
  * @example
  * const imported = await importKeras(await readFile("tagger.keras"), "tagger.keras");
  * const certificate = await certify(imported, { reference: createReferenceExecutor, wasm: createWasmExecutor });
@@ -27,23 +41,70 @@ import { readTopology } from "./topology.js";
 export async function importKeras(
   bytes: Uint8Array,
   name = "model.keras",
-  limits: ReadLimits = {},
+  options: KerasOptions = {},
 ): Promise<Imported> {
   checkArguments("importKeras", { bytes }, { bytes: { kind: "bytes" } });
+  const { description, output, ...limits } = options;
   const budget = fileBudget(name, limits, bytes.length);
-  if (isZip(bytes)) return importArchive(bytes, name, budget);
-  if (isHdf5(bytes)) return importLegacy(bytes, name, budget);
+  const request: Request = {
+    file: name,
+    budget,
+    ...(description === undefined ? {} : { description: await descriptionText(description, budget) }),
+    ...(output === undefined ? {} : { output }),
+  };
+  if (isZip(bytes)) return importArchive(bytes, request);
+  if (isHdf5(bytes)) return importLegacy(bytes, request);
   throw new FileFormatError({
     file: name,
     where: "start",
-    problem: "is neither a .keras archive nor an HDF5 file",
-    remedy: 'Save the model with model.save("model.keras").',
+    ...whatElse(bytes),
   });
 }
 
-async function importArchive(bytes: Uint8Array, file: string, budget: Budget): Promise<Imported> {
+interface Request {
+  readonly file: string;
+  readonly budget: Budget;
+  readonly description?: string;
+  readonly output?: string;
+}
+
+/** The description as JSON. */
+async function descriptionText(description: string | Uint8Array, budget: Budget): Promise<string> {
+  if (typeof description === "string") return description;
+  const archive = isZip(description) ? openZip(description, "description", budget) : undefined;
+  return new TextDecoder().decode(archive ? await archive.read("config.json") : description);
+}
+
+/** What a file is that is no model of Keras. */
+function whatElse(bytes: Uint8Array): { readonly problem: string; readonly remedy: string } {
+  const start = new TextDecoder("latin1").decode(bytes.subarray(0, 200));
+  if (/^version https:\/\/git-lfs/.test(start))
+    return {
+      problem: "is a pointer of Git LFS, which stands for the file",
+      remedy: "Fetch the file itself with git lfs pull.",
+    };
+  if (/^\s*\{/.test(start))
+    return {
+      problem: "is JSON: the description of a model, without its weights",
+      remedy: "Import the file with the weights, and give this one as its description.",
+    };
+  return {
+    problem: "is neither a .keras archive nor an HDF5 file",
+    remedy: 'Save the model with model.save("model.keras").',
+  };
+}
+
+async function importArchive(bytes: Uint8Array, request: Request): Promise<Imported> {
+  const { file, budget } = request;
   const zip = openZip(bytes, file, budget);
   const text = async (entry: string): Promise<string> => new TextDecoder().decode(await zip.read(entry));
+  if (!zip.names.includes("config.json") && zip.names.some((entry) => /saved_model\.pb$/.test(entry)))
+    throw new FileFormatError({
+      file,
+      where: "archive",
+      problem: "is a SavedModel of TensorFlow: operations, in which the layers are no longer to be seen",
+      remedy: 'Save the Keras model with model.save("model.keras").',
+    });
   const config = parseJson(await text("config.json"), { file, where: "config.json" });
   const metadata = parseJson(await text("metadata.json"), { file, where: "metadata.json" });
   const version = fieldsOf(metadata, { file, where: "metadata.json" }).text("keras_version");
@@ -60,73 +121,66 @@ async function importArchive(bytes: Uint8Array, file: string, budget: Budget): P
       remedy: "Save the model again without options for the format of its weights.",
     });
   };
-  return finish({ file, config, version, weights });
+  return finish(request, { config, version, weights });
 }
 
-/** Paths are layers/<class, counted>/<part>/vars/<number>. */
-function archiveWeights(root: Hdf5Group): WeightReader {
-  const layers = root.group("layers");
-  return async ({ variablesName }, variables) => {
-    const out: SourceTensor[] = [];
-    for (const part of new Set(variables.map((each) => each.part))) {
-      const path = [variablesName, ...(part === "" ? [] : [part]), "vars"].join("/");
-      const group = layers?.group(path);
-      const numbers = group?.keys.map((key) => Number(key)).sort((a, b) => a - b) ?? [];
-      for (const number of numbers) {
-        const tensor = await group?.tensor(String(number));
-        if (tensor) out.push(tensor);
-      }
-    }
-    return out;
-  };
-}
-
-async function importLegacy(bytes: Uint8Array, file: string, budget: Budget): Promise<Imported> {
+async function importLegacy(bytes: Uint8Array, request: Request): Promise<Imported> {
+  const { file, budget, description } = request;
   const root = openHdf5(bytes, file, budget);
-  const text = root.text("model_config");
-  const weights = root.group("model_weights");
-  if (text === undefined || !weights)
+  const text = description ?? root.text("model_config");
+  const whole = root.group("model_weights");
+  const isArchive = !whole && isArchiveWeights(root);
+  const weights = whole ?? root;
+  if (text === undefined || (!whole && !isArchive && listIn(root, "layer_names") === undefined))
     throw new FileFormatError({
       file,
       where: "root",
-      problem: "has weights at most, and no description of the model (model_config)",
-      remedy: 'Save the whole model, with model.save("model.keras") instead of save_weights.',
+      problem:
+        text === undefined
+          ? "has weights at most, and no description of the model (model_config)"
+          : "has no weights of layers (model_weights, layers or layer_names)",
+      remedy:
+        'Give the description beside it (the JSON of model.to_json(), or config.json), or save the whole model with model.save("model.keras").',
     });
-  const config = parseJson(text, { file, where: "model_config" });
-  const version = root.text("keras_version") ?? weights.text("keras_version") ?? "";
-  return finish({ file, config, version, weights: () => legacyWeights(weights, file) });
-}
-
-/** A layer's group has the attribute weight_names: the paths of its tensors, in order. */
-function legacyWeights(weights: Hdf5Group, file: string): WeightReader {
-  return async ({ name }) => {
-    const group = weights.group(name);
-    const out: SourceTensor[] = [];
-    for (const path of group?.texts("weight_names") ?? []) {
-      const tensor = await group?.tensor(path);
-      if (!tensor)
-        throw new FileFormatError({
-          file,
-          where: group?.path ?? name,
-          problem: `has no numbers at ${path}, which its weight_names list`,
-          remedy: "Save the model again.",
-        });
-      out.push(tensor);
-    }
-    return out;
-  };
+  const config = parseJson(text, { file, where: description === undefined ? "model_config" : "description" });
+  const written =
+    isObject(config) && typeof config["keras_version"] === "string" ? config["keras_version"] : "";
+  const version = root.text("keras_version") ?? weights.text("keras_version") ?? written;
+  return finish(request, {
+    config,
+    version,
+    weights: (topology) => (isArchive ? archiveWeights(root) : legacyWeights(weights, file, topology)),
+  });
 }
 
 interface Found {
-  readonly file: string;
   readonly config: unknown;
   readonly version: string;
-  readonly weights: () => WeightReader | Promise<WeightReader>;
+  readonly weights: (topology: Topology) => WeightReader | Promise<WeightReader>;
 }
 
-function finish({ file, config, version, weights }: Found): Promise<Imported> {
+function finish({ file, output }: Request, { config, version, weights }: Found): Promise<Imported> {
   const refused: string[] = [];
-  const topology = readTopology(config, { file, refuse: (what) => void refused.push(what) });
-  const dialect: Dialect = /^[3-9]\./.test(version) ? "keras3" : "keras2";
-  return importModel({ format: "keras", file, topology, refused, dialect, weights });
+  // Some have the configuration wrapped once more.
+  const root = isObject(config) && isObject(config["model_config"]) ? config["model_config"] : config;
+  const read = readTopology(root, { file, refuse: (what) => void refused.push(what) });
+  const old = isKeras1(read);
+  const topology = old ? asKeras2(read) : read;
+  const dialect: Dialect = isKeras3(version, topology) ? "keras3" : "keras2";
+  return importModel({
+    format: "keras",
+    file,
+    topology,
+    refused,
+    dialect,
+    ...(output === undefined ? {} : { output }),
+    weights: async () => {
+      const reader = await weights(read);
+      return old ? joinedGates(reader) : reader;
+    },
+  });
 }
+
+/** By the version that wrote it; where none is told, by precisions, which are objects since Keras 3. */
+const isKeras3 = (version: string, { calls }: Topology): boolean =>
+  version === "" ? calls.some(({ layer }) => isObject(layer.config["dtype"])) : /^[3-9]\./.test(version);

@@ -5,9 +5,16 @@ import type { Imported } from "../imported.js";
 import { fileBudget, type ReadLimits } from "../limits.js";
 import { type Fields, fieldsOf, isObject, parseJson } from "./fields.js";
 import { importModel } from "./network.js";
-import type { Dialect, SourceTensor, WeightReader } from "./source.js";
+import type { Dialect } from "./source.js";
 import { type ReadShard, readTfjsWeights } from "./tfjs-weights.js";
 import { readTopology } from "./topology.js";
+import { namedWeights } from "./weights.js";
+
+/** What an import is told. */
+export interface TfjsOptions extends ReadLimits {
+  /** Of a model with several outputs, the one to import: its layer's name, or its number from 1. */
+  readonly output?: string;
+}
 
 /**
  * Imports a layers model of TensorFlow.js: what `model.save` writes, or `tensorflowjs_converter` makes of a Keras model
@@ -17,7 +24,7 @@ import { readTopology } from "./topology.js";
  * @param readShard gives the bytes of a weights file by its path in model.json, such as "./model.weights.bin"; it is only asked
  *   for paths that are relative and do not lead out of the folder
  * @param name model.json's name, for messages
- * @param limits how much reading it may take, shards included
+ * @param options which output, how much reading it may take, shards included
  * @example
  * const folder = new URL("models/tagger/", import.meta.url);
  * const imported = await importTfjs(await readFile(new URL("model.json", folder), "utf8"), (path) => readFile(new URL(path, folder)));
@@ -27,8 +34,9 @@ export async function importTfjs(
   modelJson: string,
   readShard: ReadShard,
   name = "model.json",
-  limits: ReadLimits = {},
+  options: TfjsOptions = {},
 ): Promise<Imported> {
+  const { output, ...limits } = options;
   checkArguments("importTfjs", { modelJson }, { modelJson: { kind: "text" } });
   const budget = fileBudget(name, limits, modelJson.length);
   const root = fieldsOf(parseJson(modelJson, { file: name, where: "the file" }), {
@@ -46,8 +54,12 @@ export async function importTfjs(
     topology: model,
     refused,
     dialect: dialectOf(topology.json["keras_version"]),
+    ...(output === undefined ? {} : { output }),
     weights: async () =>
-      weightsFrom(await readTfjsWeights(root.list("weightsManifest"), { file: name, readShard, budget })),
+      namedWeights(
+        await readTfjsWeights(root.list("weightsManifest"), { file: name, readShard, budget }),
+        model,
+      ),
   });
 }
 
@@ -68,14 +80,4 @@ function topologyOf(root: Fields, file: string): Fields {
     remedy:
       "Convert the Keras model with --output_format tfjs_layers_model, or import its .keras or .h5 file.",
   });
-}
-
-/** A layer's tensors are those whose path begins with its name, after the model's in what Keras 3 wrote. Names may have slashes. */
-function weightsFrom(tensors: readonly SourceTensor[]): WeightReader {
-  return ({ name }) => {
-    const own = tensors.filter((tensor) => tensor.name.startsWith(`${name}/`));
-    return own.length > 0
-      ? own
-      : tensors.filter((tensor) => tensor.name.slice(tensor.name.indexOf("/") + 1).startsWith(`${name}/`));
-  };
 }

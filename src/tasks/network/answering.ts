@@ -7,8 +7,9 @@ import type { SequenceInput } from "./sequences.js";
 
 /** The row of networks without a task. */
 export const networkAnswering: AnsweringRow<PlainNetwork, SequenceInput, SequenceOutput> = {
-  inputs: "lists of token ids, or of the numbers of each step",
-  takes: isNumbers,
+  inputs: "lists of token ids, or of the numbers of each step; of several inputs, such lists by name",
+  takes: (input) =>
+    isNumbers(input) || (typeof input === "object" && input !== null && !Array.isArray(input)),
   options: [],
   atOnce: 256,
   open: (file, options) => plainNetwork.open(file, options),

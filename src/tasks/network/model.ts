@@ -5,12 +5,21 @@
 import type { Home } from "../../exec/executor.js";
 import type { OpenHome } from "../../exec/home.js";
 import { type Resource, resource, used } from "../../exec/resource.js";
-import { FileFormatError, type ModelFile, readFiniteModel, writeModel } from "../../io/index.js";
+import {
+  FileFormatError,
+  type ModelFile,
+  type Reading,
+  readFiniteModel,
+  readingIn,
+  writeModel,
+} from "../../io/index.js";
+import { exampleLength } from "../../nn/build/index.js";
 import { createPredictor, type Network, type Parameters, parameterCount } from "../../nn/index.js";
 import { atHome } from "../shared/home.js";
-import { type Insight, insightOf, numbered, type ReadInput } from "../shared/insight.js";
+import { type Insight, insightOf, numbered, type ReadInput as TaskInput } from "../shared/insight.js";
 import {
   labelledSequence,
+  readInput,
   rowsOf,
   type SequenceExample,
   type SequenceInput,
@@ -73,21 +82,25 @@ function networkOf({ task, network: net, parameters, data }: ModelFile, home: Op
   const { session } = home;
   const predictor = createPredictor(net, session, { parameters });
   const pools = net.output.over === "sequences";
+  const reading = readingIn(data["reading"]) ?? {};
   return resource({
     network: net,
     parameters,
     parameterCount: parameterCount(net),
-    ...insightOf({ net, session, parameters, read: (input) => readSequence(net, input) }),
+    ...insightOf({ net, session, parameters, read: (input) => readSequence(net, reading, input) }),
     async predict(inputs) {
-      const predictions = await predictor.predictAsync(inputs.map((input) => sequenceExample(net, input)));
-      return predictions.map(({ rows }) => (pools ? (rows[0] ?? []) : rows));
+      const read = inputs.map((input) => readInput(net, reading, input));
+      const predictions = await predictor.predictAsync(read.map(({ input }) => sequenceExample(net, input)));
+      return predictions.map(({ rows }, i) => (pools ? (rows[0] ?? []) : read[i]!.given(rows)));
     },
     async evaluate(examples) {
-      const labelled = examples.map((example) => labelledSequence(net, example));
+      const labelled = examples.map((example) => labelledSequence(net, asRead(net, reading, example)));
       const judge = createPredictor(net, session, { parameters, loss: true, rows: false });
       const predictions = await used(judge, () => judge.predictAsync(labelled));
       const loss = predictions.reduce((sum, each) => sum + each.loss!, 0);
-      const rows = pools ? examples.length : examples.reduce((sum, { input }) => sum + input.length, 0);
+      const rows = pools
+        ? examples.length
+        : labelled.reduce((sum, example) => sum + exampleLength(net, example), 0);
       return { count: examples.length, metrics: { loss: loss / rows } };
     },
     save: () => writeModel({ task, network: net, parameters, data }),
@@ -98,15 +111,25 @@ function networkOf({ task, network: net, parameters, data }: ModelFile, home: Op
   });
 }
 
-/** A sequence, or one with its target, as the network reads it. */
-function readSequence(net: Network, input: SequenceInput | SequenceExample): ReadInput {
-  const labelled = "target" in input ? input : undefined;
-  const bare = labelled ? labelled.input : (input as SequenceInput);
-  return {
-    example: labelled ? labelledSequence(net, labelled) : sequenceExample(net, bare),
-    steps: numbered(bare.length),
-  };
+/** A sequence with its target, which may be one of each step. */
+function asRead(net: Network, reading: Reading, example: SequenceExample): SequenceExample {
+  const { target, ...others } = example;
+  const { input, kept } = readInput(net, reading, example.input, others);
+  const perStep = net.output.over === "tokens" && Array.isArray(target);
+  return { ...others, input, target: perStep ? kept(target as unknown[]) : target };
 }
+
+/** A sequence, or one with its target, as the network reads it. */
+function readSequence(net: Network, reading: Reading, given: SequenceInput | SequenceExample): TaskInput {
+  const labelled = isLabelled(given) ? asRead(net, reading, given) : undefined;
+  const bare = labelled ? labelled.input : readInput(net, reading, given as SequenceInput).input;
+  const example = labelled ? labelledSequence(net, labelled) : sequenceExample(net, bare);
+  return { example, steps: numbered(exampleLength(net, example)) };
+}
+
+/** Inputs by name have none of this. */
+const isLabelled = (given: SequenceInput | SequenceExample): given is SequenceExample =>
+  "target" in given && "input" in given;
 
 /** The verbs of networks without a task; an opened network itself has predict, evaluate and save. */
 export const plainNetwork = { load, open, example: sequenceExample, rows: rowsOf };

@@ -11,9 +11,9 @@ import {
   tableFormatOf,
 } from "../../../data/index.js";
 import { fileSource } from "../../../data/node.js";
-import type { ExpectedOutput, Rows } from "../../../io/index.js";
+import type { ExpectedOutput, FileInput } from "../../../io/index.js";
 import type { Network } from "../../../nn/index.js";
-import { plainNetwork, type SequenceExample } from "../../../tasks/index.js";
+import { plainNetwork, type SequenceExample, type SequenceInput } from "../../../tasks/index.js";
 import type { DataRequest } from "../row.js";
 
 /**
@@ -23,7 +23,7 @@ import type { DataRequest } from "../row.js";
 export interface Sequence extends SequenceExample {
   readonly file: string;
   readonly line: number;
-  readonly input: Rows;
+  readonly input: SequenceInput;
   readonly output?: unknown;
 }
 
@@ -70,15 +70,30 @@ export function streamSequences(
 }
 
 /** Inputs with the outputs that belong to them. @throws DataError if a line lacks one of the two, or they do not fit */
-export async function readExpected(file: string, net: Network): Promise<readonly ExpectedOutput[]> {
+export async function readExpected(
+  file: string,
+  net: Network,
+): Promise<readonly ExpectedOutput<FileInput>[]> {
   const { sequences } = await readSequences({ sources: [fileSource(file)], format: "jsonl" }, net);
   return sequences.map(({ input, output, line }) => {
     // What predict prints of a sequence is the one vector itself: [0.1, 0.9], and not a list of it.
     const one = net.output.over === "sequences" && Array.isArray(output) && typeof output[0] === "number";
     const rows = plainNetwork.rows(one ? [output] : output);
-    if (rows !== undefined) return { input, output: rows };
+    if (rows !== undefined) return { input: fileInput(net, input), output: rows };
     throw fail(file, line, 'has no "output", a list of numbers or of such lists');
   });
+}
+
+/** An input that fits the network, in rows. */
+function fileInput({ input: net }: Network, input: SequenceInput): FileInput {
+  if (!("inputs" in net)) return plainNetwork.rows(input)!;
+  const named = Object.entries(input as Readonly<Record<string, unknown>>);
+  return Object.fromEntries(
+    named.map(([name, value]) => {
+      const once = net.inputs[name]?.once === true && Array.isArray(value) && !Array.isArray(value[0]);
+      return [name, plainNetwork.rows(once ? [value] : value)!];
+    }),
+  );
 }
 
 const formatOf = (name: string): string =>
@@ -86,7 +101,9 @@ const formatOf = (name: string): string =>
 
 async function* jsonSequences(source: Source): AsyncGenerator<Sequence> {
   for await (const { line, value } of jsonlRows(source)) {
-    const input = plainNetwork.rows(value["input"] ?? value["series"]);
+    const given = value["input"] ?? value["series"];
+    const byName = typeof given === "object" && given !== null && !Array.isArray(given);
+    const input = byName ? (given as SequenceInput) : plainNetwork.rows(given);
     if (input === undefined) throw fail(source.name, line, 'has no "input"');
     const { target, output } = value;
     yield { file: source.name, line, input, target, output };

@@ -1,6 +1,7 @@
 /**
  * The row of plain networks, as imported models are: numbers or token ids go in, numbers come out; there are no labels.
  */
+import { readingIn, readingText } from "../../../io/index.js";
 import { losses } from "../../../nn/build/index.js";
 import { counted } from "../../terminal/talk.js";
 import { lookAt } from "../diagnose.js";
@@ -32,13 +33,16 @@ export const networkTask: TaskRow<"network"> = {
     return { items: inputsOf(items, ({ input }) => input), notices };
   },
   facts({ data, network }) {
-    const { imported } = data as {
+    const { imported, reading } = data as {
       readonly imported?: { readonly format?: unknown; readonly file?: unknown };
+      readonly reading?: unknown;
     };
+    const read = readingIn(reading);
     const from = `${String(imported?.format)}, ${String(imported?.file)}`;
     const { equation } = losses[network.loss];
     return {
       ...(imported ? { imported: { value: imported, text: from } } : {}),
+      ...(read ? { sequences: { value: read, text: readingText(read) } } : {}),
       output: { value: network.loss, text: `${network.loss}: ${equation}` },
     };
   },

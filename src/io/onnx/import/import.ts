@@ -299,7 +299,7 @@ function networkOf({ name: output, flow: given }: Own, around: Around): OnnxImpo
     graph: {
       names: new Map(layers.map(({ name, nodes }) => [name, nodes.join(" + ")])),
       ...(steps === undefined ? {} : { steps }),
-      run: (sequences) => runFile(plan, sequences),
+      run: (sequences: readonly Rows[]) => runFile(plan, sequences),
     },
     assumed: assumedIn({ walk, left }, { output, head, gives, layers, steps }),
     nodes: Object.fromEntries(layers.map(({ name, nodes }) => [name, nodes])),

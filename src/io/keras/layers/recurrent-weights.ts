@@ -2,25 +2,29 @@
  * The weights of one direction of a recurrent layer: what Keras calls them, what they are here, and the run over a
  * sequence that Keras makes with them.
  */
-import type { Tensor } from "../../nn/index.js";
-import type { Mapping, Rows } from "../imported.js";
+import type { Tensor } from "../../../nn/index.js";
+import type { Mapping, Rows } from "../../imported.js";
+import type { SourceTensor, Variable } from "../source.js";
 import type { CellForm, StepWeights } from "./cells.js";
 import { rowsOf, timesMatrix } from "./matrix.js";
-import type { SourceTensor, Variable } from "./source.js";
 
-/** The options of a recurrent layer. */
+/** A cell with its options. */
 export interface RecurrentConfig {
   readonly units: number;
   readonly form: CellForm;
   readonly bias: boolean;
-  readonly sequences: boolean;
-  readonly backwards: boolean;
+  /** True where its weights are stored as CuDNN has them. */
+  readonly cudnn?: true;
 }
 
 /** What a layer must bring, for an input of width X. */
-export function variablesOf({ units: H, form, bias }: RecurrentConfig, X: number, part: string): Variable[] {
+export function variablesOf(
+  { units: H, form, bias, cudnn }: RecurrentConfig,
+  X: number,
+  part: string,
+): Variable[] {
   const columns = form.blocks * H;
-  const biasShape = form.biasRows === 1 ? [columns] : [form.biasRows, columns];
+  const biasShape = cudnn ? [2 * columns] : form.biasRows === 1 ? [columns] : [form.biasRows, columns];
   return [
     { name: "kernel", shape: [X, columns], part },
     { name: "recurrent_kernel", shape: [H, columns], part },
@@ -98,25 +102,31 @@ function mappingOf(
   ];
 }
 
-/** One direction over a sequence, by Keras' step; what it gives has the order of the input. */
+/** What one direction gives of a sequence: an output for each step in the order of the run, and the states at its end. */
+export interface Run {
+  readonly outputs: number[][];
+  readonly states: number[][];
+}
+
+/** One direction over a sequence, by Keras' step, from the first row given to the last. */
 export function runOf(
-  { units: H, form, bias: hasBias, sequences }: RecurrentConfig,
+  { units: H, form, bias: hasBias }: RecurrentConfig,
   [kernel, recurrentKernel, bias]: readonly SourceTensor[],
-  reverse: boolean,
-): (rows: Rows) => Rows {
+): (rows: Rows, initial?: readonly (readonly number[])[]) => Run {
   const zeros = (): number[] => new Array<number>(form.blocks * H).fill(0);
   const weights: StepWeights = {
     input: (x) => timesMatrix(x, kernel!),
     state: (h) => timesMatrix(h, recurrentKernel!),
     bias: hasBias ? rowsOf(bias!) : [zeros(), zeros()],
   };
-  return (rows) => {
-    let states = Array.from({ length: form.states }, () => new Array<number>(H).fill(0));
-    const outputs = (reverse ? [...rows].reverse() : rows).map((x) => {
+  return (rows, initial) => {
+    let states: number[][] = Array.from({ length: form.states }, (_, i) =>
+      initial ? [...initial[i]!] : new Array<number>(H).fill(0),
+    );
+    const outputs = rows.map((x) => {
       states = form.step(x, states, weights);
       return states[0]!;
     });
-    if (!sequences) return [states[0]!];
-    return reverse ? outputs.reverse() : outputs;
+    return { outputs, states };
   };
 }

@@ -1,5 +1,5 @@
 /** Products with a tensor of the file, in float64 and written for themselves: what certificates compare with. */
-import type { SourceTensor } from "./source.js";
+import type { SourceTensor } from "../source.js";
 
 /** x · W for one row of features, W of shape (features, columns). */
 export function timesMatrix(x: readonly number[], { shape, values }: SourceTensor): number[] {

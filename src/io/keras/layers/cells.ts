@@ -17,7 +17,7 @@ import {
   rnn,
   rnnRelu,
   sub,
-} from "../../cell/index.js";
+} from "../../../cell/index.js";
 import type { Activation } from "./activations.js";
 
 /** Weights `w_ours` and bias `b_ours` of ours. */
