@@ -106,9 +106,9 @@ async function faults(call: Callable): Promise<string[]> {
 const parts: Readonly<Record<string, string>> = {
   cell: "cell cellFromEquations dropStates joinCell multipliedStates printCell sameEquations toGraph zoneOut",
   data:
-    "buildSubwords buildVocabulary dataQuality decode decodeSubwords encodeSubwords epochBatches extendedVocabulary formatTime " +
-    "haveSeveral heldOut isTaggedName labelConflicts labelKey overlap performanceToken pieceEnd requireClasses rowTime scaled " +
-    "seasonOf splitByPosition stepText stepsBetween stepsText stratifiedHoldOut subwordEncoder tempoMap timeAfter",
+    "buildSubwords buildVocabulary clockTime dataQuality decode decodeSubwords encodeSubwords epochBatches extendedVocabulary formatTime " +
+    "haveSeveral heldOut isTaggedName labelConflicts labelKey learnCut overlap performanceToken pieceEnd requireClasses rowTime scaled " +
+    "seasonOf splitByPosition stepText stepsBetween stepsText stratifiedHoldOut subwordEncoder tempoMap timeAfter tokenCutter",
   io: "elementCount nameProblem parseJsonText requireFinite tensorAs tensorFrom toFloat32 toFloat64 toInt32",
   insight:
     "checkGradients diagnose diagnosisPage gradientCase gradientTerms lengthsInWords measureMemory memoryExamples observedLoops " +

@@ -249,3 +249,24 @@ test("what is no operand is refused, and so is a wrong number of them", () => {
   expect(() => f.tanh(null as unknown as Expr)).toThrow(CellError);
   expect(() => nodes.node("add", [a])).toThrow(new CellError("add takes 2 operands and was given 1"));
 });
+
+test("a function is printed by the name of its op, in LaTeX upright, unless another is usual", () => {
+  const usual: Partial<Record<OpName, { unicode?: string; latex?: string }>> = {
+    sumFeatures: { unicode: "sum", latex: "\\textstyle\\sum" },
+    sumSource: { unicode: "sumⱼ", latex: "\\textstyle\\sum_j" },
+    logSumExpSource: { unicode: "logSumExpⱼ", latex: "\\operatorname{logSumExp}_j" },
+    relu: { unicode: "ReLU", latex: "\\operatorname{ReLU}" },
+    sigmoid: { unicode: "σ", latex: "\\sigma" },
+    ...Object.fromEntries(["tanh", "exp", "log", "max", "min"].map((name) => [name, { latex: `\\${name}` }])),
+  };
+  for (const [name, { call }] of Object.entries(ops)) {
+    if (!call) continue;
+    const { unicode = name, latex = `\\operatorname{${name}}` } = usual[name as OpName] ?? {};
+    expect([name, call]).toEqual([name, { unicode, latex }]);
+  }
+});
+
+test("every op is of a kind that executors know", () => {
+  const kinds = new Set(["leaf", "elementwise", "product", "reduce", "source"]);
+  expect(Object.entries(ops).filter(([, { kind }]) => !kinds.has(kind))).toEqual([]);
+});

@@ -5,7 +5,7 @@
 
 export { type EpochBatchesOptions, epochBatches } from "./batches.js";
 export { DataError, type DataProblem } from "./errors.js";
-export { readMidi } from "./music/midi-read.js";
+export { readMidi, readMidiPieces } from "./music/midi-read.js";
 export { writeMidi } from "./music/midi-write.js";
 export { noteName, noteNumber, parseSteps, stepsText } from "./music/note-names.js";
 export {
@@ -57,7 +57,17 @@ export {
   timeAfter,
   timeParts,
 } from "./series/time.js";
-export { rowTime, type TimeSeries, type TimeSeriesParts, timeSeries } from "./series/time-series.js";
+export type { TimeForm } from "./series/time-forms.js";
+export {
+  clockTime,
+  elapsedColumn,
+  rowTime,
+  type SeriesClock,
+  sameStep,
+  type TimeSeries,
+  type TimeSeriesParts,
+  timeSeries,
+} from "./series/time-series.js";
 export { readTimeTable, type TimeTable, type TimeTableOptions } from "./series/time-tables.js";
 export {
   bytesSource,
@@ -99,6 +109,7 @@ export {
 } from "./tables/inputs.js";
 export { type JsonRow, jsonlRows } from "./tables/jsonl.js";
 export { haveSeveral, type Labels, labelKey, type Place } from "./tables/labels.js";
+export { type DecimalSign, decimalSigns } from "./tables/number.js";
 export {
   type Examples,
   exampleFormats,
@@ -109,10 +120,12 @@ export {
   readExamples,
 } from "./tables/read-examples.js";
 export type { Row } from "./tables/row.js";
+export type { TableForm } from "./tables/rows.js";
 export { type TableFormatName, tableFormatOf, tableFormats } from "./tables/table.js";
 export { type ReadTextsOptions, readTexts, streamTexts, type TextInput, type Texts } from "./tables/texts.js";
 export { tsvRows } from "./tables/tsv.js";
-export type { LabelledVector, Vector, VectorColumns, VectorExample } from "./tables/vectors.js";
+export type { VectorColumns } from "./tables/vector-columns.js";
+export type { LabelledVector, Vector, VectorExample } from "./tables/vectors.js";
 export { type ParallelPair, type ParallelPairs, readParallel } from "./text/parallel.js";
 export {
   type BuildSubwordsOptions,
@@ -125,14 +138,15 @@ export {
 } from "./text/subwords.js";
 export {
   isTaggedName,
+  type OtherColumn,
   readTagged,
   streamTagged,
-  type TaggedFormat,
   type TaggedOptions,
   type TaggedSentence,
   type TaggedSentences,
-  taggedFormats,
 } from "./text/tagged.js";
+export { type TaggedFormat, taggedFormats } from "./text/tagged-layout.js";
+export { cutFromJson, learnCut, type TokenCut, tokenCutter } from "./text/token-cut.js";
 export { type WordTokensOptions, wordTokens } from "./text/tokenise.js";
 export {
   type BuildVocabularyOptions,

@@ -11,7 +11,7 @@ import { fileError } from "./node/system-errors.js";
 import { limitsHere } from "./node/work.js";
 import type { Source } from "./source.js";
 
-export { placeProblem, readNamed } from "./node/named.js";
+export { placeProblem, readNamed, readPart } from "./node/named.js";
 export { fileError } from "./node/system-errors.js";
 export { limitsHere, withLimits } from "./node/work.js";
 export { removeLeftParts, tryToWrite, writeFileAtomically } from "./node/writing.js";

@@ -219,6 +219,11 @@ describe("verify refuses", () => {
     ["a result that is not there", planOf({ ...columns, into: "v" }), 'there is no buffer "v"'],
     ["what is read before it is written", planOf(elementwise), '"sum" is read before it is written'],
     [
+      "an output that is read before it is written",
+      planOf({ ...elementwise, inputs: ["x", "narrow", "number", "y"] }),
+      '"y" is read before it is written',
+    ],
+    [
       "the same inside a loop",
       planOf(loop(elementwise)),
       'step 0.0 (t = f(x, narrow, number, sum)): "sum" is read before',

@@ -1,5 +1,5 @@
 /** The sections of a module that are the same for all: its header, running and streaming, and the test of itself. */
-import { wordTokens } from "../data/index.js";
+import { tokenCutter, wordTokens } from "../data/index.js";
 import type { ModelFile } from "../io/index.js";
 import { type Network, parameterCount } from "../nn/index.js";
 import { ownInput } from "../nn/input.js";
@@ -195,10 +195,13 @@ export function selfTest() {${tokenTest}
 }
 
 /** The stored inputs of the self-test. */
-export function casesText(cases: readonly SelfTestCase[], { lowercase }: TaskCode): string {
+export function casesText(cases: readonly SelfTestCase[], { lowercase, cut }: TaskCode): string {
   const lines = ["const cases = [", ...cases.map((each) => `  ${literal(each)},`), "];"];
   if (lowercase !== undefined) {
-    const textCase = { text: sampleText, words: wordTokens(sampleText, { lowercase }) };
+    const textCase = {
+      text: sampleText,
+      words: cut ? tokenCutter(cut)(sampleText) : wordTokens(sampleText, { lowercase }),
+    };
     lines.push("", `const textCase = ${literal(textCase)};`);
   }
   return lines.join("\n");

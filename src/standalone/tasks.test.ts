@@ -179,11 +179,25 @@ describe("a tagger's module", () => {
 });
 
 describe("texts", () => {
+  it("are cut as the training data was", async () => {
+    const train = twenty((i) => ({
+      tokens: ["RE-13025", "…", cycle(["a.b@c.com", "Mr.", "don't"], i), "."],
+      tags: ["B-id", "O", "O", "O"],
+    }));
+    const bytes = (await tagger.train({ ...training, train, valid: train, embedding: 4 })).save();
+    const model = await tagger.load(bytes, { executor: await createReferenceExecutor() });
+    const { predict, selfTest } = await generate(readModel(bytes));
+    selfTest();
+    const sentences = ["RE-7, z@y.org: Mr. X don't…", "well-known 3.5-7", ""];
+    const wanted = (await model.predict(sentences)).map(({ tokens }) => tokens);
+    expect(wanted[0]).toEqual(["RE-7", ",", "z@y.org", ":", "Mr.", "X", "don't", "…"]);
+    expect(sentences.map((text) => (predict(text) as { tokens: string[] }).tokens)).toEqual(wanted);
+  });
   it("are cut and looked at as the package does", async () => {
     const bytes = (
       await tagger.train({
         ...training,
-        train: [{ tokens: ["a"], tags: ["O"] }],
+        train: [{ tokens: ["a", "a"], tags: ["O", "B"] }],
         valid: [{ tokens: ["a"], tags: ["O"] }],
       })
     ).save();

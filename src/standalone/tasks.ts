@@ -2,12 +2,15 @@
  * What a module does beside running its network: a row per task that has words of its own, with the text of `predict` and
  * how it is used. Models of other tasks have `run` (and `step`), and what the task keeps as `data`.
  */
+
+import { cutFromJson, type TokenCut } from "../data/index.js";
 import { createReferenceExecutor } from "../exec/reference/index.js";
 import type { ModelFile } from "../io/index.js";
 import { answersByLoss } from "../tasks/classifier/answers.js";
 import { classifier } from "../tasks/classifier/classifier.js";
 import { tagger } from "../tasks/tagger/tagger.js";
 import { literal } from "./identifiers.js";
+import { cutWords } from "./kit/text.js";
 import { chainText } from "./losses.js";
 
 /** A task's part of a module. */
@@ -22,6 +25,8 @@ export interface TaskCode {
   readonly usage: readonly string[];
   /** Whether words are made small where texts are cut into words; the self-test cuts one. Absent: there are no texts. */
   readonly lowercase?: boolean;
+  /** How texts are cut, where that is not into words. */
+  readonly cut?: TokenCut;
 }
 
 /** The rows. */
@@ -42,13 +47,18 @@ const rows: Readonly<Record<string, (model: ModelFile) => TaskCode>> = {
   },
   /** Networks without a task, as imported ones are. */
   network: () => ({ title: "a network", needs: [], code: "", usage: [] }),
-  tagger: ({ network, data }) => ({
-    title: `a tagger that gives every token one of ${(data["tags"] as readonly string[]).slice(0, 15).join(", ")}`,
-    needs: ["words", "taggerInput", network.loss === "crf" ? "bestTags" : "greatest"],
-    code: taggerText(network.loss === "crf"),
-    usage: ['predict("Anna went to Graz."); // { tokens, tags, probabilities }'],
-    lowercase: false,
-  }),
+  tagger: ({ network, data }) => {
+    const cut = cutFromJson(data["cut"]);
+    const code = taggerText(network.loss === "crf");
+    return {
+      title: `a tagger that gives every token one of ${(data["tags"] as readonly string[]).slice(0, 15).join(", ")}`,
+      needs: [...(cut ? [] : ["words"]), "taggerInput", network.loss === "crf" ? "bestTags" : "greatest"],
+      code: cut ? `${cutWords(cut).trim()}\n${code}` : code,
+      usage: ['predict("Anna went to Graz."); // { tokens, tags, probabilities }'],
+      lowercase: false,
+      ...(cut ? { cut } : {}),
+    };
+  },
 };
 
 /** Tasks that look at what a model keeps before anything is made of it. */

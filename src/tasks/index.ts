@@ -96,7 +96,8 @@ export { type Insight, insightOf, type ReadInput, type TaskTrace } from "./share
 export type { Judged, Mistake } from "./shared/mistakes.js";
 export type { FoundSpan, TaggedExample, Tagger, TaggerEvaluation, Tagging } from "./tagger/model.js";
 export type { TaggerOptions } from "./tagger/options.js";
-export { type LegalTags, legalTags, schemeOf } from "./tagger/tag-scheme.js";
+export type { TagNotation } from "./tagger/tag-notation.js";
+export { type LegalTags, legalTags, schemeOf, type TagReading, type TagSlip } from "./tagger/tag-scheme.js";
 export { tagger } from "./tagger/tagger.js";
 export type { TaskTraining } from "./task.js";
 export type {

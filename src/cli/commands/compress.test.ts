@@ -23,7 +23,11 @@ describe("compress", () => {
     const out = folder.path(`${storage}.safetensors`);
     const args = ["compress", model, "--storage", storage, "--out", out, "--data", data];
     const done = await runCli([...args, "--json"]);
-    expect(done).toMatchObject({ status: 0, leaked: 0, stderr: `Wrote ${out}.\n` });
+    expect(done).toMatchObject({
+      status: 0,
+      leaked: 0,
+      stderr: `${data}: text: column 2; label: column 1; header: no\nWrote ${out}.\n`,
+    });
     const facts = JSON.parse(done.stdout);
     expect(facts).toMatchObject({ storage, count: 20, model: out });
     expect(facts.bytes).toEqual({

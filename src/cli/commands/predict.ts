@@ -3,10 +3,17 @@
  * or as a column of a table. What is read is answered while it is read: lines of any number in the same memory.
  */
 import type { Command } from "commander";
-import { exampleFormats, type Source, streamTexts, tableFormatOf, taggedFormats } from "../../data/index.js";
+import {
+  type DecimalSign,
+  exampleFormats,
+  type Source,
+  streamTexts,
+  tableFormatOf,
+  taggedFormats,
+} from "../../data/index.js";
 import { fileSource } from "../../data/node.js";
 import type { OpenedModel } from "../../tasks/index.js";
-import { refuseIdleAspects } from "../tasks/columns.js";
+import { formOf, predictColumns, refuseIdleAspects } from "../tasks/columns.js";
 import { withModelFile } from "../tasks/open.js";
 import { type Asked, type AskRequest, inputsOf } from "../tasks/row.js";
 import { UsageError, withNames } from "../terminal/errors.js";
@@ -23,13 +30,19 @@ interface Options {
   readonly channels?: readonly string[];
   readonly label?: string;
   readonly horizon?: number;
+  readonly features?: readonly string[];
+  readonly time?: string;
+  readonly header?: "yes" | "no";
+  readonly delimiter?: string;
+  readonly decimal?: DecimalSign;
+  readonly tokenColumn?: number;
   readonly quiet?: boolean;
   readonly json?: boolean;
 }
 
 /** Adds `predict` to the program. */
 export function addPredict(program: Command, around: Surroundings): void {
-  program
+  const command = program
     .command("predict")
     .description(
       "Print what a model says about texts or series: label, its probability and the text, separated by tabs.",
@@ -76,7 +89,9 @@ export function addPredict(program: Command, around: Surroundings): void {
         "for a forecaster that goes step by step: steps ahead (default: as trained)",
         wholeNumber(1),
       ),
-    )
+    );
+  for (const each of predictColumns) command.addOption(each);
+  command
     .addOption(option("Output:", "--quiet", "print the answers only"))
     .addOption(
       option("Output:", "--json", "print one JSON object per text, with the probabilities of all labels"),
@@ -98,11 +113,15 @@ status is 1.`,
     .action(async (model: string, file: string | undefined, options: Options) => {
       refuseContradictions(file, options);
       await withModelFile({ file: model }, around, async (opened) => {
-        const { series, channels, label, horizon } = options;
+        const { series, channels, label, horizon, time, tokenColumn } = options;
+        const form = formOf(options);
         const streamInputs = opened.row.takesData?.(opened.model, { ...options, file: file ?? "" })
           ? opened.row.streamInputs
           : undefined;
-        refuseIdleAspects(opened, streamInputs ? { series, channels, label, horizon } : { horizon });
+        const asOptions = streamInputs
+          ? { series, channels, label, horizon, time, tokenColumn, ...form }
+          : { horizon, time };
+        refuseIdleAspects(opened, asOptions);
         if (opened.row.generate)
           throw new UsageError(
             `${model} is of a ${opened.model.task}, which writes instead of answering; use unrolled generate`,
@@ -136,7 +155,8 @@ async function answerAll(
   }
 }
 
-function refuseContradictions(file: string | undefined, { text, format, textColumn }: Options): void {
+function refuseContradictions(file: string | undefined, options: Options): void {
+  const { text, format, textColumn, header, delimiter, decimal } = options;
   if (text !== undefined) {
     const [other] = [
       ...(file === undefined ? [] : [file]),
@@ -146,9 +166,12 @@ function refuseContradictions(file: string | undefined, { text, format, textColu
     if (other !== undefined)
       throw new UsageError(`--text is the text itself; ${other} is for a file of texts`);
   }
-  if (textColumn !== undefined && formatOf(file, format) === "txt") {
+  const [ofTables] = Object.entries({ "text-column": textColumn, header, delimiter, decimal }).filter(
+    ([, value]) => value !== undefined,
+  );
+  if (ofTables !== undefined && formatOf(file, format) === "txt") {
     throw new UsageError(
-      "--text-column is for a table; if the extension does not say what the file is, add --format",
+      `--${ofTables[0]} is for a table; if the extension does not say what the file is, add --format`,
     );
   }
 }
@@ -157,22 +180,24 @@ const formatOf = (file = "", format?: string): string => format ?? tableFormatOf
 
 /** Data other than texts. @throws UsageError if texts were given */
 function dataOf(file: string | undefined, options: Options, { stdin }: Surroundings): AskRequest {
-  const { text, textColumn, format, series, channels, label, horizon } = options;
+  const { text, textColumn, format, series, channels, label, horizon, time, tokenColumn } = options;
   if (text !== undefined || textColumn !== undefined)
     throw new UsageError("the model takes numbers, not texts; give it a file of them");
   const source = file === undefined || file === "-" ? stdin : fileSource(file);
-  return { source, format, series, channels, label, horizon };
+  return { source, format, series, channels, label, horizon, time, tokenColumn, ...formOf(options) };
 }
 
 function textsOf(file: string | undefined, options: Options, around: Surroundings): Asked {
   const idle = (["series", "channels", "label"] as const).find((key) => options[key] !== undefined);
   if (idle !== undefined)
     throw new UsageError(`--${idle} is for a model of series, and this one takes texts; leave it out`);
+  if (options.tokenColumn !== undefined)
+    throw new UsageError("--token-column is for a file of tokens that a tagger reads; leave it out");
   const { text, textColumn, format, quiet } = options;
   if (text !== undefined) return { items: inputsOf(text, (each) => each), notices: () => [] };
   const source: Source = file === undefined || file === "-" ? around.stdin : fileSource(file);
   if (source === around.stdin && around.stdin.isTTY)
     say(around, quiet, "Reading texts, one per line, until the end of input (Ctrl-D).");
-  const { items, notices } = streamTexts(source, { format, text: textColumn });
+  const { items, notices } = streamTexts(source, { format, text: textColumn, ...formOf(options) });
   return { items: inputsOf(items, (each) => each.text), notices };
 }

@@ -129,6 +129,29 @@ it("a task's model goes out without what it keeps beside its network, and says s
   expect(stderr).toMatch(/keeps besides its network \(.*labels.*\) is not in the file/);
 });
 
+describe("a model whose cell PyTorch does not have", () => {
+  it("is exported with its class beside the weights", async () => {
+    const data = await folder.write("mood.tsv", moodLines(20));
+    const model = folder.path("mood.safetensors");
+    const sizes = ["--epochs", "1", "--units", "2", "--pooling", "max"];
+    await done("train", "classifier", "--train", data, ...sizes, "--out", model);
+    const said = await done("export", model, "--to", "pytorch", "--out", folder.path("my-mood.safetensors"));
+    expect(said).toContain("from my_mood import model");
+    const code = await readFile(folder.path("my_mood.py"), "utf8");
+    expect(code).toContain("class Gru(torch.nn.Module):");
+    expect(code).toContain('os.path.abspath(__file__)), "my-mood.safetensors")');
+  });
+  it("scales what goes in, if it is one of numbers", async () => {
+    const rows = Array.from({ length: 30 }, (_, i) => `${i % 7},${(i * 3) % 5},${i % 2 ? "odd" : "even"}`);
+    const data = await folder.write("numbers.csv", `a,b,kind\n${rows.join("\n")}\n`);
+    const model = folder.path("numbers.safetensors");
+    await done("train", "classifier", "--train", data, "--epochs", "1", "--units", "2", "--out", model);
+    await done("export", model, "--to", "pytorch", "--out", folder.path("n.safetensors"));
+    const code = await readFile(folder.path("n.py"), "utf8");
+    expect(code).toContain("x = (x - self.mean) / self.deviation");
+  });
+});
+
 describe("is refused, and leaves nothing behind", () => {
   const refused = async (args: readonly string[], status: number, says: string): Promise<void> => {
     const before = await folder.list();
@@ -171,12 +194,6 @@ describe("is refused, and leaves nothing behind", () => {
   });
   it("an option that nothing in the file asks for", async () => {
     await refused(["import", tagger, "--activation", "relu", "--out", out()], 1, "is for nn.RNN");
-  });
-  it("a model whose cell PyTorch does not have", async () => {
-    const data = await folder.write("mood.tsv", moodLines(20));
-    const model = folder.path("mood.safetensors");
-    await done("train", "classifier", "--train", data, "--epochs", "1", "--units", "2", "--out", model);
-    await refused(["export", model, "--to", "pytorch", "--out", out()], 1, "recurrent1 has the cell gru");
   });
   it("inputs that do not fit, and judging without targets", async () => {
     const model = folder.path("m.safetensors");

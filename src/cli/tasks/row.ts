@@ -3,7 +3,7 @@
  * The rows are in the tasks' folders, their table in table.ts.
  */
 import type { Command } from "commander";
-import type { Source, Streamed } from "../../data/index.js";
+import type { DecimalSign, Source, Streamed } from "../../data/index.js";
 import type { Diagnosis } from "../../insight/index.js";
 import type { ModelFile } from "../../io/index.js";
 import type { AnswerOptions, AnyInput, OpenedModel, TaskName, TaskTrace } from "../../tasks/index.js";
@@ -24,7 +24,14 @@ export interface DataRequest {
   readonly features?: readonly string[] | undefined;
   /** Separates several labels of one example. */
   readonly separator?: string | undefined;
-  /** For tagged sentences: the column of the tag, from 1, or from −1 at the end. */
+  /** For tables: whether the first row holds names, what ends a field, and the sign before decimals. */
+  readonly header?: boolean | undefined;
+  readonly delimiter?: string | undefined;
+  readonly decimal?: DecimalSign | undefined;
+  /** For tables: the column of the times, or several of them. */
+  readonly time?: string | undefined;
+  /** For tagged sentences: the columns of the token and of the tag, from 1, or from −1 at the end. */
+  readonly tokenColumn?: number | undefined;
   readonly tagColumn?: number | undefined;
   /** Steps ahead. */
   readonly horizon?: number | undefined;

@@ -64,8 +64,11 @@ describe("train", () => {
     expect(rows[9]).toContain(model);
     expect(rows[11]).toMatch(/^bad +10 +0$/);
   });
-  it("says what it skipped and held back, and how each epoch went, on stderr", () => {
-    const lines = trained.stderr.trimEnd().split("\n");
+  it("says what it took for what, what it skipped and held back, and how each epoch went, on stderr", () => {
+    const all = trained.stderr.trimEnd().split("\n");
+    const taken = all.filter((line) => line.endsWith(".tsv: text: column 2; label: column 1; header: no"));
+    expect(taken.map((line) => line.split("/").at(-1)?.split(":")[0])).toEqual(["train.tsv", "test.tsv"]);
+    const lines = all.filter((line) => !taken.includes(line));
     expect(lines[0]).toContain("train.tsv: skipped 1 row: no label");
     expect(lines[1]).toBe(
       "54 examples to train with, 6 to validate on (held back from training), 20 to test on",

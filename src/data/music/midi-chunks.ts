@@ -8,8 +8,11 @@ import { trackProblem } from "./midi-track.js";
 
 /** What the header says, and the bytes of header and tracks alone. */
 export interface MidiChunks {
-  readonly format: 0 | 1;
+  readonly format: 0 | 1 | 2;
+  /** Of a file that counts time in frames: the ticks of a second, but for 29.97 frames, of which 30 make a beat. */
   readonly ticksPerBeat: number;
+  /** Microseconds of such a beat; absent: tempo changes of the file say it. */
+  readonly tempo?: number;
   readonly bytes: Uint8Array;
 }
 
@@ -23,15 +26,15 @@ export function midiChunks(bytes: Uint8Array, file: string): MidiChunks {
     throw fail("is not a MIDI file: it does not begin with MThd", "Give a Standard MIDI File (.mid).");
   if (bytes.length < 14) throw cutOff(file, "in its header");
   const [format, tracks, division] = [view.getUint16(8), view.getUint16(10), view.getUint16(12)];
-  if (format === 2)
+  if (format !== 0 && format !== 1 && format !== 2)
+    throw fail(`has format ${format}`, "Give a file of format 0, 1 or 2.");
+  const time = division & 0x8000 ? framesOf(division) : { ticksPerBeat: division };
+  if (time === undefined)
     throw fail(
-      "has format 2, in which tracks are separate pieces",
-      "Save each of them as a file of format 0 or 1.",
+      `counts time in ${256 - (division >> 8)} frames a second, which is no SMPTE rate`,
+      "Save it with ticks per quarter note.",
     );
-  if (format !== 0 && format !== 1) throw fail(`has format ${format}`, "Give a file of format 0 or 1.");
-  if (division & 0x8000)
-    throw fail("counts time in film frames (SMPTE), not in beats", "Save it with ticks per quarter note.");
-  if (division === 0) throw fail("has 0 ticks per quarter note", "Save it again.");
+  if (time.ticksPerBeat === 0) throw fail("has 0 ticks per quarter note", "Save it again.");
   const parts = [bytes.slice(0, 8 + view.getUint32(4))];
   let at = parts[0]!.length;
   while (parts.length <= tracks) {
@@ -51,7 +54,17 @@ export function midiChunks(bytes: Uint8Array, file: string): MidiChunks {
     all.set(part, filled);
     filled += part.length;
   }
-  return { format, ticksPerBeat: division, bytes: all };
+  return { format, ...time, bytes: all };
+}
+
+/** Time in film frames: a negative number of frames a second in the first byte, ticks of a frame in the second. */
+function framesOf(division: number): Pick<MidiChunks, "ticksPerBeat" | "tempo"> | undefined {
+  const [frames, ticks] = [256 - (division >> 8), division & 0xff];
+  if (![24, 25, 29, 30].includes(frames)) return undefined;
+  // 29 stands for 29.97: 30 frames last 1.001 seconds.
+  return frames === 29
+    ? { ticksPerBeat: 30 * ticks, tempo: 1_001_000 }
+    : { ticksPerBeat: frames * ticks, tempo: 1_000_000 };
 }
 
 const cutOff = (file: string, where: string): DataError =>

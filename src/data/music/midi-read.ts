@@ -3,13 +3,15 @@
  * bytes; what the events mean together is decided here:
  *
  * - a note-on with velocity 0 is a note-off;
- * - striking a key that is already down (same track, channel and pitch) ends its first note;
+ * - a note-off ends all notes of its track, channel and pitch that began before its tick; one that begins at that very tick goes
+ *   on, if there are others to end, whichever of the two events comes first in the file. So do pretty_midi and players;
+ * - striking a key that is already down begins another note: they overlap until the note-off;
  * - the sustain pedal (controller 64, down from 64 on) prolongs the sound, not the key: `end` and `heardUntil` differ;
  * - a note that nothing ends is ended with its track; a note of length zero is left out.
  */
 import { DataError } from "../errors.js";
 import { readBytes, requireSource, type Source } from "../source.js";
-import { midiChunks } from "./midi-chunks.js";
+import { type MidiChunks, midiChunks } from "./midi-chunks.js";
 import { type MidiEvent, midiLibrary } from "./midi-library.js";
 import { byStart, type MusicNote, type Piece, type TempoChange } from "./piece.js";
 
@@ -36,7 +38,8 @@ const sustain = 64;
 const MOST_BEATS = 150_000;
 
 /**
- * Reads a MIDI file of format 0 or 1.
+ * Reads a MIDI file of one piece: of format 0 or 1, or of format 2 with notes in one track only. Where it counts time in film
+ * frames (SMPTE), a beat is a second of frames.
  *
  * ```ts
  * import { bytesSource, readMidi, rollPiece, writeMidi } from "unrolled/data";
@@ -44,17 +47,52 @@ const MOST_BEATS = 150_000;
  * (await readMidi(bytesSource("two chords.mid", bytes))).notes.length; // 5: the C is held
  * ```
  *
- * @throws DataError if it is not a MIDI file, is truncated or damaged, lasts longer than a day, or does not count time in beats
+ * @throws DataError if it is not a MIDI file, is truncated or damaged, or lasts longer than a day
  */
 export async function readMidi(source: Source): Promise<Piece> {
   requireSource(source);
   const { name } = source;
-  const { ticksPerBeat, bytes } = midiChunks(await readBytes(source), name);
+  const [piece, another] = await readPieces(source);
+  if (piece !== undefined && another === undefined) return piece;
+  throw new DataError({
+    file: name,
+    problem: "has format 2, in which tracks are separate pieces",
+    remedy: "Read them with readMidiPieces(), which gives one for each track that has notes.",
+  });
+}
+
+/**
+ * Reads the pieces of a MIDI file: one, or of format 2 one for each track that has notes.
+ *
+ * @throws DataError as {@link readMidi}
+ */
+export async function readMidiPieces(source: Source): Promise<Piece[]> {
+  requireSource(source);
+  return readPieces(source);
+}
+
+async function readPieces(source: Source): Promise<Piece[]> {
+  const { name } = source;
+  const { format, bytes, ...time } = midiChunks(await readBytes(source), name);
+  const tracks = await parsed(bytes, name);
+  if (format !== 2) return [pieceOf(name, tracks, time)];
+  const pieces = tracks
+    .map((events) => pieceOf(name, [events], time))
+    .filter(({ notes }) => notes.length > 0);
+  return pieces.length > 0 ? pieces : [pieceOf(name, [], time)];
+}
+
+/** A piece out of tracks that sound together. */
+function pieceOf(
+  name: string,
+  tracks: readonly (readonly MidiEvent[])[],
+  { ticksPerBeat, tempo }: Pick<MidiChunks, "ticksPerBeat" | "tempo">,
+): Piece {
   const tempos: TempoChange[] = [];
   const pedals: Pedal[] = [];
   const notes: OpenNote[] = [];
   let end = 0;
-  for (const [number, events] of (await parsed(bytes, name)).entries()) {
+  for (const [number, events] of tracks.entries()) {
     const track = new Track(number, { notes, pedals, tempos });
     for (const event of events) track.take(event, name);
     end = Math.max(end, track.finish());
@@ -71,7 +109,11 @@ export async function readMidi(source: Source): Promise<Piece> {
   return {
     name,
     ticksPerBeat,
-    tempos: tempos.sort((a, b) => a.tick - b.tick),
+    // Where time is counted in frames, tempo says nothing about it.
+    tempos:
+      tempo === undefined
+        ? tempos.sort((a, b) => a.tick - b.tick)
+        : [{ tick: 0, microsecondsPerBeat: tempo }],
     notes: whole
       .map((note, i): MusicNote => (heard[i]! > note.end ? { ...note, heardUntil: heard[i]! } : { ...note }))
       .sort(byStart),
@@ -102,7 +144,7 @@ class Track {
     readonly tempos: TempoChange[];
   };
   /** Notes that sound, by channel and pitch. */
-  private readonly open = new Map<number, OpenNote>();
+  private readonly open = new Map<number, OpenNote[]>();
   private readonly down = new Map<number, Pedal>();
 
   constructor(number: number, found: Track["found"]) {
@@ -117,8 +159,9 @@ class Track {
       case "noteOff": {
         const pitch = checked(event.noteNumber, 127, "a note", file);
         const velocity = checked(event.velocity, 127, "a velocity", file);
-        this.release(event.channel, pitch);
+        // The parser makes a note-off of a note-on with velocity 0.
         if (event.type === "noteOn") this.strike(event.channel, pitch, velocity);
+        else this.release(event.channel, pitch);
         return;
       }
       case "controller":
@@ -137,21 +180,34 @@ class Track {
 
   /** @returns where the track ends */
   finish(): number {
-    for (const note of this.open.values()) note.end = this.tick;
+    for (const notes of this.open.values()) for (const note of notes) note.end = this.tick;
     return this.tick;
   }
 
   private strike(channel: number, pitch: number, velocity: number): void {
     const note = { pitch, start: this.tick, end: -1, velocity, channel, track: this.number };
     this.found.notes.push(note);
-    this.open.set(channel * 128 + pitch, note);
+    const key = channel * 128 + pitch;
+    const sounding = this.open.get(key);
+    if (sounding) sounding.push(note);
+    else this.open.set(key, [note]);
   }
 
   private release(channel: number, pitch: number): void {
-    const note = this.open.get(channel * 128 + pitch);
-    if (note === undefined) return;
-    note.end = this.tick;
-    this.open.delete(channel * 128 + pitch);
+    const key = channel * 128 + pitch;
+    const sounding = this.open.get(key) ?? [];
+    const [older, now] = [
+      sounding.filter(({ start }) => start < this.tick),
+      sounding.filter(({ start }) => start === this.tick),
+    ];
+    for (const note of older) note.end = this.tick;
+    if (older.length > 0 && now.length > 0) {
+      this.open.set(key, now);
+      return;
+    }
+    // Notes without length are left out.
+    for (const note of now) note.end = this.tick;
+    this.open.delete(key);
   }
 
   private pedal(channel: number, isDown: boolean): void {

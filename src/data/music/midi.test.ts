@@ -4,7 +4,7 @@
 import { array as arrayOf, asyncProperty, assert as check, constantFrom, integer, record } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { bytesSource } from "../source.js";
-import { readMidi } from "./midi-read.js";
+import { readMidi, readMidiPieces } from "./midi-read.js";
 import { writeMidi } from "./midi-write.js";
 import { byStart, type MusicNote, type Piece, tempoMap } from "./piece.js";
 import { rollPiece } from "./roll.js";
@@ -59,7 +59,7 @@ describe("what events mean", () => {
     );
   });
 
-  it("a key struck while it is down ends its first note; what nothing ends, ends with the track", async () => {
+  it("a key struck while it is down begins another note, and one end is that of both; what nothing ends, ends with the track", async () => {
     const bytes = file(
       header({ format: 0 }),
       track(
@@ -72,10 +72,65 @@ describe("what events mean", () => {
       ),
     );
     expect(short((await read(bytes)).notes)).toEqual([
-      [60, 0, 10],
+      [60, 0, 15],
       [60, 10, 15],
       [67, 15, 22],
     ]);
+  });
+
+  it.each([
+    [
+      "the end first",
+      [
+        [0, 0x90, 60, 9],
+        [10, 0x80, 60, 0],
+        [0, 0x90, 60, 8],
+        [10, 0x80, 60, 0],
+      ],
+    ],
+    [
+      "the next note first",
+      [
+        [0, 0x90, 60, 9],
+        [10, 0x90, 60, 8],
+        [0, 0x80, 60, 0],
+        [10, 0x80, 60, 0],
+      ],
+    ],
+  ])("at one tick an end is that of the older note: %s", async (_, events) => {
+    expect(short((await read(file(header(), track(...events)))).notes)).toEqual([
+      [60, 0, 10],
+      [60, 10, 20],
+    ]);
+  });
+
+  it("an end at the tick of its note alone leaves nothing, and nothing for a later end", async () => {
+    const bytes = file(header(), track([0, 0x90, 60, 9], [0, 0x80, 60, 0], [10, 0x80, 60, 0]));
+    expect((await read(bytes)).notes).toEqual([]);
+  });
+
+  it("frames of film are seconds, whatever tempo is written", async () => {
+    const tempo = [0, 0xff, 0x51, 3, 0x0f, 0x42, 0x40];
+    const seconds = async (frames: number, ticks: number): Promise<number> => {
+      const division = ((256 - frames) << 8) | ticks;
+      const bytes = file(header({ division }), track(tempo, [100, 0x90, 60, 9], [100, 0x80, 60, 0]));
+      return tempoMap(await read(bytes)).seconds(100);
+    };
+    expect(await seconds(25, 40)).toBeCloseTo(0.1, 12);
+    expect(await seconds(30, 80)).toBeCloseTo(100 / 2400, 12);
+    // 29 stands for 30000/1001 frames a second.
+    expect(await seconds(29, 100)).toBeCloseTo(1001 / 30000, 12);
+  });
+
+  it("tracks of format 2 are pieces of their own", async () => {
+    const note = (pitch: number): number[] => track([0, 0x90, pitch, 9], [96, 0x80, pitch, 0]);
+    const two = bytesSource("a.mid", file(header({ format: 2, tracks: 3 }), note(60), track(), note(62)));
+    expect((await readMidiPieces(two)).map(({ notes }) => short(notes))).toEqual([
+      [[60, 0, 96]],
+      [[62, 0, 96]],
+    ]);
+    await expect(readMidi(two)).rejects.toThrow("a.mid: has format 2");
+    expect(short((await read(file(header({ format: 2 }), note(64)))).notes)).toEqual([[64, 0, 96]]);
   });
 
   it("the pedal holds what is heard until it comes up or the key is struck again, and leaves the key", async () => {
@@ -118,9 +173,21 @@ describe("files that cannot be read say why, and which file it is", () => {
     ["a header cut off", good.slice(0, 10), "ends in its header: it is truncated"],
     ["a track cut off", good.slice(0, -6), "ends in track 1 of 1: it is truncated"],
     ["a track that is missing", file(header({ tracks: 2 }), track()), "ends after 1 of 2 tracks"],
-    ["format 2", file(header({ format: 2 })), "has format 2, in which tracks are separate pieces"],
+    [
+      "format 2 with several pieces",
+      file(
+        header({ format: 2, tracks: 2 }),
+        ...[60, 62].map((pitch) => track([0, 0x90, pitch, 9], [9, 0x80, pitch, 0])),
+      ),
+      "has format 2, in which tracks are separate pieces",
+    ],
     ["format 7", file(header({ format: 7 })), "has format 7"],
-    ["SMPTE", file(header({ division: 0xe728 })), "counts time in film frames (SMPTE), not in beats"],
+    [
+      "frames of no rate",
+      file(header({ division: 0xe628 })),
+      "counts time in 26 frames a second, which is no",
+    ],
+    ["no ticks of a frame", file(header({ division: 0xe700 })), "has 0 ticks"],
     ["no ticks", file(header({ division: 0 })), "has 0 ticks per quarter note"],
     [
       "an event cut off",

@@ -37,15 +37,13 @@ export async function readNamed(
     // What is a file now may be a pipe in a moment: opening one waits for a writer unless it must not.
     const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     try {
-      const status = await file.stat({ bigint: true });
+      const status = await file.stat();
       if (!status.isFile()) throw fail("is no file");
-      const size = Number(status.size);
-      if (size > mostBytes)
+      if (status.size > mostBytes)
         throw fail(
-          `has ${sizeText(size)}, more than ${sizeText(mostBytes)}`,
+          `has ${sizeText(status.size)}, more than ${sizeText(mostBytes)}`,
           keyed("{mostBytes} raises the limit, for a file that you trust."),
         );
-      noteNamed(status);
       const { buffer, byteOffset, byteLength } = await file.readFile();
       return new Uint8Array(buffer, byteOffset, byteLength);
     } finally {
@@ -54,6 +52,18 @@ export async function readNamed(
   } catch (error) {
     throw fileError(path, "read", error);
   }
+}
+
+/**
+ * The bytes of a part of what a file describes, such as a shard of its weights: read as `readNamed` does, and nothing that this
+ * work writes replaces it, though no option names it.
+ *
+ * @throws DataError as `readNamed`
+ */
+export async function readPart(from: string, name: string): Promise<Uint8Array> {
+  const bytes = await readNamed(from, name);
+  noteNamed(await stat(join(dirname(from), name), { bigint: true }));
+  return bytes;
 }
 
 const besideRemedy = "A file from elsewhere must not decide what is read of this machine.";

@@ -6,7 +6,7 @@ import { type ReadLimits, usualLimits } from "../../io/limits.js";
 
 interface Work {
   readonly limits: ReadLimits;
-  /** The files, by device and number, that another file led to. */
+  /** The files, by device and number, that are parts of what another file describes. */
   readonly named: Set<string>;
 }
 
@@ -28,10 +28,10 @@ interface Place {
 
 const keyOf = ({ dev, ino }: Place): string => `${dev}:${ino}`;
 
-/** Notes that this work reads a file that another file names. */
+/** Notes that this work reads a file, a part of what another file describes. */
 export const noteNamed = (file: Place): void => {
   scope.getStore()?.named.add(keyOf(file));
 };
 
-/** Whether this work has read a file because another file names it. */
+/** Whether this work has read a file as a part of what another file describes. */
 export const isNamedHere = (file: Place): boolean => scope.getStore()?.named.has(keyOf(file)) ?? false;

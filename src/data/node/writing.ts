@@ -15,8 +15,8 @@ import { isNamedHere } from "./work.js";
  * temporary file in the same folder, flushed to the disk, then renamed, and the folder flushed. The temporary file is removed
  * on failure. An existing file keeps its permissions; a symbolic link stays a link, and its target is replaced.
  *
- * @throws DataError if the file cannot be written, or is none: a folder, a device, a pipe; or if this work has read it because
- * another file names it
+ * @throws DataError if the file cannot be written, or is none: a folder, a device, a pipe; or if this work has read it as a
+ * part of what another file describes
  */
 export async function writeFileAtomically(path: string, bytes: Uint8Array): Promise<void> {
   try {

@@ -271,7 +271,11 @@ describe("a table with a step on each row", () => {
   it("is one by the name of its first column, and its series need not stand together", async () => {
     expect(await read("a.csv", table)).toMatchObject({
       kind: "series",
-      notices: ["The channels are x, y.", "1 missing value was interpolated between neighbours."],
+      notices: [
+        'a.csv: series: column 1, "series"; label: column 4, "label"',
+        "The channels are x, y.",
+        "1 missing value was interpolated between neighbours.",
+      ],
       examples: [
         {
           series: [
@@ -301,7 +305,9 @@ describe("a table with a step on each row", () => {
     const options = { series: "id", label: 4, channels: ["x"], separator: "|" };
     expect(await read("a.tsv", text, options)).toMatchObject({
       several: true,
-      notices: [],
+      notices: [
+        'a.tsv: series: column 1, "id"; time: column 2, "time", by which rows are sorted; label: column 4, "tags"',
+      ],
       examples: [
         { series: [[1], [2]], labels: ["p", "q"] },
         { series: [[3]], labels: [] },

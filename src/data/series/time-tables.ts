@@ -2,10 +2,19 @@
  * Tables over time: a header, a row for each time, and in long form a column that names the series. The caller says which
  * column is which, or they are detected: times by name and contents, the target if only one column holds numbers.
  */
-import { keyed, someOf } from "../../options/error.js";
+import { type Keyed, keyed, someOf } from "../../options/error.js";
 import { DataError } from "../errors.js";
 import { requireSource, type Source } from "../source.js";
-import { isMissing, numberRemedy, valueOf } from "../tables/number.js";
+import {
+  isMissing,
+  looksNumeric,
+  type NumberReader,
+  numberProblem,
+  numberReader,
+  numberRemedy,
+  valueOf,
+} from "../tables/number.js";
+import { note, type TableForm } from "../tables/rows.js";
 import {
   type Field,
   type Table,
@@ -15,15 +24,22 @@ import {
   tableFormats,
 } from "../tables/table.js";
 import { seriesNames } from "./series-tables.js";
-import { parseTime, type TimeStep } from "./time.js";
-import { type TimeSeries, timeSeries } from "./time-series.js";
+import { stepText, type TimeStep } from "./time.js";
+import { timeColumns, timeTexts } from "./time-columns.js";
+import { formOf } from "./time-forms.js";
+import { elapsedColumn, type TimeSeries, timeSeries } from "./time-series.js";
 
 /** What to read of a table over time. */
-export interface TimeTableOptions {
+export interface TimeTableOptions extends TableForm {
   /** Default: by the file's extension. */
   readonly format?: TableFormatName | undefined;
-  /** The column of times. Default: detected by name (date, time, month, …) or contents; there may be none. */
+  /**
+   * The column of times; or several of which a time is made, "year,month,day,hour" or "date,time"; or "none": rows are then
+   * equal steps apart. Default: detected by name (date, time, month, …) or contents; there may be none.
+   */
   readonly time?: string | undefined;
+  /** Whether rows are not equal steps apart; the seconds since the row before are then a column, "elapsed". Default false. */
+  readonly irregular?: boolean | undefined;
   /** The column that names the series. Default: "series", "series_id" or "unique_id"; without one the table is one series. */
   readonly series?: string | undefined;
   /** Columns of numbers to read. Default: all that hold only numbers; one that mostly does is refused, not left out. */
@@ -45,22 +61,6 @@ export interface TimeTable {
   readonly notices: readonly string[];
 }
 
-/** Names by which a column of times is recognised, in upper or lower case. */
-const timeNames = [
-  "date",
-  "time",
-  "datetime",
-  "timestamp",
-  "ds",
-  "period",
-  "year",
-  "month",
-  "week",
-  "day",
-  "hour",
-  "index",
-];
-
 const isNumber = (text: string): boolean => !Number.isNaN(valueOf(text) ?? Number.NaN);
 
 /** A field as text. */
@@ -70,6 +70,7 @@ interface Header {
   readonly table: Table;
   readonly names: readonly string[];
   readonly rows: readonly TableRow[];
+  readonly numbers: NumberReader;
 }
 
 /**
@@ -81,8 +82,9 @@ export async function readTimeTable(source: Source, options: TimeTableOptions = 
   requireSource(source);
   const { name: file } = source;
   const format = options.format ?? tableFormatOf(file) ?? "csv";
-  const table = await tableFormats[format].read(source);
-  const header = headerOf(table);
+  const notices: string[] = [];
+  const table = await tableFormats[format].read(source, options, notices);
+  const header = headerOf(table, options);
   const places = new Map(header.names.map((name, at) => [name, at]));
   const column = (name: string, what: string): number => {
     const at = places.get(name);
@@ -94,23 +96,32 @@ export async function readTimeTable(source: Source, options: TimeTableOptions = 
       remedy: `The columns are ${someOf(header.names)}.`,
     });
   };
-  const time = options.time === undefined ? findTime(header) : column(options.time, "the times");
+  const fieldsOf = header.rows.map(({ fields }) => fields.map(textOf));
+  const times = timeColumns({ names: header.names, rows: fieldsOf }, options.time, column);
   const usual = header.names.findIndex((name) => [...seriesNames, "unique_id"].includes(name.toLowerCase()));
   const by = options.series === undefined ? usual : column(options.series, "the series");
   const statics = (options.statics ?? []).map((name) => ({
     name,
     at: column(name, "what is known of a series"),
   }));
-  const taken = new Set([time, by, ...statics.map(({ at }) => at)]);
+  const taken = new Set([...times, by, ...statics.map(({ at }) => at)]);
+  const told = options.columns?.filter((name) => !(options.irregular && name === elapsedColumn));
+  const counting = told === undefined ? indexOf(header) : -1;
+  const index = taken.has(counting) ? -1 : counting;
+  settleDecimals(header, taken);
   const chosen =
-    options.columns?.map((name) => ({ name, at: column(name, "numbers") })) ??
-    header.names.flatMap((name, at) => (taken.has(at) || !isNumeric(header, at) ? [] : [{ name, at }]));
+    told?.map((name) => ({ name, at: column(name, "numbers") })) ??
+    header.names.flatMap((name, at) =>
+      taken.has(at) || at === index || !isNumeric(header, at) ? [] : [{ name, at }],
+    );
   if (chosen.length === 0) throw noNumbers(header, taken);
+  const texts = new Map(header.rows.map((row, i) => [row, timeTexts(times, header.names, fieldsOf[i]!)]));
+  const form = times.length === 0 ? undefined : formOf([...texts.values()]);
   const groups = groupRows(header, by);
   const missing = new Map<string, number>();
   const series = groups.map(([name, rows]): TimeSeries => {
     const read = chosen.map(({ name: key, at }): [string, Float64Array] => {
-      const values = Float64Array.from(rows, (row) => numberOf(row, at, { file, key }));
+      const values = Float64Array.from(rows, (row) => numberOf(row, at, { file, key, header }));
       missing.set(key, (missing.get(key) ?? 0) + values.filter(Number.isNaN).length);
       return [key, values];
     });
@@ -122,63 +133,94 @@ export async function readTimeTable(source: Source, options: TimeTableOptions = 
         statics.map(({ name: key, at }) => [key, staticOf(rows, at, { file, key })]),
       ),
       lines: rows.map(({ line }) => line),
-      ...(time === undefined ? {} : { times: rows.map((row) => textOf(row.fields[time])) }),
+      ...(times.length === 0 ? {} : { times: rows.map((row) => texts.get(row)!) }),
+      ...(form === undefined ? {} : { form }),
+      ...(options.irregular ? { irregular: true } : {}),
       ...(options.step ? { step: options.step } : {}),
     });
   });
+  if (header.numbers.decimal() === "," && options.decimal === undefined)
+    note(notices, `${file}: numbers have a comma before their decimals`);
+  const named = (at: number): string => JSON.stringify(header.names[at]);
+  const step = series.find(({ clock }) => clock)?.clock?.step;
+  const left = header.names.flatMap((_, at) =>
+    told !== undefined || taken.has(at) || at === index || chosen.some((each) => each.at === at)
+      ? []
+      : [named(at)],
+  );
+  const parts = [
+    ...(times.length === 0 ? [] : [`time: ${times.map(named).join(", ")}`]),
+    ...(form === undefined || form === "year first" ? [] : [form]),
+    ...(step === undefined ? [] : [`step: ${stepText(step)}`]),
+    ...(by < 0 ? [] : [`series: ${named(by)}`]),
+    ...(index < 0 ? [] : [`index: ${named(index)}, left out`]),
+    ...(left.length === 0 ? [] : [`no numbers, left out: ${someOf(left)}`]),
+  ];
+  if (parts.length > 0) note(notices, `${file}: ${parts.join("; ")}`);
   const holes = [...missing].filter(([, count]) => count > 0);
   return {
     series,
-    columns: chosen.map(({ name }) => name),
-    time: time === undefined ? undefined : header.names[time],
+    columns: [...chosen.map(({ name }) => name), ...(options.irregular ? [elapsedColumn] : [])],
+    time: times.length === 0 ? undefined : times.map((at) => header.names[at]).join(","),
     seriesColumn: by < 0 ? undefined : header.names[by],
     notices: [
-      ...series.flatMap(({ notices }) => notices),
+      ...notices,
+      ...series.flatMap((each) => each.notices),
       ...(holes.length === 0
         ? []
         : [`${file}: values are missing: ${someOf(holes.map(([key, count]) => `${key} ${count}`))}.`]),
-      ...(time === undefined
+      ...(times.length === 0
         ? [`${file}: no column of times; rows are assumed to be equal steps apart.`]
         : []),
     ],
   };
 }
 
-function headerOf(table: Table): Header {
+function headerOf(table: Table, { header, decimal }: TableForm): Header {
   const { file } = table;
-  const names = table.keys ?? (table.rows[0]?.fields ?? []).map(textOf);
-  const rows = table.keys ? table.rows : table.rows.slice(1);
-  const fail = (problem: string, remedy: string): DataError =>
+  const isFirst = table.keys === undefined && header !== false;
+  const first = (table.rows[0]?.fields ?? []).map(textOf);
+  const names = table.keys ?? (isFirst ? first : first.map((_, i) => String(i + 1)));
+  const rows = isFirst ? table.rows.slice(1) : table.rows;
+  const fail = (problem: string, remedy: string | Keyed): DataError =>
     new DataError({ file, line: table.keys ? undefined : table.rows[0]?.line, problem, remedy });
   const numbers = names.filter((name) => isNumber(name) || isMissing(name));
-  if (!table.keys && numbers.length > 0)
+  // An index column has no name.
+  if (isFirst && header === undefined && numbers.some((name, i) => i > 0 || name !== "") && names[0] !== "")
     throw fail(
       `has the column name ${JSON.stringify(numbers[0])} in its first row`,
-      "The first row must be a header with the names of the columns.",
+      keyed(
+        "The first row must be a header with the names of the columns; if it is one, or if there is none, say so with {header}.",
+      ),
     );
   const seen = new Set<string>();
   const twice = names.find((name) => seen.size === seen.add(name).size);
   if (twice !== undefined)
     throw fail(`has two columns named ${JSON.stringify(twice)}`, "Give each its own name.");
   if (rows.length === 0) throw fail("has only a header", "Give a table with one row per time.");
-  return { table, names, rows };
+  return { table, names, rows, numbers: numberReader(decimal) };
 }
 
-/**
- * The column of times: by name, if its first field is a time; otherwise the first column whose fields are all written
- * as dates.
- */
-function findTime({ names, rows }: Header): number | undefined {
-  const first = rows.slice(0, 20);
-  const areTimes = (at: number, dashed: boolean): boolean =>
-    first.every(({ fields }) => {
-      const text = textOf(fields[at]);
-      return parseTime(text) !== undefined && (!dashed || text.includes("-"));
-    });
-  const named = names.findIndex((name, at) => timeNames.includes(name.toLowerCase()) && areTimes(at, false));
-  if (named >= 0) return named;
-  const found = names.findIndex((_, at) => areTimes(at, true));
-  return found < 0 ? undefined : found;
+/** Names of first columns that only count the rows, in lower case. */
+const indexNames: readonly string[] = ["", "unnamed: 0", "index", "id", "no", "no.", "nr", "nr.", "row", "#"];
+
+/** A first column, or the only one of such a name, whose whole numbers go up by 1; −1 if there is none. */
+function indexOf({ names, rows }: Header): number {
+  const at = names.findIndex((name) => indexNames.includes(name.toLowerCase()));
+  if (at < 0 || rows.length < 2) return -1;
+  const values = rows.map(({ fields }) => valueOf(textOf(fields[at])) ?? Number.NaN);
+  return values.every((value, i) => Number.isInteger(value) && (i === 0 || value === values[i - 1]! + 1))
+    ? at
+    : -1;
+}
+
+/** Reads all fields once: the first number that shows it tells the sign before decimals. */
+function settleDecimals({ rows, numbers }: Header, taken: ReadonlySet<number>): void {
+  for (const { fields } of rows)
+    for (const [at, field] of fields.entries()) {
+      if (numbers.decimal() !== undefined) return;
+      if (!taken.has(at)) numbers.read(textOf(field));
+    }
 }
 
 /**
@@ -187,20 +229,21 @@ function findTime({ names, rows }: Header): number | undefined {
  * @throws DataError naming the first other value if most are numbers: silently left out, the column would be missed, or another
  * one taken for the target
  */
-function isNumeric({ table, names, rows }: Header, at: number): boolean {
+function isNumeric({ table, names, rows, numbers: reader }: Header, at: number): boolean {
   const filled = rows.filter(({ fields }) => !isMissing(textOf(fields[at])));
-  const other = filled.find(({ fields }) => valueOf(textOf(fields[at])) === undefined);
-  const numbers = filled.filter(({ fields }) => isNumber(textOf(fields[at]))).length;
+  const other = filled.find(({ fields }) => reader.read(textOf(fields[at])) === undefined);
+  const numbers = filled.filter(({ fields }) => looksNumeric(textOf(fields[at]))).length;
   if (other === undefined) return numbers > 0;
   if (2 * numbers <= filled.length) return false;
-  throw new DataError({
-    file: table.file,
-    line: other.line,
-    problem: `"${names[at]}" is "${textOf(other.fields[at])}", in a column of numbers`,
-    remedy: keyed(
+  const { problem, remedy } = numberProblem(
+    names[at]!,
+    textOf(other.fields[at]),
+    keyed(
       `${numberRemedy}; if this column should not be read, name those that should with {targets}, {past} and {future} (columns).`,
     ),
-  });
+  );
+  const why = problem.endsWith('"') ? `${problem}, in a column of numbers` : problem;
+  throw new DataError({ file: table.file, line: other.line, problem: why, remedy });
 }
 
 /** The error about a table without a column of numbers: its first values show why. */
@@ -239,12 +282,12 @@ function groupRows({ rows, table, names }: Header, by: number): [string, TableRo
 function numberOf(
   { line, fields }: TableRow,
   at: number,
-  { file, key }: { readonly file: string; readonly key: string },
+  { file, key, header }: { readonly file: string; readonly key: string; readonly header: Header },
 ): number {
   const text = textOf(fields[at]);
-  const value = valueOf(text);
+  const value = header.numbers.read(text);
   if (value !== undefined) return value;
-  throw new DataError({ file, line, problem: `"${key}" is "${text}"`, remedy: `${numberRemedy}.` });
+  throw new DataError({ file, line, ...numberProblem(key, text) });
 }
 
 function staticOf(

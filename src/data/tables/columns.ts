@@ -13,6 +13,8 @@ export type ColumnName = string | number;
 export interface ColumnChoice {
   readonly text?: ColumnName | undefined;
   readonly label?: ColumnName | undefined;
+  /** Whether the first row holds the columns' names. */
+  readonly header?: boolean | undefined;
 }
 
 /** A table whose columns are known. */
@@ -27,6 +29,8 @@ export interface ResolvedTable {
   readonly label: number | undefined;
   /** The columns as they would be chosen: by name if there is a header, otherwise by number. */
   readonly names: { readonly text: ColumnName; readonly label: ColumnName | undefined };
+  /** What was taken for what. */
+  readonly told: string;
 }
 
 /** Names by which a column is recognised, in upper or lower case; the first that occurs is taken. */
@@ -84,7 +88,10 @@ export function showsText(table: Table, choice: ColumnChoice): boolean {
   const isNamed = isNameOfColumn(text) || isNameOfColumn(choice.label);
   const usual = roles.filter((role) => usualColumn(names, role) !== undefined).length;
   if (isNamed || usual === roles.length) return table.rows.length > 1;
-  // One usual name is a header unless it occurs again, and of two columns without names the values are counted.
+  // One usual name is a header unless it occurs again, and so is a word over texts.
+  if (table.width === 1 && choice.header === undefined && isWord(names[0]!))
+    return table.rows.length >= LOOKED || (table.rows.length > 1 && !areTexts(table));
+  // Of two columns without names the values are counted.
   return usual === 0 && (text !== undefined || choice.label !== undefined || table.width !== 2);
 }
 
@@ -117,18 +124,35 @@ function draftOf(table: Table, choice: ColumnChoice): Draft {
   return draft;
 }
 
-/** The first row, if it is a header: it holds the chosen names, or usual ones. */
+/** How many rows of a single column show whether the first one is its name. */
+const LOOKED = 8;
+
+/** The first row, if it is a header: it holds the chosen names, or usual ones; or a word over a single column of texts. */
 function headerOf(table: Table, choice: ColumnChoice): string[] | undefined {
   const names = (table.rows[0]?.fields ?? []).map(trimmed);
+  if (choice.header !== undefined) return choice.header ? names : undefined;
   if (isNameOfColumn(choice.text) || isNameOfColumn(choice.label)) return names;
   const found = roles.flatMap((role) => usualColumn(names, role) ?? []);
   if (found.length === 2) return names;
   // A single usual name could be a value, but then it would most likely occur again further down.
   const [column] = found;
-  if (column === undefined || table.rows.length === 1) return undefined;
+  if (table.rows.length === 1) return undefined;
+  if (column === undefined) return table.width === 1 && isOverTexts(table) ? names : undefined;
   const again = table.rows.slice(1).some((row) => trimmed(row.fields[column]) === names[column]);
   return again ? undefined : names;
 }
+
+const isWord = (text: string): boolean => /^[\p{L}_][\p{L}\p{M}\p{N}_-]*$/u.test(text);
+
+/** Whether the rows after the first are texts of several words. */
+const areTexts = ({ rows }: Table): boolean =>
+  rows.slice(1, LOOKED).every(({ fields }) => /^$|\s/.test(trimmed(fields[0])));
+
+/** Whether the first row is a single word, and those after it are texts of several. */
+const isOverTexts = (table: Table): boolean =>
+  isWord(trimmed(table.rows[0]?.fields[0])) &&
+  areTexts(table) &&
+  table.rows.slice(1, LOOKED).filter(({ fields }) => trimmed(fields[0]) !== "").length > 2;
 
 /** The chosen column, or the one with a usual name, as an index. */
 function columnOf(draft: Draft, role: Role, chosen: ColumnName | undefined): number | undefined {
@@ -196,6 +220,15 @@ function finish(draft: Draft, needed: "both" | "text"): ResolvedTable {
   if (text === undefined || (needed === "both" && label === undefined))
     throw untold(draft, text, label, needed);
   const nameOf = (column: number) => names?.[column] ?? column + 1;
+  const placed = (column: number): string =>
+    table.keys === undefined && names === undefined
+      ? `column ${column + 1}`
+      : `${table.keys === undefined ? `column ${column + 1}, ` : ""}${JSON.stringify(nameOf(column))}`;
+  const told = [
+    `text: ${placed(text)}`,
+    ...(label === undefined ? [] : [`label: ${placed(label)}`]),
+    ...(table.keys === undefined ? [`header: ${names === undefined ? "no" : "yes"}`] : []),
+  ];
   return {
     file: table.file,
     rows,
@@ -203,6 +236,7 @@ function finish(draft: Draft, needed: "both" | "text"): ResolvedTable {
     text,
     label,
     names: { text: nameOf(text), label: label === undefined ? undefined : nameOf(label) },
+    told: `${table.file}: ${told.join("; ")}`,
   };
 }
 

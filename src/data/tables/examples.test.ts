@@ -68,7 +68,7 @@ describe("the columns", () => {
     expect(examples).toHaveLength(30);
     expect(examples[1]).toEqual({ label: "b", text: "text 1", file: "t.tsv", line: 2 });
     expect(columns).toEqual({ text: 2, label: 1 });
-    expect(notices).toEqual([]);
+    expect(notices).toEqual(["t.tsv: text: column 2; label: column 1; header: no"]);
   });
 
   test("of two, the values of all the files count", async () => {
@@ -97,7 +97,10 @@ describe("rows", () => {
   test("without a label are skipped and counted, empty texts are kept", async () => {
     const read = await readOne("t.csv", "label,text\n1,good\n,lost\n  ,lost\n0,\n 2 , padded \n");
     expect(read.skipped).toEqual({ "no label": 2 });
-    expect(read.notices).toEqual(["1 text is empty; it was kept."]);
+    expect(read.notices).toEqual([
+      't.csv: text: column 2, "text"; label: column 1, "label"; header: yes',
+      "1 text is empty; it was kept.",
+    ]);
     expect(read.examples.map(({ label, text, line }) => [label, text, line])).toEqual([
       ["1", "good", 2],
       ["0", "", 5],
@@ -116,6 +119,7 @@ describe("rows", () => {
   test("that look like an unknown header are pointed out", async () => {
     const { notices } = await readOne("t.tsv", `stars\treview body\n${thirty}`);
     expect(notices).toEqual([
+      "t.tsv: text: column 2; label: column 1; header: no",
       't.tsv:1 was read as an example with the label "stars", which no other row has. If it is a header, say which ' +
         "columns are the text and the label (the label is column 1).",
     ]);
@@ -255,7 +259,10 @@ describe("texts to predict on", () => {
       { text: " ", file: "a.txt", line: 2 },
       { text: "x", file: "b.csv", line: 2 },
     ]);
-    expect(notices).toEqual(["2 texts are empty; they were kept."]);
+    expect(notices).toEqual([
+      'b.csv: text: column 1, "text"; header: yes',
+      "2 texts are empty; they were kept.",
+    ]);
   });
 
   test("are refused from an empty file and from columns that nothing tells apart", async () => {

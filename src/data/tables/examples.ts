@@ -10,7 +10,8 @@ import { DataError } from "../errors.js";
 import { requireItems } from "../items.js";
 import { requireSource, type Source } from "../source.js";
 import { type ColumnName, type ResolvedTable, resolveColumns } from "./columns.js";
-import type { Labels } from "./labels.js";
+import type { Labels, Place } from "./labels.js";
+import type { TableForm } from "./rows.js";
 import { type Field, tableFormats } from "./table.js";
 import { emptyNotices, formatFor, isEmpty, textOf } from "./texts.js";
 
@@ -26,7 +27,7 @@ export interface TextExample {
 export type LabelledText = Omit<TextExample, "label"> & Labels;
 
 /** Options of {@link readTextExamples}. */
-export interface ReadTextExamplesOptions {
+export interface ReadTextExamplesOptions extends TableForm {
   /** "tsv", "csv" or "jsonl"; default: by the file's name. */
   readonly format?: string | undefined;
   /** Name or number (from 1) of the text's column; default: by the header, or the column that is not the label. */
@@ -82,12 +83,15 @@ export async function readTextExamples(
  */
 export async function readLabelledTexts(
   sources: readonly Source[],
-  { format, text, label }: ReadTextExamplesOptions,
+  { format, text, label, header, ...form }: ReadTextExamplesOptions,
   labelsOf: (table: ResolvedTable, line: number, field: Field) => Labels,
 ): Promise<TextExamples<LabelledText>> {
   for (const source of Array.isArray(sources) ? sources : []) requireSource(source);
-  const tables = await inOrder(sources, (source) => tableFormats[formatFor(source, format)].read(source));
-  const resolved = resolveColumns(tables, { text, label }, "both");
+  const found: string[] = [];
+  const tables = await inOrder(sources, (source) =>
+    tableFormats[formatFor(source, format)].read(source, form, found),
+  );
+  const resolved = resolveColumns(tables, { text, label, header }, "both");
   const examples: LabelledText[] = [];
   let unlabelled = 0;
   for (const table of resolved) {
@@ -107,11 +111,17 @@ export async function readLabelledTexts(
       remedy: keyed("Is this the column of the label? Choose another one with {label}."),
     });
   }
+  if (label === undefined) requireFewClasses(examples);
   return {
     examples,
     skipped: unlabelled > 0 ? { "no label": unlabelled } : {},
     columns: { text: first.names.text, label: first.names.label! },
-    notices: [...emptyNotices(examples.filter(isEmpty).length), ...headerNotices(resolved, examples)],
+    notices: [
+      ...found,
+      ...resolved.map(({ told }) => told),
+      ...emptyNotices(examples.filter(isEmpty).length),
+      ...headerNotices(resolved, examples),
+    ],
   };
 }
 
@@ -133,6 +143,32 @@ export function requireClasses(examples: readonly Pick<TextExample, "label">[], 
   }
   const numeric = classes.every((name) => /^-?[0-9]{1,15}$/.test(name));
   return numeric ? classes.sort((a, b) => Number(a) - Number(b)) : classes;
+}
+
+/** From how many examples on there have to be fewer classes than half of them. */
+const FEW = 20;
+
+/**
+ * Refuses a label that was guessed and has almost as many classes as there are examples.
+ *
+ * @throws DataError naming how many
+ */
+export function requireFewClasses(examples: readonly (Labels & Place)[]): void {
+  const classes = new Set(examples.map(({ label, labels }) => label ?? labels!.join()));
+  if (examples.length < FEW || examples[0]?.labels !== undefined || 2 * classes.size <= examples.length)
+    return;
+  throw new DataError({
+    file: examples[0]?.file ?? "data",
+    problem: `what was taken for the label has ${classes.size} different values in ${examples.length} examples, such as ${[
+      ...classes,
+    ]
+      .slice(0, 3)
+      .map((each) => JSON.stringify(each))
+      .join(", ")}`,
+    remedy: keyed(
+      "These are hardly classes: choose the column of the label with {label}, by name or number.",
+    ),
+  });
 }
 
 /** One after the other: sources may share a disk or a connection. */

@@ -4,7 +4,7 @@
  * ts-series.ts and series-tables.ts (series), and vectors.ts.
  */
 
-import { keyed, someOf } from "../../options/error.js";
+import { keyed } from "../../options/error.js";
 import { DataError } from "../errors.js";
 import { type Peeked, peek } from "../peek.js";
 import { finishSeries, type LabelledSeries, type RawSeries, type Series } from "../series/series.js";
@@ -12,6 +12,7 @@ import { jsonlSeries, longSeries, type SeriesColumns, seriesNames } from "../ser
 import { tsSeries } from "../series/ts-series.js";
 import type { Source } from "../source.js";
 import { type ResolvedTable, usualNames } from "./columns.js";
+import { delimiterIn, fieldsOf } from "./delimiter.js";
 import {
   type ExampleColumns,
   inOrder,
@@ -23,7 +24,8 @@ import {
 import { eachOnce, haveSeveral, type Labels, partLabels } from "./labels.js";
 import { vectorExamples } from "./read-vectors.js";
 import { emptyFile, type Field, tableFormatOf } from "./table.js";
-import { holdsVectors, type LabelledVector, type VectorColumns } from "./vectors.js";
+import type { VectorColumns } from "./vector-columns.js";
+import { holdsVectors, type LabelledVector } from "./vectors.js";
 
 /** An example of a classifier: a text, a series or a vector, with one label or several, and where it comes from. */
 export type LabelledExample = LabelledText | LabelledSeries | LabelledVector;
@@ -31,7 +33,7 @@ export type LabelledExample = LabelledText | LabelledSeries | LabelledVector;
 /** Options of {@link readExamples}: those of texts, of series and of vectors, and how labels are written. */
 export interface ReadExamplesOptions
   extends Omit<ReadTextExamplesOptions, "label">,
-    Pick<SeriesColumns, "series" | "label" | "channels" | "separator">,
+    Pick<SeriesColumns, "series" | "label" | "channels" | "separator" | "time" | "channelCount">,
     Pick<VectorColumns, "features"> {}
 
 /** What an example can be. */
@@ -158,7 +160,8 @@ function held({ first, source }: Peeked, options: InputOptions): ExampleKind {
       if (options.series !== undefined) return "series";
       if (options.text !== undefined) return "text";
       if (options.width !== undefined) return "vector";
-      const names = line.split(/[,\t]/).map((name) => name.trim().replaceAll('"', "").toLowerCase());
+      const delimiter = format === "tsv" ? "\t" : delimiterIn(first.join("\n"), options.delimiter);
+      const names = fieldsOf(line, delimiter).map((name) => name.toLowerCase());
       if (namesSeries(names)) return "series";
       return holdsVectors(first, format, options) ? "vector" : "text";
     }
@@ -174,9 +177,10 @@ const namesSeries = (header: readonly string[]): boolean =>
 
 async function texts(
   peeked: readonly Peeked[],
-  { format, text, label, separator }: ReadExamplesOptions,
+  { format, text, label, separator, header, delimiter }: ReadExamplesOptions,
 ): Promise<Omit<Examples, "kind" | "several">> {
-  return readLabelledTexts(peeked.map(sourceOf), { format, text, label }, (table, line, field) =>
+  const columns = { format, text, label, header, delimiter };
+  return readLabelledTexts(peeked.map(sourceOf), columns, (table, line, field) =>
     labelsOf(table, line, field, separator),
   );
 }
@@ -195,13 +199,9 @@ export function seriesReader(
   const readers: Readonly<Record<string, (source: Source) => AsyncIterable<RawSeries>>> = {
     ts: tsSeries,
     jsonl: (source) => jsonlSeries(source, options),
-    csv: (source) => longSeries(source, { ...options, format: "csv", onChannels }),
-    tsv: (source) => longSeries(source, { ...options, format: "tsv", onChannels }),
+    csv: (source) => longSeries(source, { ...options, format: "csv", notices }),
+    tsv: (source) => longSeries(source, { ...options, format: "tsv", notices }),
   };
-  function onChannels(names: readonly string[]): void {
-    const said = `The channels are ${someOf(names)}.`;
-    if (options.channels === undefined && !notices.includes(said)) notices.push(said);
-  }
   return async function* read(source) {
     const reader = readers[formatOf(source.name, options)!]!;
     let any = false;

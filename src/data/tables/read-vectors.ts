@@ -6,14 +6,14 @@ import { keyed } from "../../options/error.js";
 import { DataError } from "../errors.js";
 import type { Source } from "../source.js";
 import type { Streamed } from "../streamed.js";
-import { inOrder } from "./examples.js";
+import { inOrder, requireFewClasses } from "./examples.js";
+import type { VectorColumns } from "./vector-columns.js";
 import {
   jsonVectors,
   type LabelledVector,
   type OpenVectors,
   type RawVector,
   tableVectors,
-  type VectorColumns,
 } from "./vectors.js";
 
 /** A source and the name of its format: "csv", "tsv" or "jsonl". */
@@ -51,15 +51,16 @@ const missingIn = ({ vector }: RawVector): number => vector.filter(Number.isNaN)
 /** The vectors of one source while it is read; `items` throw a DataError if there are none. */
 export function streamVectors(from: FormattedSource, options: VectorColumns): Streamed<RawVector> {
   let [missing, any] = [0, false];
+  const found: string[] = [];
   async function* items(): AsyncGenerator<RawVector> {
-    for await (const each of open(from, options).vectors) {
+    for await (const each of open(from, { ...options, notices: found }).vectors) {
       any = true;
       missing += missingIn(each);
       yield each;
     }
     if (!any) throw holdsNone(from.source);
   }
-  return { items: items(), notices: () => missingNotices(missing) };
+  return { items: items(), notices: () => [...found, ...missingNotices(missing)] };
 }
 
 /** The vectors of sources. @throws DataError if one holds none, or vectors of different lengths */
@@ -71,8 +72,9 @@ export async function rawVectors(
   readonly notices: readonly string[];
   readonly features: readonly string[] | undefined;
 }> {
+  const found: string[] = [];
   const tables = await inOrder(sources, async (each) => {
-    const { vectors: items, names } = open(each, options);
+    const { vectors: items, names } = open(each, { ...options, notices: found });
     const vectors: RawVector[] = [];
     for await (const vector of items) vectors.push(vector);
     if (vectors.length === 0) throw holdsNone(each.source);
@@ -90,7 +92,7 @@ export async function rawVectors(
     });
   return {
     raw,
-    notices: missingNotices(raw.reduce((sum, each) => sum + missingIn(each), 0)),
+    notices: [...found, ...missingNotices(raw.reduce((sum, each) => sum + missingIn(each), 0))],
     features: tables[0]?.names,
   };
 }
@@ -116,6 +118,7 @@ export async function vectorExamples(
       problem: `none of the ${raw.length} vectors has a label`,
       remedy: keyed("Choose its column with {label}."),
     });
+  if (options.label === undefined) requireFewClasses(examples);
   const unlabelled = raw.length - examples.length;
   return {
     examples,

@@ -6,10 +6,9 @@
 import { requireText } from "../../options/items.js";
 import { DataError } from "../errors.js";
 import type { Source } from "../source.js";
-import { csvRows } from "./csv.js";
 import { jsonlRows } from "./jsonl.js";
 import type { Row } from "./row.js";
-import { tsvRows } from "./tsv.js";
+import { rowsOf, type TableForm } from "./rows.js";
 
 /**
  * A field: a text, `undefined` if the row has no such key, texts if it holds a list of texts, numbers, true or false,
@@ -46,17 +45,17 @@ export interface OpenTable {
 export interface TableFormat {
   /** File name endings, without `.gz`, which may follow any of them. */
   readonly extensions: readonly string[];
-  /** Begins to read; errors come from the rows. */
-  readonly open: (source: Source) => OpenTable;
+  /** Begins to read; errors come from the rows. @param notices get what was found of its form */
+  readonly open: (source: Source, form?: TableForm, notices?: string[]) => OpenTable;
   /** Reads all of it. */
-  readonly read: (source: Source) => Promise<Table>;
+  readonly read: (source: Source, form?: TableForm, notices?: string[]) => Promise<Table>;
 }
 
-const format = (extensions: readonly string[], open: (source: Source) => OpenTable): TableFormat => ({
+const format = (extensions: readonly string[], open: TableFormat["open"]): TableFormat => ({
   extensions,
   open,
-  async read(source) {
-    const { rows, seen } = open(source);
+  async read(source, form, notices) {
+    const { rows, seen } = open(source, form, notices);
     const all: TableRow[] = [];
     for await (const row of rows) all.push(row);
     return seen(all);
@@ -65,17 +64,21 @@ const format = (extensions: readonly string[], open: (source: Source) => OpenTab
 
 /** The formats, by the name that `format` options take. */
 export const tableFormats = {
-  tsv: format([".tsv", ".tab"], (source) =>
-    positional(source, tsvRows(source), "In a .tsv each tab starts a new column, and there is no quoting."),
-  ),
-  csv: format([".csv"], (source) =>
+  tsv: format([".tsv", ".tab"], (source, form = {}, notices) =>
     positional(
       source,
-      csvRows(source),
+      rowsOf(source, "tsv", form, notices),
+      "In a .tsv each tab starts a new column, and there is no quoting.",
+    ),
+  ),
+  csv: format([".csv"], (source, form = {}, notices) =>
+    positional(
+      source,
+      rowsOf(source, "csv", form, notices),
       "In a .csv each comma starts a new column, unless the field is in quotation marks.",
     ),
   ),
-  jsonl: format([".jsonl", ".ndjson"], keyed),
+  jsonl: format([".jsonl", ".ndjson"], (source) => keyed(source)),
 } as const satisfies Record<string, TableFormat>;
 
 /** "tsv", "csv" or "jsonl". */

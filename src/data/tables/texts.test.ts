@@ -41,6 +41,7 @@ describe("streamed texts", () => {
     ["the same in more rows than are looked at", "a.tsv", rows(2500, (i) => `text ${i}\t${i % 3}`)],
     ["a column by number", "a.csv", "x,one\ny,two\n", { text: "2" }],
     ["a column by name", "a.csv", "a,b,c\n1,one,2\n3,two,4\n", { text: "b" }],
+    ["a word over texts", "a.tsv", `said\n${rows(20, (i) => `it is ${i}`)}`],
     ["one column with blank lines", "a.tsv", "\n\none\n\ntwo\n\n"],
     ["blank lines between rows", "a.tsv", "\n\nlabel\ttext\n\n1\tone\n\n"],
     ["JSON lines", "a.jsonl", '{"text": "one", "n": 1}\n\n{"n": 2, "text": "two"}\n'],
@@ -61,7 +62,8 @@ describe("streamed texts", () => {
     ["JSON lines", "a.jsonl", ['{"text": "one"}\n', '{"text": "two"}\n'], [1, 2]],
     ["a table with a header", "a.csv", ["label,text\n", "x,one\n", "y,two\n"], [2, 3]],
     ["a column by number", "a.csv", ["x,one\n", "y,two\n"], [1, 2], { text: 2 }],
-    ["a single column", "a.tsv", ["one\n", "two\n"], [1, 2]],
+    // A first word over texts would be a name: the second row shows that it is none.
+    ["a single column", "a.tsv", ["one\n", "two\n"], [2, 2]],
   ])("are there as soon as they are written: %s", async (_, name, pieces, pieceOf, options = {}) => {
     const { source, written } = piecewise(name, pieces);
     const when: number[] = [];

@@ -8,6 +8,7 @@ import { requireItems, sourceItems } from "../items.js";
 import { lines, type Source } from "../source.js";
 import type { Streamed } from "../streamed.js";
 import { type ColumnName, type ResolvedTable, resolveColumns, showsText } from "./columns.js";
+import { note, type TableForm } from "./rows.js";
 import {
   emptyFile,
   type Field,
@@ -25,7 +26,7 @@ export interface TextInput {
 }
 
 /** Options of {@link readTexts} and {@link streamTexts}. */
-export interface ReadTextsOptions {
+export interface ReadTextsOptions extends TableForm {
   /** "tsv", "csv", "jsonl" or "txt"; default: by the file's name, otherwise "txt". */
   readonly format?: string | undefined;
   /** Name or number (from 1) of the text's column; default: by the header, or the column that is not the label. */
@@ -50,10 +51,12 @@ export const GUESSED_ROWS = 1000;
  */
 export async function readTexts(sources: readonly Source[], options: ReadTextsOptions = {}): Promise<Texts> {
   const texts: TextInput[] = [];
+  const found: string[] = [];
   requireItems(sources, sourceItems);
   for (const source of sources)
-    for await (const each of textsOf(source, options, Number.POSITIVE_INFINITY)) texts.push(each);
-  return { texts, notices: emptyNotices(texts.filter(isEmpty).length) };
+    for await (const each of textsOf(source, options, { most: Number.POSITIVE_INFINITY, found }))
+      texts.push(each);
+  return { texts, notices: [...found, ...emptyNotices(texts.filter(isEmpty).length)] };
 }
 
 /**
@@ -69,22 +72,25 @@ export async function readTexts(sources: readonly Source[], options: ReadTextsOp
  */
 export function streamTexts(source: Source, options: ReadTextsOptions = {}): Streamed<TextInput> {
   let empty = 0;
+  const found: string[] = [];
   async function* items(): AsyncGenerator<TextInput> {
-    for await (const each of textsOf(source, options, GUESSED_ROWS)) {
+    for await (const each of textsOf(source, options, { most: GUESSED_ROWS, found })) {
       if (isEmpty(each)) empty++;
       yield each;
     }
   }
-  return { items: items(), notices: () => emptyNotices(empty) };
+  return { items: items(), notices: () => [...found, ...emptyNotices(empty)] };
 }
 
-function textsOf(
-  source: Source,
-  { format: chosen, text }: ReadTextsOptions,
-  most: number,
-): AsyncGenerator<TextInput> {
-  const format = chosen ?? tableFormatOf(source.name) ?? "txt";
-  return format === "txt" ? plainTexts(source) : tableTexts(source, { format, text }, most);
+/** How a table is looked at: rows that are held until they show which column is the text, and what gets what was found. */
+interface Looking {
+  readonly most: number;
+  readonly found: string[];
+}
+
+function textsOf(source: Source, options: ReadTextsOptions, looking: Looking): AsyncGenerator<TextInput> {
+  const format = options.format ?? tableFormatOf(source.name) ?? "txt";
+  return format === "txt" ? plainTexts(source) : tableTexts(source, { ...options, format }, looking);
 }
 
 async function* plainTexts(source: Source): AsyncGenerator<TextInput> {
@@ -96,19 +102,22 @@ async function* plainTexts(source: Source): AsyncGenerator<TextInput> {
   if (!any) throw emptyFile(source.name);
 }
 
-/** @param most rows that are held until they show which column is the text */
 async function* tableTexts(
   source: Source,
-  { format, text }: ReadTextsOptions,
-  most: number,
+  { format, text, header, ...form }: ReadTextsOptions,
+  { most, found }: Looking,
 ): AsyncGenerator<TextInput> {
-  const { rows, seen } = tableFormats[formatFor(source, format)].open(source);
+  const { rows, seen } = tableFormats[formatFor(source, format)].open(source, form, found);
   const inputOf = (table: ResolvedTable, { line, fields }: TableRow): TextInput => ({
     text: textOf(table, line, fields[table.text]),
     file: source.name,
     line,
   });
-  const resolved = (): ResolvedTable => resolveColumns([seen(head)], { text }, "text")[0]!;
+  const resolved = (): ResolvedTable => {
+    const [first] = resolveColumns([seen(head)], { text, header }, "text");
+    note(found, first!.told);
+    return first!;
+  };
   let head: TableRow[] = [];
   let table: ResolvedTable | undefined;
   for await (const row of rows) {
@@ -118,7 +127,7 @@ async function* tableTexts(
     }
     head.push(row);
     // Looked at after 1, 2, 4, 8, … rows, so that a table of many columns takes no time by the square.
-    const isLooked = (head.length & (head.length - 1)) === 0 && showsText(seen(head), { text });
+    const isLooked = (head.length & (head.length - 1)) === 0 && showsText(seen(head), { text, header });
     if (!isLooked && head.length < most) continue;
     table = resolved();
     head = [];

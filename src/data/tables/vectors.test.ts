@@ -24,7 +24,7 @@ describe("a table of numbers", () => {
       kind: "vector",
       several: false,
       skipped: {},
-      notices: [],
+      notices: ['a.csv: label: column 3, "species"; header: yes'],
       features: ["width", "height"],
       examples: [
         { vector: [1, 2.5], label: "a", file: "a.csv", line: 2 },
@@ -57,7 +57,10 @@ describe("a table of numbers", () => {
   it("counts what is missing, and rows without a label", async () => {
     const { examples, notices, skipped } = await read("a.csv", "x,y,label\n1,,a\n?,nan,b\n1,1,\n");
     expect(examples).toMatchObject([{ vector: [1, Number.NaN] }, { vector: [Number.NaN, Number.NaN] }]);
-    expect(notices).toEqual(["3 missing values count as the mean of the feature in training."]);
+    expect(notices).toEqual([
+      'a.csv: label: column 3, "label"; header: yes',
+      "3 missing values count as the mean of the feature in training.",
+    ]);
     expect(skipped).toEqual({ "no label": 1 });
   });
   it("may have several labels in a field", async () => {
@@ -104,9 +107,13 @@ describe("what is wrong is refused with file and line", () => {
     ["x,y,label\n1,2,a\n1,b,a\n", {}, /a\.csv:3: "y" is "b"/],
     ["x,y,label\n1,2,a\n1,2\n", {}, /a\.csv:3: found 2 columns, expected 3/],
     ["x,y,label\n1,2,a\n1,9e999,a\n", {}, /a\.csv:3: "y" is "9e999"/],
-    [table, { label: "kind" }, /has no column named "kind" for the label/],
+    [table, { label: "kind" }, /has no column "kind" for the label/],
     [table, { features: ["depth"] }, /a\.csv:1: has no column "depth" for a feature/],
-    [table, { features: ["width", "species"] }, /a\.csv:1: column 3 is both the label and a feature/],
+    [
+      table,
+      { features: ["width", "species"], label: "species" },
+      /a\.csv:1: column 3 is both the label and a feature/,
+    ],
     ["x,y,label\n1,2,\n", {}, /none of the 1 vectors has a label/],
   ])("%j with %j", async (text, options, problem) => {
     expect(await refusal("a.csv", text, options)).toMatch(problem);
@@ -131,5 +138,76 @@ describe("what is wrong is refused with file and line", () => {
       }),
       { seed: 7, numRuns: 300 },
     );
+  });
+});
+
+describe("which column is what", () => {
+  const rows = (count: number, row: (i: number) => readonly unknown[], sign = ","): string =>
+    Array.from({ length: count }, (_, i) => `${row(i).join(sign)}\n`).join("");
+  const x = (i: number): string => ((i * 7.31) % 5).toFixed(2);
+  it.each([
+    ["the last, whole numbers", rows(60, (i) => [x(i), x(2 * i), i % 3]), "label: column 3; header: no"],
+    ["the first", rows(60, (i) => [i % 3, x(i), x(2 * i)]), "label: column 1; header: no"],
+    ["the only words", `a,b,c\n${rows(60, (i) => [x(i), `k${i % 3}`, x(i)])}`, undefined],
+    [
+      "words in front",
+      `a,b,c\n${rows(60, (i) => [`k${i % 3}`, x(i), x(3 * i)])}`,
+      'label: column 1, "a"; header: yes',
+    ],
+    [
+      "under a header of numbers",
+      `400,410,420,kind\n${rows(60, (i) => [x(i), x(i), x(i), `k${i % 3}`])}`,
+      'label: column 4, "kind"; header: yes',
+    ],
+    [
+      "under numbers of columns",
+      `0,1,2\n${rows(60, (i) => [x(i), x(3 * i), i % 2])}`,
+      'label: column 3, "2"; header: yes',
+    ],
+    [
+      "beside a column that counts rows",
+      `,a,b,s\n${rows(60, (i) => [i, x(i), x(3 * i), i % 2])}`,
+      'label: column 4, "s"; header: yes; index: column 1, "", left out',
+    ],
+  ])("%s", async (_, text, told) => {
+    if (told === undefined) expect(await refusal("a.csv", text)).toContain("a.csv: does not say which");
+    else expect((await read("a.csv", text)).notices).toEqual([`a.csv: ${told}`]);
+  });
+  it("is asked for where it is unclear", async () => {
+    expect(
+      await refusal(
+        "a.csv",
+        rows(60, (i) => [i % 2, x(i), i % 5]),
+      ),
+    ).toContain("it could be column 1 or column 3");
+    expect(
+      await refusal(
+        "a.csv",
+        rows(60, (i) => [x(i), x(3 * i), (i / 7).toFixed(3)]),
+      ),
+    ).toContain("almost as many classes as rows");
+    const odd = `a,b,c\n${rows(60, (i) => [x(i), x(3 * i), `k${i}`])}`;
+    expect(await refusal("a.csv", odd)).toContain("has 60 different values in 60 examples");
+    expect((await read("a.csv", odd, { label: "c" })).examples).toHaveLength(60);
+  });
+  it.each([
+    ["semicolons and commas", rows(20, (i) => [x(i).replace(".", ","), 3, `k${i % 2}`], ";"), {}],
+    ["tabs", rows(20, (i) => [x(i), 3, `k${i % 2}`], "\t"), {}],
+    ["bars", rows(20, (i) => [x(i), 3, `k${i % 2}`], "|"), {}],
+    ["a line that names the sign", `sep=;\n${rows(20, (i) => [x(i), 3, `k${i % 2}`], ";")}`, {}],
+    ["a sign that is told", rows(20, (i) => [x(i), 3, `k${i % 2}`], "~"), { delimiter: "~" }],
+  ])("fields and numbers: %s", async (_, text, options) => {
+    const { examples, kind } = await read("a.csv", text, options);
+    expect(kind).toBe("vector");
+    expect(examples[1]).toMatchObject({ vector: [2.31, 3], label: "k1" });
+  });
+  it("is found again for prediction, with the label or without it", async () => {
+    const text = rows(60, (i) => [i % 3, x(i), x(2 * i)]);
+    const { features } = await read("a.csv", text);
+    expect(features).toEqual(["2", "3"]);
+    const ask = async (given: string) =>
+      (await readInputs([textSource("b.csv", given)], { features: features!, width: 2 })).inputs;
+    expect(await ask("1,2.5,3\n")).toMatchObject([{ vector: [2.5, 3] }]);
+    expect(await ask("2.5,3\n")).toMatchObject([{ vector: [2.5, 3] }]);
   });
 });

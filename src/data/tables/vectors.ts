@@ -1,20 +1,33 @@
 /**
- * Vectors from tables: a row of numbers and its label, for data without an order in time. A header or the caller says
- * which column is the label; otherwise it is the last. Comment lines ("#") before the first row are skipped.
+ * Vectors from tables: a row of numbers and its label, for data without an order in time. vector-columns.ts finds out which
+ * column is which. Comment lines ("#") before the first row are skipped.
  */
 
-import { type Keyed, keyed, someOf } from "../../options/error.js";
+import { type Keyed, keyed } from "../../options/error.js";
 import { DataError } from "../errors.js";
 import { jsonLabels } from "../series/series-tables.js";
 import type { Source } from "../source.js";
-import type { ColumnName } from "./columns.js";
 import { usualNames } from "./columns.js";
-import { csvRows } from "./csv.js";
+import { delimiterIn, fieldsOf } from "./delimiter.js";
 import { jsonlRows } from "./jsonl.js";
 import { type Labels, partLabels } from "./labels.js";
-import { numberRemedy, valueOf } from "./number.js";
+import {
+  isMissing,
+  looksNumeric,
+  type NumberReader,
+  numberProblem,
+  numberReader,
+  numberRemedy,
+} from "./number.js";
 import type { Row } from "./row.js";
-import { tsvRows } from "./tsv.js";
+import { note, rowsOf } from "./rows.js";
+import {
+  type FoundColumns,
+  findVectorColumns,
+  isHeader,
+  usualLabel,
+  type VectorColumns,
+} from "./vector-columns.js";
 
 /** The numbers of one thing; NaN for missing ones. */
 export type Vector = ArrayLike<number>;
@@ -39,62 +52,45 @@ export interface RawVector {
   readonly labels?: Labels;
 }
 
-/** Columns of vectors, as the caller chooses them. */
-export interface VectorColumns {
-  /** The label's column or key. Default: one called label, class, …; the last if there is no header. */
-  readonly label?: ColumnName | undefined;
-  /** The columns that are features, by name or number. Default: all but the label's. */
-  readonly features?: readonly ColumnName[] | undefined;
-  /** For prediction: how many features there are. A table with exactly that many columns and no header has no label. */
-  readonly width?: number | undefined;
-  /** Separates several labels in one text. Default: a text is one label. */
-  readonly separator?: string | undefined;
-}
-
-/** Whether the first lines of a table look like vectors: at least three columns, with numbers in all but the label. */
+/**
+ * Whether the first lines of a table look like vectors: at least three columns, all of them numbers but for the label, which
+ * is the first or the last; or several that are none, if these are words and no texts: the reader then names what is wrong.
+ */
 export function holdsVectors(
   first: readonly string[],
   format: "csv" | "tsv",
   columns: VectorColumns,
 ): boolean {
   if (columns.features !== undefined) return true;
-  const rows = first
-    .filter((line, i) => line.trim() !== "" && !first.slice(0, i + 1).every(isComment))
-    .map((line) => line.split(format === "csv" ? "," : "\t"));
-  const header = isHeader(rows[0] ?? []) ? rows[0]!.map(unquoted) : undefined;
-  if (header?.some((name) => isUsual(name, "text"))) return false;
+  const lines = first.filter(
+    (line, i) =>
+      line.trim() !== "" && !(i === 0 && /^sep=.$/.test(line)) && !first.slice(0, i + 1).every(isComment),
+  );
+  const delimiter = format === "tsv" ? "\t" : delimiterIn(first.join("\n"), columns.delimiter);
+  const rows = lines.map((line) => fieldsOf(line, delimiter));
+  const header = (columns.header ?? isHeader(rows, columns)) ? rows[0] : undefined;
+  if (header?.some((name) => isText(name))) return false;
+  const label = labelName(header, columns);
   // One row is enough: the reader reports what is wrong with the others.
   return rows.slice(header === undefined ? 0 : 1).some((row) => {
-    const label = labelIn(header, row.length, columns);
-    return row.length >= 3 && row.every((field, i) => i === label || valueOf(unquoted(field)) !== undefined);
+    if (row.length < 3) return false;
+    const words = row.flatMap((field, i) =>
+      i === label || looksNumeric(field) || isMissing(field) ? [] : [i],
+    );
+    if (words.length === 0) return true;
+    if (label === undefined && words.length === 1) return words[0] === 0 || words[0] === row.length - 1;
+    return row.length - words.length > 2 && words.every((i) => !/\s/.test(row[i]!.trim()));
   });
 }
 
 const isComment = (line: string): boolean => line.trim() === "" || line.startsWith("#");
-const unquoted = (field: string): string => field.trim().replace(/^"(.*)"$/, "$1");
-const isUsual = (name: string, role: keyof typeof usualNames): boolean =>
-  usualNames[role].some((usual) => usual === name.toLowerCase());
+const isText = (name: string): boolean => usualNames.text.some((usual) => usual === name.toLowerCase());
 
-/** The first row is a header if more than one of its fields is not a number: a single one may be the label. */
-const isHeader = (fields: readonly string[]): boolean =>
-  fields.filter((field) => valueOf(unquoted(field)) === undefined).length > 1;
-
-/** The label's column, or −1. */
-function labelIn(
-  header: readonly string[] | undefined,
-  width: number,
-  { label, width: features, features: own = [] }: VectorColumns,
-): number {
-  const named = header?.indexOf(String(label)) ?? -1;
-  if (named >= 0) return named;
-  if (label !== undefined) return /^[1-9]\d*$/.test(String(label)) ? Number(label) - 1 : -1;
-  // A column that was chosen as a feature is one, whatever its name: "y" need not be the label.
-  const chosen = new Set<ColumnName>(own);
-  const small = header?.map((name) => (chosen.has(name) ? "" : name.toLowerCase())) ?? [];
-  const usual = small.indexOf(usualNames.label.find((name) => small.includes(name)) ?? "no label");
-  if (usual >= 0 || features === width) return usual;
-  // For prediction, a table with a header need not have labels.
-  return features !== undefined && header !== undefined ? -1 : width - 1;
+/** The label's column by its name or number, where that is known before the rows are. */
+function labelName(header: readonly string[] | undefined, { label }: VectorColumns): number | undefined {
+  const at = label === undefined ? usualLabel(header) : (header?.indexOf(String(label)) ?? -1);
+  if (at >= 0) return at;
+  return label !== undefined && /^[1-9]\d*$/.test(String(label)) ? Number(label) - 1 : undefined;
 }
 
 /** What a table of vectors holds, while it is read. */
@@ -113,30 +109,50 @@ export function tableVectors(
   columns: VectorColumns & { readonly format: "csv" | "tsv" },
 ): OpenVectors {
   let names: readonly string[] | undefined;
-  const onColumns = ({ header, features }: Found): void => {
-    names = header && features.map((i) => header[i]!);
+  const onColumns = ({ header, features, isUsual, told }: FoundColumns): void => {
+    if (columns.width === undefined) note(columns.notices, told);
+    if (header !== undefined) names = features.map((i) => header[i]!);
+    // Without names they are found again by their numbers, unless these go without saying.
+    else if (!isUsual) names = features.map((i) => String(i + 1));
   };
   return { vectors: vectorRows(source, columns, onColumns), names: () => names };
 }
 
+/** How many rows are looked at where the columns are not known. */
+const LOOKED_ROWS = 1000;
+
 async function* vectorRows(
   source: Source,
   columns: VectorColumns & { readonly format: "csv" | "tsv" },
-  onColumns: (found: Found) => void,
+  onColumns: (found: FoundColumns) => void,
 ): AsyncGenerator<RawVector> {
-  const rows = columns.format === "csv" ? csvRows(source) : tsvRows(source);
-  let found: Found | undefined;
-  for await (const row of rows) {
+  const numbers = numberReader(columns.decimal);
+  // For prediction the first row is enough: it has the features that the model knows, by name or by their number.
+  const most = columns.width === undefined ? LOOKED_ROWS : 1;
+  let held: Row[] = [];
+  let found: FoundColumns | undefined;
+  const settle = (): Row[] => {
+    found = findVectorColumns(source.name, held, columns);
+    onColumns(found);
+    const rows = held.slice(found.header === undefined ? 0 : 1);
+    held = [];
+    return rows;
+  };
+  for await (const row of rowsOf(source, columns.format, columns, columns.notices)) {
     if (row.fields.length === 1 && row.fields[0]?.trim() === "") continue;
-    if (found === undefined) {
-      if (row.fields[0]?.startsWith("#")) continue;
-      const header = isHeader(row.fields) ? row.fields.map((name) => name.trim()) : undefined;
-      found = findColumns(source, row, header, columns);
-      onColumns(found);
-      if (header) continue;
+    if (found !== undefined) {
+      yield vectorOf(source, row, { ...columns, found, numbers });
+      continue;
     }
-    yield vectorOf(source, row, found, columns.separator);
+    if (held.length === 0 && row.fields[0]?.startsWith("#") && row.fields[0] !== "#") continue;
+    held.push(row);
+    if (held.length < most) continue;
+    for (const each of settle()) yield vectorOf(source, each, { ...columns, found: found!, numbers });
   }
+  if (held.length > 0)
+    for (const each of settle()) yield vectorOf(source, each, { ...columns, found: found!, numbers });
+  if (numbers.decimal() === "," && columns.decimal === undefined)
+    note(columns.notices, `${source.name}: numbers have a comma before their decimals`);
 }
 
 /** The vectors of JSON lines: {"vector": [1, 2.5], "label": "x"}. @throws DataError naming the line */
@@ -168,45 +184,14 @@ async function* vectorObjects(source: Source, columns: VectorColumns): AsyncGene
   }
 }
 
-/** The columns of a table, as indices. */
-interface Found {
-  readonly header: readonly string[] | undefined;
-  readonly width: number;
-  readonly label: number;
-  readonly features: readonly number[];
-}
-
-function findColumns(
-  source: Source,
-  { line, fields }: Row,
-  header: readonly string[] | undefined,
-  columns: VectorColumns,
-): Found {
-  const listed = someOf((header ?? fields).map((name, i) => `${i + 1} ${JSON.stringify(name)}`));
-  const places = new Map([...(header ?? []).entries()].reverse().map(([at, name]) => [name, at]));
-  const column = (chosen: ColumnName, what: string): number => {
-    const named = places.get(String(chosen));
-    const at = named !== undefined ? named : /^[1-9]\d*$/.test(String(chosen)) ? Number(chosen) - 1 : -1;
-    if (at >= 0 && at < fields.length) return at;
-    const problem = `has no column ${JSON.stringify(chosen)} for ${what}`;
-    throw new DataError({ file: source.name, line, problem, remedy: `The columns are ${listed}.` });
-  };
-  const { label: chosen, features } = columns;
-  const label = chosen === undefined ? labelIn(header, fields.length, columns) : column(chosen, "the label");
-  const all = fields.flatMap((_, i) => (i === label ? [] : [i]));
-  const found = features?.map((name) => column(name, "a feature")) ?? all;
-  if (found.includes(label)) {
-    const problem = `column ${label + 1} is both the label and a feature`;
-    throw new DataError({ file: source.name, line, problem, remedy: `The columns are ${listed}.` });
-  }
-  return { header, width: fields.length, label, features: found };
-}
-
 function vectorOf(
   source: Source,
   { line, fields }: Row,
-  { header, width, label, features }: Found,
-  separator: string | undefined,
+  {
+    found: { header, width, label, features },
+    numbers,
+    separator,
+  }: Pick<VectorColumns, "separator"> & { readonly found: FoundColumns; readonly numbers: NumberReader },
 ): RawVector {
   const fail = (problem: string, remedy: string | Keyed): DataError =>
     new DataError({ file: source.name, line, problem, remedy });
@@ -216,13 +201,14 @@ function vectorOf(
       "Every row needs a field for each column, even if it is empty.",
     );
   const vector = features.map((column) => {
-    const value = valueOf(fields[column]!);
+    const value = numbers.read(fields[column]!);
     if (value !== undefined) return value;
-    const name = header?.[column] ?? `column ${column + 1}`;
-    throw fail(
-      `"${name}" is "${fields[column]?.trim()}"`,
+    const { problem, remedy } = numberProblem(
+      header?.[column] ?? `column ${column + 1}`,
+      fields[column]!,
       keyed(`${numberRemedy}; choose the columns that are features with {features}.`),
     );
+    throw fail(problem, remedy);
   });
   const text = fields[label]?.trim();
   const labels = text === undefined || separator === undefined ? undefined : partLabels(text, separator);

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DataError } from "../errors.js";
 import { bytesSource, textSource } from "../source.js";
-import { readTagged, type TaggedOptions } from "./tagged.js";
+import { readTagged, streamTagged, type TaggedOptions } from "./tagged.js";
 
 const read = (name: string, text: string, options?: TaggedOptions) =>
   readTagged(textSource(name, text), options);
@@ -63,7 +63,13 @@ describe("CoNLL-U", () => {
   it("gives forms and universal tags; comments, joined and empty tokens are passed over", async () => {
     const { sentences, skipped, format } = await read("es.conllu", text);
     expect(sentences).toEqual([
-      { tokens: ["Vamos", "nos", "al mar"], tags: ["VERB", "PRON", "NOUN"], file: "es.conllu", line: 4 },
+      {
+        tokens: ["Vamos", "nos", "al mar"],
+        tags: ["VERB", "PRON", "NOUN"],
+        file: "es.conllu",
+        line: 4,
+        lines: [4, 5, 7],
+      },
     ]);
     expect([skipped, format]).toEqual([2, "conllu"]);
   });
@@ -72,6 +78,46 @@ describe("CoNLL-U", () => {
     const plainText = `${udLine("1", "a", "X", "Y")}\n`;
     expect((await plain("x", plainText, { tagColumn: 5 }))[0]?.tags).toEqual(["Y"]);
     expect(await read("x.txt", "a\tO\n")).toMatchObject({ format: "conll" });
+    expect(await plain("x.conll", `${udLine("1", "a", "X")}\n${udLine("2", "b", "Y")}\n`)).toMatchObject([
+      { tokens: ["a", "b"], tags: ["X", "Y"] },
+    ]);
+  });
+  it("Plus names its columns in its first line", async () => {
+    const plus =
+      "# global.columns = ID FORM UPOS NE\n# text = a b\n1\ta\tX\tB-PER\n1-2\tab\t_\t_\n2\tb c\tY\tO\n";
+    expect(await plain("x.conll", plus)).toMatchObject([{ tokens: ["a", "b c"], tags: ["X", "Y"] }]);
+    expect(await plain("x", plus, { tagColumn: 4 })).toMatchObject([{ tags: ["B-PER", "O"] }]);
+    const bare = "# global.columns = FORM NE\na\tO\nb\tB-PER\n";
+    expect(await plain("x.conllup", bare)).toMatchObject([{ tokens: ["a", "b"], tags: ["O", "B-PER"] }]);
+    await expect(read("x.conllup", "a\tO\n")).rejects.toThrow("x.conllup:1: does not name its columns");
+    await expect(read("x", "# global.columns = ID NE\n1\tO\n")).rejects.toThrow("names no column FORM");
+  });
+});
+
+describe("what stands where is found", () => {
+  const both = async (text: string, options?: TaggedOptions) => {
+    const whole = await plain("a.conll", text, options);
+    const streamed: unknown[] = [];
+    for await (const { tokens, tags, line } of streamTagged(textSource("a.conll", text), options))
+      streamed.push({ tokens, tags, line });
+    expect(streamed).toEqual(whole);
+    return whole.map(({ tokens }) => tokens.join(" "));
+  };
+  it("comments at the head of a sentence, whatever their number of words; and tokens that are hashes", async () => {
+    const text = "# id 1 x=y\na _ _ O\nb _ _ B-x\n\n# id 2\n# a # b\nc _ _ O\n\n# _ _ O\nd _ _ O\n";
+    expect(await both(text)).toEqual(["a b", "c", "# d"]);
+    expect((await read("a.conll", text)).notices).toEqual([
+      "a.conll: token: column 1; tag: column 4, the last; comments: 3 lines, left out",
+    ]);
+    expect(await both("#\na\n\n# id = 5\nb\n", { tokensOnly: true })).toEqual(["# a", "b"]);
+  });
+  it("a first column that numbers the tokens of a sentence", async () => {
+    const text = "#\thttp://a.b/0 [2009]\n1\ta\tB-x\tO\n2\tb\tO\tO\n\n1\tc\tO\tO\n2\t4\tO\tO\n";
+    expect(await both(text)).toEqual(["a b", "c 4"]);
+    const found = await read("a.tsv", text, { tagColumn: 3 });
+    expect([found.sentences[0]!.tags, found.others]).toEqual([["B-x", "O"], [{ column: 4, values: 1 }]]);
+    expect(await both(text, { tokenColumn: 1 })).toEqual(["1 2", "1 2"]);
+    expect(await both("1 O x\n7 O x\n", {})).toEqual(["1 7"]);
   });
 });
 

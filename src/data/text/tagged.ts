@@ -1,16 +1,11 @@
 /**
  * Sentences with a tag for each token, from the column formats of the CoNLL shared tasks: one token per line, with columns
  * separated by tabs or blanks and a blank line after each sentence; and CoNLL-U (Universal Dependencies), which has
- * ten numbered columns, comments, and lines that are not tokens. The meaning of tags is up to the reader.
+ * ten numbered columns, comments, and lines that are not tokens. tagged-layout.ts finds out what stands where. The meaning of tags is up to the reader.
  */
 import { DataError } from "../errors.js";
 import { lines, requireSource, type Source } from "../source.js";
-
-/**
- * A format's name. `.conllu` is CoNLL-U; `.conll`, `.bio` and `.annotated` are columns; for other names the contents
- * decide.
- */
-export type TaggedFormat = "conll" | "conllu";
+import { type Layout, layoutOf, type TaggedFormat } from "./tagged-layout.js";
 
 /** A sentence with its tags, one for each token. */
 export interface TaggedSentence {
@@ -19,12 +14,19 @@ export interface TaggedSentence {
   readonly file: string;
   /** Line of its first token, from 1. */
   readonly line: number;
+  /** Lines of all its tokens, where they do not follow one another. */
+  readonly lines?: readonly number[];
 }
 
 /** How to read tagged sentences. */
 export interface TaggedOptions {
-  /** Default: by the file's name, otherwise by its first lines. */
+  /** Default: by the file's contents, otherwise by its name. */
   readonly format?: TaggedFormat | undefined;
+  /**
+   * Column of the token, from 1, or from the end if negative. Default: the first one that does not number the tokens; for
+   * CoNLL-U the form (2).
+   */
+  readonly tokenColumn?: number | undefined;
   /**
    * Column of the tag, from 1, or from the end if negative. Default: the last column (−1); for CoNLL-U the universal
    * part of speech (4).
@@ -32,10 +34,17 @@ export interface TaggedOptions {
   readonly tagColumn?: number | undefined;
   /** True to read only tokens: tags, if there are any, are left empty. Default false. */
   readonly tokensOnly?: boolean | undefined;
+  /** Tags that are known, by which a token "#" at the head of a sentence is told from a comment. Default: those of the file. */
+  readonly tags?: readonly string[] | undefined;
 }
 
-/** The formats by name. */
-export const taggedFormats = ["conll", "conllu"] as const satisfies readonly TaggedFormat[];
+/** A column other than the token's and the tag's that does not only hold numbers. */
+export interface OtherColumn {
+  /** From 1. */
+  readonly column: number;
+  /** How many different values it holds. */
+  readonly values: number;
+}
 
 /** What was read, and what was skipped. */
 export interface TaggedSentences {
@@ -43,48 +52,10 @@ export interface TaggedSentences {
   readonly format: TaggedFormat;
   /** Lines of CoNLL-U that hold no token of their own (1-2, 3.1), and -DOCSTART- lines. */
   readonly skipped: number;
-}
-
-/** What a line that is not blank means in a format: its columns, or that it should be skipped. */
-interface FormatRow {
-  readonly columns: (text: string) => readonly string[] | "comment" | "skip";
-  /** Column of the token, from 1. */
-  readonly token: number;
-  readonly tag: number;
-  readonly example: string;
-}
-
-const formats: Readonly<Record<TaggedFormat, FormatRow>> = {
-  conll: {
-    // Tokens never contain blanks, and an editor may double tabs: any run of either separates columns.
-    columns: (text) => {
-      const columns = text.trim().split(/[\t ]+/);
-      return columns[0] === "-DOCSTART-" ? "skip" : columns;
-    },
-    token: 1,
-    tag: -1,
-    example: "London<TAB>B-location",
-  },
-  conllu: {
-    // Tokens of CoNLL-U may contain blanks, so only tabs count.
-    columns: (text) => {
-      if (text.startsWith("#")) return "comment";
-      const columns = text.split("\t");
-      return /^\d+[-.]\d+$/.test(columns[0]!) ? "skip" : columns;
-    },
-    token: 2,
-    tag: 4,
-    example: "1<TAB>London<TAB>London<TAB>PROPN<TAB>…, ten columns",
-  },
-};
-
-/** The number of columns in CoNLL-U, none of which may be missing. */
-const CONLLU_COLUMNS = 10;
-
-/** What has been seen of a file. */
-interface Seen {
-  format: TaggedFormat | undefined;
-  skipped: number;
+  /** The other columns, which could be meant as tags too. */
+  readonly others: readonly OtherColumn[];
+  /** What was taken for what, as a sentence that a person should see. */
+  readonly notices: readonly string[];
 }
 
 /**
@@ -100,109 +71,179 @@ interface Seen {
  */
 export async function readTagged(source: Source, options: TaggedOptions = {}): Promise<TaggedSentences> {
   requireSource(source);
-  const seen: Seen = { format: undefined, skipped: 0 };
-  const sentences: TaggedSentence[] = [];
-  for await (const sentence of sentencesOf(source, options, seen)) sentences.push(sentence);
-  return { sentences, format: seen.format ?? "conll", skipped: seen.skipped };
+  const all: Numbered[] = [];
+  for await (const each of lines(source)) all.push(plain(each));
+  const layout = layoutIn(source, all, options);
+  const open = opened(source, layout, options);
+  const sentences = [...all.flatMap((line) => open.take(line)), ...open.end()];
+  const others = open.others();
+  return {
+    sentences,
+    format: layout.format,
+    skipped: open.skipped(),
+    others,
+    notices: [`${source.name}: ${layout.told}`],
+  };
 }
 
 /** The sentences one after the other, each as soon as the blank line after it has been read. @throws as {@link readTagged} */
-export const streamTagged = (source: Source, options: TaggedOptions = {}): AsyncIterable<TaggedSentence> =>
-  sentencesOf(source, options, { format: undefined, skipped: 0 });
-
-async function* sentencesOf(
+export async function* streamTagged(
   source: Source,
-  options: TaggedOptions,
-  seen: Seen,
+  options: TaggedOptions = {},
 ): AsyncGenerator<TaggedSentence> {
-  seen.format = options.format ?? byName(source.name);
-  let open: { tokens: string[]; tags: string[]; line: number } | undefined;
-  let [width, any] = [0, false];
-  for await (const { number: line, text: ended } of lines(source)) {
-    const text = ended.replace(/\r$/, "");
-    // Some files end sentences with a line that holds only a tab.
-    if (text.trim() === "") {
-      if (open) yield { ...open, file: source.name };
-      open = undefined;
+  requireSource(source);
+  // The first sentence shows what stands where.
+  let head: Numbered[] | undefined = [];
+  let open: Opened | undefined;
+  for await (const each of lines(source)) {
+    const line = plain(each);
+    if (open !== undefined) {
+      yield* open.take(line);
       continue;
     }
-    seen.format ??= byContents(text);
-    const { format } = seen;
-    if (format === undefined) continue;
-    const row = formats[format];
-    const columns = row.columns(text);
-    if (typeof columns === "string") {
-      if (columns === "skip") seen.skipped++;
+    head!.push(line);
+    if (line.text.trim() !== "" || head!.every(({ text }) => text.trim() === "" || text.startsWith("#")))
       continue;
-    }
-    width ||= columns.length;
-    const { token, tag } = picked(columns, row, { file: source.name, line, width, format, options });
-    any = true;
-    open ??= { tokens: [], tags: [], line };
-    open.tokens.push(token);
-    open.tags.push(tag);
+    open = opened(source, layoutIn(source, head!, options), options);
+    for (const held of head!) yield* open.take(held);
+    head = undefined;
   }
-  if (open) yield { ...open, file: source.name };
-  if (!any) {
-    throw new DataError({
-      file: source.name,
-      problem: "holds no sentences",
-      remedy: `It should have a token and its tag on each line: ${formats.conll.example}.`,
-    });
-  }
+  open ??= opened(source, layoutIn(source, head ?? [], options), options);
+  for (const held of head ?? []) yield* open.take(held);
+  yield* open.end();
 }
+
+interface Numbered {
+  readonly number: number;
+  readonly text: string;
+}
+
+const plain = ({ number, text }: Numbered): Numbered => ({ number, text: text.replace(/\r$/, "") });
+
+const layoutIn = (source: Source, all: readonly Numbered[], options: TaggedOptions): Layout =>
+  layoutOf(
+    source.name,
+    byName(source.name),
+    all.map(({ text }) => text),
+    options,
+  );
+
+/** Sentences being read. */
+interface Opened {
+  /** @returns the sentence that ends with the line, if one does */
+  take(line: Numbered): TaggedSentence[];
+  /** @returns the sentence that ends with the file, if one does @throws DataError if there was none at all */
+  end(): TaggedSentence[];
+  skipped(): number;
+  others(): OtherColumn[];
+}
+
+function opened({ name: file }: Source, layout: Layout, options: TaggedOptions): Opened {
+  let open: { tokens: string[]; tags: string[]; line: number; lines: number[] } | undefined;
+  let { width } = layout;
+  let [any, skipped] = [false, 0];
+  const values: Set<string>[] = [];
+  const finished = (): TaggedSentence[] => {
+    if (open === undefined) return [];
+    const { lines: of, ...rest } = open;
+    open = undefined;
+    const isRun = of.every((number, t) => number === rest.line + t);
+    return [{ ...rest, file, ...(isRun ? {} : { lines: of }) }];
+  };
+  return {
+    take({ number: line, text }) {
+      // Some files end sentences with a line that holds only a tab.
+      if (text.trim() === "") return finished();
+      const columns = layout.columnsOf(text, open === undefined);
+      if (typeof columns === "string") {
+        if (columns === "skip") skipped++;
+        return [];
+      }
+      width ??= columns.length;
+      const { token, tag } = picked(columns, { file, line, width, layout, options });
+      any = true;
+      open ??= { tokens: [], tags: [], line, lines: [] };
+      open.tokens.push(token);
+      open.tags.push(tag);
+      open.lines.push(line);
+      if (!options.tokensOnly)
+        columns.forEach((value, i) => {
+          values[i] ??= new Set();
+          if (values[i].size < MOST_VALUES) values[i].add(value);
+        });
+      return [];
+    },
+    end() {
+      const last = finished();
+      if (any) return last;
+      throw new DataError({
+        file,
+        problem: "holds no sentences",
+        remedy: "It should have a token and its tag on each line: London<TAB>B-location.",
+      });
+    },
+    skipped: () => skipped,
+    others: () => {
+      const place = (column: number): number => (column > 0 ? column : values.length + column + 1);
+      const taken = [place(layout.token), place(layout.tag)];
+      return values.flatMap((set, i) =>
+        taken.includes(i + 1) || [...set].every((value) => /^\d+$/.test(value))
+          ? []
+          : [{ column: i + 1, values: set.size }],
+      );
+    },
+  };
+}
+
+/** How many different values of a column are counted. */
+const MOST_VALUES = 1000;
 
 /** True if the file's name shows that it holds a token on each line. */
 export const isTaggedName = (name: string): boolean => byName(name) !== undefined;
 
 function byName(name: string): TaggedFormat | undefined {
-  const plain = name.replace(/\.gz$/i, "");
-  if (/\.conllu$/i.test(plain)) return "conllu";
-  return /\.(conll|bio|annotated)$/i.test(plain) ? "conll" : undefined;
-}
-
-/** The format of a first line; a comment is possible in both, so the next line is looked at. */
-function byContents(text: string): TaggedFormat | undefined {
-  const columns = text.split("\t");
-  if (columns.length === CONLLU_COLUMNS && /^\d+([-.]\d+)?$/.test(columns[0]!)) return "conllu";
-  return text.startsWith("# ") ? undefined : "conll";
+  const bare = name.replace(/\.gz$/i, "");
+  if (/\.conllu$/i.test(bare)) return "conllu";
+  if (/\.conllup$/i.test(bare)) return "conllup";
+  return /\.(conll|bio|annotated)$/i.test(bare) ? "conll" : undefined;
 }
 
 interface Place {
   readonly file: string;
   readonly line: number;
   readonly width: number;
-  readonly format: TaggedFormat;
+  readonly layout: Layout;
   readonly options: TaggedOptions;
 }
 
 /** The token and the tag of a line. @throws DataError if it does not have the right columns */
 function picked(
   columns: readonly string[],
-  row: FormatRow,
-  { file, line, width, format, options }: Place,
+  { file, line, width, layout, options }: Place,
 ): { token: string; tag: string } {
   const fail = (problem: string, remedy: string): DataError => new DataError({ file, line, problem, remedy });
-  const wanted = format === "conllu" ? CONLLU_COLUMNS : width;
+  const { format, example } = layout;
+  const isNumbered = format !== "conll";
   const { tokensOnly = false } = options;
-  if ((columns.length === 1 && !tokensOnly) || (format === "conllu" && columns.length !== wanted))
-    throw fail(`has ${counted(columns.length)}`, `A line of ${format} reads ${row.example}.`);
-  if (columns.length !== wanted)
+  if ((columns.length === 1 && !tokensOnly) || (isNumbered && columns.length !== width))
+    throw fail(`has ${counted(columns.length)}`, `A line of ${format} reads ${example}.`);
+  if (columns.length !== width)
     throw fail(
       `has ${counted(columns.length)}, but the first token has ${width}`,
       "All lines need the same number.",
     );
-  const token = columns[row.token - 1]!;
-  if (tokensOnly && token !== "") return { token, tag: "" };
-  const column = options.tagColumn ?? row.tag;
-  const tag = columns.at(column > 0 ? column - 1 : column);
-  if (tag === undefined || column === 0 || !Number.isInteger(column))
+  const at = (column: number): string => {
+    const value = columns.at(column > 0 ? column - 1 : column);
+    if (value !== undefined && column !== 0 && Number.isInteger(column)) return value;
     throw fail(
       `has no column ${column}`,
       `Columns count from 1 to ${columns.length}, or from −1 at the end.`,
     );
-  if (tag === "" || token === "")
-    throw fail("has an empty column", `A line of ${format} reads ${row.example}.`);
+  };
+  const token = at(layout.token);
+  if (tokensOnly && token !== "") return { token, tag: "" };
+  const tag = at(layout.tag);
+  if (tag === "" || token === "") throw fail("has an empty column", `A line of ${format} reads ${example}.`);
   return { token, tag };
 }
 

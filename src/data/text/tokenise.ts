@@ -34,6 +34,9 @@ const word = String.raw`${letters}(?:['\u200c\u200d]${letters})*`;
 const other = String.raw`[^\s\p{Cf}]\p{M}*`;
 const emoji = String.raw`${flag}|${keycap}|${picture}(?:\u200d${picture})*`;
 
+/** A character of a script without blanks between words, as the source of a regular expression. */
+export const unspacedPattern = unspaced;
+
 /** The rules 1 to 6 as the source of a regular expression for the flags "gu". */
 export const wordPattern = (): string =>
   [emoji, `${unspaced}\\p{M}*`, number, contraction, word, other].join("|");

@@ -8,7 +8,8 @@
 import type { ActivationName } from "../../nn/index.js";
 import { dtypes, type TensorData, toFloat64 } from "../dtypes.js";
 import type { Rows } from "../imported.js";
-import type { TorchLayer, TorchPass } from "./modules/types.js";
+import type { JoinWay } from "./modules/items.js";
+import type { NormModule, TorchLayer, TorchPass } from "./modules/types.js";
 
 /** Row i of a matrix, without turning all of it into float64. */
 function rowOf({ dtype, shape, data, name }: TensorData, i: number): Float64Array {
@@ -65,29 +66,96 @@ export const evaluateLast =
 /** out[:, -1]: the last step. */
 export const evaluateEnds = (rows: Rows): Rows => [rows.at(-1) ?? []];
 
-/** The activations that are read, which networks have more of. */
-export type TorchActivation = Extract<
-  ActivationName,
-  "relu" | "tanh" | "sigmoid" | "softplus" | "softsign" | "elu" | "silu" | "hardSigmoid"
->;
-
-/** An activation, element by element. */
-export const evaluateActivation =
-  (name: TorchActivation) =>
-  (rows: Rows): Rows =>
-    rows.map((row) => row.map(functions[name]));
+/** An activation, element by element; softmax of whole rows. */
+export const evaluateActivation = (name: ActivationName, alpha?: number): ((rows: Rows) => Rows) =>
+  name === "softmax"
+    ? evaluateSoftmax
+    : (rows) => rows.map((row) => row.map((z) => functions[name](z, alpha)));
 
 /** What torch.nn.functional calls so. */
-const functions: Readonly<Record<TorchActivation, (z: number) => number>> = {
-  relu: (z) => Math.max(0, z),
-  tanh: Math.tanh,
-  sigmoid: (z) => sigmoid(z),
-  softplus: (z) => (z > 20 ? z : Math.log1p(Math.exp(z))),
-  softsign: (z) => z / (1 + Math.abs(z)),
-  elu: (z) => (z > 0 ? z : Math.expm1(z)),
-  silu: (z) => z * sigmoid(z),
-  hardSigmoid: (z) => Math.min(1, Math.max(0, z / 5 + 0.5)),
-};
+const functions: Readonly<Record<Exclude<ActivationName, "softmax">, (z: number, alpha?: number) => number>> =
+  {
+    relu: (z) => Math.max(0, z),
+    tanh: Math.tanh,
+    sigmoid: (z) => sigmoid(z),
+    softplus: (z) => (z > 20 ? z : Math.log1p(Math.exp(z))),
+    softsign: (z) => z / (1 + Math.abs(z)),
+    elu: (z, alpha = 1) => (z > 0 ? z : alpha * Math.expm1(z)),
+    selu: (z) => 1.0507009873554805 * (z > 0 ? z : 1.6732632423543772 * Math.expm1(z)),
+    leakyRelu: (z, slope = 0.01) => (z > 0 ? z : slope * z),
+    silu: (z) => z * sigmoid(z),
+    gelu: (z) => 0.5 * z * (1 + erf(z / Math.SQRT2)),
+    geluTanh: (z) => 0.5 * z * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (z + 0.044715 * z ** 3))),
+    hardSigmoid: (z, slope = 0.2) => Math.min(1, Math.max(0, slope * z + 0.5)),
+  };
+
+/** The error function: 2/√π ∫ e^(−t²), by Simpson's rule on a fine grid. */
+function erf(x: number): number {
+  const [steps, end] = [4000, Math.min(Math.abs(x), 7)];
+  const h = end / steps;
+  let sum = 0;
+  for (let i = 0; i <= steps; i++)
+    sum += (i === 0 || i === steps ? 1 : i % 2 === 1 ? 4 : 2) * Math.exp(-((i * h) ** 2));
+  return (Math.sign(x) * (2 / Math.sqrt(Math.PI)) * h * sum) / 3;
+}
+
+/** Sum, product, and side by side. */
+export const evaluateJoin =
+  (by: JoinWay) =>
+  (values: readonly Rows[]): Rows => {
+    const [first = [], ...others] = values;
+    if (by === "concatenate") return first.map((_, t) => values.flatMap((rows) => rows[t]!));
+    return first.map((row, t) =>
+      others.reduce((sum: readonly number[], other) => {
+        const next = other[t] ?? [];
+        return sum.map((x, k) =>
+          by === "add" ? x + next[k]! : by === "subtract" ? x - next[k]! : x * next[k]!,
+        );
+      }, row),
+    );
+  };
+
+/** Of rows that begin with a score: at each step the sum so far of the rest, weighted by a softmax of the scores so far. */
+export const evaluateAttention = (rows: Rows): Rows =>
+  rows.map((_, end) => {
+    const seen = rows.slice(0, end + 1);
+    const most = Math.max(...seen.map(([score]) => score!));
+    const weights = seen.map(([score]) => Math.exp(score! - most));
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    return seen[0]!
+      .slice(1)
+      .map((_, k) => seen.reduce((sum, row, t) => sum + (weights[t]! / total) * row[k + 1]!, 0));
+  });
+
+/** γ, β and ε of a normalisation. */
+interface Affine {
+  readonly gamma: Float64Array | undefined;
+  readonly beta: Float64Array | undefined;
+  readonly epsilon: number;
+}
+
+/** nn.LayerNorm: y = (x − E[x]) / √(Var[x] + ε) γ + β, over the features of each vector, with the variance of all of them. */
+export const evaluateNormalise =
+  ({ gamma, beta, epsilon }: Affine) =>
+  (rows: Rows): Rows =>
+    rows.map((row) => {
+      const mean = row.reduce((sum, x) => sum + x, 0) / row.length;
+      const variance = row.reduce((sum, x) => sum + (x - mean) ** 2, 0) / row.length;
+      return row.map(
+        (x, k) => ((x - mean) / Math.sqrt(variance + epsilon)) * (gamma?.[k] ?? 1) + (beta?.[k] ?? 0),
+      );
+    });
+
+/** nn.BatchNorm1d in inference: the same with the running mean and variance of each feature. */
+export const evaluateScale =
+  ({ gamma, beta, epsilon, mean, variance }: Affine & Pick<NormModule, "mean" | "variance">) =>
+  (rows: Rows): Rows =>
+    rows.map((row) =>
+      row.map(
+        (x, k) =>
+          ((x - mean![k]!) / Math.sqrt(variance![k]! + epsilon)) * (gamma?.[k] ?? 1) + (beta?.[k] ?? 0),
+      ),
+    );
 
 /** The mean of all steps. */
 export const evaluateMean = (rows: Rows): Rows => [

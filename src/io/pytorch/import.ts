@@ -4,16 +4,18 @@
  * option, and is said (options.ts).
  */
 
-import { network, type Tensor } from "../../nn/index.js";
+import { NetworkError } from "../../nn/index.js";
 import { OptionError } from "../../options/error.js";
-import type { Imported, Mapping, SourceLayer } from "../imported.js";
+import type { Imported } from "../imported.js";
+import { assemble } from "./assemble.js";
 import type { PyTorchFile, StateDict } from "./file/read.js";
 import { type Fail, failIn } from "./modules/fail.js";
-import { type Item, itemText, namedItems, namedPaths, plainRole } from "./modules/items.js";
-import { madeOf } from "./modules/made.js";
+import { type Item, itemText, namedItems, namedPaths, partOf, plainRole } from "./modules/items.js";
 import { findModules } from "./modules/modules.js";
 import { isEmbedding, orderModules, widthsOf } from "./modules/order.js";
-import { assumedIn, type Chosen, checkOptions, heads, type PyTorchOptions } from "./options.js";
+import { madeOf } from "./modules/row.js";
+import { assumedIn, type Chosen, checkOptions, type PyTorchOptions } from "./options.js";
+import { readProgram } from "./script/program.js";
 
 /**
  * Imports a state dict, or what a file tells of a module.
@@ -28,6 +30,7 @@ import { assumedIn, type Chosen, checkOptions, heads, type PyTorchOptions } from
 export function importPyTorch(source: StateDict | PyTorchFile, options: PyTorchOptions = {}): Imported {
   const file = fileOf(source);
   const fail = failIn(options.name ?? "state dict");
+  if (file.code !== undefined && options.modules === undefined) return ofProgram(file, file.code, options);
   const { items, chosen } = itemsOf(file, options);
   const last = items.map(({ kind }) => kind).lastIndexOf("recurrent");
   if (last < 0)
@@ -37,37 +40,34 @@ export function importPyTorch(source: StateDict | PyTorchFile, options: PyTorchO
     pooling === "none"
       ? items
       : [...items.slice(0, last + 1), { kind: "pool", by: pooling }, ...items.slice(last + 1)];
-  const made = madeOf(pooled, { activation });
   const first = items[0]!;
-  const net = network({
+  return assemble(madeOf(pooled, { activation, fail, widths: widthsIn(items, fail) }), {
     input:
       first.kind === "matrix" && isEmbedding(first, true)
         ? { vocabulary: first.weight.shape[0]! }
         : { width: inputWidth(items) },
-    layers: made.flatMap(({ layers }) => layers),
-    loss: heads[chosen.head].loss,
-  });
-  const names = net.layers.map((each) => each.name);
-  const layers: SourceLayer[] = [];
-  const parameters = new Map<string, Tensor>();
-  const mapped: Mapping[] = [];
-  for (const each of made) {
-    const own = names.splice(0, each.layers.length);
-    const { parameters: filled, mapped: from } = each.fill(own[0]!);
-    for (const [key, tensor] of filled) parameters.set(key, tensor);
-    mapped.push(...from);
-    layers.push({ name: each.name, layers: own, evaluate: each.evaluate });
-  }
-  const { evaluate } = heads[chosen.head];
-  if (evaluate) layers.push({ name: chosen.head, layers: [], evaluate });
-  return {
-    format: "pytorch",
-    network: net,
-    parameters,
-    mapped,
-    layers,
+    head: chosen.head,
     assumed: assumedIn(file, items, chosen),
-  };
+  });
+}
+
+/** A TorchScript program, whose code tells what follows what. */
+function ofProgram(
+  file: PyTorchFile,
+  code: ReadonlyMap<string, string>,
+  { head, activation, pooling, name = "state dict" }: PyTorchOptions,
+): Imported {
+  const given = Object.entries({ activation, pooling }).find(([, value]) => value !== undefined);
+  if (given)
+    throw new NetworkError(`the option ${given[0]} is for what a file does not tell, and a program does`);
+  const { tensors, classes, said } = file;
+  const program = readProgram({ code, tensors, classes }, name);
+  return assemble(program.made, {
+    input: program.input,
+    head: head ?? program.head,
+    logarithms: program.logarithms && (head === undefined || head === "softmax"),
+    assumed: [...said, ...program.said],
+  });
 }
 
 function fileOf(source: StateDict | PyTorchFile): PyTorchFile {
@@ -85,7 +85,7 @@ function itemsOf(
   options: PyTorchOptions,
 ): { readonly items: readonly Item[]; readonly chosen: Chosen } {
   const fail = failIn(options.name ?? "state dict");
-  const { modules } = options;
+  const modules = options.modules ?? file.order;
   const paths = new Set([
     ...file.classes.keys(),
     ...[...file.tensors.keys()].map((name) => name.replace(/\.?[^.]*$/, "")),
@@ -109,7 +109,6 @@ function itemsOf(
     );
   });
   checkOptions(options, kept);
-  checkWidths(kept, fail);
   return {
     items: kept,
     chosen: {
@@ -131,7 +130,7 @@ type Wide = Extract<Item, { readonly kind: "recurrent" | "matrix" | "norm" }>;
 const hasWidths = (item: Item): item is Wide => ["recurrent", "matrix", "norm"].includes(item.kind);
 
 /** @throws FileFormatError if a module takes another width than what stands before it gives */
-function checkWidths(items: readonly Item[], fail: Fail): void {
+function widthsIn(items: readonly Item[], fail: Fail): ReadonlyMap<string, number> {
   const widths = new Map<string, number>([["input", inputWidth(items)]]);
   let [width, by]: [number | undefined, string] = [undefined, ""];
   items.forEach((item, i) => {
@@ -145,17 +144,27 @@ function checkWidths(items: readonly Item[], fail: Fail): void {
         );
       [width, by] = [output, itemText(item)];
     } else if (item.kind === "join") {
-      const others = item.with.map((name) => widths.get(name) ?? 0);
+      const others = item.with.map((text) => partOf(text).first ?? widths.get(text) ?? 0);
       const odd = item.with.find((_, k) => others[k] !== width);
       if (item.by === "concatenate") width = others.reduce((sum, each) => sum + each, width ?? 0);
       else if (odd !== undefined)
         throw fail(
           `part ${itemText(item)}`,
           `puts ${widths.get(odd)} and ${width} features together`,
-          "They are of one width, or side by side: concatenate.",
+          "They are of one width, or side by side: concatenate; input[:1] is the first feature of the input.",
+        );
+      by = itemText(item);
+    } else if (item.kind === "attend") {
+      const last = item.score.filter(hasWidths).at(-1);
+      if (last && widthsOf(last, false)[1] !== 1)
+        throw fail(
+          `part ${itemText(item)}`,
+          `gives ${widthsOf(last, false)[1]} numbers for each step`,
+          "A score is one number; attend:PART>PART names all that make it, such as attend:attn>tanh>v.",
         );
       by = itemText(item);
     }
     if (width !== undefined) widths.set(itemText(item), width);
   });
+  return widths;
 }

@@ -2,7 +2,7 @@
  * `unrolled/pytorch`: state dicts, modules and programs of PyTorch in, state dicts out. No Python is needed, and nothing in a file
  * is executed.
  */
-export { exportPyTorch, type PyTorchExport } from "./export.js";
+export { exportPyTorch, type PyTorchExport, type PyTorchExportOptions } from "./export/export.js";
 export type { TorchClass } from "./file/module-tree.js";
 export {
   type PyTorchFile,

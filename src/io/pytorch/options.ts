@@ -128,6 +128,7 @@ export function assumedIn(
 const steps: Readonly<Record<"none" | PoolWay, string>> = {
   none: "every one",
   last: "the last state, h_n",
+  ends: "the last step, out[:, -1]",
   mean: "the mean of all",
   max: "the maximum of all",
 };

@@ -3,12 +3,29 @@
  * tasks/tagger/input.ts makes of a token. The rules themselves are put in from there; only what is done with them
  * stands here a second time, and tests hold the two together.
  */
+import { cutPattern, type TokenCut } from "../../data/text/token-cut.js";
 import { contractionEnd, wordPattern } from "../../data/text/tokenise.js";
 import { wordLooks } from "../../data/text/word-shape.js";
+import { literal } from "../identifiers.js";
 import type { Piece } from "./piece.js";
 
 const regExp = (source: string, flags: string): string =>
   `new RegExp(${JSON.stringify(source).replaceAll("<", "\\u003c")}, ${JSON.stringify(flags)})`;
+
+/** The function that cuts texts, in place of the piece "words", where training data was cut by rules of its own. */
+export const cutWords = (cut: TokenCut): string => `
+const pattern = ${regExp(cutPattern(cut), "gu")};
+const ending = ${regExp(contractionEnd, "iu")};
+const whole = new Set(${literal(cut.tokens)});
+
+/** The tokens of a text, cut as those of the training data were. */
+function words(text) {
+  const parted = (token) => {
+    const found = ${cut.contractions} && !whole.has(token) ? ending.exec(token) : null;
+    return found === null ? [token] : [...parted(token.slice(0, -found[0].length)), found[0]];
+  };
+  return (text.normalize("NFC").match(pattern) ?? []).flatMap(parted);
+}`;
 
 /** The pieces. */
 export const textPieces = (): Readonly<Record<string, Piece>> => ({

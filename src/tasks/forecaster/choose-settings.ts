@@ -3,13 +3,14 @@
  * the rows. Everything that does not fit is refused here, before training.
  */
 import {
+  clockTime,
   DataError,
   type Range,
+  sameStep,
   seasonOf,
   splitByPosition,
   type TimeSeries,
   type TimeStep,
-  timeAfter,
 } from "../../data/index.js";
 import { checkNeeds, keyed, OptionError, plain, shown, someOf, withDefaults } from "../../options/index.js";
 import { forecasterRows, type SettingOptions } from "./options.js";
@@ -50,7 +51,7 @@ export function settingsOf(options: SettingOptions, parts: readonly SeriesParts[
   checkColumns(columns, parts);
   const steps = parts.map(({ series }) => series.clock?.step);
   const step = steps[0];
-  const other = steps.findIndex((each) => JSON.stringify(each) !== JSON.stringify(step));
+  const other = steps.findIndex((each) => !sameStep(each, step));
   if (other >= 0)
     throw new DataError({
       file: parts[other]!.series.file,
@@ -71,7 +72,7 @@ export function settingsOf(options: SettingOptions, parts: readonly SeriesParts[
   const scaler = scalerOf(numbers, parts);
   const { quantiles } = options;
   const ends = parts.flatMap(({ series: { clock }, valid }) =>
-    clock ? [timeAfter(clock.start, clock.step, valid.end - 1)] : [],
+    clock ? [clockTime(clock, valid.end - 1)] : [],
   );
   return {
     ...columns,
@@ -175,7 +176,8 @@ const DAY = 86_400;
  * repetition.
  */
 function cyclesOf({ unit, count }: TimeStep, rows: number): CalendarCycle[] {
-  const seconds = unit === "second" ? count : (count * 365.2425 * DAY) / 12;
+  const lengths = { second: 1, weekday: 1.4 * DAY, month: (365.2425 * DAY) / 12 };
+  const seconds = count * lengths[unit];
   const cycles: readonly [CalendarCycle, number][] = [
     ["day", DAY],
     ["week", 7 * DAY],

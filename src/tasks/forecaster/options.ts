@@ -48,7 +48,7 @@ export interface SettingOptions {
   /** Quantiles to forecast, for instance [0.1, 0.9]; the median joins them and is the forecast. Default: the mean alone. */
   readonly quantiles?: readonly number[];
   /** What the columns of times and of the series' names are called, for tables that are read later. Default: unknown. */
-  readonly names?: { readonly time?: string; readonly series?: string };
+  readonly names?: { readonly time?: string; readonly series?: string; readonly elapsed?: string };
 }
 
 /** What a forecaster's network is made of. */
@@ -107,7 +107,7 @@ export const forecasterRows = {
     needs: { data: ["rows with times"] },
   },
   quantiles: { kind: "list", of: { kind: "number", above: 0, below: 1 }, needs: ofDirect },
-  names: { kind: "object", what: "names of columns: { time, series }" },
+  names: { kind: "object", what: "names of columns: { time, series, elapsed }" },
   cell: { ...cell, default: gru },
   units: { ...whole, default: 64 },
   layers: { ...whole, default: 1 },

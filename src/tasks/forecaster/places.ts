@@ -1,7 +1,7 @@
 /**
  * Where a forecaster is judged: origins in the rows that were asked for, or in those that training has not seen.
  */
-import { DataError, type Range, rowTime, type TimeSeries, timeAfter } from "../../data/index.js";
+import { clockTime, DataError, type Range, rowTime, type TimeSeries } from "../../data/index.js";
 import { type ScaledSeries, scaledSeries } from "./series.js";
 import type { ForecastSettings } from "./settings.js";
 import { originsIn } from "./windows.js";
@@ -49,7 +49,7 @@ export function evaluatedPlaces(
 function seenRows({ seenUntil }: ForecastSettings, { clock, length }: TimeSeries): number {
   if (seenUntil === undefined || !clock) return 0;
   let rows = 0;
-  while (rows < length && timeAfter(clock.start, clock.step, rows) <= seenUntil) rows++;
+  while (rows < length && clockTime(clock, rows) <= seenUntil) rows++;
   return rows;
 }
 

@@ -2,7 +2,7 @@
  * A series ready to be cut into a forecaster's windows: every column scaled, missing values filled with the value before
  * them and marked, the calendar as numbers, also for the rows after the last.
  */
-import { DataError, type TimeSeries, timeAfter, timeParts } from "../../data/index.js";
+import { clockTime, DataError, sameStep, type TimeSeries, timeParts } from "../../data/index.js";
 import { someOf } from "../../options/index.js";
 import type { CalendarCycle, ForecastSettings, StaticColumn } from "./settings.js";
 
@@ -46,8 +46,7 @@ export function scaledSeries(settings: ForecastSettings, series: TimeSeries, ahe
     });
   });
   const { clock } = series;
-  const same = JSON.stringify(clock?.step) === JSON.stringify(step);
-  if (calendar.length > 0 && !same)
+  if (calendar.length > 0 && !sameStep(clock?.step, step))
     throw new DataError({
       file: series.file,
       problem: clock ? "has a different time step from the training data" : "has no column of times",
@@ -98,7 +97,7 @@ function calendarColumns(cycle: CalendarCycle, { clock }: TimeSeries, rows: numb
   if (!clock) return [];
   const columns = [new Float32Array(rows), new Float32Array(rows)] as const;
   for (let row = 0; row < rows; row++) {
-    const phase = phases[cycle](timeAfter(clock.start, clock.step, row));
+    const phase = phases[cycle](clockTime(clock, row));
     columns[0][row] = wave(phase);
     columns[1][row] = wave(phase + 0.25);
   }

@@ -63,8 +63,11 @@ export interface ForecastSettings {
   readonly scaler: Scaler;
   /** For each target, the scaled mean change over a season within the training part: what MASE is relative to. */
   readonly naiveError: readonly number[];
-  /** The names of the columns of times and of series names in files. */
-  readonly names: { readonly time?: string; readonly series?: string };
+  /**
+   * The names of the columns of times and of series names in files; `elapsed`, if rows are not equal steps apart: the column
+   * that the seconds between them become.
+   */
+  readonly names: { readonly time?: string; readonly series?: string; readonly elapsed?: string };
   /** Seconds since 1970 of the last time that training or validation has seen; absent: rows have no times. */
   readonly seenUntil?: number;
 }

@@ -11,6 +11,11 @@ const [data, model] = [{ group: "data" }, { group: "model" }] as const;
 const help = {
   train: { ...data, text: "tagged sentences to train with" },
   valid: { ...data, text: "sentences that choose the best epoch", usual: "a tenth of {train} is held back" },
+  tagScheme: {
+    ...data,
+    text: "how tags mark spans: IOB2 (BIO), IOBES (BIOES, BILOU), IOB1, or not at all",
+    usual: "as they show",
+  },
   cell: { ...model, text: "recurrent cell, for words and for characters" },
   units: { ...model, text: "hidden units per direction, for each layer" },
   embedding: { ...model, text: "features per word" },

@@ -2,7 +2,7 @@
  * A trained or loaded tagger: predicts, evaluates, saves. Training is in tagger.ts.
  */
 
-import { DataError, wordTokens } from "../../data/index.js";
+import { DataError, type TokenCut, tokenCutter, wordTokens } from "../../data/index.js";
 import { requireItems } from "../../data/items.js";
 import type { OpenHome } from "../../exec/home.js";
 import { type Resource, resource } from "../../exec/resource.js";
@@ -34,6 +34,8 @@ import { type Insight, insightOf, type ReadInput } from "../shared/insight.js";
 import { sentenceItems, taggedItems } from "../shared/items.js";
 import { placesOf } from "../shared/places.js";
 import { type TaggerVocabularies, taggerInput, vocabulariesToJson } from "./input.js";
+import { readTag, type TagNotation, usualTag } from "./tag-notation.js";
+import { keptTo } from "./tag-scheme.js";
 
 /** A sentence with a tag for each token. */
 export interface TaggedExample {
@@ -42,6 +44,8 @@ export interface TaggedExample {
   /** Where it comes from, for messages. */
   readonly file?: string;
   readonly line?: number;
+  /** Lines of its tokens, where they do not follow one another. */
+  readonly lines?: readonly number[];
 }
 
 /** A span that was found. */
@@ -83,6 +87,10 @@ export interface Tagger extends Insight<string | readonly string[], TaggedExampl
   readonly tags: readonly string[];
   /** How its tags mark spans; undefined if they mark none. */
   readonly scheme: SpanScheme | undefined;
+  /** How its tags are written, if not as in B-PER. */
+  readonly notation: TagNotation | undefined;
+  /** How texts are cut into tokens, if not by `wordTokens`: as those of the training data were. */
+  readonly cut: TokenCut | undefined;
   readonly vocabularies: TaggerVocabularies;
   readonly network: Network;
   readonly parameters: Parameters;
@@ -106,6 +114,8 @@ export interface TaggerParts {
   readonly parameters: Parameters;
   readonly tags: readonly string[];
   readonly scheme: SpanScheme | undefined;
+  readonly notation: TagNotation | undefined;
+  readonly cut: TokenCut | undefined;
   readonly vocabularies: TaggerVocabularies;
   readonly home: OpenHome;
   readonly training?: FitReport;
@@ -115,28 +125,39 @@ export interface TaggerParts {
 export const taggerData = ({
   tags,
   scheme,
+  notation,
+  cut,
   vocabularies,
-}: Pick<TaggerParts, "tags" | "scheme" | "vocabularies">): Record<string, unknown> => ({
+}: Pick<TaggerParts, "tags" | "scheme" | "notation" | "cut" | "vocabularies">): Record<string, unknown> => ({
   tags,
-  ...(scheme ? { scheme } : {}),
+  // A reader that does not know of notations finds no scheme, rather than wrong spans.
+  ...(scheme ? (notation ? { spans: { scheme, notation } } : { scheme }) : {}),
+  ...(cut ? { cut } : {}),
   ...vocabulariesToJson(vocabularies),
 });
 
-/** Words of a text; tokens as they are. */
-const tokensOf = (sentence: string | readonly string[]): readonly string[] =>
-  typeof sentence === "string" ? wordTokens(sentence, { lowercase: false }) : sentence;
+/** Cuts a text into tokens; a list of tokens stays as it is. */
+type Cutting = (sentence: string | readonly string[]) => readonly string[];
+
+/** Texts are cut as the training data was. */
+function cuttingOf(cut: TokenCut | undefined): Cutting {
+  const words = cut ? tokenCutter(cut) : (text: string) => wordTokens(text, { lowercase: false });
+  return (sentence) => (typeof sentence === "string" ? words(sentence) : sentence);
+}
 
 /** A sentence, or one with its tags, as the network reads it. */
 function readSentence(
-  { vocabularies, tags: known, net }: TaggerParts,
+  { vocabularies, tags: known, net, scheme, notation }: TaggerParts,
   sentence: string | readonly string[] | TaggedExample,
+  tokensOf: Cutting,
 ): ReadInput {
   if (typeof sentence === "string" || !("tags" in sentence)) {
     const tokens = tokensOf(sentence);
     return { example: { input: taggerInput(tokens, vocabularies, net) }, steps: tokens };
   }
   checkTagged([sentence]);
-  const { tokens, tags, file = "data", line } = sentence;
+  const { tokens, tags: written, file = "data", line } = sentence;
+  const tags = scheme ? keptTo(written, scheme, notation) : written;
   const target = tags.map((tag) => {
     const at = placesOf(known).get(tag);
     if (at !== undefined) return at;
@@ -152,8 +173,10 @@ function readSentence(
 
 /** A tagger around its parts. Its session takes the parameters when it first predicts. */
 export function taggerOf(parts: TaggerParts): Tagger {
-  const { net, parameters, tags, scheme, vocabularies, home, training } = parts;
+  const { net, parameters, tags, scheme, notation, cut, vocabularies, home, training } = parts;
   const { session } = home;
+  const tokensOf = cuttingOf(cut);
+  const usual = tags.map((tag) => usualTag(tag, notation));
   const chain = net.loss === "crf" ? chainOf(parameters) : undefined;
   const predictor = createPredictor(net, session, { parameters, scores: true });
   const run = (sentences: readonly (readonly string[])[]): Promise<Prediction[]> =>
@@ -164,7 +187,7 @@ export function taggerOf(parts: TaggerParts): Tagger {
     const numbers = best(p);
     const names = numbers.map((k) => tags[k]!);
     const probabilities = numbers.map((k, t) => p.rows[t]![k]!);
-    const spans = scheme ? decodeSpans(names) : [];
+    const spans = scheme ? decodeSpans(numbers.map((k) => spanTag(usual[k]!))) : [];
     return {
       tokens,
       tags: names,
@@ -178,7 +201,7 @@ export function taggerOf(parts: TaggerParts): Tagger {
   };
   /** The probability that the span has these tags and ends where it does. */
   const spanProbability = (p: Prediction, numbers: readonly number[], { start, end, type }: Span): number => {
-    const goesOn = (k: number): boolean => tags[k] === `I-${type}` || tags[k] === `E-${type}`;
+    const goesOn = (k: number): boolean => usual[k] === `I-${type}` || usual[k] === `E-${type}`;
     const allowed = (t: number, k: number): boolean =>
       t >= start && t < end ? k === numbers[t] : t !== end || !goesOn(k);
     if (chain) return chainProbability(p.scores as readonly ArrayLike<number>[], chain, allowed);
@@ -188,22 +211,24 @@ export function taggerOf(parts: TaggerParts): Tagger {
   return resource({
     tags,
     scheme,
+    notation,
+    cut,
     vocabularies,
     network: net,
     parameters,
     parameterCount: parameterCount(net),
     ...(training ? { training } : {}),
-    ...insightOf({ net, session, parameters, read: (sentence) => readSentence(parts, sentence) }),
+    ...insightOf({ net, session, parameters, read: (sentence) => readSentence(parts, sentence, tokensOf) }),
     async predict(sentences) {
       requireItems(sentences, sentenceItems, "sentences");
       const tokens = sentences.map(tokensOf);
       return (await run(tokens)).map((p, i) => tagged(tokens[i]!, p));
     },
     async evaluate(sentences) {
-      checkTagged(sentences, scheme);
+      checkTagged(sentences, { scheme, notation, known: tags });
       const predictions = await run(sentences.map((s) => s.tokens));
       const predicted = predictions.map((p) => best(p).map((k) => tags[k]!));
-      return judge(sentences, predicted, scheme);
+      return judge(sentences, predicted, { scheme, notation });
     },
     save: () => writeModel({ task: "tagger", network: net, parameters, data: taggerData(parts) }),
     dispose() {
@@ -213,11 +238,30 @@ export function taggerOf(parts: TaggerParts): Tagger {
   });
 }
 
+/** How tags mark spans, and how they are written. */
+export interface SpanTags {
+  readonly scheme: SpanScheme | undefined;
+  readonly notation: TagNotation | undefined;
+}
+
+/** A tag from which spans can be read: one that is no tag of a span is outside. */
+const spanTag = (tag: string): string => (readTag(tag) === undefined ? "O" : tag);
+
+function usualTags(
+  truth: readonly (readonly string[])[],
+  predicted: readonly (readonly string[])[],
+  { notation }: SpanTags,
+) {
+  const usual = (all: readonly (readonly string[])[]): string[][] =>
+    all.map((tags) => tags.map((tag) => spanTag(usualTag(tag, notation))));
+  return { truth: usual(truth), predicted: usual(predicted) };
+}
+
 /** The scores of tags, without the parts that take time: see TaggerEvaluation. */
 export function scoreTags(
   sentences: readonly TaggedExample[],
   predicted: readonly (readonly string[])[],
-  scheme: SpanScheme | undefined,
+  spans: SpanTags,
 ): Pick<TaggerEvaluation, "metrics" | "byType"> {
   const truth = sentences.map((s) => s.tags);
   const sums = rightTags(truth, predicted).reduce(
@@ -225,8 +269,8 @@ export function scoreTags(
     [0, 0],
   );
   const accuracy = shareOf(sums);
-  if (!scheme) return { metrics: { accuracy }, byType: {} };
-  const { f1, precision, recall, byType } = entityReport({ truth, predicted });
+  if (!spans.scheme) return { metrics: { accuracy }, byType: {} };
+  const { f1, precision, recall, byType } = entityReport(usualTags(truth, predicted, spans));
   return { metrics: { f1, precision, recall, accuracy }, byType };
 }
 
@@ -234,17 +278,17 @@ export function scoreTags(
 export function judge(
   sentences: readonly TaggedExample[],
   predicted: readonly (readonly string[])[],
-  scheme: SpanScheme | undefined,
+  spans: SpanTags,
 ): TaggerEvaluation {
   const truth = sentences.map((s) => s.tags);
-  const interval = scheme
-    ? bootstrapStatistic(entityStatistics({ truth, predicted }), f1OfStatistics, { seed: 1 })
+  const interval = spans.scheme
+    ? bootstrapStatistic(entityStatistics(usualTags(truth, predicted, spans)), f1OfStatistics, { seed: 1 })
     : bootstrapStatistic(rightTags(truth, predicted), shareOf, { seed: 1 });
   return {
     count: sentences.length,
     tokens: truth.reduce((sum, tags) => sum + tags.length, 0),
     predicted,
-    ...scoreTags(sentences, predicted, scheme),
+    ...scoreTags(sentences, predicted, spans),
     interval,
   };
 }
@@ -268,10 +312,13 @@ function chainOf(parameters: Parameters): ChainScores {
 }
 
 /**
- * @param scheme how tags must mark spans; undefined: any tag will do
+ * @param spans how tags must mark spans, and tags that may occur whatever they are; undefined: any tag will do
  * @throws DataError naming file and line of a sentence that cannot be used
  */
-export function checkTagged(sentences: readonly TaggedExample[], scheme?: SpanScheme): void {
+export function checkTagged(
+  sentences: readonly TaggedExample[],
+  spans?: Partial<SpanTags> & { readonly known?: readonly string[] },
+): void {
   requireItems(sentences, taggedItems);
   if (sentences.length === 0)
     throw new DataError({
@@ -279,6 +326,8 @@ export function checkTagged(sentences: readonly TaggedExample[], scheme?: SpanSc
       problem: "has no sentences",
       remedy: "Give at least one tagged sentence.",
     });
+  const { scheme, notation, known = [] } = spans ?? {};
+  const all = new Set(known);
   for (const { file = "data", line, tokens, tags } of sentences) {
     if (tokens.length !== tags.length)
       throw new DataError({
@@ -287,7 +336,7 @@ export function checkTagged(sentences: readonly TaggedExample[], scheme?: SpanSc
         problem: `has a sentence of ${tokens.length} tokens with ${tags.length} tags`,
         remedy: "Give one tag for each token.",
       });
-    const odd = scheme && tags.find((tag) => !marksSpan(tag));
+    const odd = scheme && tags.find((tag) => !all.has(tag) && readTag(tag, notation) === undefined);
     if (odd !== undefined)
       throw new DataError({
         file,
@@ -297,5 +346,3 @@ export function checkTagged(sentences: readonly TaggedExample[], scheme?: SpanSc
       });
   }
 }
-
-const marksSpan = (tag: string): boolean => /^(O|[BIES](-.*)?)$/su.test(tag);

@@ -4,6 +4,7 @@
 import { gru } from "../../cell/catalogue/gru/gru.js";
 import type { Cell } from "../../cell/cell.js";
 import type { RowsOf } from "../../options/row.js";
+import type { SpanScheme } from "../../train/metrics/index.js";
 import { adam } from "../../train/step/optimizers.js";
 import { cell, rate, sizes, trainingRows, whole } from "../shared/options.js";
 import type { TaskTraining } from "../task.js";
@@ -25,6 +26,8 @@ export interface TaggerOptions extends Omit<TaskTraining, "recompute"> {
   readonly embedding?: number;
   /** Features per character, and hidden units per direction of the network that reads them; 0 leaves it out. Default 25. */
   readonly characters?: number;
+  /** How tags mark spans: "IOB2" (also called BIO), "IOBES" (BIOES, BILOU), "IOB1", or "none". Default: as they show. */
+  readonly tagScheme?: SpanScheme | "none";
   /** "crf" (default) scores whole sequences of tags, "softmax" each tag by itself. */
   readonly output?: "crf" | "softmax";
   /** Dropout before each recurrent layer and before the output; default 0.5. */
@@ -50,6 +53,7 @@ export const taggerRows = {
   units: { ...sizes, default: [100] },
   embedding: { ...whole, default: 100 },
   characters: { kind: "whole", least: 0, default: 25 },
+  tagScheme: { kind: "name", names: ["IOB2", "IOBES", "IOB1", "none"] },
   output: { kind: "name", names: ["crf", "softmax"], default: "crf" },
   dropout: { ...rate, default: 0.5 },
   wordDropout: { ...rate, default: 0.1 },

@@ -4,7 +4,7 @@
  * conditional
  * random field chooses the best sequence of tags, as in Lample et al. 2016. Configuration and data handling only.
  */
-import { type HeldOut, heldOut } from "../../data/index.js";
+import { cutFromJson, DataError, type HeldOut, heldOut, learnCut } from "../../data/index.js";
 import type { Home } from "../../exec/executor.js";
 import { FileFormatError, type ModelFile, readFiniteModel } from "../../io/index.js";
 import {
@@ -22,7 +22,7 @@ import {
   pool,
   recurrent,
 } from "../../nn/index.js";
-import { checkOptions, type WithDefaults, withDefaults } from "../../options/index.js";
+import { checkOptions, keyed, type WithDefaults, withDefaults } from "../../options/index.js";
 import { fit } from "../../train/fit.js";
 import type { SpanScheme } from "../../train/metrics/index.js";
 import { atHome } from "../shared/home.js";
@@ -41,7 +41,8 @@ import {
   taggerOf,
 } from "./model.js";
 import { type TaggerOptions, taggerRows } from "./options.js";
-import { schemeOf, transitionRule } from "./tag-scheme.js";
+import { notationFromJson, usualTag } from "./tag-notation.js";
+import { keptTo, readingOf, type TagReading, transitionRule } from "./tag-scheme.js";
 
 /** A score that no evidence can outweigh. */
 const FORBIDDEN = -1e4;
@@ -63,12 +64,17 @@ export async function train(options: TaggerOptions): Promise<Tagger> {
   }
   const chosen = withDefaults(options, taggerRows);
   const { seed, minimumCount } = chosen;
-  const { labelSmoothing } = options;
+  const { labelSmoothing, tagScheme } = options;
   checkTagged(options.train);
-  const scheme = schemeOf(options.train.map((s) => s.tags));
-  if (options.valid) checkTagged(options.valid, scheme);
+  const { scheme, notation } = reading(options.train, tagScheme);
+  const known = new Set(options.train.flatMap((s) => s.tags));
+  if (options.valid) checkTagged(options.valid, { scheme, notation, known: [...known] });
+  requireTags(options.train, known);
   const { train: examples, valid } = holdOut(options, seed);
-  const tags = [...new Set(options.train.flatMap((s) => s.tags))].sort();
+  // What does not keep to the scheme is learnt as what it is taken for: the transitions that it would need are forbidden.
+  const taken = (s: TaggedExample): readonly string[] => (scheme ? keptTo(s.tags, scheme, notation) : s.tags);
+  const tags = [...new Set(options.train.flatMap(taken))].sort();
+  const cut = learnCut(options.train.map((s) => s.tokens));
   const vocabularies = taggerVocabularies(
     examples.map((s) => s.tokens),
     minimumCount,
@@ -78,27 +84,51 @@ export async function train(options: TaggerOptions): Promise<Tagger> {
   const input = (s: TaggedExample): Example["input"] => taggerInput(s.tokens, vocabularies, net);
   const score = (predictions: readonly Prediction[]): number => {
     const predicted = predictions.map((p) => mostProbable(p).map((k) => tags[k]!));
-    const { f1, accuracy } = scoreTags(valid, predicted, scheme).metrics;
+    const { f1, accuracy } = scoreTags(valid, predicted, { scheme, notation }).metrics;
     return f1 ?? accuracy!;
   };
   return atHome({ executor: options.executor, threads: chosen.threads }, async (home) => {
     const { parameters, training } = await fit(net, {
-      parameters: (initial) => constrained(initial, tags, scheme),
+      parameters: (initial) =>
+        constrained(
+          initial,
+          tags.map((tag) => usualTag(tag, notation)),
+          scheme,
+        ),
       executor: home.session.executor,
       ...fitOptions(options, chosen, {
         rows: taggerRows,
-        model: { task: "tagger", data: taggerData({ tags, scheme, vocabularies }) },
+        model: { task: "tagger", data: taggerData({ tags, scheme, notation, cut, vocabularies }) },
       }),
       ...(labelSmoothing === undefined ? {} : { labelSmoothing }),
       ...exampleNames(examples),
       train: examples.map((s) => ({
         input: input(s),
-        target: s.tags.map((tag) => tagNumber.get(tag)!),
+        target: taken(s).map((tag) => tagNumber.get(tag)!),
       })),
       valid: { examples: valid.map((s) => ({ input: input(s) })), score },
     });
-    return taggerOf({ net, parameters, tags, scheme, vocabularies, home, training });
+    return taggerOf({ net, parameters, tags, scheme, notation, cut, vocabularies, home, training });
   });
+}
+
+/** @throws DataError if all tokens have the same tag: there is nothing to learn */
+function requireTags(train: readonly TaggedExample[], known: ReadonlySet<string>): void {
+  const [only] = known;
+  if (known.size > 1 || only === undefined) return;
+  throw new DataError({
+    file: train[0]?.file ?? "data",
+    problem: `has the tag "${only}" for every token`,
+    remedy: keyed("A tagger needs two tags or more. Is it the right column? Choose it with {tagColumn}."),
+  });
+}
+
+/** How the tags of sentences mark spans, and which of them do not keep to it. @param told see `tagScheme` */
+function reading(train: readonly TaggedExample[], told?: TaggerOptions["tagScheme"]): TagReading {
+  return readingOf(
+    train.map((s) => s.tags),
+    told,
+  );
 }
 
 /** Training and validation data: a seeded tenth is held back, both of sentences with entities and of those without. */
@@ -182,7 +212,13 @@ async function open(
     Array.isArray(value) && value.every((tag) => typeof tag === "string");
   if (!isTexts(tags) || tags.length !== model.network.output.width)
     throw fail("has no list of tags that fits its output", "Save the model again.");
-  const scheme = (["IOB1", "IOB2", "IOBES"] as const).find((name) => name === model.data["scheme"]);
+  const spans = Object(model.data["spans"]) as Readonly<Record<string, unknown>>;
+  const notation = notationFromJson(spans["notation"]);
+  const named = notation === undefined ? model.data["scheme"] : spans["scheme"];
+  const scheme = (["IOB1", "IOB2", "IOBES"] as const).find((name) => name === named);
+  const cut = cutFromJson(model.data["cut"]);
+  if (model.data["cut"] !== undefined && cut === undefined)
+    throw fail("has a cut of texts that is none", "Save the model again.");
   const vocabularies = vocabulariesFromJson(model.data, options.name);
   const wanted = Object.entries(taggerInputs(vocabularies));
   const { input } = model.network;
@@ -193,7 +229,9 @@ async function open(
       throw fail(`has an input "${name}" that does not fit its vocabularies`, "Save the model again.");
   }
   const { network: net, parameters } = model;
-  return atHome(options, (home) => taggerOf({ net, parameters, tags, scheme, vocabularies, home }));
+  return atHome(options, (home) =>
+    taggerOf({ net, parameters, tags, scheme, notation, cut, vocabularies, home }),
+  );
 }
 
 /**
@@ -203,6 +241,7 @@ async function open(
 function baselines(
   train: readonly TaggedExample[],
   test: readonly TaggedExample[],
+  told?: TaggerOptions["tagScheme"],
 ): { readonly majority: TaggerEvaluation; readonly mostFrequentTag: TaggerEvaluation } {
   const byWord = new Map<string, Map<string, number>>();
   const add = (counts: Map<string, number>, tag: string): Map<string, number> =>
@@ -222,12 +261,12 @@ function baselines(
     if ([...counts.values()].reduce((a, b) => a + b) === 1) for (const tag of counts.keys()) add(once, tag);
   const unknown = commonest(once.size > 0 ? once : all);
   const best = new Map([...byWord].map(([word, counts]) => [word, commonest(counts)]));
-  const scheme = schemeOf(train.map((s) => s.tags));
+  const { scheme, notation } = reading(train, told);
   const tagAll = (tagOf: (token: string) => string): TaggerEvaluation =>
     judge(
       test,
       test.map(({ tokens }) => tokens.map(tagOf)),
-      scheme,
+      { scheme, notation },
     );
   const most = commonest(all);
   return {
@@ -240,9 +279,14 @@ function baselines(
  * Checks that a tagger trained on `train` can be judged on `others`. @throws DataError naming file and line of what
  * does not fit
  */
-function check(train: readonly TaggedExample[], others: readonly TaggedExample[]): void {
-  checkTagged(others, schemeOf(train.map((s) => s.tags)));
+function check(
+  train: readonly TaggedExample[],
+  others: readonly TaggedExample[],
+  told?: TaggerOptions["tagScheme"],
+): void {
+  const { scheme, notation } = reading(train, told);
+  checkTagged(others, { scheme, notation, known: [...new Set(train.flatMap((s) => s.tags))] });
 }
 
 /** The verbs of the task; a trained or loaded tagger itself has evaluate, predict and save. */
-export const tagger = { train, load, open, baselines, check, holdOut };
+export const tagger = { train, load, open, baselines, check, holdOut, reading };

@@ -85,7 +85,7 @@ export interface Translator extends Insight<TranslationPair, TranslationPair>, R
   readonly parameterCount: number;
   /** What training did; absent for a loaded model. */
   readonly training?: FitReport;
-  /** Translates texts. @throws OptionError if there is no such option of the search, or it makes no sense */
+  /** Translates texts; a blank one as an empty one. @throws OptionError if there is no such option of the search, or it makes no sense */
   predict(texts: readonly string[], search?: TranslationSearch): Promise<Translation[]>;
   /** @throws DataError if there are no pairs */
   evaluate(pairs: readonly TranslationPair[], search?: TranslationSearch): Promise<TranslatorEvaluation>;
@@ -152,9 +152,10 @@ export function translatorOf(parts: TranslatorParts): Translator {
   const decoding = createDecoding(net, session, { begin, end, never: [0], parameters });
   const losses = createPredictor(net, session, { parameters, loss: true, rows: false });
   const translate = (texts: readonly string[], search: TranslationSearch): Translation[] => {
-    const sources = texts.map((text) => source.encode(text));
+    const blank: Translated = { text: "", logProbability: 0, score: 0, tokens: [], attention: [] };
+    const sources = texts.filter((text) => text.trim() !== "").map((text) => source.encode(text));
     const found = decoding.decode(sources, (length) => ({ maximumLength: 2 * length + 10, ...search }));
-    return found.map((results, i) => {
+    const translated = found.map((results, i) => {
       const best = results.map(
         ({ tokens, logProbability, score, attention }): Translated => ({
           text: target.decode(tokens),
@@ -167,6 +168,11 @@ export function translatorOf(parts: TranslatorParts): Translator {
       const own = Array.from(sources[i]!, source.token);
       return { ...best[0]!, source: own, best };
     });
+    // Of nothing there is nothing to say: a network would invent a sentence.
+    let next = 0;
+    return texts.map((text) =>
+      text.trim() === "" ? { ...blank, source: [], best: [blank] } : translated[next++]!,
+    );
   };
   return resource({
     source,

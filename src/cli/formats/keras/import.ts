@@ -4,7 +4,7 @@
  */
 import { basename } from "node:path";
 import { DataError } from "../../../data/index.js";
-import { limitsHere, readFileBytes, readNamed } from "../../../data/node.js";
+import { limitsHere, readFileBytes, readPart } from "../../../data/node.js";
 import { option } from "../../terminal/options.js";
 import type { ImportRow } from "../import-row.js";
 
@@ -62,7 +62,7 @@ export const tfjsImporter: ImportRow = {
   options: [outputOption],
   async read({ file, bytes, chosen }) {
     const { importTfjs } = await import("../../../io/keras/index.js");
-    const shard = (path: string): Promise<Uint8Array> => readNamed(file, path);
+    const shard = (path: string): Promise<Uint8Array> => readPart(file, path);
     const { output } = chosen as { readonly output?: string };
     return importTfjs(new TextDecoder().decode(bytes), shard, file, {
       ...limitsHere(),

@@ -1,7 +1,7 @@
 /**
  * `unrolled import --from onnx`: graphs of recurrent networks as the exporters of PyTorch, Keras and tf2onnx write them.
  */
-import { filesBelow, limitsHere, readFileBytes, readNamed } from "../../../data/node.js";
+import { filesBelow, limitsHere, readFileBytes, readPart } from "../../../data/node.js";
 import { readSafetensors, toFloat32 } from "../../../io/index.js";
 import type { OnnxImportOptions } from "../../../io/onnx/index.js";
 import { option } from "../../terminal/options.js";
@@ -23,7 +23,7 @@ export const onnxImporter: ImportRow = {
   async read({ file, bytes, chosen }) {
     const { loadOnnx } = await import("../../../io/onnx/index.js");
     const { head, tensors } = chosen as Pick<OnnxImportOptions, "head"> & { readonly tensors?: string };
-    const beside = (name: string): Promise<Uint8Array> => readNamed(file, name);
+    const beside = (name: string): Promise<Uint8Array> => readPart(file, name);
     return loadOnnx(bytes, beside, {
       ...(head ? { head } : {}),
       ...(tensors === undefined ? {} : { weights: await weightsIn(tensors) }),

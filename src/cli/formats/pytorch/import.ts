@@ -11,20 +11,27 @@ import type { ImportRow } from "../import-row.js";
 const isTorchFile = ([a = 0, b = 0]: Uint8Array): boolean =>
   (a === 0x50 && b === 0x4b) || (a === 0x80 && b >= 2 && b <= 5);
 
+/** JSON of a state dict, or of layers as audio plug-ins exchange them. */
+const isWeights = (bytes: Uint8Array): boolean => {
+  const text = new TextDecoder().decode(bytes.subarray(0, 4096));
+  return /^\s*\{/.test(text) && /"(state_dict|model_data|in_shape)"/.test(text);
+};
+
 /** The importer's row. */
 export const pytorchImporter: ImportRow = {
   describes: "a state dict, a module or a TorchScript program: .pt, .pth, .safetensors",
   recognises: (file, bytes) =>
-    /\.(pt|pth|pth\.tar|pt2?|safetensors)$/i.test(file) ||
-    (/\.(bin|ckpt|tar)$/i.test(file) && isTorchFile(bytes)),
+    /\.(pt|pth|pth\.tar|safetensors)$/i.test(file) ||
+    (/\.(bin|ckpt|tar)$/i.test(file) && isTorchFile(bytes)) ||
+    (/\.(json|aidax)$/i.test(file) && isWeights(bytes)),
   options: [
     choice(headingOfUnknown, "--activation <name>", "of nn.RNN (default: tanh)", ["tanh", "relu"]),
     headOption,
     choice(
       headingOfUnknown,
       "--pooling <name>",
-      "how the steps of the last recurrent layer are pooled (default: none, all of them go on)",
-      ["none", "last", "mean", "max"],
+      "how the steps of the last recurrent layer are pooled: last is h_n, ends is out[:, -1] (default: none, all of them go on)",
+      ["none", "last", "ends", "mean", "max"],
     ),
     option(
       headingOfUnknown,

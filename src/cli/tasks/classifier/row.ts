@@ -7,7 +7,7 @@ import { aligned, count, counted } from "../../terminal/talk.js";
 import { trainableRow } from "../../training/train.js";
 import { lookAt } from "../diagnose.js";
 import { mistakeFacts, mistakeRows } from "../judgement-report.js";
-import { type DataAspect, placedInputs, type TaskRow } from "../row.js";
+import { type DataAspect, type DataRequest, placedInputs, type TaskRow } from "../row.js";
 import {
   calibrationText,
   confusionLines,
@@ -24,19 +24,19 @@ const shownLabels = 10;
 /** Options of columns, by the kind of input. */
 const takenBy = {
   text: ["text"],
-  series: ["series", "channels"],
-  vector: ["features"],
+  series: ["series", "channels", "time", "decimal"],
+  vector: ["features", "decimal"],
 } as const satisfies Readonly<Record<string, readonly DataAspect[]>>;
 
 /** The classifier's row. */
 export const classifierTask: TaskRow<"classifier"> = {
   ...trainableRow(trainableClassifier),
   takes: ({ data, network: { input } }) => [
-    ...(["format", "label", "separator"] as const),
+    ...(["format", "label", "separator", "header", "delimiter"] as const),
     ...takenBy["vocabulary" in input ? "text" : data["kind"] === "vector" ? "vector" : "series"],
   ],
-  async evaluate({ model }, { sources, ...columns }) {
-    const { examples, skipped, notices } = await readExamples(sources, columns);
+  async evaluate({ model, file }, { sources, ...columns }) {
+    const { examples, skipped, notices } = await readExamples(sources, asTrained(file, columns));
     const judged = await model.evaluate(examples);
     const { metrics, count: size, mistakes } = judged;
     const lines = [
@@ -52,8 +52,8 @@ export const classifierTask: TaskRow<"classifier"> = {
     };
     return { metrics, count: size, facts, lines, remarks: [...notices, ...skippedText(skipped)] };
   },
-  async look({ model }, { sources, ...columns }, request) {
-    const { examples, skipped, notices } = await readExamples(sources, columns);
+  async look({ model, file }, { sources, ...columns }, request) {
+    const { examples, skipped, notices } = await readExamples(sources, asTrained(file, columns));
     return lookAt(model, { examples, remarks: [...notices, ...skippedText(skipped)], ...request });
   },
   takesData: ({ network }) => !("vocabulary" in network.input),
@@ -61,7 +61,7 @@ export const classifierTask: TaskRow<"classifier"> = {
     const wanted = model.inputs === "vector" ? "vector" : "series";
     const read = await streamInputs(source, {
       ...columns,
-      ...(wanted === "vector" ? vectorColumns(file.data, file.network) : {}),
+      ...(wanted === "vector" ? vectorColumns(file.data, file.network) : seriesColumns(file.network)),
     });
     const { notices } = read;
     if (read.kind === "series" && wanted === "series")
@@ -89,6 +89,22 @@ const remedies = {
     "Series come as .ts, .jsonl or a table with --series; if the file's name does not say which, add --format.",
   vector: "Vectors come as .csv, .tsv or .jsonl; if the file's name does not say which, add --format.",
 };
+
+/** Labelled examples are read by what the features were called in training, if nothing else is said. */
+function asTrained(
+  { data, network }: ModelFile,
+  columns: Omit<DataRequest, "sources">,
+): Omit<DataRequest, "sources"> & { readonly channelCount?: number } {
+  if ("vocabulary" in network.input) return columns;
+  if (data["kind"] !== "vector") return { ...columns, ...seriesColumns(network) };
+  const { features } = vectorColumns(data, network);
+  return features === undefined || columns.features !== undefined ? columns : { ...columns, features };
+}
+
+/** How many channels there are: a column of times may be one of them. */
+const seriesColumns = ({ input }: ModelFile["network"]) => ({
+  channelCount: "width" in input ? input.width : 0,
+});
 
 /** How a model's features are found in a table: by the names that they had in training, or by their number. */
 function vectorColumns({ features }: ModelFile["data"], { input }: ModelFile["network"]) {

@@ -8,6 +8,7 @@ import { type ChosenOf, commandTable, type OwnOptions } from "../../terminal/com
 import { split } from "../../terminal/options.js";
 import { refuseIdle, settingsOf } from "../../terminal/row-options.js";
 import { trainingConversions } from "../../training/options.js";
+import { formOptions } from "../columns.js";
 import { type ChosenTask, ownOptions, taskConversions } from "../options.js";
 
 const heading = "Data:" as const;
@@ -22,9 +23,16 @@ const own = {
     after: "static",
     heading,
     value: "column",
-    text: "column of the times",
+    text: "column of the times; several, as in year,month,day; or none",
     usual: "found by name or contents",
   },
+  irregular: {
+    row: { kind: "flag", default: false },
+    after: "static",
+    heading,
+    text: "rows are not equal steps apart: the seconds since the row before are read as a column",
+  },
+  ...formOptions("static"),
   series: {
     row: { kind: "text" },
     after: "static",

@@ -1,14 +1,20 @@
 /**
  * Tables for a forecaster: read as it was trained, or as the options say.
  */
-import { readTimeTable, type Source, type TimeSeries, type TimeTableOptions } from "../../../data/index.js";
+import {
+  elapsedColumn,
+  readTimeTable,
+  type Source,
+  type TimeSeries,
+  type TimeTableOptions,
+} from "../../../data/index.js";
 
 /** Series of one or several files. */
 export interface ReadSeries {
   readonly series: readonly TimeSeries[];
   readonly notices: readonly string[];
   /** The columns of times and of series names, as found in the first file. */
-  readonly names: { readonly time?: string; readonly series?: string };
+  readonly names: { readonly time?: string; readonly series?: string; readonly elapsed?: string };
 }
 
 /** Reads tables; series from several files are told apart by file name. @throws DataError see `readTimeTable` */
@@ -25,6 +31,7 @@ export async function readSeries(sources: readonly Source[], options: TimeTableO
     names: {
       ...(first?.time === undefined ? {} : { time: first.time }),
       ...(first?.seriesColumn === undefined ? {} : { series: first.seriesColumn }),
+      ...(options.irregular ? { elapsed: elapsedColumn } : {}),
     },
   };
 }

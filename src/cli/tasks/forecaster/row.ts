@@ -15,7 +15,7 @@ import { trainableForecaster } from "./train.js";
 /** The forecaster's row. */
 export const forecasterTask: TaskRow<"forecaster"> = {
   ...trainableRow(trainableForecaster),
-  takes: () => ["format", "series", "horizon"],
+  takes: () => ["format", "series", "horizon", "time", "header", "delimiter", "decimal"],
   async evaluate({ model }, request) {
     const { series, notices } = await readFor(model.settings, request);
     const result = await model.evaluate(series);
@@ -91,11 +91,15 @@ function refuseFormat({ format }: DataRequest): void {
 /** The series that a model is judged by or asked about. @throws UsageError if there is no such format of tables */
 async function readFor(settings: ForecastSettings, request: DataRequest): Promise<ReadSeries> {
   refuseFormat(request);
-  const { sources, format, series } = request;
+  const { sources, format, series, time, header, delimiter, decimal } = request;
   const { targets, past, future, statics, names, step } = settings;
   return readSeries(sources, {
     format: format as TableFormatName | undefined,
-    time: names.time,
+    time: time ?? names.time,
+    irregular: names.elapsed !== undefined,
+    header,
+    delimiter,
+    decimal,
     series: series ?? names.series,
     columns: [...targets, ...past, ...future],
     statics: statics.map(({ name }) => name),

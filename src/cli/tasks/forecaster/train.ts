@@ -1,7 +1,7 @@
 /**
  * `unrolled train forecaster`: what it reads, how it trains, what it reports.
  */
-import type { TimeSeries } from "../../../data/index.js";
+import { elapsedColumn, type TimeSeries } from "../../../data/index.js";
 import { fileSource } from "../../../data/node.js";
 import { layersInside } from "../../../nn/build/index.js";
 import type { NetworkLayer } from "../../../nn/index.js";
@@ -14,6 +14,7 @@ import {
 import { namesOf, optionsOf } from "../../terminal/row-options.js";
 import { count, counted, percent } from "../../terminal/talk.js";
 import { type TaskData, type TaskResult, type TrainableTask, trainingLines } from "../../training/train.js";
+import { formOf } from "../columns.js";
 import {
   type ChosenForecaster,
   type ForecasterSettings,
@@ -21,14 +22,18 @@ import {
   modelOptions,
   refuse,
 } from "./options.js";
-import { readSeries } from "./read.js";
+import { type ReadSeries, readSeries } from "./read.js";
 import { changesText, comparison, scoreText } from "./report.js";
 
 interface ForecasterData extends TaskData {
   readonly series: readonly TimeSeries[];
   readonly parts: readonly SeriesParts[];
-  readonly names: { readonly time?: string; readonly series?: string };
+  readonly names: ReadSeries["names"];
 }
+
+/** Where rows are not equal steps apart, the time between them is read. */
+const withElapsed = (settings: ForecasterSettings, irregular = false): ForecasterSettings =>
+  irregular ? { ...settings, past: [...(settings.past ?? []), elapsedColumn] } : settings;
 
 /** The forecaster as `unrolled train` has it. */
 export const trainableForecaster: TrainableTask<
@@ -50,7 +55,12 @@ export const trainableForecaster: TrainableTask<
   settings: modelOptions,
   read,
   train: (settings, { series, names }, training) =>
-    forecaster.train({ ...settings, ...training, train: series, names }),
+    forecaster.train({
+      ...withElapsed(settings, names.elapsed !== undefined),
+      ...training,
+      train: series,
+      names,
+    }),
   judge,
 };
 
@@ -66,8 +76,10 @@ async function read(
     series: by,
     columns,
     statics,
+    irregular: chosen.irregular,
+    ...formOf(chosen),
   });
-  const options = { ...settings, train: series };
+  const options = { ...withElapsed(settings, chosen.irregular), train: series };
   const parts = forecaster.parts(options);
   const rows = (part: "train" | "valid" | "test"): number =>
     parts.reduce((sum, each) => sum + (each[part] ? each[part].end - each[part].start : 0), 0);

@@ -15,6 +15,7 @@ import {
 import { UsageError } from "../../terminal/errors.js";
 import { refuseIdle, settingsOf } from "../../terminal/row-options.js";
 import { trainingConversions } from "../../training/options.js";
+import { formOptions } from "../columns.js";
 import {
   type ChosenTask,
   layerSizes,
@@ -42,6 +43,8 @@ const heading = "Data:" as const;
 
 /** Steps per quarter note by default: of files of rolls, and of MIDI files. */
 export const usualSteps = { rolls: 1, midi: 4 } as const;
+
+const form = formOptions("unit");
 
 const own = {
   unit: {
@@ -84,6 +87,8 @@ const own = {
     text: "column of what each text is written for",
     usual: "none",
   },
+  header: { ...form.header, row: { ...form.header.row, needs: ofText } },
+  delimiter: { ...form.delimiter, row: { ...form.delimiter.row, needs: ofText } },
   vocabulary: { of: "vocabularySize" },
   stepsPerBeat: {
     of: "stepsPerBeat",

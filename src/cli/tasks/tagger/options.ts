@@ -7,7 +7,7 @@ import type { TaggerOptions } from "../../../tasks/index.js";
 import { type ChosenOf, commandTable, type OwnOptions } from "../../terminal/command-table.js";
 import { refuseIdle, settingsOf } from "../../terminal/row-options.js";
 import { trainingConversions } from "../../training/options.js";
-import { tagColumn } from "../columns.js";
+import { tagColumn, tokenColumn } from "../columns.js";
 import {
   type ChosenTask,
   layerSizes,
@@ -25,6 +25,7 @@ const own = {
     text: "format of all the files",
     usual: "by extension and contents",
   },
+  tokenColumn,
   tagColumn,
   layers: layersOption,
   tagOutput: { of: "output" },

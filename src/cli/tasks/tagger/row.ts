@@ -20,10 +20,10 @@ import { trainableTagger } from "./train.js";
 /** The tagger's row. */
 export const taggerTask: TaskRow<"tagger"> = {
   ...trainableRow(trainableTagger),
-  takes: () => ["format", "tagColumn"],
-  async evaluate({ model }, { sources, format: name, tagColumn }) {
-    const format = formatOf(sources, name);
-    const read = await Promise.all(sources.map((source) => readTagged(source, { format, tagColumn })));
+  takes: () => ["format", "tokenColumn", "tagColumn"],
+  async evaluate({ model }, { sources, format: name, tokenColumn, tagColumn }) {
+    const options = { format: formatOf(sources, name), tokenColumn, tagColumn };
+    const read = await Promise.all(sources.map((source) => readTagged(source, options)));
     const sentences = read.flatMap((part) => part.sentences);
     const result = await model.evaluate(sentences);
     const lines = [
@@ -32,19 +32,23 @@ export const taggerTask: TaskRow<"tagger"> = {
     ];
     const { metrics, count, interval, byType } = result;
     const skipped = read.reduce((sum, part) => sum + part.skipped, 0);
-    const remarks = skipped > 0 ? [`skipped ${counted(skipped, "line")} that hold no token`] : [];
+    const remarks = [
+      ...read.flatMap((part) => part.notices),
+      ...(skipped > 0 ? [`skipped ${counted(skipped, "line")} that hold no token`] : []),
+    ];
     return { metrics, count, lines, remarks, facts: { interval, byType } };
   },
-  async look({ model }, { sources, format: name, tagColumn }, request) {
-    const format = formatOf(sources, name);
-    const read = await Promise.all(sources.map((source) => readTagged(source, { format, tagColumn })));
+  async look({ model }, { sources, format: name, tokenColumn, tagColumn }, request) {
+    const options = { format: formatOf(sources, name), tokenColumn, tagColumn };
+    const read = await Promise.all(sources.map((source) => readTagged(source, options)));
     const examples = read.flatMap((part) => part.sentences);
     return lookAt(model, { examples, remarks: [], ...request });
   },
   takesData: (_model, { file, format }) =>
     taggedFormats.some((name) => name === format) || isTaggedName(file),
-  async streamInputs(_opened, { source, format }) {
-    const sentences = streamTagged(source, { format: formatOf([source], format), tokensOnly: true });
+  async streamInputs({ model }, { source, format: name, tokenColumn }) {
+    const format = formatOf([source], name);
+    const sentences = streamTagged(source, { format, tokenColumn, tokensOnly: true, tags: model.tags });
     return { items: inputsOf(sentences, ({ tokens }) => tokens), notices: () => [] };
   },
   facts({ data }) {

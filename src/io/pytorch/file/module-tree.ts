@@ -11,6 +11,8 @@ export interface TorchClass {
   readonly name: string;
   /** "LSTM". */
   readonly kind: string;
+  /** Its name as the file has it: "__torch__.torch.nn.modules.rnn.___torch_mangle_2.LSTM". */
+  readonly source: string;
   /** What it was made with: numbers, texts, true and false by name. */
   readonly made: ReadonlyMap<string, unknown>;
   /** Names of the modules inside, in the order in which they were made. */
@@ -63,7 +65,13 @@ export function moduleTree(root: PickleRecord): ModuleTree {
     const inner = parts.modules.find(([own]) => own === wrappers[kind]);
     if (inner && parts.modules.length === 1) return walk(inner[1], path, [...around, record]);
     const full = (own: string): string => (path === "" ? own : `${path}.${own}`);
-    classes.set(path, { name, kind, made: parts.made, children: parts.modules.map(([own]) => own) });
+    classes.set(path, {
+      name,
+      kind,
+      source: record.name,
+      made: parts.made,
+      children: parts.modules.map(([own]) => own),
+    });
     for (const [own, tensor] of parts.tensors)
       if (tensor instanceof StoredTensor) tensors.set(full(own), tensor);
     for (const [own, each] of parts.modules) walk(each, full(own), [...around, record]);

@@ -9,6 +9,7 @@ import { FileFormatError } from "../../errors.js";
 import { fileBudget, type ReadLimits } from "../../limits.js";
 import { isSafetensors, readSafetensors } from "../../safetensors.js";
 import { contentsOf } from "./contents.js";
+import { isJson, readJsonFile } from "./json-file.js";
 import type { TorchClass } from "./module-tree.js";
 import { refuseOthers } from "./others.js";
 import { isTorchFile, readTorchFile } from "./torch-file.js";
@@ -23,6 +24,8 @@ export interface PyTorchFile {
   readonly classes: ReadonlyMap<string, TorchClass>;
   /** Of a TorchScript program: its code. */
   readonly code?: ReadonlyMap<string, string>;
+  /** What follows what, as the option modules says it, where the file does. */
+  readonly order?: readonly string[];
   /** Sentences on what was taken of the file, and what was passed over. */
   readonly said: readonly string[];
 }
@@ -49,6 +52,10 @@ export async function readPyTorch(
   { name = "state dict", part, limits = {} }: ReadPyTorchOptions = {},
 ): Promise<PyTorchFile> {
   checkArguments("readPyTorch", { bytes }, { bytes: { kind: "bytes" } });
+  if (isJson(bytes)) {
+    const { tensors, order, said } = readJsonFile(bytes, name, fileBudget(name, limits, bytes.length));
+    return { tensors, classes: new Map(), ...(order ? { order } : {}), said };
+  }
   // The length of a safetensors header can begin as a pickle does (640 is 0x80 0x02), so it is looked at first.
   if (isSafetensors(bytes) || !isTorchFile(bytes)) return ofSafetensors(bytes, name, part);
   const file = await readTorchFile(bytes, name, fileBudget(name, limits, bytes.length));

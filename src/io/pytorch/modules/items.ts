@@ -2,39 +2,37 @@
  * What follows what in a network out of a file: its modules, and what stands between them without parameters, which a state
  * dict does not tell and the option modules does.
  */
-
+import type { ActivationName } from "../../../nn/index.js";
+import { activationNames } from "../../../nn/layers/activation.js";
 import { keyed, plain, someOf } from "../../../options/error.js";
-import type { TorchActivation } from "../evaluate.js";
 import { type Fail, pathText } from "./fail.js";
 import type { PlainModule, TorchModule } from "./types.js";
 
-/** Activations that stand between modules. */
-export const activationNames: readonly TorchActivation[] = [
-  "relu",
-  "tanh",
-  "sigmoid",
-  "softplus",
-  "softsign",
-  "elu",
-  "silu",
-];
-
 /** Ways to make one vector of all steps. */
-export const poolWays = ["last", "mean", "max"] as const;
+export const poolWays = ["last", "ends", "mean", "max"] as const;
 
 /** A way to make one vector of all steps. */
 export type PoolWay = (typeof poolWays)[number];
 
 /** Ways to put values together. */
-export const joinWays = ["add", "multiply", "concatenate"] as const;
+export const joinWays = ["add", "subtract", "multiply", "concatenate"] as const;
+
+/** A way to put values together. */
+export type JoinWay = (typeof joinWays)[number];
 
 /** A part of a network, in its place. */
 export type Item =
   | TorchModule
-  | { readonly kind: "activation"; readonly name: string; readonly by: TorchActivation }
+  | {
+      readonly kind: "activation";
+      readonly name: string;
+      readonly by: ActivationName;
+      /** Where it differs from what it is by default. */
+      readonly alpha?: number;
+    }
   | { readonly kind: "pool"; readonly by: PoolWay }
   /** What comes before, put together with the values of earlier parts. */
-  | { readonly kind: "join"; readonly by: (typeof joinWays)[number]; readonly with: readonly string[] }
+  | { readonly kind: "join"; readonly by: JoinWay; readonly with: readonly string[] }
   /** Σ α⟨t⟩ h⟨t⟩, α the softmax over the steps of what the parts make of h, which is one number for each step. */
   | { readonly kind: "attend"; readonly score: readonly Item[] };
 
@@ -47,21 +45,29 @@ export function itemText(item: Item): string {
   return `attend:${item.score.map(itemText).join(">")}`;
 }
 
-/** PyTorch's classes of activations, by our names. */
-const activationClasses: Readonly<
-  Record<string, (made: PlainModule["made"]) => TorchActivation | undefined>
-> = {
-  ReLU: () => "relu",
-  Tanh: () => "tanh",
-  Sigmoid: () => "sigmoid",
-  Softsign: () => "softsign",
-  SiLU: () => "silu",
-  ELU: (made) => (usual(made, "alpha", 1) ? "elu" : undefined),
-  Softplus: (made) => (usual(made, "beta", 1) ? "softplus" : undefined),
-};
+/** "input[:1]" is the first feature of the input. */
+export function partOf(text: string): { readonly name: string; readonly first: number | undefined } {
+  const [, name = text, first] = /^(.*)\[:(\d+)\]$/.exec(text) ?? [];
+  return { name, first: first === undefined ? undefined : Number(first) };
+}
 
-const usual = (made: PlainModule["made"], key: string, value: number): boolean =>
-  (made.get(key) ?? value) === value;
+/** An activation with what it was made with. */
+type Activation = { readonly by: ActivationName; readonly alpha?: number };
+
+/** PyTorch's classes of activations, by our names. */
+const activationClasses: Readonly<Record<string, (made: PlainModule["made"]) => Activation | undefined>> = {
+  ReLU: () => ({ by: "relu" }),
+  Tanh: () => ({ by: "tanh" }),
+  Sigmoid: () => ({ by: "sigmoid" }),
+  Softsign: () => ({ by: "softsign" }),
+  SiLU: () => ({ by: "silu" }),
+  SELU: () => ({ by: "selu" }),
+  GELU: (made) => ({ by: made.get("approximate") === "tanh" ? "geluTanh" : "gelu" }),
+  ELU: (made) => ({ by: "elu", alpha: Number(made.get("alpha") ?? 1) }),
+  LeakyReLU: (made) => ({ by: "leakyRelu", alpha: Number(made.get("negative_slope") ?? 0.01) }),
+  Hardsigmoid: () => ({ by: "hardSigmoid", alpha: 1 / 6 }),
+  Softplus: (made) => ((made.get("beta") ?? 1) === 1 ? { by: "softplus" } : undefined),
+};
 
 /** Classes that do nothing in inference. */
 const nothing = /^((Alpha|Feature)?(Alpha)?Dropout\d?d?|Identity|LockedDropout|VariationalDropout)$/;
@@ -76,7 +82,7 @@ const headClasses: Readonly<Record<string, "softmax" | "sigmoid">> = {
 /** What a module without parameters is. */
 export type PlainRole =
   | { readonly role: "nothing" }
-  | { readonly role: "activation"; readonly by: TorchActivation; readonly head?: "softmax" | "sigmoid" }
+  | ({ readonly role: "activation"; readonly head?: "softmax" | "sigmoid" } & Activation)
   | { readonly role: "head"; readonly head: "softmax" | "sigmoid" }
   | { readonly role: "unknown" };
 
@@ -89,7 +95,7 @@ export function plainRole(module: PlainModule): PlainRole {
       ? activationClasses[module.class]!(module.made)
       : undefined;
   const head = torch && Object.hasOwn(headClasses, module.class) ? headClasses[module.class] : undefined;
-  if (by !== undefined) return { role: "activation", by, ...(head ? { head } : {}) };
+  if (by !== undefined) return { role: "activation", ...by, ...(head ? { head } : {}) };
   return head === undefined ? { role: "unknown" } : { role: "head", head };
 }
 
@@ -120,19 +126,20 @@ export function namedItems(
     const module = modules.find(({ path }) => path === text);
     if (module) return module;
     if ((activationNames as readonly string[]).includes(text))
-      return { kind: "activation", name: text, by: text as TorchActivation };
+      return { kind: "activation", name: text, by: text as ActivationName };
     if ((poolWays as readonly string[]).includes(text)) return { kind: "pool", by: text as PoolWay };
-    const [way = "", rest] = text.split(":");
+    // "add:input[:1]" has a colon in its name as well.
+    const [, way = "", rest] = /^([a-z]+):(.*)$/.exec(text) ?? [];
     if (rest !== undefined && (joinWays as readonly string[]).includes(way)) {
       const others = rest.split("+");
-      const missing = others.find((name) => !before.includes(name));
+      const missing = others.find((name) => !before.includes(partOf(name).name));
       if (missing !== undefined)
         throw fail(
           `part ${text}`,
           `takes ${missing}, which does not come before it`,
           `Before it come ${before.join(", ")}.`,
         );
-      return { kind: "join", by: way as (typeof joinWays)[number], with: others };
+      return { kind: "join", by: way as JoinWay, with: others };
     }
     if (rest !== undefined && way === "attend") return { kind: "attend", score: rest.split(">").map(one) };
     const words = [...activationNames, ...poolWays, ...joinWays.map((name) => `${name}:PART`), "attend:PART"];

@@ -125,6 +125,38 @@ describe("modules become layers", () => {
       ["linear1 7→4", "recurrent1 gruResetAfter 4→3", "linear2 3→2"],
     ],
     [
+      "normalisations: batch statistics folded, and those of features",
+      [
+        ...rnn("rnn", 3, 4, 3),
+        ...["weight", "bias", "running_mean", "running_var"].map((name) => zeros(`bn.${name}`, 3)),
+        zeros("bn.num_batches_tracked"),
+        ...linear("fc", 3, 2),
+        zeros("ln.weight", 2),
+        zeros("ln.bias", 2),
+      ],
+      {},
+      ["recurrent1 gruResetAfter 4→3", "scale1 3→3", "linear1 3→2", "normalise1 2→2"],
+    ],
+    [
+      "attention whose score is a linear layer's",
+      [...rnn("rnn", 3, 4, 3), ...linear("attn", 3, 1), ...linear("fc", 3, 2)],
+      { modules: ["rnn", "attend:attn", "fc"] },
+      [
+        "recurrent1 gruResetAfter 4→3",
+        "linear1 3→1",
+        "join1 2→4",
+        "recurrent2 attentionMean 4→3",
+        "pool1 3→3",
+        "linear2 3→2",
+      ],
+    ],
+    [
+      "values that are put together",
+      [...linear("in", 7, 3), ...rnn("rnn", 3, 3, 3), ...linear("fc", 6, 2)],
+      { modules: ["in", "rnn", "add:in", "concatenate:input[:3]", "fc"] },
+      ["linear1 7→3", "recurrent1 gruResetAfter 3→3", "join1 2→3", "linear2 7→3", "join2 2→6", "linear3 6→2"],
+    ],
+    [
       "the modules that are named, and those alone",
       [
         ...linear("aux", 4, 4),
@@ -267,6 +299,24 @@ describe("refused is", () => {
       [...rnn("a", 3, 4, 4), ...linear("b", 4, 4), ...rnn("c", 3, 4, 4)],
       {},
       "can follow each other as a, b, c; or a, c, b; or c, a, b; or c, b, a. modules says in which order, as in a,b,c.",
+    ],
+    [
+      "a place for a normalisation that is not certain",
+      [table("emb", 9, 3), ...rnn("rnn", 3, 3, 3), zeros("ln.weight", 3), zeros("ln.bias", 3)],
+      {},
+      "can follow each other as emb, rnn, ln; or emb, ln, rnn. modules says",
+    ],
+    [
+      "values of different widths added",
+      [...gru, ...linear("fc", 3, 2)],
+      { modules: ["rnn", "fc", "add:rnn"] },
+      "part add:rnn: puts 3 and 2 features together. They are of one width, or side by side: concatenate",
+    ],
+    [
+      "scores of two numbers",
+      [...gru, ...linear("attn", 3, 2)],
+      { modules: ["rnn", "attend:attn"] },
+      "part attend:attn: gives 2 numbers for each step. A score is one number",
     ],
     [
       "an order that does not fit",

@@ -10,7 +10,7 @@ import {
   pieceEnd,
   pieceRoll,
   type Roll,
-  readMidi,
+  readMidiPieces,
   readRolls,
   tempoMap,
 } from "../../../../data/index.js";
@@ -59,7 +59,7 @@ export async function readPieces(paths: readonly string[]): Promise<MidiPieces> 
     const isFolder = files.length !== 1 || files[0] !== path;
     for (const file of isFolder ? files.filter(isMidi) : files) {
       try {
-        pieces.push({ music: await readMidi(fileSource(file)), file });
+        for (const music of await readMidiPieces(fileSource(file))) pieces.push({ music, file });
       } catch (error) {
         if (!isFolder || !(error instanceof DataError)) throw error;
         remarks.push(`skipped ${error.message}`);

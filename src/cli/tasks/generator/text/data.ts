@@ -15,6 +15,7 @@ import { type GeneratorData, type GeneratorLine, generator } from "../../../../t
 import { counted } from "../../../terminal/talk.js";
 import { given } from "../../../training/options.js";
 import type { TaskData } from "../../../training/train.js";
+import { formOf } from "../../columns.js";
 import { heldBack } from "../../parts.js";
 import type { DataRequest } from "../../row.js";
 import type { ChosenGenerator } from "../options.js";
@@ -29,23 +30,28 @@ export interface TextData extends TaskData {
 }
 
 /** Which texts to read, and how. */
-export interface TextRequest extends Pick<DataRequest, "sources" | "format" | "text" | "label"> {
+export interface TextRequest
+  extends Pick<DataRequest, "sources" | "format" | "text" | "label" | "header" | "delimiter"> {
   readonly lines?: boolean | undefined;
   /** Whether rows have labels, in the column `label` or in one that is detected. Default: if `label` is given. */
   readonly labelled?: boolean | undefined;
 }
 
-/** Reads texts of one kind. @throws DataError naming file and line of what cannot be used, or the files if they are empty */
-export async function readGeneratorData(request: TextRequest): Promise<GeneratorData> {
-  const data = await textsOf(request);
+/** Reads texts of one kind. @param notices get what a person should see @throws DataError naming file and line of what cannot be used, or the files if they are empty */
+export async function readGeneratorData(
+  request: TextRequest,
+  notices: string[] = [],
+): Promise<GeneratorData> {
+  const data = await textsOf(request, notices);
   if (data.length > 0) return data;
   const file = request.sources.map(({ name }) => name).join(", ");
   throw new DataError({ file, problem: "is empty", remedy: "Give a file with a text." });
 }
 
-async function textsOf(request: TextRequest): Promise<GeneratorData> {
+async function textsOf(request: TextRequest, notices: string[]): Promise<GeneratorData> {
   const { sources, lines = false, labelled = request.label !== undefined, text, label } = request;
-  const columns = { format: request.format, text, label };
+  const { header, delimiter } = request;
+  const columns = { format: request.format, text, label, header, delimiter };
   const format = columns.format ?? tableFormatOf(sources[0]?.name ?? "") ?? "txt";
   if (format === "txt" && !lines) {
     const texts: string[] = [];
@@ -60,9 +66,9 @@ async function textsOf(request: TextRequest): Promise<GeneratorData> {
         "Give a table with a column of labels (.tsv, .csv, .jsonl; --format if the extension does not say which).",
     });
   const options = { ...given(columns), format };
-  const rows: readonly GeneratorLine[] = labelled
-    ? (await readTextExamples(sources, options)).examples
-    : (await readTexts(sources, options)).texts;
+  const read = labelled ? await readTextExamples(sources, options) : await readTexts(sources, options);
+  notices.push(...read.notices);
+  const rows: readonly GeneratorLine[] = "texts" in read ? read.texts : read.examples;
   // An empty line separates paragraphs of a text; it is not a text itself.
   return rows.filter(({ text }) => text !== "");
 }
@@ -72,8 +78,13 @@ export async function readTextData(
   chosen: ChosenGenerator & { readonly train: readonly string[] },
 ): Promise<TextData> {
   const { seed = 1, split, format, text, label, lines } = chosen;
+  const notices: string[] = [];
+  const { header, delimiter } = formOf(chosen);
   const from = (files: readonly string[]): Promise<GeneratorData> =>
-    readGeneratorData({ sources: files.map(fileSource), format, text, label, lines });
+    readGeneratorData(
+      { sources: files.map(fileSource), format, text, label, lines, header, delimiter },
+      notices,
+    );
   const all = await from(chosen.train);
   const valid = chosen.valid ? { valid: await from(chosen.valid) } : {};
   const test = chosen.test ? { test: await from(chosen.test) } : {};
@@ -81,14 +92,14 @@ export async function readTextData(
   const whole = { train: all, ...valid, ...test, ...parts };
   if (whole.valid !== undefined) {
     const validFrom = split === undefined ? {} : { validFrom: `--split ${split}` };
-    return told({ ...whole, valid: whole.valid, ...validFrom });
+    return told({ ...whole, valid: whole.valid, ...validFrom }, notices);
   }
-  return told({ ...whole, ...generator.holdOut({ train: whole.train }, seed), validFrom: heldBack });
+  return told({ ...whole, ...generator.holdOut({ train: whole.train }, seed), validFrom: heldBack }, notices);
 }
 
 type Parts = Pick<TextData, "train" | "valid" | "test">;
 
-function told(data: Omit<TextData, "remarks">): TextData {
+function told(data: Omit<TextData, "remarks">, notices: readonly string[]): TextData {
   const { train, valid, test, validFrom } = data;
   const from = validFrom === undefined ? "" : ` (${validFrom})`;
   const sizes = [
@@ -96,7 +107,7 @@ function told(data: Omit<TextData, "remarks">): TextData {
     `${sizeText(valid)} to validate on${from}`,
     ...(test === undefined ? [] : [`${sizeText(test)} to test on`]),
   ];
-  return { ...data, remarks: [sizes.join(", ")] };
+  return { ...data, remarks: [...notices, sizes.join(", ")] };
 }
 
 /** "1,003,854 characters", "1,500 lines". */

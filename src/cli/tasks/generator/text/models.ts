@@ -26,7 +26,7 @@ const idle = {
 /** The rows of text. */
 export const textModels: UnitModels<TextGenerator> = {
   takes: ({ data: { labels } }) => [
-    ...(["format", "text"] as const),
+    ...(["format", "text", "header", "delimiter"] as const),
     ...(Array.isArray(labels) && labels.length > 0 ? (["label"] as const) : []),
   ],
   async evaluate(model, { sources, format, text, label }) {

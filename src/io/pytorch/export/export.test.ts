@@ -1,9 +1,9 @@
 /** State dicts out: what went out comes in again to the bit, by PyTorch's names; and what PyTorch does not have is refused. */
 import { describe, expect, it } from "vitest";
-import { cell, gru, gruResetAfter, lstm, rnn, rnnRelu, tanh } from "../../cell/index.js";
-import { networkData, networkFromData } from "../../nn/build/index.js";
+import { catalogue, cell, gru, gruResetAfter, lstm, rnn, rnnRelu, tanh } from "../../../cell/index.js";
+import { networkData, networkFromData } from "../../../nn/build/index.js";
 import {
-  type Direction,
+  activation,
   dropout,
   embedding,
   initialParameters,
@@ -12,15 +12,14 @@ import {
   type NetworkInput,
   type NetworkOptions,
   network,
-  normalise,
   type Parameters,
   pool,
   recurrent,
   stack,
-} from "../../nn/index.js";
-import { purposes, uniform } from "../../tensor/random.js";
-import { readSafetensors, writeSafetensors } from "../index.js";
-import { exportPyTorch, importPyTorch, type PyTorchOptions } from "./index.js";
+} from "../../../nn/index.js";
+import { purposes, uniform } from "../../../tensor/random.js";
+import { readSafetensors, writeSafetensors } from "../../index.js";
+import { exportPyTorch, importPyTorch, type PyTorchOptions } from "../index.js";
 
 const made = (
   layers: NetworkOptions["layers"],
@@ -170,46 +169,147 @@ describe("a state dict has", () => {
   });
 });
 
+describe("what torch.nn has not is a class in the code", () => {
+  const textOf = (layers: NetworkOptions["layers"], input: NetworkInput = { width: 3 }): string[] => {
+    const net = made(layers, input);
+    const { code, hasClasses } = exportPyTorch(net, parametersOf(net));
+    expect(hasClasses).toBe(true);
+    return [...code("m.safetensors", true)];
+  };
+  it("the GRU of the notes", () => {
+    const lines = textOf([recurrent({ cell: gru, units: 4 }), pool({ by: "last" }), linear({ units: 2 })]);
+    expect(lines.slice(lines.indexOf("class Gru(torch.nn.Module):"), -4).join("\n")).toMatchInlineSnapshot(`
+      "class Gru(torch.nn.Module):
+          """One direction of a layer of the cell gru:
+
+          Γr   = σ(w_r [c⟨t−1⟩, x⟨t⟩] + b_r)
+          Γu   = σ(w_u [c⟨t−1⟩, x⟨t⟩] + b_u)
+          c̃⟨t⟩ = tanh(w_c [Γr ∘ c⟨t−1⟩, x⟨t⟩] + b_c)
+          c⟨t⟩ = Γu ∘ c̃⟨t⟩ + (1 − Γu) ∘ c⟨t−1⟩
+
+          w_r (H, H + X) = [w_rc : w_rx]
+          b_r (H)
+          w_u (H, H + X) = [w_uc : w_ux]
+          b_u (H)
+          w_c (H, H + X) = [w_cc : w_cx]
+          b_c (H)
+          """
+
+          def __init__(self, X, H, reverse=False, learned=False):
+              super().__init__()
+              self.H, self.reverse, self.learned = H, reverse, learned
+              self.w_r = torch.nn.Parameter(torch.zeros(H, H + X))
+              self.b_r = torch.nn.Parameter(torch.zeros(H))
+              self.w_u = torch.nn.Parameter(torch.zeros(H, H + X))
+              self.b_u = torch.nn.Parameter(torch.zeros(H))
+              self.w_c = torch.nn.Parameter(torch.zeros(H, H + X))
+              self.b_c = torch.nn.Parameter(torch.zeros(H))
+              if learned:
+                  self.initial_c = torch.nn.Parameter(torch.zeros(H))
+
+          def step(self, x, c):
+              z_u = torch.nn.functional.linear(torch.cat([c, x], dim=-1), self.w_u, self.b_u)
+              gamma_u = torch.sigmoid(z_u)
+              z_r = torch.nn.functional.linear(torch.cat([c, x], dim=-1), self.w_r, self.b_r)
+              gamma_r = torch.sigmoid(z_r)
+              z_c = torch.nn.functional.linear(torch.cat([gamma_r * c, x], dim=-1), self.w_c, self.b_c)
+              c_tilde = torch.tanh(z_c)
+              c_t = (gamma_u * c_tilde) + ((1 - gamma_u) * c)
+              return c_t,
+
+          def forward(self, x):  # (batch, steps, X) to (batch, steps, H)
+              c = (self.initial_c if self.learned else x.new_zeros(self.H)).expand(x.shape[0], -1)
+              outputs = []
+              for t in reversed(range(x.shape[1])) if self.reverse else range(x.shape[1]):
+                  c, = self.step(x[:, t], c)
+                  outputs.append(c)
+              if self.reverse:
+                  outputs.reverse()
+              return torch.stack(outputs, dim=1)
+
+
+      class Model(torch.nn.Module):
+          def __init__(self):
+              super().__init__()
+              self.gru = Gru(3, 4)
+              self.linear = torch.nn.Linear(4, 2)
+
+          def forward(self, x):  # sequences of one length: (batch, steps), or (batch, steps, features)
+              x = self.gru(x)
+              x = x[:, -1]
+              x = self.linear(x)
+              return x
+      "
+    `);
+    const net = made([recurrent({ cell: gru, units: 4 })]);
+    const { tensors, mapped, notes } = exportPyTorch(net, parametersOf(net));
+    expect(tensors.map(({ name, shape }) => `${name} ${shape}`)).toEqual([
+      "gru.w_r 4,7",
+      "gru.b_r 4",
+      "gru.w_u 4,7",
+      "gru.b_u 4",
+      "gru.w_c 4,7",
+      "gru.b_c 4",
+    ]);
+    expect(mapped.map(({ from }) => from).sort()).toEqual(net.parameters.map(({ name }) => name).sort());
+    expect(notes).toEqual(["recurrent1 is the class Gru."]);
+  });
+  it("both directions, the reverse one alone, learned starts, a residual layer, a class once for all", () => {
+    const lines = textOf([
+      recurrent({ cell: gru, units: 3, direction: "both" }),
+      recurrent({ cell: gru, units: 6, direction: "reverse", initialState: "learned" }),
+      recurrent({ cell: lstm, units: 6, residual: true }),
+      activation({ by: "tanh" }),
+      pool({ by: "last" }),
+    ]);
+    expect(
+      lines.filter((line) => /^class|self\.(gru|lstm)\d? =|^ {8}x = /.test(line)).map((line) => line.trim()),
+    ).toEqual([
+      "class Gru(torch.nn.Module):",
+      "class Lstm(torch.nn.Module):",
+      "class Model(torch.nn.Module):",
+      "self.gru1 = torch.nn.ModuleList([Gru(3, 3), Gru(3, 3, reverse=True)])",
+      "self.gru2 = Gru(6, 6, reverse=True, learned=True)",
+      "self.lstm = Lstm(6, 6)",
+      "x = torch.cat([each(x) for each in self.gru1], dim=-1)",
+      "x = self.gru2(x)",
+      "x = x + self.lstm(x)",
+      "x = torch.tanh(x)",
+      "x = x[:, -1]",
+    ]);
+  });
+  it("every cell of the catalogue, and cells of somebody's own", () => {
+    const own = cell("lambda", { states: ["a"], output: "a" }, ({ a, x, affine }) => ({
+      a: tanh(affine("a", x, a)),
+    }));
+    for (const each of [...Object.values(catalogue), own])
+      expect(textOf([recurrent({ cell: each, units: 3, zoneout: 0.1 })]).join("\n")).toContain(
+        "def step(self, x, ",
+      );
+    expect(textOf([recurrent({ cell: own, units: 3 })])).toContain("class Lambda(torch.nn.Module):");
+  });
+  it("and what goes in is scaled by the module, where it is told to", () => {
+    const net = made([recurrent({ cell: rnn, units: 2 })]);
+    const scaler = { mean: [1, 2, 3], deviation: [4, 5, 6] };
+    const { tensors, code } = exportPyTorch(net, parametersOf(net), { scaler });
+    expect(tensors.slice(0, 2).map(({ name, shape }) => `${name} ${shape}`)).toEqual([
+      "mean 3",
+      "deviation 3",
+    ]);
+    expect(code("m.safetensors").map((line) => line.trim())).toContain(
+      "x = (x - self.mean) / self.deviation",
+    );
+  });
+});
+
 describe("refused by the name of the layer is", () => {
-  const own = cell("lstm", { states: ["a"], output: "a" }, ({ a, x, affine }) => ({
-    a: tanh(affine("a", x, a)),
-  }));
-  const one = (options: {
-    direction?: Direction;
-    initialState?: "learned" | "given";
-    residual?: boolean;
-    zoneout?: number;
-  }) => made([recurrent({ cell: rnn, units: 3, ...options })]);
+  const one = (options: { initialState?: "given" }) => made([recurrent({ cell: rnn, units: 3, ...options })]);
   it.each<[string, ReturnType<typeof made>, string]>([
-    [
-      "a cell that PyTorch does not have",
-      made([recurrent({ cell: gru, units: 2 })]),
-      "recurrent1 has the cell gru; torch.nn has the equations of lstm, gruResetAfter, rnn, rnnRelu",
-    ],
-    [
-      "a cell of the same name with other equations",
-      made([recurrent({ cell: own, units: 2 })]),
-      "recurrent1 has the cell lstm",
-    ],
-    ["the reverse direction alone", one({ direction: "reverse" }), "recurrent1 reads in reverse alone"],
-    ["a learned start", one({ initialState: "learned" }), "recurrent1 starts from a learned state"],
     ["a given start", one({ initialState: "given" }), "recurrent1 starts from given states"],
-    ["a residual layer", one({ residual: true }), "recurrent1 is residual"],
-    ["zoneout", one({ zoneout: 0.1 }), "recurrent1 has zoneout"],
     [
       "pooling with weights",
       made([recurrent({ cell: rnn, units: 2 }), pool({ by: "attention" })]),
       "pool1 pools by attention",
-    ],
-    [
-      "the vector of the last step",
-      made([recurrent({ cell: rnn, units: 2 }), linear({ units: 2 }), pool({ by: "last" })]),
-      "pool1 takes the vector of the last step",
-    ],
-    [
-      "a layer that torch.nn has, and this export does not write",
-      made([recurrent({ cell: rnn, units: 2 }), normalise()]),
-      "normalise1 is a normalise layer",
     ],
     [
       "a network that is more than a row",
