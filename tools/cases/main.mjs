@@ -10,12 +10,14 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { keras } from "./keras.mjs";
+import { onnx } from "./onnx.mjs";
+import { pytorch } from "./pytorch.mjs";
 import { runUnrolled } from "./run.mjs";
 import { tables } from "./tables.mjs";
 import { texts } from "./texts.mjs";
 
 /** The groups of rows. */
-const groups = [tables, texts, keras];
+const groups = [onnx, pytorch, keras, tables, texts];
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { only: { type: "string" } } });
 const [given] = positionals;
