@@ -9,8 +9,8 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { runUnrolled } from "./run.mjs";
 import { onnx } from "./onnx.mjs";
+import { runUnrolled } from "./run.mjs";
 import { tables } from "./tables.mjs";
 import { texts } from "./texts.mjs";
 
