@@ -3,6 +3,9 @@
  */
 import { gru, lstm, rnn } from "../cell/index.js";
 import {
+  activation,
+  attention,
+  convolution,
   dropout,
   embedding,
   join,
@@ -114,6 +117,70 @@ export const graphs: readonly (readonly [string, NetworkOptions])[] = [
         linear({ units: 3 }),
         { layer: join({ by: "multiply" }), from: ["linear1", "linear1"] },
         pool({ by: "last" }),
+        linear({ units: 2 }),
+      ],
+      loss: "squaredError",
+    },
+  ],
+  ...(["dot", "scaledDot", "additive"] as const).map((score): readonly [string, NetworkOptions] => [
+    `attention to its own steps, with ${score} scores`,
+    {
+      input: { width: 2 },
+      layers: [
+        linear({ units: 3 }),
+        attention({ score }),
+        normalise(),
+        pool({ by: "max" }),
+        linear({ units: 2 }),
+      ],
+      loss: "squaredError",
+    },
+  ]),
+  [
+    "attention to another layer's steps",
+    {
+      input: { vocabulary: 5 },
+      layers: [
+        recurrent({ cell: gru, units: 3 }),
+        { layer: recurrent({ cell: rnn, units: 4, direction: "reverse" }), from: ["input"] },
+        { layer: linear({ units: 3 }), from: ["recurrent2"] },
+        { layer: attention({ score: "additive" }), from: ["recurrent1", "recurrent2", "linear1"] },
+        linear({ units: 2 }),
+      ],
+      loss: "crossEntropy",
+    },
+  ],
+  [
+    "attention to an input beside the steps",
+    {
+      input: { inputs: { source: { width: 3, beside: true }, target: { width: 2 } } },
+      layers: [
+        { layer: recurrent({ cell: gru, units: 3, direction: "both" }), from: ["input.source"] },
+        {
+          layer: recurrent({ cell: gru, units: 3 }),
+          from: ["input.target"],
+          states: { c: "recurrent1.forward.c" },
+        },
+        { layer: linear({ units: 3 }), from: ["recurrent1"] },
+        { layer: attention({ score: "dot" }), from: ["recurrent2", "recurrent1", "linear1"] },
+        { layer: join({ by: "concatenate" }), from: ["attention1", "recurrent2"] },
+        linear({ units: 2 }),
+      ],
+      loss: "squaredError",
+    },
+  ],
+  [
+    "convolutions, one with a way around it",
+    {
+      input: { width: 2 },
+      layers: [
+        convolution({ units: 3, kernel: 3 }),
+        activation({ by: "gelu" }),
+        convolution({ units: 3, kernel: 2, dilation: 2, padding: "causal" }),
+        { layer: join({ by: "add" }), from: ["convolution2", "activation1"] },
+        convolution({ units: 3, kernel: 4 }),
+        recurrent({ cell: gru, units: 3 }),
+        pool({ by: "meanMax" }),
         linear({ units: 2 }),
       ],
       loss: "squaredError",

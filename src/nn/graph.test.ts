@@ -27,6 +27,8 @@ import {
 } from "./gradient.cases.js";
 import { around, graphs, joiningNames } from "./graph.cases.js";
 import {
+  attention,
+  convolution,
   createPredictor,
   embedding,
   extendVocabulary,
@@ -78,6 +80,17 @@ describe("streams", () => {
       for (const by of joiningNames) {
         verify(stepPlan(network(around(by))).plan);
         await streamsSameBits(create, network(around(by)));
+      }
+      for (const options of [{ kernel: 3, dilation: 2 }, { kernel: 2 }, { kernel: 1 }]) {
+        const one = convolution({ units: 3, padding: "causal", ...options });
+        await streamsSameBits(
+          create,
+          network({
+            input: { width: 2 },
+            layers: [one, convolution({ units: 2, kernel: 4, padding: "causal" })],
+            loss: "squaredError",
+          }),
+        );
       }
       const normal = network({
         input: { width: 2 },
@@ -150,6 +163,26 @@ describe("a network that is more than a row", () => {
       "a sequence's vector beside its steps",
       [pool({ by: "mean" }), { layer: join({ by: "concatenate" }), from: ["input", "pool1"] }],
       "input gives one for each step, and pool1 one for each sequence; repeat() gives",
+    ],
+    [
+      "a convolution of a vector",
+      [pool({ by: "max" }), convolution({ units: 2, kernel: 2 })],
+      "convolution1 goes along the steps of a sequence",
+    ],
+    [
+      "attention of a vector",
+      [pool({ by: "max" }), attention()],
+      "attention1 attends to steps, and pool1 gives one vector for each sequence",
+    ],
+    [
+      "attention of vectors of different widths",
+      [linear({ units: 2 }), { layer: attention(), from: ["input", "linear1"] }],
+      "attention1 compares vectors of one width: input is 3 wide, and linear1 2",
+    ],
+    [
+      "attention with more than queries, values and keys",
+      [{ layer: attention(), from: ["input", "input", "input", "input"] }],
+      "attention1 reads 1 to 3 values, and is given 4",
     ],
     ["a repetition of steps", [repeat()], "repeat1 repeats one vector of a sequence"],
     [
@@ -278,6 +311,11 @@ describe("a network that is more than a row", () => {
     expect(reason([first, { layer: linear({ units: 2 }), from: ["recurrent1.a"] }])).toBe(
       "linear1 reads recurrent1.a, where the whole sequence ends",
     );
+    expect(reason([first, attention()])).toBe("attention1 attends to all steps");
+    expect(reason([convolution({ units: 2, kernel: 2 })])).toMatch(
+      /^convolution1 reads steps after its own; take the padding "causal"/,
+    );
+    expect(reason([convolution({ units: 2, kernel: 1 })])).toBeUndefined();
     expect(reason([first, pool({ by: "ends" }), repeat()])).toMatch(/^pool1 pools over all steps/);
   });
 });

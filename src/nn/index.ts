@@ -8,10 +8,16 @@ export type { LayerFrom } from "./graph.js";
 export { initialParameters } from "./initial.js";
 export type { FlatInput, NamedInput, NetworkInput } from "./input.js";
 export { type ActivationLayer, type ActivationName, activation } from "./layers/activation.js";
+export { type ConvolutionLayer, type ConvolutionOptions, convolution } from "./layers/convolution.js";
 export { type DecoderLayer, type DecoderOptions, decoder } from "./layers/decoder.js";
 export { type DropoutLayer, type DropoutMask, type DropoutOptions, dropout } from "./layers/dropout.js";
 export { type EmbeddingLayer, embedding } from "./layers/embedding.js";
 export { type FeaturesLayer, features } from "./layers/features.js";
+export {
+  type AttentionComparison,
+  type AttentionLayer,
+  attention,
+} from "./layers/graph/attention.js";
 export { type Joining, type JoinLayer, join } from "./layers/graph/join.js";
 export { type RepeatLayer, repeat } from "./layers/graph/repeat.js";
 export { NetworkError, type ParameterSpec, type Shape } from "./layers/layer.js";

@@ -8,6 +8,8 @@ import { type CellEquations, type Expr, toGraph, zoneOut } from "../cell/index.j
 import { INPUT, type InputShape } from "../nn/build/index.js";
 import {
   type ActivationLayer,
+  type AttentionLayer,
+  type ConvolutionLayer,
   type DropoutLayer,
   type EmbeddingLayer,
   type FeaturesLayer,
@@ -26,6 +28,8 @@ import {
 } from "../nn/index.js";
 import { activationOf } from "../nn/layers/activation.js";
 import { placeBranch } from "../nn/layers/branch.js";
+import { offsetsOf } from "../nn/layers/convolution.js";
+import { attentionParts } from "../nn/layers/graph/attention.js";
 import { joinings } from "../nn/layers/graph/join.js";
 import { cellCode, functionText } from "./cell-code.js";
 import { type Identifiers, literal } from "./identifiers.js";
@@ -123,6 +127,21 @@ const rows: { readonly [K in NetworkLayer["kind"]]: LayerCode<Extract<NetworkLay
   repeat(_layer, _place, { needs }) {
     needs.add("repeat");
     return "repeat()";
+  },
+  convolution(layer: ConvolutionLayer, { name, input }, { needs }) {
+    needs.add("convolution");
+    const parts = [weight(`${name}.w_x`), weight(`${name}.b_x`)];
+    return `convolution(${parts.join(", ")}, { name: ${literal(name)}, width: ${input.width}, offsets: ${literal(offsetsOf(layer))} })`;
+  },
+  attention({ score }: AttentionLayer, { name, input }, { needs }) {
+    needs.add("attention");
+    const { query, values } = attentionParts(input.values ?? []);
+    const scores = {
+      dot: "(q, k) => dot(k, 0, q)",
+      scaledDot: `(q, k) => dot(k, 0, q) / Math.sqrt(${query.width})`,
+      additive: `(q, k) => q.reduce((sum, value, i) => sum + ${weight(`${name}.v_a`)}[i] * Math.tanh(value + k[i]), 0)`,
+    };
+    return `attention(${scores[score]}, ${values.width})`;
   },
   decoder(_layer, { name }) {
     throw new NetworkError(

@@ -22,6 +22,7 @@ import { examplesFor } from "../nn/gradient.cases.js";
 import { around, graphs } from "../nn/graph.cases.js";
 import {
   activation,
+  convolution,
   createStream,
   decoder,
   dropout,
@@ -289,6 +290,26 @@ describe("networks that are more than a row", () => {
     const more = steps(3, 3, 5).map((x) => module.step(x));
     module.restore(saved);
     expect(steps(3, 3, 5).map((x) => module.step(x))).toEqual(more);
+  });
+
+  it("convolutions that look back stream the rows of the whole sequence, to the bit", async () => {
+    const layers = [
+      convolution({ units: 3, kernel: 3, dilation: 2, padding: "causal" }),
+      recurrent({ cell: gru, units: 3 }),
+      convolution({ units: 2, kernel: 2, padding: "causal" }),
+    ];
+    await check({ width: 3 }, layers);
+    const model = modelOf({ width: 3 }, layers);
+    const module = await generate(model);
+    const sequence = steps(9, 3);
+    expect(sequence.map((x) => module.step(x))).toEqual(module.run(sequence));
+    const own = createStream(model.network, await createReferenceExecutor(), {
+      parameters: model.parameters,
+    });
+    for (const x of sequence) own.step(x);
+    expect(Object.keys(module.state())).toEqual(Object.keys(own.state().states));
+    for (const [key, values] of Object.entries(own.state().states))
+      expect(apart(module.state()[key] as Output, Array.from(values))).toBeLessThan(close);
   });
 
   it("layers of vectors, before and after pooling", () =>

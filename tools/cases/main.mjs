@@ -9,12 +9,14 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { onnx } from "./onnx.mjs";
+import { pytorch } from "./pytorch.mjs";
 import { runUnrolled } from "./run.mjs";
 import { tables } from "./tables.mjs";
 import { texts } from "./texts.mjs";
 
 /** The groups of rows. */
-const groups = [tables, texts];
+const groups = [onnx, pytorch, tables, texts];
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { only: { type: "string" } } });
 const [given] = positionals;

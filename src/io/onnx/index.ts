@@ -13,3 +13,4 @@ export {
   type OnnxImportOptions,
 } from "./import/import.js";
 export type { ElementType } from "./messages.js";
+export { readOnnxTensor } from "./tensor-file.js";

@@ -190,3 +190,8 @@ export function encodeModel(model: OnnxModel): Uint8Array {
 export function decodeModel(bytes: Uint8Array, take?: (bytes: number) => void): OnnxModel {
   return decodeMessage(schema, "model", bytes, take) as unknown as OnnxModel;
 }
+
+/** The bytes of a file as one tensor. @throws ProtobufError if they are none */
+export function decodeTensor(bytes: Uint8Array, take?: (bytes: number) => void): OnnxTensor {
+  return decodeMessage(schema, "tensor", bytes, take) as unknown as OnnxTensor;
+}

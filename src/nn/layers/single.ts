@@ -3,6 +3,7 @@
  * the other, and inside the layers that read several inputs (table.ts).
  */
 import { type ActivationLayer, activationKind } from "./activation.js";
+import { type ConvolutionLayer, convolutionKind } from "./convolution.js";
 import { type DropoutLayer, dropoutKind } from "./dropout.js";
 import { type EmbeddingLayer, embeddingKind } from "./embedding.js";
 import type { LayerKind } from "./layer.js";
@@ -21,7 +22,8 @@ export type Layer =
   | ActivationLayer
   | PoolLayer
   | NormaliseLayer
-  | ScaleLayer;
+  | ScaleLayer
+  | ConvolutionLayer;
 
 /** One row per kind of layer that reads one input. */
 export const singleKinds: { readonly [K in Layer["kind"]]: LayerKind<Extract<Layer, { kind: K }>> } = {
@@ -33,4 +35,5 @@ export const singleKinds: { readonly [K in Layer["kind"]]: LayerKind<Extract<Lay
   pool: poolKind,
   normalise: normaliseKind,
   scale: scaleKind,
+  convolution: convolutionKind,
 };

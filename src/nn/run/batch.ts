@@ -16,9 +16,9 @@ import {
 } from "../../tensor/packing.js";
 import { type FlatInput, inputShape, type NamedInput } from "../input.js";
 import { NetworkError } from "../layers/layer.js";
-import { alignmentOf, inputName, names, packingOf, placeInside } from "../names.js";
+import { alignmentOf, inputName, names, packingOf, placeInside, rowOf } from "../names.js";
 import type { Network } from "../network.js";
-import { inverse, writeBeside } from "./beside.js";
+import { inverse, writeBeside, writeRows } from "./beside.js";
 import { checkTargets, extentOf, requireExamples, sequencesOf, targetWidth } from "./check-example.js";
 import type { Example } from "./example.js";
 import { stepsOfExtent } from "./extent.js";
@@ -48,6 +48,8 @@ export function bindBatch(
     examples.map((e, i) => e.id ?? i),
   );
   const { packings, alignments } = writeInputs(net, program, examples, p, facts);
+  if (rowOf(names.packing) in program.plan.buffers)
+    alignments[alignmentOf(names.packing)] = writeRows(program, names.packing, p, p);
   if (names.target in program.plan.buffers) {
     checkTargets(net, examples);
     const targets = packTargets(net, p, examples);

@@ -69,6 +69,20 @@ export function runInput(builder: Builder, name: RunInput, packing = ""): Value 
   );
 }
 
+const shift = (packing: string): string => `${packing}.rowAt.`;
+
+/** Declares, for every token, the row of the token so many steps after it; −1 where its sequence has none. */
+export const shiftedRows = (builder: Builder, packing: string, offset: number): Value =>
+  builder.input(`${shift(packing)}${offset}`, `tokens:${packing}`, 1, "index");
+
+function rowsAt(p: Packing, offset: number): Int32Array {
+  const places = placeOfRow(p);
+  return timeOfRow(p).map((time, row) => {
+    const [t, place] = [time + offset, places[row]!];
+    return t >= 0 && t < p.lengths[place]! ? p.offsets[t]! + place : -1;
+  });
+}
+
 /** Fills those of the inputs that a plan has. */
 export function writeRunInputs(
   plan: { readonly buffers: Readonly<Record<string, unknown>> },
@@ -81,4 +95,7 @@ export function writeRunInputs(
     const buffer = bufferName(key, name);
     if (buffer in plan.buffers) write(buffer, rows[key].values(facts, packing));
   }
+  for (const buffer of Object.keys(plan.buffers))
+    if (buffer.startsWith(shift(name)))
+      write(buffer, rowsAt(packing, Number(buffer.slice(shift(name).length))));
 }

@@ -42,6 +42,56 @@ function joining(step) {
 /** The vector of a sequence at each of its steps. */
 const repeat = () => ({ run: ({ vector }, _given, length) => ({ steps: Array.from({ length }, () => vector) }) });`,
   },
+  convolution: {
+    needs: ["product", "joined"],
+    code: `
+/** A product with the steps at these offsets from each step; what lies outside of the sequence is zeros. */
+function convolution(w, b, { name, width, offsets }) {
+  const zeros = new Float64Array(width);
+  const kept = -offsets[0];
+  const at = (seen) => {
+    const z = new Float64Array(b.length);
+    product(z, w, b, [joined(seen)], [width * offsets.length]);
+    return z;
+  };
+  const last = (x, j) => x.subarray((j - 1) * width, j * width);
+  return {
+    name,
+    // The last steps, the latest first.
+    ...(kept > 0 ? { start: () => ({ x: new Float64Array(kept * width) }) } : {}),
+    step(x, state) {
+      const z = at(offsets.map((offset) => (offset === 0 ? Float64Array.from(x) : last(state.x, -offset))));
+      if (kept > 0) {
+        state.x.copyWithin(width, 0);
+        state.x.set(x);
+      }
+      return z;
+    },
+    run: ({ steps }) => ({ steps: steps.map((_, t) => at(offsets.map((offset) => steps[t + offset] ?? zeros))) }),
+  };
+}`,
+  },
+  attention: {
+    needs: ["dot"],
+    code: `
+/** Of each query the mean of the values, weighed by the softmax of how it compares with their keys. */
+function attention(compare, width) {
+  const run = (a) => {
+    const [query, values = query, keys = values] = a.values ?? [a];
+    const steps = query.steps.map((q) => {
+      const scores = keys.steps.map((k) => compare(q, k));
+      const highest = scores.reduce((most, score) => Math.max(most, score), -Infinity);
+      const weights = scores.map((score) => Math.exp(score - highest));
+      const total = weights.reduce((sum, weight) => sum + weight, 0);
+      const out = new Float64Array(width);
+      values.steps.forEach((h, j) => h.forEach((value, i) => (out[i] += (weights[j] / total) * value)));
+      return out;
+    });
+    return { steps };
+  };
+  return { run };
+}`,
+  },
   runGraph: {
     code: `
 /** Runs layers one after the other, each on the values that it names, and gives what the last one gives. */

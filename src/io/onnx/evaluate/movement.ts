@@ -130,6 +130,21 @@ function gatherElements(call: Call): readonly Numbers[] {
   return [out];
 }
 
+function scatterElements(call: Call): readonly Numbers[] {
+  const [of, indices, updates] = [call.input(0), call.input(1), call.input(2)];
+  if (call.text("reduction", "none") !== "none")
+    throw new EvaluationError("combines what it puts in one place");
+  const axis = axisOf(call.int("axis", 0), of.dims.length);
+  const out = call.make(of.dims, of.type);
+  out.data.set(of.data);
+  const strides = stridesOf(of.dims);
+  const others = strides.map((stride, i) => (i === axis ? 0 : stride));
+  eachPlace(indices.dims, [others], (place, [at = 0]) => {
+    out.data[at + axisOf(indices.data[place]!, of.dims[axis]!) * strides[axis]!] = updates.data[place]!;
+  });
+  return [out];
+}
+
 function gatherNd(call: Call): readonly Numbers[] {
   const [of, indices] = [call.input(0), call.input(1)];
   if (call.int("batch_dims", 0) !== 0) throw new EvaluationError("has the attribute batch_dims");
@@ -341,6 +356,7 @@ export const movementRows: OperatorRows = {
   },
   Gather: { inputs: [2, 2], attributes: { axis: "int" }, run: gather },
   GatherElements: { inputs: [2, 2], attributes: { axis: "int" }, run: gatherElements },
+  ScatterElements: { inputs: [3, 3], attributes: { axis: "int", reduction: "text" }, run: scatterElements },
   GatherND: { inputs: [2, 2], attributes: { batch_dims: "int" }, run: gatherNd },
   Slice: { inputs: [1, 5], attributes: { starts: "ints", ends: "ints", axes: "ints" }, run: slice },
   Concat: {

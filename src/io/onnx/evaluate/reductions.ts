@@ -159,6 +159,30 @@ function cumulative(call: Call): readonly Numbers[] {
   return [out];
 }
 
+/** The largest numbers along an axis in order, and their places; of equal ones the first comes first. */
+function topK(call: Call): readonly Numbers[] {
+  const of = call.input(0);
+  const axis = axisOf(call.int("axis", -1), of.dims.length);
+  const k = call.inputs[1]?.data[0] ?? call.int("k", 0);
+  const sign = call.int("largest", 1) !== 0 ? -1 : 1;
+  const dims = of.dims.map((n, i) => (i === axis ? k : n));
+  const [values, places] = [call.make(dims, of.type), call.make(dims, elementTypes.int64)];
+  const [from, to] = [stridesOf(of.dims)[axis]!, stridesOf(dims)[axis]!];
+  const outer = of.dims.map((n, i) => (i === axis ? 1 : n));
+  const strides = [of.dims, dims].map((shape) =>
+    stridesOf(shape).map((stride, i) => (i === axis ? 0 : stride)),
+  );
+  eachPlace(outer, strides, (_, [start = 0, end = 0]) => {
+    const order = Array.from({ length: of.dims[axis]! }, (_, i) => i);
+    order.sort((a, b) => sign * (of.data[start + a * from]! - of.data[start + b * from]!) || a - b);
+    order.slice(0, k).forEach((at, i) => {
+      values.data[end + i * to] = of.data[start + at * from]!;
+      places.data[end + i * to] = at;
+    });
+  });
+  return [values, places];
+}
+
 /** A pooling over all places of the axes from 2 on. */
 const global = (of: Reduction): OperatorRow => {
   const row = reduction(of);
@@ -195,6 +219,7 @@ export const reductionRows: OperatorRows = {
   GlobalMaxPool: global(largest),
   ArgMax: argument((a, b) => a > b),
   ArgMin: argument((a, b) => a < b),
+  TopK: { inputs: [1, 2], attributes: { axis: "int", k: "int", largest: "int", sorted: "int" }, run: topK },
   Softmax: softmaxRow(false),
   LogSoftmax: softmaxRow(true),
   LayerNormalization: {

@@ -26,6 +26,7 @@ import {
 import { around, graphs } from "../../../nn/graph.cases.js";
 import {
   activation,
+  convolution,
   dropout,
   embedding,
   features,
@@ -207,6 +208,17 @@ for (const name of runtimeNames) {
 
     it.each(graphs)("%s", async (_, options) => {
       await expectSame(ort, network(options));
+    });
+    it("a convolution of whole sequences, and none of a stream", async () => {
+      const layers = [
+        convolution({ units: 3, kernel: 3, dilation: 2, padding: "causal" }),
+        linear({ units: 2 }),
+      ];
+      const net = network({ input: { width: 2 }, layers, loss: "squaredError" });
+      await expectSame(ort, net);
+      expect(() => exportOnnx({ network: net, parameters: livelyParameters(net) }, { stream: true })).toThrow(
+        "the network cannot be exported as a stream: convolution1 keeps the last steps",
+      );
     });
     it("a stream of a network with a way around a layer", async () => {
       await expectSameStream(ort, network(around()));

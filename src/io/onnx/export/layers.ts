@@ -19,6 +19,7 @@ import { type Activation, type ExportContext, stepsOf } from "./context.js";
 import { writeEquations } from "./equations.js";
 import { exportPool } from "./pools.js";
 import { exportRecurrent } from "./recurrent.js";
+import { exportAttention, exportConvolution } from "./time.js";
 
 type Row<L> = (layer: L, input: Activation, context: ExportContext) => Activation;
 
@@ -102,6 +103,8 @@ const rows: Rows = {
     const dims = graph.node("Concat", sizes, { axis: 0 });
     return { shape: { over: "tokens", width }, steps, value: graph.node("Expand", [value, dims]) };
   },
+  convolution: exportConvolution,
+  attention: exportAttention,
   decoder(_layer, _input, { name }) {
     throw new NetworkError(`${name} can be exported only as the first layer of a network`);
   },

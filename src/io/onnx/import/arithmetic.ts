@@ -37,29 +37,25 @@ interface PerFeature {
  */
 function perFeature(given: Flow, constant: Value, reading: Reading): PerFeature {
   const numbers = constantOf(constant, "numbers");
-  const flow =
+  const decided =
     numbers.data.length > 1 && given.item.over === "raw"
       ? alongAxis(given, given.dims.length - 1, "")
       : given;
+  // Numbers of more axes give theirs to the value: sizes of 1, as such numbers must be there.
+  const more = Math.max(numbers.dims.length - decided.dims.length, 0);
+  const flow = { ...decided, dims: [...new Array<[]>(more).fill([]), ...decided.dims] };
   const sizes = sizesOf(flow);
-  const rank = Math.max(sizes.length, numbers.dims.length);
-  if (rank > sizes.length && numbers.dims.slice(0, rank - sizes.length).some((n) => n !== 1))
-    throw new Unreadable(
-      `is given numbers of the shape ${shapeText(numbers.dims, reading.open)} for values of ${shapeText(sizes, reading.open)}`,
-    );
-  const dims = numbers.dims.slice(Math.max(numbers.dims.length - sizes.length, 0));
-  const own = { ...numbers, dims };
   if (numbers.data.length === 1) {
     if (constant.kind === "constant" && constant.varies)
       throw new Unreadable("computes with a size that may differ from run to run");
     return { flow, numbers: new Float64Array(flow.item.width).fill(numbers.data[0]!) };
   }
-  const wide = dims.map((n, i) => n !== 1 && n !== sizes[sizes.length - dims.length + i]);
-  if (wide.some((bad) => bad))
+  const first = sizes.length - numbers.dims.length;
+  if (numbers.dims.some((n, i) => n !== 1 && n !== sizes[first + i]))
     throw new Unreadable(
       `is given numbers of the shape ${shapeText(numbers.dims, reading.open)} for values of ${shapeText(sizes, reading.open)}`,
     );
-  return { flow, numbers: spread(flow, own) };
+  return { flow, numbers: spread(flow, numbers) };
 }
 
 /** Numbers in the order of all features. @throws Unreadable if they differ along an open axis */

@@ -19,8 +19,8 @@ import { type Budget, fileBudget, type ReadLimits } from "../../limits.js";
 import type { Numbers } from "../evaluate/numbers.js";
 import { filesBeside, type OnnxFile, openOnnx, withFilesBeside } from "../file.js";
 import { elementTypes } from "../messages.js";
-import type { Item } from "./items.js";
-import { inOrderOf, type Lowered, lowered } from "./lower.js";
+import { type Item, inOrderOf } from "./items.js";
+import { type Lowered, lowered, placed } from "./lower.js";
 import { fixedSteps, type RunPlan, runFile, type Seen } from "./run.js";
 import { Unreadable } from "./unreadable.js";
 import { type Flow, flowOf, inOrder, openOf, type Value } from "./values.js";
@@ -273,7 +273,7 @@ function networkOf({ name: output, flow: given }: Own, around: Around): OnnxImpo
     throw new Unreadable(`reads the input "${input.name}", whose number of features is not in the file`);
   const net = network({
     input: from.over === "ids" ? { vocabulary: from.width } : { width: from.width },
-    layers: inRow(layers),
+    layers: placed(layers),
     loss: heads[head].loss,
   });
   const gives = ending ? ending.gives : "scores";
@@ -351,16 +351,6 @@ function checkOutput(flow: Flow, { axes }: Walk): void {
     throw new Unreadable("gives an output without the axis of the sequences of a batch, or with others");
 }
 
-/** Layers as a list of which each reads the one before. @throws Unreadable if they are not */
-function inRow(layers: readonly Lowered[]): Lowered["layer"][] {
-  return layers.map(({ layer, from, states, nodes }, i) => {
-    const before = i === 0 ? "input" : layers[i - 1]!.name;
-    if (states || from.length !== 1 || from[0] !== before)
-      throw new Unreadable(`${nodes.join(" + ")} reads values in another order than one after the other`);
-    return layer;
-  });
-}
-
 function parametersOf(net: Network, layers: readonly Lowered[]): Parameters {
   const own = new Map<string, Tensor>();
   for (const { name, parameters } of layers)
@@ -402,7 +392,9 @@ function planOf(
     output: own,
     scores,
     layers: new Map(
-      layers.flatMap(({ name, item: of }) => (seen.has(of) ? [[name, seen.get(of)!] as const] : [])),
+      (walk.axes.reordered ? [] : layers).flatMap(({ name, item: of }) =>
+        seen.has(of) ? [[name, seen.get(of)!] as const] : [],
+      ),
     ),
     predicted:
       gives === "scores"
@@ -434,7 +426,7 @@ function assumedIn(
   }
   if (gives === "log prediction")
     said.push(`The output "${output}" is the logarithm of the predictions here.`);
-  const states = [...walk.given].filter((name) => name !== "lengths");
+  const states = [...walk.given];
   if (states.length > 0 && walk.states === "zero")
     said.push(
       `The graph takes states as inputs (${states.join(", ")}); here sequences start at zero (option states).`,

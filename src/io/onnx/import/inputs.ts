@@ -2,6 +2,7 @@
  * The inputs of a graph as values: sequences of ids or of vectors, and what goes with them (lengths, initial states). Sizes that may
  * differ from run to run become primes that divide no size of the file.
  */
+import { isFloat } from "../evaluate/numbers.js";
 import type { OnnxGraph, OnnxNode, OnnxValue } from "../messages.js";
 import type { Item } from "./items.js";
 import type { Atom, Value } from "./values.js";
@@ -97,9 +98,10 @@ export function graphInputs(graph: OnnxGraph, known: ReadonlySet<string>): Graph
       const { name = "" } = input;
       const type = input.type?.tensor?.type ?? 0;
       const dims = dimsOf(input);
-      const isBeside = beside.has(name) || dims.length < 2 || input.type?.tensor?.shape === undefined;
+      const isBeside =
+        beside.has(name) || dims.length < (isFloat(type) ? 1 : 2) || input.type?.tensor?.shape === undefined;
       const own = (input.type?.tensor?.shape?.dims ?? []).map(({ size }) => size ?? 0);
-      if (isBeside) return { name, type, dims, sizes: own, value: { kind: "given", name } };
+      if (isBeside) return { name, type, dims, sizes: own, value: { kind: "given", name, dims } };
       const item: Item = { over: "raw", width: 1, made: { kind: "input", name } };
       return { name, type, dims, sizes: own, value: { kind: "flow", item, dims } };
     });

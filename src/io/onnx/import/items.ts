@@ -2,9 +2,10 @@
  * What a graph becomes on its way to a network: values that layers give, each knowing what it is made of. What no layer stands for
  * by itself is put together here: features that are taken out, side by side, scaled and shifted. lower.ts makes layers of them.
  */
-import { embedding, type Layer, linear, type Tensor } from "../../../nn/index.js";
+import { embedding, linear, type NetworkLayer, scale, type Tensor } from "../../../nn/index.js";
 import type { Mapping } from "../../imported.js";
-import type { CellPlace } from "./cell-place.js";
+import type { CellPlace } from "./cells/cell-place.js";
+import { Unreadable } from "./unreadable.js";
 
 /** A value: vectors for each step or for each sequence, or what the caller of the graph brings. */
 export interface Item {
@@ -30,12 +31,20 @@ export type Made =
   | ({ readonly kind: "pass" } & Pass)
   | { readonly kind: "end"; readonly of: Item; readonly state: string }
   | { readonly kind: "beside"; readonly parts: readonly Item[] }
+  | {
+      readonly kind: "step";
+      readonly of: Item;
+      readonly at: number;
+      readonly steps: number;
+      readonly node: string;
+    }
+  | { readonly kind: "flip"; readonly of: Item; readonly node: string }
   | ({ readonly kind: "softmax"; readonly log: boolean; readonly from: readonly [Item] } & Origin);
 
 /** A value that a layer makes, of as many values as it reads. */
 export interface MadeByLayer extends Origin {
   readonly kind: "layer";
-  readonly layer: Layer;
+  readonly layer: NetworkLayer;
   readonly parameters: ReadonlyMap<string, Tensor>;
   readonly from: readonly Item[];
 }
@@ -59,11 +68,28 @@ export type Starts =
 /** What a value is made of directly. */
 export function sourcesOf({ made }: Item): readonly Item[] {
   if (made.kind === "input") return [];
-  if (made.kind === "end") return [made.of];
+  if (made.kind === "end" || made.kind === "step" || made.kind === "flip") return [made.of];
   if (made.kind === "beside") return made.parts;
   if (made.kind === "pass" && made.starts.kind === "states")
     return [...made.from, ...made.starts.values.values()];
   return made.from;
+}
+
+/** All values that one is made of, each after those that it is made of. @throws Unreadable if there are too many */
+export function inOrderOf(output: Item): readonly Item[] {
+  const order = new Set<Item>();
+  const stack: Item[] = [output];
+  while (stack.length > 0) {
+    const item = stack.at(-1)!;
+    const left = sourcesOf(item).filter((source) => !order.has(source));
+    if (left.length > 0) stack.push(...left);
+    else {
+      order.add(item);
+      stack.pop();
+    }
+    if (stack.length > 100_000) throw new Unreadable("is made of too many values");
+  }
+  return [...order];
 }
 
 /** A value that a layer makes of one other. */
@@ -113,6 +139,8 @@ export function selected(item: Item, indices: readonly number[], node: string): 
     const bias = Float32Array.from(indices, (at) => b.data[at]!);
     return linearItem(made.from[0]!, { weights, bias, nodes: made.nodes, mapped: made.mapped });
   }
+  if (made.kind === "step")
+    return { ...item, width: indices.length, made: { ...made, of: selected(made.of, indices, node) } };
   if (made.kind === "layer" && made.layer.kind === "embedding") {
     const { data } = made.parameters.get("w_e")!;
     const rows = data.length / width;
@@ -176,7 +204,22 @@ export function affine(item: Item, { gain, bias }: Affine, origin: Origin): Item
       mapped: [...made.mapped, ...origin.mapped],
     });
   }
-  const weights = new Float32Array(width * width);
-  for (let i = 0; i < width; i++) weights[i * width + i] = g[i]!;
-  return linearItem(item, { weights, bias: Float32Array.from(b), ...origin });
+  if (made.kind === "layer" && (made.layer.kind === "scale" || made.layer.kind === "normalise")) {
+    const [old, shift] = [made.parameters.get("g")!.data, made.parameters.get("k")!.data];
+    const folded = new Map<string, Tensor>([
+      ["g", { shape: [width], data: Float32Array.from(g, (v, i) => v * old[i]!) }],
+      ["k", { shape: [width], data: Float32Array.from(g, (v, i) => v * shift[i]! + b[i]!) }],
+    ]);
+    const mapped = [...made.mapped, ...origin.mapped.map((each) => ({ ...each, to: "g, k" }))];
+    return {
+      ...item,
+      made: { ...made, parameters: folded, nodes: [...made.nodes, ...origin.nodes], mapped },
+    };
+  }
+  const parameters = new Map<string, Tensor>([
+    ["g", { shape: [width], data: Float32Array.from(g) }],
+    ["k", { shape: [width], data: Float32Array.from(b) }],
+  ]);
+  const mapped = origin.mapped.map((each) => ({ ...each, to: "g, k" }));
+  return layerItem(item, { layer: scale(), parameters, nodes: origin.nodes, mapped });
 }

@@ -273,13 +273,13 @@ export const refusedGraphs: Readonly<Record<string, readonly [says: string, byte
       return encodeModel({ ...model, opsets: [{ domain: "", version: 12 }] });
     },
   ],
-  "an activation in the middle": [
-    "reads what a softmax made",
+  "a logarithm of a softmax in the middle": [
+    "reads what a log softmax made",
     () => {
       const graph = graphBuilder("middle");
       const row = { op: "RNN", gates: 1, directions: 1, X: E } as const;
       const [y] = layer(graph, embedded(graph), row, 0);
-      const soft = graph.node("Softmax", [graph.node("Squeeze", [y, graph.whole([1])])], { axis: -1 });
+      const soft = graph.node("LogSoftmax", [graph.node("Squeeze", [y, graph.whole([1])])], { axis: -1 });
       const kernel = graph.weights("kernel", [H, Y], () => numbers(H * Y, 7));
       return output(graph, graph.node("MatMul", [soft, kernel]), steps);
     },

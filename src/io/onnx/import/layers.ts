@@ -1,10 +1,20 @@
 /**
  * Embeddings, dense layers, activations and pooling out of a foreign graph.
  */
-import { activation, embedding, pool, type Tensor } from "../../../nn/index.js";
+
+import { type ActivationName, activation, embedding, pool, type Tensor } from "../../../nn/index.js";
 import { divided, elementwise, negated } from "./arithmetic.js";
+import { WEIGHTS, weightedProduct, weightedSum } from "./attention.js";
 import { affine, type Item, layerItem, linearItem, type Origin } from "./items.js";
-import { centredMean, erfOf, rootOf } from "./patterns.js";
+import {
+  centredMean,
+  erfOf,
+  layerNormalization,
+  power,
+  reciprocalOf,
+  rootOf,
+  varianceOf,
+} from "./patterns.js";
 import { Unreadable } from "./unreadable.js";
 import {
   alongAxis,
@@ -87,7 +97,10 @@ const matMul: Read = (reading) => {
 };
 
 /** A product of two values that both flow. */
-function attentionProduct(_: Reading): never {
+function attentionProduct(reading: Reading): readonly Value[] {
+  const [a, b] = reading.inputs;
+  const sum = weightedProduct(a, b, reading);
+  if (sum) return [sum];
   throw new Unreadable("multiplies two values of the network by each other, as attention does");
 }
 
@@ -121,37 +134,62 @@ const gemm: Read = (reading) => {
   return [dense(flow, matrix, { units, bias, origin: { nodes: [nameOf(reading)], mapped } })];
 };
 
-/** ONNX's activations as ours, with the numbers that ours have. */
-const activationNames = {
-  Relu: { by: "relu", numbers: {} },
-  Tanh: { by: "tanh", numbers: {} },
-  Sigmoid: { by: "sigmoid", numbers: {} },
-  Softplus: { by: "softplus", numbers: {} },
-  Softsign: { by: "softsign", numbers: {} },
-  Elu: { by: "elu", numbers: { alpha: 1 } },
-  HardSigmoid: { by: "hardSigmoid", numbers: { alpha: 0.2, beta: 0.5 } },
-} as const;
+/** ONNX's activations as ours, with the numbers that they have there: α that ours has too, and others that are what they are. */
+const activationRows: Readonly<
+  Record<
+    string,
+    {
+      readonly by: ActivationName;
+      readonly alpha?: number;
+      readonly fixed?: Readonly<Record<string, number>>;
+    }
+  >
+> = {
+  Relu: { by: "relu" },
+  Tanh: { by: "tanh" },
+  Sigmoid: { by: "sigmoid" },
+  Softplus: { by: "softplus" },
+  Softsign: { by: "softsign" },
+  Elu: { by: "elu", alpha: 1 },
+  LeakyRelu: { by: "leakyRelu", alpha: 0.01 },
+  HardSigmoid: { by: "hardSigmoid", alpha: 0.2, fixed: { beta: 0.5 } },
+  Selu: { by: "selu", fixed: { alpha: 1.6732632, gamma: 1.050701 } },
+  Swish: { by: "silu", fixed: { alpha: 1 } },
+};
 
 const activated =
-  (op: keyof typeof activationNames): Read =>
+  (op: string): Read =>
   (reading) => {
-    const { by, numbers } = activationNames[op];
-    for (const [name, wanted] of Object.entries(numbers)) {
+    const { by, alpha, fixed = {} } = activationRows[op]!;
+    for (const [name, wanted] of Object.entries(fixed)) {
       const found = reading.float(name, wanted);
       if (Math.abs(found - wanted) > 1e-6)
         throw new Unreadable(`has the number ${name} ${found}, and the activation here has ${wanted}`);
     }
     const flow = decided(flowOf(reading.inputs[0]));
-    return [{ ...flow, item: activationItem(flow.item, by, reading) }];
+    const own = alpha === undefined ? undefined : reading.float("alpha", alpha);
+    return [
+      {
+        ...flow,
+        item: activationItem(
+          flow.item,
+          activation({ by, ...(own === undefined ? {} : { alpha: own }) }),
+          reading,
+        ),
+      },
+    ];
   };
 
+const gelu: Read = (reading) => {
+  const told = reading.attribute("approximate")?.text;
+  const by = told && new TextDecoder().decode(told) === "tanh" ? "geluTanh" : "gelu";
+  const flow = decided(flowOf(reading.inputs[0]));
+  return [{ ...flow, item: activationItem(flow.item, activation({ by }), reading) }];
+};
+
 /** An activation of a value. */
-export function activationItem(
-  item: Item,
-  by: Parameters<typeof activation>[0]["by"],
-  reading: Reading,
-): Item {
-  return layerItem(item, { layer: activation({ by }), ...noTensors, nodes: [nameOf(reading)] });
+export function activationItem(item: Item, layer: ReturnType<typeof activation>, reading: Reading): Item {
+  return layerItem(item, { layer, ...noTensors, nodes: [nameOf(reading)] });
 }
 
 /** A flow of numbers: an input of which nothing is known has its features in its last axis. */
@@ -188,7 +226,7 @@ function overSteps(flow: Flow, axis: number, log: boolean, { axes }: Reading): V
     );
   };
   if (log || flow.dims[axis]!.length !== 1) flowOut();
-  return { kind: "partial", name: "weights of steps", of: flow, dims: flow.dims, flow: flowOut };
+  return { kind: "partial", name: WEIGHTS, of: flow, dims: flow.dims, flow: flowOut };
 }
 
 /** Which axes a node reduces, and whether they stay with a size of 1. */
@@ -212,7 +250,25 @@ const withoutAxes = (flow: Flow, axes: readonly number[], keep: boolean): Flow["
 const reduction =
   (by: "mean" | "max" | "sum"): Read =>
   (reading) => {
-    const flow = flowOf(reading.inputs[0]);
+    const [value] = reading.inputs;
+    if (value?.kind === "partial" && value.name === "squares" && by === "mean") {
+      const own = reduced(reading, value.dims.length);
+      return [varianceOf(value, withoutAxes({ ...value.of, dims: value.dims }, own.axes, own.keep))];
+    }
+    if (value?.kind === "partial" && value.name === "weighted steps" && by === "sum") {
+      const { axes, keep } = reduced(reading, value.dims.length);
+      const [atom] = axes.flatMap((axis) => value.dims[axis]!);
+      if (
+        axes.length !== 1 ||
+        !atom ||
+        atom.kind !== "open" ||
+        atom === reading.axes.batch ||
+        (reading.axes.time && atom !== reading.axes.time)
+      )
+        throw new Unreadable("adds up weighted steps over something else than the steps");
+      return [weightedSum(value, withoutAxes({ ...value.of, dims: value.dims }, axes, keep), reading)];
+    }
+    const flow = flowOf(value);
     const { axes, keep } = reduced(reading, flow.dims.length);
     return [reduceOver(flow, by, { axes, keep, reading })];
   };
@@ -235,7 +291,7 @@ function reduceOver(flow: Flow, by: "mean" | "max" | "sum", { axes, keep, readin
     throw new Unreadable("pools over something else than the steps of sequences");
   if (reading.axes.time && reading.axes.time !== atom)
     throw new Unreadable("pools over something else than the steps that a recurrent layer reads");
-  if (reading.given.has("lengths"))
+  if (reading.axes.lengths)
     throw new Unreadable("pools over all steps, where sequences have lengths of their own");
   reading.axes.time ??= atom;
   const pooled = (how: "mean" | "max"): Item =>
@@ -351,11 +407,9 @@ export const onLayers: Readonly<Record<string, Read>> = {
   BatchNormalization: batchNormalization,
   Softmax: softmax(false),
   LogSoftmax: softmax(true),
-  Relu: activated("Relu"),
-  Tanh: activated("Tanh"),
-  Sigmoid: activated("Sigmoid"),
-  Softplus: activated("Softplus"),
-  Softsign: activated("Softsign"),
-  Elu: activated("Elu"),
-  HardSigmoid: activated("HardSigmoid"),
+  ...Object.fromEntries(Object.keys(activationRows).map((op) => [op, activated(op)])),
+  Gelu: gelu,
+  Pow: power,
+  Reciprocal: reciprocalOf,
+  LayerNormalization: layerNormalization,
 };

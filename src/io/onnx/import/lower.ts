@@ -2,14 +2,23 @@
  * Layers out of what a graph became: each value that a layer makes in an order in which they can be computed. Two directions of one
  * kind that are read side by side become a layer of both, its final states side by side a pooling by the last one.
  */
-import { type Layer, pool, recurrent, type Tensor } from "../../../nn/index.js";
+import {
+  activation,
+  join,
+  type LayerFrom,
+  type NetworkLayer,
+  pool,
+  recurrent,
+  type Tensor,
+} from "../../../nn/index.js";
 import type { Mapping } from "../../imported.js";
-import { type Item, type Origin, type Pass, sourcesOf } from "./items.js";
+import { type Item, inOrderOf, type Origin, type Pass, sourcesOf } from "./items.js";
+import { resolved } from "./resolve.js";
 import { Unreadable } from "./unreadable.js";
 
 /** A layer of the network to be. */
 export interface Lowered extends Origin {
-  readonly layer: Layer;
+  readonly layer: NetworkLayer;
   /** "recurrent1". */
   readonly name: string;
   readonly parameters: ReadonlyMap<string, Tensor>;
@@ -24,23 +33,6 @@ export interface Lowered extends Origin {
 type PassItem = Item & { readonly made: Pass & { readonly kind: "pass" } };
 
 const isPass = (item: Item): item is PassItem => item.made.kind === "pass";
-
-/** All values that one is made of, each after those that it is made of. @throws Unreadable if there are too many */
-export function inOrderOf(output: Item): readonly Item[] {
-  const order = new Set<Item>();
-  const stack: Item[] = [output];
-  while (stack.length > 0) {
-    const item = stack.at(-1)!;
-    const left = sourcesOf(item).filter((source) => !order.has(source));
-    if (left.length > 0) stack.push(...left);
-    else {
-      order.add(item);
-      stack.pop();
-    }
-    if (stack.length > 100_000) throw new Unreadable("is made of too many values");
-  }
-  return [...order];
-}
 
 /** Layers of a network, at most. */
 const MOST_LAYERS = 1000;
@@ -108,14 +100,26 @@ class Emitter {
   private make(item: Item): string {
     const { made } = item;
     if (made.kind === "input") return "input";
+    if (made.kind === "step" || made.kind === "flip") throw new RangeError("a step was left over");
     if (made.kind === "layer") {
       const { layer, parameters, from, nodes, mapped } = made;
       return this.emit({ layer, parameters, nodes, mapped, item, from: from.map((each) => this.ref(each)) });
     }
-    if (made.kind === "softmax")
-      throw new Unreadable(
-        `reads what a ${made.log ? "log " : ""}softmax made (${made.nodes[0]}), which can stand only at the end`,
-      );
+    if (made.kind === "softmax") {
+      if (made.log)
+        throw new Unreadable(
+          `reads what a log softmax made (${made.nodes[0]}), which can stand only at the end`,
+        );
+      const { from, nodes, mapped } = made;
+      return this.emit({
+        layer: activation({ by: "softmax" }),
+        parameters: new Map(),
+        nodes,
+        mapped,
+        item,
+        from: [this.ref(from[0])],
+      });
+    }
     if (made.kind === "pass") return this.pass(item as PassItem);
     if (made.kind === "end") return this.end(item, made.of as PassItem, made.state);
     return this.beside(item, made.parts);
@@ -218,12 +222,44 @@ class Emitter {
       if (ends.every((state) => state === first.made.place.cell.output))
         return this.last(name, item, first.made.nodes);
     }
-    throw new Unreadable("puts values of the network side by side");
+    // Directions of one layer among others are that layer.
+    const groups: Item[] = [];
+    for (let i = 0; i < parts.length; i++) {
+      const [left, right] = [parts[i]!, parts[i + 1]];
+      const passes = [left, right].map((part) => (part?.made.kind === "end" ? part.made.of : part));
+      const one =
+        passes[0] &&
+        isPass(passes[0]) &&
+        right &&
+        this.pairs.get(passes[0]) === passes[1] &&
+        left.made.kind === right.made.kind;
+      if (one && parts.length > 2)
+        groups.push({
+          over: left.over,
+          width: left.width + right.width,
+          made: { kind: "beside", parts: [left, parts[++i]!] },
+        });
+      else groups.push(left);
+    }
+    const nodes = [...new Set(parts.flatMap((part) => ("nodes" in part.made ? part.made.nodes : [])))].slice(
+      0,
+      1,
+    );
+    const from = groups.map((each) => this.ref(each));
+    return this.emit({
+      layer: join({ by: "concatenate" }),
+      parameters: new Map(),
+      nodes,
+      mapped: [],
+      item,
+      from,
+    });
   }
 }
 
 /** The layers of a network whose output a value is, in order. */
-export function lowered(output: Item): readonly Lowered[] {
+export function lowered(given: Item): readonly Lowered[] {
+  const output = resolved(given);
   const order = inOrderOf(output);
   const { length } = order.filter(
     ({ made }) => made.kind !== "input" && made.kind !== "beside" && made.kind !== "end",
@@ -233,4 +269,13 @@ export function lowered(output: Item): readonly Lowered[] {
   const emitter = new Emitter(order);
   emitter.ref(output);
   return emitter.out;
+}
+
+/** Layers as a network takes them: with what they read, where that is not the layer before. */
+export function placed(layers: readonly Lowered[]): LayerFrom[] {
+  return layers.map(({ layer, from, states }, i) => {
+    const before = i === 0 ? "input" : layers[i - 1]!.name;
+    const row = from.length === 1 && from[0] === before;
+    return { layer, ...(row ? {} : { from }), ...(states ? { states } : {}) };
+  });
 }

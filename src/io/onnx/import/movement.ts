@@ -3,11 +3,13 @@
  * them side by side; and the first or last step of sequences.
  */
 import { MOST_DIMENSIONS } from "../tensors.js";
-import { endOf } from "./ends.js";
+import { stepOf } from "./ends.js";
 import { beside, selected } from "./items.js";
 import { Unreadable } from "./unreadable.js";
+import { rolledSteps } from "./unrolled.js";
 import {
   type Atom,
+  alongAxis,
   axesOf,
   type Constant,
   constantOf,
@@ -16,6 +18,7 @@ import {
   featureIndices,
   featuresOf,
   flowOf,
+  inOrder,
   nameOf,
   numbersOf,
   openOf,
@@ -144,17 +147,37 @@ function timeOf(flow: Flow, axis: number, { axes }: Reading): Atom | undefined {
   return axes.time === undefined || axes.time === atom ? atom : undefined;
 }
 
-/** One place of time: the first or the last. */
-function stepAt(flow: Flow, axis: number, at: number, keep: boolean, reading: Reading): Flow {
+/** One place of time: the first or the last, or one of steps that were written out. */
+function stepAt(flow: Flow, axis: number, given: number, keep: boolean, reading: Reading): Flow {
   const atom = timeOf(flow, axis, reading)!;
-  const last = at === -1 || at === atom.size - 1;
-  if (!last && at !== 0)
-    throw new Unreadable(`takes the step ${at} of sequences; only the first and the last can be taken`);
-  if (last && reading.given.has("lengths"))
+  const at = given < 0 ? given + atom.size : given;
+  const fixed = !reading.open.has(atom.size);
+  const last = at === atom.size - 1;
+  if (!last && at !== 0 && !fixed)
+    throw new Unreadable(
+      `takes the step ${given} of sequences of any length; only the first and the last can be taken`,
+    );
+  place(at, atom.size);
+  if (last && reading.axes.lengths)
     throw new Unreadable("takes the last step of all steps, where sequences have lengths of their own");
   reading.axes.time ??= atom;
-  const item = endOf(flow.item, last ? "last" : "first", nameOf(reading));
-  return { ...flow, item, dims: flow.dims.flatMap((group, i) => (i !== axis ? [group] : keep ? [[]] : [])) };
+  const whole =
+    flow.item.over === "raw" && axis !== flow.dims.length - 1
+      ? alongAxis(flow, flow.dims.length - 1, "")
+      : flow;
+  const item = stepOf(whole.item, at, { steps: atom.size, fixed, node: nameOf(reading) });
+  return {
+    ...whole,
+    item,
+    dims: whole.dims.flatMap((group, i) => (i !== axis ? [group] : keep ? [[]] : [])),
+  };
+}
+
+/** Steps in the opposite order. */
+function flipped(flow: Flow, node: string): Flow {
+  const { item } = flow;
+  if (item.made.kind === "flip") return { ...flow, item: item.made.of };
+  return { ...flow, item: { over: item.over, width: item.width, made: { kind: "flip", of: item, node } } };
 }
 
 function gather(flow: Flow, reading: Reading): Flow {
@@ -201,7 +224,10 @@ function slice(flow: Flow, reading: Reading): Flow {
     if (isFeatures(group)) out = featuresAt(out, axis, places, true, nameOf(reading));
     else if (places.length === 1 && timeOf(out, axis, reading))
       out = stepAt(out, axis, places[0]!, true, reading);
-    else
+    else if (step === -1 && places.length === size && timeOf(out, axis, reading)) {
+      reading.axes.time ??= timeOf(out, axis, reading);
+      out = flipped(out.item.over === "raw" ? alongAxis(out, out.dims.length - 1, "") : out, nameOf(reading));
+    } else
       throw new Unreadable(
         `takes the part ${starts[i]} to ${ends[i]} of an axis that is neither features nor one step of sequences`,
       );
@@ -225,6 +251,20 @@ function concat(flows: readonly Flow[], reading: Reading): Flow {
       dims.every((group, i) => i === axis || sizeOf(group) === sizeOf(first.dims[i]!)),
   );
   const along = flows.map(({ dims }) => dims[axis]!);
+  const time = reading.axes.time;
+  if (openAlike && time && flows.length === time.size && along.every((group) => group.length === 0)) {
+    const item = rolledSteps(flows.map((flow) => inOrder(flow, nameOf(reading)).item));
+    const fresh = featureAtoms(featuresOf(first).map(({ size }) => size));
+    if (item)
+      return {
+        kind: "flow",
+        item,
+        dims: withFeatures(
+          first.dims.map((group, i) => (i === axis ? [time] : group)),
+          fresh,
+        ),
+      };
+  }
   if (!openAlike || along.some((group) => group.some(({ kind }) => kind === "open")))
     throw new Unreadable("joins sequences or batches");
   if (flows.some(({ item }) => item.over !== first.item.over || item.over === "ids" || item.over === "raw"))
@@ -312,7 +352,12 @@ const shapeConstant = (flow: Flow, reading: Reading): Constant => {
   return sizeConstant(sizes, [sizes.length], reading);
 };
 
-const sizeConstant = (sizes: readonly number[], dims: readonly number[], { open }: Reading): Constant => ({
+/** Sizes as a constant of a shape. */
+export const sizeConstant = (
+  sizes: readonly number[],
+  dims: readonly number[],
+  { open }: Pick<Reading, "open">,
+): Constant => ({
   kind: "constant",
   numbers: { type: 7, dims, data: Float64Array.from(sizes) },
   varies: sizes.some((size) => [...open.keys()].some((prime) => size % prime === 0)),

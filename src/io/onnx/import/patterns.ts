@@ -2,7 +2,9 @@
  * Layers that exporters write as several operators: a layer normalisation (means, differences, squares, a root, a quotient), GELU by
  * the error function. What is read on the way stands for itself if it turns out to be something else, where a layer can.
  */
-import { affine, type Item, linearItem } from "./items.js";
+import { activation, normalise, type Tensor } from "../../../nn/index.js";
+import { weighted } from "./attention.js";
+import { affine, type Item, layerItem, linearItem, type Origin } from "./items.js";
 import { Unreadable } from "./unreadable.js";
 import {
   alongAxis,
@@ -10,9 +12,11 @@ import {
   flowOf,
   nameOf,
   type Partial,
+  place,
   type Read,
   type Reading,
   type Value,
+  weightsOf,
 } from "./values.js";
 
 /** A value that layers cannot stand for by itself. */
@@ -108,6 +112,8 @@ export function shifted(way: "add" | "subtract", a: Value, b: Value, reading: Re
 
 /** a · b, where it is a part of such a layer. */
 export function product(a: Value, b: Value, reading: Reading): Value | undefined {
+  const steps = weighted(a, b, reading);
+  if (steps) return steps;
   if (isPartial(a, "centred") && isPartial(b, "centred") && a.of.item === b.of.item)
     return step("squares", a);
   for (const [x, y] of [
@@ -204,20 +210,56 @@ export const varianceOf = (squares: Partial, dims: Flow["dims"]): Value => ({
   dims,
 });
 
-function geluOf(_item: Item, _reading: Reading): Item {
-  throw new Unreadable("is a GELU, for which there is no activation here");
+function geluOf(item: Item, reading: Reading): Item {
+  const layer = activation({ by: "gelu" });
+  return layerItem(item, { layer, parameters: new Map(), nodes: [nameOf(reading)], mapped: [] });
 }
 
-function normalised(_a: Partial, _b: Partial, _reading: Reading): Value {
-  throw new Unreadable("is a layer normalisation, for which there is no layer here");
+/** (x − μ) / √(σ² + ε) of what was found, with γ and β that leave it as it is. */
+function normalised(centre: Partial, root: Partial, reading: Reading): Value {
+  return normalisedBy(centre.of, root.number ?? 0, undefined, reading);
+}
+
+/** γ and β of a layer normalisation, and the tensors that they are. */
+interface Gains {
+  readonly gain: ArrayLike<number> | undefined;
+  readonly bias: ArrayLike<number> | undefined;
+  readonly mapped: Origin["mapped"];
+}
+
+function normalisedBy(flow: Flow, epsilon: number, gains: Gains | undefined, reading: Reading): Flow {
+  const { width } = flow.item;
+  if (!(epsilon > 0)) throw new Unreadable("normalises without adding an ε to the variance");
+  const numbers = (of: ArrayLike<number> | undefined, absent: number): Float32Array =>
+    Float32Array.from({ length: width }, (_, i) => of?.[i] ?? absent);
+  const parameters = new Map<string, Tensor>([
+    ["g", { shape: [width], data: numbers(gains?.gain, 1) }],
+    ["k", { shape: [width], data: numbers(gains?.bias, 0) }],
+  ]);
+  const made = {
+    layer: normalise({ epsilon }),
+    parameters,
+    nodes: [nameOf(reading)],
+    mapped: gains?.mapped ?? [],
+  };
+  return { ...flow, item: layerItem(flow.item, made) };
 }
 
 /** γ (x − μ) / √(σ² + ε) + β over the features. */
 export const layerNormalization: Read = (reading) => {
-  const flow = alongAxis(
-    flowOf(reading.inputs[0]),
-    flowOf(reading.inputs[0]).dims.length - 1,
-    nameOf(reading),
-  );
-  return [normalised(centred(flow, reading), centred(flow, reading), reading)];
+  const given = flowOf(reading.inputs[0]);
+  const axis = place(reading.int("axis", -1), given.dims.length);
+  const flow = alongAxis(given, given.dims.length - 1, nameOf(reading));
+  if (flow.dims.slice(axis).some((group) => group.some(({ kind }) => kind === "open")))
+    throw new Unreadable("normalises over steps as well as over features");
+  const [gain, bias] = [
+    weightsOf(reading.inputs[1]).data,
+    reading.inputs[2] && weightsOf(reading.inputs[2]).data,
+  ];
+  const [, g = "", k = ""] = reading.node.inputs;
+  const mapped = [
+    { from: g, to: "g", how: "as it is" },
+    ...(bias ? [{ from: k, to: "k", how: "as it is" }] : []),
+  ];
+  return [normalisedBy(flow, reading.float("epsilon", 1e-5), { gain, bias, mapped }, reading)];
 };

@@ -4,10 +4,10 @@
  */
 import type { Tensor } from "../../../nn/index.js";
 import type { Mapping } from "../../imported.js";
-import type { CellPlace } from "./cell-place.js";
-import { cellOf, cellParameters } from "./cells.js";
+import type { CellPlace } from "./cells/cell-place.js";
+import { cellOf, cellParameters } from "./cells/cells.js";
+import { type Operator, operatorOf } from "./cells/operator.js";
 import { beside, type Item, type Starts, selected } from "./items.js";
-import { type Operator, operatorOf } from "./operator.js";
 import { Unreadable } from "./unreadable.js";
 import {
   type Atom,
@@ -38,9 +38,12 @@ export function readRecurrent(reading: Reading): readonly Value[] {
   const outer = placed(input, X, axes, reading, batchFirst);
   const flow = alongAxis(input, 2, nameOf(reading));
   const lengths = inputs[4];
-  if (lengths?.kind === "given") reading.given.add("lengths");
+  if (lengths?.kind === "given") axes.lengths = true;
   checkLengths(lengths, outer.T);
   const states = [inputs[5], ...(op === "LSTM" ? [inputs[6]] : [])];
+  // A direction that reads steps in the opposite order is the other one, whose results come in that order.
+  const turned = flow.item.made.kind === "flip" ? flow.item.made : undefined;
+  const source = turned ? turned.of : flow.item;
   const passes = sides.map((side, d): Item => {
     const place = cellOf({
       ...operator,
@@ -55,16 +58,23 @@ export function readRecurrent(reading: Reading): readonly Value[] {
         kind: "pass",
         place,
         units: H,
-        reverse: operator.direction === "reverse" || d === 1,
+        reverse: (operator.direction === "reverse" || d === 1) !== (turned !== undefined),
         parameters: new Map([...cellParameters(place, { X, H, ...side }), ...learned(starts, H)]),
-        from: [flow.item],
+        from: [source],
         starts,
         nodes: [nameOf(reading)],
         mapped: mappedOf(reading, place, operator, starts),
       },
     };
   });
-  return outputsOf(passes, { D, H, outer, batchFirst, op });
+  const values = outputsOf(passes, { D, H, outer, batchFirst, op });
+  if (!turned) return values;
+  const [steps, ...ends] = values as [Flow, ...Value[]];
+  const { over, width } = steps.item;
+  return [
+    { ...steps, item: { over, width, made: { kind: "flip", of: steps.item, node: turned.node } } },
+    ...ends,
+  ];
 }
 
 /** Time and batch of what the operator reads. */

@@ -119,6 +119,8 @@ function groupsOf(
     const key = together ? 0 : length;
     groups.set(key, [...(groups.get(key) ?? []), at]);
   });
+  // With lengths the longest does not come first: a graph may put sequences in order, and must put them back.
+  for (const group of together ? groups.values() : []) group.unshift(group.pop()!);
   const size = most ?? sequences.length;
   return [...groups.values()].flatMap((group) =>
     Array.from({ length: Math.ceil(group.length / size) }, (_, i) => group.slice(i * size, (i + 1) * size)),

@@ -23,6 +23,13 @@ export interface Constant {
 export interface Given {
   readonly kind: "given";
   readonly name: string;
+  readonly dims: Flow["dims"];
+}
+
+/** An order of the sequences of a batch, made of their lengths. */
+export interface Order {
+  readonly kind: "order";
+  readonly dims: Flow["dims"];
 }
 
 /** What of a node's results no layer goes on from. */
@@ -64,12 +71,16 @@ export interface Partial {
 }
 
 /** Any of them. */
-export type Value = Constant | Given | Unused | Flow | Partial;
+export type Value = Constant | Given | Order | Unused | Flow | Partial;
 
-/** Which axes are known to be time and batch: recurrent operators say it. */
+/** Which axes are known to be time and batch, and what sequences have: recurrent operators say it. */
 export interface Axes {
   time?: Atom | undefined;
   batch?: Atom | undefined;
+  /** True if sequences have lengths of their own. */
+  lengths?: boolean;
+  /** True if the graph takes the sequences of a batch in another order. */
+  reordered?: boolean;
 }
 
 /** A node with what it reads. */
@@ -84,7 +95,7 @@ export interface Reading {
   /** What to do with states that the caller of the graph provides. */
   readonly states: "given" | "zero";
   readonly opset: number;
-  /** Names of inputs that states or lengths come from. */
+  /** Names of inputs that states come from. */
   readonly given: Set<string>;
   /** Sizes that may differ from run to run, by the primes that stand for them. */
   readonly open: ReadonlyMap<number, string>;

@@ -13,12 +13,23 @@ import { movementRows } from "../evaluate/movement.js";
 import { EvaluationError, type Numbers } from "../evaluate/numbers.js";
 import type { OnnxGraph, OnnxNode } from "../messages.js";
 import { readNumbers } from "../tensors.js";
+import { movedWeights, WEIGHTS } from "./attention.js";
 import { type GraphInputs, graphInputs } from "./inputs.js";
 import { onLayers, readEmbedding } from "./layers.js";
-import { onFlows } from "./movement.js";
+import { onFlows, sizeConstant } from "./movement.js";
 import { readRecurrent } from "./recurrent.js";
+import { readScan } from "./scan.js";
 import { Unreadable } from "./unreadable.js";
-import type { Axes, Constant, Reading, Value } from "./values.js";
+import {
+  type Axes,
+  type Constant,
+  type Flow,
+  type Given,
+  place,
+  type Reading,
+  sizesOf,
+  type Value,
+} from "./values.js";
 
 /** The values of a graph, as far as they were understood. */
 export interface Walk {
@@ -28,7 +39,7 @@ export interface Walk {
   readonly states: "given" | "zero";
   /** The version of ONNX's own operators. */
   readonly opset: number;
-  /** Inputs that recurrent layers start from; "lengths" if sequences have lengths of their own. */
+  /** Inputs that recurrent layers start from. */
   readonly given: Set<string>;
   readonly budget: Budget;
   readonly inputs: GraphInputs;
@@ -113,7 +124,9 @@ function readNode(node: OnnxNode, walk: Walk): void {
   const nothing = (): void => give(node.outputs.map((): Value => ({ kind: "unused" })));
   const missing = node.inputs.filter((name) => name !== "" && !walk.values.has(name));
   const told = inputs.some((value) => value?.kind === "unused" && value.reason === undefined);
-  const unknown = nodeProblem(node) ?? (told && !isReadable(node) ? noLayer : undefined);
+  const unknown = isQuantised(node)
+    ? quantised
+    : (nodeProblem(node) ?? (told && !isReadable(node) ? noLayer : undefined));
   if (unknown !== undefined) {
     walk.problems.push({ text: `${placeOf(node)} ${unknown}`, node });
     return nothing();
@@ -136,19 +149,28 @@ const isUnderstood = (error: unknown): error is Error =>
   error instanceof EvaluationError;
 
 const recurrentOps = new Set(["LSTM", "GRU", "RNN"]);
+const loops = new Set([...recurrentOps, "Scan"]);
 
 const noLayer = "is an operator for which there is no layer here";
+
+/** Operators of quantised models, by how their names begin or end. */
+const isQuantised = ({ op = "" }: OnnxNode): boolean => /Quantize|^QLinear|Integer$/.test(op);
+
+const quantised =
+  "is an operator of a quantised model, which is not read; import the model as it was before quantize_dynamic";
 
 /** True for an operator that is read where something flows into it, or that may be of numbers alone. */
 const isReadable = ({ op = "" }: OnnxNode): boolean =>
   recurrentOps.has(op) ||
+  op === "TopK" ||
+  op === "ScatterElements" ||
   [onFlows, onLayers, movementRows, elementwiseRows].some((rows) => Object.hasOwn(rows, op));
 
 function resultsOf(node: OnnxNode, inputs: readonly (Value | undefined)[], walk: Walk): readonly Value[] {
   const op = node.op ?? "";
   for (const value of inputs)
     if (value?.kind === "unused") throw new Unreadable(`reads what ${value.reason}`);
-  if (inputs.every((value) => value === undefined || value.kind === "constant") && !recurrentOps.has(op))
+  if (inputs.every((value) => value === undefined || value.kind === "constant") && !loops.has(op))
     return computed(node, inputs as readonly (Constant | undefined)[], walk);
   const attributes = new Map(node.attributes.map((attribute) => [attribute.name ?? "", attribute]));
   const reading: Reading = {
@@ -166,6 +188,16 @@ function resultsOf(node: OnnxNode, inputs: readonly (Value | undefined)[], walk:
   };
   if (recurrentOps.has(op)) return readRecurrent(reading);
   const [first, second] = inputs;
+  if (op === "Scan")
+    return readScan(reading, (name) => {
+      const value = walk.values.get(name);
+      return value?.kind === "constant" ? value.numbers : undefined;
+    });
+  if (first?.kind === "order" || second?.kind === "order") return ordered(op, reading);
+  if (first?.kind === "given" && isLengths(first)) {
+    if (op === "TopK") return [first, { kind: "order", dims: first.dims }];
+    if (op === "Shape") return [sizeConstant(sizesOf(first), [first.dims.length], reading)];
+  }
   if (first?.kind === "given" && moves.has(op)) return [first];
   for (const value of inputs)
     if (value?.kind === "given")
@@ -173,8 +205,37 @@ function resultsOf(node: OnnxNode, inputs: readonly (Value | undefined)[], walk:
   if (op === "Gather" && first?.kind === "constant" && second && second.kind !== "constant")
     return readEmbedding(reading);
   const read = onFlows[op] ?? onLayers[op];
+  if (first?.kind === "partial" && first.name === WEIGHTS && moves.has(op))
+    return [
+      movedWeights(first, (flow) => read!({ ...reading, inputs: [flow, ...inputs.slice(1)] })[0] as Flow),
+    ];
   if (read) return read(reading);
   throw new Unreadable(noLayer);
+}
+
+const isLengths = ({ dims }: Given): boolean => dims.length === 1;
+
+/** What takes the sequences of a batch in another order, as packed sequences do: each of them stays what it is. */
+function ordered(op: string, reading: Reading): readonly Value[] {
+  const { inputs, int, axes } = reading;
+  const [first, second] = inputs;
+  if (first?.kind === "order" && op === "Shape") return [sizeConstant(sizesOf(first), [1], reading)];
+  if (first?.kind === "order" && (op === "Cast" || op === "Identity")) return [first];
+  if (second?.kind === "order" && op === "ScatterElements") return [second];
+  if (second?.kind === "order" && op === "Gather" && first?.kind === "flow") {
+    const atoms = first.dims[place(int("axis", 0), first.dims.length)]!;
+    const [atom] = atoms;
+    if (
+      atoms.length <= 1 &&
+      (atom === undefined || (atom.kind === "open" && (axes.batch ?? atom) === atom))
+    ) {
+      axes.batch ??= atom;
+      // What stands between is of other sequences than the network's at the same place.
+      axes.reordered = true;
+      return [first];
+    }
+  }
+  throw new Unreadable("computes with the order of the sequences of a batch");
 }
 
 /** Operators that move numbers and change none: inputs that are no sequence stay what they are. */

@@ -4,15 +4,15 @@
  * one under the other; ONNX's update gate keeps the OLD state, the notes' GRU takes the new one.
  * Source: https://onnx.ai/onnx/operators/onnx__LSTM.html, onnx__GRU.html, onnx__RNN.html
  */
-import { gru } from "../../../cell/catalogue/gru/gru.js";
-import { gruResetAfter } from "../../../cell/catalogue/gru/gruResetAfter.js";
-import { lstm } from "../../../cell/catalogue/lstm/lstm.js";
-import { lstmPeephole } from "../../../cell/catalogue/lstm/lstmPeephole.js";
-import { rnn, rnnRelu } from "../../../cell/catalogue/rnn/rnn.js";
-import { type Cell, cell } from "../../../cell/cell.js";
-import type { Expr } from "../../../cell/expr.js";
-import { add, max, min, mul, sub } from "../../../cell/functions.js";
-import type { Tensor } from "../../../nn/index.js";
+import { gru } from "../../../../cell/catalogue/gru/gru.js";
+import { gruResetAfter } from "../../../../cell/catalogue/gru/gruResetAfter.js";
+import { lstm } from "../../../../cell/catalogue/lstm/lstm.js";
+import { lstmPeephole } from "../../../../cell/catalogue/lstm/lstmPeephole.js";
+import { rnn, rnnRelu } from "../../../../cell/catalogue/rnn/rnn.js";
+import { type Cell, cell } from "../../../../cell/cell.js";
+import type { Expr } from "../../../../cell/expr.js";
+import { add, max, min, mul, sub } from "../../../../cell/functions.js";
+import type { Tensor } from "../../../../nn/index.js";
 import { type Activation, activationExpression } from "./activations.js";
 import type { CellPlace, GatePlace } from "./cell-place.js";
 import type { OperatorSide } from "./operator.js";

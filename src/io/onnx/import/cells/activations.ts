@@ -2,7 +2,7 @@
  * The activations that recurrent operators name, as expressions that cells are made of.
  * Source: https://onnx.ai/onnx/operators/onnx__LSTM.html
  */
-import type { Expr } from "../../../cell/expr.js";
+import type { Expr } from "../../../../cell/expr.js";
 import {
   abs,
   add,
@@ -18,8 +18,8 @@ import {
   softplus,
   sub,
   tanh,
-} from "../../../cell/functions.js";
-import { Unreadable } from "./unreadable.js";
+} from "../../../../cell/functions.js";
+import { Unreadable } from "../unreadable.js";
 
 /** An activation with the numbers that it is given. */
 export interface Activation {

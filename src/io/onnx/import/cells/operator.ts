@@ -2,10 +2,10 @@
  * What a node of LSTM, GRU or RNN says: its weights, direction by direction, its activations, and which way it reads. What it
  * computes stands in cells.ts.
  */
-import type { Numbers } from "../evaluate/numbers.js";
+import type { Numbers } from "../../evaluate/numbers.js";
+import { Unreadable } from "../unreadable.js";
+import { type Reading, weightsOf } from "../values.js";
 import { type Activation, activationsOf } from "./activations.js";
-import { Unreadable } from "./unreadable.js";
-import { type Reading, weightsOf } from "./values.js";
 
 /** One of the three operators. */
 export interface Operator {

@@ -1,5 +1,5 @@
 /** Where the parameters of a cell lie in the weights of a recurrent operator. */
-import type { Cell } from "../../../cell/cell.js";
+import type { Cell } from "../../../../cell/cell.js";
 
 /** A product of the cell in the operator's weights. */
 export interface GatePlace {
