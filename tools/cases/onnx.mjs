@@ -47,7 +47,7 @@ export const onnx = [
   imports("torch-bidirectional-out-last-step", "the last step of both directions"),
   imports("torch-dynamo-two-lstm-fixed-batch1", "a fixed batch of 1"),
   imports("torch-dynamo-nn.RNN-unrolled", "steps that were written out"),
-  imports("keras-torch-backend-lstm", "steps that were written out"),
+  refuses("keras-torch-backend-lstm", "steps that were written out", "written out one by one"),
   imports("o2b-classes-first", "a softmax over classes that stand before the steps"),
   imports("o3-log-softmax", "logarithms are compared with logarithms", { expected: "o3-log-softmax.jsonl" }),
   refuses("o2-softmax-time", "a softmax over the steps", "softmax over the steps"),

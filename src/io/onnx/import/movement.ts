@@ -6,7 +6,7 @@ import { MOST_DIMENSIONS } from "../tensors.js";
 import { stepOf } from "./ends.js";
 import { beside, selected } from "./items.js";
 import { Unreadable } from "./unreadable.js";
-import { rolledSteps } from "./unrolled.js";
+import { hasSteps, rolledSteps, unrolledRemedy } from "./unrolled.js";
 import {
   type Atom,
   alongAxis,
@@ -255,6 +255,10 @@ function concat(flows: readonly Flow[], reading: Reading): Flow {
   if (openAlike && time && flows.length === time.size && along.every((group) => group.length === 0)) {
     const item = rolledSteps(flows.map((flow) => inOrder(flow, nameOf(reading)).item));
     const fresh = featureAtoms(featuresOf(first).map(({ size }) => size));
+    if (!item && flows.some((flow) => hasSteps(flow.item)))
+      throw new Unreadable(
+        `puts together steps that were written out one by one and were not recognised as a layer; ${unrolledRemedy}`,
+      );
     if (item)
       return {
         kind: "flow",

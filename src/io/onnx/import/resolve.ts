@@ -5,11 +5,7 @@
 import { endOf } from "./ends.js";
 import { type Item, inOrderOf, type Made } from "./items.js";
 import { Unreadable } from "./unreadable.js";
-import { hasSteps, rolledEnd } from "./unrolled.js";
-
-/** What helps where an exporter wrote out all steps. */
-const remedy =
-  "export nn.RNN with torch.onnx.export(…, dynamo=False), or Keras with its TensorFlow backend, which keep it one operator, or import the state dict or the Keras file itself";
+import { hasSteps, rolledEnd, unrolledRemedy } from "./unrolled.js";
 
 /** Values that are looked at where steps were written out, at most. */
 const MOST_VALUES = 1500;
@@ -20,7 +16,7 @@ export function resolved(item: Item): Item {
   if (all.every(({ made }) => made.kind !== "step" && made.kind !== "flip")) return item;
   if (all.length > MOST_VALUES)
     throw new Unreadable(
-      `is made of ${all.length} values step by step; ${MOST_VALUES} are looked at; ${remedy}`,
+      `is made of ${all.length} values step by step; ${MOST_VALUES} are looked at; ${unrolledRemedy}`,
     );
   const known = new Map<Item, Item>();
   const go = (each: Item): Item => {
@@ -36,7 +32,7 @@ export function resolved(item: Item): Item {
       if (made.at === made.steps - 1) return go(endOf(made.of, "last", made.node));
       if (made.at === 0) return go(endOf(made.of, "first", made.node));
       throw new Unreadable(
-        `takes the step ${made.at} of sequences (${made.node}): steps that were written out one by one were not recognised as a layer; ${remedy}`,
+        `takes the step ${made.at} of sequences (${made.node}): steps that were written out one by one were not recognised as a layer; ${unrolledRemedy}`,
       );
     }
     if (made.kind === "flip") throw new Unreadable(`goes on from steps in the opposite order (${made.node})`);

@@ -365,3 +365,7 @@ export function rolledEnd(item: Item): Item | undefined {
 export function hasSteps(item: Item): boolean {
   return [...madeOf(item)].some(({ made }) => made.kind === "step");
 }
+
+/** What helps where an exporter wrote out all steps. */
+export const unrolledRemedy =
+  "export nn.RNN with torch.onnx.export(…, dynamo=False), or Keras with its TensorFlow backend, which keep it one operator, or import the state dict or the Keras file itself";
