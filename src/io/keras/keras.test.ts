@@ -4,6 +4,9 @@
  */
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
+import { createReferenceExecutor } from "../../exec/reference/index.js";
+import { createWasmExecutor } from "../../exec/wasm/index.js";
+import { certify } from "../certificate.js";
 import { FileFormatError } from "../errors.js";
 import { zipOf } from "../zip.cases.js";
 import { openZip } from "../zip.js";
@@ -23,6 +26,24 @@ describe.each([
     const { rows } = await agreesWithTool(imported, `keras/${file.split(".")[0]}.json`);
     expect(rows.at(-1)?.name).toBe("expected outputs");
   });
+});
+
+test.each([
+  ["Keras 1's LSTM, whose gates stand apart", "k1-lstm"],
+  ["Keras 1's GRU", "k1-gru"],
+  ["CuDNNLSTM", "cudnn-lstm"],
+  ["CuDNNGRU", "cudnn-gru"],
+])("weights alone with their description: %s", async (_, name) => {
+  const { description, input, output } = JSON.parse(
+    (await golden(`keras/old-${name}.json`)).toString("utf8"),
+  ) as { readonly description: unknown; readonly input: number[][]; readonly output: number[] };
+  const weights = await golden(`keras/old-${name}.h5`);
+  const imported = await importKeras(weights, name, { description: JSON.stringify(description) });
+  const executors = { reference: createReferenceExecutor, wasm: createWasmExecutor };
+  const { rows } = await certify({ ...imported, expected: [{ input, output: [output] }] }, executors);
+  expect(rows.at(-1)?.name).toBe("expected outputs");
+  const refusal = await importKeras(weights, name, { description: "{}" }).catch((error: unknown) => error);
+  expect((refusal as Error).message).toContain("model: has no class_name");
 });
 
 test("the usual cells are the catalogue's, others are named by their activations", async () => {

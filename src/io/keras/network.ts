@@ -480,7 +480,8 @@ function checkWeights(
     wanted.length === found.length && wanted.every((w, i) => w.shape.join() === found[i]?.shape.join());
   const named = found.every(({ name }, i) => {
     const own = name.split("/").at(-1)?.replace(/:\d+$/, "") ?? "";
-    return /^\d+$/.test(own) || own === wanted[i]?.name;
+    // Keras 1 called them by letters, after the layer's name: "lstm_1_W_i".
+    return /^\d+$|_([WUb](_[icfozrh])?|gamma|beta|running_(mean|std))$/.test(own) || own === wanted[i]?.name;
   });
   if (fits && named) return;
   throw new FileFormatError({
