@@ -109,7 +109,7 @@ const parts: Readonly<Record<string, string>> = {
     "buildSubwords buildVocabulary clockTime dataQuality decode decodeSubwords encodeSubwords epochBatches extendedVocabulary formatTime " +
     "haveSeveral heldOut isTaggedName labelConflicts labelKey learnCut overlap performanceToken pieceEnd requireClasses rowTime scaled " +
     "seasonOf splitByPosition stepText stepsBetween stepsText stratifiedHoldOut subwordEncoder tempoMap timeAfter tokenCutter",
-  io: "elementCount nameProblem parseJsonText requireFinite tensorAs tensorFrom toFloat32 toFloat64 toInt32",
+  io: "elementCount givenSteps nameProblem parseJsonText readingText readSteps requireFinite tensorAs tensorFrom toFloat32 toFloat64 toInt32",
   insight:
     "checkGradients diagnose diagnosisPage gradientCase gradientTerms lengthsInWords measureMemory memoryExamples observedLoops " +
     "printGradientCheck traceToNpz",

@@ -4,10 +4,9 @@
  * formats.
  */
 import type { Network, Parameters } from "../nn/index.js";
-import type { Reading } from "./reading.js";
+import type { Reading, Rows } from "./reading.js";
 
-/** Steps of one sequence, a list of numbers each (a token id is a list of one), or the one row of a sequence. */
-export type Rows = readonly (readonly number[])[];
+export type { Rows } from "./reading.js";
 
 /** Where a tensor of the file went. */
 export interface Mapping {

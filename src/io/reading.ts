@@ -2,7 +2,9 @@
  * What an imported model does with a sequence before and after its network: steps that are masked are left out, the number of
  * steps is checked, and an output that runs backwards is turned round. It stands in the model file beside the network.
  */
-import type { Rows } from "./imported.js";
+
+/** Steps of one sequence, a list of numbers each (a token id is a list of one), or the one row of a sequence. */
+export type Rows = readonly (readonly number[])[];
 
 /** See above; what is absent is not done. */
 export interface Reading {

@@ -1,6 +1,8 @@
-// What of Keras can be imported: make.py writes models of every layer that meets recurrent ones, and each is imported, certified and
-// compared with what Keras computes. Prints a table by kind and what is not equal, with the reason; exit status 1 if fewer than the
-// goal are. Run: npm run keras -- --python PYTHON (a Python with keras and a backend), or --folder FOLDER with what it wrote before.
+/**
+ * What of Keras can be imported: make.py writes models of every layer that meets recurrent ones, and each is imported, certified and
+ * compared with what Keras computes. Prints a table by kind and what is not equal, with the reason; exit status 1 if fewer than the
+ * goal are. Run: npm run keras -- --python PYTHON (a Python with keras and a backend), or --folder FOLDER with what it wrote before.
+ */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

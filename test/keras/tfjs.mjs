@@ -1,6 +1,8 @@
-// What of TensorFlow.js can be imported: models of every layer that meets recurrent ones, saved by its own saver, imported, certified
-// and compared with what it computes. Prints a table and what is not equal, with the reason; exit status 1 if fewer than the goal are.
-// Run: npm ci --prefix bench/peers, then node test/keras/tfjs.mjs (TensorFlow.js 4.22.0, backend "cpu").
+/**
+ * What of TensorFlow.js can be imported: models of every layer that meets recurrent ones, saved by its own saver, imported, certified
+ * and compared with what it computes. Prints a table and what is not equal, with the reason; exit status 1 if fewer than the goal are.
+ * Run: npm ci --prefix bench/peers, then node test/keras/tfjs.mjs (TensorFlow.js 4.22.0, backend "cpu").
+ */
 import { createRequire } from "node:module";
 import { createReferenceExecutor } from "unrolled/exec/reference";
 import { createWasmExecutor } from "unrolled/exec/wasm";

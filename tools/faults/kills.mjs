@@ -320,7 +320,9 @@ async function full(task, isReal, place) {
     const stage = `writeFile:${random() < 0.5 ? "half" : "before"} ${1 + Math.floor(10 * random())} ENOSPC`;
     const ended = await runProgram(commandOf(task, data, folder), mount ? {} : { stage, folder });
     const faults = [...faultsOf(ended), ...damageIn(folder)];
-    const says = /cannot be (written|made): .*(the disk is full|ENOSPC|no space left)/.test(ended.stderr);
+    const says = /cannot be (written|made|removed): .*(the disk is full|ENOSPC|no space left)/.test(
+      ended.stderr,
+    );
     if (!isOver(ended) && !(ended.status === 1 && says))
       faults.push(`a full disk ended it with ${ended.status}: ${ended.stderr.slice(-300)}`);
     if (mount) spawnSync("mount", ["-o", "remount,size=64m", folder]);
@@ -339,7 +341,7 @@ async function readOnly(task, place) {
   const mount = spawnSync("mount", ["-t", "tmpfs", "-o", "size=64m", "tmpfs", folder]).status === 0;
   const lock = () => (mount ? spawnSync("mount", ["-o", "remount,ro", folder]) : chmodSync(folder, 0o500));
   const free = () => (mount ? spawnSync("mount", ["-o", "remount,rw", folder]) : chmodSync(folder, 0o700));
-  const says = /cannot be (written|made): .*(read-only|not permitted|EROFS|EACCES)/i;
+  const says = /cannot be (written|made|removed): .*(read-only|not permitted|EROFS|EACCES)/i;
   try {
     lock();
     const refused = await runProgram(commandOf(task, data, folder));
