@@ -5,7 +5,10 @@ const certified = ["whole network", "would fail above"];
 
 /** @param given a file below the folder, `files/` or `reports/` */
 const imports = (given, does, { args = () => [], ...expected } = {}) => ({
-  name: given.replace(/^\w+\//, "").replace(/\.\w+$/, ""),
+  name: given
+    .replace(/^\w+\//, "")
+    .replace(/\.\w+$/, "")
+    .replaceAll("/", "-"),
   files: [given.split("/").at(-1)],
   does,
   async check({ file, out, run }) {

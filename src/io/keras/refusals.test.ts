@@ -162,6 +162,11 @@ describe("names the option", () => {
       "n (BatchNormalization): the option axis 1: it normalises over steps",
     ],
     [
+      "normalisation over an axis that inside TimeDistributed is none",
+      [layer("TimeDistributed", "t", { layer: layer("BatchNormalization", "n", { axis: [2] }) }), dense],
+      "t (TimeDistributed): BatchNormalization in it: the option axis [2]",
+    ],
+    [
       "a slope for each step",
       [layer("PReLU", "p", { shared_axes: null }), dense],
       "p (PReLU): it has a slope for each step; with shared_axes=[1]",

@@ -17,7 +17,9 @@ function overFeatures(context: LayerContext): Value | undefined {
   }
   const axis = fields.json["axis"] ?? -1;
   const one = Array.isArray(axis) && axis.length === 1 ? axis[0] : axis;
-  if (one === -1 || one === (input.over === "tokens" ? 2 : 1)) return input;
+  // Inside TimeDistributed it reads one step at a time, whose features are axis 1.
+  const steps = input.over === "tokens" && !context.layer.distributed;
+  if (one === -1 || one === (steps ? 2 : 1)) return input;
   refuse(`the option axis ${shown(axis)}: it normalises over steps; -1, the features, can be imported`);
   return undefined;
 }
