@@ -83,9 +83,9 @@ const refused: readonly (readonly [string, Make, unknown, string])[] = [
   ["dropout", dropout, { rate: 1 }, "rate is 1; it must be a number from 0 to below 1 (dropout)"],
   ["dropout", dropout, { rate: 0.1, mask: "word" }, 'mask is "word"; it must be value, sequence or token'],
   ["dropout", dropout, 0.5, "dropout takes its options as one object, and was given 0.5"],
-  ["activation", activation, { by: "gelu" }, 'by is "gelu"; it must be relu, tanh,'],
+  ["activation", activation, { by: "step" }, 'by is "step"; it must be relu, tanh,'],
   ["activation", activation, "relu", 'activation takes its options as one object, and was given "relu"'],
-  ["pool", pool, { by: "sum" }, 'by is "sum"; it must be last, mean, max, meanMax or attention (pool)'],
+  ["pool", pool, { by: "sum" }, 'by is "sum"; it must be last, ends, mean, max, meanMax or attention (pool)'],
   ["pool", pool, { by: "mean", over: "time" }, 'pool has no option "over"; there are by'],
   [
     "features",
