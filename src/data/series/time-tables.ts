@@ -143,11 +143,8 @@ export async function readTimeTable(source: Source, options: TimeTableOptions = 
     note(notices, `${file}: numbers have a comma before their decimals`);
   const named = (at: number): string => JSON.stringify(header.names[at]);
   const step = series.find(({ clock }) => clock)?.clock?.step;
-  const left = header.names.flatMap((_, at) =>
-    told !== undefined || taken.has(at) || at === index || chosen.some((each) => each.at === at)
-      ? []
-      : [named(at)],
-  );
+  const used = new Set([...taken, index, ...chosen.map(({ at }) => at)]);
+  const left = told === undefined ? header.names.flatMap((_, at) => (used.has(at) ? [] : [named(at)])) : [];
   const parts = [
     ...(times.length === 0 ? [] : [`time: ${times.map(named).join(", ")}`]),
     ...(form === undefined || form === "year first" ? [] : [form]),

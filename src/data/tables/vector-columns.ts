@@ -55,14 +55,15 @@ const isNumeral = (column: ColumnName): boolean => /^[1-9]\d*$/.test(String(colu
  */
 export function isHeader(rows: readonly (readonly string[])[], { label, features }: VectorColumns): boolean {
   const [first = [], ...body] = rows;
-  const has = (name: ColumnName): boolean => first.includes(String(name));
+  const names = new Set(first);
+  const has = (name: ColumnName): boolean => names.has(String(name));
   const named = [...(features ?? []), ...(label === undefined ? [] : [label])];
   if (named.some((name) => !isNumeral(name) && has(name))) return true;
   if (features !== undefined && features.length > 1 && features.every(has)) return true;
   const words = first.flatMap((field, at) => (isNumber(field) ? [] : [at]));
   if (words.length > 1) return true;
   if (body.length < 4) return false;
-  const numbers = first.filter((_, at) => !words.includes(at)).map(Number);
+  const numbers = first.filter((_, at) => at !== words[0]).map(Number);
   const steps = numbers.slice(1).map((n, i) => n - numbers[i]!);
   const rises = steps.length > 0 && (steps.every((d) => d > 0) || steps.every((d) => d < 0));
   const [at] = words;
@@ -90,7 +91,8 @@ export function findVectorColumns(file: string, rows: readonly Row[], options: V
     );
   const header = hasHeader ? first.map((name) => name.trim()) : undefined;
   const body = (hasHeader ? rows.slice(1) : rows).map(({ fields }) => fields);
-  const table: Looked = { file, line, header, width: first.length, body };
+  const places = new Map([...(header ?? []).entries()].reverse().map(([at, name]) => [name, at]));
+  const table: Looked = { file, line, header, places, width: first.length, body };
   const isBare = !hasHeader && first.length === options.width && options.features?.every(isNumeral);
   const chosen = isBare
     ? first.map((_, i) => i)
@@ -118,6 +120,8 @@ interface Looked {
   readonly file: string;
   readonly line: number;
   readonly header: readonly string[] | undefined;
+  /** Of each name in the header, its first column. */
+  readonly places: ReadonlyMap<string, number>;
   readonly width: number;
   readonly body: readonly (readonly string[])[];
 }
@@ -140,9 +144,8 @@ const fail = (table: Looked, problem: string, remedy: string): DataError =>
   });
 
 function columnOf(table: Looked, chosen: ColumnName, what: string): number {
-  const { header, width, file, line } = table;
-  const named = header?.indexOf(String(chosen)) ?? -1;
-  const at = named >= 0 ? named : isNumeral(chosen) ? Number(chosen) - 1 : -1;
+  const { places, width, file, line } = table;
+  const at = places.get(String(chosen)) ?? (isNumeral(chosen) ? Number(chosen) - 1 : -1);
   if (at >= 0 && at < width) return at;
   throw new DataError({
     file,
