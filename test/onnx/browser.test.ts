@@ -47,8 +47,9 @@ describe.skipIf(!executablePath || isMissing(runtime))(`${suiteName(runtime)} in
       // Float32 against float64, of sums of ten terms over four steps.
       expect(found["lstm"]).toBeLessThan(1e-5);
       expect(found["mgu"]).toBeLessThan(1e-5);
-      // The weights of token ids are looked up: an embedding, as it comes back.
-      expect(found["layers"]).toBe(3);
+      // The weights of token ids are looked up in a table for each direction, and come back so: two embeddings, two
+      // layers, their join, and the output.
+      expect(found["layers"]).toBe(6);
     } finally {
       served.close();
     }

@@ -63,3 +63,9 @@ describe("a cut", () => {
     (json) => expect(cutFromJson(json)).toBeUndefined(),
   );
 });
+
+it("a token without characters is no part of a cut, which is read again", () => {
+  const cut = learnCut([["", "RE-1", "a@b.c", ""]]);
+  expect(cut?.tokens).not.toContain("");
+  expect(cutFromJson(JSON.parse(JSON.stringify(cut)))).toEqual(cut);
+});

@@ -105,7 +105,7 @@ export function learnCut(sentences: readonly (readonly string[])[]): TokenCut | 
   });
   const isPart = contraction();
   const tokens = odd
-    .filter(([token]) => !/\s/.test(token) && !isPart.test(token))
+    .filter(([token]) => token !== "" && !/\s/.test(token) && !isPart.test(token))
     .sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1))
     .slice(0, MOST_TOKENS)
     .map(([token]) => token.normalize("NFC"));
