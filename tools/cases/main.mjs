@@ -5,6 +5,7 @@
  *
  * `--only t4,f2` tries those whose names begin so.
  */
+import { existsSync } from "node:fs";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -30,6 +31,10 @@ const only = values.only?.split(",");
 const files = new Set(
   (await readdir(folder, { recursive: true })).map((name) => name.replaceAll("\\", "/").split("/").at(-1)),
 );
+/** Where a file lies: the folder has several. @param {string} name */
+const placeOf = (name) =>
+  ["reports", "files"].map((part) => join(folder, part, name)).find((path) => existsSync(path)) ??
+  join(folder, name);
 const scratch = await mkdtemp(join(tmpdir(), "unrolled-cases-"));
 let [right, wrong] = [0, 0];
 try {
@@ -40,7 +45,7 @@ try {
       lacking.length > 0
         ? `there is no ${lacking.join(", ")} below ${given}`
         : await row.check({
-            file: (name) => join(folder, "reports", name),
+            file: placeOf,
             out: (name) => join(scratch, `${row.name}-${name}`),
             run: runUnrolled,
           });
