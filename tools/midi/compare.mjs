@@ -2,8 +2,8 @@
  * Compares how MIDI files are read with pretty_midi: notes with start and end in seconds, of made files with events of all kinds at one tick,
  * overlapping notes and tempo changes, and of files that are named. No part of `npm test`: it needs a Python with pretty_midi.
  *
- *     python3 -m venv /tmp/midi && /tmp/midi/bin/pip install pretty_midi setuptools
- *     node tools/midi/compare.mjs --python /tmp/midi/bin/python --count 500 [FILE.mid ...]
+ *     python3 -m venv midi && midi/bin/pip install pretty_midi setuptools
+ *     node tools/midi/compare.mjs --python midi/bin/python --count 500 [FILE.mid ...]
  *
  * Left out: notes that nothing ends, which pretty_midi drops and which here end with their track.
  */

@@ -27,7 +27,8 @@ export interface GraphInputs {
 
 /** Inputs of the recurrent operators that are lengths or states. */
 const besideSequence = [4, 5, 6];
-const moves = new Set([
+/** Operators that move numbers and change none: inputs that are no sequence stay what they are. */
+export const moves: ReadonlySet<string> = new Set([
   "Identity",
   "Cast",
   "Slice",
@@ -37,7 +38,6 @@ const moves = new Set([
   "Transpose",
   "Reshape",
   "Expand",
-  "Split",
 ]);
 
 /** Names of the values that lengths and states are made of by moving them alone. */
@@ -46,7 +46,10 @@ function namesBeside(nodes: readonly OnnxNode[]): ReadonlySet<string> {
   for (const node of [...nodes].reverse()) {
     if (node.op === "LSTM" || node.op === "GRU" || node.op === "RNN")
       for (const at of besideSequence) names.add(node.inputs[at] ?? "");
-    else if (moves.has(node.op ?? "") && node.outputs.some((name) => names.has(name)))
+    else if (
+      (moves.has(node.op ?? "") || node.op === "Split") &&
+      node.outputs.some((name) => names.has(name))
+    )
       names.add(node.inputs[0] ?? "");
   }
   return names;

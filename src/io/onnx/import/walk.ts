@@ -14,7 +14,7 @@ import { EvaluationError, type Numbers } from "../evaluate/numbers.js";
 import type { OnnxGraph, OnnxNode } from "../messages.js";
 import { readNumbers } from "../tensors.js";
 import { movedWeights, WEIGHTS } from "./attention.js";
-import { type GraphInputs, graphInputs } from "./inputs.js";
+import { type GraphInputs, graphInputs, moves } from "./inputs.js";
 import { onLayers, readEmbedding } from "./layers.js";
 import { onFlows, sizeConstant } from "./movement.js";
 import { readRecurrent } from "./recurrent.js";
@@ -237,19 +237,6 @@ function ordered(op: string, reading: Reading): readonly Value[] {
   }
   throw new Unreadable("computes with the order of the sequences of a batch");
 }
-
-/** Operators that move numbers and change none: inputs that are no sequence stay what they are. */
-const moves = new Set([
-  "Identity",
-  "Cast",
-  "Slice",
-  "Gather",
-  "Unsqueeze",
-  "Squeeze",
-  "Transpose",
-  "Reshape",
-  "Expand",
-]);
 
 /** A node whose inputs are all known. */
 function computed(node: OnnxNode, inputs: readonly (Constant | undefined)[], walk: Walk): readonly Value[] {
